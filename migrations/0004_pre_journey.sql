@@ -9,11 +9,11 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN hashtextextended(kind::text || left(reference, -7), party_id);
 
 -- advise: what a party has sent under a reference of its own. Not cut by time: a reference is used once, for ever. Whoever looks one up
--- compares the reference itself as well.
+-- compares the reference itself as well. case_id null: the document opened a case of its own, with its id.
 CREATE TABLE submission (
     party_id bigint NOT NULL,
     document_id bigint NOT NULL,
-    case_id bigint NOT NULL,
+    case_id bigint,
     administration_id smallint NOT NULL,
     kind smallint NOT NULL,
     version smallint NOT NULL,
@@ -42,15 +42,19 @@ CREATE TABLE bulk_declaration_line (
     PRIMARY KEY (bulk_declaration_id, reference)
 );
 
+CREATE FUNCTION instant_of(seconds integer) RETURNS timestamptz
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN to_timestamp(1735689600 + seconds);
+
 -- match: documents meet over keys: the keyed hash of scheme, issuer and number, in two halves. key_hash is what the index finds and locks,
 -- and proves nothing: a row is a document's own key only if check_hash and kind are its own, too. What another number keeps out of here is
--- found in document_key. opened_at ends a number's life: S10 numbers come back. Not cut by time. An administration's hashes are its own, so
+-- found in document_key. opened_s (seconds since 2025) ends a number's life: S10 numbers come back. Not cut by time. An administration's hashes are its own, so
 -- the index is over nothing else: each byte of an entry at a random place counts.
 CREATE TABLE match_key (
     key_hash bigint NOT NULL,
     check_hash bigint NOT NULL,
     case_id bigint NOT NULL,
-    opened_at timestamptz NOT NULL,
+    opened_s integer NOT NULL,
     administration_id smallint NOT NULL,
     kind smallint NOT NULL,
     PRIMARY KEY (key_hash)
@@ -161,6 +165,26 @@ CREATE TABLE arrival_report (
 );
 CREATE INDEX arrival_report_reaching ON arrival_report (transport_unit_id) WHERE is_reaching;
 
+-- A registration number (`serai.model.registration_number`) from what is kept of it, year, country and check character, and the id that it
+-- is made of.
+CREATE FUNCTION registration_number(mrn_ends text, consignment_id bigint) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN left(mrn_ends, 4)
+    || substr('0123456789ABCDEFGHIJKLMNOPQRSTUV', ((consignment_id >> 60) & 31)::integer + 1, 1)
+    || substr('0123456789ABCDEFGHIJKLMNOPQRSTUV', ((consignment_id >> 55) & 31)::integer + 1, 1)
+    || substr('0123456789ABCDEFGHIJKLMNOPQRSTUV', ((consignment_id >> 50) & 31)::integer + 1, 1)
+    || substr('0123456789ABCDEFGHIJKLMNOPQRSTUV', ((consignment_id >> 45) & 31)::integer + 1, 1)
+    || substr('0123456789ABCDEFGHIJKLMNOPQRSTUV', ((consignment_id >> 40) & 31)::integer + 1, 1)
+    || substr('0123456789ABCDEFGHIJKLMNOPQRSTUV', ((consignment_id >> 35) & 31)::integer + 1, 1)
+    || substr('0123456789ABCDEFGHIJKLMNOPQRSTUV', ((consignment_id >> 30) & 31)::integer + 1, 1)
+    || substr('0123456789ABCDEFGHIJKLMNOPQRSTUV', ((consignment_id >> 25) & 31)::integer + 1, 1)
+    || substr('0123456789ABCDEFGHIJKLMNOPQRSTUV', ((consignment_id >> 20) & 31)::integer + 1, 1)
+    || substr('0123456789ABCDEFGHIJKLMNOPQRSTUV', ((consignment_id >> 15) & 31)::integer + 1, 1)
+    || substr('0123456789ABCDEFGHIJKLMNOPQRSTUV', ((consignment_id >> 10) & 31)::integer + 1, 1)
+    || substr('0123456789ABCDEFGHIJKLMNOPQRSTUV', ((consignment_id >> 5) & 31)::integer + 1, 1)
+    || substr('0123456789ABCDEFGHIJKLMNOPQRSTUV', ((consignment_id >> 0) & 31)::integer + 1, 1)
+    || right(mrn_ends, 1);
+
 -- follow: a declared consignment: what was lodged last, and the decision that stands. One row whatever it holds; goods items, charges,
 -- findings and the context of the decision are packed in `detail` (`serai.model.packed_detail`), which no SQL opens: amounts owed are
 -- there alone. What a newer decision replaced is in `earlier_decision`. Texts last: fixed columns are found without walking through them.
@@ -200,7 +224,7 @@ CREATE TABLE declared_consignment (
     shown_lane smallint NOT NULL GENERATED ALWAYS AS (
         CASE WHEN lane = 2 AND get_byte(reasons || '\x00'::bytea, 0) & 1 <> 0 THEN 5 ELSE lane END) STORED,
     is_provisional boolean NOT NULL,
-    mrn text NOT NULL,
+    mrn_ends text NOT NULL,
     reference text COLLATE "C" NOT NULL,
     house_document text COLLATE "C",
     logistics_channel_code text NOT NULL,
@@ -213,10 +237,12 @@ CREATE TABLE declared_consignment (
     PRIMARY KEY (consignment_id)
 ) PARTITION BY RANGE (consignment_id);
 CALL cut_by_time('declared_consignment');
--- What belongs to a case: every read of a case (select_consignments_of_cases and its like).
-CREATE INDEX consignment_by_case ON declared_consignment (case_id);
--- A filer's list, in an order that no change of a row disturbs (list_of_party).
-CREATE INDEX consignment_by_party ON declared_consignment (party_id, case_id, consignment_id);
+-- What belongs to a case that it did not open itself, which few do (the views `case_consignment` and `document`); others have its id.
+CREATE INDEX consignment_by_case ON declared_consignment (case_id, consignment_id) WHERE case_id <> consignment_id;
+-- A filer's list, in an order that no change of a row disturbs (list_of_party): in the order of cases, which is that of the consignments that
+-- opened theirs.
+CREATE INDEX consignment_by_party ON declared_consignment (party_id, consignment_id);
+CREATE INDEX consignment_joined_by_party ON declared_consignment (party_id, case_id, consignment_id) WHERE case_id <> consignment_id;
 -- What lies in a unit: arrivals, lists of a flight (select_unreached, list_on_units).
 CREATE INDEX consignment_by_unit ON declared_consignment (transport_unit_id);
 -- Decisions by id and in the order they were made (list_changed, decided_up, select_latest). Ids count up, so it grows at one end.
@@ -298,13 +324,21 @@ SELECT declared.consignment_id, case_id, party_id, document_id, coalesce(landing
     coalesce(landing.decided_at, changed_at) AS changed_at, law_on, basis_id, declared.administration_id, version, item_count, lane,
     coalesce(landing.status, declared.status) AS status,
     CASE WHEN landing.decision_id IS NULL THEN decision_kind ELSE 2::smallint END AS decision_kind, person_roles, quality_score,
-    quality_version, shown_lane, is_provisional AND landing.decision_id IS NULL AS is_provisional, mrn, reference, house_document,
+    quality_version, shown_lane, is_provisional AND landing.decision_id IS NULL AS is_provisional,
+    registration_number(mrn_ends, declared.consignment_id) AS mrn, reference, house_document,
     logistics_channel_code, consignee_country_code, tax_territory_code, form_code, reasons, coalesce(landing.salt, declared.salt) AS salt,
     detail
 FROM declared_consignment AS declared
 -- By index for each row, whatever the statistics say (OFFSET 0): most readers want few rows.
 LEFT JOIN LATERAL (SELECT * FROM landing WHERE landing.consignment_id = declared.consignment_id OFFSET 0) AS landing ON true;
 GRANT SELECT ON consignment TO serai_reader;
+
+-- follow: consignments by the case they belong to, for every read of a case: most have the id of theirs.
+CREATE VIEW case_consignment WITH (security_invoker = true) AS
+SELECT consignment_id AS of_case_id, consignment.* FROM consignment WHERE case_id = consignment_id
+UNION ALL
+SELECT case_id, consignment.* FROM consignment WHERE case_id <> consignment_id;
+GRANT SELECT ON case_consignment TO serai_reader;
 
 -- decide: every decision ever made: what stands, and what was superseded. arrived_at: of one that an arrival made, on the
 -- detail of the one before.
@@ -332,19 +366,28 @@ SELECT consignment_id, administration_id, received_at, NULL FROM declared_consig
 WHERE case_id = consignment_id AND NOT EXISTS (SELECT FROM case_file WHERE case_file.case_id = declared.consignment_id);
 GRANT SELECT ON every_case TO serai_reader;
 
--- advise: every accepted document in every version. A declaration's first version has the id of its consignment.
+-- advise: every accepted document in every version. A declaration's first version has the id of its consignment, and mostly of its case: it
+-- is found by that id, others by partial indexes.
 CREATE VIEW document WITH (security_invoker = true) AS
 SELECT document_id, administration_id, party_id, kind, version, case_id, is_confirmed, role, received_at, person_roles, first_person_id,
     replaced_by, withdrawn_by, NULL::smallint AS quality_score, NULL::bigint AS quality_bits, NULL::smallint AS quality_version
 FROM supporting_document
 UNION ALL
+SELECT consignment_id, administration_id, party_id, 1::smallint, version, consignment_id, true, 'declarant', received_at, person_roles,
+    first_person_id, NULL, NULL, quality_score, quality_bits, quality_version
+FROM declared_consignment WHERE document_id = consignment_id AND case_id = consignment_id
+UNION ALL
 SELECT consignment_id, administration_id, party_id, 1::smallint, version, case_id, true, 'declarant', received_at, person_roles,
     first_person_id, NULL, NULL, quality_score, quality_bits, quality_version
-FROM declared_consignment WHERE document_id = consignment_id
+FROM declared_consignment WHERE document_id = consignment_id AND case_id <> consignment_id
+UNION ALL
+SELECT document_id, administration_id, party_id, 1::smallint, version, consignment_id, true, 'declarant', received_at, person_roles,
+    first_person_id, NULL, NULL, quality_score, quality_bits, quality_version
+FROM declared_consignment WHERE document_id <> consignment_id AND case_id = consignment_id
 UNION ALL
 SELECT document_id, administration_id, party_id, 1::smallint, version, case_id, true, 'declarant', received_at, person_roles,
     first_person_id, NULL, NULL, quality_score, quality_bits, quality_version
-FROM declared_consignment WHERE document_id <> consignment_id
+FROM declared_consignment WHERE document_id <> consignment_id AND case_id <> consignment_id
 UNION ALL
 SELECT document_id, administration_id, party_id, 1::smallint, version, case_id, true, 'declarant', received_at, person_roles,
     first_person_id, NULL, NULL, quality_score, quality_bits, quality_version

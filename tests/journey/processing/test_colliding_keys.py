@@ -104,12 +104,9 @@ async def test_reference_of_another_party_is_not_repeated(node: Node) -> None:
 
 async def test_number_that_came_back_is_its_own_also_where_another_holds_the_row(node: Node) -> None:
     await send(node, DECLARANT, "declaration", parcel("old"), parcel("older"))
-    for table, column in (
-        ("match_key", "opened_at"),
-        ("document_key", "added_at"),
-        ("linkage_feature", "added_at"),
-    ):
-        await select(node, f"UPDATE {table} SET {column} = {column} - interval '400 days' RETURNING 1")
+    await select(node, "UPDATE match_key SET opened_s = opened_s - 400 * 86400 RETURNING 1")
+    for table in ("document_key", "linkage_feature"):
+        await select(node, f"UPDATE {table} SET added_at = added_at - interval '400 days' RETURNING 1")
 
     (declared,) = await send(node, DECLARANT, "declaration", parcel("new"))
     (paid,) = await send(node, PLATFORM, "order", order("new"))

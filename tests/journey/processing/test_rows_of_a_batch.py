@@ -4,12 +4,14 @@ further happened."""
 from collections import Counter
 from typing import Any
 
+import msgspec
 import numpy as np
 import pytest
 
 from serai.app import Node
 from serai.journey.consignments.store import insert_events
 from serai.model.packed_detail import unpack_detail
+from serai.model.registration_number import read_id
 from tests.journey.processing.support import CARRIER, DECLARANT, arrival, decision, parcel, select, send
 from tests.journey.processing.test_allowances import statements_of
 
@@ -206,3 +208,18 @@ async def test_events_that_count_up_are_one_entry_and_come_out_one_by_one(node: 
     kept = "SELECT last_event_id, counts FROM event_batch WHERE last_event_id < 100 ORDER BY last_event_id"
     assert await select(node, told) == list(zip(events, cases, decisions, parties, strict=True))
     assert await select(node, kept) == [(73, [3, 1]), (81, [1, 1, 1])]
+
+
+async def test_a_registration_number_is_told_from_the_id_and_its_ends(node: Node) -> None:
+    (answer,) = await send(node, DECLARANT, "declaration", parcel("numbered"))
+
+    ((mrn, consignment_id, kept),) = await select(
+        node,
+        "SELECT mrn, consignment_id, mrn_ends"
+        " FROM consignment JOIN declared_consignment USING (consignment_id) WHERE consignment_id = %s",
+        answer.document_id,
+    )
+
+    assert mrn == msgspec.json.decode(answer.decision)["mrn"]
+    assert read_id(mrn) == consignment_id
+    assert len(kept) == 5

@@ -245,7 +245,7 @@ async def test_number_that_comes_back_after_a_year_opens_a_new_case(node: Node) 
     )
     await select(
         node,
-        "UPDATE match_key SET opened_at = opened_at - interval '400 days' WHERE case_id = %s RETURNING 1",
+        "UPDATE match_key SET opened_s = opened_s - 400 * 86400 WHERE case_id = %s RETURNING 1",
         old.case_id,
     )
 

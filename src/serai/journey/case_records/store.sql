@@ -15,7 +15,7 @@ WHERE case_id = ANY(%(case_ids)s::bigint[]) AND administration_id = %(administra
 WITH offered AS (
     SELECT task.document_id, score_ppm, opened_at, there.case_id FROM task
     CROSS JOIN LATERAL (SELECT case_id FROM supporting_document WHERE document_id = task.document_id OFFSET 0) AS there
-    WHERE consignment_id = ANY(ARRAY(SELECT consignment_id FROM declared_consignment WHERE case_id = ANY(%(case_ids)s::bigint[])))
+    WHERE consignment_id = ANY(ARRAY(SELECT consignment_id FROM case_consignment WHERE of_case_id = ANY(%(case_ids)s::bigint[])))
         AND document_id IS NOT NULL AND closed_at IS NULL AND administration_id = %(administration_id)s
     UNION ALL
     SELECT task.document_id, score_ppm, opened_at, there.case_id FROM task

@@ -19,12 +19,12 @@ WITH own AS (
 SELECT own.document_id, own.version, own.received_at, own.case_id, own.is_confirmed, own.withdrawn_by IS NOT NULL,
     (SELECT detail FROM document_link WHERE document_link.document_id = own.document_id ORDER BY linked_at DESC LIMIT 1),
     EXISTS (
-        SELECT FROM family JOIN consignment USING (case_id)
+        SELECT FROM family CROSS JOIN LATERAL (SELECT * FROM case_consignment WHERE of_case_id = family.case_id OFFSET 0) AS consignment
         WHERE consignment.party_id = %(party_id)s AND consignment.status <> %(withdrawn)s),
     EXISTS (SELECT FROM family JOIN case_party USING (case_id) WHERE case_party.party_id = %(party_id)s)
     OR EXISTS (
         SELECT FROM family CROSS JOIN LATERAL (SELECT * FROM document WHERE document.case_id = family.case_id OFFSET 0) AS document
         JOIN document_party ON document_party.document_id = document.document_id
         WHERE document.is_confirmed AND document.document_id <> own.document_id AND document_party.party_id = %(party_id)s),
-    EXISTS (SELECT FROM family JOIN consignment USING (case_id))
+    EXISTS (SELECT FROM family CROSS JOIN LATERAL (SELECT * FROM case_consignment WHERE of_case_id = family.case_id OFFSET 0) AS consignment)
 FROM own

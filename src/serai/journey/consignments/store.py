@@ -11,10 +11,12 @@ from psycopg import AsyncConnection
 
 from serai.foundation import arrow_columns as arrow
 from serai.foundation.copying import (
+    CLAIMED_BY_COPY_COUNT_MIN,
     BinaryArray,
     Target,
     array_of,
     bigints,
+    copy_new,
     copy_table,
     smallints,
     texts,
@@ -127,12 +129,19 @@ async def upsert_units(
         )
         for key, unit_id, parent in zip(keys, unit_ids.tolist(), parents, strict=True)
     }
-    # No COPY: a receptacle or two of the batch before are nearly always among them, and all would be undone.
-    batch = _unit_batch(list(units.values()), arrivals, administration_id, at)
+    new = list(zip(units.values(), arrivals, strict=True))
+    if len(keys) >= CLAIMED_BY_COPY_COUNT_MIN:
+        # A receptacle or two of the batch before are nearly always among them, and would undo a COPY.
+        known_units = await select_units(connection, keys, administration_id=administration_id)
+        units |= known_units
+        new = [one for one, key in zip(new, keys, strict=True) if key not in known_units]
+        if await copy_new(connection, "transport_unit", _unit_batch(new, administration_id, at)):
+            return units
+    batch = _unit_batch(new, administration_id, at)
     columns = {name: array_of(batch.column(name)) for name in batch.schema.names}
     cursor = await connection.execute(QUERIES["insert_units"], columns, binary=True)
     made = {unit_id for (unit_id,) in await cursor.fetchall()}
-    known = [key for key, unit in units.items() if unit.transport_unit_id not in made]
+    known = [(unit.kind, unit.number) for unit, _ in new if unit.transport_unit_id not in made]
     if known:
         units |= await select_units(connection, known, administration_id=administration_id)
     return units
@@ -149,18 +158,16 @@ async def select_units(
 
 
 def _unit_batch(
-    units: Sequence[UnitRow],
-    arrivals: Sequence[dt.datetime | None],
-    administration_id: int,
-    at: dt.datetime,
+    new: Sequence[tuple[UnitRow, dt.datetime | None]], administration_id: int, at: dt.datetime
 ) -> Any:
+    units = [unit for unit, _ in new]
     return arrow.table(
         transport_unit_id=arrow.int64([one.transport_unit_id for one in units]),
         administration_id=arrow.int16(np.full(len(units), administration_id)),
         kind=arrow.int16(np.array([one.kind for one in units])),
         number=arrow.texts([one.number for one in units]),
         parent_id=arrow.int64([ABSENT if one.parent_id is None else one.parent_id for one in units]),
-        scheduled_arrival_at=arrow.moments(arrivals),
+        scheduled_arrival_at=arrow.moments([scheduled for _, scheduled in new]),
         arrived_at=arrow.moments([one.arrived_at for one in units]),
         has_reports=arrow.flags(np.array([one.has_reports for one in units], dtype=np.bool_)),
         created_at=arrow.moments([at] * len(units)),

@@ -104,7 +104,7 @@ LIMIT %(limit)s
 SELECT
     -- here: consignment_columns
 FROM (SELECT DISTINCT unnest(%(case_ids)s::bigint[])) AS asked (asked_id)
-CROSS JOIN LATERAL (SELECT * FROM consignment WHERE case_id = asked_id OFFSET 0) AS consignment
+CROSS JOIN LATERAL (SELECT * FROM case_consignment WHERE of_case_id = asked_id OFFSET 0) AS consignment
 WHERE administration_id = %(administration_id)s ORDER BY consignment_id
 
 -- name: insert_act
@@ -185,7 +185,7 @@ SELECT case_id FROM decision WHERE decision_id = %(decision_id)s AND administrat
 
 -- name: select_cases_of_reference
 -- A party's own reference names one case; an administration may meet the same reference of several parties, and asks party by party.
-SELECT DISTINCT case_id FROM party JOIN submission
+SELECT DISTINCT coalesce(case_id, document_id) AS case_id FROM party JOIN submission
     ON reference_head(submission.party_id, submission.kind, submission.reference) = reference_head(party.party_id, 1::smallint, %(reference)s::text)
     AND right(submission.reference, 7) = right(%(reference)s::text, 7) COLLATE "C"
     AND submission.party_id = party.party_id AND kind = 1 AND submission.reference = %(reference)s COLLATE "C"
@@ -225,9 +225,9 @@ WHERE is_shown OR is_last ORDER BY a, b LIMIT %(limit)s
 -- Lists look through a window of rows whatever the filter finds in it, so a page costs the same in a full store. Each gives the keys of
 -- the rows to show and of the last one looked at (a, b: the cursor), and how many it looked at.
 WITH seen AS MATERIALIZED (
-    SELECT case_id AS a, consignment_id AS b, consignment_id, status, lane FROM consignment
-    WHERE administration_id = %(administration_id)s AND (case_id, consignment_id) > (%(after_a)s, %(after_b)s)
-    ORDER BY case_id, consignment_id LIMIT %(window)s
+    SELECT of_case_id AS a, consignment_id AS b, consignment_id, status, lane FROM case_consignment
+    WHERE administration_id = %(administration_id)s AND (of_case_id, consignment_id) > (%(after_a)s, %(after_b)s)
+    ORDER BY of_case_id, consignment_id LIMIT %(window)s
 ),
 -- here: judged
 
@@ -257,18 +257,18 @@ WHERE is_shown OR is_last ORDER BY a LIMIT %(limit)s
 -- name: list_of_party
 -- A party's cases: those it declared, those it sent another document to, those that name it. Three short windows, merged.
 WITH mine AS (
-    (SELECT case_id, consignment_id, status, lane FROM consignment
-    WHERE party_id = %(party_id)s AND (case_id, consignment_id) > (%(after_a)s, %(after_b)s)
-    ORDER BY case_id, consignment_id LIMIT %(window)s)
+    (SELECT of_case_id AS case_id, consignment_id, status, lane FROM case_consignment
+    WHERE party_id = %(party_id)s AND (of_case_id, consignment_id) > (%(after_a)s, %(after_b)s)
+    ORDER BY of_case_id, consignment_id LIMIT %(window)s)
     UNION (SELECT consignment.case_id, consignment_id, status, lane
     FROM (SELECT DISTINCT case_id FROM document
         WHERE party_id = %(party_id)s AND kind <> 1 AND is_confirmed AND case_id >= %(after_a)s) AS sent
-    JOIN consignment ON consignment.case_id = sent.case_id
+    CROSS JOIN LATERAL (SELECT * FROM case_consignment WHERE of_case_id = sent.case_id OFFSET 0) AS consignment
     WHERE (consignment.case_id, consignment_id) > (%(after_a)s, %(after_b)s)
     ORDER BY consignment.case_id, consignment_id LIMIT %(window)s)
     UNION (SELECT consignment.case_id, consignment_id, status, lane
     FROM (SELECT DISTINCT case_id FROM case_party WHERE party_id = %(party_id)s AND case_id >= %(after_a)s) AS named
-    JOIN consignment ON consignment.case_id = named.case_id
+    CROSS JOIN LATERAL (SELECT * FROM case_consignment WHERE of_case_id = named.case_id OFFSET 0) AS consignment
     WHERE (consignment.case_id, consignment_id) > (%(after_a)s, %(after_b)s)
     ORDER BY consignment.case_id, consignment_id LIMIT %(window)s)
 ), seen AS MATERIALIZED (

@@ -96,7 +96,6 @@ async def claim_submissions(
         return arrow.table(
             party_id=arrow.int64([party_ids[place] for place in places]),
             document_id=arrow.int64(claimed),
-            case_id=arrow.int64(claimed),
             administration_id=arrow.int16(np.full(len(places), administration_id)),
             kind=arrow.int16(np.full(len(places), kind_number(kind))),
             version=arrow.int16(np.full(len(places), 1)),

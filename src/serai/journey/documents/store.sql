@@ -1,7 +1,7 @@
 -- name: claim_submissions
 -- In the order they were sorted in. What is known already is left out.
-INSERT INTO submission (party_id, document_id, case_id, administration_id, kind, version, content_hash, reference)
-SELECT * FROM unnest(%(party_id)s, %(document_id)s, %(case_id)s, %(administration_id)s, %(kind)s, %(version)s, %(content_hash)s,
+INSERT INTO submission (party_id, document_id, administration_id, kind, version, content_hash, reference)
+SELECT * FROM unnest(%(party_id)s, %(document_id)s, %(administration_id)s, %(kind)s, %(version)s, %(content_hash)s,
     %(reference)s)
 ON CONFLICT DO NOTHING
 RETURNING document_id
@@ -15,7 +15,7 @@ WHERE reference_head(party_id, kind, reference) = reference_head(sent_party_id, 
     AND reference = sent_reference COLLATE "C" OFFSET 0
 
 -- name: select_submissions
-SELECT party_id, reference, content_hash, version, document_id, case_id
+SELECT party_id, reference, content_hash, version, document_id, coalesce(case_id, document_id)
 FROM unnest(%(party_ids)s::bigint[], %(references)s::text[]) AS sent (sent_party_id, sent_reference)
 CROSS JOIN LATERAL (
     -- here: its_submission
@@ -23,7 +23,7 @@ CROSS JOIN LATERAL (
 
 -- name: lock_submissions
 -- Sorted as they are claimed: batches that amend the same take turns and never wait in a circle.
-SELECT party_id, reference, content_hash, version, document_id, case_id
+SELECT party_id, reference, content_hash, version, document_id, coalesce(case_id, document_id)
 FROM (
     SELECT * FROM unnest(%(party_ids)s::bigint[], %(references)s::text[]) AS sent (sent_party_id, sent_reference)
     ORDER BY sent_party_id, sent_reference COLLATE "C"
@@ -50,7 +50,8 @@ WHERE
 
 -- name: raise_versions
 -- Of references that are locked, each once: an amendment takes the place of the newest version.
-UPDATE submission SET version = version + 1, content_hash = sent.content_hash, document_id = sent.document_id
+UPDATE submission SET version = version + 1, content_hash = sent.content_hash, document_id = sent.document_id,
+    case_id = coalesce(submission.case_id, submission.document_id)
 FROM unnest(%(party_ids)s::bigint[], %(references)s::text[], %(content_hashes)s::bytea[], %(document_ids)s::bigint[])
     AS sent (party_id, reference, content_hash, document_id)
 WHERE

@@ -1,7 +1,7 @@
 """Match keys and cases in bulk: claimed in sorted order, then cases locked in the order of their ids."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +27,7 @@ from serai.model.columns import Flags, Int64s
 QUERIES = load_queries(Path(__file__).with_name("store.sql"))
 
 Connection = AsyncConnection[Any]
+_FIRST_AT = datetime(2025, 1, 1, tzinfo=UTC)
 KEY_KINDS = ("ucr", "house-document", "order")
 
 
@@ -71,7 +72,7 @@ async def claim_keys(
             "key_hashes": bigints(chosen.key_hashes),
             "check_hashes": bigints(chosen.check_hashes),
             "case_ids": bigints(its_cases),
-            "at": at,
+            "opened_s": _seconds(at),
         },
         binary=True,
     )
@@ -88,7 +89,7 @@ async def _copy_keys(
         key_hash=arrow.int64(keys.key_hashes),
         check_hash=arrow.int64(keys.check_hashes),
         case_id=arrow.int64(case_ids),
-        opened_at=arrow.instants(np.full(count, _milliseconds(at))),
+        opened_s=arrow.int32(np.full(count, _seconds(at))),
         administration_id=arrow.int16(np.full(count, administration_id)),
         kind=arrow.int16(keys.kinds),
     )
@@ -101,7 +102,7 @@ async def take_over_keys(
     """Give keys whose life has ended to new cases."""
     await connection.execute(
         QUERIES["take_over_keys"],
-        _key_columns(keys, administration_id) | {"case_ids": bigints(case_ids), "at": at},
+        _key_columns(keys, administration_id) | {"case_ids": bigints(case_ids), "opened_s": _seconds(at)},
     )
 
 
@@ -587,6 +588,11 @@ async def resolve_cases(connection: Connection, case_ids: Sequence[int]) -> dict
     cursor = await connection.execute(QUERIES["resolve_cases"], {"case_ids": bigints(case_ids)})
     found = dict(await cursor.fetchall())
     return {case_id: found.get(case_id, case_id) for case_id in case_ids}
+
+
+def _seconds(at: datetime) -> int:
+    """Return the seconds since 2025: how `match_key` says when a key was opened."""
+    return int((at - _FIRST_AT).total_seconds())
 
 
 def _milliseconds(at: datetime) -> int:

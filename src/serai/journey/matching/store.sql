@@ -8,8 +8,8 @@ CROSS JOIN LATERAL (SELECT merged_into, case_id FROM case_file WHERE merged_into
 
 -- name: claim_keys
 -- Sorted, so that batches do not wait for each other in a circle. The insert holds others off this key until commit.
-INSERT INTO match_key (key_hash, check_hash, case_id, opened_at, administration_id, kind)
-SELECT key_hash, check_hash, case_id, %(at)s, %(administration_id)s, kind
+INSERT INTO match_key (key_hash, check_hash, case_id, opened_s, administration_id, kind)
+SELECT key_hash, check_hash, case_id, %(opened_s)s, %(administration_id)s, kind
 FROM unnest(%(kinds)s::smallint[], %(key_hashes)s::bigint[], %(check_hashes)s::bigint[], %(case_ids)s::bigint[])
     AS sent (kind, key_hash, check_hash, case_id)
 ORDER BY key_hash, case_id, check_hash
@@ -18,7 +18,7 @@ RETURNING key_hash
 
 -- name: take_over_keys
 -- A number that came back after its life: the key now belongs to the new case.
-UPDATE match_key SET case_id = taken.case_id, opened_at = %(at)s
+UPDATE match_key SET case_id = taken.case_id, opened_s = %(opened_s)s
 FROM unnest(%(kinds)s::smallint[], %(key_hashes)s::bigint[], %(check_hashes)s::bigint[], %(case_ids)s::bigint[])
     AS taken (kind, key_hash, check_hash, case_id)
 WHERE match_key.administration_id = %(administration_id)s AND match_key.key_hash = taken.key_hash
@@ -68,7 +68,7 @@ FROM family CROSS JOIN LATERAL (SELECT * FROM document WHERE document.case_id = 
 WHERE document.administration_id = %(administration_id)s AND replaced_by IS NULL AND withdrawn_by IS NULL AND is_confirmed AND kind = ANY(%(kinds)s::smallint[])
 UNION ALL
 SELECT family.root, consignment.document_id, 1, consignment.consignment_id, consignment.person_roles, consignment.first_person_id
-FROM family CROSS JOIN LATERAL (SELECT * FROM consignment WHERE consignment.case_id = family.case_id OFFSET 0) AS consignment
+FROM family CROSS JOIN LATERAL (SELECT * FROM case_consignment WHERE of_case_id = family.case_id OFFSET 0) AS consignment
 WHERE consignment.administration_id = %(administration_id)s AND consignment.status <> %(withdrawn)s
 ORDER BY root, document_id
 
@@ -103,7 +103,7 @@ WHERE administration_id = %(administration_id)s AND identifier = ANY(%(identifie
 -- name: lock_keys
 -- Whoever meets over a key takes turns, keys before cases: also those whose numbers have half a hash in common, of which one has the row.
 -- By the index for each, whatever the statistics say, here and below.
-SELECT kind, key_hash, check_hash, case_id, opened_at
+SELECT kind, key_hash, check_hash, case_id, instant_of(opened_s)
 FROM (
     SELECT * FROM unnest(%(kinds)s::smallint[], %(key_hashes)s::bigint[], %(check_hashes)s::bigint[])
         AS sent (sent_kind, sent_hash, sent_check) ORDER BY sent_hash
@@ -129,7 +129,7 @@ WITH carried AS (
     CROSS JOIN LATERAL (
         SELECT * FROM match_key WHERE administration_id = %(administration_id)s AND key_hash = sent_hash OFFSET 0
     ) AS match_key
-    WHERE check_hash = sent_check AND kind = sent_kind AND opened_at > %(since)s
+    WHERE check_hash = sent_check AND kind = sent_kind AND instant_of(opened_s) > %(since)s
 )
 SELECT DISTINCT carried.kind, carried.key_hash, carried.check_hash, document.party_id, carried.case_id, coalesce(merged_into, carried.case_id)
 FROM carried CROSS JOIN LATERAL (SELECT party_id FROM document WHERE document_id = carried.document_id OFFSET 0) AS document
@@ -182,7 +182,7 @@ SELECT family.root, consignment.consignment_id, consignment.party_id, coalesce((
     SELECT array_agg(case_party.party_id) FROM case_party
     WHERE case_party.case_id = consignment.case_id AND case_party.consignment_id = consignment.consignment_id
         AND case_party.role = ANY(%(sale_roles)s::text[])), '{}')
-FROM family CROSS JOIN LATERAL (SELECT * FROM consignment WHERE consignment.case_id = family.case_id OFFSET 0) AS consignment
+FROM family CROSS JOIN LATERAL (SELECT * FROM case_consignment WHERE of_case_id = family.case_id OFFSET 0) AS consignment
 WHERE consignment.administration_id = %(administration_id)s AND consignment.status <> %(withdrawn)s
 ORDER BY consignment.consignment_id
 
@@ -192,7 +192,7 @@ WITH family AS (
     -- here: family
 ), declared AS (
     SELECT family.root, consignment.case_id, consignment.consignment_id, consignment.party_id
-    FROM family CROSS JOIN LATERAL (SELECT * FROM consignment WHERE consignment.case_id = family.case_id OFFSET 0) AS consignment
+    FROM family CROSS JOIN LATERAL (SELECT * FROM case_consignment WHERE of_case_id = family.case_id OFFSET 0) AS consignment
     WHERE consignment.administration_id = %(administration_id)s AND consignment.status <> %(withdrawn)s
 )
 SELECT root, party_id, true FROM declared
@@ -233,7 +233,7 @@ WITH family AS (
 )
 SELECT document.document_id FROM
     -- here: waiting_inside
-    AND EXISTS (SELECT FROM family AS its JOIN consignment ON consignment.case_id = its.case_id)
+    AND EXISTS (SELECT FROM family AS its CROSS JOIN LATERAL (SELECT FROM case_consignment WHERE of_case_id = its.case_id OFFSET 0) AS consignment)
 
 -- name: unconfirm_documents
 UPDATE supporting_document SET is_confirmed = false WHERE document_id = ANY(%(document_ids)s::bigint[])
@@ -259,7 +259,7 @@ SELECT root, party_id FROM family
 CROSS JOIN LATERAL (SELECT party_id, is_confirmed FROM supporting_document WHERE supporting_document.case_id = family.case_id
     OFFSET 0) AS document WHERE is_confirmed
 UNION SELECT root, party_id FROM family
-CROSS JOIN LATERAL (SELECT party_id FROM consignment WHERE consignment.case_id = family.case_id OFFSET 0) AS declared
+CROSS JOIN LATERAL (SELECT party_id FROM case_consignment WHERE of_case_id = family.case_id OFFSET 0) AS declared
 UNION SELECT root, party_id FROM family
 CROSS JOIN LATERAL (SELECT party_id FROM case_party WHERE case_party.case_id = family.case_id OFFSET 0) AS taking_part
 
@@ -274,7 +274,7 @@ FROM unnest(%(places)s::bigint[], %(kinds)s::smallint[], %(key_hashes)s::bigint[
 CROSS JOIN LATERAL (
     SELECT * FROM match_key WHERE administration_id = %(administration_id)s AND key_hash = sent_hash OFFSET 0
 ) AS match_key
-WHERE check_hash = sent_check AND kind = sent_kind AND opened_at > %(since)s
+WHERE check_hash = sent_check AND kind = sent_kind AND instant_of(opened_s) > %(since)s
 
 -- name: resolve_cases
 -- As cases stand, without waiting for whoever is changing them.

@@ -306,7 +306,7 @@ def _consignment_columns(decided: Decided, movement_ids: Int64s) -> Any:
         decision_kind=arrow.int16(np.full(count, decision_store.DECISION_KINDS.index(decided.kind))),
         person_roles=arrow.int16(decided.sealed.person_roles),
         is_provisional=arrow.flags(decided.processed.is_provisional),
-        mrn=arrow.texts(decided.mrns),
+        mrn_ends=arrow.texts([mrn[:4] + mrn[-1] for mrn in decided.mrns]),
         reference=arrow.texts([row.declaration.reference for row in rows]),
         house_document=arrow.texts([row.declaration.house_document for row in rows]),
         logistics_channel_code=arrow.text(frame.words("logistics_channel_code"), absent=""),

@@ -11,7 +11,8 @@ WITH family AS (
 )
 UPDATE declared_consignment AS consignment SET transport_unit_id = unit_id, arrived_at = coalesce(consignment.arrived_at, transport_unit.arrived_at)
 FROM family JOIN transport_unit ON transport_unit.transport_unit_id = unit_id
-WHERE consignment.case_id = family.case_id AND consignment.transport_unit_id IS NULL
+CROSS JOIN LATERAL (SELECT consignment_id FROM case_consignment WHERE of_case_id = family.case_id OFFSET 0) AS its
+WHERE consignment.consignment_id = its.consignment_id AND consignment.transport_unit_id IS NULL
     AND coalesce(consignment.house_document, family.house_document) = family.house_document
 RETURNING consignment.consignment_id, consignment.transport_unit_id
 
@@ -80,7 +81,7 @@ WITH RECURSIVE asked AS (
     FROM unnest(%(case_ids)s::bigint[], %(party_ids)s::bigint[]) AS sent (case_id, party_id) JOIN case_file ON merged_into = sent.case_id
 ), above AS (
     SELECT root, consignment_id, party_id, unit.transport_unit_id, unit.parent_id
-    FROM (SELECT root, asked.party_id, consignment_id, consignment.transport_unit_id FROM asked JOIN consignment USING (case_id)
+    FROM (SELECT root, asked.party_id, consignment_id, consignment.transport_unit_id FROM asked CROSS JOIN LATERAL (SELECT * FROM case_consignment WHERE of_case_id = asked.case_id OFFSET 0) AS consignment
         WHERE arrived_at IS NULL AND status NOT IN (7, 8)) AS waiting
     JOIN transport_unit AS unit USING (transport_unit_id)
     UNION SELECT root, consignment_id, above.party_id, parent.transport_unit_id, parent.parent_id
@@ -214,6 +215,7 @@ WITH family AS (
 )
 SELECT consignment_id,
     -- here: has_part
-FROM family JOIN consignment USING (case_id)
+FROM family
+CROSS JOIN LATERAL (SELECT * FROM case_consignment WHERE of_case_id = family.case_id OFFSET 0) AS consignment
 WHERE house_document = %(house_document)s COLLATE "C" AND consignment.administration_id = %(administration_id)s
 ORDER BY consignment_id

@@ -250,8 +250,8 @@ ORDER BY consignment.consignment_id DESC
 
 -- name: select_parcels_of_cases
 SELECT case_id, reference, house_document, mrn, consignee_country_code, shown_lane, status, changed_at, consignment_id, 0::bigint
-FROM consignment
-WHERE case_id = ANY(%(case_ids)s::bigint[]) AND administration_id = %(administration_id)s
+FROM case_consignment
+WHERE of_case_id = ANY(%(case_ids)s::bigint[]) AND administration_id = %(administration_id)s
     AND (%(party_id)s::bigint IS NULL OR party_id = %(party_id)s)
 ORDER BY consignment_id DESC LIMIT %(count_max)s
 
@@ -264,7 +264,7 @@ ORDER BY consignment_id DESC LIMIT %(count_max)s
 
 -- name: find_cases_by_reference
 -- The index finds a reference of a party and kind, so it is asked party by party.
-SELECT submission.case_id FROM party CROSS JOIN unnest(%(kinds)s::smallint[]) AS asked (kind)
+SELECT coalesce(submission.case_id, submission.document_id) FROM party CROSS JOIN unnest(%(kinds)s::smallint[]) AS asked (kind)
 JOIN submission ON reference_head(submission.party_id, submission.kind, submission.reference)
         = reference_head(party.party_id, asked.kind, %(text)s::text)
     AND right(submission.reference, 7) = right(%(text)s::text, 7) COLLATE "C"

@@ -23,7 +23,7 @@ FROM unnest(%(task_ids)s::bigint[], %(case_ids)s::bigint[], %(document_ids)s::bi
     AS offered (task_id, case_id, document_id, score_ppm)
 CROSS JOIN LATERAL (
     SELECT consignment_id, party_id, transport_unit_id FROM (
-        SELECT * FROM consignment WHERE consignment.case_id = offered.case_id OFFSET 0
+        SELECT * FROM case_consignment WHERE of_case_id = offered.case_id OFFSET 0
     ) AS declared
     WHERE administration_id = %(administration_id)s AND status <> ALL(%(final_statuses)s::smallint[]) ORDER BY consignment_id LIMIT 1
 ) AS declared

@@ -2,7 +2,7 @@ Cases that events belong to, who has a part in them, and the decisions that are 
 
 -- name: cases_of_keys
 -- Cases that declarations' and documents' keys have opened; the one that took a case in answers for it.
-SELECT match_key.kind, match_key.key_hash, match_key.check_hash, coalesce(merged_into, match_key.case_id), match_key.opened_at
+SELECT match_key.kind, match_key.key_hash, match_key.check_hash, coalesce(merged_into, match_key.case_id), instant_of(opened_s)
 FROM unnest(%(kinds)s::smallint[], %(key_hashes)s::bigint[], %(check_hashes)s::bigint[]) AS asked (asked_kind, asked_hash, asked_check)
 CROSS JOIN LATERAL (
     SELECT * FROM match_key
@@ -13,16 +13,16 @@ WHERE check_hash = asked_check AND kind = asked_kind
 
 -- name: keys_of_cases
 -- By the block index of cases, not through all keys of the administration.
-SELECT kind, key_hash, check_hash, opened_at
+SELECT kind, key_hash, check_hash, instant_of(opened_s)
 FROM (SELECT * FROM match_key WHERE case_id = ANY(%(case_ids)s::bigint[]) OFFSET 0) AS match_key
 WHERE administration_id = %(administration_id)s
 
 -- name: units_of_cases
 -- Numbers of everything that the consignments of cases lie in, up to the movement.
 WITH RECURSIVE above AS (
-    SELECT transport_unit.transport_unit_id, number, parent_id FROM consignment
+    SELECT transport_unit.transport_unit_id, number, parent_id FROM case_consignment AS consignment
     JOIN transport_unit ON transport_unit.transport_unit_id = consignment.transport_unit_id
-    WHERE consignment.case_id = ANY(%(case_ids)s::bigint[]) AND consignment.administration_id = %(administration_id)s
+    WHERE of_case_id = ANY(%(case_ids)s::bigint[]) AND consignment.administration_id = %(administration_id)s
     UNION
     SELECT transport_unit.transport_unit_id, transport_unit.number, transport_unit.parent_id
     FROM above JOIN transport_unit ON transport_unit.transport_unit_id = above.parent_id
@@ -95,8 +95,9 @@ JOIN consignment ON consignment.consignment_id = decision.consignment_id ORDER B
 -- name: decided_on_cases
 SELECT
     -- here: decided_columns
-FROM consignment JOIN decision ON decision.consignment_id = consignment.consignment_id
-WHERE consignment.case_id = ANY(%(case_ids)s::bigint[]) AND consignment.administration_id = %(administration_id)s
+FROM case_consignment AS consignment
+CROSS JOIN LATERAL (SELECT * FROM decision WHERE decision.consignment_id = consignment.consignment_id OFFSET 0) AS decision
+WHERE of_case_id = ANY(%(case_ids)s::bigint[]) AND consignment.administration_id = %(administration_id)s
 ORDER BY decision.decision_id LIMIT %(limit)s
 
 -- name: decided_once
