@@ -1,11 +1,13 @@
 """Match keys whose first halves collide: a hash proposes, and nothing more. The database is real; the hash is
 shortened where it is built."""
 
+import asyncio
 import random
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 
 from serai.app import Node
@@ -130,3 +132,65 @@ async def test_chunk_claimed_by_copy_that_meets_collisions_stays_apart(
         assert await select(node, CASES) == [([f"D-{name}"], [1, 2]) for name in sorted(first)] + [
             ([f"D-{name}"], [1]) for name in sorted(second)
         ]
+
+
+SAME_HEAD = """
+CREATE OR REPLACE FUNCTION reference_head(party_id bigint, kind smallint, reference text) RETURNS integer
+LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN 7
+"""
+
+
+@pytest.mark.parametrize("count", [3, 220])
+async def test_references_that_the_index_cannot_tell_apart_stay_apart(
+    make_database: Callable[[], str], tmp_path: Path, count: int
+) -> None:
+    dsn = make_database()
+    async with opened(dsn, tmp_path) as node:
+        with psycopg.connect(dsn, autocommit=True) as connection:
+            connection.execute(SAME_HEAD)
+        # Their last seven signs are the same in threes, and of two parties.
+        names = [f"{'xyz'[n % 3]}-{n // 3:07}" for n in range(count)]
+
+        made = await send(node, DECLARANT, "declaration", *(parcel(name) for name in names))
+        others = await send(node, OTHER_DECLARANT, "declaration", *(parcel(name) for name in names[:2]))
+        again = await send(node, DECLARANT, "declaration", *(parcel(name) for name in names))
+        (more,) = await send(node, DECLARANT, "declaration", parcel("w-0000000"))
+        other_price = parcel(names[0])
+        other_price["goods_items"][0]["invoice_amount"] = "77.00"
+        (reused,) = await send(node, DECLARANT, "declaration", other_price)
+        (amended,) = await send(
+            node, DECLARANT, "declaration", other_price | {"amends_version": 1, "amendment_reason": "price"}
+        )
+
+        assert {one.status for one in (*made, *others, more)} == {"decided"}
+        assert len({one.document_id for one in (*made, *others, more)}) == count + 3
+        assert [one.status for one in again] == ["repeated"] * count
+        assert [one.document_id for one in again] == [one.document_id for one in made]
+        assert (reused.status, amended.status, amended.version) == ("refused", "decided", 2)
+        assert amended.case_id == made[0].case_id
+        found = await select(
+            node, "SELECT party_id, array_agg(reference) FROM submission WHERE version = 2 GROUP BY 1"
+        )
+        assert found == [(DECLARANT.party_id, [f"D-{names[0]}"])]
+
+
+async def test_two_processes_that_claim_references_the_index_cannot_tell_apart_take_each_once(
+    make_database: Callable[[], str], tmp_path: Path
+) -> None:
+    dsn = make_database()
+    async with opened(dsn, tmp_path) as node, opened(dsn, tmp_path) as other:
+        with psycopg.connect(dsn, autocommit=True) as connection:
+            connection.execute(SAME_HEAD)
+        names = [f"{'uvwxyz'[n % 6]}-{n // 6:07}" for n in range(30)]
+
+        answers = await asyncio.gather(*(
+            send(process, DECLARANT, "declaration", *map(parcel, part))
+            for process, part in (
+                (node, names[:20]), (other, names[10:]), (other, names[::-1]), (node, names[5:25]),
+            )
+        ))  # fmt: skip
+
+        statuses = [one.status for batch in answers for one in batch]
+        assert (statuses.count("decided"), set(statuses)) == (30, {"decided", "repeated"})
+        counted = "SELECT count(*), count(DISTINCT reference) FROM submission"
+        assert await select(node, counted) == [(30, 30)]

@@ -91,44 +91,57 @@ async def claim_submissions(
     for place, name in enumerate(zip(party_ids, map(str.encode, references), strict=True)):
         first.setdefault(name, place)
 
-    def rows(places: Sequence[int]) -> Any:
-        claimed = [document_ids[place] for place in places]
+    def rows(places: Sequence[int], behind: Sequence[int] | None = None) -> Any:
         return arrow.table(
             party_id=arrow.int64([party_ids[place] for place in places]),
-            document_id=arrow.int64(claimed),
+            document_id=arrow.int64([document_ids[place] for place in places]),
             administration_id=arrow.int16(np.full(len(places), administration_id)),
             kind=arrow.int16(np.full(len(places), kind_number(kind))),
             version=arrow.int16(np.full(len(places), 1)),
+            place=arrow.int16(np.array(behind or [0] * len(places), dtype=np.int64)),
             content_hash=arrow.blobs([content_hashes[place] for place in places]),
             reference=arrow.texts([references[place] for place in places]),
         )
 
+    def named(places: Sequence[int]) -> dict[str, Any]:
+        return {
+            "administration_id": administration_id,
+            "kind": kind,
+            "party_ids": [party_ids[place] for place in places],
+            "references": [references[place] for place in places],
+        }
+
+    async def unknown(places: Sequence[int]) -> list[int]:
+        known = await select_submissions(connection, **named(places))
+        return [place for place in places if (party_ids[place], references[place]) not in known]
+
     # As bytes, which is how the table's collation sorts.
-    names = sorted(first)
-    if len(names) < CLAIMED_BY_COPY_COUNT_MIN:
-        return await _insert_submissions(connection, rows([first[name] for name in names]))
-    likely_known = recent.among(first.keys())
-    recent.add(first.keys())
+    places = [first[name] for name in sorted(first)]
     claimed: set[int] = set()
-    places = [first[name] for name in names if name not in likely_known]
-    if await copy_new(connection, "submission", rows(places)):
-        claimed.update(document_ids[place] for place in places)
-        places = [first[name] for name in names if name in likely_known]
-    else:
+    if len(places) >= CLAIMED_BY_COPY_COUNT_MIN:
+        likely_known = recent.among(first.keys())
+        recent.add(first.keys())
+        held_back = {first[name] for name in likely_known}
+        new = [place for place in places if place not in held_back]
+        if await copy_new(connection, "submission", rows(new)):
+            claimed.update(document_ids[place] for place in new)
+            places = [place for place in places if place in held_back]
         # Some are there: what is new beside them is tried once more.
-        places = [first[name] for name in names]
-    known = await select_submissions(
-        connection,
-        administration_id=administration_id,
-        kind=kind,
-        party_ids=[party_ids[place] for place in places],
-        references=[references[place] for place in places],
-    )
-    places = [place for place in places if (party_ids[place], references[place]) not in known]
-    if len(places) >= CLAIMED_BY_COPY_COUNT_MIN and await copy_new(connection, "submission", rows(places)):
-        claimed.update(document_ids[place] for place in places)
-    elif places:
+        places = await unknown(places)
+        if len(places) >= CLAIMED_BY_COPY_COUNT_MIN and await copy_new(
+            connection, "submission", rows(places)
+        ):
+            return claimed.union(document_ids[place] for place in places)
+    if places:
         claimed |= await _insert_submissions(connection, rows(places))
+    # What was not claimed is there, or the index cannot tell it from another that is.
+    while left := [place for place in places if document_ids[place] not in claimed]:
+        places = await unknown(left)
+        if not places:
+            break
+        cursor = await connection.execute(QUERIES["select_places"], _named(**named(places)))
+        behind = [count for (count,) in await cursor.fetchall()]
+        claimed |= await _insert_submissions(connection, rows(places, behind))
     return claimed
 
 

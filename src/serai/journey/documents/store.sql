@@ -1,10 +1,20 @@
 -- name: claim_submissions
 -- In the order they were sorted in. What is known already is left out.
-INSERT INTO submission (party_id, document_id, administration_id, kind, version, content_hash, reference)
-SELECT * FROM unnest(%(party_id)s, %(document_id)s, %(administration_id)s, %(kind)s, %(version)s, %(content_hash)s,
+INSERT INTO submission (party_id, document_id, administration_id, kind, version, place, content_hash, reference)
+SELECT * FROM unnest(%(party_id)s, %(document_id)s, %(administration_id)s, %(kind)s, %(version)s, %(place)s, %(content_hash)s,
     %(reference)s)
 ON CONFLICT DO NOTHING
 RETURNING document_id
+
+-- name: select_places
+-- How many references there are that the index cannot tell from each of these.
+SELECT (
+    SELECT count(*)::smallint FROM submission
+    WHERE reference_head(party_id, kind, reference) = reference_head(sent_party_id, %(kind)s::smallint, sent_reference)
+        AND right(reference, 7) = right(sent_reference, 7) COLLATE "C"
+)
+FROM unnest(%(party_ids)s::bigint[], %(references)s::text[]) WITH ORDINALITY AS sent (sent_party_id, sent_reference, number)
+ORDER BY number
 
 -- piece: its_submission
 -- By the index for each, whatever the statistics say; what it finds is compared.
