@@ -13,7 +13,7 @@ CREATE TABLE cumulative_allowance (
     amount bigint NOT NULL,
     administration_id smallint NOT NULL,
     PRIMARY KEY (key_hash, check_hash)
-) WITH (fillfactor = 70);
+) WITH (fillfactor = 50);
 
 -- assess: what each decision found on a cumulative_allowance and added to it. A correction is a reversing row beside the new one; nothing is changed.
 -- cumulative_allowance: the law's slot and what it counts. holder: pseudonym of a person, or of the parties that consignments have in common.

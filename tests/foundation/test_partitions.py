@@ -67,7 +67,7 @@ async def test_an_id_of_every_instant_has_a_place_and_no_two(fresh: str) -> None
         for at in instants:
             connection.execute(
                 "INSERT INTO event_batch (last_event_id, party_id, at, administration_id, kind, event_ids,"
-                " case_ids, decision_ids) VALUES (%s, 1, %s, 1, 1, '{}', '{}', '{}')",
+                " case_ids, decision_ids, counts) VALUES (%s, 1, %s, 1, 1, '{}', '{}', '{}', '{}')",
                 [first_id_at(at), at],
             )
         row = connection.execute("SELECT count(*) FROM event_batch").fetchone()

@@ -23,11 +23,11 @@ _UNITS = """
     FROM generate_series(0, %(flights)s * %(bags)s - 1) AS n"""
 _CONSIGNMENTS = """
     INSERT INTO declared_consignment (consignment_id, administration_id, case_id, party_id, document_id,
-        version, mrn, reference, transport_unit_id, logistics_channel_code, consignee_country_code,
+        version, mrn_ends, reference, transport_unit_id, logistics_channel_code, consignee_country_code,
         item_count, law_on, accepted_at,
         decision_id, basis_id, lane, status, reasons, changed_at, first_person_id, person_roles,
         received_at, decision_kind, is_provisional, salt, detail)
-    SELECT %(first)s + 100000 + n, 1, n, 10, n, 1, 'M' || n, 'R' || n,
+    SELECT %(first)s + 100000 + n, 1, n, 10, n, 1, '26XX0', 'R' || n,
         %(first)s + 1000 + n %% (%(flights)s * %(bags)s), 'post', 'DE', 1, '2026-07-01',
         %(at)s, n, 1, n %% 3, 0, '', %(at)s, n, 1, %(at)s, 1, false, '', ''
     FROM generate_series(1, %(parcels)s) AS n"""

@@ -221,13 +221,36 @@ judged AS (
 SELECT a, b, consignment_id, is_shown, (SELECT count(*) FROM seen) FROM judged
 WHERE is_shown OR is_last ORDER BY a, b LIMIT %(limit)s
 
+-- piece: by_case
+-- A window of those that opened their cases, in the order of their own index, and one of the few that joined others'.
+(SELECT case_id, consignment_id, status, lane FROM consignment
+WHERE administration_id = %(administration_id)s AND case_id = consignment_id AND consignment_id >= %(after_a)s
+    AND (consignment_id > %(after_a)s OR consignment_id > %(after_b)s)
+ORDER BY consignment_id LIMIT %(window)s)
+UNION ALL
+(SELECT case_id, consignment_id, status, lane FROM consignment
+WHERE administration_id = %(administration_id)s AND case_id <> consignment_id AND (case_id, consignment_id) > (%(after_a)s, %(after_b)s)
+ORDER BY case_id, consignment_id LIMIT %(window)s)
+
+-- piece: by_case_of_party
+-- As `by_case`, of one party.
+(SELECT case_id, consignment_id, status, lane FROM consignment
+WHERE party_id = %(party_id)s AND case_id = consignment_id AND consignment_id >= %(after_a)s
+    AND (consignment_id > %(after_a)s OR consignment_id > %(after_b)s)
+ORDER BY consignment_id LIMIT %(window)s)
+UNION ALL
+(SELECT case_id, consignment_id, status, lane FROM consignment
+WHERE party_id = %(party_id)s AND case_id <> consignment_id AND (case_id, consignment_id) > (%(after_a)s, %(after_b)s)
+ORDER BY case_id, consignment_id LIMIT %(window)s)
+
 -- name: list_by_case
 -- Lists look through a window of rows whatever the filter finds in it, so a page costs the same in a full store. Each gives the keys of
 -- the rows to show and of the last one looked at (a, b: the cursor), and how many it looked at.
 WITH seen AS MATERIALIZED (
-    SELECT of_case_id AS a, consignment_id AS b, consignment_id, status, lane FROM case_consignment
-    WHERE administration_id = %(administration_id)s AND (of_case_id, consignment_id) > (%(after_a)s, %(after_b)s)
-    ORDER BY of_case_id, consignment_id LIMIT %(window)s
+    SELECT case_id AS a, consignment_id AS b, consignment_id, status, lane FROM (
+        -- here: by_case
+    ) AS by_case
+    ORDER BY case_id, consignment_id LIMIT %(window)s
 ),
 -- here: judged
 
@@ -257,9 +280,9 @@ WHERE is_shown OR is_last ORDER BY a LIMIT %(limit)s
 -- name: list_of_party
 -- A party's cases: those it declared, those it sent another document to, those that name it. Three short windows, merged.
 WITH mine AS (
-    (SELECT of_case_id AS case_id, consignment_id, status, lane FROM case_consignment
-    WHERE party_id = %(party_id)s AND (of_case_id, consignment_id) > (%(after_a)s, %(after_b)s)
-    ORDER BY of_case_id, consignment_id LIMIT %(window)s)
+    (SELECT case_id, consignment_id, status, lane FROM (
+        -- here: by_case_of_party
+    ) AS by_case)
     UNION (SELECT consignment.case_id, consignment_id, status, lane
     FROM (SELECT DISTINCT case_id FROM document
         WHERE party_id = %(party_id)s AND kind <> 1 AND is_confirmed AND case_id >= %(after_a)s) AS sent
