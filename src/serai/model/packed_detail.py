@@ -208,8 +208,7 @@ def pack_details(columns: DetailColumns) -> Any:
             pack_blobs(columns.contexts),
         ]
     )
-    compress, number = _SMALL.compress, _NUMBER
-    return pa.array([number + compress(one) for one in plain.to_pylist()], pa.binary())
+    return pa.array([_NUMBER + one for one in _SMALL.compress_all(plain.to_pylist())], pa.binary())
 
 
 def _items(items: Frame) -> Any:

@@ -23,14 +23,22 @@ class SmallValues(threading.local):
 
     def __init__(self, dictionary: str) -> None:
         shipped = _read_dictionary(dictionary)
-        self._compress = zstandard.ZstdCompressor(
+        compressor = zstandard.ZstdCompressor(
             level=_LEVEL, dict_data=shipped, write_dict_id=False, write_content_size=True
-        ).compress
+        )
+        self._compress, self._compress_all = compressor.compress, compressor.multi_compress_to_buffer
         self._decompress = zstandard.ZstdDecompressor(dict_data=shipped).decompress
 
     def compress(self, value: bytes) -> bytes:
         """Return a value made small."""
         return self._compress(value)[len(_MAGIC) :]
+
+    def compress_all(self, values: list[bytes]) -> list[bytes]:
+        """Return many values made small, each as `compress` makes it, in one call."""
+        if not values:
+            return []
+        begin = len(_MAGIC)
+        return [one.tobytes()[begin:] for one in self._compress_all(values)]
 
     def decompress(self, small: bytes) -> bytes:
         """Return the value again. Raises zstandard.ZstdError for what `compress` did not write."""

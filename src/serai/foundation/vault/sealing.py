@@ -136,12 +136,14 @@ def _seal_people(part: Unsealed, keys: bytes, administration_id: int) -> list[by
     salts = (
         repeat(b"\x00") if part.person_salts is None else [bytes((len(s),)) + s for s in part.person_salts]
     )
-    cipher, zero, size, compress = AESGCM, ZERO_NONCE, KEY_SIZE_BYTES, PEOPLE.compress
+    cipher, zero, size = AESGCM, ZERO_NONCE, KEY_SIZE_BYTES
     places = range(0, size * len(part.people), size)
     # Salts may be endless; the other columns are of the documents' own count.
     return [
-        cipher(keys[place : place + size]).encrypt(zero, salt + compress(value), binding)
-        for place, salt, value, binding in zip(places, salts, part.people, bindings, strict=False)
+        cipher(keys[place : place + size]).encrypt(zero, salt + small, binding)
+        for place, salt, small, binding in zip(
+            places, salts, PEOPLE.compress_all(list(part.people)), bindings, strict=False
+        )
     ]
 
 

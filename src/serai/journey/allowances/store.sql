@@ -1,11 +1,26 @@
 -- name: hold_cumulative_allowances
--- Reads, opens and locks at once, in one order everywhere; whoever waited reads what the other left.
-INSERT INTO cumulative_allowance (key_hash, check_hash, amount, administration_id)
-SELECT wanted.key_hash, wanted.check_hash, 0, %(administration_id)s
-FROM unnest(%(key_hashes)s::bigint[], %(check_hashes)s::bigint[]) AS wanted (key_hash, check_hash)
-ORDER BY wanted.key_hash, wanted.check_hash
-ON CONFLICT (key_hash, check_hash) DO UPDATE SET amount = cumulative_allowance.amount
-RETURNING key_hash, check_hash, amount
+-- Reads and locks what is there, opens what is not, each in one order everywhere; whoever waited reads what the other left. A row that is
+-- only locked stays as it is: most are there, and what is added is written once, at the end.
+WITH wanted AS MATERIALIZED (
+    SELECT * FROM unnest(%(key_hashes)s::bigint[], %(check_hashes)s::bigint[]) AS wanted (key_hash, check_hash)
+), held AS MATERIALIZED (
+    SELECT sorted.*, found.amount
+    FROM (SELECT * FROM wanted ORDER BY key_hash, check_hash) AS sorted
+    -- By the whole key for each: a join would read every allowance there is, as long as the table has no statistics.
+    CROSS JOIN LATERAL (
+        SELECT amount FROM cumulative_allowance AS its
+        WHERE its.key_hash = sorted.key_hash AND its.check_hash = sorted.check_hash OFFSET 0 FOR NO KEY UPDATE
+    ) AS found
+), opened AS (
+    INSERT INTO cumulative_allowance (key_hash, check_hash, amount, administration_id)
+    SELECT wanted.key_hash, wanted.check_hash, 0, %(administration_id)s FROM wanted
+    WHERE NOT EXISTS (
+        SELECT FROM held WHERE held.key_hash = wanted.key_hash AND held.check_hash = wanted.check_hash)
+    ORDER BY wanted.key_hash, wanted.check_hash
+    ON CONFLICT (key_hash, check_hash) DO UPDATE SET amount = cumulative_allowance.amount
+    RETURNING key_hash, check_hash, amount
+)
+SELECT * FROM held UNION ALL SELECT * FROM opened
 
 -- name: add_to_cumulative_allowances
 -- All are there, held: so each is met by its whole key. A join would read every allowance there is, as long as the table has no

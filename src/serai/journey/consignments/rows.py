@@ -1,7 +1,9 @@
 """Rows of a batch on their way: consignments to be decided, new, amended or once more."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+
+import msgspec
 
 from serai.formats.json_lines import read_document
 from serai.journey.allowances.store import CumulativeAllowanceKey, Draw
@@ -17,8 +19,7 @@ from serai.model.findings import Finding
 from serai.model.packed_detail import Detail
 
 
-@dataclass(slots=True)
-class Row:
+class Row(msgspec.Struct):
     """One consignment to be decided.
 
     declaration: read as far as it was needed. place: where its answer goes, None when nobody waits. cut:
@@ -46,7 +47,7 @@ class Row:
     previous: ConsignmentRow | None = None
     previous_detail: Detail | None = None
     facts: "RecordedFacts | None" = None
-    advice: list[Finding] = field(default_factory=list)
+    advice: list[Finding] = []
     origin: Places | None = None
     has_order: bool = False
     has_payment: bool = False
@@ -64,8 +65,8 @@ class Row:
     draws_before: Sequence[Draw] = ()
     draws: Sequence[Draw] = ()
     acts: Sequence[Act] = ()
-    case_findings: list[Finding] = field(default_factory=list)
-    possible_documents: list[tuple[int, int]] = field(default_factory=list)
+    case_findings: list[Finding] = []
+    possible_documents: list[tuple[int, int]] = []
     named: Sequence[tuple[str, int]] = ()
     notified_party_ids: tuple[int, ...] = ()
     answer: Answer | None = None

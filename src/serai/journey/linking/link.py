@@ -33,6 +33,7 @@ from serai.journey.matching.rules import (
     counts,
     find_overused,
     keys_of,
+    names_among,
     names_of,
 )
 from serai.journey.tasks import store as task_store
@@ -137,16 +138,19 @@ async def _name_parties(
 
     A party that has appointed who declares in its name is named by no other declarant.
     """
-    names = {one.document_id: names_of(one.document) for one in incoming}
-    wanted = {name for its in names.values() for _, name in its}
+    # Thousands of declarations name few platforms, and mostly none that is registered.
+    wanted = names_among([one.document for one in incoming])
     if not wanted:
         return {}
     known = await matching_store.select_identifiers(
         connection, sorted(wanted), administration_id=administration_id
     )
+    if not known:
+        return {}
+    names = {one.document_id: names_of(one.document) for one in incoming}
     declarants = {one.document_id: one.party_id for one in incoming if one.kind == "declaration"}
     representatives: dict[int, set[int]] = {}
-    if declarants and known:
+    if declarants:
         representatives = await mandate_store.select_representatives(
             connection, sorted(set(known.values())), administration_id=administration_id, at=at
         )

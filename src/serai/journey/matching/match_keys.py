@@ -4,6 +4,7 @@ rows, both say who meets), and what documents have in common that share no numbe
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Final
 
 import numpy as np
@@ -101,10 +102,12 @@ def keys_elsewhere(documents: Sequence[Matchable], hash_texts: KeyHasher) -> Mat
 
 
 def _hashed(found: Sequence[Sequence[tuple[int, str]]], hash_texts: KeyHasher) -> MatchKeys:
+    together = list(chain.from_iterable(found))
+    kinds, written = zip(*together, strict=True) if together else ((), ())
     return MatchKeys(
-        np.repeat(np.arange(len(found)), [len(keys) for keys in found]),
-        np.array([kind for keys in found for kind, _ in keys], dtype=np.int64),
-        *hash_texts([text.encode() for keys in found for _, text in keys]),
+        np.repeat(np.arange(len(found)), list(map(len, found))),
+        np.array(kinds, dtype=np.int64),
+        *hash_texts(list(map(str.encode, written))),
     )
 
 

@@ -122,6 +122,18 @@ def names_of(document: Keyed) -> list[tuple[str, str]]:
     return [(role, name) for role, name in named if name]
 
 
+def names_among(documents: Iterable[Keyed]) -> set[str]:
+    """Return all identifiers by which documents name parties."""
+    found: set[str | None] = set()
+    for document in documents:
+        if isinstance(document, DeclarationHead):
+            found.add(document.platform_id)
+            found.add(document.seller_id)
+        else:
+            found.update(name for _, name in names_of(document))
+    return {name for name in found if name}
+
+
 def _sale_of(document: Declaration | Order | PaymentDetail) -> list[tuple[str, str | None]]:
     return [("platform", document.platform_id), ("seller", document.seller_id)]
 

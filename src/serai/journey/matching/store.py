@@ -200,7 +200,7 @@ async def select_identifiers(
     """Return the parties known under identifiers."""
     cursor = await connection.execute(
         QUERIES["select_identifiers"],
-        {"identifiers": list(identifiers), "administration_id": administration_id},
+        {"identifiers": texts(identifiers), "administration_id": administration_id},
     )
     return dict(await cursor.fetchall())
 
