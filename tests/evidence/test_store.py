@@ -15,6 +15,7 @@ from serai.evidence.audit import audit_database, audit_folder, publish_to_folder
 from serai.evidence.errors import EvidenceError
 from serai.evidence.integrator import integrate_once
 from serai.evidence.notes import Checkpoint, open_checkpoint
+from serai.evidence.promise import RecentPromises
 from serai.evidence.proofs import is_consistent
 from serai.evidence.receipt import Holds, Verdict, encode_receipt, verify_receipt
 from serai.evidence.store import (
@@ -22,11 +23,12 @@ from serai.evidence.store import (
     prove_consistency,
     read_checkpoint,
     read_checkpoint_of_size,
+    read_promises,
     read_receipt,
     read_tile,
 )
 from serai.evidence.tiles import ENTRIES, TilePath
-from tests.evidence.batches import AT, ORIGIN, SIGNER, store
+from tests.evidence.batches import AT, ORIGIN, SIGNER, promise, store
 
 
 async def integrate(connection: Connection, leaf_count_max: int = 100_000) -> int:
@@ -238,7 +240,7 @@ WORKER = """
     import asyncio, sys
     import psycopg
     from serai.evidence.integrator import integrate_once
-    from tests.evidence.batches import AT, ORIGIN, SIGNER, store
+    from tests.evidence.batches import AT, ORIGIN, SIGNER, promise, store
 
     async def main() -> None:
         async with await psycopg.AsyncConnection.connect(sys.argv[1]) as connection:
@@ -289,3 +291,47 @@ async def test_reader_role_sees_only_its_own_administration(connection: Connecti
     cursor = await connection.execute("SELECT batch_id FROM log_batch")
 
     assert await cursor.fetchall() == [(100,)]
+
+
+async def test_what_a_process_remembers_gives_the_same_log(connection: Connection) -> None:
+    remembered = RecentPromises()
+    for first, count in ((1, 600), (10_001, 20), (20_001, 700)):
+        await store(connection, first, count)
+        remembered.add(promise(first, count))
+
+    done = await integrate_once(connection, SIGNER, origin=ORIGIN, at=AT, recent=remembered)
+
+    assert done.leaf_count == 1_320
+    for leaf_id in (1, 600, 10_020, 20_001, 20_700):
+        assert (await check(connection, leaf_id)).holds is Holds.PROOF
+    assert not (await audit_database(connection, origin=ORIGIN, public_key=SIGNER.public_key)).faults
+
+
+async def test_receipts_are_alike_whether_a_process_remembers_or_reads(connection: Connection) -> None:
+    remembered = RecentPromises()
+    await store(connection, 1, 600)
+    remembered.add(promise(1, 600))
+
+    receipts = [
+        await read_promises(connection, [1, 600, 601], administration_id=1, recent=recent)
+        for recent in (remembered, RecentPromises())
+    ]
+
+    assert receipts[0] == receipts[1]
+    assert sorted(receipts[0]) == [1, 600]
+
+
+async def test_another_promise_under_the_same_number_is_not_taken_for_the_stored_one(
+    connection: Connection,
+) -> None:
+    remembered = RecentPromises()
+    await store(connection, 1, 600)
+    other = promise(1, 601)
+    remembered.add(other)
+
+    receipts = await read_promises(connection, [1], administration_id=1, recent=remembered)
+
+    assert remembered.find(1, other.note) is other
+    assert verify_receipt(encode_receipt(receipts[1]), SIGNER.public_key).is_genuine
+    await integrate_once(connection, SIGNER, origin=ORIGIN, at=AT, recent=remembered)
+    assert (await check(connection, 600)).holds is Holds.PROOF

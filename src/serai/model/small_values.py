@@ -6,6 +6,7 @@ and another format number of what it serves. `tools/zstd_dictionaries.py` makes 
 """
 
 import threading
+from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
 from typing import Final
@@ -33,12 +34,13 @@ class SmallValues(threading.local):
         """Return a value made small."""
         return self._compress(value)[len(_MAGIC) :]
 
-    def compress_all(self, values: list[bytes]) -> list[bytes]:
+    def compress_all(self, values: Sequence[bytes]) -> list[bytes]:
         """Return many values made small, each as `compress` makes it, in one call."""
         if not values:
             return []
+        made = self._compress_all([*values])
         begin = len(_MAGIC)
-        return [one.tobytes()[begin:] for one in self._compress_all(values)]
+        return [made[place].tobytes()[begin:] for place in range(len(made))]
 
     def decompress(self, small: bytes) -> bytes:
         """Return the value again. Raises zstandard.ZstdError for what `compress` did not write."""

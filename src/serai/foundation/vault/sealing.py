@@ -142,7 +142,7 @@ def _seal_people(part: Unsealed, keys: bytes, administration_id: int) -> list[by
     return [
         cipher(keys[place : place + size]).encrypt(zero, salt + small, binding)
         for place, salt, small, binding in zip(
-            places, salts, PEOPLE.compress_all(list(part.people)), bindings, strict=False
+            places, salts, PEOPLE.compress_all(part.people), bindings, strict=False
         )
     ]
 

@@ -127,6 +127,8 @@ async def claim_submissions(
             claimed.update(document_ids[place] for place in new)
             places = [place for place in places if place in held_back]
         # Some are there: what is new beside them is tried once more.
+        if not places:
+            return claimed
         places = await unknown(places)
         if len(places) >= CLAIMED_BY_COPY_COUNT_MIN and await copy_new(
             connection, "submission", rows(places)
