@@ -14,7 +14,7 @@ import pyarrow as pa
 import pytest
 from psycopg import AsyncConnection
 
-from serai.foundation.copying import TableBuffer, copy_table
+from serai.foundation.copying import Made, Rows, TableBuffer, copy_table
 from serai.foundation.database import Database, run_again
 from serai.foundation.embedded_postgres import EmbeddedPostgres
 from serai.foundation.migrations import migrate
@@ -296,7 +296,7 @@ async def test_copying_keeps_every_value_of_every_type(pools: Database, rows_cou
             ("scopes", pa.list_(pa.string())),
         ]
     )
-    batch = pa.RecordBatch.from_pylist([row] * rows_count, schema=schema)
+    batch = rows_of(pa.RecordBatch.from_pylist([row] * rows_count, schema=schema))
 
     async with pools.write() as connection:
         await connection.execute(
@@ -310,6 +310,10 @@ async def test_copying_keeps_every_value_of_every_type(pools: Database, rows_cou
         rows = await cursor.fetchall()
 
     assert rows == [tuple(row.values())] * rows_count
+
+
+def rows_of(batch: pa.RecordBatch) -> Rows:
+    return Rows({name: Made(batch.column(name)) for name in batch.schema.names})
 
 
 _FIELDS = (
@@ -351,14 +355,19 @@ _NOTHING = (None,) * len(_FIELDS)
     ],
 )
 @pytest.mark.parametrize("times", [1, 1_500], ids=["one statement", "by copy"])
+@pytest.mark.parametrize("is_made", [True, False], ids=["of Arrow", "of NumPy and Python"])
 async def test_a_buffer_keeps_every_value_of_every_type(
-    pools: Database, rows: list[tuple[object, ...]], times: int
+    pools: Database, rows: list[tuple[object, ...]], times: int, is_made: bool
 ) -> None:
     """Whichever of its two ways it takes; of a slice of a batch, too, whose cells begin elsewhere."""
     schema = pa.schema([(name, kind) for name, kind, _ in _FIELDS])
     columns = [[row[place] for row in [_ROWS[0], *rows * times]] for place in range(len(_FIELDS))]
     arrays = [pa.array(column, kind) for column, (_, kind, _) in zip(columns, _FIELDS, strict=True)]
-    batch = pa.RecordBatch.from_arrays(arrays, schema=schema).slice(1)
+    batch = rows_of(pa.RecordBatch.from_arrays(arrays, schema=schema).slice(1))
+    if not is_made:
+        batch = Rows(
+            {name: column.plain() for name, column in batch.columns.items() if isinstance(column, Made)}
+        )
     declared = ", ".join(f"{name} {kind}" for name, _, kind in reversed(_FIELDS))
     buffer = TableBuffer()
 

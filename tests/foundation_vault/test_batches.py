@@ -198,7 +198,7 @@ def test_document_larger_than_a_row_is_a_row_of_its_own(monkeypatch: pytest.Monk
 
     rows = seal_batch(unsealed, Epoch(1, 5, 1, bytes(32)), MessageCodec(), RetentionClass.EVENT)
 
-    assert rows["batch_id"].to_pylist() == [1, 2, 3]
+    assert rows.record_batch()["batch_id"].to_pylist() == [1, 2, 3]
 
 
 def counting(vault: Vault) -> tuple[Any, list[dict[str, Any]]]:

@@ -1,86 +1,93 @@
-"""Columns of a batch as Arrow arrays for binary COPY: constants, coded text, instants, numbers."""
+"""Columns of a batch for its table: constants, coded text, instants, numbers."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
+from serai.foundation.copying import (
+    BIGINT,
+    BOOLEAN,
+    DATE,
+    INTEGER,
+    SMALLINT,
+    TIMESTAMPTZ,
+    Column,
+    Made,
+    Numbers,
+    Rows,
+    Texts,
+)
 from serai.model.columns import Coded, Flags, Int64s
 from serai.model.frames import ABSENT
 
-_INSTANT = pa.timestamp("us", tz="UTC")
+_EPOCH, _MICROSECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(microseconds=1)
 
 
-def repeated(value: object, kind: Any, count: int) -> Any:
-    """Return one value in every row."""
-    return pa.repeat(pa.scalar(value, kind), count)
-
-
-def int64(values: Int64s | Sequence[int]) -> Any:
+def int64(values: Int64s | Sequence[int]) -> Numbers:
     """Return bigint; ABSENT becomes null."""
     array = np.asarray(values, dtype=np.int64)
-    absent = array == ABSENT
-    return pa.array(array, pa.int64(), mask=absent if absent.any() else None)
+    return Numbers(BIGINT, array, array == ABSENT)
 
 
-def int64_lists(values: Int64s, offsets: Sequence[int]) -> Any:
+def int64_lists(values: Int64s, offsets: Sequence[int]) -> Made:
     """Return bigint[]: the values from one offset to the next, a list each."""
-    return pa.ListArray.from_arrays(pa.array(offsets, pa.int32()), pa.array(values, pa.int64()))
+    return Made(pa.ListArray.from_arrays(pa.array(offsets, pa.int32()), pa.array(values, pa.int64())))
 
 
-def int32(values: Int64s) -> Any:
-    """Return integer."""
-    return pa.array(np.asarray(values).astype(np.int32))
+def int32(values: Int64s | Sequence[int]) -> Numbers:
+    """Return integer; ABSENT becomes null."""
+    array = np.asarray(values, dtype=np.int64)
+    return Numbers(INTEGER, array, array == ABSENT)
 
 
-def int16(values: Int64s) -> Any:
-    """Return smallint."""
-    return pa.array(np.asarray(values).astype(np.int16))
+def int16(values: Int64s | Sequence[int]) -> Numbers:
+    """Return smallint; ABSENT becomes null."""
+    array = np.asarray(values, dtype=np.int64)
+    return Numbers(SMALLINT, array, array == ABSENT)
 
 
-def flags(values: Flags) -> Any:
+def flags(values: Flags) -> Numbers:
     """Return boolean."""
-    return pa.array(values)
+    return Numbers(BOOLEAN, values)
 
 
-def text(coded: Coded, *, absent: str | None = None) -> Any:
+def text(coded: Coded, *, absent: str | None = None) -> Texts:
     """Return text; an absent word becomes `absent`."""
-    words = pa.array([*coded.words, absent], pa.string())
-    codes = np.where(coded.codes < 0, len(coded.words), coded.codes)
-    return words.take(pa.array(codes))
+    return Texts([*coded.words, absent], np.where(coded.codes < 0, len(coded.words), coded.codes))
 
 
-def texts(values: Sequence[str | None]) -> Any:
+def texts(values: Sequence[str | None]) -> Texts:
     """Return text."""
-    return pa.array(values, pa.string())
+    return Texts(values)
 
 
-def blobs(values: Any) -> Any:
-    """Return bytea. values: bytes or None, a sequence or an array that is so already."""
-    return values if isinstance(values, pa.Array) else pa.array(values, pa.binary())
+def blobs(values: Any) -> Column:
+    """Return bytea. values: bytes or None, a sequence or an Arrow array of them."""
+    return Made(values) if isinstance(values, pa.Array) else Texts(values, is_text=False)
 
 
-def instants(values_ms: Int64s) -> Any:
+def instants(values_ms: Int64s) -> Numbers:
     """Return timestamptz of UTC milliseconds; ABSENT becomes null."""
     array = np.asarray(values_ms, dtype=np.int64)
     absent = array == ABSENT
-    if not absent.any():
-        return pa.array(array * 1000).view(_INSTANT)
-    return pa.array(np.where(absent, 0, array) * 1000, _INSTANT, mask=absent)
+    return Numbers(TIMESTAMPTZ, np.where(absent, 0, array) * 1000, absent)
 
 
-def moments(values: Sequence[datetime | None]) -> Any:
+def moments(values: Sequence[datetime | None]) -> Numbers:
     """Return timestamptz of instants, to the microsecond; None becomes null."""
-    return pa.array(values, _INSTANT)
+    given = [ABSENT if one is None else (one - _EPOCH) // _MICROSECOND for one in values]
+    array = np.array(given, dtype=np.int64)
+    return Numbers(TIMESTAMPTZ, array, array == ABSENT)
 
 
-def days(values: Int64s) -> Any:
+def days(values: Int64s) -> Numbers:
     """Return date of days since 1970."""
-    return pa.array(np.asarray(values).astype(np.int32), pa.int32()).cast(pa.date32())
+    return Numbers(DATE, np.asarray(values, dtype=np.int64))
 
 
-def table(**columns: Any) -> Any:
-    """Return a record batch of the columns, in the order given."""
-    return pa.RecordBatch.from_arrays(list(columns.values()), names=list(columns))
+def table(**columns: Column) -> Rows:
+    """Return rows of the columns, in the order given."""
+    return Rows(columns)

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cache, lru_cache
 from itertools import count
 from struct import Struct
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import psycopg
@@ -23,7 +23,7 @@ from psycopg.errors import UniqueViolation
 from psycopg.pq import Format
 from psycopg.sql import SQL, Identifier
 
-from serai.model.columns import Int64s
+from serai.model.columns import Flags, Int64s
 
 _HEAD = Struct(">iiIii")
 _LENGTH = Struct(">i").pack
@@ -57,7 +57,7 @@ class BinaryArray:
 
 _CELLS = {
     kind: (np.dtype(kind).itemsize, np.dtype([("length", ">i4"), ("value", kind)]))
-    for kind in (">i2", ">i4", ">i8")
+    for kind in (">u1", ">i2", ">i4", ">i8")
 }
 
 
@@ -93,52 +93,198 @@ def blobs(values: Sequence[bytes], oid: int = _BYTEA) -> BinaryArray:
 _KINDS: dict[int, type] = {oid: type(f"Array{oid}", (), {}) for oid in _ARRAY_OF}
 
 
-# By the number of the Arrow type: the type itself takes longer to look up than its array to make.
-_FIXED = {
-    pa.int16().id: (_INT2, ">i2", np.int16, 0),
-    pa.int32().id: (_INT4, ">i4", np.int32, 0),
-    pa.int64().id: (_INT8, ">i8", np.int64, 0),
-    pa.date32().id: (_DATE, ">i4", np.int32, _DAYS_TO_2000),
-    pa.timestamp("us", tz="UTC").id: (_TIMESTAMPTZ, ">i8", np.int64, _MICROSECONDS_TO_2000),
-}
-_TRUTHS = {None: None, False: b"\x00", True: b"\x01"}
-_BOOL_ID, _STRING_ID = pa.bool_().id, pa.string().id
+class Stored(NamedTuple):
+    """How numbers of a type are kept. cell: by PostgreSQL; begin: its zero, by Arrow's; dtype: by Arrow."""
+
+    oid: int
+    cell: str
+    begin: int
+    dtype: str
+    arrow_type: Any
 
 
-def array_of(column: Any) -> BinaryArray:
-    """Return an Arrow array (the types of `copying.copy_table`) as a PostgreSQL array."""
-    kind_number = column.type.id
-    if kind_number in _FIXED:
-        oid, kind, stored, begin = _FIXED[kind_number]
-        # What stands in the place of a null is any number, and is not sent.
-        content = column.buffers()[1] if len(column) else b""
-        numbers = np.frombuffer(content, dtype=stored)[column.offset : column.offset + len(column)]
-        array = _numbers(numbers - begin if begin else numbers, kind, oid)
-        return array if not column.null_count else _with_nulls(array, column, np.dtype(kind).itemsize)
-    return _of_blobs(column, kind_number)
+BIGINT = Stored(_INT8, ">i8", 0, "int64", pa.int64())
+INTEGER = Stored(_INT4, ">i4", 0, "int32", pa.int32())
+SMALLINT = Stored(_INT2, ">i2", 0, "int16", pa.int16())
+BOOLEAN = Stored(_BOOL, ">u1", 0, "bool", pa.bool_())
+DATE = Stored(_DATE, ">i4", _DAYS_TO_2000, "int32", pa.date32())
+TIMESTAMPTZ = Stored(_TIMESTAMPTZ, ">i8", _MICROSECONDS_TO_2000, "int64", pa.timestamp("us", tz="UTC"))
+
+_ALL_STORED = (BIGINT, INTEGER, SMALLINT, BOOLEAN, DATE, TIMESTAMPTZ)
 
 
-def _of_blobs(column: Any, kind_number: int) -> BinaryArray:
-    """Return the array of a column of truth values, texts or blobs."""
-    listed = column.to_pylist()
-    if kind_number == _BOOL_ID:
-        oid, values = _BOOL, [_TRUTHS[v] for v in listed]
-    elif kind_number == _STRING_ID:
-        oid, values = _TEXT, [v if v is None else v.encode() for v in listed]
-    else:
-        oid, values = _BYTEA, listed
-    parts = [_NULL if value is None else _LENGTH(len(value)) + value for value in values]
-    return BinaryArray(oid, len(parts), b"".join(parts), has_nulls=bool(column.null_count))
+class Numbers:
+    """A column of numbers on its way to the server: truth values, days since 1970 and microseconds since then
+    are some, too. absent: where there is null; None: nowhere."""
+
+    __slots__ = ("absent", "stored", "values")
+
+    def __init__(self, stored: Stored, values: Any, absent: Flags | None = None) -> None:
+        self.stored, self.values = stored, values
+        self.absent = absent if absent is not None and absent.any() else None
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    def take(self, rows: Int64s) -> "Numbers":
+        """Return the rows asked for."""
+        return Numbers(self.stored, self.values[rows], None if self.absent is None else self.absent[rows])
+
+    def arrow(self) -> Any:
+        """Return an Arrow array."""
+        values = self.values if self.absent is None else np.where(self.absent, 0, self.values)
+        array = pa.array(values.astype(self.stored.dtype, copy=False), mask=self.absent)
+        kind = self.stored.arrow_type
+        return array if array.type == kind else array.view(kind)
+
+    def array(self) -> BinaryArray:
+        """Return a PostgreSQL array."""
+        begin, cell, oid = self.stored.begin, self.stored.cell, self.stored.oid
+        values = self.values - begin if begin else self.values
+        if self.absent is None:
+            return _numbers(values, cell, oid)
+        width, dtype = _CELLS[cell]
+        cells = np.empty(len(values), dtype=dtype)
+        cells["length"] = np.where(self.absent, -1, width)
+        cells["value"] = np.where(self.absent, 0, values)
+        is_sent = np.ones((len(values), 4 + width), dtype=np.bool_)
+        is_sent[self.absent, 4:] = False
+        sent = cells.view(np.uint8).reshape(is_sent.shape)[is_sent]
+        return BinaryArray(oid, len(values), sent.tobytes(), has_nulls=True)
 
 
-def _with_nulls(array: BinaryArray, column: Any, width: int) -> BinaryArray:
-    """Put the mark of a null in the place of each cell that holds none."""
-    cells = np.frombuffer(array.content, dtype=np.uint8, offset=20).reshape(-1, 4 + width).copy()
-    is_known = np.unpackbits(np.frombuffer(column.buffers()[0], dtype=np.uint8), bitorder="little")
-    is_null = is_known[column.offset : column.offset + len(column)] == 0
-    is_sent = np.ones(cells.shape, dtype=np.bool_)
-    cells[is_null, :4], is_sent[is_null, 4:] = 0xFF, False
-    return BinaryArray(array.element_oid, len(cells), cells[is_sent].tobytes(), has_nulls=True)
+class Texts:
+    """A column of texts or blobs on its way to the server: row i has `words[codes[i]]`; None is null."""
+
+    __slots__ = ("codes", "oid", "words")
+
+    def __init__(
+        self, words: Sequence[str | bytes | None], codes: Any = None, *, is_text: bool = True
+    ) -> None:
+        self.words, self.codes = words, codes
+        self.oid = _TEXT if is_text else _BYTEA
+
+    def __len__(self) -> int:
+        return len(self.words if self.codes is None else self.codes)
+
+    def take(self, rows: Int64s) -> "Texts":
+        """Return the rows asked for."""
+        codes = rows if self.codes is None else self.codes[rows]
+        return Texts(self.words, codes, is_text=self.oid == _TEXT)
+
+    def arrow(self) -> Any:
+        """Return an Arrow array."""
+        words = pa.array(self.words, pa.string() if self.oid == _TEXT else pa.binary())
+        return words if self.codes is None else words.take(pa.array(self.codes))
+
+    def array(self) -> BinaryArray:
+        """Return a PostgreSQL array."""
+        cells = list(map(_cell_of, self.words))
+        if self.codes is not None:
+            cells = [cells[code] for code in self.codes.tolist()]
+        return BinaryArray(self.oid, len(cells), b"".join(cells), has_nulls=_NULL in cells)
+
+
+class Made:
+    """A column that is an Arrow array already: lists of numbers, or what was computed as one."""
+
+    __slots__ = ("made",)
+
+    def __init__(self, made: Any) -> None:
+        self.made = made
+
+    def __len__(self) -> int:
+        return len(self.made)
+
+    def take(self, rows: Int64s) -> "Made":
+        """Return the rows asked for."""
+        return Made(self.made.take(pa.array(rows)))
+
+    def arrow(self) -> Any:
+        """Return the Arrow array."""
+        return self.made
+
+    def array(self) -> BinaryArray:
+        """Return a PostgreSQL array."""
+        return self.plain().array()
+
+    def plain(self) -> Numbers | Texts:
+        """Return the same column, not of Arrow; not for lists."""
+        kind = self.made.type
+        stored = next((one for one in _ALL_STORED if one.arrow_type == kind), None)
+        if stored is None:
+            return Texts(self.made.to_pylist(), is_text=pa.types.is_string(kind))
+        numbers = (
+            self.made.fill_null(False) if stored is BOOLEAN else self.made.view(stored.dtype).fill_null(0)
+        )
+        absent = self.made.is_null().to_numpy(zero_copy_only=False)
+        return Numbers(stored, numbers.to_numpy(zero_copy_only=False).astype(np.int64), absent)
+
+
+Column = Numbers | Texts | Made
+
+
+def _cell_of(word: str | bytes | None) -> bytes:
+    if word is None:
+        return _NULL
+    content = word.encode() if isinstance(word, str) else word
+    return _LENGTH(len(content)) + content
+
+
+class Rows:
+    """Rows for a table: columns of equal length by name. They become what they are sent as when they are."""
+
+    __slots__ = ("columns", "count")
+
+    def __init__(self, columns: Mapping[str, Column]) -> None:
+        self.columns = columns
+        self.count = len(next(iter(columns.values())))
+
+    def take(self, rows: Int64s) -> "Rows":
+        """Return the rows asked for."""
+        return Rows({name: column.take(rows) for name, column in self.columns.items()})
+
+    def has_lists(self) -> bool:
+        """Say whether a column holds lists, which cannot come as an array of them."""
+        return any(type(one) is Made and pa.types.is_list(one.made.type) for one in self.columns.values())
+
+    def record_batch(self) -> Any:
+        """Return them for COPY (a pyarrow RecordBatch)."""
+        return pa.RecordBatch.from_arrays(
+            [column.arrow() for column in self.columns.values()], names=list(self.columns)
+        )
+
+    def arrays(self) -> dict[str, BinaryArray]:
+        """Return them as parameters, a PostgreSQL array a column."""
+        arrays: dict[str, BinaryArray] = {}
+        # Columns of one width are written together: a call of NumPy costs more than some rows.
+        alike: dict[str, dict[str, Numbers]] = {}
+        for name, column in self.columns.items():
+            if type(column) is Numbers and column.absent is None:
+                alike.setdefault(column.stored.cell, {})[name] = column
+            else:
+                arrays[name] = column.array()
+        for cell, columns in alike.items():
+            arrays.update(zip(columns, _alike(list(columns.values()), cell), strict=True))
+        return arrays
+
+
+def _alike(columns: Sequence[Numbers], cell: str) -> list[BinaryArray]:
+    """Return the arrays of columns of one width without nulls."""
+    width, dtype = _CELLS[cell]
+    count = len(columns[0])
+    values = np.array([one.values for one in columns])
+    begins = [one.stored.begin for one in columns]
+    if any(begins):
+        values -= np.array(begins)[:, None]
+    cells = np.empty(values.shape, dtype=dtype)
+    cells["length"] = width
+    cells["value"] = values
+    content, size = cells.tobytes(), count * (4 + width)
+    return [
+        BinaryArray(one.stored.oid, count, content[place * size : (place + 1) * size])
+        for place, one in enumerate(columns)
+    ]
 
 
 class BinaryArrayDumper(Dumper):
@@ -180,13 +326,13 @@ class TableBuffer:
     """
 
     def __init__(self) -> None:
-        self._tables: list[tuple[str, Any]] = []
+        self._tables: list[tuple[str, Rows]] = []
         self._statements: list[tuple[str, Mapping[str, Any]]] = []
 
-    def add(self, table: str, batch: Any) -> None:
-        """Add rows for a table (a pyarrow RecordBatch)."""
-        if batch.num_rows:
-            self._tables.append((table, batch))
+    def add(self, table: str, rows: Rows) -> None:
+        """Add rows for a table."""
+        if rows.count:
+            self._tables.append((table, rows))
 
     def then(self, query: str, values: Mapping[str, Any]) -> None:
         """Add an INSERT, UPDATE or DELETE with named parameters, whose outcome nobody reads."""
@@ -196,33 +342,32 @@ class TableBuffer:
         """Write everything, in the connection's transaction, and forget it."""
         tables, self._tables = self._tables, []
         statements, self._statements = self._statements, []
-        if sum(batch.num_rows for _, batch in tables) > _ONE_STATEMENT_ROWS_COUNT:
-            for table, batch in tables:
-                await copy_table(connection, table, batch)
+        if sum(rows.count for _, rows in tables) > _ONE_STATEMENT_ROWS_COUNT:
+            for table, rows in tables:
+                await copy_table(connection, table, rows)
             for query, given in statements:
                 await change(connection, query, given)
         elif tables or statements:
-            shape = tuple((table, tuple(batch.schema.names), _row_count(batch)) for table, batch in tables)
-            values = [value for _, batch in tables for value in _values(batch)]
+            shape = tuple(
+                (table, tuple(rows.columns), rows.count if rows.has_lists() else None)
+                for table, rows in tables
+            )
+            values = [value for _, rows in tables for value in _values(rows)]
             values += [steady(given[name]) for query, given in statements for name in _names_in(query)]
             text = _one_statement(shape, tuple(query for query, _ in statements))
             # Numbered parameters: the text, long as it is, is not read again for each batch.
             await AsyncRawCursor(connection).execute(text, values)
 
 
-def _row_count(batch: Any) -> int | None:
-    """Return how many rows go one by one: all of a table with lists in it, which cannot come as columns."""
-    return batch.num_rows if any(pa.types.is_list(kind) for kind in batch.schema.types) else None
-
-
-def _values(batch: Any) -> list[Any]:
-    if _row_count(batch) is None:
-        return [array_of(column) for column in batch.columns]
+def _values(rows: Rows) -> list[Any]:
+    if not rows.has_lists():
+        arrays = rows.arrays()
+        return [arrays[name] for name in rows.columns]
     columns = [
         [bigints(one.values.to_numpy()) for one in column]
         if pa.types.is_list(column.type)
         else column.to_pylist()
-        for column in batch.columns
+        for column in rows.record_batch().columns
     ]
     return [value for row in zip(*columns, strict=True) for value in row]
 
@@ -297,36 +442,33 @@ async def change(target: Target, query: str, values: Mapping[str, Any]) -> None:
         await target.execute(query, {name: steady(value) for name, value in values.items()})
 
 
-async def copy_table(target: Target, table: str, batch: Any) -> int:
-    """Append a pyarrow RecordBatch to `table`, column by column name; return the number of rows.
-
-    Arrow types must fit the columns exactly: int16 smallint, int32 integer, int64 bigint, string text, binary
-    bytea, bool boolean, list of int64 bigint[], date32 date, timestamp[us, UTC] timestamptz.
-    """
+async def copy_table(target: Target, table: str, rows: Rows) -> int:
+    """Append rows to `table`, column by column name; return their number. Types must fit the columns."""
     if isinstance(target, TableBuffer):
-        target.add(table, batch)
-        return int(batch.num_rows)
-    if batch.num_rows == 0:
+        target.add(table, rows)
+        return rows.count
+    if rows.count == 0:
         return 0
-    if batch.num_rows < _THREAD_ROWS_COUNT:
+    batch = rows.record_batch()
+    if rows.count < _THREAD_ROWS_COUNT:
         content = encode_copy(batch)
     else:
         content = await asyncio.to_thread(encode_copy, batch)
-    columns = SQL(", ").join(map(Identifier, batch.schema.names))
+    columns = SQL(", ").join(map(Identifier, rows.columns))
     statement = SQL("COPY {} ({}) FROM STDIN (FORMAT BINARY)").format(Identifier(table), columns)
     async with target.cursor() as cursor, cursor.copy(statement) as copy:
         await copy.write(content)
-    return int(batch.num_rows)
+    return rows.count
 
 
-async def copy_new(connection: AsyncConnection[Any], table: str, batch: Any) -> bool:
+async def copy_new(connection: AsyncConnection[Any], table: str, rows: Rows) -> bool:
     """Append rows as `copy_table` if none of them is there yet, by the table's unique keys; else append none
     and return False. In a savepoint: the transaction goes on either way, and rows that others are adding are
     waited for, in the order of the batch.
     """
     try:
         async with connection.transaction():
-            await copy_table(connection, table, batch)
+            await copy_table(connection, table, rows)
     except UniqueViolation:
         return False
     return True

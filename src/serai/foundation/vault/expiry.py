@@ -20,10 +20,10 @@ from typing import Any, Final
 
 import msgspec
 import numpy as np
-import pyarrow as pa
 from psycopg import AsyncConnection
 
-from serai.foundation.copying import copy_table
+from serai.foundation import arrow_columns as arrow
+from serai.foundation.copying import Rows, copy_table
 from serai.foundation.vault.epochs import QUERIES, Write
 from serai.foundation.vault.erasure import Kept, rotate_epoch
 from serai.foundation.vault.files import sync_folder, write_durably
@@ -159,7 +159,7 @@ def _cut_out(
     kept_ids: Int64s,
     *,
     epoch: Epoch,
-) -> pa.RecordBatch | None:
+) -> Rows | None:
     """Return what is wanted of a row as a row of its own; None: its keys are gone, so it opens for nobody."""
     administration_id, epoch_id, generation, number, retention_class, content, wrapped_keys, sealed = row
     old_epoch = finder.epoch(epoch_id, generation)
@@ -197,22 +197,19 @@ def _cut_out(
     )
     own_id = int(document_ids[0])
     ids = np.concatenate((document_ids, directory.person_ids))
-    columns: dict[str, Any] = {
-        "batch_id": pa.array([own_id], pa.int64()),
-        "administration_id": pa.array([administration_id], pa.int16()),
-        "retention_class": pa.array([retention_class], pa.string()),
-        "format": pa.array([FORMAT], pa.int16()),
-        "epoch_id": pa.array([epoch.epoch_id], pa.int64()),
-        "generation": pa.array([epoch.generation], pa.int16()),
-        "first_id": pa.array([int(ids.min())], pa.int64()),
-        "last_id": pa.array([int(ids.max())], pa.int64()),
-        "directory": pa.array([write_directory(directory)], pa.binary()),
-        "wrapped_keys": pa.array(
-            [wrap_keys(b"".join(person_keys + block_keys), epoch, own_id, FORMAT)], pa.binary()
-        ),
-        "sealed": pa.array([b"".join(people + blocks)], pa.binary()),
-    }
-    return pa.RecordBatch.from_arrays(list(columns.values()), names=list(columns))
+    return arrow.table(
+        batch_id=arrow.int64([own_id]),
+        administration_id=arrow.int16([administration_id]),
+        retention_class=arrow.texts([retention_class]),
+        format=arrow.int16([FORMAT]),
+        epoch_id=arrow.int64([epoch.epoch_id]),
+        generation=arrow.int16([epoch.generation]),
+        first_id=arrow.int64([int(ids.min())]),
+        last_id=arrow.int64([int(ids.max())]),
+        directory=arrow.blobs([write_directory(directory)]),
+        wrapped_keys=arrow.blobs([wrap_keys(b"".join(person_keys + block_keys), epoch, own_id, FORMAT)]),
+        sealed=arrow.blobs([b"".join(people + blocks)]),
+    )
 
 
 def _open_wanted(

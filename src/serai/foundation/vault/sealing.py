@@ -4,13 +4,14 @@ import os
 from collections.abc import Iterator, Sequence
 from enum import StrEnum
 from itertools import repeat
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 import numpy as np
-import pyarrow as pa
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from serai.foundation import arrow_columns as arrow
+from serai.foundation.copying import Rows
 from serai.foundation.vault.layout import BLOCK_COUNT, FORMAT, Directory, block_count_of, write_directory
 from serai.foundation.vault.records import (
     PEOPLE,
@@ -81,23 +82,22 @@ def without_people(
 
 def seal_batch(
     unsealed: Unsealed, epoch: Epoch, codec: MessageCodec, retention_class: RetentionClass
-) -> pa.RecordBatch:
+) -> Rows:
     """Seal documents; return rows for table `vault_batch`, each named after its first document."""
     rows = [_seal_row(part, epoch, codec) for part in _cut_to_size(unsealed)]
-    columns: dict[str, Any] = {
-        "batch_id": pa.array([row.batch_id for row in rows], pa.int64()),
-        "administration_id": pa.array([epoch.administration_id] * len(rows), pa.int16()),
-        "retention_class": pa.array([retention_class.value] * len(rows), pa.string()),
-        "format": pa.array([FORMAT] * len(rows), pa.int16()),
-        "epoch_id": pa.array([epoch.epoch_id] * len(rows), pa.int64()),
-        "generation": pa.array([epoch.generation] * len(rows), pa.int16()),
-        "first_id": pa.array([row.first_id for row in rows], pa.int64()),
-        "last_id": pa.array([row.last_id for row in rows], pa.int64()),
-        "directory": pa.array([row.directory for row in rows], pa.binary()),
-        "wrapped_keys": pa.array([row.wrapped_keys for row in rows], pa.binary()),
-        "sealed": pa.array([row.sealed for row in rows], pa.binary()),
-    }
-    return pa.RecordBatch.from_arrays(list(columns.values()), names=list(columns))
+    return arrow.table(
+        batch_id=arrow.int64([row.batch_id for row in rows]),
+        administration_id=arrow.int16([epoch.administration_id] * len(rows)),
+        retention_class=arrow.texts([retention_class.value] * len(rows)),
+        format=arrow.int16([FORMAT] * len(rows)),
+        epoch_id=arrow.int64([epoch.epoch_id] * len(rows)),
+        generation=arrow.int16([epoch.generation] * len(rows)),
+        first_id=arrow.int64([row.first_id for row in rows]),
+        last_id=arrow.int64([row.last_id for row in rows]),
+        directory=arrow.blobs([row.directory for row in rows]),
+        wrapped_keys=arrow.blobs([row.wrapped_keys for row in rows]),
+        sealed=arrow.blobs([row.sealed for row in rows]),
+    )
 
 
 class _Row(msgspec.Struct, frozen=True):

@@ -11,7 +11,7 @@ import numpy as np
 from psycopg import AsyncConnection
 
 from serai.foundation import arrow_columns as arrow
-from serai.foundation.copying import Target, array_of, bigints, blobs, change, copy_table, texts
+from serai.foundation.copying import Target, bigints, blobs, change, copy_table, texts
 from serai.foundation.queries import load_queries
 from serai.model.columns import Int64s
 
@@ -155,7 +155,7 @@ def _columns(keys: Sequence[CumulativeAllowanceKey]) -> dict[str, Any]:
     return {
         "cumulative_allowances": texts([one.cumulative_allowance for one in keys]),
         "holders": blobs([one.holder for one in keys]),
-        "periods": array_of(arrow.days(_days([one.period_on for one in keys]))),
+        "periods": arrow.days(_days([one.period_on for one in keys])).array(),
     }
 
 

@@ -13,8 +13,8 @@ from serai.foundation import arrow_columns as arrow
 from serai.foundation.copying import (
     CLAIMED_BY_COPY_COUNT_MIN,
     BinaryArray,
+    Rows,
     Target,
-    array_of,
     bigints,
     copy_new,
     copy_table,
@@ -138,7 +138,7 @@ async def upsert_units(
         if await copy_new(connection, "transport_unit", _unit_batch(new, administration_id, at)):
             return units
     batch = _unit_batch(new, administration_id, at)
-    columns = {name: array_of(batch.column(name)) for name in batch.schema.names}
+    columns = batch.arrays()
     cursor = await connection.execute(QUERIES["insert_units"], columns, binary=True)
     made = {unit_id for (unit_id,) in await cursor.fetchall()}
     known = [(unit.kind, unit.number) for unit, _ in new if unit.transport_unit_id not in made]
@@ -159,7 +159,7 @@ async def select_units(
 
 def _unit_batch(
     new: Sequence[tuple[UnitRow, dt.datetime | None]], administration_id: int, at: dt.datetime
-) -> Any:
+) -> Rows:
     units = [unit for unit, _ in new]
     return arrow.table(
         transport_unit_id=arrow.int64([one.transport_unit_id for one in units]),
@@ -191,8 +191,8 @@ async def set_parents(connection: Connection, parents: dict[int, int]) -> None:
     )
 
 
-async def insert_consignments(target: Target, batch: Any) -> None:
-    """Append consignments. batch: a record batch with the columns of `consignment`."""
+async def insert_consignments(target: Target, batch: Rows) -> None:
+    """Append consignments. batch: rows with the columns of `consignment`."""
     await copy_table(target, "declared_consignment", batch)
 
 

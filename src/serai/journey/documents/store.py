@@ -13,8 +13,8 @@ from psycopg import AsyncConnection
 from serai.foundation import arrow_columns as arrow
 from serai.foundation.copying import (
     CLAIMED_BY_COPY_COUNT_MIN,
+    Rows,
     Target,
-    array_of,
     bigints,
     blobs,
     copy_new,
@@ -91,7 +91,7 @@ async def claim_submissions(
     for place, name in enumerate(zip(party_ids, map(str.encode, references), strict=True)):
         first.setdefault(name, place)
 
-    def rows(places: Sequence[int], behind: Sequence[int] | None = None) -> Any:
+    def rows(places: Sequence[int], behind: Sequence[int] | None = None) -> Rows:
         return arrow.table(
             party_id=arrow.int64([party_ids[place] for place in places]),
             document_id=arrow.int64([document_ids[place] for place in places]),
@@ -147,8 +147,8 @@ async def claim_submissions(
     return claimed
 
 
-async def _insert_submissions(connection: Connection, batch: Any) -> set[int]:
-    columns = {name: array_of(batch.column(name)) for name in batch.schema.names}
+async def _insert_submissions(connection: Connection, batch: Rows) -> set[int]:
+    columns = batch.arrays()
     cursor = await connection.execute(QUERIES["claim_submissions"], columns, binary=True)
     return {document_id for (document_id,) in await cursor.fetchall()}
 

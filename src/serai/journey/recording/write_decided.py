@@ -10,7 +10,7 @@ from psycopg import AsyncConnection
 
 from serai.evidence.store import insert_promised_batch
 from serai.foundation import arrow_columns as arrow
-from serai.foundation.copying import TableBuffer
+from serai.foundation.copying import Rows, TableBuffer
 from serai.journey.consignments import store as consignment_store
 from serai.journey.consignments.rows import Row
 from serai.journey.decision import store as decision_store
@@ -74,17 +74,16 @@ async def write_tasks(services: Services, buffer: TableBuffer, decided: Decided)
         await task_store.open_tasks(buffer, _possible_matches(services, decided, offers), **own)
 
 
-def _possible_matches(services: Services, decided: Decided, offers: Sequence[tuple[int, int, int]]) -> Any:
+def _possible_matches(services: Services, decided: Decided, offers: Sequence[tuple[int, int, int]]) -> Rows:
     """Return tasks for documents that may belong to rows. offers: place of the row, document, how likely."""
     table = np.array(offers, dtype=np.int64)
     kinds = np.full(len(decided.rows), POSSIBLE_MATCH)
-    columns = _columns(services, decided, kinds, table[:, 0])
-    return columns.set_column(
-        columns.schema.get_field_index("document_id"), "document_id", arrow.int64(table[:, 1])
-    ).set_column(columns.schema.get_field_index("score_ppm"), "score_ppm", arrow.int32(table[:, 2]))
+    rows = _columns(services, decided, kinds, table[:, 0])
+    offered = {"document_id": arrow.int64(table[:, 1]), "score_ppm": arrow.int32(table[:, 2])}
+    return Rows({**rows.columns, **offered})
 
 
-def _columns(services: Services, decided: Decided, kinds: Int64s, places: Int64s) -> Any:
+def _columns(services: Services, decided: Decided, kinds: Int64s, places: Int64s) -> Rows:
     """Return the tasks of the rows at places, as their table has them."""
     frame = decided.processed.consignments
     rows = [decided.rows[place] for place in places.tolist()]
@@ -103,9 +102,9 @@ def _columns(services: Services, decided: Decided, kinds: Int64s, places: Int64s
         value_minor=arrow.int64(values),
         basis_id=arrow.int32(decided.basis_ids[places]),
         document_id=absent,
-        score_ppm=absent.cast("int32"),
+        score_ppm=arrow.int32(np.full(len(rows), ABSENT)),
         kind=arrow.int16(kept),
-        lane=arrow.int64(np.where(kept == DECISION, lanes, ABSENT)).cast("int16"),
+        lane=arrow.int16(np.where(kept == DECISION, lanes, ABSENT)),
         currency_code=arrow.texts(
             [
                 None if value == ABSENT else currencies[number]
@@ -220,7 +219,7 @@ async def _write_consignments(
     if is_new.any():
         batch = _consignment_columns(decided, movement_ids)
         if not is_new.all():
-            batch = batch.take(arrow.int64(np.flatnonzero(is_new)))
+            batch = batch.take(np.flatnonzero(is_new))
         await consignment_store.insert_consignments(buffer, batch)
     if is_new.all():
         return
@@ -261,7 +260,7 @@ async def _write_consignments(
             "score_bits": _of_places(None if scores is None else scores.bits, lodged),
             "quality_version": None if scores is None else scores.version,
             "salts": [decided.salts[place] for place in changed],
-            "details": arrow.blobs(decided.details).take(arrow.int64(changed)).to_pylist(),
+            "details": arrow.blobs(decided.details).take(np.array(changed)).arrow().to_pylist(),
         },
     )
 
@@ -271,7 +270,7 @@ def _of_places(column: Int64s | None, places: Sequence[int | None]) -> list[int 
     return [None if column is None or place is None else int(column[place]) for place in places]
 
 
-def _consignment_columns(decided: Decided, movement_ids: Int64s) -> Any:
+def _consignment_columns(decided: Decided, movement_ids: Int64s) -> Rows:
     rows, frame, count = decided.rows, decided.processed.consignments, len(decided.rows)
     reasons = frame.bit_sets("reason_bits")
     scored = {}
@@ -313,7 +312,7 @@ def _consignment_columns(decided: Decided, movement_ids: Int64s) -> Any:
         consignee_country_code=arrow.text(frame.words("consignee_country_code"), absent=""),
         tax_territory_code=arrow.text(frame.words("tax_territory_code")),
         form_code=arrow.text(frame.words("declaration_form_code")),
-        reasons=arrow.blobs([pack_bits(one) for one in reasons.sets]).take(arrow.int64(reasons.codes)),
+        reasons=arrow.blobs([pack_bits(one) for one in reasons.sets]).take(reasons.codes),
         salt=arrow.blobs(decided.salts),
         detail=arrow.blobs(decided.details),
         **scored,

@@ -251,9 +251,7 @@ async def insert_landings(
             arrived_at=arrow.moments(list(arrived.values())),
             decided_at=arrow.instants(np.where(decided, at_ms, ABSENT)),
             administration_id=arrow.int16(np.full(len(own), administration_id)),
-            status=arrow.int64(np.array([one.status if one else ABSENT for one in own], np.int64)).cast(
-                "int16"
-            ),
+            status=arrow.int16(np.array([one.status if one else ABSENT for one in own], np.int64)),
             salt=arrow.blobs([one.salt if one else None for one in own]),
         ),
     )

@@ -10,7 +10,7 @@ import numpy as np
 from psycopg import AsyncConnection
 
 from serai.foundation import arrow_columns as arrow
-from serai.foundation.copying import array_of
+from serai.foundation.copying import Column
 from serai.foundation.queries import load_queries
 from serai.model.columns import Int64s
 from serai.model.quote import QuoteTerms
@@ -88,7 +88,7 @@ class Booking(msgspec.Struct, frozen=True):
 
 async def insert_quotes(connection: Connection, quotes: Sequence[Promise], *, administration_id: int) -> None:
     """Keep quotes. One that is kept already stays as it is, so that this may be done again."""
-    columns = {
+    columns: dict[str, Column] = {
         "quote_ids": arrow.int64([one.quote_id for one in quotes]),
         "party_ids": arrow.int64([one.party_id for one in quotes]),
         "commitments": arrow.blobs([one.commitment for one in quotes]),
@@ -99,8 +99,7 @@ async def insert_quotes(connection: Connection, quotes: Sequence[Promise], *, ad
     }
     await connection.execute(
         QUERIES["insert_quotes"],
-        {name: array_of(column) for name, column in columns.items()}
-        | {"administration_id": administration_id},
+        {name: column.array() for name, column in columns.items()} | {"administration_id": administration_id},
     )
 
 

@@ -25,18 +25,17 @@ async def open_request(
     The act that asks says what for. The caller holds the case's lock.
     """
     unit_id = consignment.transport_unit_id
-    absent = arrow.int64([ABSENT])
     batch = arrow.table(
         task_id=arrow.int64([task_id]),
         consignment_id=arrow.int64([consignment.consignment_id]),
         party_id=arrow.int64([consignment.party_id]),
         transport_unit_id=arrow.int64([ABSENT if unit_id is None else unit_id]),
-        value_minor=absent,
-        basis_id=absent.cast("int32"),
-        document_id=absent,
-        score_ppm=absent.cast("int32"),
-        kind=arrow.int64([REQUEST]).cast("int16"),
-        lane=absent.cast("int16"),
+        value_minor=arrow.int64([ABSENT]),
+        basis_id=arrow.int32([ABSENT]),
+        document_id=arrow.int64([ABSENT]),
+        score_ppm=arrow.int32([ABSENT]),
+        kind=arrow.int16([REQUEST]),
+        lane=arrow.int16([ABSENT]),
         currency_code=arrow.texts([None]),
         rules=arrow.blobs([b""]),
     )

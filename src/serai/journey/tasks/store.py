@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from psycopg import AsyncConnection
 
-from serai.foundation.copying import Target, array_of, bigints, change, smallints
+from serai.foundation.copying import Rows, Target, bigints, change, smallints
 from serai.foundation.queries import load_queries
 from serai.journey.tasks.rules import POSSIBLE_MATCH
 from serai.model.frames import FINAL_STATUSES
@@ -16,15 +16,15 @@ from serai.model.frames import FINAL_STATUSES
 QUERIES = load_queries(Path(__file__).with_name("store.sql"))
 
 
-async def open_tasks(target: Target, batch: Any, *, administration_id: int, at: datetime) -> None:
+async def open_tasks(target: Target, batch: Rows, *, administration_id: int, at: datetime) -> None:
     """Open a task for each row, or say on the one that is open already what holds now.
 
-    batch: a record batch with task_id, consignment_id (once each, or once for each document_id), party_id,
+    batch: rows with task_id, consignment_id (once each, or once for each document_id), party_id,
     transport_unit_id, value_minor, document_id, score_ppm, basis_id, kind, lane, currency_code and rules, as
     the table has them. The caller holds the cases' locks.
     """
-    if batch.num_rows:
-        columns = {name: array_of(batch.column(name)) for name in batch.schema.names}
+    if batch.count:
+        columns = batch.arrays()
         await change(
             target, QUERIES["open_tasks"], {"administration_id": administration_id, "at": at, **columns}
         )
