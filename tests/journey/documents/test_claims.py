@@ -1,12 +1,10 @@
 """What a process remembers of references is a hint: only the table says what is claimed."""
 
-from datetime import UTC, datetime
-
 from serai.app import Node
-from serai.journey.documents.store import CLAIMED_BY_COPY_COUNT_MIN, RecentReferences, claim_submissions
+from serai.foundation.copying import CLAIMED_BY_COPY_COUNT_MIN
+from serai.journey.documents.store import RecentReferences, claim_submissions
 from tests.journey.processing.support import DECLARANT
 
-AT = datetime(2026, 7, 1, 12, tzinfo=UTC)
 COUNT = 2 * CLAIMED_BY_COPY_COUNT_MIN
 
 
@@ -30,7 +28,6 @@ async def claim(
                 references=references,
                 content_hashes=[b"h" * 16] * count,
                 document_ids=ids,
-                at=AT,
                 recent=recent,
             )
             if is_undone:
