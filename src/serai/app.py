@@ -37,6 +37,7 @@ from serai.foundation.telemetry import report_incident, telemetry
 from serai.foundation.vault.dictionaries import insert_dictionary, lock_dictionaries, select_dictionaries
 from serai.foundation.vault.epochs import EpochSource
 from serai.foundation.vault.erasure import resume_erasures
+from serai.foundation.vault.expiry import resume_expiries
 from serai.foundation.vault.keyring import Keyring
 from serai.foundation.vault.pseudonyms import Hasher, Pseudonymiser, Purpose, whole
 from serai.foundation.vault.records import MessageCodec, train_dictionary
@@ -46,6 +47,7 @@ from serai.journey.documents.submission import Answer, Submission
 from serai.journey.law_in_force.service import load_law
 from serai.journey.processing.batches import by_transaction_group, measured
 from serai.journey.processing.transaction import Processor
+from serai.journey.retention.service import keep_retention
 from serai.journey.scans.service import scan_lists
 from serai.journey.services import Services
 from serai.laboratory.invented.parcels import consignments
@@ -60,6 +62,7 @@ _MANDATES_WATCH_S = 1.0
 _LISTS_WATCH_S = 2.0
 _LEARN_S = 30
 _PARTITIONS_S = 600
+_RETENTION_S = 3_600
 
 
 @dataclass(slots=True)
@@ -156,6 +159,7 @@ async def open_node(
             look_ahead=processor.prepare_ahead,
         )
         await resume_erasures(database.write, services.keyring)
+        await resume_expiries(database.write, services.keyring)
         node = Node(settings, database, metrics, clock, administration_id, ids, processor, batcher, services)
         async with batcher:
             node.tasks = [
@@ -167,6 +171,7 @@ async def open_node(
                 _keep(_follow_lists(node), "follow-lists"),
                 _keep(_learn_reference_values(node), "learn-usual"),
                 _keep(_keep_partitions(node), "keep-partitions"),
+                _keep(_keep_retention(node), "keep-retention"),
             ]
             try:
                 yield node
@@ -353,6 +358,16 @@ async def _keep_partitions(node: Node) -> None:
     while True:
         await asyncio.sleep(_PARTITIONS_S)
         await keep_partitions(node)
+
+
+async def _keep_retention(node: Node) -> None:
+    """Let go what is kept no longer, an hour after the start and then every hour: mostly nothing is."""
+    while True:
+        await asyncio.sleep(_RETENTION_S)
+        try:
+            await keep_retention(node.services, node.settings.retention, node.clock.now())
+        except Exception as fault:  # noqa: BLE001 - it stays until the next time
+            telemetry().warning("retention-not-kept", error_type=type(fault).__name__)
 
 
 async def keep_partitions(node: Node) -> None:

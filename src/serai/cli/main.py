@@ -174,6 +174,11 @@ person.command("serai.cli.person:erase_person", name="erase", help="Erase a pers
 person.command("serai.cli.person:mend", name="mend", help="After a restore: erase again what was erased.")
 app.command(person)
 
+retention = App(name="retention", help="What is kept no longer: let it go, list what went.")
+retention.command("serai.cli.retention:run", name="run", help="Let go what is kept no longer.")
+retention.command("serai.cli.retention:list_done", name="list", help="List what went, and how much.")
+app.command(retention)
+
 lists = App(name="list", help="Lists that screening and assessment use.")
 lists.command("serai.cli.lists:check", name="check", help="Read a list's file and say what it holds.")
 lists.command(

@@ -160,6 +160,31 @@ class WebhooksSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ] = 3
 
 
+class RetentionSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How long things are kept. They go by whole quarters, the newest of which has ended so long ago."""
+
+    case_days: Annotated[
+        int,
+        Meta(ge=0),
+        _setting("How long cases, once closed, are kept with all their documents; 0: without end.", "days"),
+    ] = 0
+    quote_days: Annotated[
+        int, Meta(ge=0), _setting("How long quotes that nothing has used are kept; 0: without end.", "days")
+    ] = 0
+    event_days: Annotated[
+        int,
+        Meta(ge=0),
+        _setting("How long events, of feeds and of things, are kept; 0: without end.", "days"),
+    ] = 0
+    open_share_max_ppm: Annotated[
+        int,
+        Meta(ge=0, le=1_000_000),
+        _setting(
+            "Share of declarations in open cases above which a quarter stays whole.", "parts per million"
+        ),
+    ] = 200_000
+
+
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """All settings of a node. sources: by `section.name`, where a value came from; absent: default."""
 
@@ -172,4 +197,5 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     quotes: QuotesSettings = QuotesSettings()
     epcis: EpcisSettings = EpcisSettings()
     webhooks: WebhooksSettings = WebhooksSettings()
+    retention: RetentionSettings = RetentionSettings()
     sources: dict[str, str] = {}

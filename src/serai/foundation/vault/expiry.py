@@ -112,11 +112,14 @@ async def delete_events(connection: Connection, *, before_id: int) -> dict[int, 
     return dict(await cursor.fetchall())
 
 
-def begin_expiry(keyring: Keyring, expiry: Expiry) -> Path:
+def begin_expiry(keyring: Keyring, expiry: Expiry) -> None:
     """Write down which epochs are about to lose rows. Before the transaction that takes them commits."""
-    intent = keyring.folder / EXPIRIES / f"{expiry.before_id:016x}-{int(expiry.at.timestamp() * 1000):x}.json"
-    write_durably(intent, msgspec.json.encode(expiry))
-    return intent
+    write_durably(_intent(keyring, expiry), msgspec.json.encode(expiry))
+
+
+def _intent(keyring: Keyring, expiry: Expiry) -> Path:
+    at_ms = int(expiry.at.timestamp() * 1000)
+    return keyring.folder / EXPIRIES / f"{expiry.before_id:016x}-{at_ms:x}.json"
 
 
 async def copy_parts(
@@ -244,9 +247,8 @@ def _open_wanted(
     return messages, [salt or bytes(size) for salt in salts]
 
 
-async def end_expiry(write: Write, keyring: Keyring, intent: Path) -> int:
+async def end_expiry(write: Write, keyring: Keyring, expiry: Expiry) -> int:
     """Destroy the keys of what is gone; returns the number of epochs that lost all theirs."""
-    expiry = msgspec.json.decode(intent.read_bytes(), type=Expiry)
     emptied_count = 0
     for epoch_id, administration_id in sorted(expiry.epochs.items()):
 
@@ -264,6 +266,7 @@ async def end_expiry(write: Write, keyring: Keyring, intent: Path) -> int:
         if not is_left:
             keyring.destroy_epoch(epoch_id)
             emptied_count += 1
+    intent = _intent(keyring, expiry)
     intent.unlink(missing_ok=True)
     sync_folder(intent.parent)
     return emptied_count
@@ -273,5 +276,5 @@ async def resume_expiries(write: Write, keyring: Keyring) -> int:
     """Complete the expiries that a crash interrupted; returns how many. Call it at every start."""
     intents = sorted((keyring.folder / EXPIRIES).glob("*.json"))
     for intent in intents:
-        await end_expiry(write, keyring, intent)
+        await end_expiry(write, keyring, msgspec.json.decode(intent.read_bytes(), type=Expiry))
     return len(intents)

@@ -1,0 +1,1 @@
+"""Retention: what is kept no longer goes, whole partitions at a time."""

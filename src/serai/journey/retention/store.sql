@@ -1,0 +1,165 @@
+-- The one room that takes rows out of the tables of others, when the time to keep them is over.
+
+-- name: lock_retention
+-- One process of the node does it; the others look again next time.
+SELECT pg_try_advisory_xact_lock(736005190004)
+
+-- name: limit_waiting
+-- Whoever reads and writes goes first: it gives up and comes again.
+SET LOCAL lock_timeout = '5s'
+
+-- name: take_time
+-- As long as it takes: nobody waits for it but who writes to a partition that goes.
+SET LOCAL statement_timeout = 0
+
+-- name: select_bound
+-- Where the newest partition ends that lies before an id; 0: there is none.
+SELECT coalesce(max(end_id), 0) FROM partitions_before(%(table_name)s, %(before_id)s)
+
+-- name: hold_partitions
+CALL hold_partitions(%(table_name)s, %(before_id)s)
+
+-- name: make_lists
+CREATE TEMPORARY TABLE old_case (id bigint PRIMARY KEY) ON COMMIT DROP;
+CREATE TEMPORARY TABLE kept_case (id bigint PRIMARY KEY) ON COMMIT DROP;
+CREATE TEMPORARY TABLE kept_consignment (id bigint PRIMARY KEY) ON COMMIT DROP;
+CREATE TEMPORARY TABLE gone_case (id bigint PRIMARY KEY) ON COMMIT DROP;
+CREATE TEMPORARY TABLE gone_consignment (id bigint PRIMARY KEY) ON COMMIT DROP;
+CREATE TEMPORARY TABLE gone_document (id bigint PRIMARY KEY) ON COMMIT DROP;
+CREATE TEMPORARY TABLE kept_quote (id bigint PRIMARY KEY) ON COMMIT DROP;
+CREATE TEMPORARY TABLE kept_batch (id bigint PRIMARY KEY) ON COMMIT DROP;
+CREATE TEMPORARY TABLE kept_nothing (id bigint PRIMARY KEY) ON COMMIT DROP
+
+-- name: empty_lists
+TRUNCATE old_case, kept_case, kept_consignment, gone_case, gone_consignment, gone_document
+
+-- name: fill_old_cases
+-- Cases with anything in the partitions, and those merged with them.
+INSERT INTO old_case
+WITH RECURSIVE family (id) AS (
+    (SELECT case_id FROM declared_consignment WHERE consignment_id < %(before_id)s
+    UNION SELECT case_id FROM earlier_decision WHERE decision_id < %(before_id)s
+    UNION SELECT case_id FROM supporting_document WHERE document_id < %(before_id)s
+    UNION SELECT case_id FROM loading_assessment WHERE assessment_id < %(before_id)s)
+    UNION
+    SELECT other.id FROM family CROSS JOIN LATERAL (
+        SELECT merged_into AS id FROM case_file WHERE case_id = family.id AND merged_into IS NOT NULL
+        UNION ALL SELECT case_id FROM case_file WHERE merged_into = family.id
+    ) AS other
+)
+SELECT id FROM family
+
+-- name: fill_kept_cases
+-- Cases in which something is yet to happen or has happened since, and those merged with them: a consignment neither released nor
+-- invalidated, an open task, another decision, document or act.
+INSERT INTO kept_case
+WITH RECURSIVE family (id) AS (
+    SELECT id FROM old_case
+    WHERE EXISTS (SELECT FROM consignment WHERE consignment.case_id = old_case.id
+            AND (status <> ALL(%(final_statuses)s::smallint[]) OR changed_at >= %(before_at)s))
+        OR EXISTS (SELECT FROM supporting_document AS sent WHERE sent.case_id = old_case.id AND received_at >= %(before_at)s)
+        OR EXISTS (SELECT FROM declared_consignment AS declared JOIN task ON task.consignment_id = declared.consignment_id
+            WHERE declared.case_id = old_case.id AND closed_at IS NULL)
+        OR EXISTS (SELECT FROM supporting_document AS sent JOIN task ON task.document_id = sent.document_id
+            WHERE sent.case_id = old_case.id AND closed_at IS NULL)
+        OR EXISTS (SELECT FROM act WHERE act.case_id = old_case.id AND at >= %(before_at)s)
+    UNION
+    SELECT other.id FROM family CROSS JOIN LATERAL (
+        SELECT merged_into AS id FROM case_file WHERE case_id = family.id AND merged_into IS NOT NULL
+        UNION ALL SELECT case_id FROM case_file WHERE merged_into = family.id
+    ) AS other
+)
+SELECT id FROM family
+
+-- name: fill_rest
+WITH gone AS (
+    INSERT INTO gone_case SELECT id FROM old_case WHERE id NOT IN (SELECT id FROM kept_case) RETURNING id
+), kept AS (
+    INSERT INTO kept_consignment SELECT consignment_id FROM declared_consignment
+    WHERE consignment_id < %(before_id)s AND case_id IN (SELECT id FROM kept_case)
+), gone_declared AS (
+    INSERT INTO gone_consignment SELECT consignment_id FROM declared_consignment WHERE case_id IN (SELECT id FROM gone)
+)
+INSERT INTO gone_document SELECT document_id FROM supporting_document WHERE case_id IN (SELECT id FROM gone)
+
+-- name: select_shares
+-- Of each partition of declarations, the oldest first: where it ends, how many it holds, how many are kept.
+SELECT end_id, count(consignment_id), count(kept_case.id)
+FROM partitions_before('declared_consignment', %(before_id)s) AS old
+LEFT JOIN declared_consignment AS declared ON declared.tableoid = to_regclass(partition_name)
+LEFT JOIN kept_case ON kept_case.id = declared.case_id
+GROUP BY end_id ORDER BY end_id
+
+-- name: count_gone
+-- Cases by the name that they have today; an arrival is of no case.
+SELECT (SELECT count(*) FROM gone_case JOIN every_case ON case_id = id WHERE merged_into IS NULL), (SELECT count(*) FROM gone_consignment), (SELECT count(*) FROM gone_document),
+    (SELECT count(*) FROM kept_consignment), (SELECT min(id) FROM old_case WHERE id IN (SELECT id FROM gone_case))
+
+-- name: select_kept_messages
+-- What the vault holds of cases that are kept: declarations in every version, other documents, why somebody acted, words before loading.
+SELECT document_id FROM declared_consignment WHERE case_id IN (SELECT id FROM kept_case)
+UNION SELECT consignment_id FROM declared_consignment WHERE case_id IN (SELECT id FROM kept_case)
+UNION SELECT document_id FROM earlier_decision WHERE case_id IN (SELECT id FROM kept_case)
+UNION SELECT document_id FROM supporting_document WHERE case_id IN (SELECT id FROM kept_case)
+UNION SELECT act_id FROM act WHERE has_words AND case_id IN (SELECT id FROM kept_case)
+UNION SELECT assessment_id FROM loading_assessment WHERE has_words AND case_id IN (SELECT id FROM kept_case)
+ORDER BY 1
+
+-- name: fill_kept_batches
+INSERT INTO kept_batch SELECT unnest(%(batch_ids)s::bigint[])
+
+-- name: fill_kept_quotes
+-- Those that still bind, and those that a declaration that stays has used.
+INSERT INTO kept_quote SELECT quote_id FROM quote
+WHERE quote_id < %(before_id)s AND (expires_at >= %(before_at)s OR EXISTS (
+    SELECT FROM quote_use WHERE quote_use.quote_id = quote.quote_id AND consignment_id NOT IN (SELECT id FROM gone_consignment)))
+
+-- name: count_quotes
+SELECT count(*) FROM quote WHERE quote_id < %(before_id)s AND quote_id NOT IN (SELECT id FROM kept_quote)
+
+-- name: count_events
+SELECT (SELECT coalesce(sum(cardinality(event_ids)), 0)::bigint FROM event_batch WHERE last_event_id < %(feed_before_id)s),
+    (SELECT count(*) FROM epcis_event WHERE event_id < %(visibility_before_id)s)
+
+-- name: delete_beside
+-- What stands beside the partitions of cases that go. References stay used for ever, and what was read stays in its ledger.
+WITH keys AS (DELETE FROM match_key WHERE case_id IN (SELECT id FROM gone_case)),
+    document_keys AS (DELETE FROM document_key WHERE case_id IN (SELECT id FROM gone_case)),
+    features AS (DELETE FROM linkage_feature WHERE case_id IN (SELECT id FROM gone_case)),
+    links AS (DELETE FROM document_link WHERE case_id IN (SELECT id FROM gone_case)),
+    parties AS (DELETE FROM document_party WHERE document_id IN (SELECT id FROM gone_document)),
+    named AS (DELETE FROM case_party WHERE case_id IN (SELECT id FROM gone_case)),
+    matches AS (DELETE FROM case_match WHERE case_id IN (SELECT id FROM gone_case)),
+    acts AS (DELETE FROM act WHERE case_id IN (SELECT id FROM gone_case)),
+    tasks AS (DELETE FROM task WHERE consignment_id IN (SELECT id FROM gone_consignment)),
+    uses AS (DELETE FROM quote_use WHERE consignment_id IN (SELECT id FROM gone_consignment)),
+    bookings AS (DELETE FROM quote_booking WHERE consignment_id IN (SELECT id FROM gone_consignment)),
+    lines AS (DELETE FROM bulk_declaration_line WHERE document_id IN (SELECT id FROM gone_consignment))
+DELETE FROM case_file WHERE case_id IN (SELECT id FROM gone_case)
+
+-- name: count_come_back
+-- Cases about which something has happened while they were looked at.
+SELECT count(*) FROM gone_case
+WHERE EXISTS (SELECT FROM consignment WHERE consignment.case_id = gone_case.id
+        AND (status <> ALL(%(final_statuses)s::smallint[]) OR changed_at >= %(before_at)s))
+    OR EXISTS (SELECT FROM supporting_document AS sent WHERE sent.case_id = gone_case.id AND received_at >= %(before_at)s)
+    OR EXISTS (SELECT FROM act WHERE act.case_id = gone_case.id)
+    OR EXISTS (SELECT FROM case_file WHERE merged_into = gone_case.id)
+
+-- name: delete_visibility
+WITH things AS (DELETE FROM epcis_thing WHERE event_id < %(before_id)s),
+    keys AS (DELETE FROM epcis_key WHERE event_id < %(before_id)s)
+DELETE FROM epcis_claim WHERE event_id < %(before_id)s
+
+-- name: copy_kept
+SELECT copy_kept_rows(%(table_name)s, %(before_id)s, %(kept_column)s, %(kept_table)s)
+
+-- name: put_kept
+CALL put_kept_rows(%(table_name)s, %(before_id)s)
+
+-- name: insert_run
+INSERT INTO retention_run (run_id, administration_id, ran_at, content, salt)
+VALUES (%(run_id)s, %(administration_id)s, %(at)s, %(content)s, %(salt)s)
+
+-- name: select_runs
+SELECT run_id, ran_at, content, salt FROM retention_run WHERE administration_id = %(administration_id)s ORDER BY run_id
