@@ -96,14 +96,14 @@ BEGIN ATOMIC
     ORDER BY 2;
 END;
 
--- Lets others read, and nobody write, partitions that end before an id, until the transaction ends.
-CREATE PROCEDURE hold_partitions(of_table text, before_id bigint)
+-- Lets nobody read or write partitions that end before an id until the transaction ends: for the moment before they go.
+CREATE PROCEDURE close_partitions(of_table text, before_id bigint)
 LANGUAGE plpgsql AS $$
 DECLARE
     old record;
 BEGIN
     FOR old IN SELECT * FROM partitions_before(of_table, before_id) LOOP
-        EXECUTE format('LOCK TABLE %I IN SHARE MODE', old.partition_name);
+        EXECUTE format('LOCK TABLE %I IN ACCESS EXCLUSIVE MODE', old.partition_name);
     END LOOP;
 END
 $$;

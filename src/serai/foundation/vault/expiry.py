@@ -38,7 +38,7 @@ from serai.foundation.vault.layout import (
     write_directory,
 )
 from serai.foundation.vault.records import MessageCodec, open_block, seal_block, write_block
-from serai.foundation.vault.restored import EpochRow, lock_epoch, mend_rows
+from serai.foundation.vault.restored import EpochRow, mend_rows
 from serai.foundation.vault.sealing import RetentionClass
 from serai.foundation.vault.wrapping import KEY_SIZE_BYTES, Epoch, key_at, unwrap_keys, wrap_keys
 from serai.model.columns import Int64s
@@ -70,6 +70,11 @@ class Expiry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     at: datetime
     before_id: int
     epochs: dict[int, int]
+
+
+async def hold_epochs(connection: Connection, *, before_id: int) -> None:
+    """Let no erasure change rows older than an id until the transaction ends."""
+    await connection.execute(QUERIES["hold_old_epochs"], {"before_id": before_id})
 
 
 async def sort_rows(connection: Connection, kept_ids: Int64s, *, before_id: int) -> Sorted:
@@ -132,8 +137,10 @@ async def copy_parts(
     epochs: Mapping[int, Epoch],
     table: str,
 ) -> None:
-    """Copy what is wanted of rows out of them, into rows of another table. epochs: to seal under, by
-    administration."""
+    """Copy what is wanted of rows out of them, into rows of another table; their epochs are held.
+
+    epochs: to seal under, by administration.
+    """
     mended: set[int] = set()
     for batch_id in batch_ids:
         key = {"batch_id": batch_id}
@@ -143,7 +150,6 @@ async def copy_parts(
         administration_id, epoch_id = row[0], row[1]
         finder = KeyFinder(keyring, administration_id)
         if epoch_id not in mended:
-            await lock_epoch(connection, epoch_id)
             if await mend_rows(connection, finder, epoch_id):
                 cursor = await connection.execute(QUERIES["select_whole_row"], key, binary=True)
                 row = await cursor.fetchone()

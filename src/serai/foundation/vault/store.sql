@@ -95,3 +95,8 @@ WITH gone AS (
     DELETE FROM vault_batch WHERE batch_id < %(before_id)s AND retention_class = %(retention_class)s RETURNING epoch_id, administration_id
 )
 SELECT DISTINCT epoch_id, administration_id FROM gone
+
+-- name: hold_old_epochs
+-- FOR SHARE: whoever writes goes on, an erasure waits.
+SELECT FROM vault_epoch
+WHERE epoch_id IN (SELECT vault_batch.epoch_id FROM vault_batch WHERE batch_id < %(before_id)s) ORDER BY epoch_id FOR SHARE

@@ -25,6 +25,7 @@ from serai.foundation.vault.expiry import (
     copy_parts,
     delete_events,
     end_expiry,
+    hold_epochs,
     sort_rows,
 )
 from serai.foundation.vault.wrapping import Epoch
@@ -39,6 +40,7 @@ FIELD: Final = "retention"
 """Under which name a leaf commits to what went."""
 
 _PPM = 1_000_000
+_SLACK = timedelta(minutes=1)
 
 
 class Gone(msgspec.Struct, frozen=True):
@@ -91,7 +93,7 @@ async def plan_retention(services: Services, rules: RetentionSettings, at: datet
     async with services.database.write() as connection, _undone(connection):
         if not await store.begin(connection):
             raise _busy()
-        bounds = await _find_bounds(connection, rules, at, holds=False)
+        bounds = await _find_bounds(connection, rules, at)
         gone, _ = await _count(connection, bounds)
         return gone
 
@@ -111,7 +113,7 @@ async def keep_retention(services: Services, rules: RetentionSettings, at: datet
         async with services.database.write() as connection:
             if not await store.begin(connection):
                 return None
-            bounds = await _find_bounds(connection, rules, at, holds=True)
+            bounds = await _find_bounds(connection, rules, at)
             gone, sorted_rows = await _count(connection, bounds)
             if gone.is_nothing:
                 return gone
@@ -133,7 +135,7 @@ async def _open_epochs(
     async with services.database.write() as connection, _undone(connection):
         if not await store.begin(connection):
             return {}
-        bounds = await _find_bounds(connection, rules, at, holds=False)
+        bounds = await _find_bounds(connection, rules, at)
         gone, sorted_rows = await _count(connection, bounds)
     if gone.is_nothing:
         return None
@@ -146,18 +148,14 @@ async def _open_epochs(
     }
 
 
-async def _find_bounds(
-    connection: Connection, rules: RetentionSettings, at: datetime, *, holds: bool
-) -> _Bounds:
-    """Return where each kind ends that goes, its cases listed. holds: nobody writes there any more."""
+async def _find_bounds(connection: Connection, rules: RetentionSettings, at: datetime) -> _Bounds:
+    """Return where each kind ends that goes, its cases listed."""
 
     async def bound_of(table: CutTable, days: int) -> int:
         before_id = first_id_at(at - timedelta(days=days)) if days else 0
         return await store.select_bound(connection, table, before_id)
 
     cases = await bound_of(CASE_TABLES[1], rules.case_days)
-    if holds and cases:
-        await store.hold(connection, CASE_TABLES, cases)
     if cases:
         await store.list_cases(connection, cases)
         shares = await store.select_shares(connection, cases)
@@ -166,8 +164,6 @@ async def _find_bounds(
             cases = narrowed
             await store.list_cases(connection, cases)
     quotes = await bound_of(QUOTES, rules.quote_days)
-    if holds and quotes:
-        await store.hold(connection, [QUOTES], quotes)
     feed = await bound_of(FEED, rules.event_days)
     return _Bounds(cases, quotes, feed, await bound_of(VISIBILITY, rules.event_days))
 
@@ -230,7 +226,9 @@ async def _take_away(
     if gone.has_cases:
         if any(administration_id not in epochs for administration_id in _of_parts(sorted_rows)):
             raise _GaveWayError
-        if not await store.delete_beside(connection, bounds.cases):
+        await store.lock_kept_cases(connection)
+        await hold_epochs(connection, before_id=bounds.cases)
+        if not await store.delete_beside(connection):
             raise _GaveWayError
         await store.list_kept_batches(connection, sorted_rows.whole)
         kept = await store.select_kept_messages(connection)
@@ -258,6 +256,10 @@ async def _take_away(
             await store.copy_kept(connection, table, bound)
             put[table] = bound
     await _record(services, connection, gone, at)
+    # From here on nobody gets at what goes; until here everybody did, so it is looked at once more.
+    await store.close(connection, put)
+    if gone.has_cases and await store.has_come_back(connection, at - _SLACK):
+        raise _GaveWayError
     await store.put_kept(connection, put)
     if gone.visibility_event_count:
         await store.delete_visibility(connection, bounds.visibility)

@@ -10,8 +10,9 @@ import numpy as np
 from psycopg import AsyncConnection
 
 from serai.foundation.copying import bigints
-from serai.foundation.ids import read_instant
+from serai.foundation.ids import first_id_at, read_instant
 from serai.foundation.queries import load_queries
+from serai.journey.matching import store as matching_store
 from serai.model.columns import Int64s
 from serai.model.frames import FINAL_STATUSES
 
@@ -20,6 +21,8 @@ QUERIES = load_queries(Path(__file__).with_name("store.sql"))
 Connection = AsyncConnection[Any]
 
 VAULT: Final = "vault_batch"
+
+_LOCKED_COUNT = 10_000
 
 
 class CutTable(NamedTuple):
@@ -84,11 +87,20 @@ async def select_bound(connection: Connection, table: CutTable, before_id: int) 
     return int(bound)
 
 
-async def hold(connection: Connection, tables: Sequence[CutTable], before_id: int) -> None:
-    """Let nobody write to partitions before an id until the transaction ends."""
-    for table in tables:
+async def lock_kept_cases(connection: Connection) -> None:
+    """Let nobody change the cases that are kept until the transaction ends."""
+    cursor = await connection.execute(QUERIES["select_kept_cases"], binary=True)
+    case_ids = [one for (one,) in await cursor.fetchall()]
+    for begin_at in range(0, len(case_ids), _LOCKED_COUNT):
+        await matching_store.lock_cases(connection, case_ids[begin_at : begin_at + _LOCKED_COUNT])
+
+
+async def close(connection: Connection, tables: Mapping[CutTable, int]) -> None:
+    """Let nobody into the partitions before each table's id any more. Raises psycopg.errors.LockNotAvailable
+    where others need them for too long."""
+    for table, before_id in sorted(tables.items()):
         await connection.execute(
-            QUERIES["hold_partitions"], {"table_name": table.name, "before_id": before_id}
+            QUERIES["close_partitions"], {"table_name": table.name, "before_id": before_id}
         )
 
 
@@ -142,12 +154,19 @@ async def count_events(
     return int(feed), int(visibility)
 
 
-async def delete_beside(connection: Connection, before_id: int) -> bool:
-    """Delete what stands beside the partitions of cases that go; False: something has happened to one of them
-    meanwhile, so that the transaction must not commit."""
-    await connection.execute(QUERIES["delete_beside"])
-    (count,) = await _row(connection, "count_come_back", **_since(before_id))
-    return int(count) == 0
+async def delete_beside(connection: Connection) -> bool:
+    """Delete what stands beside the partitions of cases that go; False: one of them has become part of
+    another meanwhile, so that the transaction must not commit."""
+    cursor = await connection.execute(QUERIES["delete_beside"])
+    survivors = {one for (one,) in await cursor.fetchall() if one is not None}
+    (count,) = await _row(connection, "count_among_gone", case_ids=bigints(sorted(survivors)))
+    return int(count) == len(survivors)
+
+
+async def has_come_back(connection: Connection, since: datetime) -> bool:
+    """Say whether something has happened to a case that goes. since: shortly before it began."""
+    (count,) = await _row(connection, "count_come_back", since_id=first_id_at(since))
+    return int(count) > 0
 
 
 async def delete_visibility(connection: Connection, before_id: int) -> None:

@@ -16,8 +16,11 @@ SET LOCAL statement_timeout = 0
 -- Where the newest partition ends that lies before an id; 0: there is none.
 SELECT coalesce(max(end_id), 0) FROM partitions_before(%(table_name)s, %(before_id)s)
 
--- name: hold_partitions
-CALL hold_partitions(%(table_name)s, %(before_id)s)
+-- name: select_kept_cases
+SELECT id FROM kept_case WHERE EXISTS (SELECT FROM every_case WHERE case_id = id) ORDER BY id
+
+-- name: close_partitions
+CALL close_partitions(%(table_name)s, %(before_id)s)
 
 -- name: make_lists
 CREATE TEMPORARY TABLE old_case (id bigint PRIMARY KEY) ON COMMIT DROP;
@@ -135,16 +138,20 @@ WITH keys AS (DELETE FROM match_key WHERE case_id IN (SELECT id FROM gone_case))
     uses AS (DELETE FROM quote_use WHERE consignment_id IN (SELECT id FROM gone_consignment)),
     bookings AS (DELETE FROM quote_booking WHERE consignment_id IN (SELECT id FROM gone_consignment)),
     lines AS (DELETE FROM bulk_declaration_line WHERE document_id IN (SELECT id FROM gone_consignment))
-DELETE FROM case_file WHERE case_id IN (SELECT id FROM gone_case)
+DELETE FROM case_file WHERE case_id IN (SELECT id FROM gone_case) RETURNING merged_into
+
+-- name: count_among_gone
+SELECT count(*) FROM gone_case WHERE id = ANY(%(case_ids)s::bigint[])
 
 -- name: count_come_back
--- Cases about which something has happened while they were looked at.
-SELECT count(*) FROM gone_case
-WHERE EXISTS (SELECT FROM consignment WHERE consignment.case_id = gone_case.id
-        AND (status <> ALL(%(final_statuses)s::smallint[]) OR changed_at >= %(before_at)s))
-    OR EXISTS (SELECT FROM supporting_document AS sent WHERE sent.case_id = gone_case.id AND received_at >= %(before_at)s)
-    OR EXISTS (SELECT FROM act WHERE act.case_id = gone_case.id)
-    OR EXISTS (SELECT FROM case_file WHERE merged_into = gone_case.id)
+-- What has happened since an id, shortly before it began, to cases that are to go.
+SELECT count(*) FROM (
+    SELECT case_id FROM declared_consignment WHERE decision_id >= %(since_id)s
+    UNION ALL SELECT case_id FROM landing JOIN declared_consignment USING (consignment_id) WHERE landing.decision_id >= %(since_id)s
+    UNION ALL SELECT case_id FROM supporting_document WHERE document_id >= %(since_id)s
+    UNION ALL SELECT case_id FROM act WHERE act_id >= %(since_id)s
+    UNION ALL SELECT merged_into FROM case_file WHERE merged_into IN (SELECT id FROM gone_case)
+) AS happened WHERE case_id IN (SELECT id FROM gone_case)
 
 -- name: delete_visibility
 WITH things AS (DELETE FROM epcis_thing WHERE event_id < %(before_id)s),
