@@ -121,7 +121,8 @@ WHERE quote_id < %(before_id)s AND (expires_at >= %(before_at)s OR EXISTS (
 SELECT count(*) FROM quote WHERE quote_id < %(before_id)s AND quote_id NOT IN (SELECT id FROM kept_quote)
 
 -- name: count_events
-SELECT (SELECT coalesce(sum(cardinality(event_ids)), 0)::bigint FROM event_batch WHERE last_event_id < %(feed_before_id)s),
+SELECT (SELECT coalesce(sum(run_count), 0)::bigint FROM event_batch CROSS JOIN LATERAL unnest(counts) AS run_count
+        WHERE last_event_id < %(feed_before_id)s),
     (SELECT count(*) FROM epcis_event WHERE event_id < %(visibility_before_id)s)
 
 -- name: delete_beside
