@@ -258,18 +258,18 @@ class Rows:
         """Return them as parameters, a PostgreSQL array a column."""
         arrays: dict[str, BinaryArray] = {}
         # Columns of one width are written together: a call of NumPy costs more than some rows.
-        alike: dict[str, dict[str, Numbers]] = {}
+        by_width: dict[str, dict[str, Numbers]] = {}
         for name, column in self.columns.items():
             if type(column) is Numbers and column.absent is None:
-                alike.setdefault(column.stored.cell, {})[name] = column
+                by_width.setdefault(column.stored.cell, {})[name] = column
             else:
                 arrays[name] = column.array()
-        for cell, columns in alike.items():
-            arrays.update(zip(columns, _alike(list(columns.values()), cell), strict=True))
+        for cell, columns in by_width.items():
+            arrays.update(zip(columns, _arrays_of_width(list(columns.values()), cell), strict=True))
         return arrays
 
 
-def _alike(columns: Sequence[Numbers], cell: str) -> list[BinaryArray]:
+def _arrays_of_width(columns: Sequence[Numbers], cell: str) -> list[BinaryArray]:
     """Return the arrays of columns of one width without nulls."""
     width, dtype = _CELLS[cell]
     count = len(columns[0])
