@@ -60,7 +60,8 @@ _NODE_RENEW_AGAIN_S = 1
 _GENERATION_WATCH_S = 0.5
 _MANDATES_WATCH_S = 1.0
 _LISTS_WATCH_S = 2.0
-_LEARN_S = 30
+# What is usual changes slowly, and each turn writes a row for nearly every heading that was seen.
+_LEARN_S = 120
 _PARTITIONS_S = 600
 _RETENTION_S = 3_600
 
