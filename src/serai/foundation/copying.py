@@ -6,11 +6,13 @@ as cheap by COPY.
 
 import asyncio
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections import deque
+from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from functools import cache, lru_cache
 from itertools import count
 from struct import Struct
-from typing import Any, NamedTuple
+from typing import Any, Generic, NamedTuple, TypeVar
 
 import numpy as np
 import psycopg
@@ -25,6 +27,9 @@ from psycopg.sql import SQL, Identifier
 
 from serai.model.columns import Flags, Int64s
 
+K = TypeVar("K", bound=Hashable)
+
+_RECENT_BATCHES_COUNT = 2
 _HEAD = Struct(">iiIii")
 _LENGTH = Struct(">i").pack
 _BOOL, _BYTEA, _INT8, _INT2, _INT4, _TEXT, _DATE, _TIMESTAMPTZ = 16, 17, 20, 21, 23, 25, 1082, 1184
@@ -459,6 +464,25 @@ async def copy_table(target: Target, table: str, rows: Rows) -> int:
     async with target.cursor() as cursor, cursor.copy(statement) as copy:
         await copy.write(content)
     return rows.count
+
+
+class RecentKeys(Generic[K]):
+    """Keys of the last large batches that this process has added.
+
+    What comes again mostly follows soon, and one key that is known beforehand spares the others a second try.
+    A hint and no more: what is there the table says.
+    """
+
+    def __init__(self) -> None:
+        self._batches: deque[AbstractSet[K]] = deque(maxlen=_RECENT_BATCHES_COUNT)
+
+    def among(self, keys: AbstractSet[K]) -> set[K]:
+        """Return those of the keys that were there lately."""
+        return {key for batch in self._batches for key in keys & batch}
+
+    def add(self, keys: AbstractSet[K]) -> None:
+        """Remember the keys of a batch, in place of the oldest."""
+        self._batches.append(keys)
 
 
 async def copy_new(connection: AsyncConnection[Any], table: str, rows: Rows) -> bool:

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from serai.app import Node
-from serai.journey.consignments.store import insert_events
+from serai.foundation.copying import RecentKeys
+from serai.journey.consignments.store import insert_events, upsert_units
 from serai.model.packed_detail import unpack_detail
 from serai.model.registration_number import read_id
 from tests.journey.processing.support import CARRIER, DECLARANT, arrival, decision, parcel, select, send
@@ -223,3 +224,41 @@ async def test_a_registration_number_is_told_from_the_id_and_its_ends(node: Node
     assert mrn == msgspec.json.decode(answer.decision)["mrn"]
     assert read_id(mrn) == consignment_id
     assert len(kept) == 5
+
+
+@pytest.mark.parametrize("is_remembered", [True, False])
+async def test_units_of_the_batch_before_are_met_and_the_others_made(
+    node: Node, *, is_remembered: bool
+) -> None:
+    recent = RecentKeys[tuple[int, str]]()
+    numbers = [f"{is_remembered}-{n:04}" for n in range(400)]
+
+    async def upsert(numbers: list[str], recent: RecentKeys[tuple[int, str]]) -> dict[str, int]:
+        async with node.database.write() as connection:
+            units = await upsert_units(
+                connection,
+                administration_id=1,
+                unit_ids=node.ids.take(len(numbers)),
+                keys=[(4, number) for number in numbers],
+                arrivals=[None] * len(numbers),
+                parents=[None] * len(numbers),
+                recent=recent,
+                at=node.clock.now(),
+            )
+        return {number: unit.transport_unit_id for (_, number), unit in units.items()}
+
+    first = await upsert(numbers[:250], recent)
+    second = await upsert(numbers[248:], recent if is_remembered else RecentKeys())
+
+    stored = dict(
+        await select(
+            node,
+            "SELECT number, transport_unit_id FROM transport_unit WHERE number LIKE %s",
+            f"{is_remembered}-%",
+        )
+    )
+    assert first | second == stored
+    assert {number: second[number] for number in numbers[248:250]} == {
+        number: first[number] for number in numbers[248:250]
+    }
+    assert len(set(stored.values())) == 400

@@ -13,6 +13,7 @@ from serai.foundation import arrow_columns as arrow
 from serai.foundation.copying import (
     CLAIMED_BY_COPY_COUNT_MIN,
     BinaryArray,
+    RecentKeys,
     Rows,
     Target,
     bigints,
@@ -112,12 +113,14 @@ async def upsert_units(
     keys: Sequence[tuple[int, str]],
     arrivals: Sequence[dt.datetime | None],
     parents: Sequence[UnitRow | None],
+    recent: RecentKeys[tuple[int, str]],
     at: dt.datetime,
 ) -> dict[tuple[int, str], UnitRow]:
     """Make units that are not there and return all, held against a concurrent arrival until commit.
 
     keys: kind and number, sorted. arrivals: scheduled. parents: what a new one hangs on, held likewise; None:
-    nothing yet. What hangs on something that has arrived has arrived with it.
+    nothing yet. What hangs on something that has arrived has arrived with it. recent: those of a large batch
+    are added.
     """
     units = {
         key: UnitRow(
@@ -132,9 +135,12 @@ async def upsert_units(
     new = list(zip(units.values(), arrivals, strict=True))
     if len(keys) >= CLAIMED_BY_COPY_COUNT_MIN:
         # A receptacle or two of the batch before are nearly always among them, and would undo a COPY.
-        known_units = await select_units(connection, keys, administration_id=administration_id)
-        units |= known_units
-        new = [one for one, key in zip(new, keys, strict=True) if key not in known_units]
+        likely_known = sorted(recent.among(units.keys()))
+        recent.add(set(keys))
+        if likely_known:
+            there = await select_units(connection, likely_known, administration_id=administration_id)
+            units |= there
+            new = [one for one, key in zip(new, keys, strict=True) if key not in there]
         if await copy_new(connection, "transport_unit", _unit_batch(new, administration_id, at)):
             return units
     batch = _unit_batch(new, administration_id, at)

@@ -7,6 +7,7 @@ from typing import Any
 
 from psycopg import AsyncConnection
 
+from serai.foundation.copying import RecentKeys
 from serai.journey.consignments import store as consignment_store
 from serai.journey.consignments.store import UnitRow
 from serai.model.columns import Int64s
@@ -25,13 +26,14 @@ async def attach_units(
     scheduled: Mapping[UnitKey, datetime | None],
     take_ids: Callable[[int], Int64s],
     *,
+    recent: RecentKeys[UnitKey],
     administration_id: int,
     at: datetime,
 ) -> dict[UnitKey, UnitRow]:
     """Make the units of chains, each the largest first; what hangs on nothing yet is hung on the one above.
 
-    scheduled: arrival by unit, for every unit of the chains. The units come back as they were when they were
-    met, held against a concurrent arrival until commit.
+    scheduled: arrival by unit, for every unit of the chains. recent: as of `upsert_units`. The units come
+    back as they were when they were met, held against a concurrent arrival until commit.
     """
     uppers = {lower: upper for chain in chains for upper, lower in pairwise(chain)}
     units: dict[UnitKey, UnitRow] = {}
@@ -55,6 +57,7 @@ async def attach_units(
                 keys=keys,
                 arrivals=[scheduled[key] for key in keys],
                 parents=above,
+                recent=recent,
                 at=at,
             )
     uppers = {lower: upper for chain in _on_this_journey(chains, units) for upper, lower in pairwise(chain)}

@@ -1,8 +1,6 @@
 """Submissions and documents: what parties have sent, under their own references, in every version."""
 
-from collections import deque
 from collections.abc import Sequence
-from collections.abc import Set as AbstractSet
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +11,7 @@ from psycopg import AsyncConnection
 from serai.foundation import arrow_columns as arrow
 from serai.foundation.copying import (
     CLAIMED_BY_COPY_COUNT_MIN,
+    RecentKeys,
     Rows,
     Target,
     bigints,
@@ -28,8 +27,6 @@ from serai.model.registration_number import read_id
 QUERIES = load_queries(Path(__file__).with_name("store.sql"))
 
 Connection = AsyncConnection[Any]
-
-_RECENT_BATCHES_COUNT = 2
 
 DOCUMENT_KINDS = ("declaration", "order", "payment", "transport-document", "arrival", "return")
 """Numbers stored for kinds of document are places in this tuple, counted from 1."""
@@ -51,23 +48,8 @@ class StoredSubmission(msgspec.Struct, frozen=True):
     case_id: int
 
 
-class RecentReferences:
-    """References, each with its party, of the last large batches that this process has claimed.
-
-    Most repeats follow soon, and one that is known beforehand spares the others a second try. A hint and no
-    more: what is claimed the table says.
-    """
-
-    def __init__(self) -> None:
-        self._batches: deque[AbstractSet[tuple[int, bytes]]] = deque(maxlen=_RECENT_BATCHES_COUNT)
-
-    def among(self, names: AbstractSet[tuple[int, bytes]]) -> set[tuple[int, bytes]]:
-        """Return those of the names that were there lately."""
-        return {name for batch in self._batches for name in names & batch}
-
-    def add(self, names: AbstractSet[tuple[int, bytes]]) -> None:
-        """Remember the names of a batch, in place of the oldest."""
-        self._batches.append(names)
+RecentReferences = RecentKeys[tuple[int, bytes]]
+"""References, each with its party."""
 
 
 async def claim_submissions(

@@ -9,6 +9,7 @@ from typing import Any
 
 from psycopg import AsyncConnection
 
+from serai.foundation.copying import RecentKeys
 from serai.foundation.vault.pseudonyms import Pseudonymiser
 from serai.journey.consignments.rows import Row
 from serai.journey.consignments.store import UnitRow
@@ -78,10 +79,12 @@ async def place_on_units(
     rows: Sequence[Row],
     take_ids: Callable[[int], Int64s],
     *,
+    recent: RecentKeys[UnitKey],
     administration_id: int,
     at: datetime,
 ) -> None:
-    """Hang each consignment on the lowest unit it names, and learn whether that unit has arrived."""
+    """Hang each consignment on the lowest unit it names, and learn whether that unit has arrived. recent: as
+    of `attach_units`."""
     # Thousands of consignments name a few units: everything is done once for each chain of them.
     by_names: dict[tuple[str | None, ...], list[Row]] = defaultdict(list)
     for row in rows:
@@ -100,6 +103,7 @@ async def place_on_units(
         [keys for keys, _ in by_chain],
         wanted,
         take_ids,
+        recent=recent,
         administration_id=administration_id,
         at=at,
     )

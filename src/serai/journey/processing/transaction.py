@@ -14,9 +14,11 @@ from typing import Any, NamedTuple
 import numpy as np
 from psycopg import AsyncConnection
 
+from serai.foundation.copying import RecentKeys
 from serai.foundation.vault.errors import VaultError
 from serai.foundation.worker_threads import beside_the_loop
 from serai.journey.consignments.rows import Row
+from serai.journey.consignments.transport_unit_tree import UnitKey
 from serai.journey.documents import store as document_store
 from serai.journey.documents.store import RecentReferences
 from serai.journey.documents.submission import KINDS_BY_TRANSACTION, Answer, Submission
@@ -57,7 +59,7 @@ class Processor:
     """Processing of one process. law: changes with the generation; a batch keeps the one it began with.
 
     learner: what is usual for prices and masses. ahead: declarations that are read and checked before their
-    turn has come. recent: references of declarations claimed lately.
+    turn has come. recent, recent_units: references of declarations claimed, and units named, lately.
     """
 
     services: Services
@@ -65,6 +67,7 @@ class Processor:
     learner: Learner = field(default_factory=Learner)
     ahead: "_Ready | None" = None
     recent: RecentReferences = field(default_factory=RecentReferences)
+    recent_units: RecentKeys[UnitKey] = field(default_factory=RecentKeys)
 
     async def clear(self, submissions: Sequence[Submission]) -> list[list[Answer]]:
         """Clear the documents of many submissions, declarations and others each in one transaction; one list
@@ -236,6 +239,7 @@ class Processor:
                 connection,
                 everyone,
                 self.services.ids.take,
+                recent=self.recent_units,
                 administration_id=self.services.administration_id,
                 at=at,
             )

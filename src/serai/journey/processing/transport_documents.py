@@ -6,6 +6,7 @@ from typing import Any
 
 from psycopg import AsyncConnection
 
+from serai.foundation.copying import RecentKeys
 from serai.journey.consignments.transport_unit_tree import (
     HOUSE,
     LOADING_UNIT,
@@ -56,6 +57,7 @@ async def attach_transport_documents(
         [chain for chain, _, _ in chains],
         wanted,
         services.ids.take,
+        recent=RecentKeys(),
         administration_id=services.administration_id,
         at=at,
     )
