@@ -35,6 +35,7 @@ from stored import bytes_each, stored
 QUOTES = "/v1/quotes"
 _WARM_UP_COUNT = 5_000
 _MEMORY_ITEMS_COUNT = 1_000_000
+_PURE_COUNT = 630_000
 _FLIGHT_PIECES_COUNT = 100_000
 _QUOTES_PER_S = 500.0
 _PEER = "pydantic + sqlalchemy, a commit per consignment"
@@ -73,7 +74,7 @@ def run(size: Size, *, is_full: bool, growth_count: int, render: Render) -> Figu
             if is_full:
                 figures["memory"] = _memory(here, folder / "wire-p0.ndjson", folder, render)
         if is_full:
-            figures["pure"] = _pure(size, source, folder, render)
+            figures["pure"] = _pure(size, folder, render)
             figures["peer_single"] = _peer(source, render)
             figures["growth"] = _growth(folder / "wire-p0.ndjson", folder, growth_count, render)
             render(f"a flight of {_FLIGHT_PIECES_COUNT:,} pieces lands")
@@ -205,11 +206,15 @@ def _memory(here: Served, wire: Path, folder: Path, render: Render) -> Figures:
     return {"items": items, "items_per_s": bulk["items_per_s"], "peak_memory_mib": peaks}
 
 
-def _pure(size: Size, source: Path, folder: Path, render: Render) -> Figures:
-    """`serai decide`, start-up included, against the floor, in turn."""
-    lists, wire, pairs = folder / "lists", folder / "wire-p0.ndjson", size.pairs
+def _pure(size: Size, folder: Path, render: Render) -> Figures:
+    """`serai decide` on a million goods items, start-up included, against the floor, in turn."""
+    lists, pairs = folder / "lists", size.pairs
+    source, wire = folder / "pure.ndjson", folder / "pure-wire.ndjson"
+    render("a million goods items are made for the pure pipeline")
+    parcels.write(str(source), _PURE_COUNT)
+    convert.convert(source, wire)
     lists.mkdir()
-    for one in lists_of_bench(size.count):
+    for one in lists_of_bench(_PURE_COUNT):
         (lists / f"{one.kind}-{one.name}").write_bytes(one.content)
     ratios, rates = [], []
     for number in range(pairs):
@@ -227,7 +232,12 @@ def _pure(size: Size, source: Path, folder: Path, render: Render) -> Figures:
             raise SystemExit(f"bench: serai decide ended with {code}")
         rates.append(lowest["items"] / seconds)
         ratios.append(rates[-1] / lowest["items_per_s"])
-    return {"of_floor": round(median(ratios), 3), "items_per_s": round(median(rates)), "pairs": len(ratios)}
+    return {
+        "of_floor": round(median(ratios), 3),
+        "items": lowest["items"],
+        "items_per_s": round(median(rates)),
+        "pairs": len(ratios),
+    }
 
 
 def _peer(source: Path, render: Render) -> Figures:
