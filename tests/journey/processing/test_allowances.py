@@ -382,6 +382,8 @@ async def test_whoever_files_with_another_persons_identity_learns_no_sum(
     whole = msgspec.json.encode(replay.explain(shows_cumulative_allowances=True)).decode()
 
     told = [filed.decision.decode(), said, str(sentences(replay.explain(shows_cumulative_allowances=False)))]
+    # Whatever figures a hash is made of, it tells none.
+    told = [re.sub("[0-9a-f]{32,}", "", one) for one in told]
     assert not [one for one in told if re.search("|".join(figures), one)]
     assert re.search("|".join(figures), whole), "the officer's tree says it, so the figures are right"
     assert "not shown" in said
