@@ -52,6 +52,8 @@ Keyed = Declaration | Order | Payment | TransportDocument | Arrival | Return
 def keys_of(document: Keyed) -> list[tuple[int, str]]:
     """Return kind and text (scheme, issuer and number) of each key a document carries, the most telling
     first; each once. A return names its declaration outright and carries none."""
+    if isinstance(document, DeclarationHead):
+        return _keys_of_head(document)
     keys: list[tuple[int, str]] = []
     if isinstance(document, Return):
         return keys
@@ -64,8 +66,18 @@ def keys_of(document: Keyed) -> list[tuple[int, str]]:
     # An order's number is its platform's own; payments do not say whose. Who may join decides between equals.
     if isinstance(document, Order):
         keys.append((ORDER, f"order||{document.reference}"))
-    elif isinstance(document, Payment | Consignment | DeclarationHead) and document.order_references:
+    elif isinstance(document, Payment | Consignment) and document.order_references:
         keys.extend((ORDER, f"order||{reference}") for reference in dict.fromkeys(document.order_references))
+    return keys
+
+
+def _keys_of_head(head: DeclarationHead) -> list[tuple[int, str]]:
+    """Return what `keys_of` gives for the declaration read whole; by far the most documents are such."""
+    keys = [(UCR, f"ucr||{head.ucr}")] if head.ucr else []
+    if head.house_document:
+        keys.append((HOUSE_DOCUMENT, house_key(head.house_document)))
+    if head.order_references:
+        keys.extend((ORDER, f"order||{one}") for one in dict.fromkeys(head.order_references))
     return keys
 
 

@@ -288,22 +288,25 @@ class Processor:
             return [], others
         ids = self.services.ids.take(2 * len(places)).tolist()
         document_ids, decision_ids = ids[: len(places)], ids[len(places) :]
+        declarations = [prepared.declaration(place) for place in places]
         claimed = await document_store.claim_submissions(
             connection,
             administration_id=self.services.administration_id,
             kind="declaration",
             party_ids=[prepared.senders[place].party_id for place in places],
-            references=[prepared.declaration(place).reference for place in places],
+            references=[one.reference for one in declarations],
             content_hashes=[prepared.content_hashes[place] for place in places],
             document_ids=document_ids,
             recent=self.recent,
         )
         rows = []
-        for place, document_id, decision_id in zip(places, document_ids, decision_ids, strict=True):
+        for place, declaration, document_id, decision_id in zip(
+            places, declarations, document_ids, decision_ids, strict=True
+        ):
             if document_id in claimed:
                 rows.append(
                     Row(
-                        declaration=prepared.declaration(place),
+                        declaration=declaration,
                         sender=prepared.senders[place],
                         document_id=document_id,
                         consignment_id=document_id,

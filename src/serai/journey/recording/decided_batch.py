@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cached_property
+from operator import attrgetter
 from typing import Any
 
 import numpy as np
@@ -111,7 +112,7 @@ def _places_told(detail: Detail) -> dict[tuple[int, str | None, str], str]:
 
 def ids_of(rows: Sequence[object], name: str) -> Int64s:
     """Return one id of each row."""
-    return np.array([getattr(row, name) for row in rows], dtype=np.int64)
+    return np.fromiter(map(attrgetter(name), rows), dtype=np.int64, count=len(rows))
 
 
 def absent_or(values: Sequence[int | None]) -> Int64s:
