@@ -166,34 +166,23 @@ def as_rate(value: Plain) -> PlainRate:
     return value if isinstance(value, tuple) else (value, 1)
 
 
-_UNREAD: Any = object()
+class PlainFrame(dict[str, list[Plain]]):
+    """A frame read row by row, of small batches: columns by name, each made when it is first asked for. None
+    stands for what is absent, and in every row of a column that nobody added."""
 
-
-class PlainFrame:
-    """A frame read row by row: of small batches. None stands for what is absent."""
-
-    __slots__ = ("_columns", "frame")
+    __slots__ = ("frame",)
 
     def __init__(self, frame: Frame) -> None:
         self.frame = frame
-        self._columns: dict[str, list[Plain] | None] = {}
 
-    def column(self, name: str) -> list[Plain] | None:
-        """Return a column; None where nobody added it."""
-        found = self._columns.get(name, _UNREAD)
-        if found is _UNREAD:
-            found = self._columns[name] = self._listed(name)
-        return found  # type: ignore[no-any-return]
+    def __missing__(self, name: str) -> list[Plain]:
+        column = self[name] = self._listed(name)
+        return column
 
-    def cell(self, name: str, row: int) -> Plain:
-        """Return one value; None where nobody added the column."""
-        column = self.column(name)
-        return None if column is None else column[row]
-
-    def _listed(self, name: str) -> list[Plain] | None:
+    def _listed(self, name: str) -> list[Plain]:
         column = self.frame.columns.get(name)
         if column is None:
-            return None
+            return [None] * self.frame.row_count
         if isinstance(column, Coded):
             return column.texts()
         assert not isinstance(column, BitSets), "no word of the vocabulary"

@@ -25,25 +25,26 @@ from serai.model.money import MICRO, PLACES
 class _Asked(dict[str, Any]):
     """Values by name, each computed when it is first asked for."""
 
-    __slots__ = ("_make_reader", "_one")
+    __slots__ = ("_make_reader", "_one", "_readers")
 
     def __init__(self, one: "PlainConsignment", make_reader: "Callable[[Program, str], _Reader]") -> None:
         self._one, self._make_reader = one, make_reader
+        self._readers = one.program.plain_readers
 
     def __missing__(self, name: str) -> Any:
-        readers = self._one.program.plain_readers
+        one, readers = self._one, self._readers
         reader = readers.get(name)
         if reader is None:
-            reader = readers[name] = self._make_reader(self._one.program, name)
-        value = self[name] = reader(self._one)
+            reader = readers[name] = self._make_reader(one.program, name)
+        value = self[name] = reader(one)
         return value
 
 
 class PlainConsignment:
     """A consignment and its goods items.
 
-    consignments, items: of the batch. row: its place there. first_item: of its items, which follow one
-    another. law_day: local day whose law applies. values: words, parameters and definitions of the
+    consignments, items: of the batch. row: its place there. first_item, end_item: of its items, which follow
+    one another. law_day: local day whose law applies. values: words, parameters and definitions of the
     consignment, computed when first asked for; item_values: of each item. parts: of expressions that several
     share. days, lines_of: what was looked up. beyond: words whose amount is too large, with the item (0 for
     the consignment).
@@ -53,6 +54,7 @@ class PlainConsignment:
         "beyond",
         "consignments",
         "days",
+        "end_item",
         "first_item",
         "item_count",
         "item_values",
@@ -78,6 +80,7 @@ class PlainConsignment:
         self.consignments, self.items = frames
         self.row = row
         self.first_item = items.start
+        self.end_item = items.stop
         self.item_count = len(items)
         self.law_day = law_day
         self.values: dict[str, Plain] = _Asked(self, _reader_of)
@@ -128,14 +131,11 @@ class PlainConsignment:
 
     def cell(self, name: str) -> Plain:
         """Return a column's value of the consignment."""
-        return self.consignments.cell(name, self.row)
+        return self.consignments[name][self.row]
 
     def cells(self, name: str) -> list[Plain]:
         """Return a column's values of the items."""
-        column = self.items.column(name)
-        if column is None:
-            return [None] * self.item_count
-        return column[self.first_item : self.first_item + self.item_count]
+        return self.items[name][self.first_item : self.end_item]
 
     def moment_day(self, moment: MomentName, fallback: MomentName | None = None) -> int | None:
         """Return the local day of a moment, in the tax territory."""
@@ -214,7 +214,7 @@ def _reader_of(program: Program, name: str) -> _Reader:
     if name in program.code_lists:
         codes = program.code_lists[name]
         return lambda _one: codes
-    return COMPUTED.get(name) or (lambda one: one.cell(name))
+    return COMPUTED.get(name) or (lambda one: one.consignments[name][one.row])
 
 
 def _reader_of_items(program: Program, name: str) -> _Reader:
@@ -231,7 +231,7 @@ def _reader_of_items(program: Program, name: str) -> _Reader:
     measure = program.symbols[name].measure
     if measure is not None:
         return _rates_of(measure, is_preference_open=False)
-    return COMPUTED_OF_ITEMS.get(name) or (lambda one: one.cells(name))
+    return COMPUTED_OF_ITEMS.get(name) or (lambda one: one.items[name][one.first_item : one.end_item])
 
 
 def _parameter_reader(parameter: Parameter, item: int) -> _Reader:
