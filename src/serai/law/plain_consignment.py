@@ -6,6 +6,7 @@ its node, on columns and on plain values side by side; what a word means in `pla
 
 from collections.abc import Callable
 from typing import Any
+from weakref import ref
 
 from serai.law.conversion import MONEY_MOST_MINOR, minor_step
 from serai.law.local_day import local_day
@@ -23,16 +24,20 @@ from serai.model.money import MICRO, PLACES
 
 
 class _Asked(dict[str, Any]):
-    """Values by name, each computed when it is first asked for."""
+    """Values by name, each computed when it is first asked for.
+
+    The consignment is held weakly: in a circle, all that a batch computes would wait for the collector.
+    """
 
     __slots__ = ("_make_reader", "_one", "_readers")
 
     def __init__(self, one: "PlainConsignment", make_reader: "Callable[[Program, str], _Reader]") -> None:
-        self._one, self._make_reader = one, make_reader
+        self._one, self._make_reader = ref(one), make_reader
         self._readers = one.program.plain_readers
 
     def __missing__(self, name: str) -> Any:
-        one, readers = self._one, self._readers
+        one, readers = self._one(), self._readers
+        assert one is not None, "the run holds its consignments"
         reader = readers.get(name)
         if reader is None:
             reader = readers[name] = self._make_reader(one.program, name)
@@ -51,6 +56,7 @@ class PlainConsignment:
     """
 
     __slots__ = (
+        "__weakref__",
         "beyond",
         "consignments",
         "days",
