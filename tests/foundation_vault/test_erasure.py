@@ -199,7 +199,7 @@ def crash(*_: Any) -> None:
 STEPS: dict[str, tuple[object, str]] = {
     "before the intent is written": (erasure_module, "write_durably"),
     "before the new key": (Keyring, "create"),
-    "after the new key": (erasure_module, "_strike"),
+    "after the new key": (erasure_module, "_strike_subject"),
     "before the journal": (Keyring, "write_journal"),
     "after the journal, before the rows": (erasure_module, "overwrite"),
     "after the bytes, before the keys": (erasure_module, "update_keys"),

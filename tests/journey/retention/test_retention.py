@@ -11,7 +11,7 @@ from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
 import psycopg
@@ -24,12 +24,15 @@ from serai.evidence.receipt import encode_receipt, verify_receipt
 from serai.evidence.store import read_receipt
 from serai.foundation.clock import FixedClock
 from serai.foundation.settings import RetentionSettings
+from serai.foundation.vault import expiry as expiry_module
 from serai.foundation.vault.erasure import Erasure, erase
+from serai.foundation.vault.keyring import Keyring
 from serai.foundation.vault.reading import Reach, open_messages
 from serai.foundation.vault.sealing import Kind
 from serai.journey.acts.case_acts import mark_payment_status
 from serai.journey.acts.service import Acts
 from serai.journey.linking.stored_documents import read_whole
+from serai.journey.retention import service as retention_module
 from serai.journey.retention.service import (
     FIELD,
     Gone,
@@ -80,6 +83,10 @@ class Lived(NamedTuple):
 @pytest.fixture
 async def lived(make_database: Callable[[], str], tmp_path: Path) -> Lived:
     dsn, keys = make_database(), tmp_path / "keys"
+    async with opened(dsn, keys, clock=FixedClock(THEN)) as node:
+        # Of a process of its own, so that an epoch has nothing but what goes.
+        await send(node, DECLARANT, "declaration", parcel("alone"))
+        await Acts(node.processor).withdraw(DECLARANT, "D-alone", expected_version=1, reason="a slip")
     async with opened(dsn, keys, clock=FixedClock(THEN)) as node:
         return await live(node, dsn, keys)
 
@@ -142,7 +149,7 @@ async def test_closed_cases_go_and_an_open_one_lives_on(lived: Lived) -> None:
         gone = await keep_retention(node.services, RULES, NOW)
 
         assert gone is not None
-        assert (gone.case_count, gone.declaration_count, gone.kept_count) == (2, 2, 1)
+        assert (gone.case_count, gone.declaration_count, gone.kept_count) == (3, 3, 1)
         assert gone.document_count == 4
         assert await select(node, "SELECT reference FROM consignment") == [("D-open",)]
         left = await select(node, "SELECT kind, count(*)::int FROM supporting_document GROUP BY 1 ORDER BY 1")
@@ -227,6 +234,17 @@ async def test_twice_is_the_same_as_once(lived: Lived) -> None:
         assert len(await list_runs(node.database, node.administration_id)) == 1
 
 
+async def test_an_epoch_has_keys_as_long_as_anything_is_sealed_under_it(lived: Lived) -> None:
+    async with lived.at(NOW) as node:
+        await keep_retention(node.services, RULES, NOW)
+
+        held = await select(node, "SELECT DISTINCT epoch_id FROM vault_batch ORDER BY 1")
+        folder = node.services.keyring.folder
+        with_keys = sorted({int(path.parent.name, 16) for path in folder.glob("*/*.key")})
+        assert with_keys == [epoch_id for (epoch_id,) in held]
+        assert await count(node, "vault_epoch") > len(with_keys)
+
+
 async def test_dry_run_says_what_would_go_and_changes_nothing(lived: Lived) -> None:
     async with lived.at(NOW) as node:
         before = await partitions(node), await count(node, "vault_batch"), await count(node, "vault_epoch")
@@ -236,7 +254,7 @@ async def test_dry_run_says_what_would_go_and_changes_nothing(lived: Lived) -> N
         after = await partitions(node), await count(node, "vault_batch"), await count(node, "vault_epoch")
         assert after == before
         assert planned == await keep_retention(node.services, RULES, NOW)
-        assert planned.case_count == 2
+        assert planned.case_count == 3
 
 
 async def test_nothing_goes_before_its_time_or_without_a_setting(lived: Lived) -> None:
@@ -244,15 +262,15 @@ async def test_nothing_goes_before_its_time_or_without_a_setting(lived: Lived) -
         early = RetentionSettings(case_days=90, open_share_max_ppm=1_000_000)
         for rules in (RetentionSettings(), early):
             assert await keep_retention(node.services, rules, NOW) == Gone()
-        assert await count(node, "consignment") == 3
+        assert await count(node, "consignment") == 4
 
 
 async def test_with_many_open_cases_a_quarter_stays_whole(lived: Lived) -> None:
     async with lived.at(NOW) as node:
-        rules = msgspec.structs.replace(RULES, open_share_max_ppm=300_000, event_days=0)
+        rules = msgspec.structs.replace(RULES, open_share_max_ppm=200_000, event_days=0)
 
         assert await keep_retention(node.services, rules, NOW) == Gone()
-        assert await count(node, "consignment") == 3
+        assert await count(node, "consignment") == 4
 
 
 def test_quarters_go_together_as_far_as_few_of_their_cases_are_open() -> None:
@@ -309,6 +327,50 @@ async def message_of(node: Node, document_id: int) -> bytes | None:
     return found[document_id].value if document_id in found else None
 
 
+class CrashError(Exception):
+    pass
+
+
+def crash(*_: Any) -> None:
+    raise CrashError
+
+
+STEPS: dict[str, tuple[object, str]] = {
+    "before the intent is written": (expiry_module, "write_durably"),
+    "after the commit, before anything is destroyed": (retention_module, "end_expiry"),
+    "before the journal": (Keyring, "write_journal"),
+    "before the old keys are destroyed": (Keyring, "destroy_older"),
+    "before the keys of what is empty are destroyed": (Keyring, "destroy_epoch"),
+    "before the intent is removed": (expiry_module, "sync_folder"),
+}
+
+
+@pytest.mark.parametrize("step", STEPS)
+async def test_crash_at_any_step_is_taken_up_at_the_next_start(
+    lived: Lived, step: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with lived.at(NOW) as node:
+        rows = await select(node, "SELECT * FROM vault_batch WHERE batch_id = %s", lived.closed_id)
+        with monkeypatch.context() as patch:
+            patch.setattr(*STEPS[step], crash)
+            with pytest.raises(CrashError):
+                await keep_retention(node.services, RULES, NOW)
+
+    async with lived.at(NOW) as node:
+        is_begun = step != "before the intent is written"
+        assert len(await list_runs(node.database, node.administration_id)) == is_begun
+        assert await message_of(node, lived.open_id) is not None
+        assert not list((node.services.keyring.folder / "expiries").iterdir())
+        await keep_retention(node.services, RULES, NOW)
+
+        async with node.database.write() as connection:
+            await connection.execute(
+                f"INSERT INTO vault_batch VALUES ({', '.join(['%s'] * len(rows[0]))})", rows[0]
+            )
+        assert await message_of(node, lived.closed_id) is None, "no backup brings it back"
+        assert await message_of(node, lived.open_id) is not None
+
+
 _CHILD = """
 import asyncio, sys
 from pathlib import Path
@@ -352,7 +414,9 @@ async def test_killed_in_the_middle_it_is_all_there_or_all_gone(lived: Lived, af
     async with lived.at(NOW) as node:
         references = await select(node, "SELECT reference FROM consignment ORDER BY 1")
         runs = await list_runs(node.database, node.administration_id)
-        assert references == ([("D-open",)] if runs else [("D-closed",), ("D-gone",), ("D-open",)])
+        assert references == (
+            [("D-open",)] if runs else [("D-alone",), ("D-closed",), ("D-gone",), ("D-open",)]
+        )
         assert await message_of(node, lived.open_id) is not None
         assert (await message_of(node, lived.closed_id) is not None) == (not runs)
         assert not list((node.services.keyring.folder / "expiries").iterdir()), "what was begun is completed"
@@ -393,7 +457,7 @@ async def test_others_read_and_write_while_quarters_go(lived: Lived) -> None:
 
         gone = gone or await keep_retention(node.services, RULES, NOW)
         assert gone is not None
-        assert gone.case_count == 2
+        assert gone.case_count == 3
         assert {status for its in done for status in its} <= {"decided", "repeated"}
         references = await select(
             node, "SELECT reference FROM consignment WHERE starts_with(reference, 'D-while')"

@@ -109,7 +109,9 @@ async def list_cases(connection: Connection, before_id: int) -> None:
     await connection.execute(QUERIES["empty_lists"])
     await connection.execute(QUERIES["fill_old_cases"], {"before_id": before_id})
     await connection.execute(QUERIES["fill_kept_cases"], _since(before_id))
+    await connection.execute(QUERIES["learn_cases"])
     await connection.execute(QUERIES["fill_rest"], {"before_id": before_id})
+    await connection.execute(QUERIES["learn_rest"])
 
 
 async def select_shares(connection: Connection, before_id: int) -> list[Share]:

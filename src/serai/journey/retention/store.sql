@@ -74,9 +74,16 @@ WITH RECURSIVE family (id) AS (
 )
 SELECT id FROM family
 
+-- name: learn_cases
+-- What is listed decides how all that follows is read.
+ANALYZE old_case, kept_case
+
+-- name: learn_rest
+ANALYZE kept_consignment, gone_case, gone_consignment, gone_document
+
 -- name: fill_rest
 WITH gone AS (
-    INSERT INTO gone_case SELECT id FROM old_case WHERE id NOT IN (SELECT id FROM kept_case) RETURNING id
+    INSERT INTO gone_case SELECT id FROM old_case WHERE NOT EXISTS (SELECT FROM kept_case WHERE kept_case.id = old_case.id) RETURNING id
 ), kept AS (
     INSERT INTO kept_consignment SELECT consignment_id FROM declared_consignment
     WHERE consignment_id < %(before_id)s AND case_id IN (SELECT id FROM kept_case)
@@ -115,10 +122,11 @@ INSERT INTO kept_batch SELECT unnest(%(batch_ids)s::bigint[])
 -- Those that still bind, and those that a declaration that stays has used.
 INSERT INTO kept_quote SELECT quote_id FROM quote
 WHERE quote_id < %(before_id)s AND (expires_at >= %(before_at)s OR EXISTS (
-    SELECT FROM quote_use WHERE quote_use.quote_id = quote.quote_id AND consignment_id NOT IN (SELECT id FROM gone_consignment)))
+    SELECT FROM quote_use WHERE quote_use.quote_id = quote.quote_id
+        AND NOT EXISTS (SELECT FROM gone_consignment WHERE gone_consignment.id = quote_use.consignment_id)))
 
 -- name: count_quotes
-SELECT count(*) FROM quote WHERE quote_id < %(before_id)s AND quote_id NOT IN (SELECT id FROM kept_quote)
+SELECT count(*) FROM quote WHERE quote_id < %(before_id)s AND NOT EXISTS (SELECT FROM kept_quote WHERE id = quote_id)
 
 -- name: count_events
 SELECT (SELECT coalesce(sum(run_count), 0)::bigint FROM event_batch CROSS JOIN LATERAL unnest(counts) AS run_count
