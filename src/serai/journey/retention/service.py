@@ -187,7 +187,7 @@ async def _count(connection: Connection, bounds: _Bounds) -> tuple[Gone, Sorted]
     has_cases = cases.first_case_id is not None
     sorted_rows = Sorted()
     if has_cases:
-        kept = await store.select_kept_messages(connection)
+        kept = await store.select_kept_messages(connection, bounds.cases)
         sorted_rows = await sort_rows(connection, kept, before_id=bounds.cases)
     quote_count = await store.list_quotes(connection, bounds.quotes) if bounds.quotes else 0
     feed, visibility = await store.count_events(
@@ -231,7 +231,7 @@ async def _take_away(
         if not await store.delete_beside(connection):
             raise _GaveWayError
         await store.list_kept_batches(connection, sorted_rows.whole)
-        kept = await store.select_kept_messages(connection)
+        kept = await store.select_kept_messages(connection, bounds.cases)
         for table in CASE_TABLES:
             await store.copy_kept(connection, table, bounds.cases)
             put[table] = bounds.cases

@@ -125,9 +125,9 @@ async def count_gone(connection: Connection) -> GoneCases:
     return GoneCases(*await _row(connection, "count_gone"))
 
 
-async def select_kept_messages(connection: Connection) -> Int64s:
-    """Return the ids of the messages of cases that are kept."""
-    cursor = await connection.execute(QUERIES["select_kept_messages"], binary=True)
+async def select_kept_messages(connection: Connection, before_id: int) -> Int64s:
+    """Return the ids of the messages of cases that are kept, older than an id."""
+    cursor = await connection.execute(QUERIES["select_kept_messages"], {"before_id": before_id}, binary=True)
     return np.array([one for (one,) in await cursor.fetchall()], dtype=np.int64)
 
 

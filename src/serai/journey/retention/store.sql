@@ -58,11 +58,11 @@ SELECT id FROM family
 INSERT INTO kept_case
 WITH RECURSIVE family (id) AS (
     SELECT id FROM old_case
-    WHERE EXISTS (SELECT FROM consignment WHERE consignment.case_id = old_case.id
+    WHERE EXISTS (SELECT FROM case_consignment WHERE of_case_id = old_case.id
             AND (status <> ALL(%(final_statuses)s::smallint[]) OR changed_at >= %(before_at)s))
         OR EXISTS (SELECT FROM supporting_document AS sent WHERE sent.case_id = old_case.id AND received_at >= %(before_at)s)
-        OR EXISTS (SELECT FROM declared_consignment AS declared JOIN task ON task.consignment_id = declared.consignment_id
-            WHERE declared.case_id = old_case.id AND closed_at IS NULL)
+        OR EXISTS (SELECT FROM case_consignment JOIN task ON task.consignment_id = case_consignment.consignment_id
+            WHERE of_case_id = old_case.id AND closed_at IS NULL)
         OR EXISTS (SELECT FROM supporting_document AS sent JOIN task ON task.document_id = sent.document_id
             WHERE sent.case_id = old_case.id AND closed_at IS NULL)
         OR EXISTS (SELECT FROM act WHERE act.case_id = old_case.id AND at >= %(before_at)s)
@@ -88,9 +88,11 @@ WITH gone AS (
     INSERT INTO kept_consignment SELECT consignment_id FROM declared_consignment
     WHERE consignment_id < %(before_id)s AND case_id IN (SELECT id FROM kept_case)
 ), gone_declared AS (
-    INSERT INTO gone_consignment SELECT consignment_id FROM declared_consignment WHERE case_id IN (SELECT id FROM gone)
+    INSERT INTO gone_consignment SELECT consignment_id FROM declared_consignment
+    WHERE consignment_id < %(before_id)s AND case_id IN (SELECT id FROM gone)
 )
-INSERT INTO gone_document SELECT document_id FROM supporting_document WHERE case_id IN (SELECT id FROM gone)
+INSERT INTO gone_document SELECT document_id FROM supporting_document
+WHERE document_id < %(before_id)s AND case_id IN (SELECT id FROM gone)
 
 -- name: select_shares
 -- Of each partition of declarations, the oldest first: where it ends, how many it holds, how many are kept.
@@ -107,12 +109,13 @@ SELECT (SELECT count(*) FROM gone_case JOIN every_case ON case_id = id WHERE mer
 
 -- name: select_kept_messages
 -- What the vault holds of cases that are kept: declarations in every version, other documents, why somebody acted, words before loading.
-SELECT document_id FROM declared_consignment WHERE case_id IN (SELECT id FROM kept_case)
-UNION SELECT consignment_id FROM declared_consignment WHERE case_id IN (SELECT id FROM kept_case)
-UNION SELECT document_id FROM earlier_decision WHERE case_id IN (SELECT id FROM kept_case)
-UNION SELECT document_id FROM supporting_document WHERE case_id IN (SELECT id FROM kept_case)
+SELECT id FROM kept_consignment
+UNION SELECT document_id FROM declared_consignment JOIN kept_consignment ON id = consignment_id
+UNION SELECT document_id FROM earlier_decision JOIN kept_consignment ON id = consignment_id
+UNION SELECT document_id FROM supporting_document WHERE document_id < %(before_id)s AND case_id IN (SELECT id FROM kept_case)
 UNION SELECT act_id FROM act WHERE has_words AND case_id IN (SELECT id FROM kept_case)
-UNION SELECT assessment_id FROM loading_assessment WHERE has_words AND case_id IN (SELECT id FROM kept_case)
+UNION SELECT assessment_id FROM loading_assessment
+WHERE has_words AND assessment_id < %(before_id)s AND case_id IN (SELECT id FROM kept_case)
 ORDER BY 1
 
 -- name: fill_kept_batches
