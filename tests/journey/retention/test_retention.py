@@ -9,7 +9,7 @@ import sys
 import time
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -23,12 +23,13 @@ from serai.evidence.leaf import Opening
 from serai.evidence.receipt import encode_receipt, verify_receipt
 from serai.evidence.store import read_receipt
 from serai.foundation.clock import FixedClock
+from serai.foundation.copying import copy_table
 from serai.foundation.settings import RetentionSettings
 from serai.foundation.vault import expiry as expiry_module
 from serai.foundation.vault.erasure import Erasure, erase
 from serai.foundation.vault.keyring import Keyring
 from serai.foundation.vault.reading import Reach, open_messages
-from serai.foundation.vault.sealing import Kind
+from serai.foundation.vault.sealing import Kind, RetentionClass, seal_batch, without_people
 from serai.journey.acts.case_acts import mark_payment_status
 from serai.journey.acts.service import Acts
 from serai.journey.linking.stored_documents import read_whole
@@ -325,6 +326,96 @@ async def message_of(node: Node, document_id: int) -> bytes | None:
         services.database.write, services.keyring, services.codec, [document_id], reach
     )
     return found[document_id].value if document_id in found else None
+
+
+async def test_quotes_go_unless_they_bind_or_a_declaration_that_stays_has_used_them(lived: Lived) -> None:
+    async with lived.at(THEN + timedelta(minutes=5)) as node:
+        over, binding, used, used_by_closed = (int(one) for one in node.services.ids.take(4))
+        async with node.database.write() as connection:
+            for quote_id in (over, binding, used, used_by_closed):
+                await connection.execute(
+                    "INSERT INTO quote VALUES (%s, %s, 1, %s, %s, 1, %s, %s)",
+                    (
+                        quote_id,
+                        node.administration_id,
+                        b"c",
+                        b"t",
+                        THEN,
+                        NOW if quote_id == binding else THEN + timedelta(days=3),
+                    ),
+                )
+            for quote_id, consignment_id in ((used, lived.open_id), (used_by_closed, lived.closed_id)):
+                await connection.execute(
+                    "INSERT INTO quote_use VALUES (%s, %s, 1, %s, 1, 1, %s)",
+                    (quote_id, node.administration_id, consignment_id, THEN),
+                )
+
+    async with lived.at(NOW) as node:
+        gone = await keep_retention(node.services, RULES, NOW)
+
+        assert gone is not None
+        assert gone.quote_count == 2
+        assert await select(node, "SELECT quote_id FROM quote ORDER BY 1") == [(binding,), (used,)]
+        assert await select(node, "SELECT quote_id FROM quote_use") == [(used,)]
+
+
+async def test_events_go_with_their_time_and_all_they_are_found_by(lived: Lived) -> None:
+    async with lived.at(THEN + timedelta(minutes=5)) as node:
+        old = await capture(node, "old")
+    rules = RetentionSettings(event_days=30)
+    async with lived.at(NOW) as node:
+        new = await capture(node, "new")
+        sealed = await select(node, CASES_SEALED)
+        cases = await count(node, "consignment")
+
+        gone = await keep_retention(node.services, rules, NOW)
+
+        assert gone is not None
+        assert (gone.visibility_event_count, gone.case_count) == (1, 0)
+        assert gone.feed_event_count > 0
+        for table in ("epcis_event", "epcis_thing", "epcis_key", "epcis_claim"):
+            assert await select(node, f"SELECT event_id FROM {table}") == [(new,)], table
+        assert [await message_of(node, one) is not None for one in (old, new)] == [False, True]
+        left = await select(node, CASES_SEALED)
+        assert (left, await count(node, "consignment")) == (sealed, cases)
+        assert await message_of(node, lived.closed_id) is not None
+        assert await keep_retention(node.services, rules, NOW) == Gone()
+
+
+CASES_SEALED = "SELECT batch_id FROM vault_batch WHERE retention_class <> 'event' ORDER BY 1"
+
+
+async def capture(node: Node, name: str) -> int:
+    """A visibility event with a part in the vault, as it is kept; returns its id."""
+    services, at = node.services, node.clock.now()
+    event_id = int(services.ids.take(1)[0])
+    own = node.administration_id
+    unsealed = without_people([event_id], [b"sealed part of " + name.encode()])
+    epoch = await services.epochs.reserve(node.database.write, unsealed.keys_count, at)
+    async with node.database.write() as connection:
+        for query, values in (
+            (
+                "INSERT INTO epcis_event VALUES (%s, %s, 1, 1, %s, %s, 'ObjectEvent', NULL, NULL, false,"
+                " false, true, %s)",
+                (event_id, own, name, at, b"{}"),
+            ),
+            (
+                "INSERT INTO epcis_thing VALUES (%s, %s, %s, 1, true)",
+                (own, name, event_id),
+            ),
+            (
+                "INSERT INTO epcis_key VALUES (%s, 1, %s, 1, %s)",
+                (own, name.encode(), event_id),
+            ),
+            (
+                "INSERT INTO epcis_claim VALUES (%s, 1, %s, %s)",
+                (own, name.encode(), event_id),
+            ),
+        ):
+            await connection.execute(query, values)
+        batch = seal_batch(unsealed, epoch, services.codec, RetentionClass.EVENT)
+        await copy_table(connection, "vault_batch", batch)
+    return event_id
 
 
 class CrashError(Exception):
