@@ -126,6 +126,27 @@ def test_short_windows_give_short_pages_and_lose_nothing(
     assert sorted(one["reference"] for one in changed) == references
 
 
+def test_officers_list_by_why_a_person_is_asked(world: World, references: list[str]) -> None:
+    with psycopg.connect(world.dsn, autocommit=True) as connection:
+        for number, kind in ((2, 2), (7, 1), (4, 2)):
+            connection.execute(
+                "INSERT INTO task"
+                " (task_id, administration_id, consignment_id, party_id, opened_at, kind, rules)"
+                " SELECT %s, administration_id, consignment_id, party_id, now(), %s, '' FROM consignment"
+                " WHERE reference = %s",
+                [number, kind, references[number]],
+            )
+
+    asked = page_through(world, "officer", limit=1, task="request")
+    with_lane = page_through(world, "officer", task="request", lane=asked[0]["lane"], status="released")
+
+    assert [one["reference"] for one in asked] == [references[2], references[4]]
+    assert with_lane == []
+    assert [one["reference"] for one in page_through(world, "officer", task="two-carriers")] == [
+        references[7]
+    ]
+
+
 def test_a_cursor_stands_still_while_rows_change(world: World, references: list[str]) -> None:
     with world.client("post") as client:
         first = client.get("/v1/declarations", params={"limit": 20}).json()
@@ -153,6 +174,7 @@ def test_what_changed_since_holds_what_was_amended(world: World, references: lis
         {"after": "junk"},
         {"status": "lost"},
         {"lane": "fast"},
+        {"task": "request"},
         {"changed_since": "2026-07-01T00:00:00"},
         {"limit": 0},
     ],

@@ -228,13 +228,14 @@ async def read_ledger(request: _AnyRequest, person_id: FromPath[str]) -> LedgerO
     "/v1/declarations",
     opt={"act": "cases.list"},
     tags=["Following"],
-    summary="List consignments by status, lane, flight, master document or time of change.",
+    summary="List consignments by status, lane, task, flight, master document or time of change.",
 )
 async def list_consignments(
     request: _AnyRequest,
     *,
     status: FromQuery[str | None] = None,
     lane: FromQuery[str | None] = None,
+    task: FromQuery[str | None] = None,
     master_document: FromQuery[str | None] = None,
     conveyance_reference: FromQuery[str | None] = None,
     changed_since: FromQuery[dt.datetime | None] = None,
@@ -248,6 +249,7 @@ async def list_consignments(
     given = lists.Filter(
         status=status,
         lane=lane,
+        task=task,
         master_document=master_document,
         conveyance_reference=conveyance_reference,
         changed_since=changed_since,

@@ -16,6 +16,7 @@ from serai.journey.case_records.answers import ConsignmentPage
 from serai.journey.cases.service import CaseFiles
 from serai.journey.cases.status import consignment_out
 from serai.journey.consignments import store
+from serai.journey.tasks.rules import KINDS_WITHOUT_LANE, queue_of
 from serai.journey.visibility.table import Viewer
 from serai.model.frames import FINAL_STATUSES, LANES, STATUSES
 
@@ -34,10 +35,11 @@ _SLACK: Final = dt.timedelta(minutes=1)
 
 class Filter(msgspec.Struct, frozen=True, kw_only=True):
     """What a list shows. At most one of conveyance_reference and master_document; both given, the movement
-    counts."""
+    counts. task: why a person is asked, for officers."""
 
     status: str | None = None
     lane: str | None = None
+    task: str | None = None
     master_document: str | None = None
     conveyance_reference: str | None = None
     changed_since: dt.datetime | None = None
@@ -76,17 +78,23 @@ def read_cursor(text: str, order: str) -> Cursor:
     return cursor
 
 
-def check_filter(given: Filter) -> None:
-    """Raise InputFaultyError with everything that is wrong with a filter."""
+def check_filter(given: Filter, *, is_for_officer: bool) -> None:
+    """Raise InputFaultyError with everything that is wrong with a filter. is_for_officer: who asks may know
+    why a person is asked."""
     faults = []
-    for name, value, known in (("status", given.status, STATUSES), ("lane", given.lane, LANES)):
+    tasks = KINDS_WITHOUT_LANE if is_for_officer else ()
+    for name, value, known in (
+        ("status", given.status, STATUSES),
+        ("lane", given.lane, LANES),
+        ("task", given.task, tasks),
+    ):
         if value is not None and value not in known:
             faults.append(
                 InputFault(
                     f"query:{name}",
                     "not-in-list",
                     f"There is no {name} '{value}'.",
-                    f"Use one of: {', '.join(known)}.",
+                    f"Use one of: {', '.join(known)}." if known else "Leave it out: it is for officers.",
                 )
             )
     if given.changed_since is not None and given.changed_since.tzinfo is None:
@@ -106,7 +114,7 @@ async def list_consignments(
     files: CaseFiles, viewer: Viewer, given: Filter, *, after: str | None, limit: int
 ) -> ConsignmentPage:
     """Return a page of what a viewer may see. Raises InputFaultyError."""
-    check_filter(given)
+    check_filter(given, is_for_officer=viewer.is_administration)
     async with files.database.read(files.administration_id) as connection:
         rows, next_after = await select_page(
             connection,
@@ -139,6 +147,7 @@ async def select_page(
             "party_id": party_id,
             "status": None if given.status is None else STATUSES.index(given.status),
             "lane": _lane_number(given),
+            "queue": None if given.task is None else queue_of(given.task),
             "movement_id": given.conveyance_reference,
             "master_document": given.master_document,
             "changed_since": given.changed_since,
@@ -169,6 +178,8 @@ def _lane_number(given: Filter) -> int | None:
 
 
 def _query_of(given: Filter, party_id: int | None) -> str:
+    if given.task is not None:
+        return "list_by_task"
     if given.conveyance_reference or given.master_document:
         return "list_on_units"
     if given.changed_since is not None:

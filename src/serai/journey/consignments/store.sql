@@ -254,6 +254,17 @@ WITH seen AS MATERIALIZED (
 ),
 -- here: judged
 
+-- name: list_by_task
+-- Those that have a task of a kind that is in no lane, each once.
+WITH seen AS MATERIALIZED (
+    SELECT queued.consignment_id AS a, 0::bigint AS b, queued.consignment_id, status, lane
+    FROM (SELECT DISTINCT consignment_id FROM task
+        WHERE administration_id = %(administration_id)s AND queue = %(queue)s AND closed_at IS NULL AND consignment_id > %(after_a)s
+        ORDER BY consignment_id LIMIT %(window)s) AS queued
+    CROSS JOIN LATERAL (SELECT status, lane FROM consignment WHERE consignment_id = queued.consignment_id OFFSET 0) AS consignment
+),
+-- here: judged
+
 -- name: list_by_lane
 -- Those that need a person have a task; those that wait for a document, or are in review for want of a law (shown as lane 5), an index.
 WITH seen AS MATERIALIZED (
