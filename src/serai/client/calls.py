@@ -91,6 +91,12 @@ def do_act(case_id: str, act: Data) -> Exchange[Any]:
     return _ask("POST", "/v1/cases/", case_id, "/acts", body=act)
 
 
+def part_match(case_id: str, document_id: str, *, reason: str) -> Exchange[Any]:
+    """Say that a document does not belong to a case. For officers."""
+    steps = ("/v1/cases/", case_id, "/possible-matches/", document_id, "/parting")
+    return _ask("POST", *steps, body={"reason": reason})
+
+
 def try_case(case_id: str, change: Data, *, consignment: str | None = None) -> Exchange[Any]:
     """Change a case and see; nothing is stored. change: a `TryRequest`."""
     return _ask("POST", "/v1/cases/", case_id, "/try", body=change, consignment=consignment)

@@ -8,14 +8,19 @@ import pytest
 
 from serai.app import Node
 from serai.foundation.http.problems import InputFaultyError
+from serai.foundation.id_text import parse_id
+from serai.journey.acts.case_acts import part_possible_match
 from serai.journey.acts.service import Acts
 from serai.journey.case_records import store as case_store
 from serai.journey.dashboard.parcels import Asked, read_parcels
 from serai.journey.documents.submission import Sender
 from serai.journey.statistics.store import DashboardReader
 from serai.journey.tasks.rules import DECISION, POSSIBLE_MATCH, queue_of
+from serai.journey.tasks.store import Offer, open_possible_matches
+from serai.model.errors import SeraiError
 from tests.journey.processing.support import (
     DECLARANT,
+    OFFICER,
     OTHER_DECLARANT,
     PLATFORM,
     STRANGER,
@@ -25,6 +30,7 @@ from tests.journey.processing.support import (
     payment,
     select,
     send,
+    words_of,
 )
 from tests.journey.tasks.test_tasks import held
 
@@ -204,3 +210,39 @@ async def test_decided_again_it_is_still_asked_about(node: Node) -> None:
     await send(node, DECLARANT, "declaration", changed)
 
     assert await tasks_of(node, "again") == [(POSSIBLE_MATCH, True)]
+
+
+async def test_officer_parts_it_once_and_for_all(node: Node) -> None:
+    await offer(node, "apart")
+    ((case_id, document_id),) = await select(
+        node,
+        "SELECT case_id, task.document_id FROM task JOIN consignment USING (consignment_id)"
+        " WHERE reference = 'D-apart'",
+    )
+
+    done, again = [
+        await part_possible_match(
+            node.processor, OFFICER, case_id, document_id=document_id, reason="another buyer"
+        )
+        for _ in range(2)
+    ]
+
+    assert (done, done.kind) == (again, "match-parted")
+    assert await tasks_of(node, "apart") == [(POSSIBLE_MATCH, False)]
+    assert await words_of(node, parse_id(done.act_id)) == "another buyer"
+    async with node.database.write() as connection:
+        await open_possible_matches(
+            connection,
+            [Offer(case_id, document_id, 950_000)],
+            [1],
+            administration_id=node.administration_id,
+            at=node.clock.now(),
+        )
+    assert await tasks_of(node, "apart") == [(POSSIBLE_MATCH, False)], "it is not offered again"
+    with pytest.raises(SeraiError) as unknown:
+        await part_possible_match(node.processor, OFFICER, case_id, document_id=1, reason="x")
+    with pytest.raises(SeraiError) as stranger:
+        await part_possible_match(
+            node.processor, STRANGER, case_id, document_id=document_id, reason="mischief"
+        )
+    assert {unknown.value.code, stranger.value.code} == {"not-found"}

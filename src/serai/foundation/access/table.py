@@ -76,6 +76,9 @@ ACTS: Final[dict[str, Act]] = {
         frozenset({Role.OFFICER, Role.PAYMENT_PROVIDER, Role.CARRIER, Role.POST}),
         "lodging",
     ),
+    "matches.part": Act(
+        "Say that a document does not belong to a case.", frozenset({Role.OFFICER}), "lodging"
+    ),
     "cases.read": Act("Read a case, its decision, explanation, receipt and history.", PARTIES, "reading"),
     "documents.read": Act(
         "Read how an own document stands: whether it counts in a case, and why.", TRADE, "reading"

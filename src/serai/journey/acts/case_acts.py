@@ -24,6 +24,7 @@ from serai.journey.processing.redetermine import redetermine
 from serai.journey.processing.transaction import Processor
 from serai.journey.revenue import store as revenue_store
 from serai.journey.revenue.payment_recorded import PaymentRecorded
+from serai.journey.tasks import store as task_store
 from serai.journey.tasks.requests import open_request
 from serai.model.acts import ACT_KINDS, Act, kinds_with
 from serai.model.errors import SeraiError
@@ -159,6 +160,42 @@ async def reverse_act(
         )
         stands = await _do_once(processor, connection, act, reason)
         return ActDone(format_id(stands.act_id), format_id(case.root), stands.kind, stands.at)
+
+    done: ActDone = await processor.write(work)
+    return done
+
+
+async def part_possible_match(
+    processor: Processor, sender: Sender, case_id: int, *, document_id: int, reason: str
+) -> ActDone:
+    """Say that a document that may belong to a case does not: its task is closed, and it is not offered for
+    the case again. The same again is harmless. For officers. Raises SeraiError `not-found`."""
+    services, at = processor.services, processor.services.clock.now()
+    key = {"administration_id": services.administration_id}
+
+    async def work(connection: Connection) -> ActDone:
+        case = await _find_case(processor, connection, sender, case_id)
+        declared = await matching_store.select_declared(connection, [case.root], withdrawn=WITHDRAWN, **key)
+        ids = sorted({one.consignment_id for one in declared})
+        new_id = int(services.ids.take(1)[0])
+        act = Act(
+            act_id=new_id,
+            case_id=case.root,
+            kind="match-parted",
+            subject_id=document_id,
+            party_id=sender.party_id,
+            acting_user=sender.acting_user,
+            at=at,
+            leaf_id=new_id,
+        )
+        if await task_store.part_possible_match(connection, document_id, ids, at=at, **key):
+            await record_act(services, connection, act, reason)
+        else:
+            before = await select_standing_acts(connection, [case.root], ["match-parted"], **key)
+            act = next((one for _, one in before if one.subject_id == document_id), act)
+            if act.act_id == new_id:
+                raise not_found()
+        return ActDone(format_id(act.act_id), format_id(case.root), act.kind, act.at)
 
     done: ActDone = await processor.write(work)
     return done

@@ -64,6 +64,27 @@ async def open_possible_matches(
         )
 
 
+async def part_possible_match(
+    connection: AsyncConnection[Any],
+    document_id: int,
+    consignment_ids: Sequence[int],
+    *,
+    administration_id: int,
+    at: datetime,
+) -> bool:
+    """Close what is open of a document and some consignments; says whether anything was."""
+    cursor = await connection.execute(
+        QUERIES["part_possible_match"],
+        {
+            "document_id": document_id,
+            "consignment_ids": bigints(consignment_ids),
+            "administration_id": administration_id,
+            "at": at,
+        },
+    )
+    return await cursor.fetchone() is not None
+
+
 async def close_possible_matches(
     connection: AsyncConnection[Any], document_ids: Sequence[int], *, administration_id: int, at: datetime
 ) -> None:
