@@ -60,6 +60,7 @@ PROBLEMS: Final[dict[str, ProblemKind]] = {
     "rate-limited": ProblemKind(429, "Too many requests", retry_after_s=1),
     "id-mistyped": ProblemKind(400, "This number has a typing error"),
     "bad-instant": ProblemKind(400, "Invalid date and time"),
+    "retention-under-way": ProblemKind(409, "What is kept no longer is just being taken away"),
     "reference-ambiguous": ProblemKind(409, "Several parties used this reference"),
     "events-need-party": ProblemKind(400, "Events are told to a party"),
     "vault-purpose-missing": ProblemKind(400, "People are read for a purpose only"),
