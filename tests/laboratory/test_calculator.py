@@ -170,12 +170,12 @@ def test_every_line_leads_to_its_reason_and_no_anchor_stands_twice() -> None:
 
 
 def test_invented_rate_stands_in_and_is_told() -> None:
-    (answer,) = ask(f"{DRESS}&to=US", law_without_rates())
+    (answer,) = ask(f"{DRESS}&to=US&by=express", law_without_rates())
 
     assert answer.quote is not None
     assert answer.quote.is_complete
     assert {one.code for one in answer.assumed} == {"no-exchange-rate", "no-tariff-line"}
-    assert view_answers(form_of(f"{DRESS}&to=US"), [], [answer], NAMES, "en").countries[0].state == "assumed"
+    assert view_answers(form_of(f"{DRESS}&to=US&by=express"), [], [answer], NAMES, "en").countries[0].state == "assumed"
 
 
 def test_published_rate_goes_before_an_invented_one() -> None:
@@ -250,7 +250,8 @@ def test_all_countries_with_a_law_are_answered_at_once() -> None:
 
     states = [one.state for one in view.countries]
     assert len(states) == len(NAMES)
-    assert states.count("unknown") < 10
+    # Mail to the United States and all to Thailand wait for rates from 1 October 2026 that nobody has read yet.
+    assert states.count("unknown") < 12
 
 
 def test_more_baskets_than_can_wait_are_asked_to_come_again() -> None:

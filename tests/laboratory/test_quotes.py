@@ -81,7 +81,7 @@ def test_nothing_of_a_quote_is_stored(world: World) -> None:
         "case_file",
         "document",
         "decision",
-        "declaration",
+        "consignment",
         "charge",
         "event",
         "submission",
