@@ -42,7 +42,7 @@ def people() -> bytes:
         except msgspec.ValidationError:
             continue
     cuts = cut_people(documents, [msgspec.json.encode(one) for one in documents])
-    samples = [
+    samples: list[bytes | bytearray | memoryview[int]] = [
         msgspec.json.encode(_masked(msgspec.json.decode(content), drawn))
         for cut in cuts
         for _, content in cut.people

@@ -175,7 +175,8 @@ def test_invented_rate_stands_in_and_is_told() -> None:
     assert answer.quote is not None
     assert answer.quote.is_complete
     assert {one.code for one in answer.assumed} == {"no-exchange-rate", "no-tariff-line"}
-    assert view_answers(form_of(f"{DRESS}&to=US&by=express"), [], [answer], NAMES, "en").countries[0].state == "assumed"
+    view = view_answers(form_of(f"{DRESS}&to=US&by=express"), [], [answer], NAMES, "en")
+    assert view.countries[0].state == "assumed"
 
 
 def test_published_rate_goes_before_an_invented_one() -> None:
@@ -250,7 +251,7 @@ def test_all_countries_with_a_law_are_answered_at_once() -> None:
 
     states = [one.state for one in view.countries]
     assert len(states) == len(NAMES)
-    # Mail to the United States and all to Thailand wait for rates from 1 October 2026 that nobody has read yet.
+    # Mail to the United States and all to Thailand wait for rates of October 2026 that nobody has read.
     assert states.count("unknown") < 12
 
 
