@@ -97,11 +97,11 @@ def test_rows_of_a_csv_file_say_so_as_well(node: Serving) -> None:
     head, row, *_ = (ROOT / "examples/messages/declarations.csv").read_text().splitlines()
     reference = row.split(",")[0]
     rows = [
-        row.replace(reference, f"TABLE-{number}", 1) + (",LATE" if number >= 5_000 else ",")
-        for number in range(5_200)
+        row.replace(reference, f"TABLE-{number}", 1) + (",LATE" if number >= 10_000 else ",")
+        for number in range(10_200)
     ]
 
     with busy_for_late_ones(node):
         reply = node.send("\n".join([f"{head},house_document", *rows, ""]).encode(), key, CSV, timeout_s=120)
 
-    assert reply.lines()[-1] == {"counts": {"decided": 5_000, "not-accepted": 200}, "complete": True}
+    assert reply.lines()[-1] == {"counts": {"decided": 10_000, "not-accepted": 200}, "complete": True}
