@@ -14,7 +14,8 @@ import pyarrow as pa
 import pytest
 from psycopg import AsyncConnection
 
-from serai.foundation.copying import Made, Rows, TableBuffer, copy_table
+from serai.foundation.binary_arrays import Made, Rows
+from serai.foundation.copying import TableBuffer, copy_table
 from serai.foundation.database import Database, run_again
 from serai.foundation.embedded_postgres import EmbeddedPostgres
 from serai.foundation.migrations import migrate

@@ -16,9 +16,9 @@ from serai.foundation.access.rate_limit import RateLimit
 from serai.foundation.clock import FixedClock
 from serai.foundation.database import Database
 from serai.foundation.http.application import build_litestar
-from serai.foundation.http.body import open_body
+from serai.foundation.http.body import open_body, read_lines
 from serai.foundation.http.kit import Kit
-from serai.foundation.http.line_stream import LineStream, read_lines
+from serai.foundation.http.line_stream import LineStream
 from serai.foundation.http.page_maker import PageMaker
 from serai.foundation.http.respond import actor_of, page, respond
 from serai.foundation.http.site import Site

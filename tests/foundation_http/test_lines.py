@@ -19,8 +19,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from serai.foundation.http.body import Body
-from serai.foundation.http.line_stream import MEMORY_BYTES_MAX, SHARED_BYTES_MAX, Lines, Spill, read_lines
+from serai.foundation.http.body import Body, Lines, read_lines
+from serai.foundation.http.line_stream import MEMORY_BYTES_MAX, SHARED_BYTES_MAX, Spill
 from serai.model.errors import SeraiError
 from tests.foundation_http.conftest import Kept
 from tests.foundation_http.support import LINE_BYTES_MAX

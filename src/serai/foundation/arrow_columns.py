@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from serai.foundation.copying import (
+from serai.foundation.binary_arrays import (
     BIGINT,
     BOOLEAN,
     DATE,

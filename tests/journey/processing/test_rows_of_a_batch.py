@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from serai.app import Node
-from serai.foundation.copying import RecentKeys
+from serai.foundation.recent_keys import RecentKeys
 from serai.journey.consignments.store import insert_events, upsert_units
 from serai.model.packed_detail import unpack_detail
 from serai.model.registration_number import read_id

@@ -23,7 +23,8 @@ import numpy as np
 from psycopg import AsyncConnection
 
 from serai.foundation import arrow_columns as arrow
-from serai.foundation.copying import Rows, copy_table
+from serai.foundation.binary_arrays import Rows
+from serai.foundation.copying import copy_table
 from serai.foundation.vault.epochs import QUERIES, Write
 from serai.foundation.vault.erasure import Kept, rotate_epoch
 from serai.foundation.vault.files import sync_folder, write_durably

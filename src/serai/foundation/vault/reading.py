@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from serai.foundation.copying import bigints
+from serai.foundation.binary_arrays import bigints
 from serai.foundation.vault.epochs import QUERIES, Connection, Write
 from serai.foundation.vault.errors import VaultError
 from serai.foundation.vault.key_finder import FoundKeys, KeyFinder, RowName

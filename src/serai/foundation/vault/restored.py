@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from serai.foundation.copying import bigints, blobs
+from serai.foundation.binary_arrays import bigints, blobs
 from serai.foundation.vault.epochs import QUERIES, Connection, Write
 from serai.foundation.vault.errors import VaultError
 from serai.foundation.vault.journal import JournalRow

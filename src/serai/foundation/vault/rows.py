@@ -6,7 +6,7 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 
-from serai.foundation.copying import bigints
+from serai.foundation.binary_arrays import bigints
 from serai.foundation.vault.epochs import QUERIES, Connection
 from serai.foundation.vault.layout import BLOCK_COUNT, Directory, Place, read_directory
 from serai.foundation.vault.wrapping import chunk_place, chunks_of

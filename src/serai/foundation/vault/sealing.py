@@ -11,7 +11,7 @@ import numpy as np
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from serai.foundation import arrow_columns as arrow
-from serai.foundation.copying import Rows
+from serai.foundation.binary_arrays import Rows
 from serai.foundation.vault.layout import BLOCK_COUNT, FORMAT, Directory, block_count_of, write_directory
 from serai.foundation.vault.records import (
     PEOPLE,

@@ -11,7 +11,8 @@ import numpy as np
 from psycopg import AsyncConnection
 
 from serai.foundation import arrow_columns as arrow
-from serai.foundation.copying import Target, bigints, blobs, change, copy_table, texts
+from serai.foundation.binary_arrays import bigints, blobs, texts
+from serai.foundation.copying import Target, change, copy_table
 from serai.foundation.queries import load_queries
 from serai.model.columns import Int64s
 

@@ -10,19 +10,10 @@ import numpy as np
 from psycopg import AsyncConnection
 
 from serai.foundation import arrow_columns as arrow
-from serai.foundation.copying import (
-    CLAIMED_BY_COPY_COUNT_MIN,
-    BinaryArray,
-    RecentKeys,
-    Rows,
-    Target,
-    bigints,
-    copy_new,
-    copy_table,
-    smallints,
-    texts,
-)
+from serai.foundation.binary_arrays import BinaryArray, Rows, bigints, smallints, texts
+from serai.foundation.copying import CLAIMED_BY_COPY_COUNT_MIN, Target, copy_new, copy_table
 from serai.foundation.queries import load_queries
+from serai.foundation.recent_keys import RecentKeys
 from serai.model.columns import Int64s
 from serai.model.frames import ABSENT
 from serai.model.packed_columns import read_bits

@@ -7,7 +7,7 @@ from typing import Any
 
 from psycopg import AsyncConnection
 
-from serai.foundation.copying import RecentKeys
+from serai.foundation.recent_keys import RecentKeys
 from serai.journey.consignments import store as consignment_store
 from serai.journey.consignments.store import UnitRow
 from serai.model.columns import Int64s

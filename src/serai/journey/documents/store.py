@@ -9,18 +9,10 @@ import numpy as np
 from psycopg import AsyncConnection
 
 from serai.foundation import arrow_columns as arrow
-from serai.foundation.copying import (
-    CLAIMED_BY_COPY_COUNT_MIN,
-    RecentKeys,
-    Rows,
-    Target,
-    bigints,
-    blobs,
-    copy_new,
-    copy_table,
-    texts,
-)
+from serai.foundation.binary_arrays import Rows, bigints, blobs, texts
+from serai.foundation.copying import CLAIMED_BY_COPY_COUNT_MIN, Target, copy_new, copy_table
 from serai.foundation.queries import load_queries
+from serai.foundation.recent_keys import RecentKeys
 from serai.model.columns import Int64s
 from serai.model.registration_number import read_id
 

@@ -12,9 +12,9 @@ from litestar import Request, Response
 from serai.formats.decoded import KINDS
 from serai.formats.registry import FORMATS
 from serai.formats.wco_dec import decode_dec, place_in_message
-from serai.foundation.http.body import open_body
+from serai.foundation.http.body import open_body, read_lines
 from serai.foundation.http.document_routes import submission_route
-from serai.foundation.http.line_stream import LineStream, read_lines
+from serai.foundation.http.line_stream import LineStream
 from serai.foundation.http.mixed_parts import read_boundary, read_parts
 from serai.foundation.http.provided import provided
 from serai.foundation.http.respond import Include, actor_of, answer_document, texts_in

@@ -16,8 +16,7 @@ from serai.formats.packed import find_packed
 from serai.formats.registry import FORMATS
 from serai.formats.wco_dec import decode_dec, place_in_message
 from serai.foundation.access.actor import Actor
-from serai.foundation.http.body import Body
-from serai.foundation.http.line_stream import Lines
+from serai.foundation.http.body import Body, Lines
 from serai.foundation.http.mixed_parts import Part
 from serai.journey.documents.submission import Answer, Places
 from serai.journey.lodgement.service import LodgementService

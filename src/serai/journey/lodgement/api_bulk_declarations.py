@@ -11,9 +11,9 @@ from litestar import Request, Response, get
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import FromPath, QueryParameter
 
-from serai.foundation.http.body import open_body
+from serai.foundation.http.body import Lines, open_body, read_lines
 from serai.foundation.http.document_routes import submission_route
-from serai.foundation.http.line_stream import Lines, LineStream, read_lines
+from serai.foundation.http.line_stream import LineStream
 from serai.foundation.http.negotiation import JSON, NDJSON
 from serai.foundation.http.problems import InputFault, InputFaultyError, Problem
 from serai.foundation.http.provided import provided

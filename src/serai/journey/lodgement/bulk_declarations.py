@@ -12,7 +12,7 @@ import numpy as np
 
 from serai.formats.decoded import limit_findings
 from serai.formats.json_faults import find_schema_faults
-from serai.foundation.http.line_stream import Lines
+from serai.foundation.http.body import Lines
 from serai.foundation.id_text import format_id
 from serai.foundation.queries import load_queries
 from serai.foundation.vault.pseudonyms import Purpose

@@ -10,7 +10,8 @@ import numpy as np
 from psycopg import AsyncConnection
 
 from serai.foundation import arrow_columns as arrow
-from serai.foundation.copying import bigints, copy_table
+from serai.foundation.binary_arrays import bigints
+from serai.foundation.copying import copy_table
 from serai.foundation.queries import load_queries
 
 QUERIES = load_queries(Path(__file__).with_name("linkage_features_store.sql"))

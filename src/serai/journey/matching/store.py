@@ -10,15 +10,8 @@ import numpy as np
 from psycopg import AsyncConnection
 
 from serai.foundation import arrow_columns as arrow
-from serai.foundation.copying import (
-    CLAIMED_BY_COPY_COUNT_MIN,
-    Target,
-    bigints,
-    copy_new,
-    copy_table,
-    smallints,
-    texts,
-)
+from serai.foundation.binary_arrays import bigints, smallints, texts
+from serai.foundation.copying import CLAIMED_BY_COPY_COUNT_MIN, Target, copy_new, copy_table
 from serai.foundation.queries import load_queries
 from serai.journey.matching.match_keys import Key, MatchKeys
 from serai.journey.matching.rules import SALE_ROLES

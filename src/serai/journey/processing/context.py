@@ -9,7 +9,7 @@ from typing import Any
 
 from psycopg import AsyncConnection
 
-from serai.foundation.copying import RecentKeys
+from serai.foundation.recent_keys import RecentKeys
 from serai.foundation.vault.pseudonyms import Pseudonymiser
 from serai.journey.consignments.rows import Row
 from serai.journey.consignments.store import UnitRow

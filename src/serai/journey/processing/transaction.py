@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from psycopg import AsyncConnection
 
-from serai.foundation.copying import RecentKeys
+from serai.foundation.recent_keys import RecentKeys
 from serai.foundation.vault.errors import VaultError
 from serai.foundation.worker_threads import beside_the_loop
 from serai.journey.consignments.rows import Row

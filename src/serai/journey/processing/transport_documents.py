@@ -6,7 +6,7 @@ from typing import Any
 
 from psycopg import AsyncConnection
 
-from serai.foundation.copying import RecentKeys
+from serai.foundation.recent_keys import RecentKeys
 from serai.journey.consignments.transport_unit_tree import (
     HOUSE,
     LOADING_UNIT,

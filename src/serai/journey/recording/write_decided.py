@@ -10,7 +10,8 @@ from psycopg import AsyncConnection
 
 from serai.evidence.store import insert_promised_batch
 from serai.foundation import arrow_columns as arrow
-from serai.foundation.copying import Rows, TableBuffer
+from serai.foundation.binary_arrays import Rows
+from serai.foundation.copying import TableBuffer
 from serai.journey.consignments import store as consignment_store
 from serai.journey.consignments.rows import Row
 from serai.journey.decision import store as decision_store

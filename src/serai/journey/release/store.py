@@ -9,7 +9,8 @@ import numpy as np
 from psycopg import AsyncConnection
 
 from serai.foundation import arrow_columns as arrow
-from serai.foundation.copying import Target, bigints, copy_table
+from serai.foundation.binary_arrays import bigints
+from serai.foundation.copying import Target, copy_table
 from serai.foundation.queries import load_queries
 from serai.model.frames import ABSENT
 

@@ -9,7 +9,7 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 from psycopg import AsyncConnection
 
-from serai.foundation.copying import bigints
+from serai.foundation.binary_arrays import bigints
 from serai.foundation.ids import first_id_at, read_instant
 from serai.foundation.queries import load_queries
 from serai.journey.matching import store as matching_store

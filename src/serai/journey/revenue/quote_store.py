@@ -10,7 +10,7 @@ import numpy as np
 from psycopg import AsyncConnection
 
 from serai.foundation import arrow_columns as arrow
-from serai.foundation.copying import Column
+from serai.foundation.binary_arrays import Column
 from serai.foundation.queries import load_queries
 from serai.model.columns import Int64s
 from serai.model.quote import QuoteTerms

@@ -8,7 +8,8 @@ from typing import Any, NamedTuple
 
 from psycopg import AsyncConnection
 
-from serai.foundation.copying import Rows, Target, bigints, change, smallints
+from serai.foundation.binary_arrays import Rows, bigints, smallints
+from serai.foundation.copying import Target, change
 from serai.foundation.queries import load_queries
 from serai.journey.tasks.rules import POSSIBLE_MATCH
 from serai.model.frames import FINAL_STATUSES

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 from psycopg import AsyncConnection
 
-from serai.foundation.copying import bigints, smallints, texts
+from serai.foundation.binary_arrays import bigints, smallints, texts
 from serai.foundation.queries import load_queries
 from serai.journey.tracking.store import HashedKey, halves_of, join_halves
 

@@ -12,7 +12,8 @@ import numpy as np
 from psycopg import AsyncConnection
 
 from serai.foundation import arrow_columns as arrow
-from serai.foundation.copying import bigints, blobs, copy_table, smallints, texts
+from serai.foundation.binary_arrays import bigints, blobs, smallints, texts
+from serai.foundation.copying import copy_table
 from serai.foundation.queries import load_queries
 
 QUERIES = load_queries(Path(__file__).with_name("store.sql"))
