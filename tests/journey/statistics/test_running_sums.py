@@ -1,11 +1,8 @@
 """The sums of the flow say what a count of the tables says, whatever is decided again, lands or is paid."""
 
-from collections.abc import AsyncIterator
 from datetime import timedelta
-from pathlib import Path
 
 import numpy as np
-import pytest
 
 from serai.app import Node
 from serai.journey.acts.case_acts import mark_payment_status
@@ -18,7 +15,6 @@ from tests.journey.processing.support import (
     OFFICER,
     arrival,
     decision,
-    opened,
     parcel,
     select,
     send,
@@ -69,17 +65,6 @@ _MOVEMENTS_COUNTED = """
         FROM there JOIN charge USING (consignment_id, decision_id)
         WHERE NOT is_reversal AND NOT is_waived AND charge.kind <> 4 AND due = 0 GROUP BY 1, 4
     ) AS counted ORDER BY 1, 2, 3, 4"""
-
-
-@pytest.fixture(scope="module")
-def keys(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("keys")
-
-
-@pytest.fixture
-async def node(database: str, keys: Path) -> AsyncIterator[Node]:
-    async with opened(database, keys) as one:
-        yield one
 
 
 async def assert_even(node: Node) -> None:

@@ -1,7 +1,5 @@
 """A document that waits and may belong to a parcel is a task of the parcel, until that is settled."""
 
-from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -24,7 +22,6 @@ from tests.journey.processing.support import (
     OTHER_DECLARANT,
     PLATFORM,
     STRANGER,
-    opened,
     order,
     parcel,
     payment,
@@ -35,17 +32,6 @@ from tests.journey.processing.support import (
 from tests.journey.tasks.test_tasks import held
 
 BUYER = {"name": "Zelda Nightingale", "country_code": "DE"}
-
-
-@pytest.fixture(scope="module")
-def keys(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("keys")
-
-
-@pytest.fixture
-async def node(database: str, keys: Path) -> AsyncIterator[Node]:
-    async with opened(database, keys) as one:
-        yield one
 
 
 def declared(name: str, **changes: Any) -> dict[str, Any]:

@@ -1,8 +1,6 @@
 """Whoever needs a person has one open task, opened and closed with the decision that makes it so."""
 
-from collections.abc import AsyncIterator
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -22,7 +20,6 @@ from tests.journey.processing.support import (
     OTHER_CARRIER,
     arrival,
     decision,
-    opened,
     parcel,
     select,
     send,
@@ -40,17 +37,6 @@ WITHOUT_TARIFF_LINE = {
 }
 SWORD = {**SOUND, "commodity_code": "93070000", "description": "sword of steel, decorative"}
 IN_BRITAIN = {"name": "Invented Person 1", "country_code": "GB", "city": "London", "postcode": "SW1A 1AA"}
-
-
-@pytest.fixture(scope="module")
-def keys(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("keys")
-
-
-@pytest.fixture
-async def node(database: str, keys: Path) -> AsyncIterator[Node]:
-    async with opened(database, keys) as one:
-        yield one
 
 
 def held(name: str, **changes: Any) -> dict[str, Any]:
