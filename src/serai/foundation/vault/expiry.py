@@ -256,17 +256,17 @@ def _open_wanted(
 
 async def end_expiry(write: Write, keyring: Keyring, expiry: Expiry) -> int:
     """Destroy the keys of what is gone; returns the number of epochs that lost all theirs."""
+
+    async def drop_gone(
+        _: Connection, rows: Sequence[EpochRow], kept: dict[int, Kept]
+    ) -> list[tuple[int, int, bytes]]:
+        held = {row.batch_id for row in rows}
+        for batch_id in [one for one in kept if one < expiry.before_id and one not in held]:
+            del kept[batch_id]
+        return []
+
     emptied_count = 0
     for epoch_id, administration_id in sorted(expiry.epochs.items()):
-
-        async def drop_gone(
-            _: Connection, rows: Sequence[EpochRow], kept: dict[int, Kept]
-        ) -> list[tuple[int, int, bytes]]:
-            held = {row.batch_id for row in rows}
-            for batch_id in [one for one in kept if one < expiry.before_id and one not in held]:
-                del kept[batch_id]
-            return []
-
         is_left = await rotate_epoch(
             write, keyring, administration_id, epoch_id, at=expiry.at, change=drop_gone
         )

@@ -139,12 +139,11 @@ async def _open_epochs(
         gone, sorted_rows = await _count(connection, bounds)
     if gone.is_nothing:
         return None
-    wanted = set(sorted_rows.epochs.values()) if sorted_rows.parts else set()
     return {
         administration_id: await EpochSource(
             services.keyring, administration_id, lambda: int(services.ids.take(1)[0])
         ).reserve(services.database.write, sorted_rows.keys_count, at)
-        for administration_id in sorted(wanted)
+        for administration_id in sorted(_of_parts(sorted_rows))
     }
 
 
@@ -273,6 +272,7 @@ async def _take_away(
 
 
 def _of_parts(sorted_rows: Sorted) -> set[int]:
+    """Return the administrations of whose rows something is copied out."""
     return set(sorted_rows.epochs.values()) if sorted_rows.parts else set()
 
 
