@@ -35,6 +35,14 @@ KINDS_BY_TRANSACTION = (
 """Kinds of documents that commit together, in the order in which a batch of several is done."""
 
 
+def places_by_transaction(submissions: "Sequence[Submission]") -> list[list[int]]:
+    """Return the places of submissions that commit together, one list for each of KINDS_BY_TRANSACTION."""
+    return [
+        [place for place, submission in enumerate(submissions) if submission.kind in kinds]
+        for kinds in KINDS_BY_TRANSACTION
+    ]
+
+
 Places = Callable[[str], str]
 """Gives the place in the sender's own message for a pointer into the document read from it; what is no such
 pointer stays."""

@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable, Sequence
 
 from serai.foundation.isolation import isolate_faults
 from serai.foundation.metrics import Metrics
-from serai.journey.documents.submission import KINDS_BY_TRANSACTION, Answer, Submission
+from serai.journey.documents.submission import Answer, Submission, places_by_transaction
 from serai.model.errors import SeraiError
 
 Process = Callable[[Sequence[Submission]], Awaitable[list[list[Answer]]]]
@@ -57,8 +57,7 @@ def by_transaction_group(
 
     async def process_groups(submissions: list[Submission]) -> Processed:
         answers: list[list[Answer] | SeraiError] = [[] for _ in submissions]
-        for kinds in KINDS_BY_TRANSACTION:
-            places = [place for place, submission in enumerate(submissions) if submission.kind in kinds]
+        for places in places_by_transaction(submissions):
             if places:
                 done = await isolate_faults(clear, [submissions[place] for place in places], report_fault)
                 for place, its in zip(places, done, strict=True):

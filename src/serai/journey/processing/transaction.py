@@ -21,7 +21,7 @@ from serai.journey.consignments.rows import Row
 from serai.journey.consignments.transport_unit_tree import UnitKey
 from serai.journey.documents import store as document_store
 from serai.journey.documents.store import RecentReferences
-from serai.journey.documents.submission import KINDS_BY_TRANSACTION, Answer, Submission
+from serai.journey.documents.submission import Answer, Submission, places_by_transaction
 from serai.journey.documents.versions import AMENDMENT_ROUNDS_COUNT_MAX, next_round, put_off
 from serai.journey.law_in_force.state import LawState
 from serai.journey.linking.case_differences import compare_documents
@@ -75,12 +75,8 @@ class Processor:
         if all(submission.kind == "declaration" for submission in submissions):
             return await self._process_declarations(submissions)
         answers: list[list[Answer]] = [[] for _ in submissions]
-        for kinds, clear in zip(
-            KINDS_BY_TRANSACTION,
-            (self._process_declarations, self._process_supporting_documents, self._process_arrivals),
-            strict=True,
-        ):
-            places = [place for place, submission in enumerate(submissions) if submission.kind in kinds]
+        ways = (self._process_declarations, self._process_supporting_documents, self._process_arrivals)
+        for places, clear in zip(places_by_transaction(submissions), ways, strict=True):
             if places:
                 done = await clear([submissions[place] for place in places])
                 for place, its in zip(places, done, strict=True):
