@@ -177,6 +177,12 @@ async def part_possible_match(
         case = await _find_case(processor, connection, sender, case_id)
         declared = await matching_store.select_declared(connection, [case.root], withdrawn=WITHDRAWN, **key)
         ids = sorted({one.consignment_id for one in declared})
+        if not await task_store.part_possible_match(connection, document_id, ids, at=at, **key):
+            standing = await select_standing_acts(connection, [case.root], ["match-parted"], **key)
+            before = next((one for _, one in standing if one.subject_id == document_id), None)
+            if before is None:
+                raise not_found()
+            return ActDone(format_id(before.act_id), format_id(case.root), before.kind, before.at)
         new_id = int(services.ids.take(1)[0])
         act = Act(
             act_id=new_id,
@@ -188,13 +194,7 @@ async def part_possible_match(
             at=at,
             leaf_id=new_id,
         )
-        if await task_store.part_possible_match(connection, document_id, ids, at=at, **key):
-            await record_act(services, connection, act, reason)
-        else:
-            before = await select_standing_acts(connection, [case.root], ["match-parted"], **key)
-            act = next((one for _, one in before if one.subject_id == document_id), act)
-            if act.act_id == new_id:
-                raise not_found()
+        await record_act(services, connection, act, reason)
         return ActDone(format_id(act.act_id), format_id(case.root), act.kind, act.at)
 
     done: ActDone = await processor.write(work)

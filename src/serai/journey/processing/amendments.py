@@ -21,12 +21,12 @@ from serai.journey.processing.redetermine import newest_decisions
 from serai.journey.processing.references import (
     Met,
     Sent,
-    ask_officer,
     findings_of_repeat,
     hold_changed,
     incoming_document,
     meet_stored,
     refuse,
+    request_amendment,
 )
 from serai.journey.recording.read_back import stored_answers
 from serai.journey.recording.recorded_facts import recorded_context
@@ -70,17 +70,19 @@ async def answer_known(
 ) -> list[Row]:
     """Answer documents whose reference is in use: repeats, reuse, amendments. Returns the amendments to
     decide."""
-    met = await meet_stored(services, connection, [_sent(prepared, place) for place in places])
+    sent = [_sent(prepared, place) for place in places]
+    met = await meet_stored(services, connection, sent)
     amended, repeated = {}, {}
-    for place, one in zip(places, met, strict=True):
+    for place, its, one in zip(places, sent, met, strict=True):
         if one.outcome is Outcome.REPEATED:
             repeated[place] = one
         elif one.outcome is Outcome.AMENDED:
             amended[place] = one
         else:
             if one.outcome is Outcome.AMENDMENT_TOO_LATE:
-                await _request_change(services, connection, prepared, place, met=one, at=at)
-            answers[place] = refuse(one.outcome, prepared.declaration(place).reference, one.submission)
+                words = read_document(prepared.declaration(place)).amendment_reason or ""
+                await request_amendment(services, connection, its, one, words=words, at=at)
+            answers[place] = refuse(one.outcome, its.reference, one.submission)
     if repeated:
         stored = await stored_answers(
             services,
@@ -97,33 +99,6 @@ def _consignment(met: Met) -> ConsignmentRow:
     assert met.stands is not None
     assert met.stands.consignment is not None, "what may change is there"
     return met.stands.consignment
-
-
-async def _request_change(
-    services: Services,
-    connection: Connection,
-    prepared: Prepared,
-    place: int,
-    *,
-    met: Met,
-    at: datetime,
-) -> None:
-    """After release an amendment is a request that an officer decides on."""
-    released, sender = _consignment(met), prepared.senders[place]
-    act_id = int(services.ids.take(1)[0])
-    act = Act(
-        act_id=act_id,
-        case_id=met.case_id,
-        kind="amendment-request",
-        subject_id=released.document_id,
-        party_id=sender.party_id,
-        acting_user=sender.acting_user,
-        at=at,
-        leaf_id=act_id,
-        version=released.version,
-    )
-    document = read_document(prepared.declaration(place))
-    await ask_officer(services, connection, act, released, document.amendment_reason or "")
 
 
 async def insert_amendments(

@@ -214,6 +214,28 @@ def refuse(outcome: Outcome, reference: str, submission: StoredSubmission | None
     return Answer("refused", reference, problem_code=outcome.value, version=version)
 
 
+async def request_amendment(
+    services: Services, connection: Connection, sent: Sent, met: Met, *, words: str, at: datetime
+) -> None:
+    """After release an amendment is a request that an officer decides on. words: why, of the sender."""
+    assert met.submission is not None
+    assert met.stands is not None
+    assert met.stands.consignment is not None, "goods were released that it counts for"
+    act_id = int(services.ids.take(1)[0])
+    act = Act(
+        act_id=act_id,
+        case_id=met.case_id,
+        kind="amendment-request",
+        subject_id=met.submission.document_id,
+        party_id=sent.sender.party_id,
+        acting_user=sent.sender.acting_user,
+        at=at,
+        leaf_id=act_id,
+        version=met.submission.version,
+    )
+    await ask_officer(services, connection, act, met.stands.consignment, words)
+
+
 async def ask_officer(
     services: Services, connection: Connection, act: Act, released: ConsignmentRow, words: str
 ) -> None:

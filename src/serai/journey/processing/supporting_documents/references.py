@@ -18,17 +18,16 @@ from serai.journey.processing.preloading import standing_answers
 from serai.journey.processing.references import (
     Met,
     Sent,
-    ask_officer,
     findings_of_repeat,
     hold_changed,
     incoming_document,
     meet_stored,
     refuse,
+    request_amendment,
 )
 from serai.journey.processing.supporting_documents.entries import SupportingDocument
 from serai.journey.services import Services
 from serai.journey.tasks import store as task_store
-from serai.model.acts import Act
 from serai.model.documents import TransportDocument
 
 Connection = AsyncConnection[Any]
@@ -90,9 +89,10 @@ async def _answer_known(
 ) -> list[SupportingDocument]:
     """Answer documents of one kind whose references are in use; returns those that take the place of an
     earlier version."""
-    met = await meet_stored(services, connection, [_sent(one) for one in document_entries])
+    sent = [_sent(one) for one in document_entries]
+    met = await meet_stored(services, connection, sent)
     amended, repeated = [], []
-    for document_entry, one in zip(document_entries, met, strict=True):
+    for document_entry, its, one in zip(document_entries, sent, met, strict=True):
         if one.outcome is Outcome.REPEATED:
             repeated.append((document_entry, one))
         elif one.outcome is Outcome.AMENDED and one.submission is not None:
@@ -102,10 +102,9 @@ async def _answer_known(
             amended.append(document_entry)
         else:
             if one.outcome is Outcome.AMENDMENT_TOO_LATE:
-                await _request_change(services, connection, document_entry, one, at)
-            answers[document_entry.place] = refuse(
-                one.outcome, document_entry.document.reference, one.submission
-            )
+                words = getattr(document_entry.document, "amendment_reason", None) or ""
+                await request_amendment(services, connection, its, one, words=words, at=at)
+            answers[document_entry.place] = refuse(one.outcome, its.reference, one.submission)
     for document_entry, answer in await _repeat(services, connection, repeated):
         answers[document_entry.place] = answer
     await _raise_versions(services, connection, amended, at)
@@ -138,28 +137,6 @@ async def _raise_versions(
         administration_id=services.administration_id,
         at=at,
     )
-
-
-async def _request_change(
-    services: Services, connection: Connection, document_entry: SupportingDocument, met: Met, at: datetime
-) -> None:
-    assert met.submission is not None
-    assert met.stands is not None
-    assert met.stands.consignment is not None, "goods were released that it counts for"
-    act_id = int(services.ids.take(1)[0])
-    act = Act(
-        act_id=act_id,
-        case_id=met.case_id,
-        kind="amendment-request",
-        subject_id=met.submission.document_id,
-        party_id=document_entry.sender.party_id,
-        acting_user=document_entry.sender.acting_user,
-        at=at,
-        leaf_id=act_id,
-        version=met.submission.version,
-    )
-    words = getattr(document_entry.document, "amendment_reason", None) or ""
-    await ask_officer(services, connection, act, met.stands.consignment, words)
 
 
 async def _repeat(
