@@ -17,6 +17,7 @@ from serai.foundation.id_text import format_id
 from serai.foundation.shipped import find_shipped, read_law_files
 from serai.journey.assessment.store import make_component
 from serai.journey.decision.rules import COMMON
+from serai.journey.law_in_force.list_files import with_lists
 from serai.journey.law_in_force.state import LawState, build_state
 from serai.journey.pipeline import Context, Processed, run_pipeline
 from serai.laboratory.decide_file import DECLARANT
@@ -27,6 +28,7 @@ from serai.model.packed_columns import read_bits
 from serai.model.packed_detail import CHARGE_KINDS, DUES, Detail, unpack_detail
 
 from http_bulk import Address
+from served import entered_law
 
 Charge = tuple[int, str, str, bool, str, int]
 """sequence_number (0: of the consignment), kind, due, is_waived, currency, amount in minor units."""
@@ -281,7 +283,7 @@ def _add_pure(law: LawState, lines: list[bytes], found: dict[str, list[Charges]]
 def _law(lists: Sequence[ListFile]) -> LawState:
     files = read_law_files(find_shipped("laws"))
     packs = [make_component("law-file", name, content) for name, content in files.items()]
-    return build_state(0, [*packs, *(make_component(*one) for one in lists)])
+    return build_state(0, with_lists(packs, [make_component(*one) for one in (entered_law(), *lists)]))
 
 
 def _bits(codes: Iterable[str]) -> int:
