@@ -194,7 +194,8 @@ CREATE TABLE api_key (
 );
 CREATE INDEX api_key_by_party ON api_key (party_id);
 
--- How a person signs in to the pages: password_hash is argon2.
+-- How a person signs in to the pages: password_hash is argon2; second_factor the sealed secret of an authenticator app, confirmed once
+-- second_factor_step, the last step of time whose code was used, is there.
 CREATE TABLE account (
     account_id bigint PRIMARY KEY,
     administration_id smallint NOT NULL REFERENCES administration,
@@ -203,16 +204,21 @@ CREATE TABLE account (
     roles text[] NOT NULL,
     created_at timestamptz NOT NULL,
     ended_at timestamptz,
+    second_factor bytea,
+    second_factor_step bigint,
     UNIQUE (administration_id, sign_in_name)
 );
 
+-- used_at: the last use, to about a minute. One that awaits the second factor opens nothing but the question for it.
 CREATE TABLE page_session (
     session_hash bytea PRIMARY KEY,
     administration_id smallint NOT NULL REFERENCES administration,
     account_id bigint NOT NULL REFERENCES account,
     created_at timestamptz NOT NULL,
     expires_at timestamptz NOT NULL,
-    ended_at timestamptz
+    ended_at timestamptz,
+    used_at timestamptz NOT NULL,
+    awaits_second_factor boolean NOT NULL
 );
 CREATE INDEX page_session_by_account ON page_session (account_id);
 
@@ -223,6 +229,15 @@ CREATE TABLE one_use_link (
     created_at timestamptz NOT NULL,
     expires_at timestamptz NOT NULL,
     used_at timestamptz
+);
+
+-- Tries to sign in of an account's name, or from a network: known by a hash alone, and gone when they do not count any more.
+CREATE TABLE sign_in_try (
+    administration_id smallint NOT NULL REFERENCES administration,
+    subject_hash bytea NOT NULL,
+    tries_count integer NOT NULL,
+    last_at timestamptz NOT NULL,
+    PRIMARY KEY (administration_id, subject_hash)
 );
 
 -- Public parts only: the private part never enters the database. One log belongs to the node, not to one administration.
@@ -253,3 +268,4 @@ ALTER TABLE api_key ENABLE ROW LEVEL SECURITY;
 ALTER TABLE account ENABLE ROW LEVEL SECURITY;
 ALTER TABLE page_session ENABLE ROW LEVEL SECURITY;
 ALTER TABLE one_use_link ENABLE ROW LEVEL SECURITY;
+ALTER TABLE sign_in_try ENABLE ROW LEVEL SECURITY;

@@ -21,6 +21,7 @@ import uvicorn
 from serai.app import open_node, running_database
 from serai.foundation.access import parties, people
 from serai.foundation.access.actor import Role
+from serai.foundation.access.sign_in import make_link
 from serai.foundation.clock import SystemClock
 from serai.foundation.settings import AdministrationSettings, DataSettings, Settings
 from serai.journey.assessment.store import make_component
@@ -126,9 +127,7 @@ async def _let_in(
             )
             keys.append(new.text)
         links = [
-            await people.make_link(
-                connection, account_id=ACCOUNT_ID, administration_id=administration_id, at=at
-            )
+            await make_link(connection, account_id=ACCOUNT_ID, administration_id=administration_id, at=at)
             for _ in range(links_count)
         ]
     return keys, links

@@ -3,25 +3,32 @@
 import asyncio
 import io
 import os
+import secrets
 import select
 import subprocess
+import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import psycopg
 import pytest
-from psycopg import AsyncConnection
 
 from serai.foundation.access import people
 from serai.foundation.access.actor import Actor
+from serai.foundation.access.passwords import PasswordChecker
 from serai.foundation.access.recognition import find_session_actor
+from serai.foundation.access.sign_in import Opened, SignIn
 from serai.foundation.database import Database
+from serai.foundation.keys import KeyFolder
+from serai.foundation.sealed_secrets import SecretSeal
 from serai.model.errors import SeraiError
 from tests.cli.typing_commands import Typed, start, typed
+from tests.foundation_http.support import sign_in_rules
 
 PASSWORD = "correct horse battery staple"
+IDLES = timedelta(hours=1)
 Render = Callable[..., Typed]
 
 
@@ -46,36 +53,36 @@ def account(
 
 
 def signed_in(dsn: str, name: str, password: str = PASSWORD, *, administration_id: int = 1) -> Actor | None:
-    async def enter(connection: AsyncConnection, at: datetime) -> str:
-        return await people.sign_in(
-            connection,
-            administration_id=administration_id,
-            sign_in_name=name,
-            password=password,
-            at=at,
-            lasts=timedelta(hours=1),
-        )
-
-    return _actor(dsn, enter, administration_id)
+    return _actor(
+        dsn, lambda sign_in, at: sign_in.by_password(name, password, "192.0.2.1", at), administration_id
+    )
 
 
 def entered(dsn: str, link: str) -> Actor | None:
-    async def enter(connection: AsyncConnection, at: datetime) -> str:
-        token = link.removeprefix("https://customs.example/enter/")
-        return await people.enter_by_link(
-            connection, token=token, administration_id=1, at=at, lasts=timedelta(hours=1)
-        )
-
-    return _actor(dsn, enter)
+    token = link.removeprefix("https://customs.example/enter/")
+    return _actor(dsn, lambda sign_in, at: sign_in.by_link(token, "192.0.2.1", at))
 
 
-def _actor(dsn: str, enter: Callable[..., object], administration_id: int = 1) -> Actor | None:
+def sign_in_of(database: Database, administration_id: int = 1) -> SignIn:
+    return SignIn(
+        database,
+        sign_in_rules(),
+        SecretSeal(KeyFolder(Path(tempfile.mkdtemp()) / "keys"), "second-factor"),
+        administration_id=administration_id,
+        take_id=lambda: secrets.randbits(62),
+    )
+
+
+def _actor(
+    dsn: str, enter: Callable[[SignIn, datetime], Awaitable[Opened]], administration_id: int = 1
+) -> Actor | None:
     async def work() -> Actor | None:
         at = datetime.now(UTC)
         async with Database(dsn, pool_size_count=1, statement_timeout_ms=20_000) as database:
-            async with database.write() as connection:
-                token = await enter(connection, at)  # type: ignore[misc]
-            return await find_session_actor(database, str(token), at, administration_id=administration_id)
+            opened = await enter(sign_in_of(database, administration_id), at)
+            return await find_session_actor(
+                database, opened.token, at, administration_id=administration_id, idles=IDLES
+            )
 
     return asyncio.run(work())
 
@@ -116,7 +123,9 @@ def test_an_ended_account_lets_nobody_in(account: Render, node: str) -> None:
 
     assert listed(account)["eve"] == first
     assert first["ended"] is not None
-    assert entered(node, link) is None
+    with pytest.raises(SeraiError) as closed:
+        entered(node, link)
+    assert closed.value.code == "link-used-or-expired"
     with pytest.raises(SeraiError) as caught:
         signed_in(node, "eve")
     assert caught.value.code == "sign-in-failed"
@@ -128,22 +137,15 @@ def open_session(dsn: str, name: str, password: str = PASSWORD) -> Callable[[], 
     """Sign in; returns what tells who the session is of by now."""
 
     async def enter() -> str:
-        async with (
-            Database(dsn, pool_size_count=1, statement_timeout_ms=20_000) as database,
-            database.write() as connection,
-        ):
-            return await people.sign_in(
-                connection,
-                administration_id=1,
-                sign_in_name=name,
-                password=password,
-                at=datetime.now(UTC),
-                lasts=timedelta(hours=1),
-            )
+        async with Database(dsn, pool_size_count=1, statement_timeout_ms=20_000) as database:
+            opened = await sign_in_of(database).by_password(name, password, "192.0.2.1", datetime.now(UTC))
+        return opened.token
 
     async def look(token: str) -> Actor | None:
         async with Database(dsn, pool_size_count=1, statement_timeout_ms=20_000) as database:
-            return await find_session_actor(database, token, datetime.now(UTC), administration_id=1)
+            return await find_session_actor(
+                database, token, datetime.now(UTC), administration_id=1, idles=IDLES
+            )
 
     token = asyncio.run(enter())
     return lambda: asyncio.run(look(token))
@@ -185,35 +187,49 @@ def test_other_roles_hold_from_the_next_sign_in_and_end_this_one(account: Render
     assert listed(account)["rosa"]["roles"] == ["auditor"]
 
 
-def test_a_session_that_is_just_being_opened_ends_with_a_change(account: Render, node: str) -> None:
+def test_a_password_changed_while_the_old_one_is_compared_opens_nothing(account: Render, node: str) -> None:
     account("add", "Sam")
 
-    async def race() -> Actor | None:
-        at = datetime.now(UTC)
-        async with Database(node, pool_size_count=2, statement_timeout_ms=20_000) as database:
-            async with database.write() as connection:
-                token = await people.sign_in(
+    class Overtaken(PasswordChecker):
+        async def matches(self, password: str, password_hash: str | None) -> bool:
+            found = await super().matches(password, password_hash)
+            async with (
+                Database(node, pool_size_count=1, statement_timeout_ms=20_000) as database,
+                database.write() as connection,
+            ):
+                await people.change_password(
                     connection,
                     administration_id=1,
                     sign_in_name="sam",
-                    password=PASSWORD,
-                    at=at,
-                    lasts=timedelta(hours=1),
+                    password="another horse altogether",
+                    at=datetime.now(UTC),
                 )
-                change = asyncio.create_task(_change_roles(database, at))
-                done, _ = await asyncio.wait({change}, timeout=0.3)
-                assert not done, "the change waits for the sign-in"
-            assert await change == 1
-            return await find_session_actor(database, token, at, administration_id=1)
+            return found
 
-    assert asyncio.run(race()) is None
+    async def race() -> None:
+        async with Database(node, pool_size_count=2, statement_timeout_ms=20_000) as database:
+            sign_in = sign_in_of(database)
+            sign_in._passwords = Overtaken()
+            await sign_in.by_password("sam", PASSWORD, "192.0.2.1", datetime.now(UTC))
+
+    with pytest.raises(SeraiError) as refused:
+        asyncio.run(race())
+    assert refused.value.code == "sign-in-failed"
+    assert signed_in(node, "sam", "another horse altogether") is not None
 
 
-async def _change_roles(database: Database, at: datetime) -> int:
-    async with database.write() as connection:
-        return await people.change_roles(
-            connection, administration_id=1, sign_in_name="sam", roles=frozenset({"legal"}), at=at
+def test_a_lost_telephone_is_forgotten(account: Render, node: str) -> None:
+    account("add", "Tess")
+    with psycopg.connect(node, autocommit=True) as connection:
+        connection.execute(
+            "UPDATE account SET second_factor = 'sealed', second_factor_step = 1 WHERE sign_in_name = 'tess'"
         )
+    assert signed_in(node, "tess") is None, "the code is awaited"
+
+    forgotten = account("second-factor", "TESS", "--forget")
+
+    assert forgotten.json() == {"account": "tess", "sessions_ended": 1}
+    assert signed_in(node, "tess") is not None
 
 
 def test_what_is_done_to_accounts_is_written_down(account: Render, node: str) -> None:
@@ -278,6 +294,8 @@ def test_an_account_of_another_administration(account: Render, node: str) -> Non
         (("roles", "Bob", "--role", "legal"), "", "account-unknown"),
         (("roles", "Bob", "--role", "carrier"), "", "role-unknown"),
         (("roles", "Bob"), "", "command-misused"),
+        (("second-factor", "Bob", "--forget"), "", "account-unknown"),
+        (("second-factor", "Bob"), "", "command-misused"),
     ],
 )
 def test_what_is_wrong_is_said_and_leaves_no_account(

@@ -46,6 +46,21 @@ def test_what_was_a_sandbox_is_not_served_in_earnest(database: str) -> None:
     asyncio.run(look())
 
 
+@pytest.mark.parametrize("public_url", ["", "http://customs.example", "HTTPS"])
+def test_a_server_with_legal_effect_does_not_start_without_https(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], public_url: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("SERAI_BROWSER", "SERAI_CHROMIUM"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("SERAI_ADMINISTRATION_IS_TEST", "false")
+    monkeypatch.setenv("SERAI_SERVER_PUBLIC_URL", public_url)
+
+    assert run(["serve", "--port", "0"]) == 2
+    assert "https-missing" in capfd.readouterr().err
+    assert not list(tmp_path.iterdir())
+
+
 def test_a_server_with_legal_effect_opens_no_sandbox(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
@@ -53,6 +68,7 @@ def test_a_server_with_legal_effect_opens_no_sandbox(
     for name in ("SERAI_BROWSER", "SERAI_CHROMIUM"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("SERAI_ADMINISTRATION_IS_TEST", "false")
+    monkeypatch.setenv("SERAI_SERVER_PUBLIC_URL", "https://customs.example")
 
     assert run(["serve", "--sandbox", "--port", "0"]) == 2
     assert "sandbox-not-test" in capfd.readouterr().err

@@ -35,6 +35,13 @@ def test_environment_overrules_the_file_and_each_source_is_named(tmp_path: Path)
     assert sources["batch.max_wait_ms"] == "default"
 
 
+def test_a_proxy_that_is_no_address_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(
+        SeraiError, match="Not an address or network: proxy.local"
+    ):
+        read_settings({"SERAI_SERVER_TRUSTED_PROXIES": "127.0.0.1 proxy.local"}, tmp_path)
+
+
 def test_a_relative_data_folder_counts_from_the_file_that_says_it(tmp_path: Path) -> None:
     (tmp_path / "etc").mkdir()
     (tmp_path / "etc/node.toml").write_text('[data]\nfolder = "store"\n')

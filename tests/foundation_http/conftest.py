@@ -17,6 +17,7 @@ from psycopg import AsyncConnection
 from serai.foundation.access import parties, people
 from serai.foundation.access.actor import Role
 from serai.foundation.access.secrets import NewKey, hash_secret, make_token
+from serai.foundation.access.sign_in import make_link
 from serai.foundation.clock import FixedClock
 from serai.foundation.metrics import Metrics
 from serai.foundation.telemetry import start_telemetry
@@ -76,23 +77,22 @@ async def _populate(dsn: str) -> tuple[list[NewKey], list[str]]:
             roles=frozenset({Role.OFFICER, Role.ADMIN}),
             at=AT,
         )
-        links = [
-            await people.make_link(connection, account_id=20, administration_id=1, at=AT) for _ in range(3)
-        ]
+        links = [await make_link(connection, account_id=20, administration_id=1, at=AT) for _ in range(3)]
     return keys, links
 
 
 @pytest.fixture(scope="module")
-def kept(database: str) -> Iterator[Kept]:
+def kept(database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kept]:
     with ThreadPoolExecutor(1) as thread:  # Playwright's loop may run in this one
-        keys, links = thread.submit(lambda: asyncio.run(_populate(database))).result()
+        made, links = thread.submit(lambda: asyncio.run(_populate(database))).result()
+    keys = tmp_path_factory.mktemp("kept") / "keys"
     clock, metrics, log = FixedClock(AT), Metrics(), StringIO()
     handlers = logging.getLogger().handlers[:]
     start_telemetry(clock, metrics, log)
     logging.getLogger().handlers[:] = handlers  # pytest's own
-    with RunningServer(build_app(database, clock, metrics)) as address:
+    with RunningServer(build_app(database, clock, metrics, keys)) as address:
         yield Kept(
-            address, database, clock, metrics, keys[0].text, 100, keys[1].text, keys[2].text, links, log
+            address, database, clock, metrics, made[0].text, 100, made[1].text, made[2].text, links, log
         )
     structlog.reset_defaults()
 
@@ -108,8 +108,8 @@ def signed_in(kept: Kept, store: psycopg.Connection) -> Iterator[httpx2.Client]:
     """A client with a session of its own."""
     token = make_token()
     store.execute(
-        "INSERT INTO page_session VALUES (%s, 1, 20, %s, %s)",
-        [hash_secret(token), AT, AT + timedelta(hours=8)],
+        "INSERT INTO page_session VALUES (%s, 1, 20, %s, %s, NULL, %s, false)",
+        [hash_secret(token), AT, AT + timedelta(hours=8), AT],
     )
     with httpx2.Client(base_url=kept.address, timeout=20, cookies={"serai_session": token}) as client:
         yield client

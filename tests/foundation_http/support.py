@@ -1,6 +1,7 @@
 """A real server on the loopback for the tests of the HTTP kit, with routes that do what tests need."""
 
 import asyncio
+import itertools
 import threading
 from collections.abc import AsyncGenerator
 from datetime import UTC, datetime, timedelta
@@ -13,6 +14,8 @@ from litestar import Litestar, Request, Response, get, post
 from litestar.params import FromQuery, JSONBody
 
 from serai.foundation.access.rate_limit import RateLimit
+from serai.foundation.access.sign_in import SignInRules
+from serai.foundation.access.sign_in_tries import TriesAllowed
 from serai.foundation.clock import FixedClock
 from serai.foundation.database import Database
 from serai.foundation.http.application import build_litestar
@@ -22,12 +25,15 @@ from serai.foundation.http.line_stream import LineStream
 from serai.foundation.http.page_maker import PageMaker
 from serai.foundation.http.respond import actor_of, page, respond
 from serai.foundation.http.site import Site
+from serai.foundation.keys import KeyFolder
 from serai.foundation.metrics import Metrics
+from serai.foundation.sealed_secrets import SecretSeal
 from serai.model.errors import SeraiError
 
 AT = datetime(2026, 11, 25, 13, 2, 7, tzinfo=UTC)
 NDJSON = "application/x-ndjson"
 LINE_BYTES_MAX = 1 << 20
+_IDS = itertools.count(1_000)
 STREAM_BYTES_MAX = 1 << 29
 
 
@@ -130,7 +136,22 @@ ROUTES = [
 ]  # fmt: skip
 
 
-def build_app(dsn: str, clock: FixedClock, metrics: Metrics, *, per_second: float = 10_000) -> Litestar:
+def sign_in_rules(*, needs_second_factor: bool = False) -> SignInRules:
+    """Sessions of eight hours; five tries a name, twelve a network, in a quarter of an hour."""
+    tries = TriesAllowed(5, 12, timedelta(minutes=15))
+    return SignInRules(timedelta(hours=8), tries, needs_second_factor, "Testland Customs")
+
+
+def build_app(
+    dsn: str,
+    clock: FixedClock,
+    metrics: Metrics,
+    keys: Path,
+    *,
+    per_second: float = 10_000,
+    rules: SignInRules | None = None,
+) -> Litestar:
+    """keys: folder of the node's keys."""
     database = Database(dsn, pool_size_count=2, statement_timeout_ms=10_000)
     site = Site("Testland Customs", is_test=True, languages=("en", "ar"))
     kit = Kit(
@@ -138,11 +159,12 @@ def build_app(dsn: str, clock: FixedClock, metrics: Metrics, *, per_second: floa
         clock=clock,
         database=database,
         metrics=metrics,
-        administration_id=1,
         rate_limit=RateLimit(per_second=per_second, burst=10_000 if per_second > 1 else 3),
-        sign_in_limit=RateLimit(per_second=0.1, burst=5),
-        session_lasts=timedelta(hours=8),
+        sign_in_limit=RateLimit(per_second=1_000, burst=1_000),
+        sign_in_rules=rules or sign_in_rules(),
+        session_idles=timedelta(hours=1),
     )
+    kit.serve(1, take_id=_IDS.__next__, seal=SecretSeal(KeyFolder(keys), "second-factor"))
     return build_litestar(kit, ROUTES, on_startup=[database.open], on_shutdown=[database.close])
 
 

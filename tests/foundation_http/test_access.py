@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 
 import httpx2
 import psycopg
@@ -125,8 +126,8 @@ def test_every_scope_is_used_and_every_used_scope_exists() -> None:
     assert {act.scope for act in ACTS.values()} - {None} == set(SCOPES)
 
 
-def test_matrix_has_a_row_for_every_route(database: str) -> None:
-    rows = route_matrix(build_app(database, FixedClock(AT), Metrics()))
+def test_matrix_has_a_row_for_every_route(database: str, tmp_path: Path) -> None:
+    rows = route_matrix(build_app(database, FixedClock(AT), Metrics(), tmp_path / "keys"))
 
     assert ("POST", "/filings", "declarations.lodge", "lodging") in {
         (r.method, r.path, r.act, r.scope) for r in rows
@@ -143,8 +144,9 @@ def test_route_without_a_row_fails(opt: dict[str, str]) -> None:
         route_matrix(Litestar([forgotten], openapi_config=None))
 
 
-def test_too_many_requests_are_told_when_to_come_back(kept: Kept) -> None:
-    with RunningServer(build_app(kept.dsn, kept.clock, Metrics(), per_second=0.5)) as address:
+def test_too_many_requests_are_told_when_to_come_back(kept: Kept, tmp_path: Path) -> None:
+    app = build_app(kept.dsn, kept.clock, Metrics(), tmp_path / "keys", per_second=0.5)
+    with RunningServer(app) as address:
         answers = [httpx2.get(f"{address}/whose", headers=_bearer(kept.key)) for _ in range(4)]
         others = httpx2.get(f"{address}/thing")
 

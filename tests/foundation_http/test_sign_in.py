@@ -14,7 +14,7 @@ from tests.foundation_http.conftest import PASSWORD, Kept
 HTML = {"accept": "text/html"}
 
 
-def _token(page: httpx2.Response) -> str:
+def token_of(page: httpx2.Response) -> str:
     found = re.search(r'name="form_token" value="([0-9a-f]+)"', page.text)
     assert found is not None
     return found[1]
@@ -25,7 +25,7 @@ def _sign_in(
 ) -> httpx2.Response:
     page = client.get("/sign-in", headers=HTML)
     form = {
-        "form_token": _token(page),
+        "form_token": token_of(page),
         "sign_in_name": " officer ",
         "password": password,
         "next": next_address,
@@ -109,6 +109,17 @@ def test_link_opens_once(kept: Kept) -> None:
     assert (second.status_code, second.json()["code"]) == (410, "link-used-or-expired")
 
 
+def test_looking_whether_a_link_is_there_does_not_use_it_up(kept: Kept) -> None:
+    link = f"{kept.address}/enter/{kept.link_tokens[2]}"
+
+    looked = [httpx2.head(link).status_code for _ in range(2)]
+    used = httpx2.get(link)
+
+    assert looked == [200, 200]
+    assert used.status_code == 303
+    assert httpx2.head(f"{kept.address}/enter/no-such-link").status_code == 200, "a look tells nothing"
+
+
 def test_link_ends_with_its_time(kept: Kept) -> None:
     kept.clock.move(timedelta(hours=1))
     answer = httpx2.get(f"{kept.address}/enter/{kept.link_tokens[1]}")
@@ -130,6 +141,20 @@ def test_session_ends_by_signing_out_and_by_time(signed_in: httpx2.Client, kept:
 
     assert late.status_code == 401
     assert stolen.status_code == 401
+
+
+def test_a_session_that_nobody_uses_ends_and_use_keeps_it_open(signed_in: httpx2.Client, kept: Kept) -> None:
+    half_hour = timedelta(minutes=30)
+    kept.clock.move(half_hour)
+    used = [signed_in.get("/statistics").status_code]
+    kept.clock.move(timedelta(minutes=45))
+    used.append(signed_in.get("/statistics").status_code)
+    kept.clock.move(timedelta(minutes=61))
+    late = signed_in.get("/statistics")
+    kept.clock.move(-timedelta(minutes=136))
+
+    assert used == [200, 200]
+    assert late.status_code == 401
 
 
 @pytest.mark.parametrize(

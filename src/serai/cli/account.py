@@ -16,6 +16,7 @@ from serai.cli.output import OutputOption, choose_output, print_facts, print_row
 from serai.foundation.access import people
 from serai.foundation.access.administering import ActingUser, record_act
 from serai.foundation.access.passwords import check_password
+from serai.foundation.access.sign_in import LINK_LASTS, make_link
 from serai.foundation.access.store import AccountRow
 from serai.foundation.administration import find_administration
 from serai.foundation.settings import ServerSettings
@@ -109,6 +110,29 @@ def roles(
     """
     account, ended = asyncio.run(_change_roles(name, frozenset(role), administration))
     print_facts({**_facts(account), "sessions_ended": ended}, choose_output(output))
+    return 0
+
+
+def second_factor(
+    name: str,
+    /,
+    *,
+    forget: Annotated[bool, Parameter(help="Forget the app of this account; it is asked for.", negative="")],
+    administration: AdministrationOption = None,
+    output: OutputOption = None,
+) -> int:
+    """Let an account set up another authenticator app at its next sign-in, after a lost phone, say. Its open
+    pages and links end at once.
+
+    Parameters
+    ----------
+    name
+        The account's sign-in name.
+    """
+    if not forget:
+        raise SeraiError("command-misused", "There is nothing else to do with it.", "Say --forget.")
+    ended = asyncio.run(_forget_second_factor(name, administration))
+    print_facts({"account": people.sign_in_name_of(name), "sessions_ended": ended}, choose_output(output))
     return 0
 
 
@@ -212,14 +236,23 @@ async def _find(connection: AsyncConnection, acting_user: ActingUser, name: str)
 async def _make_link(name: str, code: str | None) -> tuple[str, datetime]:
     async with _at(code) as (node, connection, acting_user):
         account = await _find(connection, acting_user, name)
-        token = await people.make_link(
+        token = await make_link(
             connection,
             account_id=account.account_id,
             administration_id=acting_user.administration_id,
             at=acting_user.at,
         )
         await record_act(connection, acting_user, "account-linked", _subject(name))
-    return f"{_address(node.settings.server)}/enter/{token}", acting_user.at + people.LINK_LASTS
+    return f"{_address(node.settings.server)}/enter/{token}", acting_user.at + LINK_LASTS
+
+
+async def _forget_second_factor(name: str, code: str | None) -> int:
+    async with _at(code) as (_, connection, acting_user):
+        ended = await people.forget_second_factor(
+            connection, administration_id=acting_user.administration_id, sign_in_name=name, at=acting_user.at
+        )
+        await record_act(connection, acting_user, "account-second-factor-forgotten", _subject(name))
+    return ended
 
 
 async def _list(code: str | None) -> list[AccountRow]:

@@ -15,6 +15,7 @@ from serai.foundation.access import parties, people, registry
 from serai.foundation.access.actor import Role
 from serai.foundation.access.administering import ActingUser
 from serai.foundation.access.secrets import make_token
+from serai.foundation.access.sign_in import make_link
 from serai.foundation.embedded_postgres import EmbeddedPostgres
 from serai.foundation.settings import AdministrationSettings, DatabaseSettings, DataSettings, Settings
 from serai.foundation.shipped import find_shipped
@@ -108,7 +109,7 @@ async def furnish(node: Node, folder: Path, *, count: int) -> Kept:
 async def make_page_link(node: Node, kept: Kept) -> str:
     """Return the path that opens the pages once, signed in as the demo's officer."""
     async with node.database.write() as connection:
-        token = await people.make_link(
+        token = await make_link(
             connection,
             account_id=kept.account_id,
             administration_id=node.administration_id,

@@ -164,6 +164,11 @@ account.command(
 account.command(
     "serai.cli.account:roles", name="roles", help="Give an account other roles; open pages end at once."
 )
+account.command(
+    "serai.cli.account:second_factor",
+    name="second-factor",
+    help="Let an account set up another authenticator app.",
+)
 account.command("serai.cli.account:end", name="end", help="End an account; it is refused at once.")
 app.command(account)
 

@@ -15,6 +15,7 @@ from serai.foundation.database import Database
 from serai.foundation.settings import Settings
 from serai.foundation.settings_reading import read_settings_here
 from serai.laboratory.sandbox import PARTIES, open_sandbox, refuse_in_earnest, refuse_published_keys
+from serai.model.errors import SeraiError
 
 
 def serve(
@@ -38,6 +39,7 @@ def serve(
         Port to listen on; default: server.port. 0 takes a free one.
     """
     settings = read_settings_here()
+    _refuse_without_https(settings)
     if sandbox:
         refuse_in_earnest(settings.administration)
     with listen(settings, port) as listener, running_database(settings, SystemClock()) as dsn:
@@ -48,6 +50,16 @@ def serve(
             print(f"Anybody may play: {', '.join(party.name for party in PARTIES)}.", flush=True)
         run_workers(settings, dsn, listener, workers or settings.server.workers_count)
     return 0
+
+
+def _refuse_without_https(settings: Settings) -> None:
+    """In earnest nobody's key, session or parcel crosses a network in clear, and cookies are marked so."""
+    if not settings.administration.is_test and not settings.server.public_url.startswith("https://"):
+        raise SeraiError(
+            "https-missing",
+            "A node with legal effect is reached by https alone, and server.public_url does not say so.",
+            "Put a proxy with TLS in front, and set server.public_url to its https:// address.",
+        )
 
 
 async def _open_sandbox(settings: Settings, dsn: str) -> None:

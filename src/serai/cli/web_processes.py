@@ -9,7 +9,7 @@ import sys
 import threading
 import time
 from types import FrameType, MappingProxyType
-from typing import Final
+from typing import Any, Final
 
 import uvicorn
 
@@ -110,18 +110,7 @@ def run_worker(settings: Settings, dsn: str, channel: socket.socket) -> None:
     """Run one web process on the connections handed to it (see `Handout`)."""
     from serai.web.application import build_application  # noqa: PLC0415 - only in the web process
 
-    config = uvicorn.Config(
-        build_application(settings, dsn),
-        loop="uvloop",
-        http="httptools",
-        log_config=None,
-        access_log=False,
-        lifespan="on",
-        server_header=False,
-        date_header=False,
-        timeout_graceful_shutdown=_STOP_S,
-        timeout_keep_alive=_KEEP_ALIVE_S,
-    )
+    config = web_config(settings, build_application(settings, dsn))
     # What is loaded stays; batches make many objects without cycles, so the collector need not look often.
     gc.collect()
     gc.freeze()
@@ -134,6 +123,25 @@ def run_worker(settings: Settings, dsn: str, channel: socket.socket) -> None:
     server.run()
     if not server.started:
         sys.exit(_EXIT_NOT_STARTED)
+
+
+def web_config(settings: Settings, application: Any) -> uvicorn.Config:
+    """Return how the web server runs an application."""
+    return uvicorn.Config(
+        application,
+        # A sender's address is what the network says, unless a proxy of ours says it.
+        proxy_headers=bool(settings.server.trusted_proxies),
+        forwarded_allow_ips=settings.server.trusted_proxies.split(),
+        loop="uvloop",
+        http="httptools",
+        log_config=None,
+        access_log=False,
+        lifespan="on",
+        server_header=False,
+        date_header=False,
+        timeout_graceful_shutdown=_STOP_S,
+        timeout_keep_alive=_KEEP_ALIVE_S,
+    )
 
 
 def _end_with(parent: multiprocessing.process.BaseProcess) -> None:

@@ -66,7 +66,25 @@ class ServerSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         Count, _setting("Requests a party may send in the long run.", "1/s")
     ] = 5_000
     party_burst_count: Annotated[Count, _setting("Requests a party may send at once.")] = 10_000
+    trusted_proxies: Annotated[
+        str,
+        _setting("Addresses and networks, with blanks between, of proxies that are believed who has sent."),
+    ] = ""
+
+
+class SignInSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How people sign in to the pages."""
+
     session_minutes: Annotated[Count, _setting("How long a sign-in to the pages lasts.", "minutes")] = 480
+    idle_minutes: Annotated[Count, _setting("How long a sign-in lasts while nobody uses it.", "minutes")] = 60
+    needs_second_factor: Annotated[
+        bool, _setting("Whether everybody types a code of an authenticator app as well.")
+    ] = False
+    account_tries_count: Annotated[Count, _setting("Tries that a name has before it must wait.")] = 10
+    network_tries_count: Annotated[
+        Count, _setting("Tries that an address, in IPv6 a /64, has before it must wait.")
+    ] = 50
+    wait_minutes: Annotated[Count, _setting("How long after the last try the next is taken.", "minutes")] = 15
 
 
 class BatchSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -191,6 +209,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     data: DataSettings = DataSettings()
     database: DatabaseSettings = DatabaseSettings()
     server: ServerSettings = ServerSettings()
+    sign_in: SignInSettings = SignInSettings()
     batch: BatchSettings = BatchSettings()
     log: LogSettings = LogSettings()
     administration: AdministrationSettings = AdministrationSettings()

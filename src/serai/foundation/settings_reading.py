@@ -5,6 +5,7 @@ import os
 import tomllib
 import typing
 from collections.abc import Mapping
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 from zoneinfo import available_timezones
@@ -165,6 +166,12 @@ def _check_meaning(settings: Settings) -> None:
         raise _wrong(
             name, sources.get(name, "default"), f"No such time zone: {settings.administration.time_zone}"
         )
+    for proxy in settings.server.trusted_proxies.split():
+        try:
+            ip_network(proxy)
+        except ValueError as fault:
+            name = "server.trusted_proxies"
+            raise _wrong(name, sources.get(name, "default"), f"Not an address or network: {proxy}") from fault
     try:
         psycopg.conninfo.conninfo_to_dict(settings.database.dsn)
     except psycopg.ProgrammingError:

@@ -15,6 +15,8 @@ from litestar.types import ControllerRouterHandler
 import serai.journey
 from serai.app import Node, open_node
 from serai.foundation.access.rate_limit import RateLimit
+from serai.foundation.access.sign_in import SignInRules
+from serai.foundation.access.sign_in_tries import TriesAllowed
 from serai.foundation.clock import SystemClock
 from serai.foundation.database import Database
 from serai.foundation.http.application import build_litestar
@@ -22,7 +24,9 @@ from serai.foundation.http.kit import Kit
 from serai.foundation.http.page_maker import PageMaker
 from serai.foundation.http.provided import provide
 from serai.foundation.http.site import Site
+from serai.foundation.keys import KeyFolder
 from serai.foundation.metrics import Metrics
+from serai.foundation.sealed_secrets import SecretSeal
 from serai.foundation.settings import Settings
 from serai.foundation.telemetry import report_incident, start_telemetry, telemetry
 from serai.journey.acts import api as acts_api
@@ -71,9 +75,6 @@ from serai.web import (
 from serai.web.case_files import build_readers
 from serai.web.description.document import describe
 from serai.web.description.page import DescriptionPlugin, show_reference
-
-NOBODYS = 0
-"""No administration: until the node is open, no key counts."""
 
 ROUTES: list[ControllerRouterHandler] = [
     lodge_declarations,
@@ -129,12 +130,12 @@ def build_application(settings: Settings, dsn: str) -> Litestar:
         clock=clock,
         database=database,
         metrics=metrics,
-        administration_id=NOBODYS,
         rate_limit=RateLimit(
             per_second=settings.server.party_requests_per_second, burst=settings.server.party_burst_count
         ),
         sign_in_limit=RateLimit(per_second=0.2, burst=10),
-        session_lasts=timedelta(minutes=settings.server.session_minutes),
+        sign_in_rules=_sign_in_rules(settings),
+        session_idles=timedelta(minutes=settings.sign_in.idle_minutes),
         list_body_faults=list_body_faults,
     )
     app = build_litestar(kit, ROUTES, openapi_config=_openapi())
@@ -157,7 +158,7 @@ def _lifespan(settings: Settings, dsn: str, kit: Kit, metrics: Metrics) -> Any:
         async with contextlib.AsyncExitStack() as stack:
             node = await _open_or_tell(stack, settings, dsn, metrics)
             await stack.enter_async_context(kit.database)
-            kit.serve(node.administration_id)
+            _serve(kit, node)
             readers = build_readers(node)
             provide(
                 app,
@@ -189,6 +190,23 @@ def _lifespan(settings: Settings, dsn: str, kit: Kit, metrics: Metrics) -> Any:
             yield
 
     return live
+
+
+def _sign_in_rules(settings: Settings) -> SignInRules:
+    rules = settings.sign_in
+    return SignInRules(
+        lasts=timedelta(minutes=rules.session_minutes),
+        tries=TriesAllowed(
+            rules.account_tries_count, rules.network_tries_count, timedelta(minutes=rules.wait_minutes)
+        ),
+        needs_second_factor=rules.needs_second_factor,
+        issuer=settings.administration.name,
+    )
+
+
+def _serve(kit: Kit, node: Node) -> None:
+    seal = SecretSeal(KeyFolder(Path(node.settings.data.folder) / "keys"), "second-factor")
+    kit.serve(node.administration_id, take_id=lambda: int(node.ids.take(1)[0]), seal=seal)
 
 
 async def _open_or_tell(

@@ -21,7 +21,11 @@ ActKind = Literal[
     "account-linked",
     "account-password-changed",
     "account-roles-changed",
+    "account-second-factor-forgotten",
     "account-ended",
+    "signed-in",
+    "sign-in-failed",
+    "sign-in-locked",
     "list-imported",
     "law-activated",
 ]

@@ -1,5 +1,9 @@
-"""Passwords of people: argon2id with the library's own parameters; callers compare off the event loop."""
+"""Passwords of people: argon2id (RFC 9106), compared one at a time beside the event loop."""
 
+import asyncio
+import os
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from typing import Final
 
@@ -10,7 +14,11 @@ from serai.model.errors import SeraiError
 
 PASSWORD_LENGTH_MIN: Final = 12
 PASSWORD_LENGTH_MAX: Final = 256
-_HASHER: Final = PasswordHasher()
+WAITING_COUNT_MAX: Final = 20
+"""Tries that wait in a process for their password to be compared: about two seconds of work."""
+_HASHER: Final = PasswordHasher(parallelism=1)
+"""The library's parameters (64 MiB, three passes), but in one thread: many tries take one core, not all."""
+_NICE: Final = 10
 
 
 @cache
@@ -42,3 +50,27 @@ def password_matches(password: str, password_hash: str | None) -> bool:
     except (VerificationError, InvalidHashError):
         return False
     return password_hash is not None
+
+
+class PasswordChecker:
+    """Compares passwords in one thread, behind everybody's work: guessing slows nobody but itself."""
+
+    def __init__(self) -> None:
+        self._thread = ThreadPoolExecutor(1, "passwords", _step_back)
+        self._waiting_count = 0
+
+    async def matches(self, password: str, password_hash: str | None) -> bool:
+        """Compare as `password_matches`. Error: `busy` when `WAITING_COUNT_MAX` tries wait."""
+        if self._waiting_count >= WAITING_COUNT_MAX:
+            raise SeraiError("busy", "Very many people sign in at this moment.", "Try again in some seconds.")
+        self._waiting_count += 1
+        try:
+            loop = asyncio.get_running_loop()
+            return await loop.run_in_executor(self._thread, password_matches, password, password_hash)
+        finally:
+            self._waiting_count -= 1
+
+
+def _step_back() -> None:
+    """Let all other threads go first (Linux counts niceness by thread)."""
+    os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _NICE)

@@ -1,18 +1,14 @@
-"""People of an administration: accounts, page sessions, one-use links."""
+"""Accounts of the people of an administration. How they come in: `sign_in`."""
 
 import asyncio
-from datetime import datetime, timedelta
-from typing import Final
+from datetime import datetime
 
 from psycopg import AsyncConnection
 
 from serai.foundation.access import store
 from serai.foundation.access.actor import ADMINISTRATION
-from serai.foundation.access.passwords import hash_password, password_matches
-from serai.foundation.access.secrets import hash_secret, make_token
+from serai.foundation.access.passwords import hash_password
 from serai.model.errors import SeraiError
-
-LINK_LASTS: Final = timedelta(hours=1)
 
 
 def sign_in_name_of(name: str) -> str:
@@ -114,86 +110,16 @@ async def change_roles(
     return await _end_openings(connection, account.account_id, at)
 
 
-async def sign_in(
-    connection: AsyncConnection,
-    *,
-    administration_id: int,
-    sign_in_name: str,
-    password: str,
-    at: datetime,
-    lasts: timedelta,
-) -> str:
-    """Open a session; return its token for the cookie. Error: `sign-in-failed`, whichever was wrong."""
-    values = {"administration_id": administration_id, "sign_in_name": sign_in_name_of(sign_in_name)}
-    account = await store.select_one(connection, "select_account_to_sign_in", values, store.AccountRow)
-    password_hash = account.password_hash if account else None
-    if not await asyncio.to_thread(password_matches, password, password_hash) or account is None:
-        raise SeraiError(
-            "sign-in-failed",
-            "This name and this password do not belong together.",
-            "Check both and try again, or ask the administration for a new password.",
-        )
-    return await _open_session(connection, account.account_id, account.administration_id, at, lasts)
+async def forget_second_factor(
+    connection: AsyncConnection, *, administration_id: int, sign_in_name: str, at: datetime
+) -> int:
+    """Let an account set its authenticator app up anew; return how many open sessions that has ended.
 
-
-async def make_link(
-    connection: AsyncConnection,
-    *,
-    account_id: int,
-    administration_id: int,
-    at: datetime,
-    lasts: timedelta = LINK_LASTS,
-) -> str:
-    """Make a link that signs this account in once; return the token for `/enter/<token>`."""
-    token = make_token()
-    values = {
-        "link_hash": hash_secret(token),
-        "administration_id": administration_id,
-        "account_id": account_id,
-        "at": at,
-        "expires_at": at + lasts,
-    }
-    await store.execute(connection, "insert_one_use_link", values)
-    return token
-
-
-async def enter_by_link(
-    connection: AsyncConnection, *, token: str, administration_id: int, at: datetime, lasts: timedelta
-) -> str:
-    """Use a link of an administration up and open a session; return its token.
-
-    Error: `link-used-or-expired`.
+    Error: `account-unknown`.
     """
-    values = {"link_hash": hash_secret(token), "administration_id": administration_id, "at": at}
-    used = await store.select_one(connection, "use_one_use_link", values, store.UsedLinkRow)
-    if used is None:
-        raise SeraiError(
-            "link-used-or-expired",
-            "This link opens the pages once, and it has been used or its time is over.",
-            "Ask for a new link (the demo makes one at each start), or sign in with name and password.",
-        )
-    return await _open_session(connection, used.account_id, used.administration_id, at, lasts)
-
-
-async def sign_out(connection: AsyncConnection, *, session_token: str, at: datetime) -> None:
-    """End a session; again is harmless."""
-    values = {"session_hash": hash_secret(session_token), "at": at}
-    await store.execute(connection, "end_page_session", values)
-
-
-async def _open_session(
-    connection: AsyncConnection, account_id: int, administration_id: int, at: datetime, lasts: timedelta
-) -> str:
-    token = make_token()
-    values = {
-        "session_hash": hash_secret(token),
-        "administration_id": administration_id,
-        "account_id": account_id,
-        "at": at,
-        "expires_at": at + lasts,
-    }
-    await store.execute(connection, "insert_page_session", values)
-    return token
+    account = await find_account(connection, administration_id=administration_id, sign_in_name=sign_in_name)
+    await store.execute(connection, "forget_second_factor", {"account_id": account.account_id})
+    return await _end_openings(connection, account.account_id, at)
 
 
 async def _end_openings(connection: AsyncConnection, account_id: int, at: datetime) -> int:

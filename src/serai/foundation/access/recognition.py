@@ -3,7 +3,7 @@
 import asyncio
 import random
 from collections import OrderedDict
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from psycopg import AsyncConnection
@@ -17,6 +17,8 @@ from serai.model.errors import SeraiError
 
 KNOWN_FOR_S: Final = 1.0
 KEYS_COUNT_MAX: Final = 50_000
+USED_TO_WITHIN: Final = timedelta(minutes=1)
+"""How exactly the last use of a session is known: a page of many requests writes once."""
 _ROLES: Final = frozenset(Role)
 
 
@@ -98,16 +100,23 @@ class KeyDirectory:
 
 
 async def find_session_actor(
-    database: Database, session_token: str, at: datetime, *, administration_id: int
+    database: Database, session_token: str, at: datetime, *, administration_id: int, idles: timedelta
 ) -> Actor | None:
-    """Return the actor of an open page session of an administration, or None."""
+    """Return the actor of an open page session of an administration, or None.
+
+    idles: how long a session stays open while nobody uses it.
+    """
     values = {
         "session_hash": hash_secret(session_token),
         "administration_id": administration_id,
         "at": at,
+        "idle_since": at - idles,
+        "awaits_second_factor": False,
     }
     async with database.write() as connection:
         row = await store.select_one(connection, "select_page_session", values, store.SessionRow)
+        if row is not None and at - row.used_at > USED_TO_WITHIN:
+            await store.execute(connection, "use_page_session", values)
     if row is None:
         return None
     return Actor(

@@ -107,15 +107,25 @@ class AccountRow(msgspec.Struct, frozen=True):
     roles: list[str]
     created_at: datetime
     ended_at: datetime | None
+    second_factor: bytes | None
+    second_factor_step: int | None
 
 
 class SessionRow(msgspec.Struct, frozen=True):
-    """The account behind a session that is open."""
+    """The account behind a session that is open. used_at: the last use, to about a minute."""
 
     account_id: int
     administration_id: int
     sign_in_name: str
     roles: list[str]
+    used_at: datetime
+
+
+class TriesRow(msgspec.Struct, frozen=True):
+    """Tries to sign in that count, the one just counted among them, and when the last was taken."""
+
+    tries_count: int
+    last_at: datetime
 
 
 class UsedLinkRow(msgspec.Struct, frozen=True):

@@ -102,13 +102,19 @@ ON CONFLICT (administration_id, sign_in_name) DO NOTHING
 RETURNING account_id
 
 -- piece: account_columns
-account_id, administration_id, sign_in_name, password_hash, roles, created_at, ended_at
+account_id, administration_id, sign_in_name, password_hash, roles, created_at, ended_at, second_factor, second_factor_step
 
 -- name: select_account
 SELECT
     -- here: account_columns
 FROM account
 WHERE administration_id = %(administration_id)s AND sign_in_name = %(sign_in_name)s AND ended_at IS NULL
+
+-- name: select_account_by_id
+SELECT
+    -- here: account_columns
+FROM account
+WHERE administration_id = %(administration_id)s AND account_id = %(account_id)s AND ended_at IS NULL
 
 -- name: select_account_to_sign_in
 -- Held against a change until the session is written: a change that comes after it ends the session, too.
@@ -120,6 +126,20 @@ FOR SHARE
 
 -- name: change_password
 UPDATE account SET password_hash = %(password_hash)s WHERE account_id = %(account_id)s
+
+-- name: set_second_factor
+-- Not over one that was used: whoever signs in beside finds it confirmed.
+UPDATE account SET second_factor = %(second_factor)s
+WHERE account_id = %(account_id)s AND second_factor_step IS NULL
+
+-- name: use_second_factor
+-- A code counts once: of two uses of one step, the row lock lets one win.
+UPDATE account SET second_factor_step = %(step)s
+WHERE account_id = %(account_id)s AND second_factor IS NOT NULL
+    AND (second_factor_step IS NULL OR second_factor_step < %(step)s)
+
+-- name: forget_second_factor
+UPDATE account SET second_factor = NULL, second_factor_step = NULL WHERE account_id = %(account_id)s
 
 -- name: change_roles
 UPDATE account SET roles = %(roles)s WHERE account_id = %(account_id)s
@@ -146,16 +166,47 @@ WHERE administration_id = %(administration_id)s AND sign_in_name = %(sign_in_nam
 RETURNING ended_at
 
 -- name: insert_page_session
-INSERT INTO page_session (session_hash, administration_id, account_id, created_at, expires_at)
-VALUES (%(session_hash)s, %(administration_id)s, %(account_id)s, %(at)s, %(expires_at)s)
+INSERT INTO page_session (session_hash, administration_id, account_id, created_at, expires_at, used_at, awaits_second_factor)
+VALUES (
+    %(session_hash)s, %(administration_id)s, %(account_id)s, %(at)s, %(expires_at)s, %(at)s, %(awaits_second_factor)s
+)
 
 -- name: select_page_session
-SELECT account.account_id, account.administration_id, account.sign_in_name, account.roles
+SELECT account.account_id, account.administration_id, account.sign_in_name, account.roles, page_session.used_at
 FROM page_session JOIN account USING (account_id)
 WHERE
     page_session.session_hash = %(session_hash)s AND page_session.expires_at > %(at)s
+    AND page_session.used_at > %(idle_since)s AND page_session.awaits_second_factor = %(awaits_second_factor)s
     AND page_session.administration_id = %(administration_id)s AND account.administration_id = %(administration_id)s
     AND page_session.ended_at IS NULL AND account.ended_at IS NULL
+
+-- name: use_page_session
+-- Whoever was a moment quicker has said it already.
+UPDATE page_session SET used_at = %(at)s WHERE session_hash = %(session_hash)s AND used_at < %(at)s
+
+-- name: take_sign_in_try
+-- One more than may be is refused, and its time stays that of the last one taken.
+INSERT INTO sign_in_try (administration_id, subject_hash, tries_count, last_at)
+VALUES (%(administration_id)s, %(subject_hash)s, 1, %(at)s)
+ON CONFLICT (administration_id, subject_hash) DO UPDATE SET
+    tries_count = CASE
+        WHEN sign_in_try.last_at <= %(forgotten_before)s THEN 1 ELSE least(sign_in_try.tries_count, %(most)s) + 1
+    END,
+    last_at = CASE
+        WHEN sign_in_try.last_at > %(forgotten_before)s AND sign_in_try.tries_count >= %(most)s
+            THEN sign_in_try.last_at
+        ELSE %(at)s
+    END
+RETURNING tries_count, last_at
+
+-- name: forget_sign_in_tries
+DELETE FROM sign_in_try
+WHERE administration_id = %(administration_id)s
+    AND (subject_hash = %(account_hash)s OR last_at <= %(forgotten_before)s)
+
+-- name: give_network_try_back
+UPDATE sign_in_try SET tries_count = tries_count - 1
+WHERE administration_id = %(administration_id)s AND subject_hash = %(network_hash)s AND tries_count > 0
 
 -- name: end_page_session
 UPDATE page_session SET ended_at = %(at)s WHERE session_hash = %(session_hash)s AND ended_at IS NULL

@@ -6,6 +6,7 @@ from litestar import Litestar
 from litestar.openapi import OpenAPIConfig
 from litestar.types import ControllerRouterHandler, LifespanHook
 
+from serai.foundation.http import sign_in
 from serai.foundation.http.careful_request import CarefulRequest
 from serai.foundation.http.error_edge import answer_error
 from serai.foundation.http.guards import guard, route_matrix
@@ -14,7 +15,6 @@ from serai.foundation.http.problem_pages import list_problems, show_problem
 from serai.foundation.http.provided import provide
 from serai.foundation.http.query_names import QueryNames
 from serai.foundation.http.request_edge import RequestEdge
-from serai.foundation.http.sign_in import enter, show_sign_in, sign_in, sign_out
 from serai.foundation.http.static_files import static_route
 
 # For what Litestar reads itself (forms, small JSON); bulk bodies have their own limit in `body.open_body`.
@@ -33,10 +33,7 @@ def build_litestar(
     app = Litestar(
         route_handlers=[
             *route_handlers,
-            show_sign_in,
-            sign_in,
-            enter,
-            sign_out,
+            *sign_in.ROUTES,
             list_problems,
             show_problem,
             static_route(kit.pages.static_files),

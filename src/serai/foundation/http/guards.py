@@ -12,6 +12,7 @@ from litestar.handlers import BaseRouteHandler, HTTPRouteHandler
 from serai.foundation.access.actor import PUBLIC_ACTOR, Actor, Means, Role
 from serai.foundation.access.recognition import find_session_actor
 from serai.foundation.access.secrets import form_token_matches
+from serai.foundation.access.sign_in_tries import network_of
 from serai.foundation.access.table import ACTS, act_named, require
 from serai.foundation.http.kit import Kit
 from serai.foundation.http.problems import RetryLaterError
@@ -86,7 +87,11 @@ async def _recognise(connection: ASGIConnection[Any, Any, Any, Any], kit: Kit) -
     session_token = connection.cookies.get(kit.session_cookie)
     if session_token:
         actor = await find_session_actor(
-            kit.database, session_token, kit.clock.now(), administration_id=kit.administration_id
+            kit.database,
+            session_token,
+            kit.clock.now(),
+            administration_id=kit.administration_id,
+            idles=kit.session_idles,
         )
         if actor is not None:
             return actor
@@ -110,8 +115,8 @@ def _count(connection: ASGIConnection[Any, Any, Any, Any], kit: Kit, actor: Acto
 
 
 def address_of(connection: ASGIConnection[Any, Any, Any, Any]) -> str:
-    """Who asks, as far as the network tells; never logged."""
-    return f"address:{connection.client.host}" if connection.client else "address:none"
+    """From which network it is asked (of IPv6 the /64); never logged."""
+    return f"address:{network_of(connection.client.host)}" if connection.client else "address:none"
 
 
 async def _check_form(request: Request[Any, Any, Any], kit: Kit, actor: Actor) -> None:

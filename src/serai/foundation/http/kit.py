@@ -2,16 +2,22 @@
 
 from collections.abc import Callable, Sequence
 from datetime import timedelta
-from typing import Any
+from typing import Any, Final
 from urllib.parse import quote
 
 from serai.foundation.access.rate_limit import RateLimit
 from serai.foundation.access.recognition import KeyDirectory
+from serai.foundation.access.sign_in import SignIn, SignInRules
 from serai.foundation.clock import Clock
 from serai.foundation.database import Database
 from serai.foundation.http.page_maker import PageMaker
 from serai.foundation.http.problems import InputFault
 from serai.foundation.metrics import Metrics
+from serai.foundation.sealed_secrets import SecretSeal
+from serai.model.errors import SeraiError
+
+_NOBODYS: Final = 0
+"""No administration."""
 
 ListBodyFaults = Callable[[Any, Any], Sequence[InputFault]]
 """Every fault of a decoded body, held against the struct it should be."""
@@ -24,10 +30,9 @@ def _list_none(tree: Any, kind: Any) -> Sequence[InputFault]:  # noqa: ARG001
 class Kit:
     """What guards, answers and sign-in need.
 
-    administration_id: whose keys, sessions and links count here; no other administration's do. rate_limit:
-    per party (or per address for the public); sign_in_limit: per address, against guessing. session_lasts:
-    from signing in to being asked again.
-    list_body_faults: tells all faults of a small body; without it the first is told.
+    rate_limit: per party (or per address for the public); sign_in_limit: per address, against guessing.
+    session_idles: how long a session stays open unused. list_body_faults: tells all faults of a small body;
+    without it the first is told. Until it serves an administration, no key, session or link counts.
     """
 
     def __init__(
@@ -37,30 +42,46 @@ class Kit:
         clock: Clock,
         database: Database,
         metrics: Metrics,
-        administration_id: int,
         rate_limit: RateLimit,
         sign_in_limit: RateLimit,
-        session_lasts: timedelta,
+        sign_in_rules: SignInRules,
+        session_idles: timedelta,
         list_body_faults: ListBodyFaults = _list_none,
     ) -> None:
         self.pages = pages
         self.clock = clock
         self.database = database
         self.metrics = metrics
-        self.serve(administration_id)
+        self.administration_id = _NOBODYS
+        self.keys = KeyDirectory(database, administration_id=_NOBODYS)
+        self._sign_in: SignIn | None = None
         self.rate_limit = rate_limit
         self.sign_in_limit = sign_in_limit
-        self.session_lasts = session_lasts
+        self.sign_in_rules = sign_in_rules
+        self.session_idles = session_idles
         self.list_body_faults = list_body_faults
         # Browsers take a `__Host-` cookie only by https, for this host alone: no subdomain can plant one.
         prefix = "__Host-" if pages.site.has_https else ""
         self.session_cookie = f"{prefix}serai_session"
         self.form_cookie = f"{prefix}serai_form"
 
-    def serve(self, administration_id: int) -> None:
-        """Let the keys, sessions and links of one administration count, and no other's."""
+    def serve(self, administration_id: int, *, take_id: Callable[[], int], seal: SecretSeal) -> None:
+        """Let the keys, sessions and links of one administration count, and no other's.
+
+        take_id: gives new ids. seal: of the secrets of second factors.
+        """
         self.administration_id = administration_id
         self.keys = KeyDirectory(self.database, administration_id=administration_id)
+        self._sign_in = SignIn(
+            self.database, self.sign_in_rules, seal, administration_id=administration_id, take_id=take_id
+        )
+
+    @property
+    def sign_in(self) -> SignIn:
+        """What lets people in. Error: `not-ready`, while nobody is served."""
+        if self._sign_in is None:
+            raise SeraiError("not-ready", "Serai is just starting.", "Try again in some seconds.")
+        return self._sign_in
 
     def sign_in_address(self, come_back_to: str) -> str:
         """Address of the sign-in page, which leads back afterwards."""

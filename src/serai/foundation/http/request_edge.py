@@ -7,6 +7,7 @@ import time
 from typing import Any, Final
 
 import msgspec
+from litestar.connection import ASGIConnection
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -35,6 +36,14 @@ _HEADERS: Final = (
 )
 
 
+_HEAD: Final = "asks_for_head"
+
+
+def asks_for_head(connection: ASGIConnection[Any, Any, Any, Any]) -> bool:
+    """Say whether only the headers of the answer are wanted, for a GET that changes something."""
+    return bool(connection.scope["state"].get(_HEAD))
+
+
 class RequestEdge:
     """Wraps Litestar's own handler (`app.asgi_handler = RequestEdge(app.asgi_handler, ...)`)."""
 
@@ -57,6 +66,7 @@ class RequestEdge:
         is_head = method == "HEAD"
         if is_head:
             scope = {**scope, "method": "GET"}  # a copy: uvicorn must go on knowing that it is HEAD
+            scope["state"][_HEAD] = True
         headers = [(b"x-request-id", request_id.encode()), *self._headers]
         status = 0
         started_s = time.perf_counter()

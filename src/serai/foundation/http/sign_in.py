@@ -1,21 +1,34 @@
-"""Sign-in for pages: name and password, the one-use link of the demo, sign-out."""
+"""Sign-in for pages: name and password, the one-use link of the demo, the second factor, sign-out."""
 
 import time
+from textwrap import wrap
 from typing import Any
+from urllib.parse import quote
 
 import msgspec
 from litestar import Request, Response, get, post
 from litestar.params import FromPath, FromQuery
 
-from serai.foundation.access import people
+from serai.foundation.access.sign_in import SECOND_FACTOR_LASTS, Opened
+from serai.foundation.access.sign_in_tries import SignInLockedError, network_of
 from serai.foundation.http.guards import address_of
 from serai.foundation.http.kit import Kit
 from serai.foundation.http.problems import RetryLaterError
+from serai.foundation.http.request_edge import asks_for_head
 from serai.foundation.http.respond import kit_of, own_cookie, page
 from serai.model.errors import SeraiError
 
 FIRST_PAGE = "/arrivals"
 _OPT = {"act": "session.enter"}
+
+
+class SecondFactorView(msgspec.Struct, frozen=True):
+    """What the page for the code shows. picture, secret: to set the app up with; empty once it is."""
+
+    next: str
+    fault: str = ""
+    picture: str = ""
+    secret: str = ""
 
 
 class SignInView(msgspec.Struct, frozen=True):
@@ -34,50 +47,57 @@ async def show_sign_in(request: Request[Any, Any, Any], next: FromQuery[str] = F
 
 @post("/sign-in", opt=_OPT, include_in_schema=False, status_code=303)
 async def sign_in(request: Request[Any, Any, Any]) -> Response[Any]:
-    """Open a session and go where the person wanted to go."""
+    """Open a session and go where the person wanted to go, by way of the second factor where it is due."""
     kit = kit_of(request)
     form = await request.form()
     name, password = str(form.get("sign_in_name", "")), str(form.get("password", ""))
     next_address = own_address(str(form.get("next", "")))
-    wait_s = kit.sign_in_limit.take(address_of(request), time.monotonic())
-    if wait_s > 0:
-        raise RetryLaterError(
-            "rate-limited",
-            "Too many tries to sign in.",
-            f"Wait {int(wait_s) + 1} seconds.",
-            retry_after_s=int(wait_s) + 1,
-        )
+    _slow_down(request, kit)
     try:
-        async with kit.database.write() as connection:
-            token = await people.sign_in(
-                connection,
-                administration_id=kit.administration_id,
-                sign_in_name=name,
-                password=password,
-                at=kit.clock.now(),
-                lasts=kit.session_lasts,
-            )
+        opened = await kit.sign_in.by_password(name, password, _network(request), kit.clock.now())
     except SeraiError as error:
-        if error.code != "sign-in-failed":
-            raise
         view = SignInView(next_address, name, f"{error.message} {error.next_step}")
-        return page(request, view, "sign_in.html", status=401)
-    return _go_signed_in(kit, token, next_address)
+        return _refused(request, error, view, "sign_in.html")
+    return _go_in(kit, opened, next_address)
+
+
+@get("/sign-in/code", opt=_OPT, include_in_schema=False)
+async def show_second_factor(
+    request: Request[Any, Any, Any],
+    next: FromQuery[str] = FIRST_PAGE,  # noqa: A002
+) -> Response[str]:
+    """Ask for the code of the authenticator app; the first time, say how it is set up."""
+    return page(request, await _second_factor_view(request, own_address(next)), "second_factor.html")
+
+
+@post("/sign-in/code", opt=_OPT, include_in_schema=False, status_code=303)
+async def give_second_factor(request: Request[Any, Any, Any]) -> Response[Any]:
+    """Open the session that waited for a code."""
+    kit = kit_of(request)
+    form = await request.form()
+    next_address = own_address(str(form.get("next", "")))
+    _slow_down(request, kit)
+    token = request.cookies.get(kit.session_cookie, "")
+    try:
+        opened = await kit.sign_in.by_code(
+            token, str(form.get("code", "")), _network(request), kit.clock.now()
+        )
+    except SeraiError as error:
+        if error.code == "second-factor-not-awaited":
+            raise
+        fault = f"{error.message} {error.next_step}"
+        view = await _second_factor_view(request, next_address, fault)
+        return _refused(request, error, view, "second_factor.html")
+    return _go_in(kit, opened, next_address)
 
 
 @get("/enter/{token:str}", opt=_OPT, include_in_schema=False)
 async def enter(request: Request[Any, Any, Any], token: FromPath[str]) -> Response[Any]:
-    """Sign in by a link that works once."""
+    """Sign in by a link that works once; to look whether it is there (HEAD) does not use it up."""
+    if asks_for_head(request):
+        return Response(None, status_code=200, headers={"cache-control": "no-store"})
     kit = kit_of(request)
-    async with kit.database.write() as connection:
-        session_token = await people.enter_by_link(
-            connection,
-            token=token,
-            administration_id=kit.administration_id,
-            at=kit.clock.now(),
-            lasts=kit.session_lasts,
-        )
-    return _go_signed_in(kit, session_token, FIRST_PAGE)
+    return _go_in(kit, await kit.sign_in.by_link(token, _network(request), kit.clock.now()), FIRST_PAGE)
 
 
 @post("/sign-out", opt=_OPT, include_in_schema=False, status_code=303)
@@ -86,10 +106,12 @@ async def sign_out(request: Request[Any, Any, Any]) -> Response[None]:
     kit = kit_of(request)
     token = request.cookies.get(kit.session_cookie)
     if token:
-        async with kit.database.write() as connection:
-            await people.sign_out(connection, session_token=token, at=kit.clock.now())
+        await kit.sign_in.sign_out(token, kit.clock.now())
     gone = own_cookie(kit.session_cookie, "", has_https=kit.pages.site.has_https, max_age_s=0)
     return Response(None, status_code=303, headers={"location": "/sign-in"}, cookies=[gone])
+
+
+ROUTES = [show_sign_in, sign_in, show_second_factor, give_second_factor, enter, sign_out]
 
 
 def own_address(address: str) -> str:
@@ -98,12 +120,53 @@ def own_address(address: str) -> str:
     return address if is_own and address.isprintable() else FIRST_PAGE
 
 
-def _go_signed_in(kit: Kit, session_token: str, address: str) -> Response[None]:
+def _go_in(kit: Kit, opened: Opened, address: str) -> Response[None]:
+    lasts = SECOND_FACTOR_LASTS if opened.awaits_second_factor else kit.sign_in_rules.lasts
     cookie = own_cookie(
         kit.session_cookie,
-        session_token,
+        opened.token,
         has_https=kit.pages.site.has_https,
-        max_age_s=int(kit.session_lasts.total_seconds()),
+        max_age_s=int(lasts.total_seconds()),
     )
+    if opened.awaits_second_factor:
+        address = f"/sign-in/code?next={quote(address, safe='')}"
     headers = {"location": address, "cache-control": "no-store"}
     return Response(None, status_code=303, headers=headers, cookies=[cookie])
+
+
+async def _second_factor_view(
+    request: Request[Any, Any, Any], next_address: str, fault: str = ""
+) -> SecondFactorView:
+    kit = kit_of(request)
+    token = request.cookies.get(kit.session_cookie, "")
+    set_up = await kit.sign_in.ask_second_factor(token, kit.clock.now())
+    if set_up is None:
+        return SecondFactorView(next_address, fault)
+    return SecondFactorView(next_address, fault, set_up.picture, " ".join(wrap(set_up.secret, 4)))
+
+
+def _refused(
+    request: Request[Any, Any, Any], error: SeraiError, view: object, template: str
+) -> Response[Any]:
+    """Show the form again with what went wrong; whatever is not of signing in is told as everywhere."""
+    if isinstance(error, SignInLockedError):
+        headers = {"retry-after": str(error.retry_after_s)}
+        return page(request, view, template, status=429, headers=headers)
+    if error.code not in {"sign-in-failed", "second-factor-wrong"}:
+        raise error
+    return page(request, view, template, status=401)
+
+
+def _slow_down(request: Request[Any, Any, Any], kit: Kit) -> None:
+    wait_s = kit.sign_in_limit.take(address_of(request), time.monotonic())
+    if wait_s > 0:
+        raise RetryLaterError(
+            "rate-limited",
+            "Too many tries to sign in.",
+            f"Wait {int(wait_s) + 1} seconds.",
+            retry_after_s=int(wait_s) + 1,
+        )
+
+
+def _network(request: Request[Any, Any, Any]) -> str:
+    return network_of(request.client.host) if request.client else "none"

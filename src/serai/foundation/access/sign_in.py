@@ -1,0 +1,289 @@
+"""How people come in: by password or one-use link, then by the second factor where it is due."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Final, Literal
+
+import msgspec
+from psycopg import AsyncConnection
+
+from serai.foundation.access import store
+from serai.foundation.access.administering import ActingUser, ActKind, record_act
+from serai.foundation.access.passwords import PasswordChecker
+from serai.foundation.access.people import sign_in_name_of
+from serai.foundation.access.second_factor import make_secret, matching_step, qr_code
+from serai.foundation.access.secrets import hash_secret, make_token
+from serai.foundation.access.sign_in_tries import SignInLockedError, TriesAllowed, forget_tries, take_try
+from serai.foundation.database import Database
+from serai.foundation.sealed_secrets import SecretSeal
+from serai.model.errors import SeraiError
+
+LINK_LASTS: Final = timedelta(hours=1)
+SECOND_FACTOR_LASTS: Final = timedelta(minutes=10)
+"""From the first factor to the code."""
+
+By = Literal["password", "link"]
+
+
+class SignInRules(msgspec.Struct, frozen=True):
+    """How people sign in. lasts: from signing in to being asked again. issuer: as the apps show it."""
+
+    lasts: timedelta
+    tries: TriesAllowed
+    needs_second_factor: bool
+    issuer: str
+
+
+class Opened(msgspec.Struct, frozen=True):
+    """A session. token: for the cookie. awaits_second_factor: it opens the question for a code alone."""
+
+    token: str
+    awaits_second_factor: bool
+
+
+class SetUp(msgspec.Struct, frozen=True):
+    """What an authenticator app is set up with: by picture (a `data:` address), or by typing."""
+
+    secret: str
+    picture: str
+
+
+class SignIn:
+    """Lets people of one administration in; every try, good or bad, is an act in the administration's record.
+
+    take_id: gives new ids. seal: of the secrets of second factors.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        rules: SignInRules,
+        seal: SecretSeal,
+        *,
+        administration_id: int,
+        take_id: Callable[[], int],
+    ) -> None:
+        self._database = database
+        self._rules = rules
+        self._seal = seal
+        self._administration_id = administration_id
+        self._take_id = take_id
+        self._passwords = PasswordChecker()
+
+    async def by_password(self, sign_in_name: str, password: str, network: str, at: datetime) -> Opened:
+        """Open a session. Errors: `sign-in-failed`, whichever was wrong; `sign-in-locked`; `busy`."""
+        name = sign_in_name_of(sign_in_name)
+        found = await self._take_try(name, network, at)
+        password_hash = found.password_hash if found else None
+        # No connection is held meanwhile: a comparison takes longer than everything else together.
+        if not await self._passwords.matches(password, password_hash):
+            await self._record("sign-in-failed", found, at, "password")
+            raise _failed()
+        async with self._database.write() as connection:
+            values = {"administration_id": self._administration_id, "sign_in_name": name}
+            account = await store.select_one(
+                connection, "select_account_to_sign_in", values, store.AccountRow
+            )
+            if account is None or account.password_hash != password_hash:
+                raise _failed()  # changed or ended while it was compared
+            return await self._open(connection, account, network, at, "password")
+
+    async def by_link(self, token: str, network: str, at: datetime) -> Opened:
+        """Use a link of the administration up and open a session. Error: `link-used-or-expired`."""
+        values = {"link_hash": hash_secret(token), "administration_id": self._administration_id, "at": at}
+        async with self._database.write() as connection:
+            used = await store.select_one(connection, "use_one_use_link", values, store.UsedLinkRow)
+            account = None if used is None else await self._account(connection, used.account_id)
+            if account is None:
+                raise SeraiError(
+                    "link-used-or-expired",
+                    "This link opens the pages once, and it has been used or its time is over.",
+                    "Ask for a new link (each start of the demo makes one), or sign in with a password.",
+                )
+            return await self._open(connection, account, network, at, "link")
+
+    async def ask_second_factor(self, token: str, at: datetime) -> SetUp | None:
+        """Return with what the app is set up, where this account never used one.
+
+        Error: `second-factor-not-awaited`.
+        """
+        async with self._database.write() as connection:
+            account = await self._who_waits(connection, token, at)
+            if account.second_factor_step is not None:
+                return None
+            if account.second_factor is None:
+                sealed = self._seal.seal(make_secret(), _context(account.account_id))
+                values = {"account_id": account.account_id, "second_factor": sealed}
+                await store.execute(connection, "set_second_factor", values)
+                account = msgspec.structs.replace(account, second_factor=sealed)
+        secret = self._secret(account)
+        return SetUp(secret, qr_code(secret, account.sign_in_name, self._rules.issuer))
+
+    async def by_code(self, token: str, code: str, network: str, at: datetime) -> Opened:
+        """Open a session in the place of one that waits for this code.
+
+        Errors: `second-factor-not-awaited`, `second-factor-wrong`, `sign-in-locked`.
+        """
+        async with self._database.write() as connection:
+            account = await self._who_waits(connection, token, at)
+        await self._take_try(account.sign_in_name, network, at)
+        step = matching_step(self._secret(account), code, at) if account.second_factor else None
+        async with self._database.write() as connection:
+            values = {"account_id": account.account_id, "step": step}
+            if step is not None and await store.execute(connection, "use_second_factor", values):
+                await self.sign_out(token, at, connection=connection)
+                return await self._enter(connection, account, network, at, "second factor")
+        await self._record("sign-in-failed", account, at, "second factor")
+        raise SeraiError(
+            "second-factor-wrong",
+            "This is not the code of this half minute, or it was used before.",
+            "Wait for the next code in the app and type that one.",
+        )
+
+    async def sign_out(self, token: str, at: datetime, *, connection: AsyncConnection | None = None) -> None:
+        """End a session; again is harmless."""
+        values = {"session_hash": hash_secret(token), "at": at}
+        if connection is not None:
+            await store.execute(connection, "end_page_session", values)
+            return
+        async with self._database.write() as own:
+            await store.execute(own, "end_page_session", values)
+
+    # ---- the steps ----
+
+    async def _take_try(self, name: str, network: str, at: datetime) -> store.AccountRow | None:
+        values = {"administration_id": self._administration_id, "sign_in_name": name}
+        async with self._database.write() as connection:
+            account = await store.select_one(connection, "select_account", values, store.AccountRow)
+        try:
+            async with self._database.write() as connection:
+                await take_try(
+                    connection,
+                    administration_id=self._administration_id,
+                    sign_in_name=name,
+                    network=network,
+                    allowed=self._rules.tries,
+                    at=at,
+                )
+        except SignInLockedError:
+            await self._record("sign-in-locked", account, at)
+            raise
+        return account
+
+    async def _open(
+        self, connection: AsyncConnection, account: store.AccountRow, network: str, at: datetime, by: By
+    ) -> Opened:
+        if not (self._rules.needs_second_factor or account.second_factor_step is not None):
+            return await self._enter(connection, account, network, at, by)
+        token = await self._write_session(connection, account, at, SECOND_FACTOR_LASTS, awaits=True)
+        return Opened(token, awaits_second_factor=True)
+
+    async def _enter(
+        self, connection: AsyncConnection, account: store.AccountRow, network: str, at: datetime, by: str
+    ) -> Opened:
+        token = await self._write_session(connection, account, at, self._rules.lasts, awaits=False)
+        await forget_tries(
+            connection,
+            administration_id=self._administration_id,
+            sign_in_name=account.sign_in_name,
+            network=network,
+            allowed=self._rules.tries,
+            at=at,
+        )
+        await record_act(connection, self._acting(account, at), "signed-in", _subject(account), by)
+        return Opened(token, awaits_second_factor=False)
+
+    async def _write_session(
+        self,
+        connection: AsyncConnection,
+        account: store.AccountRow,
+        at: datetime,
+        lasts: timedelta,
+        *,
+        awaits: bool,
+    ) -> str:
+        token = make_token()
+        values = {
+            "session_hash": hash_secret(token),
+            "administration_id": account.administration_id,
+            "account_id": account.account_id,
+            "at": at,
+            "expires_at": at + lasts,
+            "awaits_second_factor": awaits,
+        }
+        await store.execute(connection, "insert_page_session", values)
+        return token
+
+    async def _who_waits(self, connection: AsyncConnection, token: str, at: datetime) -> store.AccountRow:
+        values = {
+            "session_hash": hash_secret(token),
+            "administration_id": self._administration_id,
+            "at": at,
+            "idle_since": at - SECOND_FACTOR_LASTS,
+            "awaits_second_factor": True,
+        }
+        session = await store.select_one(connection, "select_page_session", values, store.SessionRow)
+        account = None if session is None else await self._account(connection, session.account_id)
+        if account is None:
+            raise SeraiError(
+                "second-factor-not-awaited",
+                "No code is awaited here, or the time to type it is over.",
+                "Sign in again, from the beginning.",
+            )
+        return account
+
+    async def _account(self, connection: AsyncConnection, account_id: int) -> store.AccountRow | None:
+        values = {"account_id": account_id, "administration_id": self._administration_id}
+        return await store.select_one(connection, "select_account_by_id", values, store.AccountRow)
+
+    def _secret(self, account: store.AccountRow) -> str:
+        assert account.second_factor is not None, "it was asked for before"
+        return self._seal.open(account.second_factor, _context(account.account_id))
+
+    async def _record(
+        self, kind: ActKind, account: store.AccountRow | None, at: datetime, detail: str = ""
+    ) -> None:
+        async with self._database.write() as connection:
+            await record_act(connection, self._acting(account, at), kind, _subject(account), detail)
+
+    def _acting(self, account: store.AccountRow | None, at: datetime) -> ActingUser:
+        actor = f"account:{account.account_id}" if account else "unknown"
+        return ActingUser(self._administration_id, actor, at, self._take_id)
+
+
+async def make_link(
+    connection: AsyncConnection,
+    *,
+    account_id: int,
+    administration_id: int,
+    at: datetime,
+    lasts: timedelta = LINK_LASTS,
+) -> str:
+    """Make a link that signs this account in once; return the token for `/enter/<token>`."""
+    token = make_token()
+    values = {
+        "link_hash": hash_secret(token),
+        "administration_id": administration_id,
+        "account_id": account_id,
+        "at": at,
+        "expires_at": at + lasts,
+    }
+    await store.execute(connection, "insert_one_use_link", values)
+    return token
+
+
+def _context(account_id: int) -> bytes:
+    return b"second-factor:%d" % account_id
+
+
+def _subject(account: store.AccountRow | None) -> str:
+    # A name that no account has is not written down: it may be a password in the wrong field.
+    return f"account {account.sign_in_name}" if account else "account unknown"
+
+
+def _failed() -> SeraiError:
+    return SeraiError(
+        "sign-in-failed",
+        "This name and this password do not belong together.",
+        "Check both and try again, or ask the administration for a new password.",
+    )
