@@ -36,9 +36,7 @@ def test_environment_overrules_the_file_and_each_source_is_named(tmp_path: Path)
 
 
 def test_a_proxy_that_is_no_address_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(
-        SeraiError, match="Not an address or network: proxy.local"
-    ):
+    with pytest.raises(SeraiError, match=r"Not an address or network: proxy\.local"):
         read_settings({"SERAI_SERVER_TRUSTED_PROXIES": "127.0.0.1 proxy.local"}, tmp_path)
 
 
