@@ -130,7 +130,11 @@ def test_what_nothing_reads_is_told_and_kept(world: World) -> None:
         assert "case_id" not in answer, "nothing is declared"
         # What waits opens a case of its own under its number, which officers see.
         case = answer["document_id"]
-        people = officer.get(f"/v1/cases/{case}/people", params={"purpose": "examination"})
+        people = officer.get(
+            f"/v1/cases/{case}/people",
+            params={"purpose": "examination"},
+            headers={"serai-acting-person": "Ann"},
+        )
     assert "610910" in people.text
 
 

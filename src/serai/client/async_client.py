@@ -161,7 +161,7 @@ class AsyncSerai:
                     call.path,
                     params=call.query,
                     content=call.content,
-                    headers={"accept": call.accept, "content-type": call.content_type},
+                    headers={"accept": call.accept, "content-type": call.content_type, **call.headers},
                     timeout=self._timeout_s + call.waits_s,
                 )
             except httpx2.TransportError as fault:

@@ -61,9 +61,10 @@ def read_history(case_id: str) -> Exchange[Any]:
     return _ask("GET", "/v1/cases/", case_id, "/history")
 
 
-def read_people(case_id: str, *, purpose: str) -> Exchange[Any]:
-    """Names and addresses of a case; each reading is recorded."""
-    return _ask("GET", "/v1/cases/", case_id, "/people", purpose=purpose)
+def read_people(case_id: str, *, purpose: str, acting_person: str) -> Exchange[Any]:
+    """Names and addresses of a case; each reading is recorded, with who read."""
+    headers = {"Serai-Acting-Person": acting_person}
+    return _ask("GET", "/v1/cases/", case_id, "/people", headers=headers, purpose=purpose)
 
 
 def read_ledger(person_id: str) -> Exchange[Any]:
@@ -566,6 +567,7 @@ def _ask(
     body: Data | None = None,
     content: bytes | None = None,
     content_type: str = JSON,
+    headers: dict[str, str] | None = None,
     **query: Any,
 ) -> Exchange[Any]:
     """Make one call. steps: of the path, every second one a value, which is percent-encoded."""
@@ -575,6 +577,7 @@ def _ask(
         query={name: str(value) for name, value in query.items() if value is not None},
         content=msgspec.json.encode(body) if body is not None else content,
         content_type=content_type,
+        headers=headers or {},
         tells=frozenset({200, 201, 202, 204}),
         waits_s=float(query.get("wait_s") or 0),
     )

@@ -45,6 +45,7 @@ class Call(msgspec.Struct, frozen=True):
     content: bytes | None = None
     content_type: str = JSON
     accept: str = JSON
+    headers: dict[str, str] = {}
     tells: frozenset[int] = frozenset({200, 201, 204})
     waits_s: float = 0
     after_s: float = 0

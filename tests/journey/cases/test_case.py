@@ -179,24 +179,43 @@ def test_people_are_opened_for_a_purpose_and_each_reading_is_in_the_ledger(
     world: World, case: dict[str, Any]
 ) -> None:
     path = f"/v1/cases/{case['case_id']}/people"
-    by_officer = get(world, "officer", path, purpose="examination")
-    by_declarant = get(world, "post", path, purpose="correction")
+    with world.client("officer") as client:
+        sent = {"serai-acting-person": "Ann Officer"}
+        by_officer = client.get(path, params={"purpose": "examination"}, headers=sent).json()
+    with world.client("post") as client:
+        sent = {"serai-acting-person": "clerk 7"}
+        by_declarant = client.get(path, params={"purpose": "correction"}, headers=sent).json()
     consignee = next(one for one in by_officer["people"] if one["role"] == "consignee")
     ledger = get(world, "officer", f"/v1/people/{consignee['person_id']}/reads")
+    own = get(world, "post", f"/v1/people/{consignee['person_id']}/reads")
 
     assert consignee["fields"]["name"] == NAME
     assert by_declarant["people"] == by_officer["people"]
-    assert [(one["purpose"], one["actor"]) for one in ledger["reads"]] == [
-        ("examination", "key:3f7"),
-        ("correction", "key:3f2"),
+    assert [(one["purpose"], one["name"]) for one in ledger["reads"]] == [
+        ("examination", "Ann Officer"),
+        ("correction", "clerk 7"),
     ]
+    assert [one["name"] for one in own["reads"]] != [one["name"] for one in ledger["reads"]]
+    assert own["reads"][1]["name"] == "clerk 7"
+    assert "Ann" not in str(own), "who of the administration it was is not for parties"
     with world.client("platform") as client:
         # Named in the case, and yet nobody's name is for it.
-        assert client.get(path, params={"purpose": "curiosity"}).status_code == 404
+        sent = {"serai-acting-person": "somebody"}
+        assert client.get(path, params={"purpose": "correction"}, headers=sent).status_code == 404
         assert client.get(f"/v1/people/{consignee['person_id']}/reads").status_code == 404
     with world.client("officer") as client:
         assert client.get(path).status_code == 400
-        assert client.get(path, params={"purpose": "!"}).status_code == 400
+        sent = {"serai-acting-person": "Ann Officer"}
+        for purpose in ("!", "curiosity", "correction"):
+            refused = client.get(path, params={"purpose": purpose}, headers=sent)
+            assert refused.status_code == 400
+            assert NAME not in refused.text
+        nobody = client.get(path, params={"purpose": "audit"})
+        assert (nobody.status_code, nobody.json()["code"]) == (400, "acting-person-missing")
+    with world.client("post") as client:
+        refused = client.get(path, params={"purpose": "examination"}, headers=sent)
+        assert refused.json()["code"] == "vault-purpose-missing"
+        assert "correction, subject-request" in refused.json()["next_step"]
 
 
 def test_prices_are_for_those_of_the_sale(world: World, case: dict[str, Any]) -> None:

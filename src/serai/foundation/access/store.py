@@ -71,6 +71,15 @@ class EndedRow(msgspec.Struct, frozen=True):
     ended_at: datetime
 
 
+class ActorNameRow(msgspec.Struct, frozen=True):
+    """The name behind a key (of its party) or an account."""
+
+    key_id: int | None
+    account_id: int | None
+    party_id: int | None
+    name: str
+
+
 class ActRow(msgspec.Struct, frozen=True):
     """An act of administering."""
 

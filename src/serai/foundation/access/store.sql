@@ -221,6 +221,14 @@ UPDATE one_use_link SET used_at = %(at)s
 WHERE link_hash = %(link_hash)s AND administration_id = %(administration_id)s AND used_at IS NULL AND expires_at > %(at)s
 RETURNING account_id, administration_id
 
+-- name: select_actor_names
+SELECT api_key.key_id, NULL::bigint AS account_id, party.party_id, party.name
+FROM api_key JOIN party USING (party_id)
+WHERE api_key.key_id = any(%(key_ids)s) AND api_key.administration_id = %(administration_id)s
+UNION ALL
+SELECT NULL, account_id, NULL, sign_in_name FROM account
+WHERE account_id = any(%(account_ids)s) AND administration_id = %(administration_id)s
+
 -- name: insert_administering_act
 INSERT INTO administering_act (act_id, administration_id, kind, actor, subject, detail, at)
 VALUES (%(act_id)s, %(administration_id)s, %(kind)s, %(actor)s, %(subject)s, %(detail)s, %(at)s)

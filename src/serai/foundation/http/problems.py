@@ -67,6 +67,7 @@ PROBLEMS: Final[dict[str, ProblemKind]] = {
     "reference-ambiguous": ProblemKind(409, "Several parties used this reference"),
     "events-need-party": ProblemKind(400, "Events are told to a party"),
     "vault-purpose-missing": ProblemKind(400, "People are read for a purpose only"),
+    "acting-person-missing": ProblemKind(400, "Nobody stands behind the key"),
     "replay-impossible": ProblemKind(409, "This cannot be worked out again"),
     # webhooks
     "webhook-exists": ProblemKind(409, "The party has a webhook of this reference"),

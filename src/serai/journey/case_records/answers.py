@@ -252,11 +252,13 @@ class PeopleOut(_Answer, frozen=True):
 
 
 class ReadOut(_Answer, frozen=True):
-    """One reading of a person's fields."""
+    """One reading of a person's fields. actor: the key or account that was shown, with
+    the person behind the key. name: of the person who read, where the viewer may know, else of the party."""
 
     read_at: dt.datetime
     purpose: str
     actor: str
+    name: str
     document_id: str
 
 

@@ -9,6 +9,7 @@ from litestar.params import FromPath, FromQuery, HeaderParameter, QueryParameter
 from litestar.response import Stream
 
 from serai.evidence.receipt import Receipt
+from serai.foundation.access.actor_names import PERSON_LENGTH_MAX, ledger_text
 from serai.foundation.http.negotiation import JSON
 from serai.foundation.http.provided import provided
 from serai.foundation.http.respond import Include, actor_of, language_of, texts_in
@@ -27,6 +28,7 @@ from serai.journey.case_records.answers import (
 )
 from serai.journey.cases import events, lists, vault_contents
 from serai.journey.cases.service import CaseFiles
+from serai.journey.visibility.purposes import ReadingPurpose
 from serai.journey.visibility.table import viewer_of
 
 LIMIT_MAX = 1_000
@@ -200,13 +202,29 @@ async def read_people(
     request: _AnyRequest,
     case_id: FromPath[str],
     purpose: Annotated[
-        str, QueryParameter(description="Why, as one word: examination, subject-request, correction ...")
+        ReadingPurpose,
+        QueryParameter(
+            description="Why. Officers: all but `correction`; a declarant: `correction`, `subject-request`."
+        ),
     ],
+    acting_person: Annotated[
+        str | None,
+        HeaderParameter(
+            name="Serai-Acting-Person",
+            description="Who reads: a name or number by which the party knows them. The ledger keeps it.",
+            max_length=PERSON_LENGTH_MAX,
+        ),
+    ] = None,
 ) -> Response[PeopleOut]:
-    """For officers; a declarant opens the people of its own documents."""
+    """For officers; a declarant opens the people of its own documents. A key says who stands behind it: the
+    ledger names a person."""
     actor = actor_of(request)
     found = await vault_contents.read_people(
-        provided(request, CaseFiles), viewer_of(actor), parse_id(case_id), purpose, actor.credential_id or ""
+        provided(request, CaseFiles),
+        viewer_of(actor),
+        parse_id(case_id),
+        purpose,
+        ledger_text(actor, acting_person),
     )
     return Response(found, headers={"cache-control": "no-store"})
 

@@ -2,14 +2,16 @@
 
 import msgspec
 
+from serai.foundation.access.actor_names import ActorName, name_actors
 from serai.foundation.id_text import format_id
-from serai.foundation.vault.reading import Reach, list_reads, open_messages, open_people
+from serai.foundation.vault.reading import Reach, Read, list_reads, open_messages, open_people
 from serai.journey.case_records.answers import DocumentContent, LedgerOut, PeopleOut, PersonOut, ReadOut
 from serai.journey.case_records.documents import document_out, is_own, people_of
 from serai.journey.cases.service import CaseFiles
 from serai.journey.consignments import store
 from serai.journey.documents.store import DOCUMENT_KINDS
 from serai.journey.visibility.open_case import not_found
+from serai.journey.visibility.purposes import require_purpose
 from serai.journey.visibility.table import Viewer, may_see, show
 
 
@@ -39,7 +41,8 @@ async def read_people(files: CaseFiles, viewer: Viewer, case_id: int, purpose: s
     """Open the people of a case from the vault: for officers all, for a declarant those of its own
     documents. Each reading is recorded.
 
-    Raises `not-found` (also where there is nobody the viewer may see), `vault-purpose-missing`.
+    actor: who reads, as the ledger keeps it. Raises `not-found` (also where there is nobody the viewer may
+    see), `vault-purpose-missing`.
     """
     async with files.database.read(files.administration_id) as connection:
         case = await files.open_case(connection, viewer, case_id)
@@ -52,6 +55,7 @@ async def read_people(files: CaseFiles, viewer: Viewer, case_id: int, purpose: s
     ]
     if not wanted:
         raise not_found()
+    require_purpose(viewer, purpose)
     reach = Reach(files.administration_id, purpose, actor, files.clock.now())
     records = [(person_id, row.document_id) for person_id, row, _ in wanted]
     opened = await open_people(files.database.write, files.keyring, records, reach)
@@ -75,7 +79,7 @@ async def read_people(files: CaseFiles, viewer: Viewer, case_id: int, purpose: s
 
 async def read_ledger(files: CaseFiles, viewer: Viewer, person_id: int) -> LedgerOut:
     """Return who read a person's fields: for officers, and for the party whose document holds
-    the person. Raises `not-found`.
+    the person, to whom the people of the administration are not named. Raises `not-found`.
     """
     async with files.database.write() as connection:
         reads = await list_reads(connection, person_id, administration_id=files.administration_id)
@@ -84,17 +88,29 @@ async def read_ledger(files: CaseFiles, viewer: Viewer, person_id: int) -> Ledge
             sorted({read.record_id for read in reads}),
             administration_id=files.administration_id,
         )
+        names = await name_actors(
+            connection, {read.actor for read in reads}, administration_id=files.administration_id
+        )
     if not reads or not (viewer.is_officer or viewer.party_id in senders):
         raise not_found()
     return LedgerOut(
         person_id=format_id(person_id),
-        reads=[
-            ReadOut(
-                read_at=read.read_at,
-                purpose=read.purpose,
-                actor=read.actor,
-                document_id=format_id(read.record_id),
-            )
-            for read in reads
-        ],
+        reads=[_read_out(viewer, read, names.get(read.actor)) for read in reads],
+    )
+
+
+def _read_out(viewer: Viewer, read: Read, found: ActorName | None) -> ReadOut:
+    """Show a reading: which person it was to officers and to the person's own party, else which party."""
+    actor, _, _ = read.actor.partition(":")
+    name = "an officer of the administration" if found and found.party_id is None else ""
+    if viewer.is_officer or (found and found.party_id is not None and found.party_id == viewer.party_id):
+        actor, name = read.actor, (found.person or found.name) if found else ""
+    elif found and found.party_id is not None:
+        name = found.name
+    return ReadOut(
+        read_at=read.read_at,
+        purpose=read.purpose,
+        actor=actor,
+        name=name,
+        document_id=format_id(read.record_id),
     )

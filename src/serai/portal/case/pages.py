@@ -18,6 +18,7 @@ from serai.journey.cases.service import CaseFiles
 from serai.journey.cases.vault_contents import read_people
 from serai.journey.processing.transaction import Processor
 from serai.journey.services import Services
+from serai.journey.visibility.purposes import WORDS, purposes_of
 from serai.journey.visibility.table import viewer_of
 from serai.laboratory.what_if_case import try_change
 from serai.model.errors import SeraiError
@@ -25,15 +26,6 @@ from serai.portal.case.api import replay_case
 from serai.portal.case.view import CasePage, CaseReader
 from serai.portal.case.what_if_view import read_try_form, view_try
 from serai.portal.receipt.check import ReceiptCheck, check_changed, check_receipt
-
-PURPOSES = {
-    "examination": "Examination of this parcel",
-    "screening": "A name that resembles a listed one",
-    "subject-request": "The person asked for their data",
-    "appeal": "An appeal",
-    "audit": "Post-clearance audit",
-}
-"""Why an officer may look at names; each look is written into the person's ledger."""
 
 _Request = Request[Any, Any, Any]
 
@@ -77,15 +69,11 @@ async def show_people(request: _Request, case_id: FromPath[str]) -> Response[str
     """Open the names and addresses of a parcel for a chosen purpose; each reading is recorded."""
     form = await request.form()
     purpose = str(form.get("purpose") or "")
-    if purpose not in PURPOSES:
-        raise SeraiError(
-            "vault-purpose-missing", "Names are shown for a purpose only.", "Go back and choose a purpose."
-        )
     actor = actor_of(request)
     found: PeopleOut = await read_people(
         provided(request, CaseFiles), viewer_of(actor), parse_id(case_id), purpose, _actor_text(request)
     )
-    return page(request, found, "portal/people.html", more={"purposes": PURPOSES, **_more(request)})
+    return page(request, found, "portal/people.html", more=_more(request))
 
 
 @post("/parcels/{case_id:str}/try", opt={"act": "cases.try"}, status_code=200, include_in_schema=False)
@@ -157,7 +145,7 @@ def _actor_text(request: _Request) -> str:
 def _more(request: _Request) -> dict[str, object]:
     return {
         "time_zone": provided(request, Settings).administration.time_zone,
-        "purposes": PURPOSES,
+        "purposes": {one: WORDS[one] for one in purposes_of(viewer_of(actor_of(request)))},
         "words": words_of(language_of(request)),
     }
 
