@@ -5,6 +5,7 @@ from pathlib import Path
 
 from psycopg import AsyncConnection
 
+from serai.foundation.ids import MILLISECOND_SHIFT
 from serai.foundation.queries import load_queries
 from serai.foundation.settings import AdministrationSettings
 from serai.model.errors import SeraiError
@@ -12,10 +13,17 @@ from serai.model.errors import SeraiError
 _QUERIES = load_queries(Path(__file__).with_suffix(".sql"))
 
 
+def own_party_id(administration_id: int) -> int:
+    """Return the party in whose name the people of an administration act: an id of the first milliseconds of
+    all ids, which nothing else has."""
+    return administration_id << MILLISECOND_SHIFT
+
+
 async def register_administration(
     connection: AsyncConnection, settings: AdministrationSettings, *, at: datetime
 ) -> int:
-    """Return the number of the administration with this code; a new one is registered at `at`."""
+    """Return the number of the administration with this code; a new one is registered at `at`, with its own
+    party."""
     values = {
         "code": settings.code,
         "name": settings.name,
@@ -27,6 +35,8 @@ async def register_administration(
         cursor = await connection.execute(_QUERIES["select_administration"], values)
         row = await cursor.fetchone()
         if row is not None:
+            own = {"administration_id": row[0], "party_id": own_party_id(row[0])}
+            await connection.execute(_QUERIES["insert_own_party"], values | own)
             return int(row[0])
         await connection.execute(_QUERIES["insert_administration"], values)
 

@@ -7,5 +7,11 @@ SELECT coalesce(max(administration_id), 0) + 1, %(code)s, %(name)s, %(time_zone)
 FROM administration
 ON CONFLICT DO NOTHING
 
+-- name: insert_own_party
+-- In whose name the administration's people act.
+INSERT INTO party (party_id, administration_id, name, created_at)
+VALUES (%(party_id)s, %(administration_id)s, %(name)s, %(at)s)
+ON CONFLICT DO NOTHING
+
 -- name: select_administration
 SELECT administration_id FROM administration WHERE code = %(code)s

@@ -17,6 +17,8 @@ _EPOCH = datetime(2025, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
 _NODE_BITS = 10
 _SEQUENCE_BITS = 12
+MILLISECOND_SHIFT = _NODE_BITS + _SEQUENCE_BITS
+"""Where the milliseconds begin in an id."""
 _SEQUENCE_MASK = 2**_SEQUENCE_BITS - 1
 
 Ids = npt.NDArray[np.int64]
@@ -78,7 +80,7 @@ class IdSource:
             self._next_tick = end
         ticks: Ids = np.arange(begin, end, dtype=np.int64)
         node = self._lease.node_id << _SEQUENCE_BITS
-        ids: Ids = (ticks >> _SEQUENCE_BITS) << (_NODE_BITS + _SEQUENCE_BITS)
+        ids: Ids = (ticks >> _SEQUENCE_BITS) << MILLISECOND_SHIFT
         ids |= node | (ticks & _SEQUENCE_MASK)
         return ids
 
@@ -92,21 +94,21 @@ class IdSource:
 def following(first: int, count: int) -> list[int]:
     """Return `first` and the ids that `take` made right after it: `count` in all."""
     node = first & (2**_NODE_BITS - 1) << _SEQUENCE_BITS
-    tick = first >> _NODE_BITS + _SEQUENCE_BITS << _SEQUENCE_BITS | first & _SEQUENCE_MASK
+    tick = first >> MILLISECOND_SHIFT << _SEQUENCE_BITS | first & _SEQUENCE_MASK
     return [
-        (one >> _SEQUENCE_BITS) << (_NODE_BITS + _SEQUENCE_BITS) | node | (one & _SEQUENCE_MASK)
+        (one >> _SEQUENCE_BITS) << MILLISECOND_SHIFT | node | (one & _SEQUENCE_MASK)
         for one in range(tick, tick + count)
     ]
 
 
 def first_id_at(at: datetime) -> int:
     """Return the least id that can have been made at an instant or later."""
-    return max(_milliseconds(at), 0) << (_NODE_BITS + _SEQUENCE_BITS)
+    return max(_milliseconds(at), 0) << MILLISECOND_SHIFT
 
 
 def read_instant(number: int) -> datetime:
     """Return the instant (to the millisecond) at which an id was made."""
-    return _instant(number >> (_NODE_BITS + _SEQUENCE_BITS))
+    return _instant(number >> MILLISECOND_SHIFT)
 
 
 def _milliseconds(at: datetime) -> int:

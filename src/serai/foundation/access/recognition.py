@@ -12,6 +12,7 @@ from serai.foundation.access import store
 from serai.foundation.access.actor import Actor, Means, Role
 from serai.foundation.access.secrets import hash_secret, secret_matches, split_key
 from serai.foundation.access.table import SCOPES
+from serai.foundation.administration import own_party_id
 from serai.foundation.database import Database, Jitter
 from serai.model.errors import SeraiError
 
@@ -120,7 +121,7 @@ async def find_session_actor(
     if row is None:
         return None
     return Actor(
-        party_id=None,
+        party_id=own_party_id(row.administration_id),
         administration_id=row.administration_id,
         roles=_read_roles(row.roles),
         scopes=frozenset(SCOPES),

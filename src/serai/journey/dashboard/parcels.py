@@ -104,6 +104,8 @@ async def read_parcels(
         unit_id, movement = found.unit_id, asked.search
     if unit_id is not None:
         rows = await reader.parcels("select_parcels_below", unit_id=unit_id, **filters)
+        if party_id is not None and not rows:
+            movement = None  # nothing of this party is on it: it does not learn that there is such a flight
         return _page(asked, rows, PAGE_COUNT, movement, language)
     kept, queue = _kept_of(lane, status), lane
     if task is not None:

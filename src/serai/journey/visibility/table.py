@@ -48,7 +48,7 @@ class Row(msgspec.Struct, frozen=True):
 
 
 class Viewer(msgspec.Struct, frozen=True):
-    """Somebody who looks at a case. party_id: None for people of the administration who have no party."""
+    """Somebody who looks at a case. party_id: None for the public."""
 
     party_id: int | None
     roles: frozenset[Role]
