@@ -180,11 +180,45 @@ def test_who_declares_for_a_party_keeps_its_documents_from_other_declarants(worl
 def test_mandate_for_marks_lets_its_holder_mark_and_no_more(world: World) -> None:
     case = declare(world, "marked")
     mark = {"reference": "M-marked", "kind": "paid", "currency_code": "EUR", "amount": "1.00"}
-    before = render(world, "payer", f"/v1/cases/{case}/payment-records", mark)
+    path = f"/v1/cases/{case}/payment-records"
+    before = render(world, "payer", path, mark)
 
-    mandate_id = grant(world, "platform", "MARKS", document_kinds=[], acts=["payment-record"])
-    marked = render(world, "payer", f"/v1/cases/{case}/payment-records", mark)
+    grant(world, "platform", "NOT-ITS-DEBT", document_kinds=[], acts=["payment-record"])
+    of_platform = render(world, "payer", path, mark)
+    grant(world, "rival", "MARKS", document_kinds=[], acts=["payment-record"])
+    marked = render(world, "payer", path, mark)
 
     assert (before[0], marked[0]) == (404, 200), json.dumps(marked[1])
+    assert of_platform[1]["code"] == "payment-record-not-authorised", "it is the declarant who owes"
     assert render(world, "payer", f"/v1/cases/{case}")[0] == 404, "it reads no more than the answer"
-    revoke(world, "platform", mandate_id)
+
+
+def test_an_account_is_used_under_a_mandate_that_names_it(world: World) -> None:
+    case = declare(world, "account")
+    path = f"/v1/cases/{case}/payment-records"
+    mark = {"kind": "on-account", "currency_code": "EUR", "amount": "1.00"}
+    grant(world, "rival", "OVER-A", document_kinds=[], acts=["payment-record"], accounts=["A-1"])
+
+    answers = {
+        str(account): render(world, "payer", path, {**mark, "reference": f"M-{account}", "account": account})
+        for account in ("A-2", None, "A-1")
+    }
+
+    assert {account: status for account, (status, _) in answers.items()} == {
+        "A-2": 403,
+        "None": 403,
+        "A-1": 200,
+    }
+
+
+def test_a_part_in_the_case_gives_no_word_about_its_money(world: World) -> None:
+    """Whoever had a document in the case marked its charges paid, and the parcel was released."""
+    case = declare(world, "no-word")
+    grant(world, "platform", "PART")
+    render(world, "payer", "/v1/payments", support.payment("no-word"))
+    mark = {"reference": "M-no-word", "kind": "paid", "currency_code": "EUR", "amount": "100.00"}
+
+    refused = render(world, "payer", f"/v1/cases/{case}/payment-records", mark)
+
+    assert render(world, "payer", f"/v1/cases/{case}")[0] == 200, "it has a part in it"
+    assert (refused[0], refused[1]["code"]) == (403, "payment-record-not-authorised")

@@ -84,6 +84,7 @@ PROBLEMS: Final[dict[str, ProblemKind]] = {
     "epcis-query-too-large": ProblemKind(413, "The query finds too many events"),
     # documents and acts
     "mark-faulty": ProblemKind(422, "A payment record is not as it should be"),
+    "payment-record-not-authorised": ProblemKind(403, "This debt is not yours to settle"),
     "act-not-reversible": ProblemKind(422, "This act is not taken back by another"),
     "act-reversed-already": ProblemKind(409, "This act was taken back before"),
     "decision-not-current": ProblemKind(409, "The decision this was meant for does not stand any more"),

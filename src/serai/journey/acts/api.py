@@ -23,6 +23,7 @@ _Expected = Annotated[str, Meta(min_length=1, max_length=40)] | None
 
 class PaymentRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Money paid, put on account or secured for one case. reference: the sender's own; amount: decimal.
+    account: the debtor's, on which it is put or secured; needed where a mandate says so.
 
     expected_decision_id: the decision you have read; refused if it does not stand any more.
     """
@@ -31,6 +32,7 @@ class PaymentRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     kind: Literal["paid", "on-account", "secured"]
     currency_code: Annotated[str, Meta(min_length=3, max_length=3)]
     amount: Annotated[str, Meta(min_length=1, max_length=20)]
+    account: Annotated[str, Meta(min_length=1, max_length=70)] | None = None
     expected_decision_id: _Expected = None
 
 
@@ -69,6 +71,7 @@ async def record_payment(
         kind=data.kind,
         currency_code=data.currency_code,
         amount=data.amount,
+        account=data.account,
         expected_decision_id=_id(data.expected_decision_id),
     )
 

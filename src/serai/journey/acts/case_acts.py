@@ -61,20 +61,24 @@ async def mark_payment_status(
     kind: str,
     currency_code: str,
     amount: str,
+    account: str | None = None,
     expected_decision_id: int | None = None,
 ) -> PaymentRecorded:
     """Mark that something was paid, put on account or secured for what a case owes at the border.
 
-    The case is decided again: free to go when the payments cover what is due, else the answer says what is
-    missing. The same act again is harmless. expected_decision_id: one that stands on the case; None:
-    whichever does. Raises SeraiError `not-found`, `mark-faulty`, `mark-currency-differs`, `reference-reused`,
-    `decision-not-current`.
+    By who declared the goods, by who has a mandate of theirs (for an account, over that account), or by an
+    officer: whoever only has a part in the case can say nothing about money. The case is decided again: free
+    to go when the payments cover what is due, else the answer says what is missing. The same act again is
+    harmless. account: on which it is put or secured. expected_decision_id: one that stands on the case;
+    None: whichever does. Raises SeraiError `not-found`, `payment-record-not-authorised`, `mark-faulty`,
+    `mark-currency-differs`, `reference-reused`, `decision-not-current`.
     """
     services, at = processor.services, processor.services.clock.now()
     amount_minor = _read_amount(kind, currency_code, amount)
 
     async def work(connection: Connection) -> PaymentRecorded:
         case = await _find_case(processor, connection, sender, case_id)
+        case = await _authorise(processor, connection, sender, case, kind, account)
         dues = await revenue_store.select_border_dues(
             connection, [case.root], administration_id=services.administration_id
         )
@@ -95,7 +99,8 @@ async def mark_payment_status(
             on_behalf_of=case.on_behalf_of,
             at=at,
             leaf_id=act_id,
-            parameters={"currency_code": currency_code, "amount_minor": amount_minor},
+            parameters={"currency_code": currency_code, "amount_minor": amount_minor}
+            | ({} if account is None else {"account": account}),
             expected_decision_id=expected_decision_id,
             reference=reference,
         )
@@ -297,6 +302,31 @@ async def _find_case(processor: Processor, connection: Connection, sender: Sende
         if (grantor_id, sender.party_id, "payment-record") in covered:
             return _Case(root, grantor_id)
     raise not_found()
+
+
+async def _authorise(
+    processor: Processor, connection: Connection, sender: Sender, case: _Case, kind: str, account: str | None
+) -> _Case:
+    """Return in whose name the sender may speak of money in this case (UCC 18, 108 to 110)."""
+    if "officer" in sender.roles:
+        return case
+    services = processor.services
+    key = {"administration_id": services.administration_id}
+    declared = await matching_store.select_declared(connection, [case.root], withdrawn=WITHDRAWN, **key)
+    declarants = {one.party_id for one in declared}
+    if sender.party_id in declarants:
+        return case
+    mandates = await mandate_store.select_payment_mandates(
+        connection, sorted(declarants), sender.party_id, at=services.clock.now(), **key
+    )
+    covering = [grantor_id for grantor_id, accounts in mandates if kind == "paid" or account in accounts]
+    if not covering:
+        raise SeraiError(
+            "payment-record-not-authorised",
+            "What is owed here is for the declarant to settle, and you act without a mandate for this.",
+            "Ask the declarant for a mandate for payment-record, which names the account if one is used.",
+        )
+    return _Case(case.root, covering[0])
 
 
 async def _payment_recorded(

@@ -114,6 +114,27 @@ async def select_covered(
     return {(grantor_id, grantee_id, kind) for grantor_id, grantee_id, kind in await cursor.fetchall()}
 
 
+async def select_payment_mandates(
+    connection: Connection,
+    grantor_ids: Sequence[int],
+    grantee_id: int,
+    *,
+    administration_id: int,
+    at: datetime,
+) -> list[tuple[int, list[str]]]:
+    """Return for whom of these a party may say what was paid, and over which of their accounts."""
+    cursor = await connection.execute(
+        QUERIES["select_payment_mandates"],
+        {
+            "grantor_ids": list(grantor_ids),
+            "grantee_id": grantee_id,
+            "administration_id": administration_id,
+            "at": at,
+        },
+    )
+    return [(int(grantor_id), list(accounts)) for grantor_id, accounts in await cursor.fetchall()]
+
+
 async def select_representatives(
     connection: Connection, grantor_ids: Sequence[int], *, administration_id: int, at: datetime
 ) -> dict[int, set[int]]:

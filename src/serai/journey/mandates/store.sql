@@ -59,6 +59,13 @@ SELECT grantor_id, grantee_id, unnest(document_kinds || acts) FROM mandate
 WHERE grantee_id = ANY(%(grantee_ids)s::bigint[]) AND
     -- here: in_force
 
+-- name: select_payment_mandates
+-- For whom of these a party may say what was paid at an instant, and over which of their accounts.
+SELECT grantor_id, accounts FROM mandate
+WHERE grantee_id = %(grantee_id)s AND grantor_id = ANY(%(grantor_ids)s::bigint[]) AND 'payment-record' = ANY(acts) AND
+    -- here: in_force
+ORDER BY mandate_id
+
 -- name: select_representatives
 -- Who may declare in the names of parties at an instant; a party that has appointed nobody is left out.
 SELECT grantor_id, grantee_id FROM mandate
