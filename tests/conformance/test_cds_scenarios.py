@@ -121,7 +121,6 @@ def test_every_scenario_gets_its_answer_over_http(node: RunningNode) -> None:
             codes = {(one["code"], *one["parameters"].values()) for one in answer["findings"]}
             codes = {one[:2] for one in codes}
             assert codes & {("outside-scope", scenario.code), ("valuation-charge-unsupported", scenario.code)}
-            assert all(one["sentence"] and one["remedy"] for one in answer["findings"])
         else:
             statuses = {"repeated"} if scenario.name == SENT_TWICE else {"decided"}
             if scenario.name == SENT_ELSEWHERE:

@@ -15,7 +15,7 @@ MIB = 1 << 20
 
 
 def findings_of(reply: Reply) -> dict[str, str]:
-    """Code and pointer of each fault of one document; sentence and remedy are there for each."""
+    """Code and pointer of each fault of one document."""
     assert reply.status == 422, reply.content
     assert reply.headers["content-type"] == "application/problem+json"
     problem = reply.json()
@@ -24,7 +24,7 @@ def findings_of(reply: Reply) -> dict[str, str]:
     assert "fault" in problem["detail"]
     assert problem["outcome"] == "rejected"
     findings = problem["findings"]
-    assert all(one["sentence"] and one["severity"] for one in findings)
+    assert all(one["code"] and one["severity"] for one in findings)
     return {one["code"]: one["pointer"] for one in findings}
 
 

@@ -21,7 +21,10 @@ def test_every_bad_line_of_a_stream_is_told_and_its_neighbours_are_decided(world
 
     with world.client("rival") as client:
         answer = client.post(
-            "/v1/declarations", content=body, headers={"content-type": "application/x-ndjson"}
+            "/v1/declarations",
+            params={"include": "text"},
+            content=body,
+            headers={"content-type": "application/x-ndjson"},
         )
 
     *lines, trailer = (json.loads(line) for line in answer.text.strip().split("\n"))

@@ -1,16 +1,11 @@
 """Sentences for findings, from the `messages/` of the rooms: looked up when somebody reads, never before."""
 
-from functools import cache
-from importlib.resources import files
-
 import msgspec
 
 from serai.formats.standards import CHECKS
-from serai.journey.decision.message_catalogue import Sentence, decode_sentences
 from serai.journey.differences.findings import PART_MARK
+from serai.journey.texts.catalogue import DEFAULT_LANGUAGE, Text, find_text
 from serai.model.findings import Finding, FindingOut
-
-_ROOMS = ("validation", "differences", "screening", "decision", "revenue", "release", "revenue.returns")
 
 
 class RenderedFinding(msgspec.Struct, frozen=True):
@@ -21,44 +16,66 @@ class RenderedFinding(msgspec.Struct, frozen=True):
     appeal: str | None = None
 
 
-def sentence_of(finding: Finding, language: str = "en") -> RenderedFinding:
+def sentence_of(finding: Finding, language: str = DEFAULT_LANGUAGE) -> RenderedFinding:
     """Return the sentence and remedy of a finding, its parameters in their places.
 
     In English where a room has no catalogue of that language or the code does not stand in it. Codes of a
     standard are said as the standard says them.
     """
-    text = _texts(language).get(finding.code)
+    text = _catalogued(finding, language)
     if text is None:
-        return _said_by_standard(finding) or RenderedFinding(
+        return _say_standard(finding) or RenderedFinding(
             f"Finding {finding.code}.", "See the reference of findings."
         )
+    return fill_text(text, finding)
+
+
+def fill_text(text: Text, finding: Finding) -> RenderedFinding:
+    """Return a text about a finding, its parameters in their places."""
     parameters = _Parameters(finding.parameters)
     if "{has}" in text.sentence:
         parts = parameters.get("value", "").split(PART_MARK)
         parameters |= zip(("value", "has", "expected"), parts, strict=False)
     # A hint is shown only where the finding has what it speaks of.
     hint = _filled(text.hint, finding.parameters) if text.hint else ""
-    grace = " ".join(words.format_map(parameters) for name, words in _GRACE.items() if name in parameters)
+    grace = text.grace.format_map(parameters) if text.grace else ""
     sentence = " ".join(filter(None, (text.sentence.format_map(parameters), hint, grace)))
     return RenderedFinding(sentence, text.remedy.format_map(parameters), text.appeal)
 
 
-def finding_out(finding: Finding, language: str = "en") -> FindingOut:
-    """Return a finding in words."""
+def finding_out(finding: Finding, language: str | None) -> FindingOut:
+    """Return a finding as it is answered. language: of sentence, remedy and appeal; None: without, and
+    nothing is looked up."""
+    plain = FindingOut(finding.code, finding.pointer, finding.severity, finding.parameters, finding.law_ref)
+    if language is None:
+        return plain
     said = sentence_of(finding, language)
-    return FindingOut(
-        finding.code,
-        finding.pointer,
-        finding.severity,
-        finding.parameters,
-        finding.law_ref,
-        sentence=said.sentence,
-        remedy=said.remedy,
-        appeal=said.appeal,
-    )
+    return msgspec.structs.replace(plain, sentence=said.sentence, remedy=said.remedy, appeal=said.appeal)
 
 
-def _said_by_standard(finding: Finding) -> RenderedFinding | None:
+def text_of_finding(finding: Finding, language: str) -> Text:
+    """Return the text in which a finding is said: of the catalogue; of a standard's own code what the
+    standard says of this finding."""
+    text = _catalogued(finding, language)
+    if text is not None:
+        return text
+    said = sentence_of(finding, language)
+    return Text(finding.code, "public", DEFAULT_LANGUAGE, _literal(said.sentence), _literal(said.remedy))
+
+
+def _catalogued(finding: Finding, language: str) -> Text | None:
+    text = find_text(finding.code, language)
+    grace = " ".join(words for name, words in _GRACE.items() if name in finding.parameters)
+    return msgspec.structs.replace(text, grace=grace) if text is not None and grace else text
+
+
+def _literal(words: str) -> str:
+    """Return words as a text in which nothing stands for a parameter."""
+    return words.replace("{", "{{").replace("}", "}}")
+
+
+def _say_standard(finding: Finding) -> RenderedFinding | None:
+    """Return what a standard says of a code of its own; None: the code is nobody's."""
     for check in CHECKS.values():
         rendered = check.render(finding) if check.render else None
         if rendered is not None:
@@ -83,13 +100,3 @@ def _filled(hint: str, parameters: dict[str, str]) -> str:
         return hint.format_map(parameters)
     except KeyError:
         return ""
-
-
-@cache
-def _texts(language: str) -> dict[str, Sentence]:
-    texts: dict[str, Sentence] = {} if language == "en" else dict(_texts("en"))
-    for room in _ROOMS:
-        file = files(f"serai.journey.{room}") / "messages" / f"{language}.yaml"
-        if file.is_file():
-            texts |= decode_sentences(file.read_bytes())
-    return texts

@@ -9,6 +9,7 @@ from serai.formats.json_faults import find_faults, find_schema_faults
 from serai.foundation.http.body import open_body
 from serai.foundation.http.negotiation import JSON
 from serai.foundation.http.problems import InputFault, InputFaultyError
+from serai.foundation.http.respond import language_of
 from serai.journey.finding_messages import sentence_of
 from serai.model.findings import Finding
 
@@ -23,7 +24,7 @@ async def read_json(
     try:
         return decoder.decode(content)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-        raise _faulty(find_faults(content, kind, bytes_max)) from None
+        raise _faulty(find_faults(content, kind, bytes_max), language_of(request)) from None
 
 
 def one_fault(pointer: str, code: str, detail: str, remedy: str) -> InputFaultyError:
@@ -35,18 +36,18 @@ def one_fault(pointer: str, code: str, detail: str, remedy: str) -> InputFaultyE
     )
 
 
-def list_body_faults(tree: Any, kind: Any) -> list[InputFault]:
+def list_body_faults(tree: Any, kind: Any, language: str) -> list[InputFault]:
     """Return every fault of a decoded body, for routes whose bodies the framework decodes."""
-    return [_fault_of(one) for one in find_schema_faults(tree, kind)]
+    return [_fault_of(one, language) for one in find_schema_faults(tree, kind)]
 
 
-def _faulty(findings: list[Finding]) -> InputFaultyError:
-    faults = [_fault_of(one) for one in findings]
+def _faulty(findings: list[Finding], language: str) -> InputFaultyError:
+    faults = [_fault_of(one, language) for one in findings]
     return InputFaultyError(
         tuple(faults), f"The body has {len(faults)} faults.", "Correct them all, then send it again."
     )
 
 
-def _fault_of(finding: Finding) -> InputFault:
-    said = sentence_of(finding)
+def _fault_of(finding: Finding, language: str) -> InputFault:
+    said = sentence_of(finding, language)
     return InputFault(finding.pointer, finding.code, said.sentence, said.remedy)

@@ -11,7 +11,7 @@ from serai.foundation.http.answers_of_documents import NOT_TAKEN
 from serai.foundation.http.body import open_body
 from serai.foundation.http.negotiation import JSON, choose_media_type
 from serai.foundation.http.provided import provided
-from serai.foundation.http.respond import actor_of, language_of
+from serai.foundation.http.respond import Include, actor_of, language_of
 from serai.foundation.id_text import format_id
 from serai.foundation.settings import Settings
 from serai.journey.acts.preloading import PreloadingActs
@@ -19,10 +19,12 @@ from serai.journey.acts.service import Acts
 from serai.journey.cases import events
 from serai.journey.cases.api import LIMIT_MAX, WAIT_S_MAX
 from serai.journey.cases.service import CaseFiles
+from serai.journey.documents.submission import sender_of
 from serai.journey.lodgement.service import LodgementService
+from serai.journey.lodgement.withdrawals import asked_texts
 from serai.journey.messaging.message_exchange import MessageSender, Service
 from serai.journey.messaging.notifications import read_notifications
-from serai.journey.messaging.reasons import with_reasons
+from serai.journey.messaging.reasons import keep_answers, keep_notifications, with_reasons
 from serai.journey.messaging.registry import MESSAGE_EXCHANGES, message_exchange_named
 from serai.journey.processing.rendered_decision import texts_of
 from serai.journey.visibility.table import viewer_of
@@ -61,7 +63,7 @@ class NotificationPage(msgspec.Struct, frozen=True, kw_only=True):
     tags=["Standards"],
     summary="Send one message of a standard; the answer comes in the standard's own form.",
 )
-async def send_message(request: _AnyRequest, standard: Standard) -> Response[Any]:
+async def send_message(request: _AnyRequest, standard: Standard, include: Include = None) -> Response[Any]:
     """A reply means durable, as on the routes of the documents. With Accept: application/json the answer is
     the same as there."""
     exchange = message_exchange_named(standard)
@@ -73,7 +75,19 @@ async def send_message(request: _AnyRequest, standard: Standard) -> Response[Any
         provided(request, PreloadingActs),
         provided(request, Settings).administration.time_zone,
     )
-    reply = await exchange.receive(service, _message_sender(request, standard), await body.read())
+    message_sender = _message_sender(request, standard, include)
+    reply = await exchange.receive(service, message_sender, await body.read())
+    if reply.said:
+        processor, actor = service.acts.processor, message_sender.actor
+        await keep_answers(
+            processor.services,
+            sender_of(actor).party_id,
+            exchange,
+            reply.said,
+            texts_of(processor.law, message_sender.language),
+            standard=standard,
+            languages=message_sender.languages,
+        )
     return Response(
         reply.content, media_type=reply.media_type, status_code=reply.status, headers={"vary": "accept"}
     )
@@ -107,6 +121,15 @@ async def read_answers(
         happened = await read_notifications(node.services, connection, page.events, viewer.party_id)
     acts = provided(request, Acts)
     happened = with_reasons(happened, texts_of(acts.processor.law, message_sender.language))
+    rendered = exchange.render(happened, message_sender.languages)
+    await keep_notifications(
+        node.services,
+        viewer.party_id,
+        exchange,
+        [one for one, messages in zip(happened, rendered, strict=True) if messages],
+        standard=standard,
+        languages=message_sender.languages,
+    )
     answers = [
         NotificationOut(
             event_id=format_id(one.event_id),
@@ -116,13 +139,13 @@ async def read_answers(
             media_type=exchange.media_types[0],
             content=message.decode(),
         )
-        for one, messages in zip(happened, exchange.render(happened, message_sender.languages), strict=True)
+        for one, messages in zip(happened, rendered, strict=True)
         for number, message in enumerate(messages, start=1)
     ]
     return NotificationPage(answers=answers, next_after=page.next_after)
 
 
-def _message_sender(request: _AnyRequest, standard: str) -> MessageSender:
+def _message_sender(request: _AnyRequest, standard: str, include: str | None = None) -> MessageSender:
     own = message_exchange_named(standard).media_types[0]
     chosen = choose_media_type(request.headers.get("accept", ""), (own, JSON))
     return MessageSender(
@@ -130,6 +153,7 @@ def _message_sender(request: _AnyRequest, standard: str) -> MessageSender:
         wants_json=chosen == JSON,
         language=language_of(request),
         languages=request.headers.get("accept-language", ""),
+        texts=asked_texts(request, include),
     )
 
 

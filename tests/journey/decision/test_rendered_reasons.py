@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from serai.journey.decision.message_catalogue import decode_sentences
-from serai.journey.decision.rendered_reasons import CONTROL, Audience, Rendered, Texts, render_reasons
+from serai.journey.decision.rendered_reasons import CONTROL, Rendered, Texts, render_reasons
 from serai.journey.decision.rules import COMMON, ReasonSet, build_reason_set
+from serai.journey.texts.catalogue import Audience, decode_sentences
 from serai.law.pack import Exclusion, Pack, Reason, Requirement
 from serai.model.frames import LANES
 from tests.journey.batches import LISTED_NAME, ROOT, book, item, parcel, person, run

@@ -76,7 +76,7 @@ async def test_beyond_so_many_documents_a_number_leads_to_no_more_of_them(
     assert all(one.receipt for one in answers), "nothing is lost"
     assert [bool(one.findings) for one in answers] == [False] * KEY_DOCUMENTS_COUNT_MAX + [True] * 50
     assert codes(answers[-1]) == ["number-in-many-documents"]
-    status, said = encode_answer(answers[-1])
+    status, said = encode_answer(answers[-1], "en")
     finding = json.loads(said)["findings"][0]
     assert status == 200
     assert finding["pointer"] == "/order_references"

@@ -40,7 +40,9 @@ async def test_a_question_is_answered_by_an_amendment(node: Node) -> None:
     said = decision(asked)
     assert (said["kind"], said["outcome"]) == ("pre-loading", "request-for-information")
     assert said["answer_by"]
-    assert '"parts" does not say' in said["reasons"][0]["sentence"]
+    assert "sentence" not in said["reasons"][0], "no text is part of what the log commits to"
+    read = await PreloadingActs(node.processor).read(CARRIER_ACTOR, "L-1", "en")
+    assert '"parts" does not say' in (read.reasons[0].sentence or "")
     better = waybill("1", description="brake pads for cars", amends_version=1)
     (answered,) = await send(node, CARRIER, "transport-document", better)
     assert decision(answered)["outcome"] == "assessment-complete"
@@ -65,7 +67,7 @@ async def test_an_officers_word_stands_until_an_officer_takes_it_back(node: Node
         node, CARRIER, "transport-document", waybill("4", gross_mass_kg="1.3", amends_version=1)
     )
     assert decision(amended)["outcome"] == "request-for-screening"
-    assert "x-ray, please" in decision(amended)["reasons"][0]["sentence"]
+    assert decision(amended)["reasons"][0]["parameters"]["words"] == "x-ray, please"
     with pytest.raises(SeraiError, match="nothing here"):
         # It was replaced by the amendment's.
         await acts.decide(OFFICER_ACTOR, parse_id(screen.decision_id), outcome="do-not-load", words="no")

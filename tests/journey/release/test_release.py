@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from serai.journey.decision.message_catalogue import decode_sentences
 from serai.journey.release.rules import MOVES, find_outstanding, is_allowed
+from serai.journey.texts.catalogue import decode_sentences
 from serai.model.columns import Frame, encode_words
 from serai.model.frames import LANES, STATUSES
 from tests.journey.batches import AT_MS, DAY_MS, LISTED_NAME, ROOT, context, item, parcel, person, run

@@ -109,7 +109,10 @@ def test_other_partys_reference_and_case_are_404_as_if_they_were_not_there(world
 
 def test_faults_of_an_order_come_all_at_once(world: World) -> None:
     status, body = file(
-        world, "platform", "/v1/orders", support.order("f", currency_code="ABC", freight_amount="-1")
+        world,
+        "platform",
+        "/v1/orders?include=text",
+        support.order("f", currency_code="ABC", freight_amount="-1"),
     )
 
     assert status == 422

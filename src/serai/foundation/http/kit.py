@@ -19,11 +19,11 @@ from serai.model.errors import SeraiError
 _NOBODYS: Final = 0
 """No administration."""
 
-ListBodyFaults = Callable[[Any, Any], Sequence[InputFault]]
-"""Every fault of a decoded body, held against the struct it should be."""
+ListBodyFaults = Callable[[Any, Any, str], Sequence[InputFault]]
+"""Every fault of a decoded body, held against the struct it should be, in a language."""
 
 
-def _list_none(tree: Any, kind: Any) -> Sequence[InputFault]:  # noqa: ARG001
+def _list_none(tree: Any, kind: Any, language: str) -> Sequence[InputFault]:  # noqa: ARG001
     return ()
 
 

@@ -10,7 +10,7 @@ from litestar.params import FromPath, JSONBody, QueryParameter
 from msgspec import Meta
 
 from serai.foundation.http.provided import provided
-from serai.foundation.http.respond import actor_of
+from serai.foundation.http.respond import Include, actor_of, texts_in
 from serai.foundation.id_text import parse_id
 from serai.journey.acts.preloading import PreloadingActs
 from serai.journey.preloading.answer import PreloadingOut, PreloadingPage
@@ -44,9 +44,13 @@ class PreloadingWord(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     tags=["Before loading"],
     summary="The pre-loading assessment of a transport document: may it be loaded, what is asked for?",
 )
-async def read_loading(request: _AnyRequest, reference: FromPath[str]) -> PreloadingOut:
+async def read_loading(
+    request: _AnyRequest, reference: FromPath[str], include: Include = None
+) -> PreloadingOut:
     """By the sender's own reference."""
-    return await provided(request, PreloadingActs).read(actor_of(request), reference)
+    return await provided(request, PreloadingActs).read(
+        actor_of(request), reference, texts_in(request, include)
+    )
 
 
 @post(
@@ -82,11 +86,16 @@ async def list_preloading(
     ] = None,
     after: Annotated[str | None, QueryParameter(description="`next_after` of the page before.")] = None,
     limit: Annotated[int, QueryParameter(ge=1, le=_LIMIT_MAX, description="Most rows of a page.")] = 100,
+    include: Include = None,
 ) -> PreloadingPage:
     """Officers see beside each which entries of lists bear the name of somebody on the document."""
     wanted: list[Outcome] = [outcome] if outcome is not None else list(OUTCOMES[1:])
     return await provided(request, PreloadingActs).list_open(
-        actor_of(request), wanted, after=parse_id(after) if after else 0, limit=limit
+        actor_of(request),
+        wanted,
+        after=parse_id(after) if after else 0,
+        limit=limit,
+        language=texts_in(request, include),
     )
 
 

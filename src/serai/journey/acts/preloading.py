@@ -35,13 +35,16 @@ class PreloadingActs:
 
     processor: Processor
 
-    async def read(self, actor: Actor, reference: str) -> PreloadingOut:
-        """Return what stands for a transport document of the actor's. Raises SeraiError `not-found`."""
+    async def read(self, actor: Actor, reference: str, language: str | None = None) -> PreloadingOut:
+        """Return what stands for a transport document of the actor's. language: of its texts; None: without.
+
+        Raises SeraiError `not-found`.
+        """
         services = self.processor.services
         async with services.database.read(services.administration_id) as connection:
             standing = await self._standing(connection, _party_of(actor), reference)
         (opened,) = await open_words(services, [standing], _name_of(actor), services.clock.now())
-        return preloading_out(opened)
+        return preloading_out(opened, language)
 
     async def filed_under(
         self, actor: Actor, house_documents: Collection[str]
@@ -67,7 +70,7 @@ class PreloadingActs:
         }
 
     async def list_open(
-        self, actor: Actor, outcomes: list[Outcome], *, after: int, limit: int
+        self, actor: Actor, outcomes: list[Outcome], *, after: int, limit: int, language: str | None = None
     ) -> PreloadingPage:
         """Return what waits: for officers of everybody, for a declarant its own."""
         services = self.processor.services
@@ -84,7 +87,9 @@ class PreloadingActs:
         opened = await open_words(services, found, _name_of(actor), services.clock.now())
         return PreloadingPage(
             assessments=[
-                PreloadingForOfficer(assessment=preloading_out(one), hits=one.hits if is_officer else [])
+                PreloadingForOfficer(
+                    assessment=preloading_out(one, language), hits=one.hits if is_officer else []
+                )
                 for one in opened
             ],
             next_after=format_id(found[-1].assessment_id) if len(found) == limit else None,

@@ -8,6 +8,8 @@ from typing import Any, Final
 import msgspec
 
 from serai.journey.decision.rendered_reasons import Rendered
+from serai.journey.texts.catalogue import Audience
+from serai.journey.texts.notices import Means
 from serai.model.acts import ACT_KINDS
 
 
@@ -222,6 +224,47 @@ class CaseActsOut(_Answer, frozen=True):
 
     case_id: str
     acts: list[CaseActOut]
+
+
+class NoticeTextOut(_Answer, frozen=True):
+    """One text of a notice, word for word as it was served. version: the first 16 hexadecimal digits of the
+    SHA-256 of its words before parameters stood in their places. pointer: of a finding.
+    """
+
+    code: str
+    version: str
+    language: str
+    sentence: str
+    remedy: str = ""
+    appeal: str | None = None
+    pointer: str | None = None
+
+
+class NoticeOut(_Answer, frozen=True):
+    """What was served about one decision: at is when, for the first time. means: answer, page, message
+    (of a standard) or webhook. audience: for whom its texts are; language: that was asked for.
+
+    event_kind: of what was told as having happened, where that was it. party_id: to whom, for the
+    administration.
+    """
+
+    notice_id: str
+    decision_id: str
+    at: dt.datetime
+    means: Means
+    audience: Audience
+    language: str
+    texts: list[NoticeTextOut]
+    standard: str | None = None
+    event_kind: str | None = None
+    party_id: str | None = None
+
+
+class NoticesOut(_Answer, frozen=True):
+    """What was served about the decisions of a case, oldest first."""
+
+    case_id: str
+    notices: list[NoticeOut]
 
 
 class DocumentContent(_Answer, frozen=True):

@@ -24,6 +24,7 @@ from serai.journey.case_records.answers import (
     EventPage,
     HistoryOut,
     LedgerOut,
+    NoticesOut,
     PeopleOut,
 )
 from serai.journey.cases import events, lists, vault_contents
@@ -157,6 +158,18 @@ async def read_case_acts(request: _AnyRequest, case_id: FromPath[str]) -> CaseAc
     return await provided(request, CaseFiles).read_acts(
         viewer_of(actor), parse_id(case_id), actor.credential_id or ""
     )
+
+
+@get(
+    "/v1/cases/{case_id:str}/notices",
+    opt={"act": "cases.read"},
+    tags=["Following"],
+    summary="What was served about the decisions of a case: when, how, in which words.",
+)
+async def read_notices(request: _AnyRequest, case_id: FromPath[str]) -> NoticesOut:
+    """Each text word for word as it was served, also after the wording has changed. A party reads what went
+    to it; the administration what went to everybody."""
+    return await provided(request, CaseFiles).read_notices(viewer_of(actor_of(request)), parse_id(case_id))
 
 
 @get(
@@ -338,6 +351,7 @@ ROUTES = [
     read_receipt,
     read_history,
     read_case_acts,
+    read_notices,
     read_charges,
     read_document,
     read_people,

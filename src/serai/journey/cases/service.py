@@ -5,6 +5,7 @@ Another party's case is `not-found`, in the very words of a case that does not e
 statement.
 """
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -17,17 +18,26 @@ from serai.foundation.vault.reading import Reach
 from serai.foundation.vault.records import MessageCodec
 from serai.journey.case_records import store as case_store
 from serai.journey.case_records.amounts_payable import charge_out, sum_payable
-from serai.journey.case_records.answers import CaseActsOut, CaseOut, ChargesOut, DecisionAnswer, HistoryOut
+from serai.journey.case_records.answers import (
+    CaseActsOut,
+    CaseOut,
+    ChargesOut,
+    DecisionAnswer,
+    HistoryOut,
+    NoticesOut,
+)
 from serai.journey.case_records.documents import document_out, is_own
 from serai.journey.case_records.message_catalogue import read_words
 from serai.journey.cases.case_match import has_supporting_documents, match_out, possible_match_out
 from serai.journey.cases.history import act_out, moments_of, reasons_seen, sees_act
+from serai.journey.cases.notices import notices_of
 from serai.journey.cases.status import consignment_out, next_step_of, status_of
 from serai.journey.consignments import store
 from serai.journey.consignments.act_records import DoneAct, select_act, select_acts
 from serai.journey.consignments.act_words import read_act_words
 from serai.journey.documents.store import DOCUMENT_KINDS
-from serai.journey.processing.rendered_decision import Connection, RenderedDecisions
+from serai.journey.processing.rendered_decision import Connection, RenderedDecisions, texts_in_decision
+from serai.journey.texts.notices import About, Means, Served, record_notice, select_notices, select_texts
 from serai.journey.tracking.observing import observe_case
 from serai.journey.tracking.service import TrackingService
 from serai.journey.visibility.open_case import OpenCase, not_found
@@ -180,10 +190,11 @@ class CaseFiles:
         *,
         consignment: str | None = None,
         decision_id: int | None = None,
+        means: Means = "answer",
     ) -> DecisionAnswer:
         """Return a decision (default: the newest) as far as the viewer sees it. Raises `not-found`.
 
-        language: of its texts; None: without.
+        language: of its texts; None: without. What is so served to a party is kept as a notice.
 
         key: of the case, or the declarant's reference, which names the consignment as well.
         """
@@ -197,12 +208,35 @@ class CaseFiles:
             else:
                 row, wanted = await self.consignment_of_decision(connection, case, decision_id), decision_id
             rendered = await self.decisions.read(connection, row, wanted, language)
+        shown = show(viewer, "decision", rendered.decision, is_sender=case.is_declared_by_viewer)
+        if language is not None and viewer.party_id is not None and not viewer.is_administration:
+            texts = await asyncio.to_thread(texts_in_decision, shown, language)
+            served = Served([About(case.case_id, wanted)], texts, means, language)
+            await record_notice(self.decisions.services, viewer.party_id, served)
         return DecisionAnswer(
             case_id=format_id(case.case_id),
             reference=row.reference,
             is_newest=wanted == row.decision_id,
-            decision=show(viewer, "decision", rendered.decision, is_sender=case.is_declared_by_viewer),
+            decision=shown,
             officer_reasons=rendered.officer_reasons if case.may_see("decision", "officer_reasons") else [],
+        )
+
+    async def read_notices(self, viewer: Viewer, case_id: int) -> NoticesOut:
+        """Return what was served about the decisions of a case: to the viewer's party, and for the
+        administration to everybody, each in the words it had then. Raises `not-found`."""
+        key = {"administration_id": self.administration_id}
+        async with self.database.read(self.administration_id) as connection:
+            case = await self.open_case(connection, viewer, case_id)
+            party_id = None if viewer.is_administration else viewer.party_id
+            notices = await select_notices(connection, case.family, party_id=party_id, **key)
+            versions = {version for one in notices for version in one.text_versions}
+            texts = await select_texts(connection, versions, **key)
+            decisions = await self.decisions.read_all(
+                connection, await self.consignments_of(connection, case)
+            )
+        return NoticesOut(
+            case_id=format_id(case.case_id),
+            notices=notices_of(notices, texts, decisions, names_parties=viewer.is_administration),
         )
 
     async def read_receipt(

@@ -1,17 +1,15 @@
 """Reasons in words, when somebody reads them: bits, and texts of packs and catalogues, for one audience."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Literal
 
 import msgspec
 
 from serai.journey.decision.answer import ReasonOut
-from serai.journey.decision.message_catalogue import Sentence
 from serai.journey.decision.rules import LANE_OF_FINDING, ReasonSet
+from serai.journey.texts.catalogue import Audience, Sentence
 from serai.law.pack import Exclusion, Pack, Reason, Requirement
 from serai.model.frames import LANES
 
-Audience = Literal["public", "officer"]
 CONTROL = "control-under-way"
 """The one name under which everybody but an officer reads of an officer's rule."""
 

@@ -14,7 +14,7 @@ from serai.formats.epcis.write_json import write_json
 from serai.foundation.http.body import open_body
 from serai.foundation.http.negotiation import JSON
 from serai.foundation.http.provided import provided
-from serai.foundation.http.respond import actor_of
+from serai.foundation.http.respond import actor_of, language_of
 from serai.foundation.id_text import format_id, parse_id
 from serai.foundation.settings import Settings
 from serai.journey.epcis.api_answers import (
@@ -93,7 +93,7 @@ async def capture_events(request: AnyRequest, behaviour: _Behaviour = ROLLBACK) 
     the events that were not taken.
     """
     captured, arrivals = await _capture(request, behaviour)
-    job = _job(captured.row, captured.findings, arrivals)
+    job = _job(captured.row, captured.findings, arrivals, language_of(request))
     receipt = msgspec.Raw(captured.receipt)
     job = msgspec.structs.replace(job, receipt=receipt, eventIDs=[one.event_uri for one in captured.taken])
     address = f"{own_address(request)}{HOME}/capture/{job.captureID}"
@@ -146,7 +146,7 @@ async def list_captures(
             limit=per_page + 1,
         )
     headers = headers_of_page(request, "captures", rows, per_page, lambda row: Place(0, row.capture_id))
-    return Response([_stored_job(row) for row in rows[:per_page]], headers=headers)
+    return Response([_stored_job(row, language_of(request)) for row in rows[:per_page]], headers=headers)
 
 
 @get(
@@ -171,7 +171,9 @@ async def read_capture(request: AnyRequest, capture_id: FromPath[str]) -> Respon
         if row is None:
             raise not_found()
         receipt = await read_capture_receipt(service, connection, number)
-    job = msgspec.structs.replace(_stored_job(row), receipt=msgspec.Raw(receipt) if receipt else None)
+    job = msgspec.structs.replace(
+        _stored_job(row, language_of(request)), receipt=msgspec.Raw(receipt) if receipt else None
+    )
     return Response(job, headers={**answer_headers(), "GS1-Capture-Error-Behaviour": row.error_behaviour})
 
 
@@ -196,7 +198,9 @@ async def _capture(
     return captured, arrivals
 
 
-def _job(row: CaptureRow, findings: Sequence[Finding], arrivals: list[ArrivalOut]) -> CaptureJob:
+def _job(
+    row: CaptureRow, findings: Sequence[Finding], arrivals: list[ArrivalOut], language: str
+) -> CaptureJob:
     return CaptureJob(
         captureID=format_id(row.capture_id),
         createdAt=row.created_at,
@@ -204,7 +208,7 @@ def _job(row: CaptureRow, findings: Sequence[Finding], arrivals: list[ArrivalOut
         captureErrorBehaviour=row.error_behaviour,
         running=False,
         success=row.is_success,
-        errors=[finding_out(one) for one in findings],
+        errors=[finding_out(one, language) for one in findings],
         eventCount=row.event_count,
         takenCount=row.taken_count,
         repeatedCount=row.repeated_count,
@@ -213,6 +217,6 @@ def _job(row: CaptureRow, findings: Sequence[Finding], arrivals: list[ArrivalOut
     )
 
 
-def _stored_job(row: CaptureRow) -> CaptureJob:
+def _stored_job(row: CaptureRow, language: str) -> CaptureJob:
     findings = msgspec.json.decode(row.problems, type=list[Finding])
-    return _job(row, findings, msgspec.json.decode(row.arrivals, type=list[ArrivalOut]))
+    return _job(row, findings, msgspec.json.decode(row.arrivals, type=list[ArrivalOut]), language)

@@ -6,7 +6,6 @@ from functools import partial
 from typing import Any, Final
 from urllib.parse import quote
 
-import msgspec
 from litestar import Request, Response
 
 from serai.formats.decoded import KINDS
@@ -17,13 +16,13 @@ from serai.foundation.http.document_routes import submission_route
 from serai.foundation.http.line_stream import LineStream
 from serai.foundation.http.mixed_parts import read_boundary, read_parts
 from serai.foundation.http.provided import provided
-from serai.foundation.http.respond import Include, actor_of, answer_document, texts_in
+from serai.foundation.http.respond import Include, actor_of, answer_document
 from serai.foundation.settings import Settings
 from serai.journey.acts.service import Acts
 from serai.journey.documents.submission import sender_of
 from serai.journey.lodgement.api_bulk import answer_csv, answer_lines, answer_parts
-from serai.journey.lodgement.service import LodgementService, encode_answer
-from serai.journey.processing.rendered_decision import add_texts_to_answer, texts_of
+from serai.journey.lodgement.service import LodgementService
+from serai.journey.lodgement.withdrawals import answer_act, asked_texts
 
 _CSV: Final = FORMATS["csv"].media_types
 _NDJSON: Final = FORMATS["ndjson"].media_types
@@ -43,20 +42,22 @@ _MEDIA_TYPES: Final = {
 )
 async def lodge_declarations(request: Request[Any, Any, Any], include: Include = None) -> Response[Any]:
     """Decide what is filed; a reply means decided and durable. One that is not taken is a problem. Many: one
-    line for each, a trailer at the end; their answers are without texts."""
-    return await answer_submission(request, "declaration", texts_in(request, include))
+    line for each, a trailer at the end."""
+    return await answer_submission(request, "declaration", include)
 
 
 async def answer_submission(
-    request: Request[Any, Any, Any], kind: str, language: str | None = None
+    request: Request[Any, Any, Any], kind: str, include: str | None = None
 ) -> Response[Any]:
     """Read a body of documents of one kind in the form its content type names, and answer in kind.
 
-    language: of the texts of a decision, where they are asked for.
+    include: `text` where texts of reasons and findings are asked for, in each answer.
     """
     settings = provided(request, Settings).server
     lodgement = provided(request, LodgementService)
     actor = actor_of(request)
+    asked = asked_texts(request, include)
+    language = None if asked is None else asked.language
     many = request.content_type[0].lower() in (*_NDJSON, *_CSV, _MULTIPART)
     body = open_body(
         request,
@@ -67,19 +68,19 @@ async def answer_submission(
         lines = read_lines(body, line_bytes_max=settings.max_line_bytes)
         return LineStream(
             body,
-            answer_lines(lodgement, actor, kind, lines, settings.max_line_bytes),
+            answer_lines(lodgement, actor, kind, lines, settings.max_line_bytes, asked=asked),
             file_bytes_max=settings.max_spill_bytes,
         )
     if body.media_type in _CSV:
         return LineStream(
-            body, answer_csv(lodgement, actor, kind, body), file_bytes_max=settings.max_spill_bytes
+            body, answer_csv(lodgement, actor, kind, body, asked), file_bytes_max=settings.max_spill_bytes
         )
     if body.media_type == _MULTIPART:
         boundary = read_boundary(request.content_type[1])
         parts = read_parts(body, boundary, part_bytes_max=settings.max_request_bytes)
         return LineStream(
             body,
-            answer_parts(lodgement, actor, parts, settings.max_request_bytes),
+            answer_parts(lodgement, actor, parts, settings.max_request_bytes, asked),
             file_bytes_max=settings.max_spill_bytes,
         )
     content = await body.read()
@@ -87,7 +88,7 @@ async def answer_submission(
         message, faults = await asyncio.to_thread(decode_dec, content)
         if message is not None and message.act != "original":
             answer = await provided(request, Acts).clear_dec(message, sender_of(actor), content)
-            return answer_document(*encode_answer(answer))
+            return await answer_act(request, answer, include)
         document = message.consignment if message is not None else None
         findings = faults if message is None else [*faults, *message.find_unread()]
         answers = await lodgement.submit(
@@ -99,11 +100,6 @@ async def answer_submission(
         )
     else:
         answers = await lodgement.submit(actor, kind, lines=[content])
-    answer = answers[0]
-    if language and answer.decision:
-        texts = texts_of(provided(request, Acts).processor.law, language)
-        answer = msgspec.structs.replace(
-            answer, decision=add_texts_to_answer(answer.decision, texts, language)
-        )
+    (answer,) = answers if asked is None else await asked.fill(answers)
     location = f"{request.scope['path']}/{quote(answer.reference, safe='')}"
-    return answer_document(*lodgement.encode_one(answer), location=location)
+    return answer_document(*lodgement.encode_one(answer, language), location=location)

@@ -20,6 +20,7 @@ from serai.foundation.http.body import Body, Lines
 from serai.foundation.http.mixed_parts import Part
 from serai.journey.documents.submission import Answer, Places
 from serai.journey.lodgement.service import LodgementService
+from serai.journey.processing.rendered_decision import AskedTexts
 from serai.model.documents import Consignment
 from serai.model.errors import SeraiError
 from serai.model.findings import Finding
@@ -88,10 +89,12 @@ async def answer_lines(
     *,
     first_line: int = 1,
     note: Note | None = None,
+    asked: AskedTexts | None = None,
 ) -> AsyncGenerator[bytes]:
     """Answer NDJSON chunk by chunk, in order; while one chunk is decided the next is read.
 
-    first_line: number of the first. note: is told the answers of a chunk before they are sent.
+    first_line: number of the first. note: is told the answers of a chunk before they are sent. asked: texts
+    that are wanted in them.
 
     A chunk is full, or its sender pauses: one that waits for answers before it sends on must get them. If
     reading fails, what was begun before is answered first.
@@ -117,7 +120,9 @@ async def answer_lines(
                 reading = asyncio.create_task(_next_lines(incoming))
             has_paused = not await _wait_for_any(reading, under_way, pauses=bool(gathered and not under_way))
             if under_way and under_way[0][1].done():
-                async for answered in _finish(lodgement, under_way.pop(0), counts, too_long, note):
+                async for answered in _finish(
+                    lodgement, under_way.pop(0), counts, too_long, note=note, asked=asked
+                ):
                     yield answered
             if reading is not None and reading.done():
                 done, reading = reading, None
@@ -180,7 +185,9 @@ async def _finish(
     begun: tuple[int, asyncio.Task[list[Answer]]],
     counts: Counter[str],
     too_long: _LongLines,
+    *,
     note: Note | None = None,
+    asked: AskedTexts | None = None,
 ) -> AsyncGenerator[bytes]:
     first_line, task = begun
     answers = await asyncio.shield(task)
@@ -192,11 +199,14 @@ async def _finish(
     # Some megabytes at a time, which each copy on the way to the socket still finds in the processor's cache.
     for begin in range(0, len(answers), _ANSWERS_COUNT):
         some = answers[begin : begin + _ANSWERS_COUNT]
-        yield await asyncio.to_thread(lodgement.encode_lines, some, first_line + begin)
+        if asked is not None:
+            some = await asked.fill(some)
+        language = None if asked is None else asked.language
+        yield await asyncio.to_thread(lodgement.encode_lines, some, first_line + begin, language)
 
 
 async def answer_csv(
-    lodgement: LodgementService, actor: Actor, kind: str, body: Body
+    lodgement: LodgementService, actor: Actor, kind: str, body: Body, asked: AskedTexts | None = None
 ) -> AsyncGenerator[bytes]:
     """Answer a CSV file: spooled to a file as it comes, then read document by document."""
     counts: Counter[str] = Counter()
@@ -215,13 +225,20 @@ async def answer_csv(
                 places=[partial(cell_of, row.first_row) for row in part],
             )
             counts.update(answer.status for answer in answers)
-            yield await asyncio.to_thread(lodgement.encode_lines, answers, first_line)
+            if asked is not None:
+                answers = await asked.fill(answers)
+            language = None if asked is None else asked.language
+            yield await asyncio.to_thread(lodgement.encode_lines, answers, first_line, language)
             first_line += len(part)
     yield lodgement.trailer(counts)
 
 
 async def answer_parts(
-    lodgement: LodgementService, actor: Actor, incoming: AsyncIterator[list[Part]], part_bytes_max: int
+    lodgement: LodgementService,
+    actor: Actor,
+    incoming: AsyncIterator[list[Part]],
+    part_bytes_max: int,
+    asked: AskedTexts | None = None,
 ) -> AsyncGenerator[bytes]:
     """Answer a body of WCO DEC messages, a line for each part; while some are decided the next are read.
 
@@ -237,7 +254,9 @@ async def answer_parts(
         async for chunk in _in_chunks(incoming):
             read = await asyncio.to_thread(_read_parts, chunk, part_bytes_max)
             if len(under_way) == _CHUNKS_UNDER_WAY:
-                async for answered in _finish(lodgement, under_way.pop(0), counts, none_too_long):
+                async for answered in _finish(
+                    lodgement, under_way.pop(0), counts, none_too_long, asked=asked
+                ):
                     yield answered
             work = stream.submit(
                 "declaration", documents=read.documents, findings=read.findings, places=read.places
@@ -250,7 +269,7 @@ async def answer_parts(
         for _, task in under_way:
             task.add_done_callback(lambda done: done.exception() if not done.cancelled() else None)
     for begun in under_way:
-        async for answered in _finish(lodgement, begun, counts, none_too_long):
+        async for answered in _finish(lodgement, begun, counts, none_too_long, asked=asked):
             yield answered
     if fault is not None:
         raise fault

@@ -17,7 +17,7 @@ from serai.foundation.http.line_stream import LineStream
 from serai.foundation.http.negotiation import JSON, NDJSON
 from serai.foundation.http.problems import InputFault, InputFaultyError, Problem
 from serai.foundation.http.provided import provided
-from serai.foundation.http.respond import actor_of, answer_document
+from serai.foundation.http.respond import Include, actor_of, answer_document, language_of
 from serai.foundation.settings import Settings
 from serai.journey.acts.service import Acts
 from serai.journey.documents.submission import sender_of
@@ -36,6 +36,8 @@ from serai.journey.lodgement.bulk_declarations import (
     record_lines,
 )
 from serai.journey.lodgement.service import AnswerOut, LodgementService, answer_out
+from serai.journey.lodgement.withdrawals import asked_texts
+from serai.journey.processing.rendered_decision import AskedTexts
 from serai.model.findings import Finding
 
 _AnyRequest = Request[Any, Any, Any]
@@ -67,7 +69,7 @@ _DECLARATIONS: Final = msgspec.json.Decoder(_Declarations)
     act="declarations.lodge",
     summary="Lodge declarations in one envelope with a common head: as one JSON object, or NDJSON.",
 )
-async def lodge_bulk_declaration(request: _AnyRequest) -> Response[Any]:
+async def lodge_bulk_declaration(request: _AnyRequest, include: Include = None) -> Response[Any]:
     """The head's fields hold for each declaration that leaves them out. NDJSON: the first line is the head,
     each further line a declaration, answered line for line as at /v1/declarations. The same again is
     harmless."""
@@ -78,26 +80,29 @@ async def lodge_bulk_declaration(request: _AnyRequest) -> Response[Any]:
         media_types=(JSON, NDJSON),
         bytes_max=settings.max_stream_bytes if many else settings.max_request_bytes,
     )
+    asked = asked_texts(request, include)
+    language = None if asked is None else asked.language
     if body.media_type == NDJSON:
         incoming = read_lines(body, line_bytes_max=settings.max_line_bytes)
         return LineStream(
             body,
-            _answer_stream(request, incoming, settings.max_line_bytes),
+            _answer_stream(request, incoming, settings.max_line_bytes, asked),
             file_bytes_max=settings.max_spill_bytes,
         )
     content = await body.read()
     fields, faults = read_head(content)
     declared, more = _read_declarations(content)
     if faults or more:
-        raise _faulty([*faults, *more])
+        raise _faulty([*faults, *more], language_of(request))
     services, actor = provided(request, Acts).processor.services, actor_of(request)
     envelope = await open_envelope(services, sender_of(actor).party_id, fields)
     lines = [complete_line(bytes(one), envelope.common) for one in declared]
     answers = await provided(request, LodgementService).submit(actor, "declaration", lines=lines)
     await record_lines(services, envelope, answers)
-    told = BulkAnswerOut(
-        envelope_out(envelope), [answer_out(one, line=line) for line, one in enumerate(answers, start=1)]
-    )
+    if asked is not None:
+        answers = await asked.fill(answers)
+    lines_out = [answer_out(one, line=line, language=language) for line, one in enumerate(answers, start=1)]
+    told = BulkAnswerOut(envelope_out(envelope), lines_out)
     location = f"{request.url.path}/{quote(envelope.reference, safe='')}"
     return answer_document(201 if envelope.is_new else 200, _ENCODER.encode(told), location=location)
 
@@ -115,10 +120,10 @@ def _read_declarations(content: bytes) -> tuple[list[msgspec.Raw], list[Finding]
     return declared, []
 
 
-def _faulty(findings: Sequence[Finding]) -> InputFaultyError:
+def _faulty(findings: Sequence[Finding], language: str) -> InputFaultyError:
     faults = []
     for one in findings:
-        said = sentence_of(one)
+        said = sentence_of(one, language)
         faults.append(InputFault(one.pointer, one.code, said.sentence, said.remedy))
     return InputFaultyError(
         tuple(faults), "The envelope cannot be read.", "Correct all that is named, then send it again."
@@ -126,13 +131,13 @@ def _faulty(findings: Sequence[Finding]) -> InputFaultyError:
 
 
 async def _answer_stream(
-    request: _AnyRequest, incoming: AsyncIterator[Lines], line_bytes_max: int
+    request: _AnyRequest, incoming: AsyncIterator[Lines], line_bytes_max: int, asked: AskedTexts | None
 ) -> AsyncGenerator[bytes]:
     """Answer the head, then each declaration, numbered as they were sent."""
     first = await anext(incoming, None)
     fields, faults = read_head(first.lines[0] if first is not None else b"")
     if faults or first is None:
-        raise _faulty(faults)
+        raise _faulty(faults, language_of(request))
     services = provided(request, Acts).processor.services
     envelope = await open_envelope(services, sender_of(actor_of(request)).party_id, fields)
     yield _ENCODER.encode(envelope_out(envelope, line=1)) + b"\n"
@@ -145,6 +150,7 @@ async def _answer_stream(
         line_bytes_max,
         first_line=2,
         note=partial(record_lines, services, envelope),
+        asked=asked,
     ):
         yield part
 

@@ -10,11 +10,10 @@ from msgspec import Meta
 
 from serai.foundation.http.document_routes import document_route
 from serai.foundation.http.provided import provided
-from serai.foundation.http.respond import actor_of, answer_document
+from serai.foundation.http.respond import Include, actor_of
 from serai.journey.acts.service import Acts
 from serai.journey.documents.submission import sender_of
-from serai.journey.lodgement.service import encode_answer
-from serai.journey.lodgement.withdrawals import Withdrawal, answer_withdrawal
+from serai.journey.lodgement.withdrawals import Withdrawal, answer_act, answer_withdrawal
 
 _AnyRequest = Request[Any, Any, Any]
 
@@ -31,10 +30,10 @@ class Presentation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     summary="Withdraw a declaration before release.",
 )
 async def invalidate_declaration(
-    request: _AnyRequest, reference: FromPath[str], data: JSONBody[Withdrawal]
+    request: _AnyRequest, reference: FromPath[str], data: JSONBody[Withdrawal], include: Include = None
 ) -> Response[Any]:
     """What was charged is reversed. After release it becomes a request for an officer: 409 says so."""
-    return await answer_withdrawal(request, "declaration", reference, data)
+    return await answer_withdrawal(request, "declaration", reference, data, include)
 
 
 @document_route(
@@ -43,13 +42,13 @@ async def invalidate_declaration(
     summary="Say that the goods of one declaration are there.",
 )
 async def present_consignment(
-    request: _AnyRequest, reference: FromPath[str], data: JSONBody[Presentation]
+    request: _AnyRequest, reference: FromPath[str], data: JSONBody[Presentation], include: Include = None
 ) -> Response[Any]:
     """The arrival of one consignment. Another time than was reported before: 409."""
     answer = await provided(request, Acts).present(
         sender_of(actor_of(request)), reference, arrived_at=data.arrived_at
     )
-    return answer_document(*encode_answer(answer))
+    return await answer_act(request, answer, include)
 
 
 ROUTES = [invalidate_declaration, present_consignment]

@@ -6,8 +6,11 @@ from litestar import Request, Response
 from litestar.params import FromPath, JSONBody
 
 from serai.foundation.http.document_routes import document_route, submission_route
+from serai.foundation.http.respond import Include
 from serai.journey.lodgement.api import answer_submission
 from serai.journey.lodgement.withdrawals import Withdrawal, answer_withdrawal
+
+_AnyRequest = Request[Any, Any, Any]
 
 
 @submission_route(
@@ -15,9 +18,9 @@ from serai.journey.lodgement.withdrawals import Withdrawal, answer_withdrawal
     act="returns.submit",
     summary="Say which goods of a released declaration come back: one as JSON, many as NDJSON.",
 )
-async def submit_returns(request: Request[Any, Any, Any]) -> Response[Any]:
+async def submit_returns(request: _AnyRequest, include: Include = None) -> Response[Any]:
     """Kept with the case; a reply means durable. Duty, tax and allowance are not restored by it yet."""
-    return await answer_submission(request, "return")
+    return await answer_submission(request, "return", include)
 
 
 @document_route(
@@ -26,10 +29,13 @@ async def submit_returns(request: Request[Any, Any, Any]) -> Response[Any]:
     summary="Withdraw a return: the goods stay.",
 )
 async def withdraw_return(
-    request: Request[Any, Any, Any], reference: FromPath[str], data: JSONBody[Withdrawal]
+    request: _AnyRequest,
+    reference: FromPath[str],
+    data: JSONBody[Withdrawal],
+    include: Include = None,
 ) -> Response[Any]:
     """It counts no more in its case."""
-    return await answer_withdrawal(request, "return", reference, data)
+    return await answer_withdrawal(request, "return", reference, data, include)
 
 
 ROUTES = [submit_returns, withdraw_return]

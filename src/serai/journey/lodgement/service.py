@@ -90,13 +90,14 @@ class LodgementService:
         """Answer documents that are not filed at all: why, and when to send them again."""
         return _not_accepted(lines, documents, error)
 
-    def encode_lines(self, answers: Sequence[Answer], first_line: int) -> bytes:
-        """Write answers as NDJSON, numbered from first_line."""
-        return encode_answer_lines(answers, first_line)
+    def encode_lines(self, answers: Sequence[Answer], first_line: int, language: str | None = None) -> bytes:
+        """Write answers as NDJSON, numbered from first_line. language: of findings' texts; None: without."""
+        return encode_answer_lines(answers, first_line, language)
 
-    def encode_one(self, answer: Answer) -> tuple[int, bytes]:
-        """Write one answer as JSON with its HTTP status: 201 made, 200 known or changed, else a problem."""
-        status, content = encode_answer(answer)
+    def encode_one(self, answer: Answer, language: str | None = None) -> tuple[int, bytes]:
+        """Write one answer as JSON with its HTTP status: 201 made, 200 known or changed, else a problem.
+        language: of texts of findings; None: without."""
+        status, content = encode_answer(answer, language)
         is_made = answer.status in ("decided", "recorded") and answer.version == 1
         return 201 if is_made else status, content
 
@@ -141,17 +142,17 @@ def _placed(answer: Answer, place: Places | None) -> Answer:
     return msgspec.structs.replace(answer, findings=moved)
 
 
-def encode_answer(answer: Answer) -> tuple[int, bytes]:
+def encode_answer(answer: Answer, language: str | None = None) -> tuple[int, bytes]:
     """Write one answer as JSON with its HTTP status: 200 taken; else a problem: 409 refused, 422 faulty, 500
-    ours."""
+    ours. language: of texts of findings; None: without."""
     if answer.status in _TAKEN:
-        return 200, _ENCODER.encode(answer_out(answer))
+        return 200, _ENCODER.encode(answer_out(answer, language=language))
     problem = document_problem(
         _error_of(answer),
         outcome=answer.status,
         reference=answer.reference,
         version=answer.version or None,
-        findings=[finding_out(finding) for finding in answer.findings],
+        findings=[finding_out(finding, language) for finding in answer.findings],
     )
     return problem.status, _ENCODER.encode(problem)
 
@@ -199,8 +200,9 @@ def _not_accepted(
     ]
 
 
-def encode_answer_lines(answers: Sequence[Answer], first_line: int) -> bytes:
-    """Write answers as NDJSON, one line each, numbered from first_line."""
+def encode_answer_lines(answers: Sequence[Answer], first_line: int, language: str | None = None) -> bytes:
+    """Write answers as NDJSON, one line each, numbered from first_line. language: of texts of findings; None:
+    without."""
     case_ids = format_ids(np.array([answer.case_id for answer in answers], dtype=np.int64))
     parts: list[bytes] = []
     for line, answer, case_id in zip(count(first_line), answers, case_ids, strict=False):
@@ -215,12 +217,12 @@ def encode_answer_lines(answers: Sequence[Answer], first_line: int) -> bytes:
             quality = b"" if answer.data_quality is None else _encode_quality(answer.data_quality)
             parts += head, answer.decision, b',"receipt":', answer.receipt, quality, b"}\n"
         else:
-            parts += _ENCODER.encode(answer_out(answer, line=line)), b"\n"
+            parts += _ENCODER.encode(answer_out(answer, line=line, language=language)), b"\n"
     return b"".join(parts)
 
 
-def answer_out(answer: Answer, *, line: int | None = None) -> AnswerOut:
-    """Return an answer in words."""
+def answer_out(answer: Answer, *, line: int | None = None, language: str | None = None) -> AnswerOut:
+    """Return an answer as it is written. language: of texts of findings; None: without."""
     return AnswerOut(
         reference=answer.reference,
         status=answer.status,
@@ -230,7 +232,7 @@ def answer_out(answer: Answer, *, line: int | None = None) -> AnswerOut:
         version=answer.version or None,
         decision=msgspec.Raw(answer.decision) if answer.decision else None,
         receipt=msgspec.Raw(answer.receipt) if answer.receipt else None,
-        findings=[finding_out(finding) for finding in answer.findings],
+        findings=[finding_out(finding, language) for finding in answer.findings],
         problem=_problem_out(answer),
         data_quality=answer.data_quality,
     )

@@ -22,6 +22,7 @@ from serai.journey.documents.versions import plainly_refused
 from serai.journey.messaging.ceb_answers import (
     DECIDED,
     Done,
+    say,
     write_answers,
     write_not_read,
     write_notification,
@@ -59,14 +60,14 @@ async def receive(service: Service, message_sender: MessageSender, content: byte
     are."""
     message, faults = await asyncio.to_thread(decode_ceb, content)
     if message is None or any(one.severity == "fault" for one in faults):
-        return _refuse(service, message_sender, content, faults)
+        return await _refuse(service, message_sender, content, faults)
     require(message_sender.actor, _ACTS[message.documents[0].kind])
     sender = sender_of(message_sender.actor)
     done: list[Done] = []
     for run in _runs(message.documents):
         done += await _do(service, message_sender, sender, message.name, run)
     if message_sender.wants_json:
-        return reply_to_each_in_json([one.answer for one in done])
+        return await reply_to_each_in_json([one.answer for one in done], message_sender.texts)
     processor = service.acts.processor
     written = await asyncio.to_thread(
         write_answers,
@@ -77,15 +78,16 @@ async def receive(service: Service, message_sender: MessageSender, content: byte
         texts=texts_of(processor.law, message_sender.language),
         language=language_of(message_sender.languages),
     )
-    return Reply(200, XML_MEDIA_TYPES[0], written)
+    said = [one.answer for one in done if one.outcome == DECIDED]
+    return Reply(200, XML_MEDIA_TYPES[0], written, said)
 
 
-def _refuse(
+async def _refuse(
     service: Service, message_sender: MessageSender, content: bytes, faults: Sequence[Finding]
 ) -> Reply:
     """Answer a message that cannot be read: nothing of it was done."""
     if message_sender.wants_json:
-        return reply_in_json(Answer("rejected", "", findings=list(faults)))
+        return await reply_in_json(Answer("rejected", "", findings=list(faults)), message_sender.texts)
     name, guid = name_and_guid(content)
     at = service.acts.processor.services.clock.now()
     written = write_not_read(name, guid, faults, at=at, language=language_of(message_sender.languages))
@@ -227,4 +229,4 @@ def render(notifications: Sequence[Notification], languages: str) -> list[list[b
 
 def exchange_of(standard: Standard) -> MessageExchange:
     """Return the message exchange of the standard."""
-    return MessageExchange(standard.media_types, receive, render)
+    return MessageExchange(standard.media_types, receive, render, say)

@@ -15,9 +15,11 @@ from serai.formats.ceb.write import encode_receipts, receipt_of
 from serai.journey.decision.answer import DecisionOut
 from serai.journey.decision.rendered_reasons import Rendered, Texts
 from serai.journey.documents.submission import Answer
-from serai.journey.messaging.ceb_words import Outcome, faults_of, info_of, outcome, with_reasons
+from serai.journey.messaging.ceb_words import Outcome, faults_of, info_of, language_of, outcome, with_reasons
 from serai.journey.messaging.message_exchange import Notification
 from serai.journey.messaging.reasons import render_public_reasons
+from serai.journey.processing.rendered_decision import text_of_reason
+from serai.journey.texts.catalogue import Text
 from serai.model.findings import Finding
 
 _NAMESPACE = uuid.UUID("6f0e7d5c-6a0e-5d0b-9a55-5e8a1c1f2c55")
@@ -90,6 +92,15 @@ def write_notification(one: Notification, language: str) -> list[bytes]:
         },
     )
     return [encode_receipts(name, _guid(str(one.event_id), "answer"), [receipt])]
+
+
+def say(decision: DecisionOut, rendered: Sequence[Rendered], languages: str) -> list[Text]:
+    """Return the texts in which returnInfo speaks of a decision."""
+    language = language_of(languages)
+    said = Text(
+        f"ceb-status/{decision.status}", "public", language, _of_status(decision.status).words(language)
+    )
+    return [said, *(text_of_reason(one, language) for one in rendered)]
 
 
 def preliminary_number(party_id: int, reference: str) -> str:

@@ -22,6 +22,7 @@ from serai.journey.messaging.message_exchange import MessageExchange, MessageSen
 from serai.journey.preloading.required_data import ANSWERED_BY_DECLARANT
 from serai.journey.preloading.store import PreloadingAssessment
 from serai.journey.processing.preloading import PRE_LOADING, preloading_out
+from serai.journey.texts.catalogue import DEFAULT_LANGUAGE
 from serai.model.documents import Arrival, TransportDetail, TransportDocument
 from serai.model.findings import Finding
 from serai.model.registration_number import read_id
@@ -39,20 +40,20 @@ async def receive(service: Service, message_sender: MessageSender, content: byte
     require(message_sender.actor, "transport_documents.submit")
     summary, faults = decode_entry_summary(content, office_zone=ZoneInfo(service.time_zone))
     if summary is None:
-        return _refuse(message_sender, faults)
+        return await _refuse(message_sender, faults)
     whole = with_unread(summary)
     documents = [_before_loading(one) for one, _ in whole]
     if summary.act == "amendment":
         documents, faults = await _as_amendments(service, message_sender, summary.mrn, documents)
         if faults:
-            return _refuse(message_sender, faults)
+            return await _refuse(message_sender, faults)
     answers = await service.lodgement.submit(
         message_sender.actor,
         "transport-document",
         documents=documents,
         findings=[findings for _, findings in whole],
     )
-    return _answer(message_sender, answers)
+    return await _answer(message_sender, answers)
 
 
 def _before_loading(document: TransportDocument) -> TransportDocument:
@@ -93,7 +94,7 @@ async def _take_reply(
 ) -> message_exchange.Reply:
     reply, faults = read_reply(content)
     if reply is None:
-        return _refuse(message_sender, faults)
+        return await _refuse(message_sender, faults)
     if reply.kind == "arrival":
         return await _arrive(service, message_sender, reply)
     require(message_sender.actor, "transport_documents.submit")
@@ -101,7 +102,7 @@ async def _take_reply(
     filed = await service.preloading_acts.filed_under(message_sender.actor, [reply.house_document])
     if reply.house_document not in filed:
         parameters = {"value": reply.house_document[:35]}
-        return _refuse(
+        return await _refuse(
             message_sender, [Finding("entry-summary-unknown", "/IE3R03/MRN", parameters=parameters)]
         )
     said = await service.preloading_acts.report_screening(
@@ -128,22 +129,22 @@ async def _arrive(service: Service, message_sender: MessageSender, reply: Reply)
     answers = await service.lodgement.submit(
         message_sender.actor, "arrival", documents=[arrival], findings=[[]]
     )
-    return _answer(message_sender, answers)
+    return await _answer(message_sender, answers)
 
 
 # ---- answering at once ----
 
 
-def _answer(message_sender: MessageSender, answers: Sequence[Answer]) -> message_exchange.Reply:
+async def _answer(message_sender: MessageSender, answers: Sequence[Answer]) -> message_exchange.Reply:
     """Answer a message: taken when all of it was; what was taken beside a refusal stands, and again is
     harmless."""
     if len(answers) == 1 and message_sender.wants_json:
-        return reply_in_json(answers[0])
+        return await reply_in_json(answers[0], message_sender.texts)
     answers = list(map(plainly_refused, answers))
     refused = [one for one in answers if one.status not in _TAKEN]
     status = 422 if refused else 200
     if message_sender.wants_json:
-        return reply_to_each_in_json(answers, status=status)
+        return await reply_to_each_in_json(answers, message_sender.texts, status=status)
     if refused:
         errors = [error for one in refused for error in _errors_of(one)]
         return message_exchange.Reply(status, XML_MEDIA_TYPES[0], write_errors(errors))
@@ -151,9 +152,9 @@ def _answer(message_sender: MessageSender, answers: Sequence[Answer]) -> message
     return message_exchange.Reply(status, XML_MEDIA_TYPES[0], write_success(correlation))
 
 
-def _refuse(message_sender: MessageSender, faults: Sequence[Finding]) -> message_exchange.Reply:
+async def _refuse(message_sender: MessageSender, faults: Sequence[Finding]) -> message_exchange.Reply:
     if message_sender.wants_json:
-        return reply_in_json(Answer("rejected", "", findings=list(faults)))
+        return await reply_in_json(Answer("rejected", "", findings=list(faults)), message_sender.texts)
     return message_exchange.Reply(422, XML_MEDIA_TYPES[0], write_errors([_error_of(one) for one in faults]))
 
 
@@ -189,7 +190,7 @@ def _outcomes(assessment: PreloadingAssessment, number: str) -> list[bytes]:
         names.append("IE328" if assessment.supersedes is None else "IE304")
     if assessment.outcome in MESSAGES:
         names.append(MESSAGES[assessment.outcome])
-    reasons = [f"{one.sentence} {one.remedy}" for one in preloading_out(assessment).reasons]
+    reasons = [f"{one.sentence} {one.remedy}" for one in preloading_out(assessment, DEFAULT_LANGUAGE).reasons]
     return [
         write_outcome(
             Outcome(

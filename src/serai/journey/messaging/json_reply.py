@@ -9,6 +9,7 @@ from serai.foundation.http.respond import media_type_of_answer
 from serai.journey.documents.submission import Answer
 from serai.journey.lodgement.service import AnswerOut, answer_out, encode_answer
 from serai.journey.messaging.message_exchange import Reply
+from serai.journey.processing.rendered_decision import AskedTexts
 
 
 class AnswersOut(msgspec.Struct, frozen=True):
@@ -17,13 +18,20 @@ class AnswersOut(msgspec.Struct, frozen=True):
     answers: list[AnswerOut]
 
 
-def reply_in_json(answer: Answer) -> Reply:
-    """Write the answer to one document: 200 and the answer, or a problem."""
-    status, content = encode_answer(answer)
+async def reply_in_json(answer: Answer, texts: AskedTexts | None) -> Reply:
+    """Write the answer to one document: 200 and the answer, or a problem. texts: that are asked for."""
+    if texts is not None:
+        (answer,) = await texts.fill([answer])
+    status, content = encode_answer(answer, None if texts is None else texts.language)
     return Reply(status, media_type_of_answer(status), content)
 
 
-def reply_to_each_in_json(answers: Sequence[Answer], *, status: int = 200) -> Reply:
-    """Write the answers to the documents of one message."""
-    written = [answer_out(one, line=line) for line, one in enumerate(answers, start=1)]
+async def reply_to_each_in_json(
+    answers: Sequence[Answer], texts: AskedTexts | None, *, status: int = 200
+) -> Reply:
+    """Write the answers to the documents of one message. texts: that are asked for."""
+    if texts is not None:
+        answers = await texts.fill(answers)
+    language = None if texts is None else texts.language
+    written = [answer_out(one, line=line, language=language) for line, one in enumerate(answers, start=1)]
     return Reply(status, JSON, msgspec.json.encode(AnswersOut(written)))

@@ -11,8 +11,11 @@ from serai.journey.acts.service import Acts
 from serai.journey.consignments.store import ConsignmentRow
 from serai.journey.decision.answer import DecisionOut
 from serai.journey.decision.rendered_reasons import Rendered
+from serai.journey.documents.submission import Answer
 from serai.journey.lodgement.service import LodgementService
 from serai.journey.preloading.store import PreloadingAssessment
+from serai.journey.processing.rendered_decision import AskedTexts
+from serai.journey.texts.catalogue import Text
 
 
 class MessageSender(msgspec.Struct, frozen=True):
@@ -20,12 +23,14 @@ class MessageSender(msgspec.Struct, frozen=True):
 
     wants_json: the Accept header asks for JSON before the standard's own form. language: of sentences, a tag
     such as en; languages: the whole Accept-Language header, for standards whose messages come in others.
+    texts: that are asked for in an answer in JSON.
     """
 
     actor: Actor
     wants_json: bool
     language: str
     languages: str = ""
+    texts: AskedTexts | None = None
 
 
 class Service(msgspec.Struct, frozen=True):
@@ -41,11 +46,13 @@ class Service(msgspec.Struct, frozen=True):
 
 
 class Reply(msgspec.Struct, frozen=True):
-    """The answer to one message. status: of HTTP; content in media_type."""
+    """The answer to one message. status: of HTTP; content in media_type. said: the answers to documents whose
+    decisions it puts into words."""
 
     status: int
     media_type: str
     content: bytes
+    said: Sequence[Answer] = ()
 
 
 class Notification(msgspec.Struct, frozen=True):
@@ -81,12 +88,23 @@ Render = Callable[[Sequence[Notification], str], list[list[bytes]]]
 standard has nothing to say. The text: the reader's Accept-Language header."""
 
 
+Say = Callable[[DecisionOut, Sequence[Rendered], str], list[Text]]
+"""Return the texts in which messages of the standard speak of a decision with its reasons in words; none
+where it has codes alone. The text: the reader's Accept-Language header."""
+
+
+def say_nothing(_decision: DecisionOut, _rendered: Sequence[Rendered], _languages: str) -> list[Text]:
+    """Say of a decision what a standard without words does."""
+    return []
+
+
 class MessageExchange(msgspec.Struct, frozen=True):
     """How messages of one standard are exchanged. media_types: in which they come; we answer in the first.
 
-    receive: answers a message. render: writes later notifications.
+    receive: answers a message. render: writes later notifications. say: which texts are in both.
     """
 
     media_types: tuple[str, ...]
     receive: Receive
     render: Render
+    say: Say = say_nothing

@@ -1,12 +1,18 @@
-"""Public reasons of decisions in words, for standards that say why: sentence, remedy and appeal."""
+"""Public reasons of decisions in words, for standards that say why; and what was so said, kept as notices."""
 
 from collections.abc import Sequence
 
 import msgspec
 
+from serai.foundation.id_text import parse_id
+from serai.foundation.worker_threads import beside_the_loop
 from serai.journey.decision.answer import DecisionOut
 from serai.journey.decision.rendered_reasons import Rendered, Texts, render_named_reasons
-from serai.journey.messaging.message_exchange import Notification
+from serai.journey.documents.submission import Answer
+from serai.journey.messaging.message_exchange import MessageExchange, Notification
+from serai.journey.services import Services
+from serai.journey.texts.catalogue import Text
+from serai.journey.texts.notices import WORDLESS, About, Served, record_notice
 
 
 def render_public_reasons(decision: DecisionOut, texts: Texts) -> tuple[Rendered, ...]:
@@ -23,3 +29,67 @@ def with_reasons(notifications: Sequence[Notification], texts: Texts) -> list[No
         else msgspec.structs.replace(one, rendered=render_public_reasons(one.decision, texts))
         for one in notifications
     ]
+
+
+_DECISIONS = msgspec.json.Decoder(DecisionOut)
+
+
+async def keep_answers(
+    services: Services,
+    party_id: int,
+    exchange: MessageExchange,
+    answers: Sequence[Answer],
+    texts: Texts,
+    *,
+    standard: str,
+    languages: str,
+) -> None:
+    """Keep what the answer to a message says of decisions, before it is sent: one notice for all of them."""
+    decided = [one for one in answers if one.decision and one.decision_id]
+    if decided:
+        said = await beside_the_loop(len(decided), _say_all, exchange, decided, texts, languages)
+        about = [About(one.case_id, one.decision_id) for one in decided]
+        await record_notice(services, party_id, _served(about, said, standard=standard))
+
+
+async def keep_notifications(
+    services: Services,
+    party_id: int,
+    exchange: MessageExchange,
+    sent: Sequence[Notification],
+    *,
+    standard: str,
+    languages: str,
+) -> None:
+    """Keep what later messages say of decisions, before they are sent: one notice for each kind of event."""
+    by_kind: dict[str, list[tuple[About, DecisionOut, Sequence[Rendered]]]] = {}
+    for one in sent:
+        if one.decision is not None:
+            about = About(one.case_id, parse_id(one.decision.decision_id))
+            by_kind.setdefault(one.kind, []).append((about, one.decision, one.rendered))
+    for kind, notified in by_kind.items():
+        said = [
+            text for _, decision, rendered in notified for text in exchange.say(decision, rendered, languages)
+        ]
+        about_all = [about for about, _, _ in notified]
+        await record_notice(services, party_id, _served(about_all, said, standard=standard, event_kind=kind))
+
+
+def _say_all(
+    exchange: MessageExchange, answers: Sequence[Answer], texts: Texts, languages: str
+) -> list[Text]:
+    """Return the texts in which decisions are spoken of; those alike are looked up once."""
+    said: dict[tuple[str, tuple[Rendered, ...]], list[Text]] = {}
+    for one in answers:
+        decision = _DECISIONS.decode(one.decision)
+        rendered = render_public_reasons(decision, texts)
+        if (decision.status, rendered) not in said:
+            said[decision.status, rendered] = exchange.say(decision, rendered, languages)
+    return [text for several in said.values() for text in several]
+
+
+def _served(
+    about: Sequence[About], said: Sequence[Text], *, standard: str, event_kind: str | None = None
+) -> Served:
+    language = said[0].language if said else WORDLESS
+    return Served(about, set(said), "message", language, standard, event_kind)

@@ -35,6 +35,7 @@ from serai.journey.messaging.upu_answers import (
     answer_of_decision,
     answer_of_preloading,
     answer_to,
+    say,
 )
 from serai.journey.preloading.answer import PreloadingOut
 from serai.journey.processing.preloading import preloading_out
@@ -65,7 +66,7 @@ async def receive(
     message, findings = await beside_the_loop(len(content) // ITEM_BYTES, decode, content)
     if message is None or any(one.severity == "fault" for one in findings):
         reference = message.header.message_id if message is not None and message.header is not None else ""
-        return reply_in_json(Answer("rejected", reference, findings=findings))
+        return await reply_in_json(Answer("rejected", reference, findings=findings), message_sender.texts)
     if findings and message.items:
         # What is advised on the message as such is answered with its first item.
         first = msgspec.structs.replace(message.items[0], findings=[*message.items[0].findings, *findings])
@@ -77,10 +78,10 @@ async def receive(
         partial(place_in_item, content, message.name),
     )
     if message_sender.wants_json:
-        return reply_to_each_in_json(answers)
+        return await reply_to_each_in_json(answers, message_sender.texts)
     texts = texts_of(service.acts.processor.law, message_sender.language)
     cusrsp = await beside_the_loop(len(answers), _write_cusrsp, message.items, answers, texts, loading)
-    return Reply(200, XML_MEDIA_TYPES[0], cusrsp)
+    return Reply(200, XML_MEDIA_TYPES[0], cusrsp, answers)
 
 
 def _write_cusrsp(
@@ -203,4 +204,5 @@ def _item_answer_of(one: Notification) -> tuple[str, ItemAnswer] | None:
 def exchange_of(standard: Standard) -> MessageExchange:
     """Return the message exchange of a standard whose items it reads."""
     assert standard.exchange is not None, "it has named this family"
-    return MessageExchange(standard.media_types, partial(receive, decode=standard.exchange.decode), render)
+    received = partial(receive, decode=standard.exchange.decode)
+    return MessageExchange(standard.media_types, received, render, say)

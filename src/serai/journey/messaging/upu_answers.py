@@ -15,6 +15,9 @@ from serai.journey.lodgement.service import answer_out
 from serai.journey.messaging.reasons import render_public_reasons
 from serai.journey.preloading.answer import PreloadingOut
 from serai.journey.preloading.required_data import OUTCOMES
+from serai.journey.processing.rendered_decision import text_of_reason
+from serai.journey.texts.catalogue import DEFAULT_LANGUAGE, Text
+from serai.model.findings import Finding
 
 WORDS_MAX = 2_000
 """Characters of a reason and of each fact, as the facts have them."""
@@ -96,6 +99,14 @@ def answer_of_decision(
     )
 
 
+def say(decision: DecisionOut, rendered: Sequence[Rendered], _languages: str) -> list[Text]:
+    """Return the texts in which a CUSRSP speaks of a decision."""
+    sentence = decision_codes()[decision.status].sentence
+    said = Text(f"upu-status/{decision.status}", "public", DEFAULT_LANGUAGE, sentence)
+    reasons = [] if decision.status in _FREE else rendered
+    return [said, *(text_of_reason(one, DEFAULT_LANGUAGE) for one in reasons)]
+
+
 def _taxes_at_border(decision: DecisionOut) -> list[ItemTax]:
     charges = (*decision.charges, *(charge for item in decision.goods_items for charge in item.charges))
     return [_tax(charge) for charge in charges if charge.due == "border" and not charge.is_waived]
@@ -119,14 +130,15 @@ def answer_of_preloading(number: ItemNumber, loading: PreloadingOut) -> ItemAnsw
     """Say what was assessed before loading, and until when an answer is awaited."""
     code = preloading_codes()[loading.outcome]
     extra_fields = {"loading": loading.outcome, "answer-by": loading.answer_by or ""}
-    for place, one in enumerate(loading.reasons, start=1):
+    said = [sentence_of(msgspec.convert(one, Finding, from_attributes=True)) for one in loading.reasons]
+    for place, (one, in_words) in enumerate(zip(loading.reasons, said, strict=True), start=1):
         extra_fields[f"loading-reason-{place}"] = f"{one.code} {one.pointer}".rstrip()
-        extra_fields[f"loading-remedy-{place}"] = one.remedy or ""
+        extra_fields[f"loading-remedy-{place}"] = in_words.remedy
     return _answer(
         number,
         code,
         reason_code=loading.reasons[0].code if loading.reasons else "",
-        sentences=[code.sentence, *(one.sentence or "" for one in loading.reasons), loading.words],
+        sentences=[code.sentence, *(one.sentence for one in said), loading.words],
         extra_fields=extra_fields,
     )
 

@@ -24,6 +24,7 @@ from serai.journey.notifications.retries import is_given_up, pause_after
 from serai.journey.notifications.sending import Sender, Sent
 from serai.journey.notifications.service import WebhookService
 from serai.journey.notifications.signing import sign_headers, write_message
+from serai.journey.texts.notices import WORDLESS, About, Served, insert_notice
 
 WEBHOOKS_AT_ONCE: Final = 8
 EVENTS_A_RUN: Final = 500
@@ -117,9 +118,21 @@ class Deliverer:
         async with Sender(
             row.url, service.reach, timeout_ms=service.settings.try_ms, tls=self._tls
         ) as sender:
-            await self._tell_in_order(sender, row, events, until)
+            taken = await self._tell_in_order(sender, row, events, until)
         async with service.database.write() as connection:
-            values = {"webhook_id": row.webhook_id, "until": until, "at": service.clock.now()}
+            at = service.clock.now()
+            for kind in sorted({one.kind for one in taken}):
+                about = [About(one.case_id, one.decision_id) for one in taken if one.kind == kind]
+                kind_code = consignment_store.EVENT_KINDS[kind]
+                await insert_notice(
+                    connection,
+                    Served(about, (), "webhook", WORDLESS, event_kind=kind_code),
+                    notice_id=service.take_id(),
+                    party_id=row.party_id,
+                    administration_id=service.administration_id,
+                    at=at,
+                )
+            values = {"webhook_id": row.webhook_id, "until": until, "at": at}
             await store.execute(connection, "give_back", values)
 
     async def _tell_in_order(
@@ -128,7 +141,9 @@ class Deliverer:
         row: store.WebhookRow,
         events: Sequence[consignment_store.EventRow],
         until: datetime,
-    ) -> None:
+    ) -> list[consignment_store.EventRow]:
+        """Return the events about decisions that were taken."""
+        taken: list[consignment_store.EventRow] = []
         stop_at = until - timedelta(milliseconds=2 * self._service.settings.try_ms)
         passed: consignment_store.EventRow | None = None
         for event in events:
@@ -139,16 +154,19 @@ class Deliverer:
                 continue
             sent = await self._send(sender, row, event, until)
             if sent is None:
-                return
+                return taken
             if sent.outcome != "taken":
                 # What was passed over before it is passed over again: to move on would forget the failures.
                 await self._put_off(row, sent, until)
-                return
+                return taken
+            if event.decision_id:
+                taken.append(event)
             passed = None
             row = msgspec.structs.replace(row, tries_count=0, failing_since=None)
         if passed is not None:
             async with self._service.database.write() as connection:
                 await self._move_on(connection, row, passed, until)
+        return taken
 
     async def _send(
         self, sender: Sender, row: store.WebhookRow, event: consignment_store.EventRow, until: datetime

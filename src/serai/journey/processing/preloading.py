@@ -188,8 +188,11 @@ def number_of_submission(services: Services, document_id: int, year: int) -> str
     return registration_numbers(ids, year, services.country_code)[0]
 
 
-def preloading_out(one: PreloadingAssessment) -> PreloadingOut:
-    """Return an assessment in words; what is for officers alone is not among them."""
+def preloading_out(one: PreloadingAssessment, language: str | None = None) -> PreloadingOut:
+    """Return an assessment as it is answered; what is for officers alone is not in it.
+
+    language: of the texts of its reasons; None: without, as the log commits to it.
+    """
     return PreloadingOut(
         decision_id=format_id(one.assessment_id),
         kind=PRE_LOADING,
@@ -197,7 +200,7 @@ def preloading_out(one: PreloadingAssessment) -> PreloadingOut:
         reference=one.reference,
         house_document=one.house_document,
         decided_at=one.made_at.isoformat(timespec="milliseconds"),
-        reasons=[finding_out(reason) for reason in one.reasons],
+        reasons=[finding_out(reason, language) for reason in one.reasons],
         words=one.words,
         answer_by=one.answer_by.isoformat(timespec="seconds") if one.answer_by else None,
         is_by_officer=one.made_by is not None,

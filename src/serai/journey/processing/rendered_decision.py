@@ -2,10 +2,10 @@
 decision's basis say it.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+import asyncio
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, reduce
-from importlib.resources import files
+from functools import reduce
 from operator import or_
 from typing import Any
 
@@ -19,14 +19,17 @@ from serai.journey.assessment import store as assessment_store
 from serai.journey.assessment.store import Basis
 from serai.journey.consignments.store import ConsignmentRow
 from serai.journey.decision import store as decision_store
-from serai.journey.decision.message_catalogue import Sentence, decode_sentences
+from serai.journey.decision.answer import DecisionOut
 from serai.journey.decision.rendered_reasons import Rendered, Texts, render_named_reasons, render_reasons
 from serai.journey.decision.rules import build_reason_set
-from serai.journey.finding_messages import finding_out
+from serai.journey.documents.submission import Answer
+from serai.journey.finding_messages import finding_out, text_of_finding
 from serai.journey.law_in_force.recorded import KeptLaw
 from serai.journey.law_in_force.state import LawState
-from serai.journey.recording.read_back import build_decision_out
+from serai.journey.recording.read_back import build_decision_out, build_decisions_out
 from serai.journey.services import Services
+from serai.journey.texts.catalogue import DEFAULT_LANGUAGE, Text, find_text, sentences_in
+from serai.journey.texts.notices import About, Served, record_notice
 from serai.law.pack import Pack
 from serai.model.findings import Finding
 
@@ -64,7 +67,7 @@ class RenderedDecisions:
         decision = next(one for one in decisions if one.decision_id == decision_id)
         out = await build_decision_out(connection, consignment, decision)
         basis = (await assessment_store.select_basis(connection, [decision.basis_id]))[decision.basis_id]
-        texts = Texts(await self._packs(connection, basis), catalogue(language or "en"))
+        texts = Texts(await self._packs(connection, basis), sentences_in(language or DEFAULT_LANGUAGE))
         plain = msgspec.to_builtins(out)
         all_bits = reduce(or_, (one.reason_bits for one in decision.detail.items), decision.reason_bits)
         reasons = build_reason_set(basis.reason_set, basis.reason_law_references)
@@ -74,6 +77,16 @@ class RenderedDecisions:
             else plain,
             render_reasons(reasons, decision.reason_bits, "officer", texts),
         )
+
+    async def read_all(
+        self, connection: Connection, consignments: Sequence[ConsignmentRow]
+    ) -> dict[int, DecisionOut]:
+        """Return every decision ever made on consignments, as it was answered, by its id."""
+        rows = {one.consignment_id: one for one in consignments}
+        decisions = await decision_store.select_decisions(
+            connection, list(rows), administration_id=self.services.administration_id
+        )
+        return await build_decisions_out(connection, [(rows[one.consignment_id], one) for one in decisions])
 
     async def read_opening(
         self, connection: Connection, consignment: ConsignmentRow, decision_id: int
@@ -106,24 +119,64 @@ class RenderedDecisions:
         return [one.pack for one in law.book.packs.values()]
 
 
-@cache
-def catalogue(language: str) -> dict[str, Sentence]:
-    """Return what is said under any law, in a language; English where there is no translation."""
-    folder = files("serai.journey.decision") / "messages"
-    file = folder / f"{language}.yaml"
-    return decode_sentences((file if file.is_file() else folder / "en.yaml").read_bytes())
-
-
 def texts_of(law: LawState, language: str) -> Texts:
     """Return the words of the law in use; rules keep their names, so earlier decisions are said with them."""
-    return Texts([one.pack for one in law.book.packs.values()], catalogue(language))
+    return Texts([one.pack for one in law.book.packs.values()], sentences_in(language))
 
 
-def add_texts_to_answer(answered: bytes, texts: Texts, language: str) -> bytes:
-    """Return a decision as it is answered (JSON) with its texts, as the law in use says them."""
-    decision = msgspec.json.decode(answered)
-    codes = (one["code"] for part in (decision, *decision["goods_items"]) for one in part.get("reasons", ()))
-    return msgspec.json.encode(add_texts(decision, render_named_reasons(codes, texts), language))
+class AskedTexts(msgspec.Struct, frozen=True):
+    """Texts that a party asks for with its answers. language: of them, where there is a translation."""
+
+    services: Services
+    party_id: int
+    texts: Texts
+    language: str
+
+    async def fill(self, answers: Sequence[Answer]) -> list[Answer]:
+        """Return answers whose decisions have texts, which are kept as served: one notice for all of them."""
+        filled, served = await asyncio.to_thread(self._fill, answers)
+        about = [About(one.case_id, one.decision_id) for one in answers if one.decision and one.decision_id]
+        await record_notice(self.services, self.party_id, Served(about, served, "answer", self.language))
+        return filled
+
+    def _fill(self, answers: Sequence[Answer]) -> tuple[list[Answer], set[Text]]:
+        served: set[Text] = set()
+        filled = list(answers)
+        for place, answer in enumerate(answers):
+            if answer.decision:
+                decision = self._add_texts(msgspec.json.decode(answer.decision))
+                served |= texts_in_decision(decision, self.language)
+                filled[place] = msgspec.structs.replace(answer, decision=msgspec.json.encode(decision))
+        return filled, served
+
+    def _add_texts(self, decision: dict[str, Any]) -> dict[str, Any]:
+        """Add the texts of a decision, or of an assessment before loading, whose reasons are findings."""
+        if "goods_items" not in decision:
+            reasons = [_with_text(one, self.language) for one in decision.get("reasons", ())]
+            return {**decision, "reasons": reasons} if reasons else decision
+        parts = (decision, *decision["goods_items"])
+        codes = (one["code"] for part in parts for one in part.get("reasons", ()))
+        return add_texts(decision, render_named_reasons(codes, self.texts), self.language)
+
+
+def texts_in_decision(decision: Mapping[str, Any], language: str) -> set[Text]:
+    """Return the texts that stand in a decision (plain data) with texts, as the catalogue or the law has
+    them."""
+    parts = (decision, *decision.get("goods_items", ()))
+    reasons = [one for part in parts for one in part.get("reasons", ()) if "sentence" in one]
+    findings = [one for one in decision.get("findings", ()) if "sentence" in one]
+    if "goods_items" not in decision:
+        reasons, findings = [], reasons
+    return {text_of_reason(msgspec.convert(one, Rendered), language) for one in reasons} | {
+        text_of_finding(msgspec.convert(one, Finding), language) for one in findings
+    }
+
+
+def text_of_reason(reason: Rendered, language: str) -> Text:
+    """Return the text of a reason in words. What a law's rule says is in the language of its pack."""
+    known = find_text(reason.code, language)
+    spoken = known.language if known is not None and known.sentence == reason.sentence else DEFAULT_LANGUAGE
+    return Text(reason.code, "public", spoken, reason.sentence, reason.remedy or "", reason.appeal)
 
 
 def add_texts(decision: Mapping[str, Any], reasons: Iterable[Rendered], language: str) -> dict[str, Any]:

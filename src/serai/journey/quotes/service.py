@@ -42,7 +42,7 @@ from serai.journey.recording.quote_facts import read_stated
 from serai.law.tariff import day_of
 from serai.model.documents import Consignment
 from serai.model.errors import SeraiError
-from serai.model.findings import Finding, FindingOut
+from serai.model.findings import Finding
 
 MAX_ROWS_COUNT: Final = 200
 MAX_WAIT_MS: Final = 1.0
@@ -147,7 +147,10 @@ class QuoteService:
         law = self._law()
         documents = [question.document for question in questions]
         processed, decisions = _process(documents, law, at)
-        answers: list[Answered | SeraiError] = [_faulty(faults) for faults in processed.faults]
+        answers: list[Answered | SeraiError] = [
+            _faulty(faults, question.language)
+            for faults, question in zip(processed.faults, questions, strict=True)
+        ]
         rows = processed.accepted_rows.tolist()
         missing = _missing(processed)
         changes = self._change_days(processed, law)
@@ -182,7 +185,7 @@ class QuoteService:
                 charges=decision.charges,
                 # Officers' controls are no part of a price: a quote must not tell what they look for.
                 reasons=[one for one in decision.reasons if one.code != CONTROL],
-                missing=missing.get(place, []),
+                missing=[finding_out(one, question.language) for one in missing.get(place, ())],
                 next_change=_change(decision, changes[place], later.get(place), question.language),
             )
             change = changes[place]
@@ -202,7 +205,7 @@ class QuoteService:
         """
         processed, _ = _process([question.document], self._law(), self._clock.now())
         if processed.faults[0]:
-            raise _faulty(processed.faults[0])
+            raise _faulty(processed.faults[0], question.language)
         return processed
 
     # ---- the next change of law ----
@@ -338,9 +341,9 @@ def _to_pay(decision: DecisionOut) -> str:
     return f"{decision.currency_code} {total}"
 
 
-def _missing(processed: Processed) -> dict[int, list[FindingOut]]:
+def _missing(processed: Processed) -> dict[int, list[Finding]]:
     """Return why the amounts are not the whole truth: what is not known."""
-    found: dict[int, list[FindingOut]] = {}
+    found: dict[int, list[Finding]] = {}
     frame = processed.findings
     for row, code, pointer, word in zip(
         frame.numbers("consignment").tolist(),
@@ -351,14 +354,14 @@ def _missing(processed: Processed) -> dict[int, list[FindingOut]]:
     ):
         if code in LANE_OF_FINDING:
             finding = Finding(code, pointer or "", "hold", {"value": word} if word else {})
-            found.setdefault(row, []).append(finding_out(finding))
+            found.setdefault(row, []).append(finding)
     return found
 
 
-def _faulty(findings: Sequence[Finding]) -> InputFaultyError:
+def _faulty(findings: Sequence[Finding], language: str) -> InputFaultyError:
     faults = []
     for one in findings:
-        said = sentence_of(one)
+        said = sentence_of(one, language)
         faults.append(InputFault(one.pointer, one.code, said.sentence, said.remedy))
     return InputFaultyError(
         tuple(faults), f"The request has {len(faults)} faults.", "Correct them all, then ask again."

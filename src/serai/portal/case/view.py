@@ -127,7 +127,9 @@ class CaseReader:
         sees_all = case.may_see("case", "explanation")
         answer = await files.read_case(viewer, case_id, language)
         key = format_id(case.case_id)
-        decision = await files.read_decision(viewer, key, language, consignment=format_id(row.consignment_id))
+        decision = await files.read_decision(
+            viewer, key, language, consignment=format_id(row.consignment_id), means="page"
+        )
         replay = await self.replay(row, actor) if sees_all else None
         explanation = (
             None
