@@ -38,8 +38,8 @@ CORES_COUNT = 2
 _DOCUMENTS_COUNT, _LINES_COUNT, _LISTED_EVERY = 20_000, 100_000, 1_000
 _PATIENCE_S = 600
 _ENDED = """
-    SELECT started_at, finished_at, read_count, listed_count FROM list_scan
-    WHERE generation_id = %s AND finished_at IS NOT NULL"""
+    SELECT started_at, finished_at, read_count, hit_count FROM scan
+    WHERE kind = 'list' AND subject_id = %s AND finished_at IS NOT NULL"""
 
 
 def fill(here: Served, in_flight_count: int, stored_count: int, folder: Path) -> list[str]:

@@ -48,6 +48,7 @@ from serai.journey.law_in_force.service import load_law
 from serai.journey.processing.batches import by_transaction_group, measured
 from serai.journey.processing.transaction import Processor
 from serai.journey.retention.service import keep_retention
+from serai.journey.scans.recalls import scan_recalls
 from serai.journey.scans.service import scan_lists
 from serai.journey.services import Services
 from serai.laboratory.invented.parcels import consignments
@@ -60,6 +61,7 @@ _NODE_RENEW_AGAIN_S = 1
 _GENERATION_WATCH_S = 0.5
 _MANDATES_WATCH_S = 1.0
 _LISTS_WATCH_S = 2.0
+_RECALLS_WATCH_S = 2.0
 # What is usual changes slowly, and each turn writes a row for nearly every heading that was seen.
 _LEARN_S = 120
 _PARTITIONS_S = 600
@@ -170,6 +172,7 @@ async def open_node(
                 _keep(_follow_generation(node), "follow-generation"),
                 _keep(_follow_mandates(node), "follow-mandates"),
                 _keep(_follow_lists(node), "follow-lists"),
+                _keep(_follow_recalls(node), "follow-recalls"),
                 _keep(_learn_reference_values(node), "learn-usual"),
                 _keep(_keep_partitions(node), "keep-partitions"),
                 _keep(_keep_retention(node), "keep-retention"),
@@ -342,6 +345,16 @@ async def _follow_lists(node: Node) -> None:
                 scanned = generation_id
         except Exception as fault:  # noqa: BLE001 - it goes on where it stopped
             telemetry().warning("lists-not-scanned", error_type=type(fault).__name__)
+
+
+async def _follow_recalls(node: Node) -> None:
+    """Count recalls that are new, and look for what the others ask for."""
+    while True:
+        await asyncio.sleep(_RECALLS_WATCH_S)
+        try:
+            await scan_recalls(node.processor)
+        except Exception as fault:  # noqa: BLE001 - it goes on where it stopped
+            telemetry().warning("recalls-not-scanned", error_type=type(fault).__name__)
 
 
 async def _learn_reference_values(node: Node) -> None:

@@ -87,6 +87,11 @@ def read_acts(case_id: str) -> Exchange[Any]:
     return _ask("GET", "/v1/cases/", case_id, "/acts")
 
 
+def read_notices(case_id: str) -> Exchange[Any]:
+    """What was served about the decisions of a case, in the words in which it was served."""
+    return _ask("GET", "/v1/cases/", case_id, "/notices")
+
+
 def do_act(case_id: str, act: Data) -> Exchange[Any]:
     """Take back an act on a case. act: a `CaseAct`."""
     return _ask("POST", "/v1/cases/", case_id, "/acts", body=act)
@@ -101,6 +106,46 @@ def part_match(case_id: str, document_id: str, *, reason: str) -> Exchange[Any]:
 def try_case(case_id: str, change: Data, *, consignment: str | None = None) -> Exchange[Any]:
     """Change a case and see; nothing is stored. change: a `TryRequest`."""
     return _ask("POST", "/v1/cases/", case_id, "/try", body=change, consignment=consignment)
+
+
+# ---- recalls ----
+
+
+def declare_recall(recall: Data) -> Exchange[Any]:
+    """Recall goods; what is in flight is counted first. recall: a `RecallDeclaration`."""
+    return _ask("POST", "/v1/recalls", body=recall)
+
+
+def list_recalls() -> Exchange[Any]:
+    """Recalls, oldest first: officers see all, an agency its own."""
+    return _ask("GET", "/v1/recalls")
+
+
+def read_recall(recall_id: str) -> Exchange[Any]:
+    """One recall: how much it would find, or has found."""
+    return _ask("GET", "/v1/recalls/", recall_id)
+
+
+def read_recall_hits(recall_id: str, *, after: str | None = None, limit: int | None = None) -> Exchange[Any]:
+    """The consignments that a recall has found."""
+    return _ask("GET", "/v1/recalls/", recall_id, "/hits", after=after, limit=limit)
+
+
+def confirm_recall(recall_id: str, *, expected_count: int) -> Exchange[Any]:
+    """Let what a recall finds become tasks. expected_count: its `hit_count`."""
+    steps = ("/v1/recalls/", recall_id, "/confirmation")
+    return _ask("POST", *steps, body={"expected_count": expected_count})
+
+
+def end_recall(recall_id: str) -> Exchange[Any]:
+    """Look no more for what a recall asks for."""
+    return _ask("POST", "/v1/recalls/", recall_id, "/end")
+
+
+def settle_recall_hit(recall_id: str, consignment_id: str, *, reason: str) -> Exchange[Any]:
+    """Say that a consignment was looked at for a recall. For officers."""
+    steps = ("/v1/recalls/", recall_id, "/hits/", consignment_id, "/settlement")
+    return _ask("POST", *steps, body={"reason": reason})
 
 
 # ---- declarations and documents ----

@@ -39,6 +39,7 @@ _ROWS: Final = (
     ActKind("document-withdrawal", "document", "an order, payment, waybill or return is taken back"),
     ActKind("document-withdrawal-request", "document", "an officer is asked for it, after release"),
     ActKind("match-parted", "document", "an officer says that a document does not belong to the case"),
+    ActKind("recall-settled", "consignment", "an officer has looked for recalled goods"),
     ActKind("screening-reported", "document", "the result of a screening before loading"),
     ActKind("loading-decided", "document", "an officer's word before loading"),
     ActKind("paid", "case", "what is due at the border was paid", "payment", is_reversible=True),

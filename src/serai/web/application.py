@@ -49,6 +49,7 @@ from serai.journey.mandates import api as mandates_api
 from serai.journey.mandates.service import Mandates
 from serai.journey.notifications import api as webhooks_api
 from serai.journey.notifications.delivery import Deliverer
+from serai.journey.scans import api as recalls_api
 from serai.journey.scorecards import pages as scorecard_pages
 from serai.model.errors import SeraiError
 from serai.portal.calculator import pages as calculator_pages
@@ -87,6 +88,7 @@ ROUTES: list[ControllerRouterHandler] = [
     *mandates_api.ROUTES,
     *preloading_api.ROUTES,
     *acts_api.ROUTES,
+    *recalls_api.ROUTES,
     *cases_api.ROUTES,
     *follow_api_documents.ROUTES,
     *tracking_api.ROUTES,

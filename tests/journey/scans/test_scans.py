@@ -124,13 +124,13 @@ async def test_another_process_goes_on_where_one_ended(
             patched.setattr(store, "advance_scan", ends_in_the_second_chunk)
             with pytest.raises(RuntimeError):
                 await scan_lists(node.processor)
-        half = await select(node, "SELECT read_count, finished_at FROM list_scan ORDER BY generation_id DESC")
+        half = await select(node, "SELECT read_count, finished_at FROM scan ORDER BY subject_id DESC")
 
         assert await scan_lists(node.processor)
 
         assert half[0] == (2, None)
         ((read_count, listed_count),) = await select(
-            node, "SELECT read_count, listed_count FROM list_scan WHERE until_id > 0 AND read_count > 0"
+            node, "SELECT read_count, hit_count FROM scan WHERE until_id > 0 AND read_count > 0"
         )
         assert (read_count, listed_count) == (5, 1)
         assert (await lanes(node))["D-Listed-Person"] == "review"

@@ -144,8 +144,8 @@ def test_answers_in_bulk_are_one_notice_for_all_of_them(world: World) -> None:
 def test_a_message_that_speaks_of_a_decision_is_a_notice_in_the_language_of_its_words(world: World) -> None:
     with world.client("post") as client:
         case_id = client.post("/v1/declarations", json=vague("MESSAGE-1")).json()["case_id"]
-        for accept in ("zh", "en"):
-            answers = client.get("/v1/messages/ceb/answers", headers={"accept-language": accept}).json()
+        client.get("/v1/messages/ceb/answers", headers={"accept-language": "zh"})
+        answers = client.get("/v1/messages/ceb/answers", headers={"accept-language": "en"}).json()
         assert any(one["case_id"] == case_id for one in answers["answers"])
 
     served = [one for one in notices(world, "post", case_id) if one["means"] == "message"]

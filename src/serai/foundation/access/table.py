@@ -79,6 +79,19 @@ ACTS: Final[dict[str, Act]] = {
     "matches.part": Act(
         "Say that a document does not belong to a case.", frozenset({Role.OFFICER}), "lodging"
     ),
+    "recalls.declare": Act(
+        "Recall goods: look for what is in flight by commodity code, product number, seller or words.",
+        frozenset({Role.OFFICER, Role.AGENCY}),
+        "lodging",
+    ),
+    "recalls.read": Act(
+        "Read recalls and what they have found: officers all, an agency its own.",
+        frozenset({Role.OFFICER, Role.AGENCY}),
+        "reading",
+    ),
+    "recalls.settle": Act(
+        "Say that a consignment was looked at for a recall.", frozenset({Role.OFFICER}), "lodging"
+    ),
     "cases.read": Act("Read a case, its decision, explanation, receipt and history.", PARTIES, "reading"),
     "documents.read": Act(
         "Read how an own document stands: whether it counts in a case, and why.", TRADE, "reading"

@@ -182,7 +182,7 @@ async def part_possible_match(
         case = await _find_case(processor, connection, sender, case_id)
         declared = await matching_store.select_declared(connection, [case.root], withdrawn=WITHDRAWN, **key)
         ids = sorted({one.consignment_id for one in declared})
-        if not await task_store.part_possible_match(connection, document_id, ids, at=at, **key):
+        if not await task_store.close_task_about(connection, document_id, ids, at=at, **key):
             standing = await select_standing_acts(connection, [case.root], ["match-parted"], **key)
             before = next((one for _, one in standing if one.subject_id == document_id), None)
             if before is None:

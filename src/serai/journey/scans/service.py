@@ -6,8 +6,8 @@ ends, another goes on. What comes in later was held against the list when it cam
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any, Final, NamedTuple
 
 import msgspec
 from psycopg import AsyncConnection
@@ -23,7 +23,7 @@ from serai.journey.law_in_force.state import IN_FORCE_EVERYWHERE, LawState, deni
 from serai.journey.processing.redetermine import redetermine
 from serai.journey.processing.transaction import Processor
 from serai.journey.scans import store
-from serai.journey.scans.store import InFlight, Scan
+from serai.journey.scans.store import InFlight, Kind, Scan
 from serai.journey.screening.lists import build_lists
 from serai.law.vague_words import no_vague_words
 from serai.model.documents import IDENTIFIERS, roles_of
@@ -45,6 +45,14 @@ class _Named(msgspec.Struct, frozen=True):
 _DECODER = msgspec.json.Decoder(_Named)
 
 
+class Look(NamedTuple):
+    """What a scan does with consignments in flight. find: says which of them are hits; settle: does what
+    follows for those, in the scan's transaction."""
+
+    find: Callable[[list[InFlight]], Awaitable[list[int]]]
+    settle: Callable[[Connection, list[int]], Awaitable[None]]
+
+
 async def scan_lists(processor: Processor) -> bool:
     """Hold what is in flight against the lists in force, as far as that was not done; say whether all of it
     was.
@@ -53,31 +61,56 @@ async def scan_lists(processor: Processor) -> bool:
     """
     services, law = processor.services, processor.law
     at = services.clock.now()
-    names: frozenset[str] | None = None
     async with services.database.write() as connection:
         activated_at = await assessment_store.select_activated_at(
             connection, law.generation_id, administration_id=services.administration_id
         )
     if activated_at is None or at < activated_at + IN_FORCE_EVERYWHERE:
         return False
+
+    async def look_for(connection: Connection) -> Look | None:
+        names = await _new_names(connection, law, administration_id=services.administration_id)
+        return _look_for_names(processor, law, names) if names else None
+
     until_id = first_id_at(activated_at + IN_FORCE_EVERYWHERE)
+    return await run_scan(processor, "list", law.generation_id, until_id, look_for)
+
+
+async def run_scan(
+    processor: Processor,
+    kind: Kind,
+    subject_id: int,
+    until_id: int,
+    look_for: Callable[[Connection], Awaitable[Look | None]],
+    *,
+    goes_on: bool = False,
+) -> bool:
+    """Look at what is in flight, chunk by chunk, each in a transaction of its own; say whether all of it was.
+
+    look_for: says, once a process, what to look for; None: nothing, and the scan is done. goes_on: to what
+    came since it was looked at last, up to until_id; else it is made once. False: another process is at it.
+    """
+    services = processor.services
+    known: list[Look | None] = []
 
     async def work(connection: Connection) -> bool | None:
-        nonlocal names
         scan = await store.hold_scan(
             connection,
-            law.generation_id,
+            kind,
+            subject_id,
             administration_id=services.administration_id,
             until_id=until_id,
-            at=at,
+            at=services.clock.now(),
         )
         if scan is None:
             return False
+        if goes_on and scan.until_id < until_id:
+            scan = scan._replace(until_id=until_id, finished_at=None)
         if scan.finished_at is not None:
             return True
-        if names is None:
-            names = await _new_names(connection, law, administration_id=services.administration_id)
-        return await _scan_some(processor, connection, law, scan, names)
+        if not known:
+            known.append(await look_for(connection))
+        return await _scan_some(processor, connection, scan, known[0])
 
     while True:
         is_done: bool | None = await processor.write(work)
@@ -111,34 +144,48 @@ def _names_on(components: Sequence[Component]) -> frozenset[str]:
 
 
 async def _scan_some(
-    processor: Processor, connection: Connection, law: LawState, scan: Scan, names: frozenset[str]
+    processor: Processor, connection: Connection, scan: Scan, look: Look | None
 ) -> bool | None:
     """Look at the next consignments; returns True when none is left, else None."""
-    services, at = processor.services, processor.services.clock.now()
+    services = processor.services
     found: list[InFlight] = []
-    if names:
+    if look is not None:
         found = await store.select_in_flight(
             connection, scan, administration_id=services.administration_id, limit=CHUNK_COUNT
         )
-    listed: list[int] = []
-    if found:
-        owners = {record: one.consignment_id for one in found for record in _people_of(one)}
-        reach = Reach(services.administration_id, PURPOSE, "serai", at)
-        opened = await open_people(services.database.write, services.keyring, list(owners), reach)
-        listed = await beside_the_loop(len(found), _find_listed, opened, owners, names)
-        if listed:
-            await redetermine(services, connection, law, listed, at, listed=frozenset(listed))
+    hits: list[int] = []
+    if found and look is not None:
+        hits = await look.find(found)
+        if hits:
+            await look.settle(connection, hits)
     is_last = len(found) < CHUNK_COUNT
+    # What is passed over at the end is not looked at again: all below until_id has been decided.
+    after_id = scan.until_id - 1 if is_last else found[-1].consignment_id
+    finished_at = services.clock.now() if is_last else None
     await store.advance_scan(
         connection,
-        law.generation_id,
+        scan._replace(after_id=after_id, finished_at=finished_at),
         administration_id=services.administration_id,
-        after_id=found[-1].consignment_id if found else scan.after_id,
         read_count=len(found),
-        listed_count=len(listed),
-        finished_at=at if is_last else None,
+        hit_count=len(hits),
     )
     return True if is_last else None
+
+
+def _look_for_names(processor: Processor, law: LawState, names: frozenset[str]) -> Look:
+    services = processor.services
+
+    async def find(found: list[InFlight]) -> list[int]:
+        owners = {record: one.consignment_id for one in found for record in _people_of(one)}
+        reach = Reach(services.administration_id, PURPOSE, "serai", services.clock.now())
+        opened = await open_people(services.database.write, services.keyring, list(owners), reach)
+        return await beside_the_loop(len(found), _find_listed, opened, owners, names)
+
+    async def settle(connection: Connection, hits: list[int]) -> None:
+        at = services.clock.now()
+        await redetermine(services, connection, law, hits, at, listed=frozenset(hits))
+
+    return Look(find, settle)
 
 
 def _people_of(one: InFlight) -> list[RecordKey]:

@@ -1,22 +1,28 @@
-"""How far scans have come, and what is in flight."""
+"""How far scans have come, what is in flight, and recalls."""
 
 import datetime as dt
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from psycopg import AsyncConnection
 
+from serai.foundation.binary_arrays import bigints
 from serai.foundation.queries import load_queries
-from serai.model.frames import RELEASED, WITHDRAWN
 
 QUERIES = load_queries(Path(__file__).with_name("store.sql"))
 
 Connection = AsyncConnection[Any]
+Kind = Literal["list", "count", "recall"]
+"""What a scan is for: lists of a generation, counting what a recall would find, looking for it."""
 
 
 class Scan(NamedTuple):
-    """A scan under way. after_id: the last consignment looked at. until_id: the first it leaves out."""
+    """A scan under way. subject_id: a generation, or a recall. after_id: the last consignment looked at.
+    until_id: the first it leaves out."""
 
+    kind: Kind
+    subject_id: int
     after_id: int
     until_id: int
     finished_at: dt.datetime | None
@@ -31,18 +37,54 @@ class InFlight(NamedTuple):
     first_person_id: int
 
 
+class RecallRow(NamedTuple):
+    """A recall, and how far its counting and its looking have come. rule: JSON."""
+
+    recall_id: int
+    party_id: int
+    declared_at: dt.datetime
+    confirmed_at: dt.datetime | None
+    ended_at: dt.datetime | None
+    acting_user: str
+    reference: str
+    reason_code: str
+    law_reference: str | None
+    rule: str
+    counted_read_count: int | None
+    counted_hit_count: int | None
+    counted_at: dt.datetime | None
+    read_count: int | None
+    hit_count: int | None
+
+
+class HitRow(NamedTuple):
+    """A consignment that a recall has found. closed_at: when its task was settled."""
+
+    consignment_id: int
+    case_id: int
+    reference: str
+    opened_at: dt.datetime
+    closed_at: dt.datetime | None
+
+
 async def hold_scan(
-    connection: Connection, generation_id: int, *, administration_id: int, until_id: int, at: dt.datetime
+    connection: Connection,
+    kind: Kind,
+    subject_id: int,
+    *,
+    administration_id: int,
+    until_id: int,
+    at: dt.datetime,
 ) -> Scan | None:
-    """Hold the scan for a generation until commit, begun if it is not there; None: another process has it.
+    """Hold a scan until commit, begun if it is not there; None: another process has it.
 
     until_id: of one that begins now.
     """
-    own = {"administration_id": administration_id, "generation_id": generation_id}
+    own = {"administration_id": administration_id, "kind": kind, "subject_id": subject_id}
     await connection.execute(QUERIES["open_scan"], own | {"until_id": until_id, "at": at})
     cursor = await connection.execute(QUERIES["select_scan"], own)
     row = await cursor.fetchone()
-    return None if row is None else Scan(*row)
+    return None if row is None else Scan(kind, subject_id, *row)
 
 
 async def select_scanned_before(
@@ -59,25 +101,17 @@ async def select_scanned_before(
 
 async def advance_scan(
     connection: Connection,
-    generation_id: int,
+    scan: Scan,
     *,
     administration_id: int,
-    after_id: int,
     read_count: int,
-    listed_count: int,
-    finished_at: dt.datetime | None,
+    hit_count: int,
 ) -> None:
-    """Note how far a scan has come."""
+    """Note how far a scan has come: what `scan` says, and how much was looked at and found since."""
     await connection.execute(
         QUERIES["advance_scan"],
-        {
-            "administration_id": administration_id,
-            "generation_id": generation_id,
-            "after_id": after_id,
-            "read_count": read_count,
-            "listed_count": listed_count,
-            "finished_at": finished_at,
-        },
+        scan._asdict()
+        | {"administration_id": administration_id, "read_count": read_count, "hit_count": hit_count},
     )
 
 
@@ -92,9 +126,80 @@ async def select_in_flight(
             "after_id": scan.after_id,
             "until_id": scan.until_id,
             "limit": limit,
-            "released": RELEASED,
-            "withdrawn": WITHDRAWN,
         },
         binary=True,
     )
     return [InFlight(*row) for row in await cursor.fetchall()]
+
+
+async def select_details(
+    connection: Connection, consignment_ids: Sequence[int], *, administration_id: int
+) -> list[tuple[int, int, bytes]]:
+    """Return of consignments id, document and what was decided of them, packed."""
+    cursor = await connection.execute(
+        QUERIES["select_details"],
+        {"ids": bigints(consignment_ids), "administration_id": administration_id},
+        binary=True,
+    )
+    return [
+        (consignment_id, document_id, detail)
+        for consignment_id, document_id, detail in await cursor.fetchall()
+    ]
+
+
+async def insert_recall(connection: Connection, values: dict[str, Any]) -> None:
+    """Keep a recall; one under the same reference of its party stays as it is."""
+    await connection.execute(QUERIES["insert_recall"], values)
+
+
+async def confirm_recall(
+    connection: Connection, recall_id: int, *, administration_id: int, at: dt.datetime
+) -> None:
+    """Let a recall's hits become tasks from now on; again changes nothing."""
+    values = {"recall_id": recall_id, "administration_id": administration_id, "at": at}
+    await connection.execute(QUERIES["confirm_recall"], values)
+
+
+async def end_recall(
+    connection: Connection, recall_id: int, *, administration_id: int, at: dt.datetime
+) -> None:
+    """Look no more for what a recall asks for; again changes nothing."""
+    values = {"recall_id": recall_id, "administration_id": administration_id, "at": at}
+    await connection.execute(QUERIES["end_recall"], values)
+
+
+async def select_recalls(
+    connection: Connection,
+    *,
+    administration_id: int,
+    party_id: int | None = None,
+    recall_id: int | None = None,
+    reference: str | None = None,
+) -> list[RecallRow]:
+    """Return recalls, oldest first. party_id: whose; None: of everybody. recall_id, reference: one alone."""
+    cursor = await connection.execute(
+        QUERIES["select_recalls"],
+        {
+            "administration_id": administration_id,
+            "party_id": party_id,
+            "recall_id": recall_id,
+            "reference": reference,
+        },
+    )
+    return [RecallRow(*row) for row in await cursor.fetchall()]
+
+
+async def select_hits(
+    connection: Connection, recall_id: int, *, administration_id: int, after_id: int, limit: int
+) -> list[HitRow]:
+    """Return what a recall has found, by consignment."""
+    cursor = await connection.execute(
+        QUERIES["select_hits"],
+        {
+            "recall_id": recall_id,
+            "administration_id": administration_id,
+            "after_id": after_id,
+            "limit": limit,
+        },
+    )
+    return [HitRow(*row) for row in await cursor.fetchall()]

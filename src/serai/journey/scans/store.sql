@@ -1,26 +1,71 @@
 -- name: select_scan
--- The scan for a generation; who comes second while it goes on is told nothing (SKIP LOCKED).
-SELECT after_id, until_id, finished_at FROM list_scan
-WHERE administration_id = %(administration_id)s AND generation_id = %(generation_id)s FOR UPDATE SKIP LOCKED
+-- Who comes second while it goes on is told nothing (SKIP LOCKED).
+SELECT after_id, until_id, finished_at FROM scan
+WHERE administration_id = %(administration_id)s AND kind = %(kind)s AND subject_id = %(subject_id)s FOR UPDATE SKIP LOCKED
 
 -- name: open_scan
-INSERT INTO list_scan (administration_id, generation_id, after_id, until_id, started_at, read_count, listed_count)
-VALUES (%(administration_id)s, %(generation_id)s, 0, %(until_id)s, %(at)s, 0, 0) ON CONFLICT DO NOTHING
+INSERT INTO scan (administration_id, kind, subject_id, after_id, until_id, started_at, read_count, hit_count)
+VALUES (%(administration_id)s, %(kind)s, %(subject_id)s, 0, %(until_id)s, %(at)s, 0, 0) ON CONFLICT DO NOTHING
 
 -- name: select_scanned_before
 -- The newest generation whose lists everything in flight was held against.
-SELECT max(generation_id) FROM list_scan
-WHERE administration_id = %(administration_id)s AND generation_id < %(generation_id)s AND finished_at IS NOT NULL
+SELECT max(subject_id) FROM scan
+WHERE administration_id = %(administration_id)s AND kind = 'list' AND subject_id < %(generation_id)s AND finished_at IS NOT NULL
 
 -- name: advance_scan
-UPDATE list_scan SET after_id = %(after_id)s, read_count = read_count + %(read_count)s, listed_count = listed_count + %(listed_count)s,
-    finished_at = %(finished_at)s
-WHERE administration_id = %(administration_id)s AND generation_id = %(generation_id)s
+UPDATE scan SET after_id = %(after_id)s, until_id = %(until_id)s, read_count = read_count + %(read_count)s,
+    hit_count = hit_count + %(hit_count)s, finished_at = %(finished_at)s
+WHERE administration_id = %(administration_id)s AND kind = %(kind)s AND subject_id = %(subject_id)s
 
 -- name: select_in_flight
--- In the order of ids: what is released or withdrawn is passed over.
-SELECT consignment_id, document_id, person_roles, first_person_id FROM declared_consignment AS declared
-WHERE consignment_id > %(after_id)s AND consignment_id < %(until_id)s AND status NOT IN (%(released)s, %(withdrawn)s)
-    AND administration_id = %(administration_id)s
-    AND NOT EXISTS (SELECT FROM landing WHERE landing.consignment_id = declared.consignment_id AND landing.status = %(released)s)
-ORDER BY consignment_id LIMIT %(limit)s
+-- In the order of ids, from the index of what is in flight alone; then the rows of those that no arrival has released. The statuses stand
+-- here as in that index (7 released, 8 invalidated), so that it serves.
+SELECT consignment_id, document_id, person_roles, first_person_id
+FROM (
+    SELECT consignment_id FROM declared_consignment AS flying
+    WHERE consignment_id > %(after_id)s AND consignment_id < %(until_id)s AND status NOT IN (7, 8)
+        AND administration_id = %(administration_id)s
+        AND NOT EXISTS (SELECT FROM landing WHERE landing.consignment_id = flying.consignment_id AND landing.status = 7)
+    ORDER BY consignment_id LIMIT %(limit)s
+) AS in_flight
+JOIN declared_consignment USING (consignment_id) ORDER BY consignment_id
+
+-- name: select_details
+SELECT consignment_id, document_id, detail FROM declared_consignment
+WHERE consignment_id = ANY(%(ids)s::bigint[]) AND administration_id = %(administration_id)s
+
+-- name: insert_recall
+INSERT INTO recall (recall_id, administration_id, party_id, declared_at, acting_user, reference, reason_code, law_reference, rule)
+VALUES (%(recall_id)s, %(administration_id)s, %(party_id)s, %(at)s, %(acting_user)s, %(reference)s, %(reason_code)s, %(law_reference)s,
+    %(rule)s::jsonb)
+ON CONFLICT (administration_id, party_id, reference) DO NOTHING
+
+-- name: confirm_recall
+UPDATE recall SET confirmed_at = coalesce(confirmed_at, %(at)s)
+WHERE recall_id = %(recall_id)s AND administration_id = %(administration_id)s
+
+-- name: end_recall
+UPDATE recall SET ended_at = coalesce(ended_at, %(at)s)
+WHERE recall_id = %(recall_id)s AND administration_id = %(administration_id)s
+
+-- name: select_recalls
+-- party_id null: of everybody. recall_id, reference null: all. With how far its counting and its looking have come.
+SELECT recall.recall_id, recall.party_id, recall.declared_at, recall.confirmed_at, recall.ended_at, recall.acting_user, recall.reference,
+    recall.reason_code, recall.law_reference, recall.rule::text, counted.read_count, counted.hit_count, counted.finished_at,
+    looked.read_count, looked.hit_count
+FROM recall
+LEFT JOIN scan AS counted ON counted.administration_id = recall.administration_id AND counted.kind = 'count'
+    AND counted.subject_id = recall.recall_id
+LEFT JOIN scan AS looked ON looked.administration_id = recall.administration_id AND looked.kind = 'recall'
+    AND looked.subject_id = recall.recall_id
+WHERE recall.administration_id = %(administration_id)s AND (%(party_id)s::bigint IS NULL OR recall.party_id = %(party_id)s)
+    AND (%(recall_id)s::bigint IS NULL OR recall.recall_id = %(recall_id)s)
+    AND (%(reference)s::text IS NULL OR recall.reference = %(reference)s)
+ORDER BY recall.recall_id
+
+-- name: select_hits
+-- Tasks of a recall, open and closed, by the index of what tasks are about.
+SELECT task.consignment_id, declared.case_id, declared.reference, task.opened_at, task.closed_at
+FROM task JOIN declared_consignment AS declared ON declared.consignment_id = task.consignment_id
+WHERE task.document_id = %(recall_id)s AND task.administration_id = %(administration_id)s AND task.consignment_id > %(after_id)s
+ORDER BY task.consignment_id LIMIT %(limit)s

@@ -8,11 +8,11 @@ from serai.journey.decision.rules import PERSON_LANES, shown_lanes
 from serai.model.columns import Flags, Frame, Int64s
 from serai.model.frames import FINAL_STATUSES
 
-TASK_KINDS: Final = ("decision", "two-carriers", "request", "possible-match")
+TASK_KINDS: Final = ("decision", "two-carriers", "request", "possible-match", "recall")
 """Why a person is needed: a decision sent the consignment to a lane in which somebody must look; two carriers
 claim its number; a party asks for something that an officer alone may grant; a document that waits may belong
-to it."""
-DECISION, TWO_CARRIERS, REQUEST, POSSIBLE_MATCH = range(len(TASK_KINDS))
+to it; it may hold goods that are recalled."""
+DECISION, TWO_CARRIERS, REQUEST, POSSIBLE_MATCH, RECALL = range(len(TASK_KINDS))
 NO_TASK: Final = -1
 
 KINDS_WITHOUT_LANE: Final = TASK_KINDS[1:]

@@ -65,7 +65,7 @@ async def open_possible_matches(
         )
 
 
-async def part_possible_match(
+async def close_task_about(
     connection: AsyncConnection[Any],
     document_id: int,
     consignment_ids: Sequence[int],
@@ -73,9 +73,9 @@ async def part_possible_match(
     administration_id: int,
     at: datetime,
 ) -> bool:
-    """Close what is open of a document and some consignments; says whether anything was."""
+    """Close what is open about a document, or a recall, and some consignments; says whether anything was."""
     cursor = await connection.execute(
-        QUERIES["part_possible_match"],
+        QUERIES["close_task_about"],
         {
             "document_id": document_id,
             "consignment_ids": bigints(consignment_ids),

@@ -33,7 +33,7 @@ WHERE NOT EXISTS (
 )
 ON CONFLICT (consignment_id, document_id) WHERE closed_at IS NULL DO NOTHING
 
--- name: part_possible_match
+-- name: close_task_about
 UPDATE task SET closed_at = %(at)s
 WHERE document_id = %(document_id)s AND consignment_id = ANY(%(consignment_ids)s::bigint[]) AND closed_at IS NULL
     AND administration_id = %(administration_id)s

@@ -36,6 +36,7 @@ _INFO: Final = {
 _TAGS: Final = {
     "Submission": "Declarations and supporting documents.",
     "Before loading": "Risk assessment on data before loading.",
+    "Recalls": "Goods that are recalled, looked for in what is in flight.",
     "Standards": "Messages of standards, and what is wrong with them.",
     "Following": "Cases, decisions, charges, history and events.",
     "Mandates": "Who may send and act in whose name.",
@@ -303,7 +304,7 @@ _PARAMETERS: Final = {
     "assessment": "The assessment before loading; opaque.",
     "value": "The value, percent-encoded.",
     "wait_s": "Seconds to wait for the first event.",
-    "task": "Why a person is asked: `two-carriers`, `request` or `possible-match`. For officers.",
+    "task": "Why a person is asked: `two-carriers`, `request`, `possible-match` or `recall`. For officers.",
     "changed_since": "Only what changed since then; an instant of RFC 3339.",
 }
 
