@@ -97,6 +97,12 @@ def do_act(case_id: str, act: Data) -> Exchange[Any]:
     return _ask("POST", "/v1/cases/", case_id, "/acts", body=act)
 
 
+def join_match(case_id: str, document_id: str, *, reason: str) -> Exchange[Any]:
+    """Say that a document belongs to a case. For officers."""
+    steps = ("/v1/cases/", case_id, "/possible-matches/", document_id, "/joining")
+    return _ask("POST", *steps, body={"reason": reason})
+
+
 def part_match(case_id: str, document_id: str, *, reason: str) -> Exchange[Any]:
     """Say that a document does not belong to a case. For officers."""
     steps = ("/v1/cases/", case_id, "/possible-matches/", document_id, "/parting")

@@ -38,6 +38,9 @@ _ROWS: Final = (
     ActKind("presentation", "consignment", "the goods of a declaration are there"),
     ActKind("document-withdrawal", "document", "an order, payment, waybill or return is taken back"),
     ActKind("document-withdrawal-request", "document", "an officer is asked for it, after release"),
+    ActKind(
+        "match-joined", "document", "an officer says that a document belongs to the case", is_reversible=True
+    ),
     ActKind("match-parted", "document", "an officer says that a document does not belong to the case"),
     ActKind("recall-settled", "consignment", "an officer has looked for recalled goods"),
     ActKind("screening-reported", "document", "the result of a screening before loading"),

@@ -1,5 +1,6 @@
 """A document that waits and may belong to a parcel is a task of the parcel, until that is settled."""
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -7,7 +8,7 @@ import pytest
 from serai.app import Node
 from serai.foundation.http.problems import InputFaultyError
 from serai.foundation.id_text import parse_id
-from serai.journey.acts.case_acts import part_possible_match
+from serai.journey.acts.case_acts import join_possible_match, part_possible_match, reverse_act
 from serai.journey.acts.service import Acts
 from serai.journey.case_records import store as case_store
 from serai.journey.dashboard.parcels import Asked, read_parcels
@@ -232,3 +233,102 @@ async def test_officer_parts_it_once_and_for_all(node: Node) -> None:
             node.processor, STRANGER, case_id, document_id=document_id, reason="mischief"
         )
     assert {unknown.value.code, stranger.value.code} == {"not-found"}
+
+
+async def offered(node: Node, name: str) -> tuple[int, int]:
+    """A case and the payment that may belong to it."""
+    await offer(node, name)
+    ((case_id, document_id),) = await select(
+        node,
+        "SELECT case_id, task.document_id FROM task JOIN consignment USING (consignment_id)"
+        " WHERE reference = %s",
+        f"D-{name}",
+    )
+    return case_id, document_id
+
+
+async def is_confirmed(node: Node, document_id: int) -> bool:
+    rows = await select(node, "SELECT is_confirmed FROM document WHERE document_id = %s", document_id)
+    return bool(rows[0][0])
+
+
+async def joined_acts(node: Node, document_id: int) -> int:
+    rows = await select(
+        node, "SELECT count(*) FROM act WHERE kind = 'match-joined' AND subject_id = %s", document_id
+    )
+    return int(rows[0][0])
+
+
+async def test_officer_joins_it_and_it_counts_until_that_is_taken_back(node: Node) -> None:
+    case_id, document_id = await offered(node, "put")
+
+    done = await join_possible_match(
+        node.processor, OFFICER, case_id, document_id=document_id, reason="the same buyer"
+    )
+
+    assert (done.kind, await is_confirmed(node, document_id)) == ("match-joined", True)
+    assert await tasks_of(node, "put") == [(POSSIBLE_MATCH, False)]
+    assert await words_of(node, parse_id(done.act_id)) == "the same buyer"
+    leaves = await select(node, "SELECT count(*) FROM act WHERE act_id = leaf_id AND salt <> ''")
+    assert leaves[0][0] >= 1
+    ((kinds,),) = await select(
+        node,
+        "SELECT count(DISTINCT party_id) FROM event WHERE kind = 6 AND case_id = %s",
+        parse_id(done.case_id),
+    )
+    assert kinds >= 2, "everybody in the case is told, and whose document it is"
+
+    await reverse_act(
+        node.processor,
+        OFFICER,
+        parse_id(done.case_id),
+        act_id=parse_id(done.act_id),
+        reference="undo-put",
+        reason_code="mistaken",
+        reason="another buyer after all",
+        expected_decision_id=None,
+    )
+    assert not await is_confirmed(node, document_id)
+    assert await select(node, "SELECT count(*) FROM document_link WHERE document_id = %s", document_id) == [
+        (0,)
+    ]
+
+
+async def test_two_officers_who_join_it_at_once_do_it_once(node: Node) -> None:
+    case_id, document_id = await offered(node, "twice")
+
+    done = await asyncio.gather(
+        *(
+            join_possible_match(node.processor, OFFICER, case_id, document_id=document_id, reason="same")
+            for _ in range(2)
+        )
+    )
+
+    assert len({one.act_id for one in done}) == 1
+    assert await joined_acts(node, document_id) == 1
+    assert await is_confirmed(node, document_id)
+
+
+async def test_of_two_officers_of_whom_one_joins_and_one_parts_one_is_heard(node: Node) -> None:
+    for round_number in range(4):
+        case_id, document_id = await offered(node, f"race{round_number}")
+
+        join = join_possible_match(node.processor, OFFICER, case_id, document_id=document_id, reason="joined")
+        part = part_possible_match(node.processor, OFFICER, case_id, document_id=document_id, reason="parted")
+        pair = [join, part] if round_number % 2 else [part, join]
+        done = await asyncio.gather(*pair, return_exceptions=True)
+
+        heard = [one for one in done if not isinstance(one, BaseException)]
+        unheard = [one for one in done if isinstance(one, BaseException)]
+        assert [getattr(one, "code", one) for one in unheard] == ["not-found"]
+        assert [one.kind == "match-joined" for one in heard] == [await is_confirmed(node, document_id)]
+
+
+async def test_a_party_joins_nothing(node: Node) -> None:
+    case_id, document_id = await offered(node, "mischief")
+
+    for party in (STRANGER, DECLARANT):
+        with pytest.raises(SeraiError) as refused:
+            await join_possible_match(node.processor, party, case_id, document_id=document_id, reason="mine")
+        assert refused.value.code == "not-found"
+    assert not await is_confirmed(node, document_id)

@@ -76,6 +76,7 @@ ACTS: Final[dict[str, Act]] = {
         frozenset({Role.OFFICER, Role.PAYMENT_PROVIDER, Role.CARRIER, Role.POST}),
         "lodging",
     ),
+    "matches.join": Act("Say that a document belongs to a case.", frozenset({Role.OFFICER}), "lodging"),
     "matches.part": Act(
         "Say that a document does not belong to a case.", frozenset({Role.OFFICER}), "lodging"
     ),

@@ -1,5 +1,5 @@
 """HTTP for acts on a case: what is due at the border was paid or secured, an earlier act is taken back, a
-document does not belong to it."""
+document belongs to it or does not."""
 
 from typing import Annotated, Any, Literal
 
@@ -11,7 +11,13 @@ from msgspec import Meta
 from serai.foundation.http.provided import provided
 from serai.foundation.http.respond import actor_of
 from serai.foundation.id_text import parse_id
-from serai.journey.acts.case_acts import ActDone, mark_payment_status, part_possible_match, reverse_act
+from serai.journey.acts.case_acts import (
+    ActDone,
+    join_possible_match,
+    mark_payment_status,
+    part_possible_match,
+    reverse_act,
+)
 from serai.journey.documents.submission import sender_of
 from serai.journey.processing.transaction import Processor
 from serai.journey.revenue.payment_recorded import PaymentRecorded
@@ -97,6 +103,33 @@ async def do_act(request: _AnyRequest, case_id: FromPath[str], data: JSONBody[Ca
     )
 
 
+class Joining(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Why a document belongs to a case. reason: in words, which are kept as a person's data are."""
+
+    reason: Annotated[str, Meta(min_length=1, max_length=512)]
+
+
+@post(
+    "/v1/cases/{case_id:str}/possible-matches/{document:str}/joining",
+    opt={"act": "matches.join"},
+    status_code=200,
+    tags=["Following"],
+    summary="An officer's word: this document belongs to this case.",
+)
+async def join_match(
+    request: _AnyRequest, case_id: FromPath[str], document: FromPath[str], data: JSONBody[Joining]
+) -> ActDone:
+    """The task is closed, the document counts from now on, and the case is decided again. Taken back by
+    `POST /v1/cases/{case_id}/acts`, it counts no more."""
+    return await join_possible_match(
+        provided(request, Processor),
+        sender_of(actor_of(request)),
+        parse_id(case_id),
+        document_id=parse_id(document),
+        reason=data.reason,
+    )
+
+
 class Parting(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Why a document does not belong to a case. reason: in words, which are kept as a person's data are."""
 
@@ -128,4 +161,4 @@ def _id(text: str | None) -> int | None:
     return None if text is None else parse_id(text)
 
 
-ROUTES = [record_payment, do_act, part_match]
+ROUTES = [record_payment, do_act, join_match, part_match]

@@ -21,6 +21,7 @@ from serai.journey.mandates import store as mandate_store
 from serai.journey.matching import store as matching_store
 from serai.journey.processing.notify import notify_case
 from serai.journey.processing.redetermine import redetermine
+from serai.journey.processing.supporting_documents.process import redetermine_cases
 from serai.journey.processing.transaction import Processor
 from serai.journey.revenue import store as revenue_store
 from serai.journey.revenue.payment_recorded import PaymentRecorded
@@ -163,7 +164,7 @@ async def reverse_act(
             reverses=act_id,
             reference=reference,
         )
-        stands = await _do_once(processor, connection, act, reason)
+        stands = await _do_once(processor, connection, act, reason, taken_back=reversed_act)
         return ActDone(format_id(stands.act_id), format_id(case.root), stands.kind, stands.at)
 
     done: ActDone = await processor.write(work)
@@ -206,9 +207,88 @@ async def part_possible_match(
     return done
 
 
-async def _do_once(processor: Processor, connection: Connection, act: Act, words: str = "") -> Act:
+async def join_possible_match(
+    processor: Processor, sender: Sender, case_id: int, *, document_id: int, reason: str
+) -> ActDone:
+    """Say that a document that may belong to a case does: it counts from now on, and the case is decided
+    again.
+
+    The same again is harmless. What was joined is parted by taking this act back. For officers. Raises
+    SeraiError `not-found`, also where another officer has parted it meanwhile.
+    """
+    services, law, at = processor.services, processor.law, processor.services.clock.now()
+    key = {"administration_id": services.administration_id}
+
+    async def work(connection: Connection) -> ActDone:
+        if "officer" not in sender.roles:
+            raise not_found()
+        root = await matching_store.resolve_case(connection, case_id, **key)
+        if root is None:
+            raise not_found()
+        waiting = await matching_store.select_waiting_document(connection, document_id, **key)
+        # Both at once, in the order in which everybody locks.
+        roots = await lock_roots(connection, sorted({root, root if waiting is None else waiting[0]}))
+        root = roots[root]
+        declared = await matching_store.select_declared(connection, [root], withdrawn=WITHDRAWN, **key)
+        ids = sorted({one.consignment_id for one in declared})
+        waiting = await matching_store.select_waiting_document(connection, document_id, **key)
+        if waiting is None or not await task_store.close_task_about(
+            connection, document_id, ids, at=at, **key
+        ):
+            standing = await select_standing_acts(connection, [root], ["match-joined"], **key)
+            before = next((one for _, one in standing if one.subject_id == document_id), None)
+            if before is None:
+                raise not_found()
+            return ActDone(format_id(before.act_id), format_id(root), before.kind, before.at)
+        own_id, party_id = waiting
+        own = (await lock_roots(connection, [own_id]))[own_id]
+        survivor = min(root, own)
+        if own != root:
+            merged = {max(root, own): survivor}
+            await matching_store.merge_cases(connection, merged, new=set(), at=at, **key)
+        await matching_store.confirm_documents(connection, [document_id])
+        await matching_store.insert_links(
+            connection,
+            case_ids=[survivor],
+            document_ids=[document_id],
+            scores_ppm=[1_000_000],
+            details=["officer"],
+            at=at,
+            **key,
+        )
+        await task_store.close_possible_matches(connection, [document_id], at=at, **key)
+        new_id = int(services.ids.take(1)[0])
+        act = Act(
+            act_id=new_id,
+            case_id=survivor,
+            kind="match-joined",
+            subject_id=document_id,
+            party_id=sender.party_id,
+            acting_user=sender.acting_user,
+            at=at,
+            leaf_id=new_id,
+        )
+        await record_act(services, connection, act, reason)
+        await redetermine_cases(services, connection, law, {survivor}, at)
+        await notify_case(services, connection, "document-added", [(survivor, party_id, 0)], at)
+        return ActDone(format_id(act.act_id), format_id(survivor), act.kind, act.at)
+
+    done: ActDone = await processor.write(work)
+    return done
+
+
+async def _part_again(connection: Connection, joined: Act) -> None:
+    """Let a document that an officer has joined to a case wait again: it stays in the case, and counts no
+    more."""
+    await matching_store.unconfirm_documents(connection, [joined.subject_id])
+    await matching_store.delete_link(connection, joined.subject_id, [joined.case_id])
+
+
+async def _do_once(
+    processor: Processor, connection: Connection, act: Act, words: str = "", *, taken_back: Act | None = None
+) -> Act:
     """Record an act on a case, decide the case again and tell its parties; return what stands under the act's
-    reference: this one, or the same one done before."""
+    reference: this one, or the same one done before. taken_back: the act that a reversal reverses."""
     services, law = processor.services, processor.law
     key = {"administration_id": services.administration_id}
     before = await select_act_by_reference(connection, act.party_id, str(act.reference), **key)
@@ -217,7 +297,10 @@ async def _do_once(processor: Processor, connection: Connection, act: Act, words
         ids = sorted({one.consignment_id for one in declared})
         await _require_current(connection, act, ids, services.administration_id)
         if await record_act(services, connection, act, words) is not None:
-            await redetermine(services, connection, law, ids, act.at)
+            was_joined = taken_back is not None and taken_back.kind == "match-joined"
+            if taken_back is not None and was_joined:
+                await _part_again(connection, taken_back)
+            await redetermine(services, connection, law, ids, act.at, has_new_documents=was_joined)
             await notify_case(services, connection, "settled", [(act.case_id, act.party_id, 0)], act.at)
             if act.reverses is not None:
                 await _ask_officer(processor, connection, ids, act)

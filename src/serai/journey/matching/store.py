@@ -583,6 +583,26 @@ async def resolve_cases(connection: Connection, case_ids: Sequence[int]) -> dict
     return {case_id: found.get(case_id, case_id) for case_id in case_ids}
 
 
+async def select_waiting_document(
+    connection: Connection, document_id: int, *, administration_id: int
+) -> tuple[int, int] | None:
+    """Return the case in which a document waits and whose it is; None: it counts, was replaced or taken back,
+    or there is none."""
+    cursor = await connection.execute(
+        QUERIES["select_waiting_document"],
+        {"document_id": document_id, "administration_id": administration_id},
+    )
+    row = await cursor.fetchone()
+    return None if row is None else (int(row[0]), int(row[1]))
+
+
+async def delete_link(connection: Connection, document_id: int, case_ids: Sequence[int]) -> None:
+    """Forget that a document was put into cases."""
+    await connection.execute(
+        QUERIES["delete_link"], {"document_id": document_id, "case_ids": bigints(case_ids)}
+    )
+
+
 def _seconds(at: datetime) -> int:
     """Return the seconds since 2025: how `match_key` says when a key was opened."""
     return int((at - _FIRST_AT).total_seconds())

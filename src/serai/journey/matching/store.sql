@@ -279,3 +279,12 @@ WHERE check_hash = sent_check AND kind = sent_kind AND instant_of(opened_s) > %(
 -- name: resolve_cases
 -- As cases stand, without waiting for whoever is changing them.
 SELECT case_id, coalesce(merged_into, case_id) FROM every_case WHERE case_id = ANY(%(case_ids)s::bigint[])
+
+-- name: select_waiting_document
+-- A document that counts nowhere yet: in which case it waits, and whose it is.
+SELECT case_id, party_id FROM supporting_document
+WHERE document_id = %(document_id)s AND administration_id = %(administration_id)s AND NOT is_confirmed AND replaced_by IS NULL
+    AND withdrawn_by IS NULL
+
+-- name: delete_link
+DELETE FROM document_link WHERE document_id = %(document_id)s AND case_id = ANY(%(case_ids)s::bigint[])
