@@ -8,6 +8,7 @@ from litestar.types import ControllerRouterHandler, LifespanHook
 
 from serai.foundation.http import sign_in
 from serai.foundation.http.careful_request import CarefulRequest
+from serai.foundation.http.document_routes import DirectRoutes
 from serai.foundation.http.error_edge import answer_error
 from serai.foundation.http.guards import guard, route_matrix
 from serai.foundation.http.kit import Kit
@@ -50,7 +51,8 @@ def build_litestar(
     )
     route_matrix(app)
     provide(app, kit, QueryNames.of(app))
+    site = kit.pages.site
     app.asgi_handler = RequestEdge(
-        app.asgi_handler, kit.metrics, is_test=kit.pages.site.is_test, has_https=kit.pages.site.has_https
+        DirectRoutes(app), kit.metrics, is_test=site.is_test, has_https=site.has_https
     )
     return app

@@ -10,6 +10,7 @@ import msgspec
 from litestar.connection import ASGIConnection
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
+from prometheus_client import Counter, Histogram
 
 from serai.foundation.http.incidents import record_incident
 from serai.foundation.http.problems import PROBLEM_MEDIA_TYPE, problem_of
@@ -44,6 +45,9 @@ def asks_for_head(connection: ASGIConnection[Any, Any, Any, Any]) -> bool:
     return bool(connection.scope["state"].get(_HEAD))
 
 
+_STATUS: Final = "answered_with"
+
+
 class RequestEdge:
     """Wraps Litestar's own handler (`app.asgi_handler = RequestEdge(app.asgi_handler, ...)`)."""
 
@@ -54,6 +58,7 @@ class RequestEdge:
         if has_https:
             extra.append((b"strict-transport-security", b"max-age=31536000"))
         self._headers = [*_HEADERS, *extra]
+        self._figures: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -68,13 +73,12 @@ class RequestEdge:
             scope = {**scope, "method": "GET"}  # a copy: uvicorn must go on knowing that it is HEAD
             scope["state"][_HEAD] = True
         headers = [(b"x-request-id", request_id.encode()), *self._headers]
-        status = 0
+        state = scope["state"]
         started_s = time.perf_counter()
 
         async def send_with_headers(message: Message) -> None:
-            nonlocal status
             if message["type"] == "http.response.start":
-                status = message["status"]
+                state[_STATUS] = message["status"]
                 own = {name for name, _ in message["headers"]}
                 message["headers"] = [*message["headers"], *(one for one in headers if one[0] not in own)]
             elif is_head and message["type"] == "http.response.body":
@@ -88,21 +92,34 @@ class RequestEdge:
                 else:
                     await self._app(scope, receive, send_with_headers)
             except Exception as fault:  # noqa: BLE001 - the edge: the answer had begun, so it can only be broken off
-                if not isinstance(fault.__cause__, SeraiError):  # that one has been told where it was raised
+                # What is Serai's own has been told where it was raised.
+                if not isinstance(fault, SeraiError) and not isinstance(fault.__cause__, SeraiError):
                     record_incident(fault, self._metrics)
             finally:
-                self._tell(method, _route_of(scope), status, time.perf_counter() - started_s)
+                self._tell(method, _route_of(scope), state.get(_STATUS, 0), time.perf_counter() - started_s)
 
     def _tell(self, method: str, route: str, status: int, duration_s: float) -> None:
         """Count every request; a line in the log only for those that failed or were slow."""
         method = method if method in _METHODS else "other"  # anyone may invent one; a label is for ever
-        self._metrics.requests.labels(method, route, str(status)).inc()
-        self._metrics.request_seconds.labels(route).observe(duration_s)
+        figures = self._figures.get((method, route, status))
+        if figures is None:
+            figures = self._figures[method, route, status] = (
+                self._metrics.requests.labels(method, route, str(status)),
+                self._metrics.request_seconds.labels(route),
+            )
+        counter, histogram = figures
+        counter.inc()
+        histogram.observe(duration_s)
         if status >= 400 or status == 0 or duration_s > SLOW_S:
             duration_ms = round(duration_s * 1000, 1)
             telemetry().info(
                 "request-answered", route=f"{method} {route}", status=status, duration_ms=duration_ms
             )
+
+
+def has_begun(scope: Any) -> bool:
+    """Say whether the answer of a request is on its way, so that no other can be given."""
+    return _STATUS in scope["state"]
 
 
 def _head_bytes(scope: Any) -> int:

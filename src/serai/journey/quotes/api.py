@@ -7,10 +7,11 @@ from litestar import Request, Response, get, post
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import FromPath
 
+from serai.foundation.http.document_routes import DIRECT
 from serai.foundation.http.negotiation import JSON
 from serai.foundation.http.problems import InputFaultyError
 from serai.foundation.http.provided import provided
-from serai.foundation.http.respond import actor_of, kit_of, language_of
+from serai.foundation.http.respond import actor_of, answer_document, kit_of, language_of
 from serai.foundation.id_text import parse_id
 from serai.foundation.jws import PublishedKey
 from serai.journey.cases.service import CaseFiles
@@ -41,7 +42,7 @@ class KeySet(msgspec.Struct, frozen=True):
 
 @post(
     "/v1/quotes",
-    opt={"act": "quotes.ask"},
+    opt={"act": "quotes.ask", **DIRECT},
     status_code=200,
     tags=["Quotes"],
     summary="What will this parcel cost? Duty, tax and fees under the law in force, as a signed promise.",
@@ -68,7 +69,7 @@ async def ask_quote(request: _AnyRequest) -> Response[bytes]:
         raise InputFaultyError(
             place_in_request(error.faults, asked), error.message, error.next_step
         ) from error
-    return Response(_ENCODER.encode(quote), media_type=JSON)
+    return answer_document(200, _ENCODER.encode(quote))
 
 
 @post(
