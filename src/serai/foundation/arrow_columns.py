@@ -15,6 +15,7 @@ from serai.foundation.binary_arrays import (
     SMALLINT,
     TIMESTAMPTZ,
     Column,
+    Lists,
     Made,
     Numbers,
     Rows,
@@ -32,9 +33,9 @@ def int64(values: Int64s | Sequence[int]) -> Numbers:
     return Numbers(BIGINT, array, array == ABSENT)
 
 
-def int64_lists(values: Int64s, offsets: Sequence[int]) -> Made:
+def int64_lists(values: Int64s, offsets: Sequence[int]) -> Lists:
     """Return bigint[]: the values from one offset to the next, a list each."""
-    return Made(pa.ListArray.from_arrays(pa.array(offsets, pa.int32()), pa.array(values, pa.int64())))
+    return Lists(values, offsets)
 
 
 def int32(values: Int64s | Sequence[int]) -> Numbers:
@@ -64,7 +65,7 @@ def texts(values: Sequence[str | None]) -> Texts:
     return Texts(values)
 
 
-def blobs(values: Any) -> Column:
+def blobs(values: Any) -> Texts | Made:
     """Return bytea. values: bytes or None, a sequence or an Arrow array of them."""
     return Made(values) if isinstance(values, pa.Array) else Texts(values, is_text=False)
 

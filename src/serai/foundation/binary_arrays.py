@@ -4,6 +4,7 @@ They become what they are sent as when they are: arrays in its binary form, or a
 """
 
 from collections.abc import Mapping, Sequence
+from itertools import accumulate, pairwise
 from struct import Struct
 from typing import Any, NamedTuple
 
@@ -102,6 +103,7 @@ DATE = Stored(_DATE, ">i4", _DAYS_TO_2000, "int32", pa.date32())
 TIMESTAMPTZ = Stored(_TIMESTAMPTZ, ">i8", _MICROSECONDS_TO_2000, "int64", pa.timestamp("us", tz="UTC"))
 
 
+_WHOLE = (BIGINT, INTEGER, SMALLINT)
 _ALL_STORED = (BIGINT, INTEGER, SMALLINT, BOOLEAN, DATE, TIMESTAMPTZ)
 
 
@@ -178,7 +180,7 @@ class Texts:
 
 
 class Made:
-    """A column that is an Arrow array already: lists of numbers, or what was computed as one."""
+    """A column that is an Arrow array already, as what was computed as one."""
 
     __slots__ = ("made",)
 
@@ -201,7 +203,7 @@ class Made:
         return self.plain().array()
 
     def plain(self) -> Numbers | Texts:
-        """Return the same column, not of Arrow; not for lists."""
+        """Return the same column, not of Arrow."""
         kind = self.made.type
         stored = next((one for one in _ALL_STORED if one.arrow_type == kind), None)
         if stored is None:
@@ -213,7 +215,33 @@ class Made:
         return Numbers(stored, numbers.to_numpy(zero_copy_only=False).astype(np.int64), absent)
 
 
-Column = Numbers | Texts | Made
+class Lists:
+    """A column of lists of whole numbers on its way to the server (bigint[]): row i has the values from
+    offset i to the next."""
+
+    __slots__ = ("offsets", "values")
+
+    def __init__(self, values: Int64s, offsets: Sequence[int]) -> None:
+        self.values, self.offsets = values, offsets
+
+    def __len__(self) -> int:
+        return len(self.offsets) - 1
+
+    def take(self, rows: Int64s) -> "Lists":
+        """Return the rows asked for."""
+        its = [self.values[self.offsets[row] : self.offsets[row + 1]] for row in rows.tolist()]
+        return Lists(np.concatenate([self.values[:0], *its]), [0, *accumulate(map(len, its))])
+
+    def arrow(self) -> Any:
+        """Return an Arrow array."""
+        return pa.ListArray.from_arrays(pa.array(self.offsets, pa.int32()), pa.array(self.values, pa.int64()))
+
+    def cells(self) -> list[BinaryArray]:
+        """Return a PostgreSQL array a row."""
+        return [bigints(self.values[begin:end]) for begin, end in pairwise(self.offsets)]
+
+
+Column = Numbers | Texts | Made | Lists
 
 
 def _cell_of(word: str | bytes | None) -> bytes:
@@ -238,7 +266,7 @@ class Rows:
 
     def has_lists(self) -> bool:
         """Say whether a column holds lists, which cannot come as an array of them."""
-        return any(type(one) is Made and pa.types.is_list(one.made.type) for one in self.columns.values())
+        return any(type(one) is Lists for one in self.columns.values())
 
     def record_batch(self) -> Any:
         """Return them for COPY (a pyarrow RecordBatch)."""
@@ -246,12 +274,25 @@ class Rows:
             [column.arrow() for column in self.columns.values()], names=list(self.columns)
         )
 
+    def cells(self) -> list[Any]:
+        """Return them as parameters, one a cell, row by row: lists cannot come as an array of them."""
+        columns = [
+            one.cells()
+            if isinstance(one, Lists)
+            else one.values.tolist()
+            if isinstance(one, Numbers) and one.absent is None and one.stored in _WHOLE
+            else one.arrow().to_pylist()
+            for one in self.columns.values()
+        ]
+        return [value for row in zip(*columns, strict=True) for value in row]
+
     def arrays(self) -> dict[str, BinaryArray]:
         """Return them as parameters, a PostgreSQL array a column."""
         arrays: dict[str, BinaryArray] = {}
         # Columns of one width are written together: a call of NumPy costs more than some rows.
         by_width: dict[str, dict[str, Numbers]] = {}
         for name, column in self.columns.items():
+            assert not isinstance(column, Lists), "rows with lists are sent cell by cell"
             if type(column) is Numbers and column.absent is None:
                 by_width.setdefault(column.stored.cell, {})[name] = column
             else:

@@ -11,7 +11,6 @@ from functools import cache, lru_cache
 from itertools import count
 from typing import Any
 
-import pyarrow as pa
 from pgpq import ArrowToPostgresBinaryEncoder
 from psycopg import AsyncConnection, AsyncRawCursor
 from psycopg.errors import UniqueViolation
@@ -71,13 +70,7 @@ def _values(rows: Rows) -> list[Any]:
     if not rows.has_lists():
         arrays = rows.arrays()
         return [arrays[name] for name in rows.columns]
-    columns = [
-        [bigints(one.values.to_numpy()) for one in column]
-        if pa.types.is_list(column.type)
-        else column.to_pylist()
-        for column in rows.record_batch().columns
-    ]
-    return [value for row in zip(*columns, strict=True) for value in row]
+    return rows.cells()
 
 
 _NAME = re.compile(r"%\((\w+)\)s")

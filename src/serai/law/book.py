@@ -34,6 +34,7 @@ EVERYWHERE = "*"
 NOT_LAW = ("planned", "draft")
 """Status of what no date picks."""
 FOUND_MAX = 200_000
+_CODES_MAX = 10_000
 """Answers kept; then they are forgotten, so that strangers' codes cannot fill memory."""
 
 
@@ -61,6 +62,7 @@ class LawBook:
     programs: list[Program] = field(default_factory=list)
     _numbers: dict[tuple[str, ...], int] = field(default_factory=dict)
     _found: dict["_Place", int] = field(default_factory=dict)
+    _codes: dict["_Place", tuple[str, ...] | None] = field(default_factory=dict)
     _edges: list[int] = field(default_factory=list)
     _by_jurisdiction: dict[str, list[Pack]] = field(default_factory=dict)
     _procedures_named: set[str] = field(default_factory=set)
@@ -112,6 +114,17 @@ class LawBook:
         A base that names the procedure goes before one that names none, and the law of a country before that
         of the customs union it is in.
         """
+        place = _Place(customs_territory, tax_territory, channel, day, procedure)
+        try:
+            return self._codes[place]
+        except KeyError:
+            if len(self._codes) > _CODES_MAX:
+                self._codes.clear()
+            codes = self._codes[place] = self._find_codes(place)
+            return codes
+
+    def _find_codes(self, place: "_Place") -> tuple[str, ...] | None:
+        customs_territory, tax_territory, channel, day, procedure = place
         date = day_of(day)
         country = country_of(tax_territory)
         chosen = [

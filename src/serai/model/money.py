@@ -98,7 +98,7 @@ def read_decimal_array(column: Any) -> tuple[Int64s, Flags]:
 
 # Out of a Python object Arrow makes a scalar by looking for pandas, each time.
 _NO, _NOUGHT = pa.scalar(False), pa.scalar("0")
-_FEW = 64
+_FEW = 256
 """Up to so many texts Arrow's calls cost more than the texts."""
 _IS_DECIMAL = re.compile(_DECIMAL.removesuffix("$"), re.ASCII).fullmatch
 

@@ -15,6 +15,7 @@ from serai.foundation.copying import CLAIMED_BY_COPY_COUNT_MIN, Target, copy_new
 from serai.foundation.queries import load_queries
 from serai.journey.matching.match_keys import Key, MatchKeys
 from serai.journey.matching.rules import SALE_ROLES
+from serai.law.small_arrays import among
 from serai.model.columns import Flags, Int64s
 
 QUERIES = load_queries(Path(__file__).with_name("store.sql"))
@@ -69,7 +70,7 @@ async def claim_keys(
         },
         binary=True,
     )
-    claimed[rows] = np.isin(chosen.key_hashes, [row[0] for row in await cursor.fetchall()])
+    claimed[rows] = among(chosen.key_hashes, [row[0] for row in await cursor.fetchall()])
     return claimed
 
 

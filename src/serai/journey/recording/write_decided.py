@@ -26,6 +26,7 @@ from serai.journey.tasks import store as task_store
 from serai.journey.tasks.rules import DECISION, NO_TASK, POSSIBLE_MATCH, find_task_kinds
 from serai.journey.validation.data_quality import store as quality_store
 from serai.journey.validation.data_quality.day_sums import sum_taken
+from serai.law.small_arrays import among
 from serai.law.tariff import day_of
 from serai.model.columns import Int64s
 from serai.model.frames import ABSENT, FINAL_STATUSES, RELEASED, WITHDRAWN
@@ -60,7 +61,7 @@ async def write_tasks(services: Services, buffer: TableBuffer, decided: Decided)
         buffer, _columns(services, decided, kinds, np.flatnonzero(kinds != NO_TASK)), **own
     )
     statuses = decided.processed.consignments.numbers("status_number")
-    is_final = np.isin(statuses, list(FINAL_STATUSES))
+    is_final = among(statuses, FINAL_STATUSES)
     is_closed = (kinds == NO_TASK) & ~decided.is_new
     await task_store.close_tasks(
         buffer, decided.consignment_ids[is_closed].tolist(), is_final[is_closed].tolist(), **own
@@ -169,7 +170,7 @@ async def _count_quality(services: Services, buffer: TableBuffer, decided: Decid
         decided.quality,
         _declarants(decided.rows),
         frame.words("logistics_channel_code"),
-        np.isin(lanes, PERSON_LANES),
+        among(lanes, PERSON_LANES),
         decided.item_counts,
     )
     await quality_store.add_days(

@@ -8,6 +8,7 @@ from typing import Final, NamedTuple, Protocol
 import numpy as np
 
 from serai.law.program import Program
+from serai.law.small_arrays import among
 from serai.model.acts import ACT_KINDS
 from serai.model.columns import Coded, Flags, Frame, Int64s
 from serai.model.frames import ABSENT, LANES, STATUSES, WITHDRAWN
@@ -232,6 +233,9 @@ def _preloading(lane: Int64s, exported_at: Int64s, has_arrived: Flags, at_ms: in
     return Coded(_PRELOADING_CODES, np.where(has_left, -1, by_transaction_group[lane]).astype(np.int32))
 
 
+_SHUT = [STATUSES.index(name) for name in ("released", "not-released", "invalidated")]
+
+
 def find_time_limits(
     consignments: Frame, has_arrived: Flags, runs: Sequence[Governed], at_ms: int
 ) -> list[TimeLimit]:
@@ -240,7 +244,7 @@ def find_time_limits(
     consignments: with status_number, lodged_at, and arrived_at (a reported one where has_arrived says so).
     """
     status = consignments.numbers("status_number")
-    is_open = ~np.isin(status, [STATUSES.index(name) for name in ("released", "not-released", "invalidated")])
+    is_open = ~among(status, _SHUT)
     found: list[TimeLimit] = []
     for governed in runs:
         limits = governed.program.base.time_limits

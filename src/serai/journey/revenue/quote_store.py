@@ -10,7 +10,7 @@ import numpy as np
 from psycopg import AsyncConnection
 
 from serai.foundation import arrow_columns as arrow
-from serai.foundation.binary_arrays import Column
+from serai.foundation.binary_arrays import Column, Rows
 from serai.foundation.queries import load_queries
 from serai.model.columns import Int64s
 from serai.model.quote import QuoteTerms
@@ -98,8 +98,7 @@ async def insert_quotes(connection: Connection, quotes: Sequence[Promise], *, ad
         "expiries": arrow.instants(_milliseconds([one.expires_at for one in quotes])),
     }
     await connection.execute(
-        QUERIES["insert_quotes"],
-        {name: column.array() for name, column in columns.items()} | {"administration_id": administration_id},
+        QUERIES["insert_quotes"], {**Rows(columns).arrays(), "administration_id": administration_id}
     )
 
 

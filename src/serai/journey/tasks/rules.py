@@ -5,6 +5,7 @@ from typing import Final
 import numpy as np
 
 from serai.journey.decision.rules import PERSON_LANES, shown_lanes
+from serai.law.small_arrays import among
 from serai.model.columns import Flags, Frame, Int64s
 from serai.model.frames import FINAL_STATUSES
 
@@ -33,7 +34,7 @@ def find_task_kinds(consignments: Frame, has_two_carriers: Flags) -> Int64s:
     of it; what is released or invalidated needs nobody.
     """
     lanes = shown_lanes(consignments.numbers("lane_number"), consignments.bit_sets("reason_bits"))
-    is_final = np.isin(consignments.numbers("status_number"), list(FINAL_STATUSES))
-    in_lane = np.isin(lanes, PERSON_LANES)
+    is_final = among(consignments.numbers("status_number"), FINAL_STATUSES)
+    in_lane = among(lanes, PERSON_LANES)
     conditions = [is_final, in_lane, has_two_carriers]
     return np.select(conditions, [NO_TASK, DECISION, TWO_CARRIERS], NO_TASK).astype(np.int64)

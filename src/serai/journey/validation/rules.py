@@ -19,7 +19,7 @@ from serai.journey.validation.data_quality.formula import FORMULA
 from serai.journey.validation.data_quality.marks import Marks
 from serai.journey.validation.fields import DocumentFields, PeopleOfRole
 from serai.journey.validation.remarks import Remark, Remarks, these_values, this_value, value_of
-from serai.law.small_arrays import any_true
+from serai.law.small_arrays import any_true, distinct
 from serai.model.check_digits import find_check_digit, verify_numbers
 from serai.model.code_lists import (
     CHANNEL_CODES,
@@ -359,7 +359,7 @@ def _check_places(columns: Columns, remarks: Remarks) -> None:
 
 def _check_sequence(columns: Columns, remarks: Remarks) -> None:
     owner, numbers = columns.items.numbers("owner"), columns.items.numbers("sequence_number")
-    _, first_rows = np.unique(owner * _SEQUENCE_NUMBERS + numbers, return_index=True)
+    first_rows = distinct(owner * _SEQUENCE_NUMBERS + numbers).first_rows
     if len(first_rows) == len(numbers):
         return
     is_repeated = np.ones(len(numbers), dtype=np.bool_)

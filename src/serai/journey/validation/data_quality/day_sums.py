@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from serai.journey.validation.data_quality.score import Quality
+from serai.law.small_arrays import distinct
 from serai.model.columns import Coded, Flags, Int64s
 from serai.model.findings import Finding
 
@@ -119,11 +120,11 @@ def field_of(pointer: str) -> str:
 
 def _group(party_ids: Int64s, channel: Coded) -> _Groups:
     words = max(1, len(channel.words))
-    parties, places = np.unique(party_ids, return_inverse=True)
-    joined = places * words + np.maximum(channel.codes, 0)
-    found, numbers = np.unique(joined, return_inverse=True)
+    parties = distinct(party_ids)
+    joined = parties.inverse * words + np.maximum(channel.codes, 0)
+    found = distinct(joined)
     names = [
-        (int(parties[one // words]), channel.words[one % words] if channel.words else "")
-        for one in found.tolist()
+        (int(party_ids[row]), channel.words[int(joined[row]) % words] if channel.words else "")
+        for row in found.first_rows
     ]
-    return _Groups(names, numbers)
+    return _Groups(names, found.inverse)
