@@ -127,7 +127,7 @@ class Program:
     choice or a charge reads. definition_of: definitions by name. plain_rules: those of items and those of
     the consignment, for small batches. dated: tables of parameters, made when first read. on_days: their
     values by key and day, likewise. plain_readers: how names are read in small batches; conversion_of: how
-    amounts are converted there.
+    amounts are converted there. kept: what stages work out of a program once, by name.
     """
 
     code: str
@@ -149,6 +149,7 @@ class Program:
     on_days: dict[tuple[str, str | None, int], object] = field(default_factory=dict, compare=False)
     plain_readers: dict[str, Callable[[Any], Any]] = field(default_factory=dict, compare=False)
     conversion_of: dict[str | None, Conversion] = field(default_factory=dict, compare=False)
+    kept: dict[str, Any] = field(default_factory=dict, compare=False)
 
     @property
     def versions(self) -> list[str]:

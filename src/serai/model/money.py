@@ -123,6 +123,7 @@ def _read_decimal(text: str) -> int | None:
     return int(whole + rest.ljust(MICRO_PLACES, "0"))
 
 
+@lru_cache(maxsize=4_096)
 def format_minor(amount_minor: int, currency: str) -> str:
     """Write minor units as the decimal text of the wire: 1429 EUR is `14.29`."""
     places = PLACES[currency]

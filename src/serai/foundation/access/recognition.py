@@ -31,6 +31,7 @@ class KeyDirectory:
         self._administration_id = administration_id
         self._jitter = jitter
         self._rows: OrderedDict[int, tuple[float, store.KeyRow | None]] = OrderedDict()
+        self._actors: OrderedDict[int, tuple[store.KeyRow, Actor]] = OrderedDict()
         self._asked: dict[int, tuple[float, asyncio.Task[store.KeyRow | None]]] = {}
 
     async def find_actor(self, key_text: str, at: datetime, monotonic_s: float) -> Actor:
@@ -59,11 +60,17 @@ class KeyDirectory:
                 f"This key expired on {row.expires_at:%d %B %Y}.",
                 "Ask the administration for a new key; what you filed with the old one stays.",
             )
-        return _actor_of_key(row)
+        actor = self._actors.get(key_id)
+        if actor is None or actor[0] is not row:
+            actor = self._actors[key_id] = row, _actor_of_key(row)
+            if len(self._actors) > KEYS_COUNT_MAX:
+                self._actors.popitem(last=False)
+        return actor[1]
 
     def forget(self, key_id: int) -> None:
         """Trust nothing any more that is known of a key: it has just been revoked."""
         self._rows.pop(key_id, None)
+        self._actors.pop(key_id, None)
         self._asked.pop(key_id, None)
 
     async def _find_row(self, key_id: int, monotonic_s: float) -> store.KeyRow | None:

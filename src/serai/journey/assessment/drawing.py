@@ -40,7 +40,7 @@ def find_counted(consignments: Frame, book: LawBook) -> list[CountedRow]:
     rows = np.flatnonzero(book.may_count(consignments))
     if not len(rows):
         return []
-    here = consignments.take(rows)
+    here = consignments.view(rows)
     numbers, days = book.choose(here)
     found = []
     for number in np.unique(numbers[numbers >= 0]).tolist():

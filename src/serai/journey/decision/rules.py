@@ -46,11 +46,15 @@ class ReasonSet(msgspec.Struct, frozen=True):
 
 def reason_set_of(program: Program | None) -> ReasonSet:
     """Return the reason set of a program: what is common, then its rules; without a law the former alone."""
-    rules = () if program is None else program.rules
-    return build_reason_set(
-        (*COMMON, *(one.rule_id for one in rules)),
-        (*("" for _ in COMMON), *(one.rule.law_ref or "" for one in rules)),
-    )
+    if program is None:
+        return _COMMON_SET
+    known: ReasonSet | None = program.kept.get("reason set")
+    if known is None:
+        known = program.kept["reason set"] = build_reason_set(
+            (*COMMON, *(one.rule_id for one in program.rules)),
+            (*("" for _ in COMMON), *(one.rule.law_ref or "" for one in program.rules)),
+        )
+    return known
 
 
 def build_reason_set(rule_ids: Sequence[str], law_references: Sequence[str]) -> ReasonSet:
@@ -60,6 +64,7 @@ def build_reason_set(rule_ids: Sequence[str], law_references: Sequence[str]) -> 
     return ReasonSet(tuple(rule_ids), tuple(law_references), set_hash)
 
 
+_COMMON_SET = build_reason_set(COMMON, ("",) * len(COMMON))
 LANE_NUMBERS: dict[str, int] = {lane: number for number, lane in enumerate(LANES)}
 
 

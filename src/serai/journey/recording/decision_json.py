@@ -106,6 +106,8 @@ def write_decisions(processed: Processed, book: LawBook, kept: Kept | None = Non
 
 def _currencies(laws: Int64s, book: LawBook) -> Coded:
     """Return the currency of each consignment's law, absent where there is none."""
+    if len(laws) < len(book.programs):
+        return encode_words(book.programs[law].currency if law >= 0 else None for law in laws.tolist())
     numbers = encode_words([program.currency for program in book.programs])
     codes = np.append(numbers.codes, -1).astype(np.int32)
     return Coded(numbers.words, codes[np.where(laws >= 0, laws, -1)])
@@ -222,12 +224,30 @@ def _charge_parts(row: int, charges: Frame, book: LawBook) -> tuple[str, str, st
         coded.words[code] if (code := int(coded.codes[row])) >= 0 else "none"
         for coded in (charges.words(name) for name in ("currency_code", "due_code", "debtor_code"))
     )
-    before = _json({"rule_id": charge.rule_id, "kind": charge.kind, "tax_type_code": charge.tax_type_code})
+    return _charge_text(
+        (charge.rule_id, charge.kind, charge.tax_type_code),
+        (currency, due, debtor),
+        int(charges.numbers("rate_numerator")[row]),
+        int(charges.numbers("rate_denominator")[row]),
+        is_waived=bool(charges.flags("is_waived")[row]),
+    )
+
+
+@lru_cache(maxsize=4_096)
+def _charge_text(
+    charge: tuple[str, str, str],
+    words: tuple[str, str, str],
+    numerator: int,
+    denominator: int,
+    *,
+    is_waived: bool,
+) -> tuple[str, str, str]:
+    """Write a charge without its amounts. charge: its rule, kind and type of tax. words: its currency, when
+    it is due, and from whom."""
+    before = _json(dict(zip(("rule_id", "kind", "tax_type_code"), charge, strict=True)))
     before = f'{before[:-1]},"amount":"'
-    between = f'","currency_code":"{currency}","due":"{due}","debtor":"{debtor}"'
-    waived = ',"is_waived":true' if charges.flags("is_waived")[row] else ""
-    numerator = int(charges.numbers("rate_numerator")[row])
-    denominator = int(charges.numbers("rate_denominator")[row])
+    between = '","currency_code":"{}","due":"{}","debtor":"{}"'.format(*words)
+    waived = ',"is_waived":true' if is_waived else ""
     if not denominator:
         return before, between, f"{waived}}}"
     percent = percent_text(numerator, denominator)
@@ -248,7 +268,12 @@ class _Reasons:
         if not bits:
             return ""
         hidden = 0 if self._officer_bits is None else self._officer_bits[law]
-        return f',"reasons":{_json(public_reasons(self._reason_sets[law], bits, hidden))}'
+        return _reasons_text(self._reason_sets[law], bits, hidden)
+
+
+@lru_cache(maxsize=4_096)
+def _reasons_text(reason_set: ReasonSet, bits: int, hidden: int) -> str:
+    return f',"reasons":{_json(public_reasons(reason_set, bits, hidden))}'
 
 
 def _finding_texts(processed: Processed) -> Texts | str:
@@ -305,7 +330,9 @@ def _law_text(number: int, day: int, book: LawBook, kept: Kept | None) -> str:
     if number < 0:
         return f",{law_on}{basis}"
     program = book.programs[number]
-    law = _json(law_packs_of(program.code, program.versions))
+    law = program.kept.get("packs in words")
+    if law is None:
+        law = program.kept["packs in words"] = _json(law_packs_of(program.code, program.versions))
     return f',"law":{law},{law_on}{basis},"currency_code":"{program.currency}"'
 
 

@@ -168,14 +168,18 @@ def officer_bits(processed: Processed, number: int) -> int:
     program = next((governed.run.program for governed in processed.runs if governed.number == number), None)
     if program is None:
         return 0
-    hidden = {
-        rule.rule_id
-        for rule in program.rules
-        if isinstance(rule.rule, Reason) and rule.rule.audience == "officer"
-    }
-    return sum(
-        1 << bit for bit, rule_id in enumerate(processed.reason_sets[number].rule_ids) if rule_id in hidden
-    )
+    bits: int | None = program.kept.get("officer bits")
+    if bits is None:
+        hidden = {
+            rule.rule_id
+            for rule in program.rules
+            if isinstance(rule.rule, Reason) and rule.rule.audience == "officer"
+        }
+        rule_ids = processed.reason_sets[number].rule_ids
+        bits = program.kept["officer bits"] = sum(
+            1 << bit for bit, rule_id in enumerate(rule_ids) if rule_id in hidden
+        )
+    return bits
 
 
 def fact_columns(facts: Sequence[RecordedFacts]) -> Facts:
