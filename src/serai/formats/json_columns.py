@@ -39,6 +39,7 @@ _SAMPLES_COUNT: Final = 64
 _ATTEMPTS_COUNT: Final = 5
 _GENERIC: Final = msgspec.json.Decoder()
 _ROW: Final = re.compile(r"in row (\d+)")
+_STRETCH: Final = 1 << 18
 _LINE_END, _ESCAPE, _BRACE, _BRACE_END, _BLANK, _QUOTE, _COLON = b'\n\\{} ":'
 
 
@@ -92,7 +93,7 @@ def find_doubtful(joined: bytes, lines_count: int) -> Flags:
     word null (a default is no null) or bytes that are no UTF-8.
     """
     signs = np.frombuffer(joined, dtype=np.uint8)
-    controls = np.flatnonzero(signs < _BLANK)
+    controls = np.concatenate([_controls(signs, begin) for begin in range(0, len(signs), _STRETCH)])
     is_end = signs[controls] == _LINE_END
     ends = controls[is_end]
     if len(ends) != lines_count:
@@ -114,6 +115,12 @@ def find_doubtful(joined: bytes, lines_count: int) -> Flags:
         for line, (begin, end) in enumerate(zip(begins.tolist(), ends.tolist(), strict=True)):
             doubtful[line] |= not _is_utf_8(joined[begin:end])
     return doubtful
+
+
+def _controls(signs: npt.NDArray[np.uint8], begin: int) -> Int64s:
+    """Return the places of control characters in a stretch; longer ones fall out of the processor's cache."""
+    found: Int64s = np.flatnonzero(signs[begin : begin + _STRETCH] < _BLANK) + begin
+    return found
 
 
 def _is_utf_8(content: bytes) -> bool:

@@ -90,7 +90,7 @@ class SignInSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class BatchSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How requests are gathered into shared commits."""
 
-    max_rows_count: Annotated[Count, _setting("Most consignments decided and committed together.")] = 10_000
+    max_rows_count: Annotated[Count, _setting("Most consignments decided and committed together.")] = 16_000
     max_wait_ms: Annotated[
         int,
         Meta(ge=0),

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import NamedTuple
 
+import msgspec
 import numpy as np
 
 from serai.journey.assessment.rules import Batch, GovernedRun, govern
@@ -183,8 +184,7 @@ def read_drawn(runs: Iterable[GovernedRun], count: int) -> dict[CountedWord, Int
     return drawn
 
 
-@dataclass(frozen=True, slots=True)
-class CumulativeAllowanceStands:
+class CumulativeAllowanceStands(msgspec.Struct, frozen=True, gc=False):
     """A cumulative allowance as one consignment finds it. key: which; the others: as in `Standing`."""
 
     word: CountedWord
@@ -197,22 +197,27 @@ class CumulativeAllowanceStands:
 
 def stand(rows: Sequence[Sequence[CumulativeAllowanceStands]]) -> dict[CountedWord, Standing]:
     """Return the standings of a batch. rows: of each consignment the cumulative allowances that count it."""
+    by_word: dict[CountedWord, dict[int, CumulativeAllowanceStands]] = {}
+    for place, its in enumerate(rows):
+        for one in its:
+            by_word.setdefault(one.word, {}).setdefault(place, one)
     found: dict[CountedWord, Standing] = {}
-    for word in dict.fromkeys(one.word for its in rows for one in its):
-        its = [
-            next((one for one in cumulative_allowances if one.word == word), None)
-            for cumulative_allowances in rows
-        ]
+    for word, counted in by_word.items():
+        places = np.array(list(counted), dtype=np.int64)
+
+        def column(absent: int, values: Iterable[int], places: Int64s = places) -> Int64s:
+            made = np.full(len(rows), absent, dtype=np.int64)
+            made[places] = list(values)
+            return made
+
         numbers: dict[object, int] = {}
+        is_mutual = np.zeros(len(rows), dtype=np.bool_)
+        is_mutual[places] = [one.is_mutual for one in counted.values()]
         found[word] = Standing(
-            _column(None if one is None else numbers.setdefault(one.key, len(numbers)) for one in its),
-            _column(0 if one is None else one.balance for one in its),
-            _column(0 if one is None else one.own for one in its),
-            np.array([ABSENT if one is None or one.before is None else one.before for one in its], np.int64),
-            np.array([one is not None and one.is_mutual for one in its], dtype=np.bool_),
+            column(-1, (numbers.setdefault(one.key, len(numbers)) for one in counted.values())),
+            column(0, (one.balance for one in counted.values())),
+            column(0, (one.own for one in counted.values())),
+            column(ABSENT, (ABSENT if one.before is None else one.before for one in counted.values())),
+            is_mutual,
         )
     return found
-
-
-def _column(values: Iterable[int | None]) -> Int64s:
-    return np.array([-1 if value is None else value for value in values], dtype=np.int64)

@@ -93,8 +93,7 @@ class Row(msgspec.Struct):
         return [*self.case_findings, TWO_CARRIERS_CLAIM] if self.has_two_carriers else self.case_findings
 
 
-@dataclass(frozen=True, slots=True)
-class RowCumulativeAllowance:
+class RowCumulativeAllowance(msgspec.Struct, frozen=True, gc=False):
     """A cumulative allowance that counts a consignment, held until the transaction ends. balance: all that
     was added to it; own: by this consignment; before: what stood on it when it was added, None: it comes
     after all others.

@@ -35,7 +35,7 @@ async def attach_units(
     scheduled: arrival by unit, for every unit of the chains. recent: as of `upsert_units`. The units come
     back as they were when they were met, held against a concurrent arrival until commit.
     """
-    uppers = {lower: upper for chain in chains for upper, lower in pairwise(chain)}
+    uppers = _uppers(chains)
     units: dict[UnitKey, UnitRow] = {}
     # Movements and master documents first, which are few and mostly there: the many below are then made where
     # they belong, not moved.
@@ -60,7 +60,8 @@ async def attach_units(
                 recent=recent,
                 at=at,
             )
-    uppers = {lower: upper for chain in _on_this_journey(chains, units) for upper, lower in pairwise(chain)}
+    if any(key[0] == LOADING_UNIT for key in units):
+        uppers = _uppers(_on_this_journey(chains, units))
     await consignment_store.set_parents(
         connection,
         {
@@ -72,6 +73,11 @@ async def attach_units(
     return units
 
 
+def _uppers(chains: Sequence[Sequence[UnitKey]]) -> dict[UnitKey, UnitKey]:
+    """Return the unit above each unit that has one."""
+    return {lower: upper for chain in chains for upper, lower in pairwise(chain)}
+
+
 def _on_this_journey(
     chains: Sequence[Sequence[UnitKey]], units: Mapping[UnitKey, UnitRow]
 ) -> Sequence[Sequence[UnitKey]]:
@@ -79,8 +85,6 @@ def _on_this_journey(
 
     A container comes back: what is in it today did not arrive when it came last month.
     """
-    if all(key[0] != LOADING_UNIT for key in units):
-        return chains
     attached_to = {key: row.parent_id for key, row in units.items() if row.parent_id is not None}
     found: list[list[UnitKey]] = []
     for chain in chains:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from itertools import chain
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
@@ -74,19 +75,15 @@ def seal_rows(
     first_ids = np.full(len(rows), ABSENT, dtype=np.int64)
     if epoch is None:
         return Sealed(None, roles, first_ids)
-    people: list[bytes] = []
-    person_salts: list[bytes] = []
     new = [(place, row.cut) for place, row in enumerate(rows) if row.cut is not None]
-    for place, cut in new:
-        bits = 0
-        for role, content in cut.people:
-            people.append(content)
-            person_salts.append(salts[VAULT_ROLES[role]][place])
-            bits |= 1 << role
-        roles[place] = bits
     places = np.array([place for place, _ in new])
     counts = np.array([len(cut.people) for _, cut in new])
-    person_ids = services.ids.take(len(people))
+    together = list(chain.from_iterable([cut.people for _, cut in new]))
+    person_roles = [role for role, _ in together]
+    person_places = np.repeat(places, counts)
+    np.bitwise_or.at(roles, person_places, 1 << np.array(person_roles, dtype=np.int64))
+    salts_of = [salts.get(role, []) for role in VAULT_ROLES]
+    person_ids = services.ids.take(len(together))
     has_people = counts > 0
     first_ids[places[has_people]] = person_ids[(np.cumsum(counts) - counts)[has_people]]
     unsealed = Unsealed(
@@ -95,7 +92,9 @@ def seal_rows(
         salts=[salts["document"][place] for place, _ in new],
         person_counts=counts,
         person_ids=person_ids,
-        people=people,
-        person_salts=person_salts,
+        people=[content for _, content in together],
+        person_salts=[
+            salts_of[role][place] for role, place in zip(person_roles, person_places.tolist(), strict=True)
+        ],
     )
     return Sealed(seal_batch(unsealed, epoch, services.codec, retention_class), roles, first_ids)

@@ -73,6 +73,7 @@ class DocumentStream:
 
 _OF_PARTS: Final = frozenset({"", *FORMATS["wco-dec"].media_types})
 _CHUNK_COUNT: Final = 10_000
+_CHUNK_LINES_COUNT: Final = 16_000
 _CHUNK_BYTES: Final = 32 << 20
 _CHUNKS_UNDER_WAY: Final = 2
 _ANSWERS_COUNT: Final = 1_000
@@ -109,14 +110,14 @@ async def answer_lines(
     fault: BaseException | None = None
     try:
         while gathered or under_way or not is_ended:
-            is_due = is_ended or len(gathered) >= _CHUNK_COUNT or (has_paused and not under_way)
+            is_due = is_ended or len(gathered) >= _CHUNK_LINES_COUNT or (has_paused and not under_way)
             if gathered and is_due and len(under_way) < _CHUNKS_UNDER_WAY:
-                chunk, gathered = gathered[:_CHUNK_COUNT], gathered[_CHUNK_COUNT:]
+                chunk, gathered = gathered[:_CHUNK_LINES_COUNT], gathered[_CHUNK_LINES_COUNT:]
                 work = stream.submit(kind, lines=chunk)
                 under_way.append((first_line, asyncio.create_task(work)))
                 first_line += len(chunk)
                 continue
-            if reading is None and not is_ended and len(gathered) < _CHUNK_COUNT:
+            if reading is None and not is_ended and len(gathered) < _CHUNK_LINES_COUNT:
                 reading = asyncio.create_task(_next_lines(incoming))
             has_paused = not await _wait_for_any(reading, under_way, pauses=bool(gathered and not under_way))
             if under_way and under_way[0][1].done():

@@ -53,10 +53,13 @@ async def join_cases(
     )
     for row in rows:
         row.case_id = linked.case_ids[row.document_id]
-        row.named = linked.named.get(row.document_id, ())
-        mark_present(row, linked.kinds.get(row.case_id, _NOTHING))
-        if row.document_id in linked.findings:
-            row.advice = [*row.advice, *linked.findings[row.document_id]]
+    if linked.named or linked.kinds or linked.findings or any(row.previous is not None for row in rows):
+        for row in rows:
+            row.named = linked.named.get(row.document_id, ())
+            mark_present(row, linked.kinds.get(row.case_id, _NOTHING))
+            if row.document_id in linked.findings:
+                row.advice = [*row.advice, *linked.findings[row.document_id]]
+    # Else all are new and alone, as rows begin.
     return linked.gained
 
 
@@ -117,13 +120,15 @@ async def place_on_units(
             sorted({row.case_id for row in rows if row.has_transport_document}),
             administration_id=administration_id,
         )
+    has_arrived = bool(reports) or any(one.arrived_at is not None for one in units.values())
     for keys, its_rows in by_chain:
-        chain = [units[key] for key in keys]
-        if not chain:
+        if not keys:
             continue
+        unit_id = units[keys[-1]].transport_unit_id
         for row in its_rows:
-            row.unit_id = chain[-1].transport_unit_id
-        _note_arrival(its_rows, chain, reports, reporters)
+            row.unit_id = unit_id
+        if has_arrived:
+            _note_arrival(its_rows, [units[key] for key in keys], reports, reporters)
     if reports:
         empty = {row.unit_id for row in rows if row.unit_id is not None and row.arrived_at_ms is None}
         above = {

@@ -145,18 +145,23 @@ def note_draws(rows: Sequence[Row], processed: Processed) -> None:
     """Give each row what its decision found on its cumulative allowances and adds to them."""
     if not any(row.cumulative_allowances for row in rows):
         return
-    drawn = read_drawn(processed.runs, len(rows))
+    drawn = {word: amounts.tolist() for word, amounts in read_drawn(processed.runs, len(rows)).items()}
+    used = {word: processed.consignments.numbers(word).tolist() for word in drawn}
     for place, row in enumerate(rows):
-        row.draws = tuple(
-            Draw(
-                row.consignment_id,
-                row.decision_id,
-                COUNTED_WORDS.index(one.counted.word),
-                one.key,
-                int(processed.consignments.numbers(one.counted.word)[place]),
-                _amount(row, one, int(drawn[one.counted.word][place])),
-            )
-            for one in row.cumulative_allowances
+        row.draws = (
+            [
+                Draw(
+                    row.consignment_id,
+                    row.decision_id,
+                    COUNTED_WORDS.index(one.counted.word),
+                    one.key,
+                    used[one.counted.word][place],
+                    _amount(row, one, drawn[one.counted.word][place]),
+                )
+                for one in row.cumulative_allowances
+            ]
+            if row.cumulative_allowances
+            else ()
         )
 
 

@@ -117,6 +117,8 @@ def ids_of(rows: Sequence[object], name: str) -> Int64s:
 
 def absent_or(values: Sequence[int | None]) -> Int64s:
     """Return a column in which None is ABSENT."""
+    if set(values) == {None}:
+        return np.full(len(values), ABSENT, dtype=np.int64)
     return np.array([ABSENT if value is None else value for value in values], dtype=np.int64)
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
+from operator import attrgetter
 from typing import Any
 
 import numpy as np
@@ -20,22 +21,37 @@ from serai.model.findings import Finding, encode_parameters
 
 def context_of(rows: Sequence[Row]) -> Context:
     """Return what is known of rows beside their documents."""
-    is_counted = any(row.cumulative_allowances for row in rows)
+    # In one pass: each touches the rows anew, which are more than the processor's cache holds.
+    order, payment, transport_document, paid, used, same_day, arrived, lodged, accepted, counted = (
+        zip(*map(_KNOWN, rows), strict=True) if rows else [()] * 10
+    )
     return Context(
-        has_order=np.array([row.has_order for row in rows], dtype=np.bool_),
-        has_payment=np.array([row.has_payment for row in rows], dtype=np.bool_),
-        has_transport_document=np.array([row.has_transport_document for row in rows], dtype=np.bool_),
-        is_paid_or_secured=np.array([row.is_paid_or_secured for row in rows], dtype=np.bool_),
-        allowance_used=absent_or([row.allowance_used for row in rows]),
-        same_day_value=absent_or([row.same_day_value for row in rows]),
-        arrived_at=absent_or([row.arrived_at_ms for row in rows]),
-        lodged_at=absent_or([row.lodged_at_ms for row in rows]),
-        accepted_at=absent_or([row.accepted_at_ms for row in rows]),
-        standings=stand([[one.stands for one in row.cumulative_allowances] for row in rows])
-        if is_counted
-        else {},
+        has_order=np.array(order, dtype=np.bool_),
+        has_payment=np.array(payment, dtype=np.bool_),
+        has_transport_document=np.array(transport_document, dtype=np.bool_),
+        is_paid_or_secured=np.array(paid, dtype=np.bool_),
+        allowance_used=absent_or(used),
+        same_day_value=absent_or(same_day),
+        arrived_at=absent_or(arrived),
+        lodged_at=absent_or(lodged),
+        accepted_at=absent_or(accepted),
+        standings=stand([[one.stands for one in its] for its in counted]) if any(counted) else {},
         acts=act_frame(rows),
     )
+
+
+_KNOWN = attrgetter(
+    "has_order",
+    "has_payment",
+    "has_transport_document",
+    "is_paid_or_secured",
+    "allowance_used",
+    "same_day_value",
+    "arrived_at_ms",
+    "lodged_at_ms",
+    "accepted_at_ms",
+    "cumulative_allowances",
+)
 
 
 def recall_rows(rows: Sequence[Row], law: LawState, at: datetime) -> Checked:
