@@ -10,11 +10,12 @@ RETURN (hashtextextended(kind::text || left(reference, -7), party_id) >> 32)::in
 
 -- advise: what a party has sent under a reference of its own. Not cut by time: a reference is used once, for ever. What the index finds
 -- proves nothing: whoever looks one up compares the reference. place: 0; of references that the index cannot tell apart each has the
--- next, so that the same one meets itself there and no other. case_id null: the document opened a case of its own, with its id.
+-- next, so that the same one meets itself there and no other. first_id: of the first version, null while that is the newest: it is the id of
+-- a declaration's consignment, and of the case that the document began; what became of that stands in case_file.
 CREATE TABLE submission (
     party_id bigint NOT NULL,
     document_id bigint NOT NULL,
-    case_id bigint,
+    first_id bigint,
     administration_id smallint NOT NULL,
     kind smallint NOT NULL,
     version smallint NOT NULL,

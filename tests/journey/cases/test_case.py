@@ -296,7 +296,7 @@ def test_a_merged_case_answers_under_the_id_that_survived(world: World) -> None:
     with world.client("post") as client:
         older, younger = file(client, parcel("MERGE-1"), parcel("MERGE-2"))
     (a,), (b,) = (
-        rows(world.dsn, "SELECT coalesce(case_id, document_id) FROM submission WHERE reference = %s", one)[0]
+        rows(world.dsn, "SELECT coalesce(first_id, document_id) FROM submission WHERE reference = %s", one)[0]
         for one in ("MERGE-1", "MERGE-2")
     )
     rows(

@@ -181,9 +181,7 @@ async def test_swapped_identifiers_join_and_are_named(node: Node, is_first: bool
     ((score, detail),) = await select(
         node,
         "SELECT score_ppm, detail FROM document_link JOIN document USING (document_id)"
-        " WHERE document.case_id IN"
-        " (SELECT coalesce(case_id, document_id) FROM submission WHERE reference = %s AND kind = 3)"
-        " AND document.kind = 3",
+        " JOIN submission USING (document_id) WHERE reference = %s AND submission.kind = 3",
         f"ORDER-{name}",
     )
     assert detail == "likeness"

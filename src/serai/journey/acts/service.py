@@ -229,20 +229,17 @@ class Acts:
     ) -> tuple[StoredSubmission, ConsignmentRow]:
         """Return a declaration of the sender's, its case locked."""
         submission = await self._find_submission(connection, sender, reference)
-        await lock_roots(connection, [submission.case_id])
+        await lock_roots(connection, [submission.first_id])
         # Once more under the lock: an amendment may have come between.
         submission = await self._find_submission(connection, sender, reference)
-        found = await consignment_store.select_consignments_of_cases(
+        found = await consignment_store.select_consignments(
             connection,
-            [submission.case_id],
+            [submission.first_id],
             administration_id=self.processor.services.administration_id,
         )
-        consignment = next(
-            (one for one in found if one.party_id == sender.party_id and one.reference == reference), None
-        )
-        if consignment is None:
+        if not found:
             raise not_found()
-        return submission, consignment
+        return submission, found[0]
 
     async def _find_submission(
         self, connection: Connection, sender: Sender, reference: str

@@ -30,14 +30,18 @@ def kind_number(kind: str) -> int:
 
 
 class StoredSubmission(msgspec.Struct, frozen=True):
-    """What is known under a party's reference: the newest version."""
+    """What is known under a party's reference: the newest version.
+
+    first_id: of the first version: the id of a declaration's consignment, and of the case that the document
+    began, which may have become another's since (`lock_roots`).
+    """
 
     party_id: int
     reference: str
     content_hash: bytes
     version: int
     document_id: int
-    case_id: int
+    first_id: int
 
 
 RecentReferences = RecentKeys[tuple[int, bytes]]
@@ -172,28 +176,6 @@ def _by_name(submissions: Sequence[StoredSubmission]) -> dict[tuple[int, str], S
     return {(one.party_id, one.reference): one for one in submissions}
 
 
-async def set_case(
-    connection: Connection,
-    *,
-    administration_id: int,
-    kind: str,
-    party_ids: Sequence[int],
-    references: Sequence[str],
-    case_ids: Sequence[int],
-) -> None:
-    """Record the case of submissions that joined one."""
-    await connection.execute(
-        QUERIES["set_case"],
-        {
-            "administration_id": administration_id,
-            "kind": kind_number(kind),
-            "party_ids": bigints(party_ids),
-            "references": texts(references),
-            "case_ids": bigints(case_ids),
-        },
-    )
-
-
 async def raise_versions(
     connection: Connection,
     *,
@@ -320,8 +302,10 @@ async def set_withdrawn(
 
 
 class StandingRow(msgspec.Struct, frozen=True):
-    """How a document that is no declaration stands: whether it counts in its case, which act withdrew it."""
+    """How a document that is no declaration stands: the case it was put into, whether it counts there, which
+    act withdrew it."""
 
+    case_id: int
     is_confirmed: bool
     withdrawn_by: int | None
 

@@ -25,7 +25,7 @@ WHERE reference_head(party_id, kind, reference) = reference_head(sent_party_id, 
     AND reference = sent_reference COLLATE "C" OFFSET 0
 
 -- name: select_submissions
-SELECT party_id, reference, content_hash, version, document_id, coalesce(case_id, document_id)
+SELECT party_id, reference, content_hash, version, document_id, coalesce(first_id, document_id)
 FROM unnest(%(party_ids)s::bigint[], %(references)s::text[]) AS sent (sent_party_id, sent_reference)
 CROSS JOIN LATERAL (
     -- here: its_submission
@@ -33,7 +33,7 @@ CROSS JOIN LATERAL (
 
 -- name: lock_submissions
 -- Sorted as they are claimed: batches that amend the same take turns and never wait in a circle.
-SELECT party_id, reference, content_hash, version, document_id, coalesce(case_id, document_id)
+SELECT party_id, reference, content_hash, version, document_id, coalesce(first_id, document_id)
 FROM (
     SELECT * FROM unnest(%(party_ids)s::bigint[], %(references)s::text[]) AS sent (sent_party_id, sent_reference)
     ORDER BY sent_party_id, sent_reference COLLATE "C"
@@ -51,17 +51,10 @@ reference_head(submission.party_id, submission.kind, submission.reference)
     AND submission.administration_id = %(administration_id)s AND submission.party_id = sent.party_id
     AND submission.kind = %(kind)s AND submission.reference = sent.reference COLLATE "C"
 
--- name: set_case
--- A document that joined a case found under another of its keys.
-UPDATE submission SET case_id = sent.case_id
-FROM unnest(%(party_ids)s::bigint[], %(references)s::text[], %(case_ids)s::bigint[]) AS sent (party_id, reference, case_id)
-WHERE
-    -- here: sent_submission
-
 -- name: raise_versions
 -- Of references that are locked, each once: an amendment takes the place of the newest version.
 UPDATE submission SET version = version + 1, content_hash = sent.content_hash, document_id = sent.document_id,
-    case_id = coalesce(submission.case_id, submission.document_id)
+    first_id = coalesce(submission.first_id, submission.document_id)
 FROM unnest(%(party_ids)s::bigint[], %(references)s::text[], %(content_hashes)s::bytea[], %(document_ids)s::bigint[])
     AS sent (party_id, reference, content_hash, document_id)
 WHERE
@@ -87,5 +80,5 @@ UPDATE supporting_document SET withdrawn_by = %(act_id)s
 WHERE document_id = %(document_id)s AND administration_id = %(administration_id)s AND withdrawn_by IS NULL
 
 -- name: select_standings
-SELECT document_id, is_confirmed, withdrawn_by FROM supporting_document
+SELECT document_id, case_id, is_confirmed, withdrawn_by FROM supporting_document
 WHERE document_id = ANY(%(document_ids)s::bigint[]) AND administration_id = %(administration_id)s

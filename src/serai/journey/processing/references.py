@@ -60,11 +60,12 @@ class Met(NamedTuple):
 
 
 class Stands(NamedTuple):
-    """How a document stands. consignment: a declaration's own, or of goods released that another document
-    counts for. is_confirmed: whether it counts in its case. withdrawn_by: the act that took it back, of what
-    is no declaration."""
+    """How a document stands. case_id: of the case it was put into. consignment: a declaration's own, or of
+    goods released that another document counts for. is_confirmed: whether it counts in its case.
+    withdrawn_by: the act that took it back, of what is no declaration."""
 
     standing: Standing
+    case_id: int
     consignment: ConsignmentRow | None = None
     is_confirmed: bool = True
     withdrawn_by: int | None = None
@@ -96,9 +97,9 @@ async def hold_changed(
         known = await document_store.lock_submissions(
             connection, administration_id=services.administration_id, kind=kind, **_names(of_kind)
         )
-        case_ids += [one.case_id for one in known.values()]
+        case_ids += [one.first_id for one in known.values()]
         documents += [
-            (one.document, known[one.key].case_id)
+            (one.document, known[one.key].first_id)
             for one in of_kind
             if one.key in known and one.document is not None
         ]
@@ -118,7 +119,7 @@ async def meet_stored(services: Services, connection: Connection, sent: Sequence
         connection, administration_id=services.administration_id, kind=kind, **_names(sent)
     )
     changing = {
-        known[one.key].case_id
+        known[one.key].first_id
         for one in sent
         if one.key in known and one.incoming.content_hash != known[one.key].content_hash
     }
@@ -136,7 +137,7 @@ def _met(
         return Met(outcome_of(None, sent.incoming))
     stands = found[submission.document_id]
     stored = Stored(submission.version, submission.content_hash, stands.standing)
-    case_id = roots.get(submission.case_id, submission.case_id)
+    case_id = roots.get(submission.first_id, stands.case_id)
     return Met(outcome_of(stored, sent.incoming), submission, stands, case_id)
 
 
@@ -145,24 +146,23 @@ async def _declarations_standing(
     connection: Connection,
     _: str,
     submissions: Sequence[StoredSubmission],
-    roots: dict[int, int],
+    __: dict[int, int],
 ) -> dict[int, Stands]:
-    case_ids = {roots.get(one.case_id, one.case_id) for one in submissions}
-    found = await consignment_store.select_consignments_of_cases(
+    found = await consignment_store.select_consignments(
         connection,
-        sorted(case_ids.union(one.case_id for one in submissions)),
+        [one.first_id for one in submissions],
         administration_id=services.administration_id,
     )
-    own = {(one.party_id, one.reference): one for one in found}
-    return {one.document_id: _declared(own.get((one.party_id, one.reference))) for one in submissions}
+    own = {one.consignment_id: one for one in found}
+    return {one.document_id: _declared(one.first_id, own.get(one.first_id)) for one in submissions}
 
 
-def _declared(consignment: ConsignmentRow | None) -> Stands:
+def _declared(consignment_id: int, consignment: ConsignmentRow | None) -> Stands:
     if consignment is None:
-        return Stands("expired")
+        return Stands("expired", consignment_id)
     if consignment.status == WITHDRAWN:
-        return Stands("withdrawn", consignment)
-    return Stands("released" if consignment.status == RELEASED else "open", consignment)
+        return Stands("withdrawn", consignment.case_id, consignment)
+    return Stands("released" if consignment.status == RELEASED else "open", consignment.case_id, consignment)
 
 
 async def _others_standing(
@@ -176,10 +176,10 @@ async def _others_standing(
         connection, [one.document_id for one in submissions], administration_id=services.administration_id
     )
     changing = {
-        one.document_id: roots[one.case_id]
+        one.document_id: roots[one.first_id]
         for one in submissions
         if kind in _CHANGED_BY_REQUEST
-        and one.case_id in roots
+        and one.first_id in roots
         and one.document_id in rows
         and rows[one.document_id].is_confirmed
     }
@@ -195,11 +195,14 @@ async def _others_standing(
     for one in submissions:
         row, its = rows.get(one.document_id), released.get(changing.get(one.document_id, 0))
         if row is None:
-            found[one.document_id] = Stands("expired")
+            found[one.document_id] = Stands("expired", one.first_id)
         elif row.withdrawn_by is not None:
-            found[one.document_id] = Stands("withdrawn", None, row.is_confirmed, row.withdrawn_by)
+            found[one.document_id] = Stands(
+                "withdrawn", row.case_id, None, row.is_confirmed, row.withdrawn_by
+            )
         else:
-            found[one.document_id] = Stands("open" if its is None else "released", its, row.is_confirmed)
+            standing: Standing = "open" if its is None else "released"
+            found[one.document_id] = Stands(standing, row.case_id, its, row.is_confirmed)
     return found
 
 

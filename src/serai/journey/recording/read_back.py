@@ -69,7 +69,7 @@ async def stored_answers(
     for one in submissions:
         consignment = found.get(one.document_id)
         if consignment is None:
-            answers.append(Answer("repeated", one.reference, one.case_id, one.document_id))
+            answers.append(Answer("repeated", one.reference, one.first_id, one.document_id))
             continue
         receipt = receipts.get(consignment.decision_id)
         answers.append(

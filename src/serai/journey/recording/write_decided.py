@@ -16,7 +16,6 @@ from serai.journey.consignments import store as consignment_store
 from serai.journey.consignments.rows import Row
 from serai.journey.decision import store as decision_store
 from serai.journey.decision.rules import PERSON_LANES, shown_lanes
-from serai.journey.documents import store as document_store
 from serai.journey.matching import store as matching_store
 from serai.journey.recording.cumulative_allowances import write_draws
 from serai.journey.recording.decided_batch import Decided, absent_or, ids_of, instant_of
@@ -187,14 +186,6 @@ async def _join_cases(connection: Connection, decided: Decided) -> None:
     joined = [row for row in decided.rows if row.previous is None and row.case_id != row.consignment_id]
     if not joined:
         return
-    await document_store.set_case(
-        connection,
-        administration_id=decided.administration_id,
-        kind="declaration",
-        party_ids=[row.sender.party_id for row in joined],
-        references=[row.declaration.reference for row in joined],
-        case_ids=[row.case_id for row in joined],
-    )
     await matching_store.insert_links(
         connection,
         case_ids=[row.case_id for row in joined],

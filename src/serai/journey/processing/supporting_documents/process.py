@@ -334,7 +334,7 @@ async def _link_returns(
     linked: Linked,
     at: datetime,
 ) -> None:
-    """Let returns count in the case of the declaration they name."""
+    """Let returns count in the case of the declaration they name: what they would have begun is that case."""
     returns = {
         document_entry.document_id: document_entry.joins
         for document_entry in document_entries
@@ -343,6 +343,16 @@ async def _link_returns(
     if not returns:
         return
     roots = await lock_roots(connection, sorted(set(returns.values())))
+    begun = {
+        one.document_id for one in document_entries if one.document_id in returns and one.replaced is None
+    }
+    await matching_store.merge_cases(
+        connection,
+        {document_id: roots[returns[document_id]] for document_id in begun},
+        new=begun,
+        administration_id=services.administration_id,
+        at=at,
+    )
     for document_id, case_id in returns.items():
         linked.case_ids[document_id] = roots[case_id]
         linked.confirmed.add(document_id)

@@ -96,7 +96,7 @@ async def _answer_known(
         if one.outcome is Outcome.REPEATED:
             repeated.append((document_entry, one))
         elif one.outcome is Outcome.AMENDED and one.submission is not None:
-            document_entry.case_id = one.submission.case_id
+            document_entry.case_id = one.submission.first_id
             document_entry.version = one.submission.version + 1
             document_entry.replaced = one.submission
             amended.append(document_entry)

@@ -87,20 +87,6 @@ async def write_supporting_documents(
             person_roles=sealed.person_roles[places],
             first_person_ids=np.maximum(sealed.first_person_ids[places], 0),
         )
-        joined = [
-            document_entry
-            for document_entry in some
-            if document_entry.case_id != document_entry.document_id and document_entry.replaced is None
-        ]
-        if joined:
-            await document_store.set_case(
-                connection,
-                administration_id=administration_id,
-                kind=kind,
-                party_ids=[document_entry.sender.party_id for document_entry in joined],
-                references=[document_entry.document.reference for document_entry in joined],
-                case_ids=[document_entry.case_id for document_entry in joined],
-            )
     named = [
         (one.document_id, *its) for one in document_entries for its in linked.named.get(one.document_id, ())
     ]
