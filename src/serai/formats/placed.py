@@ -106,6 +106,13 @@ def _plain(node: Any) -> Any:
     return int(node) if kind is PlacedNumber else node
 
 
+def place_in(tree: PlacedGroup, kind: type[msgspec.Struct], pointer: str) -> str:
+    """Return the place of what a JSON pointer into the document `kind` made of a tree means; what is no such
+    pointer stays."""
+    field = pointer.split("/", 2)[1] if pointer else ""
+    return place_of(tree, pointer) if not field or field in kind.__struct_fields__ else pointer
+
+
 def place_of(tree: Any, pointer: str) -> str:
     """Follow a JSON pointer down the tree as far as it goes and give the place found there."""
     node, place = tree, tree.place

@@ -6,8 +6,11 @@ from serai.formats.ceb.mapping import Mapping, mappings
 def element_at(name: str, document: str, pointer: str) -> str:
     """Return the XPath of an element of a message `name` by the JSON pointer of the field it fills.
 
-    document: XPath of the document. Where no element fills the field: that of the record it would stand in.
+    document: XPath of the document. Where no element fills the field: that of the record it would stand in;
+    what points into the document already stays.
     """
+    if pointer.startswith(document):
+        return pointer
     return element_of(mappings()[name], document, pointer)
 
 

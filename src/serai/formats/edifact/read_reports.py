@@ -67,7 +67,7 @@ def _read_message(
     for group in groups:
         group["reference"] = _reference(number, group)
         document, faults = read_document(group, TransportDocument)
-        documents.append(ReportedDocument(group.place, document, faults))
+        documents.append(ReportedDocument(group.place, document, faults, group))
     return Report(message, number, act, documents, facts.begins, reading.unread(left_over, top))
 
 

@@ -3,6 +3,7 @@
 import msgspec
 
 from serai.formats.edifact.interchange import Interchange, Message
+from serai.formats.placed import PlacedGroup, place_in
 from serai.model.documents import TransportDocument
 from serai.model.findings import Finding
 
@@ -15,11 +16,17 @@ class Unread(msgspec.Struct, frozen=True):
 
 
 class ReportedDocument(msgspec.Struct, frozen=True):
-    """One transport document, or None and all of its faults. place: where it stands."""
+    """One transport document, or None and all of its faults. place: where it stands; fields: what it was made
+    of."""
 
     place: str
     document: TransportDocument | None
     findings: list[Finding] = []
+    fields: PlacedGroup | None = None
+
+    def place_of(self, pointer: str) -> str:
+        """Return the place of what a JSON pointer into the document means; what is no such pointer stays."""
+        return pointer if self.fields is None else place_in(self.fields, TransportDocument, pointer)
 
 
 class Report(msgspec.Struct, frozen=True):

@@ -65,7 +65,8 @@ PARTIES: dict[str, dict[str, str]] = {
 
 
 class EntrySummary(msgspec.Struct, frozen=True):
-    """One message, read. mrn: MRN that an amendment names.
+    """One message, read. mrn: MRN that an amendment names. fields: what each document was made of, with its
+    place.
 
     unread: what nothing reads, for each document; what belongs to none stands with the first. Their ways are
     locations in the message.
@@ -74,6 +75,7 @@ class EntrySummary(msgspec.Struct, frozen=True):
     act: Act
     mrn: str | None
     documents: list[TransportDocument]
+    fields: list[PlacedGroup]
     unread: list[list[Kept]]
 
 
@@ -93,16 +95,15 @@ def decode_entry_summary(
     top = plant(root)
     read: list[TransportDocument] = []
     groups = list(_by_house_document(top).values())
-    for items in groups:
-        document, found = read_document(
-            _fields(top, items, office_zone, logistics_channel_code), TransportDocument
-        )
+    fields = [_fields(top, items, office_zone, logistics_channel_code) for items in groups]
+    for one in fields:
+        document, found = read_document(one, TransportDocument)
         faults += found
         read += [document] if document else []
     if faults:
         return None, faults
     number = _text(top, "HEAHEA", "DocNumHEA5")
-    return EntrySummary(ACTS[top.name], number and str(number), read, _unread_of(top, groups)), []
+    return EntrySummary(ACTS[top.name], number and str(number), read, fields, _unread_of(top, groups)), []
 
 
 def mapped_to(path: str) -> str | None:

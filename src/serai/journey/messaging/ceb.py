@@ -6,11 +6,13 @@ checked and neither filed nor kept. CEB623 withdraws a declaration, CEB625 says 
 
 import asyncio
 from collections.abc import Sequence
+from functools import partial
 from itertools import groupby
 
 import msgspec
 
 from serai.formats.ceb.message import CebDocument, Withdrawal
+from serai.formats.ceb.places import element_at
 from serai.formats.ceb.read import decode_ceb, name_and_guid
 from serai.formats.ceb.unread import with_unread
 from serai.formats.decoded import Document
@@ -174,7 +176,11 @@ async def _file(
         answers = [Answer("rejected", "", findings=document.findings) for document in run]
     else:
         answers = await service.lodgement.submit(
-            message_sender.actor, kind, documents=contents, findings=[findings for _, findings in whole]
+            message_sender.actor,
+            kind,
+            documents=contents,
+            findings=[findings for _, findings in whole],
+            places=[partial(element_at, name, document.pointer) for document in run],
         )
     return [
         Done(answer, _outcome(answer, kind), answer.reference or _reference(document))

@@ -10,7 +10,6 @@ import msgspec
 from serai.formats.ceb.codes import BEIJING
 from serai.formats.ceb.mapping import answer_name
 from serai.formats.ceb.message import CebDocument, CebMessage, Receipt
-from serai.formats.ceb.places import element_at
 from serai.formats.ceb.write import encode_receipts, receipt_of
 from serai.journey.decision.answer import DecisionOut
 from serai.journey.decision.rendered_reasons import Rendered, Texts
@@ -120,9 +119,6 @@ def _receipt(
     language: str,
 ) -> Receipt:
     answer = one.answer
-    if answer.findings:
-        placed = [_at_element(message.name, document, finding) for finding in answer.findings]
-        answer = msgspec.structs.replace(answer, findings=placed)
     numbers = {"preNo": preliminary_number(party_id, one.reference)}
     status = ""
     reasons: Sequence[Rendered] = ()
@@ -141,14 +137,6 @@ def _receipt(
         text=info_of(said, answer, reasons, language),
         numbers=numbers,
     )
-
-
-def _at_element(name: str, document: CebDocument, finding: Finding) -> Finding:
-    """Point to the element of the message where a finding names a field of our document."""
-    if finding.pointer.startswith(document.pointer):
-        return finding
-    place = element_at(name, document.pointer, finding.pointer)
-    return msgspec.structs.replace(finding, pointer=place)
 
 
 def _of_status(status: str) -> Outcome:

@@ -80,7 +80,11 @@ async def _do(
     if report.act != "original":
         documents = await service.acts.as_amendments(sender, _KIND, documents)
     answers = await service.lodgement.submit(
-        message_sender.actor, _KIND, documents=documents, findings=[findings for _, findings in kept]
+        message_sender.actor,
+        _KIND,
+        documents=documents,
+        findings=[findings for _, findings in kept],
+        places=[one.place_of for one in report.documents],
     )
     return list(zip(report.documents, map(plainly_refused, answers), strict=True))
 
@@ -107,11 +111,7 @@ def _reasons(one: ReportedDocument, answer: Answer) -> list[Finding]:
     """Return why a document was not taken, each reason at its place in the interchange."""
     if answer.problem_code:
         return [Finding(answer.problem_code, one.place)]
-    # What processing finds points into the document, not into the message.
-    return [
-        fault if fault in one.findings else msgspec.structs.replace(fault, pointer=one.place)
-        for fault in _faults(answer.findings)
-    ]
+    return _faults(answer.findings)
 
 
 def _faults(findings: Sequence[Finding]) -> list[Finding]:

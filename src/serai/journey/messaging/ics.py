@@ -1,6 +1,7 @@
 """Entry summaries as carriers exchange them: filed, referred, answered, arrived (ICS, ICS2)."""
 
 from collections.abc import Sequence
+from functools import partial
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -9,6 +10,7 @@ from serai.formats.ics.answers import MESSAGES, Outcome, Refused, write_errors, 
 from serai.formats.ics.read import decode_entry_summary
 from serai.formats.ics.replies import KINDS, Reply, read_reply, root_of
 from serai.formats.ics.unread import with_unread
+from serai.formats.placed import place_in
 from serai.formats.standard import Standard
 from serai.foundation.access.table import require
 from serai.foundation.http.negotiation import JSON, XML_MEDIA_TYPES
@@ -52,6 +54,7 @@ async def receive(service: Service, message_sender: MessageSender, content: byte
         "transport-document",
         documents=documents,
         findings=[findings for _, findings in whole],
+        places=[partial(place_in, one, TransportDocument) for one in summary.fields],
     )
     return await _answer(message_sender, answers)
 

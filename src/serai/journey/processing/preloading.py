@@ -17,6 +17,7 @@ from serai.evidence.store import insert_promised_batch
 from serai.foundation.id_text import format_id
 from serai.journey.consignments import store as consignment_store
 from serai.journey.documents.preloading_words import open_words, seal_words
+from serai.journey.documents.submission import Places
 from serai.journey.finding_messages import finding_out
 from serai.journey.law_in_force.state import LawState
 from serai.journey.matching import store as matching_store
@@ -38,13 +39,15 @@ _ENCODER = msgspec.json.Encoder()
 
 
 class Filed(msgspec.Struct, frozen=True):
-    """A transport document just recorded. is_amendment: it takes the place of an earlier version."""
+    """A transport document just recorded. is_amendment: it takes the place of an earlier version. origin:
+    gives places in the sender's own message; None: the document is the message."""
 
     document: TransportDocument
     document_id: int
     case_id: int
     party_id: int
     is_amendment: bool
+    origin: Places | None = None
 
 
 def asks_for_assessment(document: TransportDocument, at: datetime) -> bool:
@@ -91,6 +94,11 @@ async def assess_filed(
 def _assessment(
     filed: Filed, assessed: Assessed, earlier: PreloadingAssessment | None, law: LawState, at: datetime
 ) -> PreloadingAssessment:
+    reasons = assessed.reasons
+    if (origin := filed.origin) is not None:
+        reasons = [
+            msgspec.structs.replace(one, pointer=one.pointer and origin(one.pointer)) for one in reasons
+        ]
     made = PreloadingAssessment(
         assessment_id=0,
         case_id=filed.case_id,
@@ -100,7 +108,7 @@ def _assessment(
         house_document=filed.document.house_document,
         outcome=assessed.outcome,
         made_at=at,
-        reasons=assessed.reasons,
+        reasons=reasons,
         hits=[f"{hit.list_code} {hit.entry_id} ({hit.role})" for hit in assessed.hits],
         answer_by=answer_by(assessed.outcome, law, at),
         supersedes=earlier.assessment_id if earlier is not None else None,
@@ -108,7 +116,7 @@ def _assessment(
     if earlier is None or earlier.made_by is None or earlier.outcome == "assessment-complete":
         return made
     if earlier.outcome == "request-for-information":
-        reasons = [*assessed.reasons, Finding("loading-control-under-way", "", "hold")]
+        reasons = [*reasons, Finding("loading-control-under-way", "", "hold")]
         return msgspec.structs.replace(made, outcome="in-review", reasons=reasons, answer_by=None)
     return msgspec.structs.replace(
         made,

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from serai.formats.decoded import Document
 from serai.journey.documents.personal_data import Cut
 from serai.journey.documents.store import StoredSubmission
-from serai.journey.documents.submission import Answer, Sender
+from serai.journey.documents.submission import Answer, Places, Sender
 from serai.model.findings import Finding
 
 
@@ -15,6 +15,7 @@ class SupportingDocument:
     """A document on its way. place: where its answer goes. replaced: the version it replaces, if any.
 
     joins: the case of the declaration that a return names. advice: what reading and checking said of it.
+    origin: gives places in the sender's own message; None: the document is the message.
     """
 
     place: int
@@ -29,6 +30,7 @@ class SupportingDocument:
     replaced: StoredSubmission | None = None
     joins: int | None = None
     advice: Sequence[Finding] = ()
+    origin: Places | None = None
 
     @property
     def amends_version(self) -> int | None:

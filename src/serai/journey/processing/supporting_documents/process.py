@@ -50,7 +50,8 @@ def prepare_supporting_documents(submissions: Sequence[Submission], services: Se
     contents: list[bytes] = []
     for submission in submissions:
         documents, canonical, faults = read_submission(submission)
-        for document, content, found in zip(documents, canonical, faults, strict=True):
+        origins = submission.places or [None] * len(documents)
+        for document, content, found, origin in zip(documents, canonical, faults, origins, strict=True):
             assert not isinstance(document, Consignment), "declarations are prepared apart"
             all_faults: list[Finding] = [*found, *(find_faults(document) if document is not None else [])]
             if document is None or any(one.severity == "fault" for one in all_faults):
@@ -67,6 +68,7 @@ def prepare_supporting_documents(submissions: Sequence[Submission], services: Se
                     None,
                     b"",
                     advice=all_faults,
+                    origin=origin,
                 )
             )
             prepared.answers.append(None)
@@ -209,6 +211,7 @@ async def _assess_before_loading(
             document_entry.case_id,
             document_entry.sender.party_id,
             is_amendment=document_entry.replaced is not None,
+            origin=document_entry.origin,
         )
         for document_entry in document_entries
         if isinstance(document_entry.document, TransportDocument)
