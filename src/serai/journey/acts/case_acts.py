@@ -79,7 +79,7 @@ async def mark_payment_status(
 
     async def work(connection: Connection) -> PaymentRecorded:
         case = await _find_case(processor, connection, sender, case_id)
-        case = await _authorise(processor, connection, sender, case, kind, account)
+        case = await _authorise(processor, connection, sender, case, kind=kind, account=account)
         dues = await revenue_store.select_border_dues(
             connection, [case.root], administration_id=services.administration_id
         )
@@ -388,7 +388,13 @@ async def _find_case(processor: Processor, connection: Connection, sender: Sende
 
 
 async def _authorise(
-    processor: Processor, connection: Connection, sender: Sender, case: _Case, kind: str, account: str | None
+    processor: Processor,
+    connection: Connection,
+    sender: Sender,
+    case: _Case,
+    *,
+    kind: str,
+    account: str | None,
 ) -> _Case:
     """Return in whose name the sender may speak of money in this case (UCC 18, 108 to 110)."""
     if "officer" in sender.roles:
