@@ -48,13 +48,13 @@ def _texts_about(decision: DecisionOut, texts: Sequence[Text]) -> list[NoticeTex
     """Return those of a notice's texts that are about one decision: its status, its reasons, its findings."""
     of_items = (reason for item in decision.goods_items for reason in item.reasons)
     named = {one.code for one in (*decision.reasons, *of_items)}
-    spoken: list[NoticeTextOut] = []
+    shown: list[NoticeTextOut] = []
     for text in texts:
         findings = [one for one in decision.findings if one.code == text.code]
         if text.code in named or text.code.endswith(f"/{decision.status}"):
-            spoken.append(_text_out(text, text.sentence, text.remedy, None))
-        spoken += _filled(text, findings)
-    return sorted(spoken, key=lambda one: (one.code, one.pointer or ""))
+            shown.append(_text_out(text, text.sentence, text.remedy, None))
+        shown += _filled(text, findings)
+    return sorted(shown, key=lambda one: (one.code, one.pointer or ""))
 
 
 def _filled(text: Text, findings: Iterable[FindingOut]) -> list[NoticeTextOut]:

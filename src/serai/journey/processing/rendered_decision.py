@@ -175,8 +175,8 @@ def texts_in_decision(decision: Mapping[str, Any], language: str) -> set[Text]:
 def text_of_reason(reason: Rendered, language: str) -> Text:
     """Return the text of a reason in words. What a law's rule says is in the language of its pack."""
     known = find_text(reason.code, language)
-    spoken = known.language if known is not None and known.sentence == reason.sentence else DEFAULT_LANGUAGE
-    return Text(reason.code, "public", spoken, reason.sentence, reason.remedy or "", reason.appeal)
+    language = known.language if known is not None and known.sentence == reason.sentence else DEFAULT_LANGUAGE
+    return Text(reason.code, "public", language, reason.sentence, reason.remedy or "", reason.appeal)
 
 
 def add_texts(decision: Mapping[str, Any], reasons: Iterable[Rendered], language: str) -> dict[str, Any]:

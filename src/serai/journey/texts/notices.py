@@ -94,7 +94,7 @@ async def insert_notice(
     decided = sorted(set(served.about))
     versions = {text: text.version for text in served.texts}
     kind = (served.means, served.standard, served.event_kind, served.language)
-    spoken = (party_id, *kind, decided, sorted(set(versions.values())))
+    content = (party_id, *kind, decided, sorted(set(versions.values())))
     values = {
         "notice_id": notice_id,
         "administration_id": administration_id,
@@ -108,7 +108,7 @@ async def insert_notice(
         "case_ids": sorted({one.case_id for one in decided}),
         "decision_ids": [one.decision_id for one in decided],
         "text_versions": sorted(set(versions.values())),
-        "digest": hashlib.sha256(msgspec.json.encode(spoken)).digest()[:16],
+        "digest": hashlib.sha256(msgspec.json.encode(content)).digest()[:16],
     }
     if versions:
         await _insert_texts(connection, versions, administration_id=administration_id, at=at)
