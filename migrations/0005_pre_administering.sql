@@ -9,7 +9,8 @@ CREATE UNIQUE INDEX party_by_reference ON party (administration_id, reference);
 ALTER TABLE api_key ADD COLUMN reference text COLLATE "C";
 CREATE UNIQUE INDEX api_key_by_reference ON api_key (party_id, reference);
 
--- kind: a word of ACT_KINDS. actor: key, account or operator of the machine. subject: what it was done to. Append only.
+-- kind: a word of ACT_KINDS. actor: key, account or operator of the machine. subject: what it was done to. Append only, but that leaf_id
+-- and salt come a moment later: the leaf of the log that commits to the act, and what opens it.
 CREATE TABLE administering_act (
     act_id bigint PRIMARY KEY,
     administration_id smallint NOT NULL REFERENCES administration,
@@ -17,7 +18,10 @@ CREATE TABLE administering_act (
     actor text NOT NULL,
     subject text NOT NULL,
     detail text NOT NULL,
-    at timestamptz NOT NULL
+    at timestamptz NOT NULL,
+    leaf_id bigint,
+    salt bytea
 );
+CREATE INDEX administering_act_unlogged ON administering_act (administration_id, act_id) WHERE leaf_id IS NULL;
 CREATE INDEX administering_act_newest ON administering_act (administration_id, act_id);
 CALL let_readers_see('administering_act');

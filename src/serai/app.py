@@ -16,6 +16,7 @@ from typing import Any
 import msgspec
 import psycopg
 
+from serai.evidence.administering import log_acts
 from serai.evidence.integrator import integrate_once
 from serai.formats.json_lines import canonical
 from serai.foundation.administration import register_administration
@@ -61,6 +62,7 @@ _NODE_RENEW_AGAIN_S = 1
 _GENERATION_WATCH_S = 0.5
 _MANDATES_WATCH_S = 1.0
 _LISTS_WATCH_S = 2.0
+_LOG_ACTS_S = 2.0
 _RECALLS_WATCH_S = 2.0
 # What is usual changes slowly, and each turn writes a row for nearly every heading that was seen.
 _LEARN_S = 120
@@ -168,6 +170,7 @@ async def open_node(
             node.tasks = [
                 _keep(_integrate(node), "integrate"),
                 _keep(processor.resume(), "resume-arrivals"),
+                _keep(_log_acts(node), "log-administering-acts"),
                 _keep(_renew(node, holder), "renew-node"),
                 _keep(_follow_generation(node), "follow-generation"),
                 _keep(_follow_mandates(node), "follow-mandates"),
@@ -288,6 +291,17 @@ async def _integrate(node: Node) -> None:
         except Exception as fault:  # noqa: BLE001 - the loop must live on; the fault is told
             telemetry().warning("integration-failed", error_type=type(fault).__name__)
         await asyncio.sleep(pause_s)
+
+
+async def _log_acts(node: Node) -> None:
+    """Give acts of administering, sign-ins among them, their leaves in the log."""
+    while True:
+        try:
+            async with node.database.write() as connection:
+                await log_acts(connection, node.services, node.clock, node.ids.take)
+        except Exception as fault:  # noqa: BLE001 - looked at again; the rows are there
+            telemetry().warning("acts-not-logged", error_type=type(fault).__name__)
+        await asyncio.sleep(_LOG_ACTS_S)
 
 
 async def _renew(node: Node, holder: str) -> None:

@@ -7,10 +7,11 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import httpx2
+import psycopg
 import pytest
 
 from serai.foundation.archive import FILES_COUNT_MAX, UNPACKED_BYTES_MAX, read_archive
-from serai.foundation.id_text import format_id
+from serai.foundation.id_text import format_id, parse_id
 from serai.foundation.shipped import find_shipped, read_law_files
 from serai.model.errors import SeraiError
 from tests.journey.cases.world import World, file, parcel, rows
@@ -432,3 +433,47 @@ def test_the_record_holds_each_act_once_the_newest_first(admin: httpx2.Client) -
     ]
     assert len({one["act_id"] for one in acts}) == len(acts)
     assert [one["at"] for one in acts] == sorted((one["at"] for one in acts), reverse=True)
+
+
+# ---- the record in the log ----
+
+
+def proven(admin: httpx2.Client, act_id: str) -> dict[str, Any]:
+    """What the log says of an act, by its proof as it is handed out."""
+    proof = admin.get(f"/v1/administering-acts/{act_id}/proof")
+    assert proof.status_code == 200, proof.text
+    return dict(admin.post("/v1/receipts/verify", json=proof.json()).json())
+
+
+def test_what_an_administrator_did_stands_in_the_log_and_a_changed_row_does_not_open_it(
+    admin: httpx2.Client, world: World
+) -> None:
+    add(admin, "LOGGED-1", ["declarant"])
+    until = time.monotonic() + 30
+    while not all(one["is_logged"] for one in admin.get("/v1/administering-acts").json()["acts"]):
+        assert time.monotonic() < until
+        time.sleep(0.2)
+    (act, *_) = admin.get("/v1/administering-acts").json()["acts"]
+
+    honest = proven(admin, act["act_id"])
+    with psycopg.connect(world.dsn, autocommit=True) as connection:
+        change = "UPDATE administering_act SET actor = %s WHERE act_id = %s"
+        number = parse_id(act["act_id"])
+        connection.execute(change, ("key:someone-else", number))
+        changed = proven(admin, act["act_id"])
+        connection.execute(change, (act["actor"], number))
+
+    assert (honest["is_genuine"], honest["opened"]) == (True, ["administering-act"])
+    assert not changed.get("opened"), changed
+    assert changed["faults"]
+
+
+def test_proof_of_an_act_is_for_those_who_read_the_record(
+    staff: Callable[..., httpx2.Client], admin: httpx2.Client
+) -> None:
+    (act, *_) = admin.get("/v1/administering-acts").json()["acts"]
+
+    assert (
+        staff("declarant", "reading").get(f"/v1/administering-acts/{act['act_id']}/proof").status_code == 403
+    )
+    assert admin.get("/v1/administering-acts/0001-0000-0000-00/proof").status_code in {400, 404}

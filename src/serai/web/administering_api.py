@@ -6,10 +6,14 @@ from typing import Annotated, Any, Final
 import msgspec
 from litestar import Request, get
 from litestar.openapi.datastructures import ResponseSpec
-from litestar.params import QueryParameter
+from litestar.params import FromPath, QueryParameter
 
 from serai.app import Node
-from serai.foundation.access.administering import NEWEST, ActingUser, list_acts
+from serai.evidence.administering import opening_of
+from serai.evidence.leaf import Opening
+from serai.evidence.receipt import encode_receipt
+from serai.evidence.store import read_receipt
+from serai.foundation.access.administering import NEWEST, ActingUser, find_act, list_acts
 from serai.foundation.http.problems import PROBLEM_MEDIA_TYPE, Problem
 from serai.foundation.http.provided import provided
 from serai.foundation.http.respond import actor_of
@@ -29,7 +33,8 @@ After = Annotated[str | None, QueryParameter(description="`next_after` of the pa
 class ActOut(msgspec.Struct, frozen=True):
     """An act of administering: what was done, to what, by whom, when.
 
-    actor: `key:<number>`, `account:<number>`, or `operator:<name>` for a command on the machine.
+    actor: `key:<number>`, `account:<number>`, or `operator:<name>` for a command on the machine. is_logged:
+    whether the public log commits to it, as it does within some seconds.
     """
 
     act_id: str
@@ -38,6 +43,7 @@ class ActOut(msgspec.Struct, frozen=True):
     subject: str
     detail: str
     at: dt.datetime
+    is_logged: bool
 
 
 class ActPage(msgspec.Struct, frozen=True):
@@ -84,7 +90,7 @@ def problem(description: str) -> ResponseSpec:
     "/v1/administering-acts",
     opt={"act": "administering.read"},
     tags=["Administering"],
-    summary="What administrators did, the newest first: parties, keys, accounts, lists, law.",
+    summary="What administrators did and who signed in, the newest first.",
 )
 async def read_acts(request: AnyRequest, limit: Limit = 100, after: After = None) -> ActPage:
     """Also what was done by commands on the machine. The record is only ever added to."""
@@ -97,10 +103,48 @@ async def read_acts(request: AnyRequest, limit: Limit = 100, after: After = None
             limit=limit + 1,
         )
     acts = [
-        ActOut(format_id(one.act_id), one.kind, one.actor, one.subject, one.detail, one.at)
+        ActOut(
+            act_id=format_id(one.act_id),
+            kind=one.kind,
+            actor=one.actor,
+            subject=one.subject,
+            detail=one.detail,
+            at=one.at,
+            is_logged=one.leaf_id is not None,
+        )
         for one in found[:limit]
     ]
     return ActPage(acts, acts[-1].act_id if len(found) > limit else None)
 
 
-ROUTES = [read_acts]
+class ActProof(msgspec.Struct, frozen=True):
+    """The proof that the log commits to an act, in the shape that POST /v1/receipts/verify takes."""
+
+    receipt: str
+    openings: list[Opening]
+
+
+@get(
+    "/v1/administering-acts/{act_id:str}/proof",
+    opt={"act": "administering.read"},
+    tags=["Administering"],
+    summary="What proves that an act of administering stands in the log as the record has it.",
+)
+async def read_act_proof(request: AnyRequest, act_id: FromPath[str]) -> ActProof:
+    """Send it to POST /v1/receipts/verify as it is: a row that was changed since does not open its leaf."""
+    administration_id = acting_user_of(request).administration_id
+    async with provided(request, Node).database.read(administration_id) as connection:
+        act = await find_act(connection, parse_id(act_id), administration_id=administration_id)
+        opening = None if act is None else opening_of(act)
+        if act is None or act.leaf_id is None or opening is None:
+            raise SeraiError(
+                "not-found",
+                "There is no such act, or the log does not have it yet.",
+                "Read the record; an act that was just done is in the log within some seconds.",
+            )
+        receipt = await read_receipt(connection, act.leaf_id, administration_id=administration_id)
+    assert receipt is not None, "the leaf was promised with the act's row"
+    return ActProof(encode_receipt(receipt).decode(), [opening])
+
+
+ROUTES = [read_acts, read_act_proof]

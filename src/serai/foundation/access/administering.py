@@ -61,6 +61,14 @@ async def record_act(
     await store.execute(connection, "insert_administering_act", values)
 
 
+async def find_act(
+    connection: AsyncConnection, act_id: int, *, administration_id: int
+) -> store.ActRow | None:
+    """Return an act, or None."""
+    values = {"administration_id": administration_id, "act_id": act_id}
+    return await store.select_one(connection, "select_administering_act", values, store.ActRow)
+
+
 async def list_acts(
     connection: AsyncConnection, *, administration_id: int, before_id: int, limit: int
 ) -> list[store.ActRow]:

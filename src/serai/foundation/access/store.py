@@ -81,7 +81,7 @@ class ActorNameRow(msgspec.Struct, frozen=True):
 
 
 class ActRow(msgspec.Struct, frozen=True):
-    """An act of administering."""
+    """An act of administering. leaf_id, salt: of its commitment in the log; None: it is not there yet."""
 
     act_id: int
     kind: str
@@ -89,6 +89,8 @@ class ActRow(msgspec.Struct, frozen=True):
     subject: str
     detail: str
     at: datetime
+    leaf_id: int | None
+    salt: bytes | None
 
 
 class KeyRow(msgspec.Struct, frozen=True):

@@ -235,6 +235,21 @@ VALUES (%(act_id)s, %(administration_id)s, %(kind)s, %(actor)s, %(subject)s, %(d
 
 -- name: select_administering_acts
 -- The newest first.
-SELECT act_id, kind, actor, subject, detail, at FROM administering_act
+SELECT act_id, kind, actor, subject, detail, at, leaf_id, salt FROM administering_act
 WHERE administration_id = %(administration_id)s AND act_id < %(before_id)s
 ORDER BY act_id DESC LIMIT %(limit)s
+
+-- name: select_administering_act
+SELECT act_id, kind, actor, subject, detail, at, leaf_id, salt FROM administering_act
+WHERE administration_id = %(administration_id)s AND act_id = %(act_id)s
+
+-- name: select_unlogged_acts
+-- One process at a time: what another holds is not waited for.
+SELECT act_id, kind, actor, subject, detail, at, leaf_id, salt FROM administering_act
+WHERE administration_id = %(administration_id)s AND leaf_id IS NULL
+ORDER BY act_id LIMIT %(limit)s FOR UPDATE SKIP LOCKED
+
+-- name: note_logged_acts
+UPDATE administering_act SET leaf_id = logged.leaf_id, salt = logged.salt
+FROM unnest(%(act_ids)s::bigint[], %(leaf_ids)s::bigint[], %(salts)s::bytea[]) AS logged (act_id, leaf_id, salt)
+WHERE administering_act.act_id = logged.act_id
