@@ -20,10 +20,11 @@ from serai.foundation.clock import FixedClock
 from serai.foundation.database import Database
 from serai.foundation.http.application import build_litestar
 from serai.foundation.http.body import open_body, read_lines
+from serai.foundation.http.document_routes import DIRECT
 from serai.foundation.http.kit import Kit
 from serai.foundation.http.line_stream import LineStream
 from serai.foundation.http.page_maker import PageMaker
-from serai.foundation.http.respond import actor_of, page, respond
+from serai.foundation.http.respond import actor_of, answer_document, page, respond
 from serai.foundation.http.site import Site
 from serai.foundation.keys import KeyFolder
 from serai.foundation.metrics import Metrics
@@ -109,7 +110,15 @@ async def _answers(body: Any) -> AsyncGenerator[bytes]:
     yield b'{"complete":true,"lines":%d}\n' % count
 
 
-@post("/lines", opt={"act": "public.read"}, status_code=200, request_max_body_size=None)
+@post("/letters", opt={"act": "declarations.lodge", **DIRECT}, status_code=200)
+async def take_letter(request: Request[Any, Any, Any]) -> Response[bytes]:
+    content = await open_body(request, media_types=("application/json",), bytes_max=100).read()
+    if content == b'"break"':
+        raise RuntimeError("Jane Roe")
+    return answer_document(200, content)
+
+
+@post("/lines", opt={"act": "public.read", **DIRECT}, status_code=200, request_max_body_size=None)
 async def answer_lines(request: Request[Any, Any, Any]) -> LineStream:
     body = open_body(request, media_types=(NDJSON,), bytes_max=STREAM_BYTES_MAX)
     return LineStream(body, _answers(body))
@@ -132,7 +141,7 @@ async def read_small(request: Request[Any, Any, Any]) -> dict[str, int]:
 
 ROUTES = [
     read_thing, show_styleguide, file_one, read_whose, read_statistics, read_expected_arrivals, change,
-    break_down, be_busy, answer_lines, swallow, read_small,
+    break_down, be_busy, take_letter, answer_lines, swallow, read_small,
 ]  # fmt: skip
 
 

@@ -191,3 +191,37 @@ def test_key_expires_at_its_instant(client: httpx2.Client, kept: Kept, store: ps
 
     assert (before.status_code, after.status_code) == (200, 401)
     assert after.json()["code"] == "key-expired"
+
+
+_JSON = {"content-type": "application/json"}
+LETTERS: dict[str, tuple[int, dict[str, str], bytes]] = {
+    "taken": (200, _JSON, b'"hello"'),
+    "of another type": (415, {"content-type": "text/plain"}, b"hello"),
+    "too large": (413, _JSON, b'"' + b"a" * 100 + b'"'),
+    "broken": (500, _JSON, b'"break"'),
+    "a form without a token": (415, {"content-type": "multipart/form-data; boundary=a"}, b"--a--\r\n"),
+    "from nobody": (401, {**_JSON, "authorization": ""}, b'"hello"'),
+    "with a bad key": (401, {**_JSON, "authorization": "Bearer serai_64_" + "A" * 43}, b'"hello"'),
+    "with a key that may not": (403, {**_JSON, "authorization": "quoting"}, b'"hello"'),
+}
+
+
+@pytest.mark.parametrize("how", LETTERS)
+def test_short_way_to_a_route_answers_as_the_framework_does(
+    client: httpx2.Client, kept: Kept, how: str
+) -> None:
+    status, headers, body = LETTERS[how]
+    keys = {"": {}, "quoting": _bearer(kept.quoting_key)}
+    given = headers.get("authorization")
+    own = {name: value for name, value in headers.items() if name != "authorization"}
+    own |= _bearer(kept.key) if given is None else keys.get(given, {"authorization": given})
+
+    short, long = (client.post(path, headers=own, content=body) for path in ("/letters", "/letters/"))
+
+    assert (short.status_code, long.status_code) == (status, status)
+    assert set(short.headers) == set(long.headers)
+    unequal = {"request_id", "incident", "next_step"}
+    told = [one.json() for one in (short, long)]
+    if status != 200:
+        told = [{name: value for name, value in one.items() if name not in unequal} for one in told]
+    assert told[0] == told[1]

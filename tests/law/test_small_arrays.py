@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from serai.law.small_arrays import all_true, any_true, distinct, places_of
+from serai.law.small_arrays import all_true, among, any_true, distinct, places_of
 from serai.model.columns import Flags
 
 FLAGS = st.lists(st.booleans(), max_size=90).map(lambda flags: np.array(flags, dtype=np.bool_))
@@ -33,3 +33,10 @@ def test_flags_are_asked_as_numpy_asks(flags: Flags) -> None:
     assert all_true(flags) == bool(flags.all())
     assert any_true(flags[::2]) == bool(flags[::2].any())
     assert places_of(flags).tolist() == np.flatnonzero(flags).tolist()
+
+
+@given(st.lists(st.integers(-5, 5), max_size=500), st.sets(st.integers(-5, 5)))
+def test_numbers_among_others_are_those_of_numpy(numbers: list[int], wanted: set[int]) -> None:
+    column = np.array(numbers, dtype=np.int64)
+
+    assert among(column, wanted).tolist() == np.isin(column, list(wanted)).tolist()

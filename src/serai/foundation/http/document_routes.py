@@ -51,7 +51,7 @@ class DirectRoutes:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
         handler = self._handlers.get(scope["path"])
-        if handler is None or scope["method"] != "POST" or scope["query_string"]:  # type: ignore[typeddict-item]
+        if handler is None or scope.get("method") != "POST" or scope["query_string"]:
             await self._others(scope, receive, send)
             return
         scope["path_params"] = {}
