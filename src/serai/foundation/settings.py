@@ -100,7 +100,7 @@ class BatchSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ] = 3
     queue_limit_count: Annotated[
         Count, _setting("Consignments that may wait in a process before it answers that it is busy.")
-    ] = 50_000
+    ] = 80_000
 
 
 class LogSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

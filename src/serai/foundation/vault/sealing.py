@@ -31,6 +31,9 @@ ROW_SIZE_BYTES_MAX: Final = 32 * 1024 * 1024
 """A batch of larger documents becomes several rows: PostgreSQL holds no value of a gibibyte."""
 
 
+_SIZES: Final = [bytes((size,)) for size in range(256)]
+
+
 class Kind(StrEnum):
     """What is read or erased."""
 
@@ -134,7 +137,9 @@ def _seal_people(part: Unsealed, keys: bytes, administration_id: int) -> list[by
         PERSON_BINDING.pack, repeat(b"p"), repeat(administration_id), documents, part.person_ids.tolist()
     )
     salts = (
-        repeat(b"\x00") if part.person_salts is None else [bytes((len(s),)) + s for s in part.person_salts]
+        repeat(b"\x00")
+        if part.person_salts is None
+        else [_SIZES[len(salt)] + salt for salt in part.person_salts]
     )
     cipher, zero, size = AESGCM, ZERO_NONCE, KEY_SIZE_BYTES
     places = range(0, size * len(part.people), size)

@@ -50,7 +50,10 @@ def find_counted(consignments: Frame, book: LawBook) -> list[CountedRow]:
             on, known = _days_of(counted, here, days, program.base.time_zone)
             begins = period_begins(on, counted.per)
             governed = np.flatnonzero((numbers == number) & known)
-            found += [CountedRow(int(rows[one]), counted, int(begins[one])) for one in governed]
+            found += [
+                CountedRow(row, counted, period_on)
+                for row, period_on in zip(rows[governed].tolist(), begins[governed].tolist(), strict=True)
+            ]
     return found
 
 

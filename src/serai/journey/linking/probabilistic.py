@@ -300,6 +300,8 @@ def _lacking(law: LawState, rows: Sequence[Row], at: datetime) -> list[tuple[Row
         if place not in needed:
             its = matching_law_of(law.book, row.document, day_number(at.date()))
             needed[place] = 0 if its is None else its.needed_kinds
+        if not needed[place] and not declaration.order_references:
+            continue  # by far the most
         there = 1 << 1 | row.has_order << 2 | row.has_payment << 3 | row.has_transport_document << 4
         if lacks(declaration, there, needed[place]):
             found.append((row, bool(needed[place] & ~there)))

@@ -103,11 +103,10 @@ def keys_elsewhere(documents: Sequence[Matchable], hash_texts: KeyHasher) -> Mat
 
 def _hashed(found: Sequence[Sequence[tuple[int, str]]], hash_texts: KeyHasher) -> MatchKeys:
     together = list(chain.from_iterable(found))
-    kinds, written = zip(*together, strict=True) if together else ((), ())
     return MatchKeys(
         np.repeat(np.arange(len(found)), list(map(len, found))),
-        np.array(kinds, dtype=np.int64),
-        *hash_texts(list(map(str.encode, written))),
+        np.array([kind for kind, _ in together], dtype=np.int64),
+        *hash_texts([text.encode() for _, text in together]),
     )
 
 

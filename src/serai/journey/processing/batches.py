@@ -39,8 +39,8 @@ def measured(clear: Process, metrics: Metrics) -> Process:
 
 def lane_of(decision: bytes) -> str:
     """Return the lane of a decision's JSON: its own stands before those of its goods items."""
-    _, _, rest = decision.partition(_LANE)
-    return rest[: rest.index(b'"')].decode()
+    begin = decision.index(_LANE) + len(_LANE)
+    return decision[begin : decision.index(b'"', begin)].decode()
 
 
 Processed = Sequence[list[Answer] | SeraiError]

@@ -66,9 +66,14 @@ def prepare(
     read = _read_columns(submissions) or _read_structs(submissions)
     declarations, findings, places = read.declarations, read.findings, read.places
     senders = [submission.sender for submission in submissions for _ in range(submission.document_count)]
+    declarants = [
+        name
+        for submission in submissions
+        for name in [str(submission.sender.party_id)] * submission.document_count
+    ]
     checked = check_fields(
         read.fields,
-        [str(senders[place].party_id) for place in places],
+        [declarants[place] for place in places],
         int(at.timestamp() * 1000),
         law.book,
         reference_values,

@@ -272,8 +272,11 @@ class Processor:
     async def _claim(self, connection: Connection, prepared: Prepared) -> tuple[list[Row], list[int]]:
         """Claim the references of all well-formed documents; return rows for those that are new, and the
         places of the others."""
+        every = prepared.declarations
         places = [
-            place for place in prepared.good_places if prepared.declaration(place).amends_version is None
+            place
+            for place in prepared.good_places
+            if (one := every[place]) is not None and one.amends_version is None
         ]
         others = (
             sorted(set(prepared.good_places).difference(places))
@@ -284,7 +287,7 @@ class Processor:
             return [], others
         ids = self.services.ids.take(2 * len(places)).tolist()
         document_ids, decision_ids = ids[: len(places)], ids[len(places) :]
-        declarations = [prepared.declaration(place) for place in places]
+        declarations = [one for place in places if (one := every[place]) is not None]
         claimed = await document_store.claim_submissions(
             connection,
             administration_id=self.services.administration_id,

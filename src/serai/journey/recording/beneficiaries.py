@@ -10,21 +10,24 @@ from serai.foundation.vault.pseudonyms import Pseudonymiser, Purpose
 from serai.journey.validation.fields import PeopleOfRole
 from serai.model.columns import Int64s
 from serai.model.documents import Declaration
-from serai.model.names.normalised import normalise_name
+from serai.model.names.normalised import normalise_names
 
 _BETWEEN = "\x1f"
 
 
 class _Person(NamedTuple):
-    """What tells one person from another, as it is stated."""
+    """What tells one person from another: numbers as they are stated, all else in plain letters."""
 
+    name: str
+    street: str
+    postcode: str
+    city: str
     country_code: str
-    name: str | None
-    street: str | None
-    postcode: str | None
-    city: str | None
     identity_number: str | None
     party_identifier: str | None
+
+
+_IN_LETTERS = _Person._fields[:5]
 
 
 class People:
@@ -48,8 +51,12 @@ class People:
             return {}
         places = np.flatnonzero(np.isin(one.rows, self._rows))
         fields = one.fields.take(places)
-        columns = zip(*map(fields.texts, _Person._fields), strict=True)
-        return dict(zip(one.rows[places].tolist(), map(_Person._make, columns), strict=True))
+        columns: list[Sequence[str | None]] = [
+            normalise_names([text or "" for text in texts]) if name in _IN_LETTERS else texts
+            for name, texts in zip(_Person._fields, map(fields.texts, _Person._fields), strict=True)
+        ]
+        persons = map(_Person._make, zip(*columns, strict=True))
+        return dict(zip(one.rows[places].tolist(), persons, strict=True))
 
 
 def name_holder(holder: Sequence[str], row: int, declaration: Declaration, people: People) -> bytes | None:
@@ -58,7 +65,7 @@ def name_holder(holder: Sequence[str], row: int, declaration: Declaration, peopl
     holder: of `Counted`. row: of the declaration. Personal data: to be hashed at once.
     """
     parts = [_PARTS[name](row, declaration, people) for name in holder]
-    if any(part is None for part in parts):
+    if None in parts:
         return None
     return _BETWEEN.join(f"{name}={part}" for name, part in zip(holder, parts, strict=True)).encode()
 
@@ -77,17 +84,15 @@ def hash_beneficiaries(pseudonymiser: Pseudonymiser, names: Sequence[tuple[bool,
 
 
 def _person(person: _Person | None) -> str | None:
-    """Return the identity number of a person; without one name and address, in plain letters."""
+    """Return the identity number of a person; without one name and address."""
     if person is None:
         return None
     number = person.identity_number or person.party_identifier
     if number is not None:
         return "number:" + "".join(sign for sign in number.upper() if sign.isalnum())
-    name = normalise_name(person.name or "")
-    if not name:
+    if not person.name:
         return None
-    place = (person.street, person.postcode, person.city, person.country_code)
-    return ":".join(("name", name, *(normalise_name(one or "").replace(" ", "") for one in place)))
+    return f"name:{person.name}:" + ":".join(person[1:5]).replace(" ", "")
 
 
 def _buyer(row: int, declaration: Declaration, people: People) -> str | None:  # noqa: ARG001 - one shape for all

@@ -117,7 +117,7 @@ def ids_of(rows: Sequence[object], name: str) -> Int64s:
 
 def absent_or(values: Sequence[int | None]) -> Int64s:
     """Return a column in which None is ABSENT."""
-    if set(values) == {None}:
+    if values and values[0] is None and values.count(None) == len(values):
         return np.full(len(values), ABSENT, dtype=np.int64)
     return np.array([ABSENT if value is None else value for value in values], dtype=np.int64)
 

@@ -319,7 +319,8 @@ async def _tell(services: Services, buffer: TableBuffer, decided: Decided) -> No
     for row, status in zip(decided.rows, statuses, strict=True):
         lines = told.setdefault(_event_of(row, status), [])
         lines.append((row.sender.party_id, row))
-        lines += [(party_id, row) for party_id in row.notified_party_ids]
+        if row.notified_party_ids:
+            lines += [(party_id, row) for party_id in row.notified_party_ids]
     for kind, lines in told.items():
         await consignment_store.insert_events(
             buffer,

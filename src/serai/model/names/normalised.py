@@ -62,27 +62,30 @@ def sort_words(normalised: str) -> str:
     return " ".join(sorted(normalised.split()))
 
 
+def normalise_names(names: Sequence[str]) -> list[str]:
+    """Return each name as `normalise_name` does; in bulk."""
+    return list(map(" ".join, _words_of(names)))
+
+
 def sorted_names(names: Sequence[str]) -> list[str]:
     """Return each name normalised, its words sorted; in bulk: names are looked up so."""
+    return [" ".join(sorted(words)) for words in _words_of(names)]
+
+
+def _words_of(names: Sequence[str]) -> list[list[str]]:
+    """Return the words of each name, normalised."""
     joined = "\n".join(names)
     if joined.count("\n") != len(names) - 1:
-        return [sort_words(normalise_name(name)) for name in names]
+        return [normalise_name(name).split() for name in names]
     if joined.isascii():
-        return _sort_plain(joined)
-    places = [place for place, name in enumerate(names) if not name.isascii()]
-    found = [""] * len(names)
-    for place in places:
-        found[place] = sort_words(normalise_name(names[place]))
-    others = [place for place, name in enumerate(names) if name.isascii()]
-    if others:
-        for place, name in zip(others, _sort_plain("\n".join([names[p] for p in others])), strict=True):
-            found[place] = name
-    return found
+        return _plain_words_of(joined)
+    plain = iter(_plain_words_of("\n".join([name for name in names if name.isascii()])))
+    return [next(plain) if name.isascii() else normalise_name(name).split() for name in names]
 
 
-def _sort_plain(joined: str) -> list[str]:
-    """Normalise names in plain letters, one a line, and sort the words of each."""
-    return [" ".join(sorted(line.split())) for line in joined.casefold().translate(_KEEP_LINES).split("\n")]
+def _plain_words_of(joined: str) -> list[list[str]]:
+    """Normalise names in plain letters, one a line, and cut them into words."""
+    return list(map(str.split, joined.casefold().translate(_KEEP_LINES).split("\n")))
 
 
 _KEEP_LINES = {**_PUNCTUATION, 10: "\n"}
