@@ -4,7 +4,9 @@ from serai.app import Node
 from serai.evidence.receipt import verify_receipt
 from serai.foundation.vault.reading import Reach, open_messages, open_people
 from serai.journey.acts.service import Acts
+from serai.journey.documents.submission import Answer
 from serai.journey.recording.recorded_facts import read_context
+from serai.model.frames import STATUSES
 from serai.model.packed_detail import unpack_detail
 from tests.journey.processing.support import (
     CARRIER,
@@ -273,6 +275,13 @@ async def test_one_poisoned_document_harms_nobody_else(node: Node) -> None:
     assert [one.status for one in answers] == ["recorded"] * 20 + ["rejected"] + ["recorded"] * 20
 
 
+async def status_of(node: Node, declared: Answer) -> str:
+    """The customs status that stands for a declaration."""
+    query = "SELECT status FROM consignment WHERE document_id = %s"
+    ((number,),) = await select(node, query, declared.document_id)
+    return STATUSES[number]
+
+
 async def test_two_carriers_claim_one_number_and_neither_counts_until_one_withdraws(node: Node) -> None:
     """Both are known to the case: the declaration names one, and that one's document names the other."""
     async with node.database.write() as connection:
@@ -282,6 +291,7 @@ async def test_two_carriers_claim_one_number_and_neither_counts_until_one_withdr
             (node.administration_id, node.clock.now()),
         )
     (declared,) = await send(node, DECLARANT, "declaration", parcel("claimed"))
+    before = await status_of(node, declared)
     first = transport("claimed", detail={"carrier_id": "OTHER-CARRIER"})
     (counted,) = await send(node, CARRIER, "transport-document", first)
 
@@ -296,6 +306,7 @@ async def test_two_carriers_claim_one_number_and_neither_counts_until_one_withdr
     assert (counted.case_id, disputed.case_id) == (declared.case_id, 0)
     assert await select(node, standing, both) == [(4, False), (7, False)]
     assert "two-carriers-claim-it" in {one["code"] for one in decision(told)["findings"]}
+    assert await status_of(node, declared) == "under-documentary-control", "whose it is, is not known"
 
     await Acts(node.processor).withdraw_document(
         OTHER_CARRIER, "transport-document", "CLAIM-2", expected_version=1, reason="not ours"
@@ -303,6 +314,7 @@ async def test_two_carriers_claim_one_number_and_neither_counts_until_one_withdr
 
     (after,) = await send(node, DECLARANT, "declaration", parcel("claimed"))
     assert await select(node, standing, [counted.document_id]) == [(4, True)]
+    assert await status_of(node, declared) == before
     assert "two-carriers-claim-it" not in {one["code"] for one in decision(after).get("findings", [])}
 
 

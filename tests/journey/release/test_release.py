@@ -41,6 +41,17 @@ def test_released_only_when_arrived_and_paid(has_arrived: bool, is_paid: bool, e
     assert status(parcel(), **known) == expected
 
 
+@pytest.mark.parametrize("is_paid", [False, True])
+@pytest.mark.parametrize("arrived_at", [{}, {"arrived_at": AT_MS}], ids=["in the air", "landed"])
+def test_what_two_carriers_claim_is_held_until_an_officer_knows_whose_it_is(
+    is_paid: bool, arrived_at: dict[str, Any]
+) -> None:
+    known = {"is_paid_or_secured": is_paid, "has_two_carriers": True, **arrived_at}
+
+    assert status(parcel(), **known) == "under-documentary-control"
+    assert preloading(parcel(), **known) is None
+
+
 def test_only_what_is_truly_due_at_the_border_is_outstanding() -> None:
     rows = [
         ("border", "duty", 300, False),

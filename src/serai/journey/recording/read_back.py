@@ -258,6 +258,7 @@ def row_to_redetermine(
         lodged_at_ms=context.lodged_at_ms,
         unit_id=consignment.transport_unit_id,
         is_paid_or_secured=context.has("is_paid_or_secured"),
+        has_two_carriers=context.has("has_two_carriers"),
         allowance_used=context.allowance_used,
         same_day_value=context.same_day_value,
         was_counted=context.is_counted,

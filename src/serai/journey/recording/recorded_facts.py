@@ -4,6 +4,7 @@ people."""
 import datetime as dt
 from collections.abc import Sequence
 from itertools import zip_longest
+from operator import attrgetter
 from typing import Any
 
 import msgspec
@@ -38,13 +39,15 @@ FACT_WORDS = (
 )
 """New ones come last: what was recorded before them holds fewer."""
 FACT_FLAGS = ("has_buyer_tax_number", "has_buyer_identity", "is_party_listed")
-CASE_FLAGS = ("has_order", "has_payment", "has_transport_document", "is_paid_or_secured")
-_FLAGS = (*FACT_FLAGS, *CASE_FLAGS)
+_FLAGS_OF_FRAME = (*FACT_FLAGS, "has_order", "has_payment", "has_transport_document")
+_FLAGS_OF_ROWS = ("is_paid_or_secured", "has_two_carriers")
+_FLAGS = (*_FLAGS_OF_FRAME, *_FLAGS_OF_ROWS)
+"""By place of the bit; new ones come last."""
 
 
 class DecisionContext(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """facts: FACT_WORDS in order. flags: bits of FACT_FLAGS and CASE_FLAGS. Instants: milliseconds of UTC;
-    law_on: days since 1970.
+    """facts: FACT_WORDS in order. flags: FACT_FLAGS and what was known of the case, a bit each. Instants:
+    milliseconds of UTC; law_on: days since 1970.
 
     officer_reasons: which of the reasons are for officers alone (`pack_bits`), so that the public answer can
     be written again for ever. allowance_used, same_day_value: what stood on the law's cumulative allowances
@@ -65,7 +68,7 @@ class DecisionContext(msgspec.Struct, frozen=True, array_like=True, gc=False):
     same_day_value: int | None = None
 
     def has(self, flag: str) -> bool:
-        """Return one of FACT_FLAGS and CASE_FLAGS."""
+        """Return one of FACT_FLAGS, or of those of the case."""
         return bool(self.flags >> _FLAGS.index(flag) & 1)
 
     @property
@@ -111,10 +114,10 @@ def encode_contexts(rows: Sequence[Row], processed: Processed) -> Any:
     if count <= _FEW:
         return _encode_few(rows, processed)
     bits = np.zeros(count, dtype=np.int64)
-    for bit, name in enumerate(_FLAGS[:-1]):
+    for bit, name in enumerate(_FLAGS_OF_FRAME):
         bits |= consignments.flags(name).astype(np.int64) << bit
-    is_paid = np.array([row.is_paid_or_secured for row in rows], dtype=np.int64)
-    bits |= is_paid << (len(_FLAGS) - 1)
+    for bit, name in enumerate(_FLAGS_OF_ROWS, len(_FLAGS_OF_FRAME)):
+        bits |= np.array(list(map(attrgetter(name), rows)), dtype=np.int64) << bit
     laws, places = np.unique(consignments.numbers("law_number"), return_inverse=True)
     hidden = [msgspec.msgpack.encode(pack_bits(officer_bits(processed, number))) for number in laws.tolist()]
     arrived = [ABSENT if row.arrived_at_ms is None else row.arrived_at_ms for row in rows]
@@ -146,8 +149,8 @@ def _encode_few(rows: Sequence[Row], processed: Processed) -> list[bytes]:
     consignments = processed.consignments
     laws = consignments.numbers("law_number").tolist()
     hidden = {number: pack_bits(officer_bits(processed, number)) for number in set(laws)}
-    flags = [consignments.flags(name).tolist() for name in _FLAGS[:-1]]
-    flags.append([row.is_paid_or_secured for row in rows])
+    flags = [consignments.flags(name).tolist() for name in _FLAGS_OF_FRAME]
+    flags += [list(map(attrgetter(name), rows)) for name in _FLAGS_OF_ROWS]
     contexts = zip(
         zip(*(consignments.words(name).texts() for name in FACT_WORDS), strict=True),
         [sum(flag << bit for bit, flag in enumerate(its)) for its in zip(*flags, strict=True)],

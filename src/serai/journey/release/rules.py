@@ -148,13 +148,16 @@ def border_dues(charges: Frame, consignment_count: int) -> list[Counter[str]]:
     return owed
 
 
-def add_release(decided: ActedOn, has_arrived: Flags, at_ms: int) -> Frame:
+def add_release(decided: ActedOn, has_arrived: Flags, is_disputed: Flags, at_ms: int) -> Frame:
     """Add status_number and preloading_code to the consignments.
 
-    has_arrived: arrival or presentation is reported. at_ms: now.
+    has_arrived: arrival or presentation is reported. is_disputed: two parties say that they carry it; until
+    an officer knows which does, it is held as one in review is. at_ms: now.
     """
     consignments = decided.consignments
     lane = consignments.numbers("lane_number")
+    if is_disputed.any():
+        lane = np.where(is_disputed & (lane == LANES.index("proceed")), LANES.index("review"), lane)
     is_outstanding = find_outstanding(decided.charges, consignments.row_count) & ~decided.is_paid_or_secured
     status = _status(lane, has_arrived, is_outstanding)
     return consignments.with_columns(
