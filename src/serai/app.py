@@ -142,6 +142,8 @@ async def open_node(
         dsn,
         pool_size_count=settings.database.pool_size_count,
         statement_timeout_ms=settings.database.statement_timeout_ms,
+        lock_timeout_ms=settings.database.lock_timeout_ms,
+        idle_timeout_ms=settings.database.idle_timeout_ms,
     )
     async with database:
         holder = f"process-{os.getpid()}-{secrets.token_hex(4)}"

@@ -107,6 +107,43 @@ async def test_a_reader_writes_nothing_and_reads_no_keys(pools: Database, statem
             await connection.execute(statement.encode())
 
 
+async def test_who_stands_still_in_a_transaction_gives_back_what_he_holds(filled: str) -> None:
+    """As a process does that was stopped in the middle of its work."""
+    hung = Database(filled, pool_size_count=1, statement_timeout_ms=0, idle_timeout_ms=300)
+    async with hung, connect(filled) as others:
+
+        async def stand_still(connection: AsyncConnection) -> None:
+            await connection.execute("UPDATE counter SET n = n + 1 WHERE name = 'a'")
+            async with others.write() as neighbour:
+                await neighbour.execute("UPDATE counter SET n = n WHERE name = 'a'")
+            await connection.execute("SELECT 1")
+
+        with pytest.raises(SeraiError, match="database-unreachable"):
+            await hung.write_with_retries(stand_still, jitter=half, tries_count_max=1)
+
+        async def again(connection: AsyncConnection) -> int:
+            return (await connection.execute("UPDATE counter SET n = n WHERE name = 'a'")).rowcount
+
+        assert await hung.write_with_retries(again, jitter=half) == 1, "it goes on with another connection"
+
+
+async def test_what_another_holds_for_long_is_busy_and_not_waited_for(filled: str) -> None:
+    async with (
+        connect(filled) as holder,
+        Database(filled, pool_size_count=1, statement_timeout_ms=0, lock_timeout_ms=100) as pools,
+        holder.write() as connection,
+    ):
+        await connection.execute("UPDATE counter SET n = n WHERE name = 'b'")
+
+        async def change(other: AsyncConnection) -> None:
+            await other.execute("UPDATE counter SET n = n WHERE name = 'b'")
+
+        with pytest.raises(SeraiError) as caught:
+            await pools.write_with_retries(change, jitter=half)
+
+    assert caught.value.code == "database-busy"
+
+
 async def test_a_write_is_whole_or_not_at_all(pools: Database) -> None:
     async def write_half() -> None:
         async with pools.write() as connection:

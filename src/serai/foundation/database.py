@@ -39,9 +39,15 @@ class Database:
         *,
         pool_size_count: int,
         statement_timeout_ms: int,
+        lock_timeout_ms: int = 20_000,
+        idle_timeout_ms: int = 20_000,
         connect_patience_ms: int = 30_000,
     ) -> None:
-        self._statement_timeout_ms = statement_timeout_ms
+        self._limits = {
+            "statement_timeout": str(statement_timeout_ms),
+            "lock_timeout": str(lock_timeout_ms),
+            "idle_timeout": str(idle_timeout_ms),
+        }
         self._patience_s = connect_patience_ms / 1000
         self._writers = self._make_pool(dsn, "write", pool_size_count, self._configure_writer)
         self._readers = self._make_pool(dsn, "read", pool_size_count, self._configure_reader)
@@ -153,7 +159,7 @@ class Database:
         )
 
     async def _configure_writer(self, connection: AsyncConnection) -> None:
-        await connection.execute(_QUERIES["limit_statements"], {"timeout": str(self._statement_timeout_ms)})
+        await connection.execute(_QUERIES["limit_statements"], self._limits)
 
     async def _configure_reader(self, connection: AsyncConnection) -> None:
         await self._configure_writer(connection)
@@ -172,8 +178,8 @@ async def run_again(
 
     Pauses grow from 20 ms to 2 s, each times 0.5 to 1.5 by `jitter`, so that those who clashed part.
     mend: called after a lost connection, before the next try. Raises SeraiError `database-busy` when it gave
-    way `clashes_count_max` times, `database-unreachable` when it failed `tries_count_max` times, `disk-full`
-    and `partition-missing` at once; other errors pass.
+    way `clashes_count_max` times or waited too long for a lock, `database-unreachable` when it failed
+    `tries_count_max` times, `disk-full` and `partition-missing` at once; other errors pass.
     """
     last_fault: psycopg.Error | None = None
     clashes_count = 0
@@ -185,7 +191,13 @@ async def run_again(
             clashes_count += 1
             if clashes_count >= clashes_count_max:
                 break
-        except (PoolTimeout, psycopg.errors.DiskFull, psycopg.errors.CheckViolation, OSError) as fault:
+        except (
+            PoolTimeout,
+            psycopg.errors.DiskFull,
+            psycopg.errors.CheckViolation,
+            psycopg.errors.LockNotAvailable,
+            OSError,
+        ) as fault:
             # The pool has itself tried to connect all this time. Work also writes files: keys lie beside the
             # database, usually on the same disk.
             error = error_of(fault)
@@ -204,11 +216,7 @@ async def run_again(
     assert last_fault is not None, "at least one try"
     if _is_lost_connection(last_fault):
         raise _unreachable() from last_fault
-    raise SeraiError(
-        "database-busy",
-        f"The work met others {clashes_count} times and gave way; nothing was stored.",
-        "Send it again in a few seconds.",
-    ) from last_fault
+    raise _busy(f"The work met others {clashes_count} times and gave way") from last_fault
 
 
 async def _try_anew(pool: AsyncConnectionPool) -> None:
@@ -218,13 +226,13 @@ async def _try_anew(pool: AsyncConnectionPool) -> None:
 def _is_lost_connection(fault: psycopg.Error) -> bool:
     """Say whether the connection is gone, not merely the statement refused.
 
-    Class 08 is the connection, 57P01 to 57P05 a server that stops, crashed or starts; a connection that broke
-    without a word has no state at all.
+    Class 08 is the connection, 57P01 to 57P05 a server that stops, crashed or starts, 25P03 one that stood
+    still for too long; a connection that broke without a word has no state at all.
     """
     state = fault.sqlstate
     if state is None:
         return isinstance(fault, psycopg.OperationalError) or "closed" in str(fault)
-    return state.startswith(("08", "57P"))
+    return state.startswith(("08", "57P", "25P03"))
 
 
 def error_of(fault: Exception) -> SeraiError | None:
@@ -233,10 +241,16 @@ def error_of(fault: Exception) -> SeraiError | None:
         return _disk_full()
     if isinstance(fault, PoolTimeout) or (isinstance(fault, psycopg.Error) and _is_lost_connection(fault)):
         return _unreachable()
+    if isinstance(fault, psycopg.errors.LockNotAvailable):
+        return _busy("What this needs is held by other work for too long")
     # A row that breaks a check is another matter: that has a name.
     if isinstance(fault, psycopg.errors.CheckViolation) and fault.diag.constraint_name is None:
         return partition_missing(str(fault.diag.table_name))
     return None
+
+
+def _busy(why: str) -> SeraiError:
+    return SeraiError("database-busy", f"{why}; nothing was stored.", "Send it again in a few seconds.")
 
 
 def partition_missing(table_name: str) -> SeraiError:

@@ -4,7 +4,11 @@
 SET ROLE serai_reader; SET default_transaction_read_only = on
 
 -- name: limit_statements
-SELECT set_config('statement_timeout', %(timeout)s, false)
+-- Who was stopped or hangs in the middle of a transaction gives back what it holds, and nobody waits for it for ever.
+SELECT
+    set_config('statement_timeout', %(statement_timeout)s, false),
+    set_config('lock_timeout', %(lock_timeout)s, false),
+    set_config('idle_in_transaction_session_timeout', %(idle_timeout)s, false)
 
 -- name: choose_administration
 -- Ends with the transaction, so that nothing is left for the next who gets this connection.

@@ -40,6 +40,14 @@ class DatabaseSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     statement_timeout_ms: Annotated[
         int, Meta(ge=0), _setting("Longest that one statement may run; 0 is without end.", "ms")
     ] = 60_000
+    lock_timeout_ms: Annotated[
+        int, Meta(ge=0), _setting("Longest that a statement waits for what another holds; 0: for ever.", "ms")
+    ] = 20_000
+    idle_timeout_ms: Annotated[
+        int,
+        Meta(ge=0),
+        _setting("Longest that a transaction stands still, in a process that hangs, say; 0: for ever.", "ms"),
+    ] = 20_000
 
 
 class ServerSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -126,7 +126,13 @@ def build_application(settings: Settings, dsn: str) -> Litestar:
         is_test=settings.administration.is_test,
         has_https=settings.server.public_url.startswith("https:"),
     )
-    database = Database(dsn, pool_size_count=2, statement_timeout_ms=settings.database.statement_timeout_ms)
+    database = Database(
+        dsn,
+        pool_size_count=2,
+        statement_timeout_ms=settings.database.statement_timeout_ms,
+        lock_timeout_ms=settings.database.lock_timeout_ms,
+        idle_timeout_ms=settings.database.idle_timeout_ms,
+    )
     kit = Kit(
         pages=PageMaker(site, room_templates()),
         clock=clock,
