@@ -204,7 +204,11 @@ async def run_again(
             if error is None:
                 raise
             raise error from fault
-        except (psycopg.OperationalError, psycopg.InterfaceError) as fault:
+        except (
+            psycopg.OperationalError,
+            psycopg.InterfaceError,
+            psycopg.errors.IdleInTransactionSessionTimeout,
+        ) as fault:
             if not _is_lost_connection(fault):
                 raise
             last_fault = fault
