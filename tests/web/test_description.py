@@ -64,7 +64,11 @@ def test_every_machine_route_stands_in_the_description_and_no_page_does(document
 
 
 def test_every_route_that_takes_a_body_describes_it_with_an_example(document: dict[str, Any]) -> None:
-    without_body = {"/v1/webhooks/{webhook}/secret", "/v1/mandates/{mandate_id}/revocation"}
+    without_body = {
+        "/v1/webhooks/{webhook}/secret",
+        "/v1/mandates/{mandate_id}/revocation",
+        "/v1/recalls/{recall_id}/end",
+    }
 
     posts = [(path, one) for method, path, one in operations(document) if method == "post"]
 

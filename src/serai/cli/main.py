@@ -184,6 +184,13 @@ retention.command("serai.cli.retention:run", name="run", help="Let go what is ke
 retention.command("serai.cli.retention:list_done", name="list", help="List what went, and how much.")
 app.command(retention)
 
+recall = App(name="recall", help="Recalls: goods that are looked for in what is in flight.")
+recall.command("serai.cli.recall:declare", name="declare", help="Recall goods, and count what is in flight.")
+recall.command("serai.cli.recall:list_recalls", name="list", help="List recalls and what they find.")
+recall.command("serai.cli.recall:confirm", name="confirm", help="Let what a recall finds become tasks.")
+recall.command("serai.cli.recall:end", name="end", help="Look no more for what a recall asks for.")
+app.command(recall)
+
 lists = App(name="list", help="Lists that screening and assessment use.")
 lists.command("serai.cli.lists:check", name="check", help="Read a list's file and say what it holds.")
 lists.command(

@@ -148,9 +148,9 @@ def end_recall(recall_id: str) -> Exchange[Any]:
     return _ask("POST", "/v1/recalls/", recall_id, "/end")
 
 
-def settle_recall_hit(recall_id: str, consignment_id: str, *, reason: str) -> Exchange[Any]:
+def close_recall_hit(recall_id: str, consignment_id: str, *, reason: str) -> Exchange[Any]:
     """Say that a consignment was looked at for a recall. For officers."""
-    steps = ("/v1/recalls/", recall_id, "/hits/", consignment_id, "/settlement")
+    steps = ("/v1/recalls/", recall_id, "/hits/", consignment_id, "/closure")
     return _ask("POST", *steps, body={"reason": reason})
 
 

@@ -42,7 +42,7 @@ _ROWS: Final = (
         "match-joined", "document", "an officer says that a document belongs to the case", is_reversible=True
     ),
     ActKind("match-parted", "document", "an officer says that a document does not belong to the case"),
-    ActKind("recall-settled", "consignment", "an officer has looked for recalled goods"),
+    ActKind("recall-hit-closed", "consignment", "an officer has looked for recalled goods"),
     ActKind("screening-reported", "document", "the result of a screening before loading"),
     ActKind("loading-decided", "document", "an officer's word before loading"),
     ActKind("paid", "case", "what is due at the border was paid", "payment", is_reversible=True),

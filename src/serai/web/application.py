@@ -50,7 +50,9 @@ from serai.journey.mandates.service import Mandates
 from serai.journey.notifications import api as webhooks_api
 from serai.journey.notifications.delivery import Deliverer
 from serai.journey.scans import api as recalls_api
+from serai.journey.scans import pages as recalls_pages
 from serai.journey.scorecards import pages as scorecard_pages
+from serai.journey.texts.catalogue import written_languages
 from serai.model.errors import SeraiError
 from serai.portal.calculator import pages as calculator_pages
 from serai.portal.calculator.service import CalculatorService
@@ -89,6 +91,7 @@ ROUTES: list[ControllerRouterHandler] = [
     *preloading_api.ROUTES,
     *acts_api.ROUTES,
     *recalls_api.ROUTES,
+    *recalls_pages.ROUTES,
     *cases_api.ROUTES,
     *follow_api_documents.ROUTES,
     *tracking_api.ROUTES,
@@ -125,6 +128,7 @@ def build_application(settings: Settings, dsn: str) -> Litestar:
         name=settings.administration.name,
         is_test=settings.administration.is_test,
         has_https=settings.server.public_url.startswith("https:"),
+        text_languages=written_languages(),
     )
     database = Database(
         dsn,

@@ -8,6 +8,7 @@ from serai.formats.upu.read import decode_answers
 from serai.formats.upu.write import encode_answers
 from serai.journey.decision.answer import ChargeOut, DecisionOut, GoodsItemOut, ReasonOut, Totals
 from serai.journey.decision.rendered_reasons import CONTROL
+from serai.journey.finding_messages import sentence_of
 from serai.journey.messaging.reasons import render_public_reasons
 from serai.journey.messaging.upu_answers import (
     ASSESSMENT_COMPLETE,
@@ -17,7 +18,7 @@ from serai.journey.messaging.upu_answers import (
 )
 from serai.journey.preloading.answer import PreloadingOut
 from serai.journey.preloading.required_data import OUTCOMES
-from serai.model.findings import FindingOut
+from serai.model.findings import Finding, FindingOut
 from serai.model.frames import STATUSES
 from tests.journey.decision.test_rendered_reasons import TEXTS
 
@@ -92,8 +93,7 @@ def test_whether_an_item_may_be_loaded_comes_before_all_else(outcome: str) -> No
         "loading-description-vague",
         "/description",
         "hold",
-        sentence="It says too little.",
-        remedy="Say more.",
+        {"value": "parts"},
     )
     loading = PreloadingOut(
         decision_id="1",
@@ -118,8 +118,9 @@ def test_whether_an_item_may_be_loaded_comes_before_all_else(outcome: str) -> No
             "RELEASE-ON-ARRIVAL",
             "2026-06-30T10:00:00Z",
         )
-        assert answer.extra_fields["loading-remedy-1"] == "Say more."
-        assert "It says too little." in (answer.reason or "")
+        said_of_it = sentence_of(Finding(reason.code, reason.pointer, "hold", reason.parameters))
+        assert answer.extra_fields["loading-remedy-1"] == said_of_it.remedy
+        assert said_of_it.sentence in (answer.reason or "")
 
 
 def test_release_names_its_time() -> None:

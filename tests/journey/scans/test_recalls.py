@@ -109,14 +109,14 @@ def test_a_recall_is_counted_then_confirmed_and_its_hits_are_tasks_that_an_offic
     wait(world, recall_id, found_count=2)
     assert get(world, "post", "/v1/declarations/TOY-1")["decision"] == before, "nothing is decided by it"
 
-    address = f"/v1/recalls/{recall_id}/hits/{found['consignment_id']}/settlement"
+    address = f"/v1/recalls/{recall_id}/hits/{found['consignment_id']}/closure"
     with world.client("officer") as client:
         first, again = (client.post(address, json={"reason": "Not this batch."}) for _ in range(2))
     assert first.status_code == 200, first.text
     assert first.json() == again.json()
     acts = get(world, "officer", f"/v1/cases/{found['case_id']}/acts")["acts"]
     assert [(one["kind"], one["reason_code"], one["law_reference"]) for one in acts] == [
-        ("recall-settled", "small-magnets", "Regulation (EU) 2023/988, art. 25")
+        ("recall-hit-closed", "small-magnets", "Regulation (EU) 2023/988, art. 25")
     ]
     assert other["status"] == "decided"
 
@@ -286,3 +286,31 @@ def test_what_is_in_flight_is_found_by_the_index_of_what_is_in_flight(world: Wor
     assert used <= {name for (name,) in partial}, plan
     released = rows(world.dsn, "SELECT consignment_id FROM consignment WHERE status = 7")
     assert not {row[0] for row in flying} & {row[0] for row in released}
+
+
+def test_an_officer_recalls_on_a_page_and_confirms_what_it_shows(world: World) -> None:
+    with world.client("post") as client:
+        file(client, toy("PAGE-1", commodity_code="95030081"))
+    with world.client("officer") as client:
+        html = {"accept": "text/html"}
+        form = {"reference": "R-PAGE", "reason_code": "small-magnets", "hs_prefixes": "95030081\n"}
+        everything = form | {"hs_prefixes": "", "origin_country_codes": "CN"}
+        wide = client.post("/recalls", data=everything, headers=html)
+        made = client.post("/recalls", data=form, headers=html)
+        (recall_id,) = [
+            one["recall_id"]
+            for one in client.get("/v1/recalls").json()["recalls"]
+            if one["reference"] == "R-PAGE"
+        ]
+        wait(world, recall_id, state="counted", hit_count=1)
+        shown = client.get("/recalls", headers=html).text
+        confirmed = client.post(
+            f"/recalls/{recall_id}/confirmation", data={"expected_count": "1"}, headers=html
+        )
+
+    assert (wide.status_code, "names no goods" in wide.text) == (422, True)
+    assert (made.status_code, made.headers["location"]) == (303, "/recalls")
+    assert "Confirm: 1 parcel" in shown
+    assert "95030081" in shown
+    assert confirmed.status_code == 303
+    wait(world, recall_id, state="looking", found_count=1)

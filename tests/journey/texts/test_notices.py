@@ -165,3 +165,24 @@ def test_no_notice_holds_anything_of_a_person(world: World) -> None:
     kept += rows(world.dsn, "SELECT to_jsonb(text_version)::text FROM text_version")
 
     assert not any("Nightingale" in one for (one,) in kept)
+
+
+def test_texts_are_in_the_language_asked_for_and_in_english_where_that_has_none(world: World) -> None:
+    faulty = parcel("FAULTY-1")
+    faulty["goods_items"][0]["origin_country_code"] = "XX"
+    text, chinese_wanted = {"include": "text"}, {"accept-language": "zh-CN"}
+    body = json.dumps(faulty).encode() + b"\n"
+    with world.client("post") as client:
+        one = client.post("/v1/declarations", json=faulty, params=text, headers=chinese_wanted).json()
+        line = client.post(
+            "/v1/declarations", content=body, params=text, headers=chinese_wanted | NDJSON
+        ).text.splitlines()[0]
+        english = client.post("/v1/declarations", json=faulty, params=text).json()
+        bare = client.post("/v1/declarations", json=faulty, headers=chinese_wanted).json()
+
+    (chinese,) = one["findings"]
+    assert chinese["code"] == "unknown-country"
+    assert any("\u4e00" <= sign <= "\u9fff" for sign in chinese["sentence"])
+    assert json.loads(line)["findings"] == one["findings"], "the same in bulk and in a problem"
+    assert english["findings"][0]["sentence"].isascii()
+    assert "sentence" not in bare["findings"][0]

@@ -90,7 +90,7 @@ ACTS: Final[dict[str, Act]] = {
         frozenset({Role.OFFICER, Role.AGENCY}),
         "reading",
     ),
-    "recalls.settle": Act(
+    "recalls.close": Act(
         "Say that a consignment was looked at for a recall.", frozenset({Role.OFFICER}), "lodging"
     ),
     "cases.read": Act("Read a case, its decision, explanation, receipt and history.", PARTIES, "reading"),

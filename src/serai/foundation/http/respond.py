@@ -119,6 +119,12 @@ def language_of(request: ASGIConnection[Any, Any, Any, Any]) -> str:
     return choose_language(request.headers.get("accept-language", ""), kit_of(request).pages.site.languages)
 
 
+def text_language_of(request: ASGIConnection[Any, Any, Any, Any]) -> str:
+    """Return the language of texts that the reader wants most; each text not written in it is in English."""
+    languages = kit_of(request).pages.site.text_languages
+    return choose_language(request.headers.get("accept-language", ""), languages)
+
+
 Include = Annotated[
     Literal["text"] | None,
     QueryParameter(
@@ -130,7 +136,7 @@ Include = Annotated[
 
 def texts_in(request: ASGIConnection[Any, Any, Any, Any], include: str | None) -> str | None:
     """Return the language of the texts that are asked for; None: none are."""
-    return language_of(request) if include == "text" else None
+    return text_language_of(request) if include == "text" else None
 
 
 def kit_of(request: ASGIConnection[Any, Any, Any, Any]) -> Kit:

@@ -30,13 +30,15 @@ class Site(msgspec.Struct, frozen=True):
     """One installation.
 
     is_test: a banner on each page and `Serai-Environment: test` on each answer. has_https: cookies are sent
-    by https only. languages: those in which pages can be written, the first is the default.
+    by https only. languages: those in which pages can be written, the first is the default. text_languages:
+    those in which at least some texts of the catalogue are.
     """
 
     name: str
     is_test: bool
     has_https: bool = False
     languages: tuple[str, ...] = ("en",)
+    text_languages: tuple[str, ...] = ("en",)
     navigation: tuple[NavigationItem, ...] = NAVIGATION
     footer: str = (
         "Each time is shown with its time zone. Amounts are calculated from the stored declaration "

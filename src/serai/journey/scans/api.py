@@ -55,7 +55,7 @@ class RecallHitPage(msgspec.Struct, frozen=True, kw_only=True):
     next_after: str | None = None
 
 
-class HitSettled(msgspec.Struct, frozen=True):
+class HitClosed(msgspec.Struct, frozen=True):
     """The act by which an officer settled it; for its receipt."""
 
     act_id: str
@@ -158,24 +158,24 @@ async def end_recall(request: _AnyRequest, recall_id: FromPath[str]) -> RecallOu
 
 
 @post(
-    "/v1/recalls/{recall_id:str}/hits/{consignment_id:str}/settlement",
-    opt={"act": "recalls.settle"},
+    "/v1/recalls/{recall_id:str}/hits/{consignment_id:str}/closure",
+    opt={"act": "recalls.close"},
     status_code=200,
     tags=["Recalls"],
     summary="An officer's word: this consignment was looked at for the recall.",
 )
-async def settle_hit(
+async def close_hit(
     request: _AnyRequest, recall_id: FromPath[str], consignment_id: FromPath[str], data: JSONBody[RecallWord]
-) -> HitSettled:
+) -> HitClosed:
     """Its task is closed. What is to happen with the goods is an act of its own."""
-    act = await recalls.settle_hit(
+    act = await recalls.close_hit(
         provided(request, Processor),
         sender_of(actor_of(request)),
         parse_id(recall_id),
         parse_id(consignment_id),
         reason=data.reason,
     )
-    return HitSettled(format_id(act.act_id), format_id(act.case_id), act.kind)
+    return HitClosed(format_id(act.act_id), format_id(act.case_id), act.kind)
 
 
-ROUTES = [declare_recall, list_recalls, read_recall, read_hits, confirm_recall, end_recall, settle_hit]
+ROUTES = [declare_recall, list_recalls, read_recall, read_hits, confirm_recall, end_recall, close_hit]

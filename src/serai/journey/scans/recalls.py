@@ -206,7 +206,7 @@ async def end_recall(services: Services, sender: Sender, recall_id: int) -> Reca
         return _recall_out(await _find(services, connection, sender, recall_id))
 
 
-async def settle_hit(
+async def close_hit(
     processor: Processor, sender: Sender, recall_id: int, consignment_id: int, *, reason: str
 ) -> Act:
     """Close the task of a consignment that a recall has found, by an officer's word; returns the act. Again
@@ -224,7 +224,7 @@ async def settle_hit(
         act = Act(
             act_id=act_id,
             case_id=root,
-            kind="recall-settled",
+            kind="recall-hit-closed",
             subject_id=consignment_id,
             party_id=sender.party_id,
             acting_user=sender.acting_user,

@@ -63,6 +63,18 @@ def decode_sentences(content: bytes) -> dict[str, Sentence]:
 
 
 @cache
+def written_languages() -> tuple[str, ...]:
+    """Return the languages in which at least some texts are, the default first."""
+    found = {
+        entry.name.removesuffix(".yaml")
+        for room in _ROOMS
+        for entry in (files(f"serai.journey.{room}") / "messages").iterdir()
+        if entry.name.endswith(".yaml")
+    }
+    return (DEFAULT_LANGUAGE, *sorted(found - {DEFAULT_LANGUAGE}))
+
+
+@cache
 def sentences_in(language: str) -> dict[str, Sentence]:
     """Return what is said about every code in a language; in English where there is no translation."""
     known: dict[str, Sentence] = {} if language == DEFAULT_LANGUAGE else dict(sentences_in(DEFAULT_LANGUAGE))
