@@ -269,3 +269,38 @@ def test_who_may_not_submit_orders_is_refused_before_anything_is_done(world: Wor
     answer = render(world, "courier", order_message(41))
 
     assert (answer.status_code, answer.json()["code"]) == (403, "role-not-allowed")
+
+
+def test_findings_of_a_declaration_point_at_its_own_elements_then_and_later(world: World) -> None:
+    content = inventory_message(inventory(71), inventory(72, gname="gift"))
+
+    answer = render(world, "agent", content, **JSON).json()["answers"][1]
+    with world.client("agent") as client:
+        read = client.get("/v1/declarations/COP-72").json()
+
+    found = answer["decision"]["findings"]
+    (vague,) = [one for one in found if one["code"] == "description-vague"]
+    assert at_place(content, vague["pointer"]) == "gift"
+    assert read["decision"]["findings"] == found
+    for one in (*found, *answer.get("findings", ())):
+        assert one["pointer"].startswith("/CEB621Message/Inventory[2]"), one
+        assert at_place(content, one["pointer"]) is not None, one
+
+
+def test_fault_that_checking_finds_points_at_the_element(world: World) -> None:
+    content = payment_message(73, payTime="20260231093100")
+
+    (answer,) = render(world, "wallet", content, **JSON).json()["answers"]
+
+    assert answer["status"] == "rejected"
+    assert "20260231093100" in {at_place(content, one["pointer"]) for one in answer["findings"]}
+
+
+def at_place(content: bytes, place: str) -> str | None:
+    """Return the text of the element at a place of a message, None where there is none; names are local."""
+    steps = [
+        f"*[local-name()='{name}']{'[' + number if number else ''}"
+        for name, _, number in (one.partition("[") for one in place.strip("/").split("/"))
+    ]
+    found = etree.fromstring(content).getroottree().xpath("/" + "/".join(steps))
+    return (found[0].text or "") if found else None

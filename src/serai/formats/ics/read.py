@@ -144,7 +144,9 @@ def _fields(top: Place, items: list[Place], zone: dt.tzinfo, logistics_channel_c
         "scheduled_arrival_at": _instant(_text(top, "CUSOFFFENT730", "ExpDatOfArrFIRENT733"), zone),
         "gross_mass_kg": _mass(items),
         "packages": [_package(one) for item in items for one in item.children.get("PACGS2", ())],
-        "description": PlacedText("; ".join(descriptions)[:512], first.location()) if descriptions else None,
+        "description": PlacedText("; ".join(descriptions)[:512], descriptions[0].place)
+        if descriptions
+        else None,
         "consignor": _party(top, first, "TRACONCO1", "TRACONCO2"),
         "consignee": _party(top, first, "TRACONCE1", "TRACONCE2"),
     }

@@ -126,7 +126,7 @@ WITHDRAWN_BEFORE: Final = Finding("withdrawn-before", "/reference", "advice")
 def plainly_refused(answer: Answer) -> Answer:
     """Return the answer to a withdrawn document that came again as a refusal, for exchanges whose messages
     say accepted or refused and nothing beside. A decision says by itself how a declaration stands."""
-    if WITHDRAWN_BEFORE not in answer.findings or answer.decision:
+    if answer.decision or all(one.code != WITHDRAWN_BEFORE.code for one in answer.findings):
         return answer
     return Answer("refused", answer.reference, problem_code=Outcome.WITHDRAWN.value, version=answer.version)
 
