@@ -203,6 +203,31 @@ def test_a_little_gzip_may_not_grow_beyond_the_limit(node: Serving, key: str) ->
     assert (reply.status, reply.json()["code"]) == (413, "body-too-large")
 
 
+@pytest.mark.parametrize("lines", [b"\n", b"a\n", b"{}\n"], ids=["line ends", "letters", "empty objects"])
+def test_a_little_gzip_of_lines_that_are_nothing_is_not_answered_line_by_line(
+    node: Serving, key: str, lines: bytes
+) -> None:
+    """A megabyte of gzip holds a thousand million line ends; each had an answer of its own."""
+    bomb = gzip.compress(lines * (2 * MIB))
+
+    reply = node.send(bomb, key, NDJSON, headers={"content-encoding": "gzip"})
+
+    *answers, stopped = reply.content.splitlines()
+    assert len(answers) < 60_000
+    assert json.loads(stopped)["problem"]["code"] == "body-holds-nothing"
+
+
+def test_what_was_taken_before_a_file_turns_to_nothing_stays_taken(node: Serving, key: str) -> None:
+    body = ndjson([parcel("BEFORE-NOTHING")]) + b"\n" * 200_000
+
+    reply = node.send(body, key, NDJSON)
+
+    first, *_, last = reply.content.splitlines()
+    assert json.loads(first)["status"] == "decided"
+    assert json.loads(last)["problem"]["code"] == "body-holds-nothing"
+    assert is_filed(node, "BEFORE-NOTHING")
+
+
 def test_gzip_that_is_cut_off_or_none_is_said(node: Serving, key: str) -> None:
     packed = gzip.compress(encoded(parcel("GZ-1")))
 

@@ -493,8 +493,13 @@ def answer_dispute(party: str, dispute: str, *, is_upheld: bool, statement: str)
 
 
 def list_administering_acts(*, limit: int | None = None, after: str | None = None) -> Exchange[Any]:
-    """What administrators did, the newest first."""
+    """What administrators did and who signed in, the newest first."""
     return _ask("GET", "/v1/administering-acts", limit=limit, after=after)
+
+
+def read_act_proof(act_id: str) -> Exchange[Any]:
+    """What proves that an act of administering stands in the log; POST /v1/receipts/verify takes it."""
+    return _ask("GET", "/v1/administering-acts/", act_id, "/proof")
 
 
 def list_parties(*, limit: int | None = None, after: str | None = None) -> Exchange[Any]:

@@ -77,6 +77,9 @@ _CHUNK_LINES_COUNT: Final = 16_000
 _CHUNK_BYTES: Final = 32 << 20
 _CHUNKS_UNDER_WAY: Final = 2
 _ANSWERS_COUNT: Final = 1_000
+_IN_VAIN_COUNT: Final = 5_000
+"""After so many lines on end of which not one is a document, the file is of another kind: some hundred bytes
+of gzip hold millions of line ends, and each would be answered."""
 _PAUSE_S: Final = 0.05
 Note = Callable[[Sequence[Answer]], Awaitable[None]]
 
@@ -98,11 +101,12 @@ async def answer_lines(
     that are wanted in them.
 
     A chunk is full, or its sender pauses: one that waits for answers before it sends on must get them. If
-    reading fails, what was begun before is answered first.
+    reading fails, what was begun before is answered first. Raises SeraiError `body-holds-nothing` after
+    `_IN_VAIN_COUNT` lines on end that are no documents.
     """
     counts: Counter[str] = Counter()
     stream = DocumentStream(lodgement, actor)
-    too_long = _LongLines(line_bytes_max)
+    too_long, in_vain = _LongLines(line_bytes_max), _LinesInVain()
     under_way: list[tuple[int, asyncio.Task[list[Answer]]]] = []
     gathered: list[bytes] = []
     is_ended = has_paused = False
@@ -121,10 +125,12 @@ async def answer_lines(
                 reading = asyncio.create_task(_next_lines(incoming))
             has_paused = not await _wait_for_any(reading, under_way, pauses=bool(gathered and not under_way))
             if under_way and under_way[0][1].done():
+                in_vain.count(under_way[0][1])
                 async for answered in _finish(
                     lodgement, under_way.pop(0), counts, too_long, note=note, asked=asked
                 ):
                     yield answered
+                in_vain.check()
             if reading is not None and reading.done():
                 done, reading = reading, None
                 fault = done.exception()
@@ -163,6 +169,32 @@ async def _wait_for_any(
     timeout_s = _PAUSE_S if pauses else None
     done, _ = await asyncio.wait(waited_for, timeout=timeout_s, return_when=asyncio.FIRST_COMPLETED)
     return bool(done)
+
+
+class _LinesInVain:
+    """How many lines on end were no documents."""
+
+    def __init__(self) -> None:
+        self._count = 0
+
+    def count(self, task: asyncio.Task[list[Answer]]) -> None:
+        """Look at the answers of one more chunk, from its end."""
+        if task.exception() is not None:
+            return
+        for place, answer in enumerate(reversed(task.result())):
+            if answer.reference or answer.status != "rejected":
+                self._count = place
+                return
+        self._count += len(task.result())
+
+    def check(self) -> None:
+        """Raise SeraiError `body-holds-nothing` after too many."""
+        if self._count >= _IN_VAIN_COUNT:
+            raise SeraiError(
+                "body-holds-nothing",
+                f"Not one of {self._count:,} lines on end is a document; the rest was not read.",
+                "Send NDJSON, one JSON object a line with its reference. What was taken before stays.",
+            )
 
 
 class _LongLines:
