@@ -87,10 +87,10 @@ def test_a_recall_is_counted_then_confirmed_and_its_hits_are_tasks_that_an_offic
     world: World,
 ) -> None:
     with world.client("post") as client:
-        hit, other = file(client, toy("TOY-1"), parcel("SHIRT-1"))
+        hit, other = file(client, toy("TOY-1", commodity_code="95030035"), parcel("SHIRT-1"))
     before = get(world, "post", "/v1/declarations/TOY-1")["decision"]
 
-    told = declare(world, "agency", "R-1", {"hs_prefixes": ["9503"], "words": ["building SET"]})
+    told = declare(world, "agency", "R-1", {"hs_prefixes": ["95030035"], "words": ["building SET"]})
     assert told.status_code == 201, told.text
     recall_id = told.json()["recall_id"]
     counted = wait(world, recall_id, state="counted")
@@ -102,10 +102,10 @@ def test_a_recall_is_counted_then_confirmed_and_its_hits_are_tasks_that_an_offic
     (found,) = get(world, "agency", f"/v1/recalls/{recall_id}/hits")["hits"]
     assert (found["reference"], found["case_id"]) == ("TOY-1", hit["case_id"])
     listed = get(world, "officer", "/v1/declarations", task="recall")["consignments"]
-    assert [one["reference"] for one in listed] == ["TOY-1"]
+    assert "TOY-1" in {one["reference"] for one in listed}
 
     with world.client("post") as client:
-        file(client, toy("TOY-LATER"))
+        file(client, toy("TOY-LATER", commodity_code="95030035"))
     wait(world, recall_id, found_count=2)
     assert get(world, "post", "/v1/declarations/TOY-1")["decision"] == before, "nothing is decided by it"
 
