@@ -249,6 +249,16 @@ CREATE TABLE signing_key (
 );
 CREATE UNIQUE INDEX signing_key_in_force ON signing_key (origin) WHERE valid_to IS NULL;
 
+-- Secrets that lie in the key folder, and by what each is known again: check_value is a hash of the secret under itself, which tells
+-- nothing of it. What was made with one is lost without it, so a node with another one does not start.
+CREATE TABLE node_secret (
+    name text NOT NULL,
+    version smallint NOT NULL,
+    check_value bytea NOT NULL,
+    made_at timestamptz NOT NULL,
+    PRIMARY KEY (name, version)
+);
+
 -- Numbers that processes lease to make ids that never clash. not_before: the end of the lease before this one.
 CREATE TABLE node_id (
     node_id smallint PRIMARY KEY,
@@ -269,3 +279,4 @@ ALTER TABLE account ENABLE ROW LEVEL SECURITY;
 ALTER TABLE page_session ENABLE ROW LEVEL SECURITY;
 ALTER TABLE one_use_link ENABLE ROW LEVEL SECURITY;
 ALTER TABLE sign_in_try ENABLE ROW LEVEL SECURITY;
+ALTER TABLE node_secret ENABLE ROW LEVEL SECURITY;

@@ -30,13 +30,14 @@ from serai.foundation.keys import KeyFolder
 from serai.foundation.metrics import Metrics
 from serai.foundation.migrations import migrate
 from serai.foundation.node_leases import end_lease, lease_node, renew_node
+from serai.foundation.node_secrets import open_secret
 from serai.foundation.partitions import add_partitions, find_partitions_missing
 from serai.foundation.settings import Settings
 from serai.foundation.shipped import find_shipped
 from serai.foundation.signing_keys import open_signing_key
 from serai.foundation.telemetry import report_incident, telemetry
 from serai.foundation.vault.dictionaries import insert_dictionary, lock_dictionaries, select_dictionaries
-from serai.foundation.vault.epochs import EpochSource
+from serai.foundation.vault.epochs import EpochSource, require_keys
 from serai.foundation.vault.erasure import resume_erasures
 from serai.foundation.vault.expiry import resume_expiries
 from serai.foundation.vault.keyring import Keyring
@@ -56,6 +57,16 @@ from serai.laboratory.invented.parcels import consignments
 from serai.model.documents import Consignment
 from serai.model.errors import SeraiError
 
+_SEALS = ("webhook", "second-factor")
+"""Names of the secrets under which others are sealed."""
+
+
+def _secret_name(purpose: Purpose) -> str:
+    return f"pseudonym-{purpose.value}"
+
+
+SECRETS = (*map(_secret_name, Purpose), *_SEALS)
+"""Names of all secrets that data are made with."""
 _DICTIONARY_SAMPLES_COUNT = 2_000
 _NODE_RENEW_S = 15
 _NODE_RENEW_AGAIN_S = 1
@@ -108,17 +119,18 @@ def _tell_of_database(fault: SeraiError | None) -> None:
 
 
 async def check_start(settings: Settings, dsn: str) -> None:
-    """Refuse a start that could only fail in every web process.
+    """Refuse a start that could only fail in every web process, or without keys that data were made with.
 
-    Raises SeraiError `lost-signing-key`, `key-folder-open`.
+    Raises SeraiError `lost-signing-key`, `lost-secret`, `lost-epoch-keys`, `key-folder-open`.
     """
+    keys, at = Path(settings.data.folder) / "keys", SystemClock().now()
     async with await psycopg.AsyncConnection.connect(dsn) as connection:
-        await open_signing_key(
-            connection,
-            KeyFolder(Path(settings.data.folder) / "keys"),
-            settings.log.origin,
-            SystemClock().now(),
-        )
+        folder = KeyFolder(keys)
+        await open_signing_key(connection, folder, settings.log.origin, at)
+        for name in SECRETS:
+            await open_secret(connection, folder, name, at)
+        administration_id = await register_administration(connection, settings.administration, at=at)
+        await require_keys(connection, Keyring(keys / "epochs"), administration_id=administration_id)
 
 
 @asynccontextmanager
@@ -215,6 +227,7 @@ async def build_services(
     keyring = Keyring(Path(settings.data.folder) / "keys" / "epochs")
     async with database.write() as connection:
         signer = await open_signing_key(connection, folder, settings.log.origin, clock.now())
+        secrets_of = {name: await open_secret(connection, folder, name, clock.now()) for name in SECRETS}
         codec = MessageCodec(await _dictionaries(connection, administration_id, clock.now()))
 
     def take_id() -> int:
@@ -231,7 +244,7 @@ async def build_services(
         epochs=EpochSource(keyring, administration_id, take_id),
         codec=codec,
         pseudonymiser=Pseudonymiser(
-            {purpose: folder.current_secret(f"pseudonym-{purpose.value}") for purpose in Purpose},
+            {purpose: secrets_of[_secret_name(purpose)] for purpose in Purpose},
             administration_id=administration_id,
             shorten=shorten,
         ),

@@ -93,3 +93,21 @@ async def hold_epoch(connection: Connection, epoch: Epoch) -> None:
             "The key of this epoch was rotated by an erasure.",
             "Reserve a new epoch and seal the batch again.",
         )
+
+
+async def require_keys(connection: Connection, keyring: Keyring, *, administration_id: int) -> None:
+    """Refuse to go on where keys are missing under which something is sealed: people would look erased.
+
+    Errors: `lost-epoch-keys`, which names how many and one of them.
+    """
+    cursor = await connection.execute(
+        QUERIES["select_epochs_in_use"], {"administration_id": administration_id}
+    )
+    used = await cursor.fetchall()
+    lost = [epoch_id for epoch_id, generation in used if not keyring.has_key(epoch_id, generation)]
+    if lost:
+        raise VaultError(
+            "lost-epoch-keys",
+            f"Keys of {len(lost)} of {len(used)} epochs are missing in {keyring.folder}: {lost[0]:016x} ...",
+            "Put the key folder back from its newest backup; with an older one people would seem erased.",
+        )

@@ -56,6 +56,10 @@ class Keyring:
             )
         return Epoch(administration_id, epoch_id, generation, key)
 
+    def has_key(self, epoch_id: int, generation: int) -> bool:
+        """Whether a key of this generation or a newer one is there."""
+        return any(one >= generation for one in self._generations(epoch_id))
+
     def newest_generation(self, epoch_id: int) -> int:
         """The highest generation that ever left a trace here; 0 if none."""
         journal = self.read_journal(epoch_id)

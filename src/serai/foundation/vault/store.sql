@@ -82,6 +82,13 @@ UPDATE vault_batch SET sealed = overlay(sealed PLACING %(content)s FROM %(begin)
 -- name: select_administration_of_epoch
 SELECT administration_id FROM vault_epoch WHERE epoch_id = %(epoch_id)s
 
+-- name: select_epochs_in_use
+-- Those under which something is sealed; others may have lost their keys on purpose.
+SELECT epoch_id, generation FROM vault_epoch
+WHERE administration_id = %(administration_id)s
+    AND EXISTS (SELECT FROM vault_batch WHERE vault_batch.epoch_id = vault_epoch.epoch_id)
+ORDER BY epoch_id
+
 -- name: select_old_rows
 SELECT batch_id, administration_id, epoch_id, format, retention_class, directory FROM vault_batch
 WHERE batch_id > %(after_id)s AND batch_id < %(before_id)s ORDER BY batch_id LIMIT %(limit)s
