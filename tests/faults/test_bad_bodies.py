@@ -215,6 +215,8 @@ def test_a_little_gzip_of_lines_that_are_nothing_is_not_answered_line_by_line(
     *answers, stopped = reply.content.splitlines()
     assert len(answers) < 60_000
     assert json.loads(stopped)["problem"]["code"] == "body-holds-nothing"
+    assert {json.loads(one)["status"] for one in answers[:100]} == {"rejected"}
+    assert b"internal-error" not in reply.content
 
 
 def test_what_was_taken_before_a_file_turns_to_nothing_stays_taken(node: Serving, key: str) -> None:

@@ -140,6 +140,11 @@ def test_one_strange_line_is_answered_as_the_careful_reader_says(line: bytes) ->
     assert read is None or read.findings[LINES_MIN] == decode_lines([line], Consignment).findings[0]
 
 
+@pytest.mark.parametrize("line", [b"", b"a", b"{}", b'{"reference":"A","reference":"A"}', b"[]", b"null"])
+def test_lines_none_of_which_is_a_document_are_handed_back(line: bytes) -> None:
+    assert assert_readers_agree([line] * (LINES_MIN + 1)) in {"read", "handed back"}
+
+
 def test_a_sound_chunk_is_read_without_the_careful_reader(monkeypatch: pytest.MonkeyPatch) -> None:
     lines = [one for one in sound_lines(600) if decode_lines([one], Consignment).documents[0] is not None]
 
