@@ -3,10 +3,12 @@
 import select
 import socket
 import struct
+import time
 from collections.abc import Iterator
 
 import pytest
 
+from serai.cli import connections
 from serai.cli.connections import Handout
 
 _PATIENCE_S = 5
@@ -23,7 +25,7 @@ def _connect(listener: socket.socket) -> socket.socket:
 
 
 def _open_channel(handout: Handout) -> socket.socket:
-    channel = handout.open_channel()
+    channel, _ = handout.open_channel()
     channel.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, struct.pack("ll", _PATIENCE_S, 0))
     return channel
 
@@ -65,3 +67,28 @@ def test_who_has_ended_gets_none(listener: socket.socket) -> None:
             with client, _take(second) as connection:
                 client.send(b"x")
                 assert connection.recv(1) == b"x"
+
+
+def test_who_has_fallen_silent_gets_none_while_another_is_ready(
+    listener: socket.socket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connections, "_SILENT_S", 0.3)
+    handout = Handout(listener)
+    with _open_channel(handout) as hung, _open_channel(handout) as well:
+        for channel in (hung, well):
+            channel.send(b"r")
+        while not select.select([well], [], [], 0.05)[0]:
+            _connect(listener).close()
+        while select.select([hung], [], [], 0)[0]:
+            _take(hung).close()
+        _take(well).close()
+        time.sleep(0.4)
+        well.send(b"b")
+        time.sleep(0.05)
+
+        for _ in range(6):
+            with _connect(listener) as client, _take(well) as connection:
+                client.send(b"x")
+                assert connection.recv(1) == b"x"
+
+        assert not select.select([hung], [], [], 0)[0]

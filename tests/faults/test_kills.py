@@ -87,6 +87,39 @@ def test_web_processes_are_killed_and_replaced(mortal: Serving) -> None:
     check_receipts(load)
 
 
+def test_a_web_process_that_hangs_is_replaced_and_its_neighbour_goes_on(mortal: Serving) -> None:
+    """Stopped in the middle of its work: strangers' requests timed out for as long as it lived."""
+    party_id, key = mortal.add_party("Invented Load 4")
+    load = Load(mortal, key, "HANG")
+    load.start()
+    load.await_answers(600)
+    before = mortal.web_process_ids()
+
+    os.kill(before[0], signal.SIGSTOP)
+    end = time.monotonic() + 60
+    while before[0] in mortal.web_process_ids() or len(mortal.web_process_ids()) < 2:
+        assert time.monotonic() < end, "it was never replaced"
+        time.sleep(0.5)
+    load.await_answers(900, 120)
+    load.finish()
+
+    assert before[1] in mortal.web_process_ids()
+    check_nothing_lost(load, party_id)
+    check_receipts(load)
+
+
+def test_a_server_ends_in_time_though_a_web_process_hangs() -> None:
+    with short_folder() as folder, serving(folder) as node:
+        assert node.process is not None
+        os.kill(node.web_process_ids()[0], signal.SIGSTOP)
+        begin = time.monotonic()
+
+        node.process.send_signal(signal.SIGTERM)
+
+        assert node.process.wait(60) == 0
+        assert time.monotonic() - begin < 20 + 5, "sixteen seconds for the processes, and PostgreSQL"
+
+
 @pytest.mark.parametrize("whom", ["first", "session"])
 def test_the_database_is_killed_and_started_again(mortal: Serving, whom: str) -> None:
     party_id, key = mortal.add_party("Invented Load 2")

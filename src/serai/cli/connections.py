@@ -7,12 +7,37 @@ all of fifty, and the other core idles (docs/decisions/0012-connections-handed-o
 import asyncio
 import socket
 import threading
+import time
 from collections import deque
+from contextlib import suppress
+from typing import Final
 
 import uvicorn
 
 _READY = b"r"
+_BEAT = b"b"
+_BEAT_S: Final = 1.0
+_SILENT_S: Final = 5.0
+"""After so long without a beat a web process gets no connection while another one is ready."""
+_TICKS_A_BEAT: Final = round(_BEAT_S / 0.1)
+"""uvicorn's server ticks ten times a second."""
 _FDS_COUNT_MAX = 16
+
+
+class Channel:
+    """One web process as seen from here. ours: the end that connections are handed through."""
+
+    def __init__(self, ours: socket.socket) -> None:
+        self.ours = ours
+        self._heard_s: float | None = None
+
+    def hear(self) -> None:
+        """Note that the process has just said something."""
+        self._heard_s = time.monotonic()
+
+    def silent_s(self) -> float:
+        """Return for how long the event loop of a process that had begun has not run; 0.0 before it began."""
+        return 0.0 if self._heard_s is None else time.monotonic() - self._heard_s
 
 
 class Handout:
@@ -24,25 +49,29 @@ class Handout:
 
     def __init__(self, listener: socket.socket) -> None:
         self._listener = listener
-        self._ready: deque[socket.socket] = deque()
+        self._ready: deque[Channel] = deque()
         self._changed = threading.Condition()
         threading.Thread(target=self._hand_out, name="hand-out", daemon=True).start()
 
-    def open_channel(self) -> socket.socket:
-        """Return the end that a new web process takes its connections from; close it here once that runs."""
+    def open_channel(self) -> tuple[socket.socket, Channel]:
+        """Return the end that a new web process takes its connections from, to be closed here once that runs,
+        and what tells of it from now on."""
         ours, theirs = socket.socketpair()
-        threading.Thread(target=self._follow, args=(ours,), name="follow-channel", daemon=True).start()
-        return theirs
+        channel = Channel(ours)
+        threading.Thread(target=self._follow, args=(channel,), name="follow-channel", daemon=True).start()
+        return theirs, channel
 
-    def _follow(self, channel: socket.socket) -> None:
-        with channel:
-            if _listen_to(channel) != _READY:
+    def _follow(self, channel: Channel) -> None:
+        with channel.ours:
+            if _listen_to(channel.ours) != _READY:
                 return
+            channel.hear()
             with self._changed:
                 self._ready.append(channel)
                 self._changed.notify()
-            # Nothing else is ever said: this returns when the process has ended.
-            _listen_to(channel)
+            # Then it beats; this ends when the process has ended.
+            while _listen_to(channel.ours):
+                channel.hear()
             with self._changed:
                 if channel in self._ready:
                     self._ready.remove(channel)
@@ -64,10 +93,11 @@ class Handout:
     def _hand_to_next(self, connection: socket.socket) -> bool:
         with self._changed:
             self._changed.wait_for(lambda: self._ready)
-            channel = self._ready[0]
-            self._ready.rotate(-1)
+            channel = next((one for one in self._ready if one.silent_s() < _SILENT_S), self._ready[0])
+            self._ready.remove(channel)
+            self._ready.append(channel)
             try:
-                socket.send_fds(channel, [_READY], [connection.fileno()])
+                socket.send_fds(channel.ours, [_READY], [connection.fileno()])
             except OSError:
                 # It has just ended.
                 self._ready.remove(channel)
@@ -96,6 +126,13 @@ class HandedServer(uvicorn.Server):
         await super().startup(sockets=sockets or [])
         asyncio.get_running_loop().add_reader(self._channel, self._take)
         self._channel.send(_READY)
+
+    async def on_tick(self, counter: int) -> bool:
+        """Beat once a second, as long as the event loop turns."""
+        if counter % _TICKS_A_BEAT == 0:
+            with suppress(OSError):  # who listens has ended, or has not listened for a long time
+                self._channel.send(_BEAT, socket.MSG_DONTWAIT)
+        return await super().on_tick(counter)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Take no more connections, answer what is asked, close."""

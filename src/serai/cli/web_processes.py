@@ -9,15 +9,20 @@ import sys
 import threading
 import time
 from types import FrameType, MappingProxyType
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import uvicorn
 
-from serai.cli.connections import HandedServer, Handout
+from serai.cli.connections import Channel, HandedServer, Handout
 from serai.foundation.settings import Settings
 from serai.model.errors import SeraiError
 
-_STOP_S = 20
+_STOP_S = 12
+"""How long requests that run are waited for when the server ends."""
+_KILL_AFTER_S = 16
+"""From the word to end until a web process that is still there is killed."""
+_HUNG_S = 15
+"""After so long without a turn of its event loop a web process is killed, and replaced."""
 # Longer than the minute for which proxies and clients' pools keep an idle connection: they hang up, not we.
 _KEEP_ALIVE_S = 75
 _EXIT_NOT_STARTED = 3
@@ -55,18 +60,19 @@ def listen(settings: Settings, port: int | None) -> socket.socket:
 
 
 def run_workers(settings: Settings, dsn: str, listener: socket.socket, count: int) -> None:
-    """Run web processes until a signal; one that dies is replaced, its neighbours go on."""
+    """Run web processes until a signal; one that dies or hangs is replaced, its neighbours go on."""
     spawn = multiprocessing.get_context("spawn")
     for name, value in ALLOCATION.items():
         os.environ.setdefault(name, value)
 
     handout = Handout(listener)
 
-    def start() -> multiprocessing.process.BaseProcess:
-        with handout.open_channel() as channel:
-            process = spawn.Process(target=run_worker, args=(settings, dsn, channel), name="serai-web")
+    def start() -> WebProcess:
+        theirs, channel = handout.open_channel()
+        with theirs:
+            process = spawn.Process(target=run_worker, args=(settings, dsn, theirs), name="serai-web")
             process.start()
-        return process
+        return WebProcess(process, channel)
 
     processes = [start() for _ in range(count)]
     pauses_s = [_RESTART_PAUSE_S] * count
@@ -80,8 +86,12 @@ def run_workers(settings: Settings, dsn: str, listener: socket.socket, count: in
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, stop)
     while not is_stopping:
-        for place, process in enumerate(processes):
+        for place, (process, channel) in enumerate(processes):
             process.join(0.2 / count)
+            if channel.silent_s() > _HUNG_S and process.is_alive():
+                print(f"web process {process.pid} hangs and is killed", file=sys.stderr)
+                process.kill()
+                process.join()
             if process.is_alive() or is_stopping:
                 continue
             if place not in restart_at_s:
@@ -99,11 +109,20 @@ def run_workers(settings: Settings, dsn: str, listener: socket.socket, count: in
                 del restart_at_s[place]
                 processes[place] = start()
     listener.close()
-    for process in processes:
-        if process.pid is not None and process.is_alive():
-            os.kill(process.pid, signal.SIGTERM)
-    for process in processes:
-        process.join(_STOP_S)
+    for process, _ in processes:
+        process.terminate()
+    until_s = time.monotonic() + _KILL_AFTER_S
+    for process, _ in processes:
+        process.join(max(0.0, until_s - time.monotonic()))
+        process.kill()
+        process.join()
+
+
+class WebProcess(NamedTuple):
+    """A web process, and what tells whether its event loop turns."""
+
+    process: multiprocessing.process.BaseProcess
+    channel: Channel
 
 
 def run_worker(settings: Settings, dsn: str, channel: socket.socket) -> None:
