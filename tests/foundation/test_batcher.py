@@ -97,7 +97,7 @@ async def test_while_one_batch_runs_the_next_gathers() -> None:
     assert recorder.batches == [[1], [2, 3, 4]]
 
 
-async def test_a_full_batch_is_looked_at_while_the_one_before_is_worked_on_and_keeps_its_turn() -> None:
+async def test_a_large_batch_is_looked_at_while_the_one_before_is_worked_on_and_keeps_its_turn() -> None:
     recorder = Recorder()
     recorder.may_go.clear()
     seen: list[list[int]] = []
@@ -106,14 +106,14 @@ async def test_a_full_batch_is_looked_at_while_the_one_before_is_worked_on_and_k
         seen.append(jobs)
         raise ZeroDivisionError("whatever it meets, work meets it again")
 
-    async with make(recorder, look_ahead=look_ahead, max_rows_count=2, max_wait_ms=0) as batcher:
-        first = asyncio.create_task(batcher.submit(1, 2))
+    async with make(recorder, look_ahead=look_ahead, max_rows_count=4, max_wait_ms=0) as batcher:
+        first = asyncio.create_task(batcher.submit(1, 4))
         while not recorder.batches:
             await asyncio.sleep(0)
         waiting = asyncio.create_task(batcher.submit(2, 1))
         await asyncio.sleep(0.01)
-        assert seen == [], "it is not full"
-        others = [asyncio.create_task(batcher.submit(number, 2)) for number in (3, 4)]
+        assert seen == [], "it is not half full"
+        others = [asyncio.create_task(batcher.submit(number, 4)) for number in (3, 4)]
         await asyncio.sleep(0.01)
         assert seen == [[2]], "the next one alone"
         assert recorder.batches == [[1]], "one at a time"

@@ -33,8 +33,8 @@ class Batcher(Generic[Job, Result]):
     part of what could go together. So when a batch is done, the next waits for those just answered, as long
     as a first job waits, and goes at once when as many are there as were answered and waited.
 
-    Where full batches wait, the next is looked at while one is worked on: what can be got ready of it before
-    its turn is ready then. One batch is worked on at a time, in the order they came.
+    Where a batch waits that is at least half full, it is looked at while one is worked on: what can be got
+    ready of it before its turn is ready then. One batch is worked on at a time, in the order they came.
 
     work: does a list of jobs, returns one result for each (a SeraiError in its place is raised to that
     sender); leaves nothing behind when it raises. max_rows_count: rows in a batch; a single larger job goes
@@ -129,9 +129,9 @@ class Batcher(Generic[Job, Result]):
         return self._take()
 
     def _begin_ahead(self) -> None:
-        """Begin with the next batch if a full one waits for the one that is worked on."""
-        is_full = self._queued_rows_count >= self._max_rows_count
-        if is_full and self._is_working and self._ahead is None and self._look_ahead is not None:
+        """Begin with the next batch if a large one waits for the one that is worked on."""
+        is_large = 2 * self._queued_rows_count >= self._max_rows_count
+        if is_large and self._is_working and self._ahead is None and self._look_ahead is not None:
             self._ahead = asyncio.create_task(self._take_ahead(self._look_ahead))
 
     async def _take_ahead(

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from serai.model.names.normalised import normalise_name, sort_words, sorted_names
+from serai.model.names.normalised import normalise_name, normalise_names, sort_words, sorted_names
 
 
 @pytest.mark.parametrize(
@@ -32,11 +32,13 @@ def test_accents_and_order_make_no_difference() -> None:
 
 @given(st.lists(st.text(max_size=40), min_size=1, max_size=20))
 def test_in_bulk_names_become_what_they_become_singly(names: list[str]) -> None:
+    assert normalise_names(names) == [normalise_name(name) for name in names]
     assert sorted_names(names) == [sort_words(normalise_name(name)) for name in names]
 
 
 @given(st.lists(st.text(alphabet=st.characters(max_codepoint=127), max_size=40), min_size=1, max_size=20))
 def test_in_bulk_plain_names_become_what_they_become_singly(names: list[str]) -> None:
+    assert normalise_names(names) == [normalise_name(name) for name in names]
     assert sorted_names(names) == [sort_words(normalise_name(name)) for name in names]
 
 
