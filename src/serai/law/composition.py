@@ -31,7 +31,7 @@ from serai.law.pack import (
     Rounding,
 )
 from serai.law.parameter_check import find_ground_faults, find_value_faults, level_of, most_of
-from serai.law.plain import PlainFunction, first_that_holds, values_of_each
+from serai.law.plain import PlainFunction, first_that_holds, those_that_hold
 from serai.law.program import (
     CHARGES_MAX,
     DUE_CODES,
@@ -40,7 +40,6 @@ from serai.law.program import (
     CompiledDefinition,
     CompiledRule,
     LawPackError,
-    PlainRules,
     Program,
 )
 from serai.law.vocabulary import DERIVED, WORDS, Kind, Level
@@ -489,7 +488,8 @@ def _rounding_row(charge: Charge, compiled: CompiledCharge, total: ConsignmentTo
     )
 
 
-def _plain_rules(rules: Sequence[CompiledRule], *, of_items: bool) -> PlainRules:
-    """Return the rules of items, or of the consignment, in one function."""
-    numbers = tuple(number for number, rule in enumerate(rules) if (rule.level == "item") == of_items)
-    return PlainRules(numbers, values_of_each([rules[number].holds.plain for number in numbers]))
+def _plain_rules(rules: Sequence[CompiledRule], *, of_items: bool) -> PlainFunction:
+    """Return which rules of items, or of the consignment, speak or are in doubt, in one function."""
+    return those_that_hold(
+        {n: rule.holds.plain for n, rule in enumerate(rules) if (rule.level == "item") == of_items}
+    )

@@ -9,7 +9,7 @@ is first called. In its text `row` is the consignment, `i` the goods item, `V` a
 consignment and of its items by name, `P` the parts that several expressions share.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
 import numpy as np
@@ -103,9 +103,20 @@ class PlainFunction:
         return self.call(row, item)
 
 
-def values_of_each(functions: Sequence[PlainFunction]) -> PlainFunction:
-    """Return one function that gives the values of several: a call of each costs more than most compute."""
-    return PlainFunction(lambda writer: f"({''.join(f'{one.source(writer)}, ' for one in functions)})")
+def those_that_hold(conditions: Mapping[int, PlainFunction]) -> PlainFunction:
+    """Return one function that gives number and value of each condition that holds or is unknown: a call of
+    each costs more than most compute."""
+
+    def body(writer: Writer) -> str:
+        lines = [" found = []\n"]
+        for number, condition in conditions.items():
+            text, name = condition.source(writer), writer.name()
+            lines.append(
+                f" {name} = {text}\n if {name} or {name} is None: found.append(({number}, {name}))\n"
+            )
+        return "".join(lines) + " return found\n"
+
+    return PlainFunction(body, body)
 
 
 def first_that_holds(conditions: Sequence[PlainFunction]) -> PlainFunction:

@@ -97,13 +97,6 @@ class CompiledRule:
     rule: Reason | Requirement | Exclusion
 
 
-class PlainRules(NamedTuple):
-    """The rules of one level in one function. numbers: of the rules, in its order."""
-
-    numbers: tuple[int, ...]
-    values: PlainFunction
-
-
 class DatedTable(NamedTuple):
     """Values of a parameter by day (days since 1970), ascending. ends: exclusive.
 
@@ -144,7 +137,7 @@ class Program:
     symbols: Mapping[str, Symbol]
     code_lists: Mapping[str, tuple[str, ...]]
     rests_on: Mapping[str, tuple[str, ...]]
-    plain_rules: tuple[PlainRules, PlainRules]
+    plain_rules: tuple[PlainFunction, PlainFunction]
     dated: dict[tuple[str, str | None], DatedTable] = field(default_factory=dict, compare=False)
     on_days: dict[tuple[str, str | None, int], object] = field(default_factory=dict, compare=False)
     plain_readers: dict[str, Callable[[Any], Any]] = field(default_factory=dict, compare=False)

@@ -187,18 +187,16 @@ class _Walk:
             self._charge(charged, (2 + number) * 1_000, made)
         self._waive(made)
         of_items, of_consignment = program.plain_rules
-        if of_items.numbers:
-            for item in self.items:
-                self._hear(of_items.numbers, of_items.values.call(one, item), self.first + item)
-        if of_consignment.numbers:
-            self._hear(of_consignment.numbers, of_consignment.values.call(one, 0), self.place)
+        for item in self.items:
+            self._hear(of_items.call(one, item), self.first + item)
+        self._hear(of_consignment.call(one, 0), self.place)
 
-    def _hear(self, numbers: Sequence[int], values: Sequence[Plain], row: int) -> None:
-        """Note which rules speak on a row. values: of their conditions."""
-        for number, value in zip(numbers, values, strict=True):
+    def _hear(self, found: Sequence[tuple[int, Plain]], row: int) -> None:
+        """Note which rules speak on a row. found: of `those_that_hold`."""
+        for number, value in found:
             if value:
                 self.applying.setdefault(number, []).append(row)
-            elif value is None:
+            else:
                 rule = self.run.program.rules[number]
                 self.run.blame_row((1_000_000 + number, 0), rule.holds, rule.level, row, rule.rule_id)
 

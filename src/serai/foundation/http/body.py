@@ -42,7 +42,16 @@ class Body:
 
     async def read(self) -> bytes:
         """Return the whole body."""
-        return b"".join([piece async for piece in self.chunks()])
+        if self._encoding != "identity":
+            return b"".join([piece async for piece in self.chunks()])
+        pieces = []
+        while not self.is_complete:
+            piece = await self._receive_piece()
+            self.bytes_count += len(piece)
+            if self.bytes_count > self.bytes_max:
+                raise _too_large(self.bytes_max)
+            pieces.append(piece)
+        return b"".join(pieces)
 
     async def wait_until_gone(self) -> None:
         """Return when the client has gone away. Only after the body is complete."""
@@ -52,16 +61,20 @@ class Body:
 
     async def _received(self) -> AsyncIterator[bytes]:
         while not self.is_complete:
-            message: Any = await self._receive()
-            if message["type"] == "http.disconnect":
-                raise SeraiError(
-                    "client-gone",
-                    "The client went away before its body was complete.",
-                    "Send it again: what was accepted is known, repeats are harmless.",
-                )
-            self.is_complete = not message.get("more_body", False)
-            if message.get("body"):
-                yield message["body"]
+            if piece := await self._receive_piece():
+                yield piece
+
+    async def _receive_piece(self) -> bytes:
+        message: Any = await self._receive()
+        if message["type"] == "http.disconnect":
+            raise SeraiError(
+                "client-gone",
+                "The client went away before its body was complete.",
+                "Send it again: what was accepted is known, repeats are harmless.",
+            )
+        self.is_complete = not message.get("more_body", False)
+        piece: bytes = message.get("body", b"")
+        return piece
 
     async def _inflated(self) -> AsyncIterator[bytes]:
         inflate = zlib.decompressobj(_GZIP_WINDOW)
