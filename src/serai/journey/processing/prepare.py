@@ -18,9 +18,10 @@ from serai.journey.documents.submission import Answer, Places, Sender, Submissio
 from serai.journey.law_in_force.state import LawState
 from serai.journey.pipeline import Checked, check_fields
 from serai.journey.validation.data_quality.day_sums import RefusedMessage
-from serai.journey.validation.data_quality.reference_values import ReferenceValues, Sketches, sketch_items
+from serai.journey.validation.data_quality.reference_values import ReferenceValues
 from serai.journey.validation.fields import DocumentFields, fields_of_columns, fields_of_documents
 from serai.model.code_lists import CHANNEL_CODES
+from serai.model.columns import Frame
 from serai.model.documents import Consignment, Declaration, DeclarationHead
 from serai.model.findings import Finding
 
@@ -205,17 +206,18 @@ def refused_messages(prepared: Prepared) -> list[RefusedMessage]:
     ]
 
 
-def sketch_decided(prepared: Prepared, answers: Sequence[Answer]) -> Sketches:
-    """Count the goods items of what was decided now: not of what was known, nor of what was refused."""
+def decided_items(prepared: Prepared, answers: Sequence[Answer]) -> Frame | None:
+    """Return the goods items of what was decided now: not of what was known, nor of what was refused. None:
+    there are none."""
     items = prepared.checked.columns.items
     is_decided = np.array(
         [answers[place].status == "decided" for place in prepared.good_places], dtype=np.bool_
     )
     if not is_decided.any():
-        return {}
+        return None
     if not is_decided.all():
         items = items.view(np.flatnonzero(is_decided[items.numbers("owner")]))
-    return sketch_items(items)
+    return items
 
 
 def _channel_of(declaration: Declaration | None) -> str:

@@ -32,7 +32,7 @@ from serai.journey.processing import context
 from serai.journey.processing.amendments import answer_known, hold_amended, insert_amendments
 from serai.journey.processing.arrivals import report_arrivals, resume_arrivals
 from serai.journey.processing.confirmation import reach_mandates
-from serai.journey.processing.prepare import Prepared, prepare, refused_messages, sketch_decided
+from serai.journey.processing.prepare import Prepared, decided_items, prepare, refused_messages
 from serai.journey.processing.redetermine import reopen_earlier
 from serai.journey.processing.supporting_documents.process import (
     prepare_supporting_documents,
@@ -119,7 +119,8 @@ class Processor:
 
         answers = await self._write_batch(work)
         # After the commit: what is done twice because it gave way is seen once.
-        self.learner.see(await beside_the_loop(_count(submissions), sketch_decided, prepared, answers))
+        if (items := decided_items(prepared, answers)) is not None:
+            await self.learner.see(items)
         return _cut_by_submission(submissions, answers)
 
     async def _read(self, submissions: Sequence[Submission]) -> "_Ready":

@@ -15,6 +15,8 @@ from serai.journey.validation.data_quality.reference_values import (
     PRICE,
     Key,
     ReferenceValues,
+    join_counted,
+    keep_counted,
     sketch_items,
     spreads_of,
 )
@@ -118,7 +120,6 @@ def test_median_and_deviation_are_those_of_the_numbers(prices: list[float]) -> N
 
 
 def test_sketches_add_up_however_batches_are_cut() -> None:
-    """Parts of one by looking at each item, the whole of 500 by NumPy."""
     documents = [
         *shirts(3),
         *shirts(4, "77.00"),
@@ -129,7 +130,9 @@ def test_sketches_add_up_however_batches_are_cut() -> None:
     parts: Counter[Any] = Counter()
     for document in documents:
         parts.update(sketch_items(checked_of(document).columns.items))
+    together = join_counted([keep_counted(checked_of(document).columns.items) for document in documents])
 
+    assert sketch_items(together) == parts
     whole = sketch_items(checked_of(*documents * 50).columns.items)
     assert whole == {key: 50 * count for key, count in parts.items()}
     assert {key.measure for key, _ in parts} == {PRICE, MASS}

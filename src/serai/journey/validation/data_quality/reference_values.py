@@ -6,13 +6,14 @@ of items costs the same. Median and median absolute deviation are robust: a few 
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Final, NamedTuple
 
 import numpy as np
 
 from serai.journey.validation.data_quality.formula import Plausible
 from serai.journey.validation.data_quality.level import Level
-from serai.model.columns import Flags, Frame, Int64s
+from serai.model.columns import Flags, Frame, Int64s, encode_words
 from serai.model.frames import ABSENT
 
 BINS_PER_DOUBLING: Final = 8
@@ -68,10 +69,28 @@ def spreads_of(rows: Iterable[tuple[Key, int, int]]) -> ReferenceValues:
     return ReferenceValues({key: _spread(counts) for key, counts in by_key.items()})
 
 
+def keep_counted(items: Frame) -> Frame:
+    """Return what of accepted goods items the sketches count."""
+    return Frame(items.row_count, {name: items.columns[name] for name in (*_WORDS, *_NUMBERS)})
+
+
+def join_counted(frames: Sequence[Frame]) -> Frame:
+    """Join items of several batches, as `keep_counted` returns them."""
+    if len(frames) == 1:
+        return frames[0]
+    words = {
+        name: encode_words(chain.from_iterable(f.words(name).texts() for f in frames)) for name in _WORDS
+    }
+    numbers = {name: np.concatenate([frame.numbers(name) for frame in frames]) for name in _NUMBERS}
+    return Frame(sum(frame.row_count for frame in frames), {**words, **numbers})
+
+
+_WORDS: Final = ("commodity_code", "quantity_unit_code", "invoice_currency_code")
+_NUMBERS: Final = ("invoice_amount_micro", "gross_mass_g", "quantity_micro")
+
+
 def sketch_items(frame: Frame) -> Sketches:
     """Count accepted goods items for the sketches."""
-    if frame.row_count <= _FEW:
-        return _sketch_few(frame)
     sketches: Sketches = {}
     for measure in (PRICE, MASS):
         keys, numbers = _number_keys(frame, measure)
@@ -82,26 +101,6 @@ def sketch_items(frame: Frame) -> Sketches:
         for one, count in zip(joined.tolist(), counts.tolist(), strict=True):
             number, place = divmod(one, width)
             sketches[keys[number], place - BIN_MAX] = count
-    return sketches
-
-
-_FEW = 400
-"""Up to so many goods items a look at each costs less than numbering their keys by NumPy."""
-
-
-def _sketch_few(frame: Frame) -> Sketches:
-    commodities, units, currencies = (
-        frame.words(name).texts()
-        for name in ("commodity_code", "quantity_unit_code", "invoice_currency_code")
-    )
-    sketches: Sketches = {}
-    for measure, its_currencies in ((PRICE, currencies), (MASS, [""] * frame.row_count)):
-        places, is_known = _bins(frame, measure)
-        rows = zip(commodities, units, its_currencies, places.tolist(), is_known.tolist(), strict=True)
-        for commodity, unit, currency, place, known in rows:
-            if known and commodity is not None and unit is not None and currency is not None:
-                key = Key(measure, commodity[:4], unit, currency), place
-                sketches[key] = sketches.get(key, 0) + 1
     return sketches
 
 

@@ -23,8 +23,12 @@ from serai.journey.validation.data_quality.reference_values import (
     Key,
     ReferenceValues,
     Sketches,
+    join_counted,
+    keep_counted,
+    sketch_items,
     spreads_of,
 )
+from serai.model.columns import Frame
 
 QUERIES = load_queries(Path(__file__).with_name("store.sql"))
 
@@ -245,6 +249,9 @@ async def select_disputes(
     return [DisputeRow(*row) for row in await cursor.fetchall()]
 
 
+_COUNTED_TOGETHER_COUNT_MIN = 2_000
+
+
 @dataclass(slots=True)
 class Learner:
     """What one process has seen and not stored yet, and what is usual by all that was stored.
@@ -255,13 +262,23 @@ class Learner:
 
     reference_values: ReferenceValues = field(default_factory=ReferenceValues.none)
     seen: Counter[tuple[Key, int]] = field(default_factory=Counter)
+    waiting: list[Frame] = field(default_factory=list)
 
-    def see(self, sketches: Sketches) -> None:
-        """Remember counted goods items."""
-        self.seen.update(sketches)
+    async def see(self, items: Frame) -> None:
+        """Remember accepted goods items. A few wait and are counted with those of later batches: counting
+        costs more a batch than an item."""
+        self.waiting.append(keep_counted(items))
+        if sum(frame.row_count for frame in self.waiting) >= _COUNTED_TOGETHER_COUNT_MIN:
+            await self._count()
+
+    async def _count(self) -> None:
+        waiting, self.waiting = self.waiting, []
+        if waiting:
+            self.seen.update(await asyncio.to_thread(sketch_items, join_counted(waiting)))
 
     async def learn(self, database: Database, administration_id: int) -> None:
         """Bring what was seen, and take up what all processes have. What could not be brought stays."""
+        await self._count()
         seen, self.seen = self.seen, Counter()
         try:
             if seen:
