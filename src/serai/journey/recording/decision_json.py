@@ -202,7 +202,8 @@ def _charge_texts(charges: Frame, book: LawBook) -> Texts:
         *(charges.numbers(name) for name in ("rate_numerator", "rate_denominator")),
     ]
     first_rows, places = distinct_rows(keys)
-    parts = [_charge_parts(row, charges, book) for row in first_rows]
+    distinct = zip(*(key[first_rows].tolist() for key in keys), strict=True)
+    parts = [_charge_parts(one, charges, book) for one in distinct]
     before, between, after = (take([part[number] for part in parts], places) for number in range(3))
     has_base = charges.numbers("rate_denominator") != 0
     base_minor = charges.numbers("base_minor")
@@ -216,27 +217,28 @@ def _charge_texts(charges: Frame, book: LawBook) -> Texts:
     )
 
 
-def _charge_parts(row: int, charges: Frame, book: LawBook) -> tuple[str, str, str]:
-    """Return what stands before the amount, between it and the base (which may be none), and after."""
-    program = book.programs[int(charges.numbers("law_number")[row])]
-    charge = program.charges[int(charges.numbers("charge_number")[row])].charge
-    currency, due, debtor = (
-        coded.words[code] if (code := int(coded.codes[row])) >= 0 else "none"
-        for coded in (charges.words(name) for name in ("currency_code", "due_code", "debtor_code"))
+def _charge_parts(key: tuple[int, ...], charges: Frame, book: LawBook) -> tuple[str, str, str]:
+    """Return what stands before the amount, between it and the base (which may be none), and after. key: as
+    the charges have it: law, number, codes of currency, due and debtor, whether it is waived, rate."""
+    law, number, currency, due, debtor, is_waived, numerator, denominator = key
+    charge = book.programs[law].charges[number].charge
+    words = tuple(
+        charges.words(name).words[code] if code >= 0 else "none"
+        for name, code in (("currency_code", currency), ("due_code", due), ("debtor_code", debtor))
     )
     return _charge_text(
         (charge.rule_id, charge.kind, charge.tax_type_code),
-        (currency, due, debtor),
-        int(charges.numbers("rate_numerator")[row]),
-        int(charges.numbers("rate_denominator")[row]),
-        is_waived=bool(charges.flags("is_waived")[row]),
+        words,
+        numerator,
+        denominator,
+        is_waived=bool(is_waived),
     )
 
 
 @lru_cache(maxsize=4_096)
 def _charge_text(
     charge: tuple[str, str, str],
-    words: tuple[str, str, str],
+    words: tuple[str, ...],
     numerator: int,
     denominator: int,
     *,
