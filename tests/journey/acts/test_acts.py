@@ -264,3 +264,22 @@ def test_a_new_kind_is_a_row_and_a_rule(monkeypatch: pytest.MonkeyPatch) -> None
     assert STATUSES[int(acted.consignments.numbers("status_number")[0])] == "under-physical-control"
     for name in ("lane_number", "status_number"):
         assert acted.consignments.numbers(name)[1] == plain.consignments.numbers(name)[1]
+
+
+async def test_a_payment_names_the_law_of_the_charges_it_pays_and_taking_it_back_the_same(node: Node) -> None:
+    (declared,) = await send(node, DECLARANT, "declaration", parcel("lawful"))
+    paid = await pay(node, declared.case_id, "LAWFUL-1")
+    await take_back(node, declared.case_id, paid.act_id, "LAWFUL-2")
+
+    async with node.database.read(node.administration_id) as connection:
+        done = await select_acts(connection, [declared.case_id], administration_id=node.administration_id)
+        opened = await select_act(connection, parse_id(paid.act_id), administration_id=node.administration_id)
+
+    laws = {one.act.kind: one.act.law_reference for one in done}
+    known = {charge.law_ref for one in node.processor.law.book.packs.values() for charge in one.pack.charges}
+    assert laws["paid"]
+    assert laws["paid"] == laws["reversal"]
+    assert any(laws["paid"].startswith(one) for one in known)
+    assert opened is not None
+    assert opened[1] is not None
+    assert laws["paid"].encode() in opened[1].value, "the log commits to it"

@@ -7,6 +7,7 @@ import msgspec
 from psycopg import AsyncConnection
 
 from serai.foundation.id_text import format_id
+from serai.journey.assessment import store as assessment_store
 from serai.journey.consignments import store as consignment_store
 from serai.journey.consignments.act_records import (
     record_act,
@@ -100,6 +101,7 @@ async def mark_payment_status(
             on_behalf_of=case.on_behalf_of,
             at=at,
             leaf_id=act_id,
+            law_reference=await _law_of_dues(processor, connection, case.root),
             parameters={"currency_code": currency_code, "amount_minor": amount_minor}
             | ({} if account is None else {"account": account}),
             expected_decision_id=expected_decision_id,
@@ -161,6 +163,7 @@ async def reverse_act(
             leaf_id=new_id,
             reason_code=reason_code,
             expected_decision_id=expected_decision_id,
+            law_reference=reversed_act.law_reference,
             reverses=act_id,
             reference=reference,
         )
@@ -205,6 +208,19 @@ async def part_possible_match(
 
     done: ActDone = await processor.write(work)
     return done
+
+
+async def _law_of_dues(processor: Processor, connection: Connection, root: int) -> str | None:
+    """Return the law by which a case owes at the border, act and article of each charge; None: it owes
+    nothing."""
+    rules = await revenue_store.select_border_rules(
+        connection, [root], administration_id=processor.services.administration_id
+    )
+    bases = await assessment_store.select_basis(connection, sorted({one.basis_id for one in rules}))
+    packs = [one.pack for one in processor.law.book.packs.values()]
+    references = {charge.rule_id: charge.law_ref for pack in packs for charge in pack.charges}
+    named = [bases[one.basis_id].charge_set[one.charge_number] for one in rules]
+    return "; ".join(dict.fromkeys(references[one] for one in named if one in references)) or None
 
 
 async def join_possible_match(
