@@ -6,14 +6,14 @@ from typing import Any
 from cyclopts import Parameter
 
 
-def one_of(names: Collection[str], said: str, *, option: str | None = None) -> Parameter:
+def one_of(names: Collection[str], help_text: str, *, option: str | None = None) -> Parameter:
     """Return the parameter of an option that takes one of some names; another is refused with the list.
 
-    said: what the help says of it. option: its name, where it is not that of the argument.
+    help_text: what the help says of it. option: its name, where it is not that of the argument.
     """
 
     def refuse_unknown(_type: Any, value: str | None) -> None:
         if value is not None and value not in names:
             raise ValueError(f"Choose from: {', '.join(names)}.")
 
-    return Parameter(name=option, help=said, validator=refuse_unknown)
+    return Parameter(name=option, help=help_text, validator=refuse_unknown)

@@ -101,11 +101,11 @@ def _table_row(one: DescribedLine) -> dict[str, Any]:
         "terms": answer.terms,
         "suggestions": answer.suggestions,
         "hs": [f"{likely.code} {likely.score:.2f}" for likely in answer.hs[:1]],
-        "declared": _said(answer.declared) if answer.declared else None,
+        "declared": _listed(answer.declared) if answer.declared else None,
     }
 
 
-def _said(declared: CodeCheck) -> str:
+def _listed(declared: CodeCheck) -> str:
     return (
         f"{declared.verdict}, {declared.suggestion.code}?" if declared.suggestion else str(declared.verdict)
     )

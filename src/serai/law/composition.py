@@ -199,7 +199,7 @@ class _ProgramCompiler:
     # ---- definitions ----
 
     def _compile_definitions(self) -> tuple[CompiledDefinition, ...]:
-        listed = [(d, pack) for pack in self.packs for d in (*pack.definitions, *_said_by_blocks(pack))]
+        listed = [(d, pack) for pack in self.packs for d in (*pack.definitions, *_defined_by_blocks(pack))]
         waiting = {d.name: (d, pack) for d, pack in listed}
         if len(waiting) < len(listed):
             raise LawPackError("duplicate-name", self.packs[0].code, "two definitions have one name.")
@@ -418,7 +418,7 @@ def _home_currency(base: Pack) -> str:
     return base.currency
 
 
-def _said_by_blocks(pack: Pack) -> Iterable[Definition]:
+def _defined_by_blocks(pack: Pack) -> Iterable[Definition]:
     """Return the definitions that stand in the pack's allowance and aggregation."""
     allowance, aggregation = pack.allowance, pack.aggregation
     if allowance is not None:

@@ -77,13 +77,13 @@ async def send_message(request: _AnyRequest, standard: Standard, include: Includ
     )
     message_sender = _message_sender(request, standard, include)
     reply = await exchange.receive(service, message_sender, await body.read())
-    if reply.said:
+    if reply.decided:
         processor, actor = service.acts.processor, message_sender.actor
         await keep_answers(
             processor.services,
             sender_of(actor).party_id,
             exchange,
-            reply.said,
+            reply.decided,
             texts_of(processor.law, message_sender.language),
             standard=standard,
             languages=message_sender.languages,

@@ -88,7 +88,7 @@ def _interchange(interchange: Interchange, reasons: Sequence[_Reason], *, is_rej
         _components(header, 3),
         _components(header, 4),
         REJECTED if is_rejected else TAKEN,
-        *_said_once(reasons),
+        *_distinct(reasons),
     )
 
 
@@ -100,7 +100,7 @@ def _message(message: Message, reasons: Sequence[_Reason], *, is_rejected: bool)
             message.reference[:14],
             _components(message.header, 3),
             REJECTED if is_rejected else TAKEN,
-            *_said_once(own),
+            *_distinct(own),
         )
     ]
     position = 0
@@ -114,7 +114,7 @@ def _message(message: Message, reasons: Sequence[_Reason], *, is_rejected: bool)
     return told
 
 
-def _said_once(reasons: Sequence[_Reason]) -> tuple[str | list[str], ...]:
+def _distinct(reasons: Sequence[_Reason]) -> tuple[str | list[str], ...]:
     """Return what UCI and UCM say of an error: there is room for one."""
     if not reasons:
         return ()

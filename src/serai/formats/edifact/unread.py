@@ -27,14 +27,18 @@ def with_unread(report: Report) -> list[tuple[TransportDocument | None, list[Fin
         document, not_kept = _with_remarks(one.document, owned[number][:REMARKS_MAX])
         findings = [
             *one.findings,
-            *(_told("unread-element", each) for each in owned[number][:REMARKS_MAX] if each not in not_kept),
-            *(_told("element-not-kept", each) for each in [*not_kept, *lost]),
+            *(
+                _finding_of("unread-element", each)
+                for each in owned[number][:REMARKS_MAX]
+                if each not in not_kept
+            ),
+            *(_finding_of("element-not-kept", each) for each in [*not_kept, *lost]),
         ]
         told.append((document, limit_findings(findings)))
     return told
 
 
-def _told(code: str, one: Unread) -> Finding:
+def _finding_of(code: str, one: Unread) -> Finding:
     return Finding(code, one.place, "advice", {"element": one.place[-64:]})
 
 

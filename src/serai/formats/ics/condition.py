@@ -13,9 +13,9 @@ from typing import Any
 
 from serai.formats.ics.tree import Place
 
-Told = dict[Any, Any]
+Known = dict[Any, Any]
 """What was worked out about one message before, so that no rule counts the same places twice."""
-Condition = Callable[[Place, Told], Any]
+Condition = Callable[[Place, Known], Any]
 
 _TOKEN = re.compile(
     r"\s*(?:(?P<text>'(?:[^'\\]|\\.)*')|(?P<number>\d+(?:\.\d+)?)|(?P<sign>!=|<=|>=|[()\[\],=<>+])"
@@ -62,25 +62,25 @@ class _Parser:
         parts = [self._both()]
         while self._skip("or"):
             parts.append(self._both())
-        return parts[0] if len(parts) == 1 else lambda place, told: any(part(place, told) for part in parts)
+        return parts[0] if len(parts) == 1 else lambda place, known: any(part(place, known) for part in parts)
 
     def _both(self) -> Condition:
         parts = [self._unary()]
         while self._skip("and"):
             parts.append(self._unary())
-        return parts[0] if len(parts) == 1 else lambda place, told: all(part(place, told) for part in parts)
+        return parts[0] if len(parts) == 1 else lambda place, known: all(part(place, known) for part in parts)
 
     def _unary(self) -> Condition:
         if self._skip("not"):
             part = self._unary()
-            return lambda place, told: not part(place, told)
+            return lambda place, known: not part(place, known)
         return self._comparison()
 
     def _comparison(self) -> Condition:
         left = self._sum()
         if self._skip("in"):
             values = self._list()
-            return lambda place, told: left(place, told) in values
+            return lambda place, known: left(place, known) in values
         for sign, compare in _COMPARISONS.items():
             if self._skip(sign):
                 right = self._sum()
@@ -91,7 +91,7 @@ class _Parser:
         parts = [self._term()]
         while self._skip("+"):
             parts.append(self._term())
-        return parts[0] if len(parts) == 1 else lambda place, told: sum(part(place, told) for part in parts)
+        return parts[0] if len(parts) == 1 else lambda place, known: sum(part(place, known) for part in parts)
 
     def _term(self) -> Condition:
         kind, word = self._take()
@@ -101,7 +101,7 @@ class _Parser:
             return inner
         if kind in ("text", "number"):
             value = _value(kind, word)
-            return lambda _place, _told: value
+            return lambda _place, _known: value
         if word not in WORDS:
             raise ValueError(f"{word!r} is no word of ours in {self._text!r}.")
         self._expect("(")
@@ -142,8 +142,8 @@ class _Parser:
 
 
 def _compared(compare: Callable[[Any, Any], bool], left: Condition, right: Condition) -> Condition:
-    def condition(place: Place, told: Told) -> bool:
-        one, other = left(place, told), right(place, told)
+    def condition(place: Place, known: Known) -> bool:
+        one, other = left(place, known), right(place, known)
         if _is_no_number(one) or _is_no_number(other):
             return compare is _COMPARISONS["!="]
         return compare(one, other)
@@ -205,15 +205,15 @@ AS_SENT = "as sent"
 
 
 def _present(path: Path) -> Condition:
-    return lambda place, _told: bool(find_places(place, path))
+    return lambda place, _known: bool(find_places(place, path))
 
 
 def _absent(path: Path) -> Condition:
-    return lambda place, _told: not find_places(place, path)
+    return lambda place, _known: not find_places(place, path)
 
 
 def _text(path: Path) -> Condition:
-    def text(place: Place, _told: Told) -> str:
+    def text(place: Place, _known: Known) -> str:
         found = _first(place, path)
         return found.collapsed() if found else ""
 
@@ -221,7 +221,7 @@ def _text(path: Path) -> Condition:
 
 
 def _as_sent(path: Path) -> Condition:
-    def as_sent(place: Place, _told: Told) -> str:
+    def as_sent(place: Place, _known: Known) -> str:
         found = _first(place, path)
         return found.text if found else ""
 
@@ -229,23 +229,23 @@ def _as_sent(path: Path) -> Condition:
 
 
 def _number(path: Path) -> Condition:
-    return lambda place, _told: _number_of(_first(place, path))
+    return lambda place, _known: _number_of(_first(place, path))
 
 
 def _starts_with(path: Path, beginning: str) -> Condition:
     as_sent = _as_sent(path)
-    return lambda place, told: as_sent(place, told).startswith(beginning)
+    return lambda place, known: as_sent(place, known).startswith(beginning)
 
 
 def _contains(path: Path, part: str) -> Condition:
-    return lambda place, _told: any(part in one.text for one in find_places(place, path))
+    return lambda place, _known: any(part in one.text for one in find_places(place, path))
 
 
 def _matches(path: Path, pattern: str) -> Condition:
     # On collapsed text: the pattern allows white space around, and a run of it must not cost anything.
     expression = re.compile(pattern, re.ASCII)
 
-    def matches(place: Place, _told: Told) -> bool:
+    def matches(place: Place, _known: Known) -> bool:
         found = _first(place, path)
         return bool(expression.fullmatch(found.collapsed() if found else ""))
 
@@ -254,24 +254,24 @@ def _matches(path: Path, pattern: str) -> Condition:
 
 def _no_leading_zero(path: Path) -> Condition:
     text = _text(path)
-    return lambda place, told: not text(place, told).startswith("0") or len(text(place, told)) <= 1
+    return lambda place, known: not text(place, known).startswith("0") or len(text(place, known)) <= 1
 
 
 def _decimals(path: Path) -> Condition:
     text = _text(path)
-    return lambda place, told: len(text(place, told).partition(".")[2])
+    return lambda place, known: len(text(place, known).partition(".")[2])
 
 
 def _count(path: Path) -> Condition:
-    return lambda place, _told: len(find_places(place, path))
+    return lambda place, _known: len(find_places(place, path))
 
 
 def _count_of(path: Path, *values: str) -> Condition:
-    return lambda place, _told: sum(one.collapsed() in values for one in find_places(place, path))
+    return lambda place, _known: sum(one.collapsed() in values for one in find_places(place, path))
 
 
 def _sum(path: Path) -> Condition:
-    def total(place: Place, _told: Told) -> Decimal:
+    def total(place: Place, _known: Known) -> Decimal:
         numbers = map(_number_of, find_places(place, path))
         return sum((number for number in numbers if not number.is_nan()), Decimal(0))
 
@@ -279,14 +279,14 @@ def _sum(path: Path) -> Condition:
 
 
 def _each_has(path: Path, inner: Path, value: str) -> Condition:
-    return lambda place, _told: all(
+    return lambda place, _known: all(
         any(found.collapsed() == value for found in find_places(one, inner))
         for one in find_places(place, path)
     )
 
 
 def _in_order(path: Path) -> Condition:
-    return lambda place, _told: all(
+    return lambda place, _known: all(
         _number_of(one) == number for number, one in enumerate(find_places(place, path), start=1)
     )
 
@@ -299,31 +299,31 @@ def _differ(path: Path, *names: Path | str) -> Condition:
     cut = names.index(AS_SENT) if AS_SENT in names else len(names)
     collapsed, sent = names[:cut], names[cut + 1 :]
 
-    def told_apart_by(one: Place) -> tuple[Any, ...]:
+    def grouped_by(one: Place) -> tuple[Any, ...]:
         by_words = [[inner.collapsed() for inner in find_places(one, tuple(name))] for name in collapsed]
         as_sent = [[inner.text for inner in find_places(one, tuple(name))] for name in sent]
         return len(one.names), *map(tuple, by_words + as_sent)
 
-    return lambda place, _told: len({told_apart_by(one) for one in find_places(place, path)}) > 1
+    return lambda place, _known: len({grouped_by(one) for one in find_places(place, path)}) > 1
 
 
 def _counted_elsewhere(path: Path, count: Path, mark: Path) -> Condition:
     """Among the places at `path` one has this place's mark and a count above 0."""
 
-    def counted(place: Place, told: Told) -> bool:
+    def counted(place: Place, known: Known) -> bool:
         own = _first(place, mark)
         if own is None:
             return False
         top = find_places(place, path[: path.count("..")])[0]
         key = (path, count, mark, top.location())
-        if key not in told:
-            told[key] = {
+        if key not in known:
+            known[key] = {
                 marked.collapsed()
                 for one in find_places(place, path)
                 if _is_positive(_number_of(_first(one, count)))
                 for marked in find_places(one, mark)
             }
-        return own.collapsed() in told[key]
+        return own.collapsed() in known[key]
 
     return counted
 

@@ -8,7 +8,7 @@ from importlib.resources import files
 
 import msgspec
 
-from serai.formats.ics.condition import Condition, Told, compile_condition
+from serai.formats.ics.condition import Condition, Known, compile_condition
 from serai.formats.ics.schema import Edition
 from serai.formats.ics.tree import Place
 from serai.model.findings import Finding, Severity
@@ -57,14 +57,14 @@ class Branch:
 def find_breaches(top: Place, rules: Branch, on: dt.date | None) -> list[Finding]:
     """List every breach in a message. on: the day whose rules count; None: all that the edition has."""
     found: list[Finding] = []
-    told: Told = {}
+    known: Known = {}
     waiting = [(top, rules)]
     while waiting:
         place, branch = waiting.pop()
         found += [
             _breach(rule, place, on)
             for rule, holds in branch.asked
-            if not holds(place, told) and (on is None or rule.is_in_force(on))
+            if not holds(place, known) and (on is None or rule.is_in_force(on))
         ]
         for name, inner in reversed(branch.below.items()):
             waiting += [(child, inner) for child in reversed(place.children.get(name, ()))]

@@ -46,7 +46,7 @@ PURPOSE: Final = "visibility-query"
 _MILLISECOND_IDS: Final = 1 << 22
 
 
-class Told(msgspec.Struct, frozen=True):
+class Answered(msgspec.Struct, frozen=True):
     """A page of events. following: where the next one goes on; None: there is no more."""
 
     events: list[Event]
@@ -79,7 +79,7 @@ class _Found(NamedTuple):
 
 async def notify_events(
     service: TrackingService, asker: Asker, query: Query, *, after: Place | None, limit: int
-) -> Told:
+) -> Answered:
     """Return a page of what a query asks for. Raises QueryFaultyError, SeraiError `epcis-query-too-large`."""
     chosen, findings = make_filter(query)
     if chosen is None:
@@ -87,21 +87,21 @@ async def notify_events(
     check_order(query)
     question = _Question(service, asker, query, chosen, order_of(query))
     begin = None if after is None else key_of(question.order, after)
-    tell = _tell_keyed if any(is_key(name) for name in query.parameters) else _tell_all
+    tell = _read_keyed if any(is_key(name) for name in query.parameters) else _read_all
     return await tell(question, begin, limit)
 
 
 # ---- by what they are about ----
 
 
-async def _tell_keyed(question: _Question, begin: SortKey | None, limit: int) -> Told:
+async def _read_keyed(question: _Question, begin: SortKey | None, limit: int) -> Answered:
     service, asker, query, chosen, order = question
     async with service.database.read(service.administration_id) as connection:
         ids = await find_ids(service, connection, query)
         candidates = await _read_candidates(service, connection, sorted(ids))
         seen = await see_events(service, connection, asker, candidates)
         decided = await _decided_on(question, connection)
-    told = [
+    events = [
         *(
             _Found(_key_of_seen(order, one), one, event)
             for one, event in await _chosen(service, asker, chosen, seen)
@@ -112,9 +112,9 @@ async def _tell_keyed(question: _Question, begin: SortKey | None, limit: int) ->
             if _matches(chosen, event, row.decision_id)
         ),
     ]
-    rows = sorted((one for one in told if begin is None or one.key > begin), key=lambda one: one.key)
+    rows = sorted((one for one in events if begin is None or one.key > begin), key=lambda one: one.key)
     following = place_of(order, rows[limit - 1].key) if len(rows) > limit else None
-    return Told(await _shown(service, asker, rows[:limit]), following)
+    return Answered(await _shown(service, asker, rows[:limit]), following)
 
 
 def _key_of_seen(order: Order, seen: Seen) -> SortKey:
@@ -144,10 +144,12 @@ async def _decided_on(question: _Question, connection: Connection) -> list[tuple
     if not asker.sees_all:
         own = await _cases_of_party(connection, asker, {row.case_id for row in rows})
         rows = [row for row in rows if row.case_id in own]
-    return [(row, _told(service, row, cases[row.case_id])) for row in rows if row.case_id in cases]
+    return [
+        (row, _event_of_decision(service, row, cases[row.case_id])) for row in rows if row.case_id in cases
+    ]
 
 
-def _told(service: TrackingService, row: DecidedRow, names: Names = ((), ())) -> Event:
+def _event_of_decision(service: TrackingService, row: DecidedRow, names: Names = ((), ())) -> Event:
     things, transactions = names
     return event_of_decision(row, service.administration_code, things=things, transactions=transactions)
 
@@ -155,7 +157,7 @@ def _told(service: TrackingService, row: DecidedRow, names: Names = ((), ())) ->
 # ---- all, in order ----
 
 
-async def _tell_all(question: _Question, begin: SortKey | None, limit: int) -> Told:
+async def _read_all(question: _Question, begin: SortKey | None, limit: int) -> Answered:
     service, asker, _, _, order = question
     found: list[_Found] = []
     async with service.database.read(service.administration_id) as connection:
@@ -167,7 +169,7 @@ async def _tell_all(question: _Question, begin: SortKey | None, limit: int) -> T
     if len(found) > limit:
         begin = found[limit - 1].key
     following = None if begin is None else place_of(order, begin)
-    return Told(await _shown(service, asker, found[:limit]), following)
+    return Answered(await _shown(service, asker, found[:limit]), following)
 
 
 async def _next_rows(
@@ -252,7 +254,7 @@ async def _found_among(question: _Question, connection: Connection, rows: Sequen
         if row.captured is not None and row.captured.row.event_id in by_id:
             found.append(_Found(row.key, *by_id[row.captured.row.event_id]))
         elif row.decided is not None and row.decided.case_id in own:
-            event = _told(service, row.decided)
+            event = _event_of_decision(service, row.decided)
             if _matches(chosen, event, row.decided.decision_id):
                 found.append(_Found(row.key, None, event))
     return found

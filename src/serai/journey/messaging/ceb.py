@@ -24,7 +24,7 @@ from serai.journey.documents.versions import plainly_refused
 from serai.journey.messaging.ceb_answers import (
     DECIDED,
     Done,
-    say,
+    texts_about,
     write_answers,
     write_not_read,
     write_notification,
@@ -235,4 +235,4 @@ def render(notifications: Sequence[Notification], languages: str) -> list[list[b
 
 def exchange_of(standard: Standard) -> MessageExchange:
     """Return the message exchange of the standard."""
-    return MessageExchange(standard.media_types, receive, render, say)
+    return MessageExchange(standard.media_types, receive, render, texts_about)

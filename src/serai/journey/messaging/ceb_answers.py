@@ -93,7 +93,7 @@ def write_notification(one: Notification, language: str) -> list[bytes]:
     return [encode_receipts(name, _guid(str(one.event_id), "answer"), [receipt])]
 
 
-def say(decision: DecisionOut, rendered: Sequence[Rendered], languages: str) -> list[Text]:
+def texts_about(decision: DecisionOut, rendered: Sequence[Rendered], languages: str) -> list[Text]:
     """Return the texts in which returnInfo speaks of a decision."""
     language = language_of(languages)
     said = Text(

@@ -46,13 +46,13 @@ class Service(msgspec.Struct, frozen=True):
 
 
 class Reply(msgspec.Struct, frozen=True):
-    """The answer to one message. status: of HTTP; content in media_type. said: the answers to documents whose
-    decisions it puts into words."""
+    """The answer to one message. status: of HTTP; content in media_type. decided: the answers to documents
+    whose decisions it puts into words."""
 
     status: int
     media_type: str
     content: bytes
-    said: Sequence[Answer] = ()
+    decided: Sequence[Answer] = ()
 
 
 class Notification(msgspec.Struct, frozen=True):
@@ -88,23 +88,23 @@ Render = Callable[[Sequence[Notification], str], list[list[bytes]]]
 standard has nothing to say. The text: the reader's Accept-Language header."""
 
 
-Say = Callable[[DecisionOut, Sequence[Rendered], str], list[Text]]
+TextsAbout = Callable[[DecisionOut, Sequence[Rendered], str], list[Text]]
 """Return the texts in which messages of the standard speak of a decision with its reasons in words; none
 where it has codes alone. The text: the reader's Accept-Language header."""
 
 
-def say_nothing(_decision: DecisionOut, _rendered: Sequence[Rendered], _languages: str) -> list[Text]:
-    """Say of a decision what a standard without words does."""
+def no_texts(_decision: DecisionOut, _rendered: Sequence[Rendered], _languages: str) -> list[Text]:
+    """TextsAbout of a decision what a standard without words does."""
     return []
 
 
 class MessageExchange(msgspec.Struct, frozen=True):
     """How messages of one standard are exchanged. media_types: in which they come; we answer in the first.
 
-    receive: answers a message. render: writes later notifications. say: which texts are in both.
+    receive: answers a message. render: writes later notifications. texts_about: which texts are in both.
     """
 
     media_types: tuple[str, ...]
     receive: Receive
     render: Render
-    say: Say = say_nothing
+    texts_about: TextsAbout = no_texts

@@ -47,7 +47,7 @@ async def keep_answers(
     """Keep what the answer to a message says of decisions, before it is sent: one notice for all of them."""
     decided = [one for one in answers if one.decision and one.decision_id]
     if decided:
-        said = await beside_the_loop(len(decided), _say_all, exchange, decided, texts, languages)
+        said = await beside_the_loop(len(decided), _texts_of_all, exchange, decided, texts, languages)
         about = [About(one.case_id, one.decision_id) for one in decided]
         await record_notice(services, party_id, _served(about, said, standard=standard))
 
@@ -69,13 +69,15 @@ async def keep_notifications(
             by_kind.setdefault(one.kind, []).append((about, one.decision, one.rendered))
     for kind, notified in by_kind.items():
         said = [
-            text for _, decision, rendered in notified for text in exchange.say(decision, rendered, languages)
+            text
+            for _, decision, rendered in notified
+            for text in exchange.texts_about(decision, rendered, languages)
         ]
         about_all = [about for about, _, _ in notified]
         await record_notice(services, party_id, _served(about_all, said, standard=standard, event_kind=kind))
 
 
-def _say_all(
+def _texts_of_all(
     exchange: MessageExchange, answers: Sequence[Answer], texts: Texts, languages: str
 ) -> list[Text]:
     """Return the texts in which decisions are spoken of; those alike are looked up once."""
@@ -84,7 +86,7 @@ def _say_all(
         decision = _DECISIONS.decode(one.decision)
         rendered = render_public_reasons(decision, texts)
         if (decision.status, rendered) not in said:
-            said[decision.status, rendered] = exchange.say(decision, rendered, languages)
+            said[decision.status, rendered] = exchange.texts_about(decision, rendered, languages)
     return [text for several in said.values() for text in several]
 
 

@@ -35,7 +35,7 @@ from serai.journey.messaging.upu_answers import (
     answer_of_decision,
     answer_of_preloading,
     answer_to,
-    say,
+    texts_about,
 )
 from serai.journey.preloading.answer import PreloadingOut
 from serai.journey.processing.preloading import preloading_out
@@ -205,4 +205,4 @@ def exchange_of(standard: Standard) -> MessageExchange:
     """Return the message exchange of a standard whose items it reads."""
     assert standard.exchange is not None, "it has named this family"
     received = partial(receive, decode=standard.exchange.decode)
-    return MessageExchange(standard.media_types, received, render, say)
+    return MessageExchange(standard.media_types, received, render, texts_about)

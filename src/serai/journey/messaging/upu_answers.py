@@ -99,7 +99,7 @@ def answer_of_decision(
     )
 
 
-def say(decision: DecisionOut, rendered: Sequence[Rendered], _languages: str) -> list[Text]:
+def texts_about(decision: DecisionOut, rendered: Sequence[Rendered], _languages: str) -> list[Text]:
     """Return the texts in which a CUSRSP speaks of a decision."""
     sentence = decision_codes()[decision.status].sentence
     said = Text(f"upu-status/{decision.status}", "public", DEFAULT_LANGUAGE, sentence)

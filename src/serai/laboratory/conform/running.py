@@ -135,7 +135,7 @@ class _CaseRun:
         statuses = expected.status if isinstance(expected.status, list) else [expected.status]
         if answered.status not in statuses:
             wanted = " or ".join(map(str, statuses))
-            yield f"status: {wanted} expected, {answered.status} found{_said(answered)}"
+            yield f"status: {wanted} expected, {answered.status} found{_shown(answered)}"
             return
         if expected.type is not None and answered.media_type != expected.type:
             yield f"content type: {expected.type} expected, {answered.media_type or 'none'} found"
@@ -200,12 +200,12 @@ class _CaseRun:
 def _general(answered: Answered) -> Iterator[str]:
     """Check what holds of every answer, whatever was asked."""
     if answered.status in _SERVER_FAULTS and answered.status != _BUSY:
-        yield f"status: {answered.status} found; no message may break a server{_said(answered)}"
+        yield f"status: {answered.status} found; no message may break a server{_shown(answered)}"
     if not answered.is_whole:
         yield "body: it broke off"
 
 
-def _said(answered: Answered) -> str:
+def _shown(answered: Answered) -> str:
     words = answered.content[:200].decode(errors="replace").strip()
     return f" ({words})" if words else ""
 

@@ -11,7 +11,7 @@ from serai.journey.decision.rules import reason_set_of
 from serai.journey.texts.catalogue import sentences_in
 from serai.laboratory.what_if.compared import Compared
 from serai.laboratory.what_if.outcome import Outcome
-from serai.laboratory.what_if.result import Example, Told
+from serai.laboratory.what_if.result import Assessment, Example
 from serai.model.columns import Coded
 from serai.model.frames import LANES
 
@@ -58,8 +58,8 @@ def _tell(found: Compared, place: int) -> Example:
         chapter=_word(features["chapter"], row),
         channel=_word(features["channel"], row),
         change_minor=draft - current,
-        current=_told(found.current, row, current),
-        draft=_told(found.draft, row, draft),
+        current=_assessment_of(found.current, row, current),
+        draft=_assessment_of(found.draft, row, draft),
     )
 
 
@@ -67,14 +67,14 @@ def _word(coded: Coded, row: int) -> str:
     return coded.words[int(coded.codes[row])]
 
 
-def _told(outcome: Outcome, row: int, total_minor: int) -> Told:
+def _assessment_of(outcome: Outcome, row: int, total_minor: int) -> Assessment:
     program = outcome.program(row)
     assert program is not None, "what is compared is governed"
     bits = outcome.consignments.bit_sets("reason_bits")[row]
     rendered = render_reasons(
         reason_set_of(program), bits, "public", Texts(program.packs, sentences_in(LANGUAGE))
     )
-    return Told(
+    return Assessment(
         law=program.code,
         total_minor=total_minor,
         lane=LANES[int(outcome.consignments.numbers("lane_number")[row])],

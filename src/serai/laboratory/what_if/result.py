@@ -78,7 +78,7 @@ class Group(msgspec.Struct, frozen=True):
     draft_minor: int
 
 
-class Told(msgspec.Struct, frozen=True):
+class Assessment(msgspec.Struct, frozen=True):
     """A parcel under one law, in words. charges: title and amount. rules: what the rules that speak say."""
 
     law: str
@@ -99,8 +99,8 @@ class Example(msgspec.Struct, frozen=True, kw_only=True):
     chapter: str
     channel: str
     change_minor: int
-    current: Told
-    draft: Told
+    current: Assessment
+    draft: Assessment
 
 
 class StoredCheck(msgspec.Struct, frozen=True):

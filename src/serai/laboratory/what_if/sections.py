@@ -7,7 +7,7 @@ from serai.explanation.wording import render_money
 from serai.laboratory.compare.measuring import PPM
 from serai.laboratory.compare.table import percent, whole_units
 from serai.laboratory.what_if.features import BANDED, BY
-from serai.laboratory.what_if.result import Example, Group, Told, WhatIf
+from serai.laboratory.what_if.result import Assessment, Example, Group, WhatIf
 
 SENTENCES_MAX = 12
 GROUPS_MAX = 10
@@ -107,9 +107,9 @@ _ALWAYS = ("all", "compared", "pay more", "pay less", "pay the same")
 
 def _missing(result: WhatIf) -> Iterator[str]:
     for side, missing in (("current law", result.missing_current), ("draft", result.missing_draft)):
-        told = [f"{what} ({count:,})" for what, count in missing.items()]
-        if told:
-            yield f"What the {side} lacks: {', '.join(told[:_LINES_MAX])}."
+        lacking = [f"{what} ({count:,})" for what, count in missing.items()]
+        if lacking:
+            yield f"What the {side} lacks: {', '.join(lacking[:_LINES_MAX])}."
 
 
 def _revenue(result: WhatIf) -> Iterator[Row]:
@@ -159,13 +159,13 @@ def _example(one: Example) -> Iterator[str]:
         f"{one.origin}, {one.channel}. Now {render_money(one.current.total_minor, one.currency)}, under the "
         f"draft {render_money(one.draft.total_minor, one.currency)}."
     )
-    for side, told in (("Now", one.current), ("Draft", one.draft)):
-        yield f"  {side} ({told.law}, {told.lane}): {_told(told)}"
+    for side, under in (("Now", one.current), ("Draft", one.draft)):
+        yield f"  {side} ({under.law}, {under.lane}): {_text_of(under)}"
 
 
-def _told(told: Told) -> str:
-    charges = "; ".join(told.charges) or "nothing is charged"
-    return " ".join((f"{charges}.", *told.rules))
+def _text_of(under: Assessment) -> str:
+    charges = "; ".join(under.charges) or "nothing is charged"
+    return " ".join((f"{charges}.", *under.rules))
 
 
 def _share(part: int, whole: int) -> str:

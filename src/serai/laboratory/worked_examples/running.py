@@ -233,7 +233,7 @@ def _compare_ours(
         if name in wanted:
             there = wanted[name] if isinstance(here, str) else sorted(wanted[name])
             if here != there:
-                result.differences.append(f"{place}{name}: {_said(there)} in the case, {_said(here)} here")
+                result.differences.append(f"{place}{name}: {_shown(there)} in the case, {_shown(here)} here")
 
 
 def _applying_rules(assessed: Assessment) -> list[str]:
@@ -255,7 +255,7 @@ def _charged_rules(assessed: Assessment) -> list[str]:
     return sorted({run.program.charges[number].charge.rule_id.removesuffix(ROUNDING) for number in numbers})
 
 
-def _said(codes: str | list[str]) -> str:
+def _shown(codes: str | list[str]) -> str:
     return codes if isinstance(codes, str) else ", ".join(codes) or "none"
 
 

@@ -48,13 +48,13 @@ class BarRow(msgspec.Struct, frozen=True):
 
 
 class CurveView(msgspec.Struct, frozen=True):
-    """A small chart. line: points of a polyline in its box; said: where the limit bites, in words."""
+    """A small chart. line: points of a polyline in its box; summary: where the limit bites, in words."""
 
     label: str
     href: str
     line: str
     area: str
-    said: str
+    summary: str
     is_decided: bool
 
 
@@ -146,26 +146,26 @@ def _curve(one: RegimeCurve) -> CurveView:
     ]
     line = " ".join(f"{x:g},{y:.1f}" for x, y in points)
     area = f"{points[0][0]:g},{CURVE_HEIGHT} {line} {points[-1][0]:g},{CURVE_HEIGHT}" if points else ""
-    return CurveView(_name(one), f"/law/{one.jurisdiction}", line, area, _said(one), bool(points))
+    return CurveView(_name(one), f"/law/{one.jurisdiction}", line, area, _summary_of(one), bool(points))
 
 
-def _said(one: RegimeCurve) -> str:
+def _summary_of(one: RegimeCurve) -> str:
     """Say in words where the limit bites, and what a dress of the highest price pays."""
     if one.totals_minor[-1] is None:
         return "not known"
     top = f"EUR\u00a0{PRICES_MINOR[-1] // 100}"
     if one.free_up_to_minor == PRICES_MINOR[-1]:
         return f"nothing up to {top}"
-    said = []
+    parts = []
     if one.free_up_to_minor:
-        said.append(f"free up to about EUR\u00a0{amount_text(one.free_up_to_minor, HOME_OF_SUMS)}")
+        parts.append(f"free up to about EUR\u00a0{amount_text(one.free_up_to_minor, HOME_OF_SUMS)}")
     steps = [price for price in _steps(one) if price != one.free_up_to_minor]
     if steps:
         told = " and ".join(amount_text(price, HOME_OF_SUMS) for price in steps[:2])
-        said.append(f"a step above about EUR\u00a0{told}")
-    if not said:
-        said.append("from the first cent")
-    return f"{', '.join(said)}; {share_text(one.totals_minor[-1], PRICES_MINOR[-1])} at {top}"
+        parts.append(f"a step above about EUR\u00a0{told}")
+    if not parts:
+        parts.append("from the first cent")
+    return f"{', '.join(parts)}; {share_text(one.totals_minor[-1], PRICES_MINOR[-1])} at {top}"
 
 
 def _steps(one: RegimeCurve) -> list[int]:

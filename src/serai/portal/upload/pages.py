@@ -87,7 +87,7 @@ class _Decided(msgspec.Struct, frozen=True):
     lane: str = ""
 
 
-class _Said(msgspec.Struct, frozen=True):
+class _FindingShown(msgspec.Struct, frozen=True):
     sentence: str = ""
     detail: str = ""
 
@@ -99,8 +99,8 @@ class _Line(msgspec.Struct, frozen=True):
     status: str
     case_id: str = ""
     decision: _Decided = _Decided()
-    findings: list[_Said] = []
-    problem: _Said = _Said()
+    findings: list[_FindingShown] = []
+    problem: _FindingShown = _FindingShown()
 
 
 @get("/upload", opt=_OPT, include_in_schema=False)
