@@ -10,6 +10,7 @@ import pytest
 
 from serai.journey.texts import catalogue
 from serai.journey.texts.catalogue import Sentence
+from tests.journey.batches import ROOT
 from tests.journey.cases.world import World, parcel, rows
 
 NDJSON = {"content-type": "application/x-ndjson"}
@@ -186,3 +187,25 @@ def test_texts_are_in_the_language_asked_for_and_in_english_where_that_has_none(
     assert json.loads(line)["findings"] == one["findings"], "the same in bulk and in a problem"
     assert english["findings"][0]["sentence"].isascii()
     assert "sentence" not in bare["findings"][0]
+
+
+def test_the_answer_to_a_message_of_many_declarations_is_one_notice_with_the_texts_of_each(
+    world: World,
+) -> None:
+    content = (ROOT / "examples" / "standards" / "itmatt.xml").read_bytes()
+    before = rows(world.dsn, "SELECT count(*) FROM notice")[0][0]
+    with world.client("post") as client:
+        answer = client.post(
+            "/v1/messages/itmatt", content=content, headers={"content-type": "application/xml"}
+        )
+        assert answer.status_code == 200, answer.text
+    kept = rows(
+        world.dsn,
+        "SELECT standard, means, cardinality(decision_ids), cardinality(text_versions) FROM notice"
+        " ORDER BY notice_id DESC LIMIT 1",
+    )
+
+    assert rows(world.dsn, "SELECT count(*) FROM notice")[0][0] == before + 1
+    assert kept[0][:2] == ("itmatt", "message")
+    assert kept[0][2] >= 1
+    assert kept[0][3] >= 1

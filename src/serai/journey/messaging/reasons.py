@@ -77,17 +77,43 @@ async def keep_notifications(
         await record_notice(services, party_id, _served(about_all, said, standard=standard, event_kind=kind))
 
 
+class _Coded(msgspec.Struct, frozen=True, gc=False):
+    code: str
+
+
+class _Part(msgspec.Struct, frozen=True, gc=False):
+    reasons: list[_Coded] = []
+
+
+class _Gist(_Part, frozen=True, gc=False, kw_only=True):
+    """As much of a decision as tells which texts speak of it."""
+
+    status: str
+    goods_items: list[_Part]
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """The codes of its reasons and of its goods items', in their order."""
+        return tuple(one.code for part in (self, *self.goods_items) for one in part.reasons)
+
+
+_GISTS = msgspec.json.Decoder(_Gist)
+
+
 def _texts_of_all(
     exchange: MessageExchange, answers: Sequence[Answer], texts: Texts, languages: str
 ) -> list[Text]:
-    """Return the texts in which decisions are spoken of; those alike are looked up once."""
-    said: dict[tuple[str, tuple[Rendered, ...]], list[Text]] = {}
+    """Return the texts in which decisions are spoken of; of those with the same codes one is looked at."""
+    first: dict[tuple[str, tuple[str, ...]], bytes] = {}
     for one in answers:
-        decision = _DECISIONS.decode(one.decision)
-        rendered = render_public_reasons(decision, texts)
-        if (decision.status, rendered) not in said:
-            said[decision.status, rendered] = exchange.texts_about(decision, rendered, languages)
-    return [text for several in said.values() for text in several]
+        gist = _GISTS.decode(one.decision)
+        first.setdefault((gist.status, gist.codes), one.decision)
+    decisions = [_DECISIONS.decode(one) for one in first.values()]
+    return [
+        text
+        for one in decisions
+        for text in exchange.texts_about(one, render_public_reasons(one, texts), languages)
+    ]
 
 
 def _served(
