@@ -18,7 +18,7 @@ ORDER BY number
 
 -- piece: its_submission
 -- By the index for each, whatever the statistics say; what it finds is compared.
-SELECT * FROM submission
+SELECT ctid AS row_id, * FROM submission
 WHERE reference_head(party_id, kind, reference) = reference_head(sent_party_id, %(kind)s::smallint, sent_reference)
     AND right(reference, 7) = right(sent_reference, 7) COLLATE "C"
     AND administration_id = %(administration_id)s AND party_id = sent_party_id AND kind = %(kind)s
@@ -43,22 +43,20 @@ CROSS JOIN LATERAL (
     FOR UPDATE
 ) AS submission
 
--- piece: sent_submission
--- The row of what was sent, as `its_submission`.
-reference_head(submission.party_id, submission.kind, submission.reference)
-        = reference_head(sent.party_id, %(kind)s::smallint, sent.reference)
-    AND right(submission.reference, 7) = right(sent.reference, 7) COLLATE "C"
-    AND submission.administration_id = %(administration_id)s AND submission.party_id = sent.party_id
-    AND submission.kind = %(kind)s AND submission.reference = sent.reference COLLATE "C"
-
 -- name: raise_versions
--- Of references that are locked, each once: an amendment takes the place of the newest version.
-UPDATE submission SET version = version + 1, content_hash = sent.content_hash, document_id = sent.document_id,
+-- Of references that are locked, each once: an amendment takes the place of the newest version. By where each row lies: whatever the
+-- statistics say, the table is not read for them.
+UPDATE submission SET version = submission.version + 1, content_hash = found.sent_hash, document_id = found.sent_id,
     first_id = coalesce(submission.first_id, submission.document_id)
-FROM unnest(%(party_ids)s::bigint[], %(references)s::text[], %(content_hashes)s::bytea[], %(document_ids)s::bigint[])
-    AS sent (party_id, reference, content_hash, document_id)
-WHERE
-    -- here: sent_submission
+FROM (
+    SELECT row_id, sent_hash, sent_id
+    FROM unnest(%(party_ids)s::bigint[], %(references)s::text[], %(content_hashes)s::bytea[], %(document_ids)s::bigint[])
+        AS sent (sent_party_id, sent_reference, sent_hash, sent_id)
+    CROSS JOIN LATERAL (
+        -- here: its_submission
+    ) AS its
+) AS found
+WHERE submission.ctid = found.row_id
 
 -- name: select_documents_of_case
 SELECT document_id, party_id, kind, version, is_confirmed, role, received_at, person_roles, first_person_id

@@ -18,6 +18,7 @@ from psycopg import AsyncConnection
 
 from serai.foundation.vault.pseudonyms import Pseudonymiser
 from serai.journey.documents.store import DOCUMENT_KINDS
+from serai.journey.linking.case_locks import lock_roots
 from serai.journey.linking.key_groups import Group, GroupMember, belong, parties_around
 from serai.journey.mandates import store as mandate_store
 from serai.journey.matching import store as matching_store
@@ -212,7 +213,7 @@ class _Table:
         self._incoming = incoming
         self._groups: dict[int, Group] = {}
         self._places_in_groups: dict[int, Group] = {}
-        self._loaded: set[int] = set()
+        self._roots: dict[int, int] = {}
         self._joined_over: dict[int, str] = {}
         self._covered: set[tuple[int, int, str]] = set()
         self._asked_of: set[int] = set()
@@ -346,7 +347,7 @@ class _Table:
         Through any other document nobody meets: whoever lists many numbers beside one that it merely knows
         must not have all of them looked at. And each further key is locked after cases are, out of order.
         """
-        before = set(self._loaded)
+        before = set(self._roots.values())
         roots = await self._load(set(wanted))
         for case_id, keys in wanted.items():
             self._groups[roots[case_id]].keys |= keys
@@ -375,22 +376,17 @@ class _Table:
         return further
 
     async def _load(self, case_ids: set[int]) -> dict[int, int]:
-        """Lock cases and load what is in them; returns the survivor of each."""
-        roots: dict[int, int] = {}
-        wanted = set(case_ids)
-        while wanted:
-            # A case may have been merged while we waited for its lock: then the survivor is locked as well.
-            roots |= await matching_store.lock_cases(self._connection, sorted(wanted))
-            for missing in wanted - roots.keys():
-                roots[missing] = missing
-            wanted = set(roots.values()) - roots.keys()
-        new = sorted({roots[case_id] for case_id in case_ids} - self._loaded)
-        self._loaded.update(new)
+        """Lock cases, each once, and load what is in them; returns the survivor of each."""
+        before = set(self._roots.values())
+        unlocked = case_ids - self._roots.keys()
+        if unlocked:
+            self._roots |= await lock_roots(self._connection, sorted(unlocked))
+        new = sorted({self._roots[case_id] for case_id in unlocked} - before)
         for root in new:
             self._groups.setdefault(root, Group({root}, [], [], set(), has_stored_declaration=False))
         if new:
             await self._load_groups(new)
-        return {case_id: roots[case_id] for case_id in case_ids}
+        return {case_id: self._roots[case_id] for case_id in case_ids}
 
     async def _load_groups(self, roots: list[int]) -> None:
         for row in await matching_store.select_declared(

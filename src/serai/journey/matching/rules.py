@@ -173,13 +173,17 @@ def parties_of(
         return frozenset()
     parties = of_declarants(parties, declarants, represented)
     waiting = list(submitted)
-    has_grown = True
-    while has_grown:
-        counting = [one for one in waiting if counts(one, parties, covered)]
-        has_grown = bool(counting)
-        waiting = [one for one in waiting if not counts(one, parties, covered)]
-        for one in counting:
-            parties |= of_declarants(one.named_party_ids, declarants, represented)
+    while waiting:
+        left, named = [], set[int]()
+        for one in waiting:
+            if counts(one, parties, covered):
+                named |= one.named_party_ids
+            else:
+                left.append(one)
+        if named <= parties:
+            break
+        parties |= of_declarants(named, declarants, represented)
+        waiting = left
     return frozenset(parties)
 
 
