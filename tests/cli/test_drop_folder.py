@@ -165,6 +165,35 @@ def test_an_archive_is_filed_file_by_file(worker: DropWorker, places: Places) ->
     assert names(places.work) == []
 
 
+def test_a_strange_file_does_not_keep_those_behind_it_from_being_filed(
+    worker: DropWorker, places: Places
+) -> None:
+    damaged = places.incoming / "a-damaged.zip"
+    with zipfile.ZipFile(damaged, "w", zipfile.ZIP_LZMA) as archive:
+        archive.writestr("a.ndjson", ndjson(parcel("D-lzma")) * 50)
+    content = bytearray(damaged.read_bytes())
+    content[60:120] = os.urandom(60)
+    damaged.write_bytes(content)
+    for length in (241, 250, 255):
+        long = "\u00e9" * 50 + "x" * (length - 107) + ".ndjson"
+        assert len(long.encode()) == length
+        (places.incoming / long).write_bytes(ndjson(parcel(f"D-long-{length}")))
+    (places.incoming / "z-sound.ndjson").write_bytes(ndjson(parcel("D-behind")))
+
+    run(worker)
+
+    filed = {
+        json.loads(line).get("reference", "")
+        for path in places.out.glob("*.answers.ndjson")
+        for line in path.read_text().splitlines()
+    }
+    assert {"D-long-241", "D-long-250", "D-long-255", "D-behind"} <= filed
+    assert [name for name in names(places.refused) if name.startswith("a-damaged")]
+    assert names(places.incoming) == [*FOLDERS] or not [
+        one for one in places.incoming.iterdir() if one.is_file()
+    ]
+
+
 @pytest.mark.parametrize("kind", ["bomb", "many", "nested", "damaged", "encrypted"])
 def test_an_archive_beyond_the_bounds_is_not_opened(
     tmp_path: Path, kind: str, monkeypatch: pytest.MonkeyPatch

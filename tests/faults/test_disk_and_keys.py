@@ -209,3 +209,29 @@ def _signed(node: Serving) -> tuple[int, int]:
         ).fetchone()
     assert row is not None
     return row[0], row[1]
+
+
+def test_a_database_that_takes_nothing_is_not_ready_and_says_so() -> None:
+    with short_folder() as folder, serving(folder, workers=1) as node:
+        _, key = node.add_party("Invented Carrier")
+        assert node.send(encoded(parcel("RO-1")), key).status == 201
+
+        _set_read_only(node, "on")
+        refused = [node.send(encoded(parcel("RO-2")), key) for _ in range(4)]
+        ready = node.get("/readyz", None)
+        _set_read_only(node, "off")
+        taken = node.send(encoded(parcel("RO-2")), key)
+
+        told = {(one.status, one.json()["code"], "retry-after" in one.headers) for one in refused}
+        assert told == {(503, "database-read-only", True)}
+        assert ready.status == 503
+        assert "takes nothing" in ready.content.decode()
+        assert taken.status == 201
+
+
+def _set_read_only(node: Serving, state: str) -> None:
+    dsn = f"host={node.data / 'postgres'} user=postgres dbname=postgres"
+    with psycopg.connect(dsn, autocommit=True) as connection:
+        connection.execute(f"ALTER SYSTEM SET default_transaction_read_only = {state}".encode())
+        connection.execute("SELECT pg_reload_conf()")
+    time.sleep(1)

@@ -21,7 +21,7 @@ class FindingIn(msgspec.Struct, frozen=True, omit_defaults=True):
     code: str
     pointer: str
     severity: str
-    sentence: str
+    sentence: str = ""
     remedy: str = ""
     parameters: dict[str, str] = {}
     law_reference: str | None = None

@@ -29,6 +29,9 @@ ROUTES: Final[dict[Kind, str]] = {
     "return": "/v1/returns",
 }
 
+_TEXTS: Final = {"include": "text"}
+"""Whoever reads an answer here is a person, or writes it down for one."""
+
 Result = TypeVar("Result")
 
 
@@ -90,7 +93,14 @@ def encode(document: Document) -> bytes:
 
 def submit_one(kind: Kind, document: Document, *, content_type: str = JSON) -> Exchange[Answer]:
     """File one document. content_type: of bytes that are not JSON, such as a WCO declaration."""
-    call = Call("POST", ROUTES[kind], content=encode(document), content_type=content_type, tells=_TOLD)
+    call = Call(
+        "POST",
+        ROUTES[kind],
+        query=_TEXTS,
+        content=encode(document),
+        content_type=content_type,
+        tells=_TOLD,
+    )
     reply = yield call
     if reply.status < 300:
         return _decode(reply, Answer)
@@ -121,14 +131,16 @@ def submit_batch(kind: Kind, documents: Sequence[Document]) -> Exchange[list[Ans
 
 def submit_table(kind: Kind, content: bytes, content_type: str) -> Exchange[list[Answer]]:
     """File the documents of a table (CSV); one answer each, in order. Raises `answer-cut-off`."""
-    reply = yield Call("POST", ROUTES[kind], content=content, content_type=content_type, accept=NDJSON)
+    reply = yield Call(
+        "POST", ROUTES[kind], query=_TEXTS, content=content, content_type=content_type, accept=NDJSON
+    )
     return _read_lines(reply)
 
 
 def _submit_lines(kind: Kind, documents: Sequence[Document], *, after_s: float) -> Exchange[list[Answer]]:
     lines = b"".join(encode(one) + b"\n" for one in documents)
     reply = yield Call(
-        "POST", ROUTES[kind], content=lines, content_type=NDJSON, accept=NDJSON, after_s=after_s
+        "POST", ROUTES[kind], query=_TEXTS, content=lines, content_type=NDJSON, accept=NDJSON, after_s=after_s
     )
     answers = _read_lines(reply)
     if len(answers) != len(documents):
@@ -165,7 +177,7 @@ def read_events(after: str | None, *, limit: int, wait_s: float) -> Exchange[Eve
 
 def read_decision(reference: str) -> Exchange[dict[str, Any]]:
     """Ask for the newest decision with its texts, by the declarant's reference or by case id."""
-    reply = yield Call("GET", f"/v1/declarations/{quote(reference, safe='')}", query={"include": "text"})
+    reply = yield Call("GET", f"/v1/declarations/{quote(reference, safe='')}", query=_TEXTS)
     return _decode(reply, dict[str, Any])
 
 

@@ -81,8 +81,7 @@ def read_json_columns(lines: Sequence[bytes], kind: type[DocumentT]) -> JsonColu
             continue
         read = chunk.without_misfits(documents)
         if read is not None:
-            # Without a document there are no columns: the first reader says what each line is.
-            return read if len(read.places) else None
+            return read
         doubtful = chunk.blamed
     return None
 

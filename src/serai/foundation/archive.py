@@ -1,6 +1,7 @@
 """A ZIP archive that somebody sent, as files by path: bounded, and no path leads out of it."""
 
 import io
+import lzma
 import zipfile
 import zlib
 from typing import Final
@@ -12,6 +13,20 @@ UNPACKED_BYTES_MAX: Final = 64 * 2**20
 """A small archive may unpack to anything; a folder of law packs has a few megabytes."""
 
 
+UNREADABLE: Final = (
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    EOFError,
+    NotImplementedError,
+    OSError,
+    RuntimeError,
+    ValueError,
+)
+"""What the library raises of archives that are damaged, encrypted or packed in ways it does not know. OSError
+is that of bzip2."""
+
+
 def read_archive(content: bytes) -> dict[str, bytes]:
     """Return the files of a ZIP archive by path, with `/`; folders are left out.
 
@@ -20,7 +35,7 @@ def read_archive(content: bytes) -> dict[str, bytes]:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             return _read(archive)
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError) as fault:
+    except UNREADABLE as fault:
         # The library says RuntimeError of encrypted files.
         raise _faulty("it is damaged, encrypted or no ZIP at all") from fault
 

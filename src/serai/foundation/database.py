@@ -196,6 +196,7 @@ async def run_again(
             psycopg.errors.DiskFull,
             psycopg.errors.CheckViolation,
             psycopg.errors.LockNotAvailable,
+            psycopg.errors.ReadOnlySqlTransaction,
             OSError,
         ) as fault:
             # The pool has itself tried to connect all this time. Work also writes files: keys lie beside the
@@ -245,6 +246,12 @@ def error_of(fault: Exception) -> SeraiError | None:
         return _disk_full()
     if isinstance(fault, PoolTimeout) or (isinstance(fault, psycopg.Error) and _is_lost_connection(fault)):
         return _unreachable()
+    if isinstance(fault, psycopg.errors.ReadOnlySqlTransaction):
+        return SeraiError(
+            "database-read-only",
+            "The database takes nothing at the moment; nothing was stored.",
+            "Send it again in a minute. Operator: it is a standby, or was set to read-only.",
+        )
     if isinstance(fault, psycopg.errors.LockNotAvailable):
         return _busy("What this needs is held by other work for too long")
     # A row that breaks a check is another matter: that has a name.

@@ -102,10 +102,11 @@ ROUTES = [read_health, read_readiness, read_metrics]
 async def find_checks(node: Node) -> list[Check]:
     """Look at everything a request needs."""
     lag_s = await _log_lag_s(node)
+    is_writable = lag_s is not None and await _is_writable(node)
     free_bytes = _disk_free_bytes(node)
     program_count = len(node.processor.law.book.packs)
     return [
-        Check("database", lag_s is not None, "answers" if lag_s is not None else "does not answer"),
+        Check("database", is_writable, _state_of_database(lag_s, is_writable=is_writable)),
         Check(
             "law", program_count > 0, f"generation {node.processor.law.generation_id}, {program_count} packs"
         ),
@@ -129,6 +130,25 @@ async def find_alarms(node: Node) -> list[Alarm]:
     except (TimeoutError, psycopg.Error, PoolTimeout, SeraiError):
         return []
     return [Alarm(one.code, one.message, one.next_step) for one in missing]
+
+
+def _state_of_database(lag_s: float | None, *, is_writable: bool) -> str:
+    if lag_s is None:
+        return "does not answer"
+    return "answers" if is_writable else "takes nothing"
+
+
+async def _is_writable(node: Node) -> bool:
+    """Say whether the database takes anything: a standby, or one set to read-only, answers and does not."""
+    try:
+        async with asyncio.timeout(DATABASE_PATIENCE_S), node.database.write() as connection:
+            cursor = await connection.execute("SELECT NOT pg_is_in_recovery()")
+            (is_primary,) = await cursor.fetchone() or (False,)
+            cursor = await connection.execute("SHOW transaction_read_only")
+            (is_read_only,) = await cursor.fetchone() or ("on",)
+    except (TimeoutError, psycopg.Error, PoolTimeout, SeraiError):
+        return False
+    return bool(is_primary) and is_read_only == "off"
 
 
 async def _log_lag_s(node: Node) -> float | None:

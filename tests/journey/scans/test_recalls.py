@@ -138,9 +138,8 @@ def test_the_ledger_tells_of_declarations_read_one_line_a_batch(world: World) ->
 
     by_word = declare(world, "officer", "R-WORD", {"hs_prefixes": ["95030049"], "words": ["magnetic"]})
     wait(world, by_word.json()["recall_id"], hit_count=20)
-    reads = (
-        "SELECT cardinality(subject_ids) FROM vault_read WHERE purpose = 'recall-scan' ORDER BY read_id DESC"
-    )
+    of_recalls = "FROM vault_read WHERE purpose = 'recall-scan'"
+    newest = f"SELECT cardinality(subject_ids) {of_recalls} ORDER BY read_id DESC LIMIT 1"
     assert rows(world.dsn, statement)[0][0] == lines + 1
     assert rows(world.dsn, newest) == [(20,)]
 

@@ -145,7 +145,7 @@ def test_one_strange_line_is_answered_as_the_careful_reader_says(line: bytes) ->
 
 
 @pytest.mark.parametrize("line", [b"", b"a", b"{}", b'{"reference":"A","reference":"A"}', b"[]", b"null"])
-def test_lines_none_of_which_is_a_document_are_handed_back(line: bytes) -> None:
+def test_lines_none_of_which_is_a_document_are_read_alike(line: bytes) -> None:
     assert assert_readers_agree([line] * (LINES_MIN + 1)) in {"read", "handed back"}
 
 

@@ -1,12 +1,12 @@
 """Archives of files, opened with bounds: what an archive says of its sizes is not believed, it is counted."""
 
 import zipfile
-import zlib
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 from typing import Final
 
 from serai.formats.packed import packing_of
+from serai.foundation.archive import UNREADABLE
 from serai.model.errors import SeraiError
 
 MEMBERS_MAX: Final = 1_000
@@ -37,7 +37,7 @@ def unpack(archive: Path, folder: Path) -> Iterator[tuple[str, Path]]:
                 if _is_archive(path):
                     raise _unfit("There is an archive in it.")
                 yield _plain_name(member.filename, number), path
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError, ValueError) as fault:
+    except UNREADABLE as fault:
         raise _unfit("It is damaged, or packed in a way that is not read here.") from fault
 
 

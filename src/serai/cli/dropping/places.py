@@ -5,7 +5,7 @@ import hashlib
 import os
 import stat
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
@@ -14,6 +14,8 @@ from serai.model.errors import SeraiError
 FOLDERS: Final = ("in", "work", "out", "refused")
 _UNFINISHED: Final = (".part", ".partial", ".filepart", ".tmp", ".crdownload")
 DONE: Final = ".done"
+_NAME_BYTES_MAX: Final = 150
+_SUFFIX_LENGTH_MAX: Final = 10
 
 
 class Places:
@@ -49,14 +51,25 @@ class Places:
     def take(self, path: Path) -> Path:
         """Move a file from `in` to `work` in one step; its name there says from which folder it came."""
         folder = path.parent.relative_to(self.incoming).as_posix()
-        taken = self.work / f"{'' if folder == '.' else folder}@{path.name}"
+        taken = self.work / f"{'' if folder == '.' else folder}@{_bearable(path.name)}"
         path.replace(taken)
-        (path.parent / f"{path.name}{DONE}").unlink(missing_ok=True)
+        if self.is_marked(path):
+            _mark_of(path).unlink(missing_ok=True)
         return taken
+
+    def is_marked(self, path: Path) -> bool:
+        """Say whether a mark beside a file says that it is whole; a name of full length cannot have one."""
+        with suppress(OSError):
+            return _mark_of(path).exists()
+        return False
 
     def taken(self) -> list[Path]:
         """Return what is under way: after a crash it is done again, which is harmless."""
         return sorted(path for path in self.work.glob("*@*") if _is_regular(path))
+
+
+def _mark_of(path: Path) -> Path:
+    return path.with_name(f"{path.name}{DONE}")
 
 
 def write_whole(path: Path, parts: Iterable[bytes]) -> None:
@@ -75,6 +88,17 @@ def own_name(path: Path, content_hash: str) -> str:
     name = path.name.partition("@")[2]
     stem, dot, suffix = name.rpartition(".")
     return f"{stem}.{content_hash}{dot}{suffix}" if dot and stem else f"{name}.{content_hash}"
+
+
+def _bearable(name: str) -> str:
+    """Return a name to which more can be added: file systems end at 255 bytes, answers have longer names."""
+    encoded = name.encode(errors="surrogateescape")
+    if len(encoded) <= _NAME_BYTES_MAX:
+        return name
+    _, dot, suffix = name.rpartition(".")
+    ending = f"{dot}{suffix}" if dot and len(suffix) <= _SUFFIX_LENGTH_MAX else ""
+    told_apart = hashlib.sha256(encoded).hexdigest()[:8]
+    return f"{encoded[:_NAME_BYTES_MAX].decode(errors='ignore')}.{told_apart}{ending}"
 
 
 def hash_of(path: Path) -> str:

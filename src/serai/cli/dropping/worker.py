@@ -10,7 +10,7 @@ import msgspec
 
 from serai.cli.dropping.archives import MEMBER_BYTES_MAX, unpack
 from serai.cli.dropping.forms import HEAD_BYTES, Dropped, detect_form
-from serai.cli.dropping.places import DONE, Places, hash_of, own_name, write_whole
+from serai.cli.dropping.places import Places, hash_of, own_name, write_whole
 from serai.client.answers import Answer
 from serai.client.sync_client import Serai
 from serai.client.unanswered import RetryLaterError
@@ -65,7 +65,7 @@ class DropWorker:
                 facts.st_mtime_ns,
             )
             since_s = before.since_s if before is not None and is_same else at_s
-            if path.with_name(f"{path.name}{DONE}").exists() or (is_same and at_s - since_s >= self._quiet_s):
+            if self._places.is_marked(path) or (is_same and at_s - since_s >= self._quiet_s):
                 yield path
             else:
                 seen[path] = Seen(facts.st_size, facts.st_mtime_ns, since_s)
@@ -84,6 +84,12 @@ class DropWorker:
             if error.code in STOPS:
                 raise
             self._write_problem(name, error)
+            is_taken = False
+        except OSError:
+            raise  # our own disk: it is tried again when there is room
+        except Exception as fault:  # noqa: BLE001 - one strange file must not keep all behind it from being filed
+            telemetry().warning("dropped-file-breaks", error_type=type(fault).__name__)
+            self._write_problem(name, _breaks_us())
             is_taken = False
         # Last: until the file has gone, a crash leads to the same again.
         path.replace((self._places.out if is_taken else self._places.refused) / name)
@@ -183,3 +189,11 @@ def _lines_of(path: Path) -> Iterator[bytes]:
         for line in source:
             if line.strip():
                 yield line.rstrip(b"\r\n")
+
+
+def _breaks_us() -> SeraiError:
+    return SeraiError(
+        "dropped-file-unfit",
+        "This file cannot be read, in a way that we did not foresee; nothing of it was filed.",
+        "Look whether it is whole. If other programs read it, tell whoever runs Serai.",
+    )

@@ -155,6 +155,7 @@ PROBLEMS: Final[dict[str, ProblemKind]] = {
     "language-unknown": ProblemKind(400, "This language is not supported"),
     # the system
     "database-busy": ProblemKind(503, "The database is busy", retry_after_s=2),
+    "database-read-only": ProblemKind(503, "The database takes nothing", retry_after_s=60),
     "partition-missing": ProblemKind(503, "A part of the database is missing", retry_after_s=600),
     "database-unreachable": ProblemKind(503, "The database does not answer", retry_after_s=5),
     "disk-full": ProblemKind(507, "The disk is full"),

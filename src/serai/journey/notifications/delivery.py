@@ -30,7 +30,8 @@ WEBHOOKS_AT_ONCE: Final = 8
 EVENTS_A_RUN: Final = 500
 LOOK_S: Final = 1.0
 TRIES_KEPT: Final = timedelta(days=30)
-_LEASE: Final = timedelta(minutes=10)
+_LEASE_BEYOND_TRIES: Final = timedelta(seconds=30)
+"""A run takes so long at most, and then two tries: if its process dies, others go on that soon."""
 _SWEEP_S: Final = 3_600.0
 
 
@@ -65,7 +66,7 @@ class Deliverer:
         """Tell what is due now; returns how many webhooks were looked at."""
         service = self._service
         at = service.clock.now()
-        until = at + _LEASE
+        until = at + _LEASE_BEYOND_TRIES + timedelta(milliseconds=2 * service.settings.try_ms)
         values = {
             "administration_id": service.administration_id,
             "at": at,

@@ -1,42 +1,32 @@
 """Why somebody may read people: a closed list, and who may for which purpose; nothing else is one."""
 
-from enum import StrEnum
-from typing import Final
+from typing import Final, Literal
 
 from serai.journey.visibility.table import Viewer
 from serai.model.errors import SeraiError
 
+ReadingPurpose = Literal["examination", "screening", "appeal", "audit", "correction", "subject-request"]
+"""Why the names and addresses of a case are read."""
 
-class ReadingPurpose(StrEnum):
-    """Why the names and addresses of a case are read."""
-
-    EXAMINATION = "examination"
-    SCREENING = "screening"
-    APPEAL = "appeal"
-    AUDIT = "audit"
-    CORRECTION = "correction"
-    SUBJECT_REQUEST = "subject-request"
-
-
-WORDS: Final = {
-    ReadingPurpose.EXAMINATION: "Examination of this parcel",
-    ReadingPurpose.SCREENING: "A name that resembles a listed one",
-    ReadingPurpose.APPEAL: "An appeal",
-    ReadingPurpose.AUDIT: "Post-clearance audit",
-    ReadingPurpose.CORRECTION: "Correction of what was sent",
-    ReadingPurpose.SUBJECT_REQUEST: "The person asked for their data",
+WORDS: Final[dict[ReadingPurpose, str]] = {
+    "examination": "Examination of this parcel",
+    "screening": "A name that resembles a listed one",
+    "appeal": "An appeal",
+    "audit": "Post-clearance audit",
+    "correction": "Correction of what was sent",
+    "subject-request": "The person asked for their data",
 }
-_OF_PARTIES: Final = frozenset({ReadingPurpose.CORRECTION, ReadingPurpose.SUBJECT_REQUEST})
+_OF_OFFICERS: Final = frozenset(WORDS) - {"correction"}
+_OF_PARTIES: Final = frozenset({"correction", "subject-request"})
 
 
-def purposes_of(viewer: Viewer) -> tuple[ReadingPurpose, ...]:
+def purposes_of(viewer: Viewer) -> list[ReadingPurpose]:
     """Return the purposes for which this viewer may read people.
 
     Law enforcement is for officers; a party corrects what it sent, and answers the person (GDPR 15).
     """
-    if viewer.is_officer:
-        return tuple(one for one in ReadingPurpose if one is not ReadingPurpose.CORRECTION)
-    return tuple(one for one in ReadingPurpose if one in _OF_PARTIES)
+    own = _OF_OFFICERS if viewer.is_officer else _OF_PARTIES
+    return [one for one in WORDS if one in own]
 
 
 def require_purpose(viewer: Viewer, purpose: str) -> None:
