@@ -19,6 +19,8 @@ from serai.model.errors import SeraiError
 
 Floats = npt.NDArray[np.float32]
 _FILE_VERSION = 2
+_PLACES = 9
+"""Decimals that are kept of a single number: its last bits depend on the processor that summed it up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +107,9 @@ def read_weights(content: bytes) -> Weights:
 
 
 def write_weights(weights: Weights) -> bytes:
-    """Write weights as a file; each is rounded to one of 255 steps."""
+    """Write weights as a file; each is rounded to one of 255 steps, single numbers to some decimals: so
+    training gives the same file on processors that add up in another order.
+    """
     rarity, rarity_step = _steps(weights.rarity, 255, np.uint8)
     values, value_step = _steps(weights.values, 127, np.int8)
     vague_values, vague_step = _steps(weights.vague_values, 127, np.int8)
@@ -120,12 +124,12 @@ def write_weights(weights: Weights) -> bytes:
         columns=weights.columns.astype("<u2").tobytes(),
         values=values,
         value_step=value_step,
-        temperature=weights.temperature,
+        temperature=round(weights.temperature, _PLACES),
         vague_values=vague_values,
         vague_step=vague_step,
-        vague_doubt=weights.vague_doubt,
-        vague_bias=weights.vague_bias,
-        vague_threshold=weights.vague_threshold,
+        vague_doubt=round(weights.vague_doubt, _PLACES),
+        vague_bias=round(weights.vague_bias, _PLACES),
+        vague_threshold=round(weights.vague_threshold, _PLACES),
     )
     return zstandard.ZstdCompressor(level=19).compress(msgspec.msgpack.encode(file))
 
