@@ -18,6 +18,7 @@ import psycopg
 
 from serai.evidence.administering import log_acts
 from serai.evidence.integrator import integrate_once
+from serai.evidence.published import PublishedCheckpoint
 from serai.formats.json_lines import canonical
 from serai.foundation.administration import register_administration
 from serai.foundation.batcher import Batcher
@@ -83,7 +84,10 @@ _RETENTION_S = 3_600
 
 @dataclass(slots=True)
 class Node:
-    """One running process: everything a request needs. Open it with `open_node`."""
+    """One running process: everything a request needs. Open it with `open_node`.
+
+    log_fault: why the log cannot go on; None: it can.
+    """
 
     settings: Settings
     database: Database
@@ -95,6 +99,7 @@ class Node:
     batcher: Batcher[Submission, list[Answer]]
     services: Services
     last_integrated_at: datetime | None = None
+    log_fault: SeraiError | None = None
     tasks: list[asyncio.Task[None]] = field(default_factory=list)
 
 
@@ -121,12 +126,14 @@ def _tell_of_database(fault: SeraiError | None) -> None:
 async def check_start(settings: Settings, dsn: str) -> None:
     """Refuse a start that could only fail in every web process, or without keys that data were made with.
 
-    Raises SeraiError `lost-signing-key`, `lost-secret`, `lost-epoch-keys`, `key-folder-open`.
+    Nor on a database that is older than what the log has signed. Raises SeraiError `lost-signing-key`,
+    `lost-secret`, `lost-epoch-keys`, `key-folder-open`, `log-went-back`.
     """
     keys, at = Path(settings.data.folder) / "keys", SystemClock().now()
     async with await psycopg.AsyncConnection.connect(dsn) as connection:
         folder = KeyFolder(keys)
-        await open_signing_key(connection, folder, settings.log.origin, at)
+        key = await open_signing_key(connection, folder, settings.log.origin, at)
+        await published_checkpoint(settings, key.public_key).require_all(connection)
         for name in SECRETS:
             await open_secret(connection, folder, name, at)
         administration_id = await register_administration(connection, settings.administration, at=at)
@@ -287,10 +294,17 @@ def _keep(work: Coroutine[Any, Any, None], name: str) -> asyncio.Task[None]:
     return asyncio.create_task(work, name=name)
 
 
+def published_checkpoint(settings: Settings, public_key: bytes) -> PublishedCheckpoint:
+    """Return what is kept of the log outside its database."""
+    folder = Path(settings.data.folder) / "log"
+    return PublishedCheckpoint(folder, origin=settings.log.origin, public_key=public_key)
+
+
 async def _integrate(node: Node) -> None:
     """Bring promised batches into the log, twice a second; whoever holds the lock does it for all
     processes. A round takes all that waits: rounds without a pause would sign and write for every batch."""
     pause_s = node.settings.log.integrate_interval_ms / 1000
+    published = published_checkpoint(node.settings, node.services.signer.public_key)
     while True:
         try:
             async with node.database.write() as connection:
@@ -299,10 +313,16 @@ async def _integrate(node: Node) -> None:
                     node.services.signer,
                     origin=node.services.log_origin,
                     at=node.clock.now(),
+                    last_published=published.read(),
                     recent=node.services.recent_promises,
                 )
             if done.leaf_count:
+                published.write(done.note)
                 node.last_integrated_at = node.clock.now()
+            node.log_fault = None
+        except SeraiError as error:
+            node.log_fault = error
+            telemetry().error("integration-refused", code=error.code)
         except Exception as fault:  # noqa: BLE001 - the loop must live on; the fault is told
             telemetry().warning("integration-failed", error_type=type(fault).__name__)
         await asyncio.sleep(pause_s)

@@ -110,7 +110,18 @@ def test_an_erased_person_stays_erased_when_yesterdays_backup_is_restored(
     assert names_of(node, answers) == [{"consignor"}, {"consignor", "consignee"}]
     assert said(node, "person", "mend") == {"erased_again": 1}
     assert states(node, answers[0]) == {"consignor": "kept", "consignee": "erased"}
+    # What was signed since yesterday is not in this database: the log does not go on by itself.
+    refused = node.command("serve", "--port", "0")
+    assert (refused.returncode, "log-went-back" in refused.stderr) == (2, True), refused.stderr
+    lost = said(node, "log", "recover", "--reason", "yesterday's backup, a lost disk")
+    assert lost["leaves_lost"] == lost["leaves_signed"] - lost["leaves_there"] > 0
     node.start()
+    ready = node.get("/readyz", None).json()
+    assert ready["is_ready"], ready
+    assert said(node, "log", "verify")["faults"] == []
+    acts = node.rows("SELECT kind, detail FROM administering_act ORDER BY act_id DESC LIMIT 1")
+    assert acts[0][0] == "log-recovered"
+    assert "lost: yesterday's backup" in acts[0][1]
     assert names_of(node, answers) == [{"consignor"}, {"consignor", "consignee"}]
     assert [verify(node, receipt, tmp_path)[0] for receipt in receipts] == [0, 0, 0]
     again = node.send(encoded(one), key).json()

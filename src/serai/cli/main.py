@@ -179,6 +179,12 @@ person.command("serai.cli.person:erase_person", name="erase", help="Erase a pers
 person.command("serai.cli.person:mend", name="mend", help="After a restore: erase again what was erased.")
 app.command(person)
 
+log = App(name="log", help="The evidence log: verify, publish, recover.")
+log.command("serai.cli.log:verify", name="verify", help="Recompute the whole log, and compare.")
+log.command("serai.cli.log:publish", name="publish", help="Write the log as static files.")
+log.command("serai.cli.log:recover", name="recover", help="Go on after a restore that lost some of it.")
+app.command(log)
+
 retention = App(name="retention", help="What is kept no longer: let it go, list what went.")
 retention.command("serai.cli.retention:run", name="run", help="Let go what is kept no longer.")
 retention.command("serai.cli.retention:list_done", name="list", help="List what went, and how much.")

@@ -16,6 +16,7 @@ from serai.evidence.hashing import EMPTY_ROOT, leaf_hashes
 from serai.evidence.leaf import PackedLeaves, unpack_leaves
 from serai.evidence.notes import Checkpoint, Signer, sign_checkpoint
 from serai.evidence.promise import RecentPromises
+from serai.evidence.published import went_back
 from serai.evidence.store import (
     QUERIES,
     Connection,
@@ -30,11 +31,13 @@ LEAF_COUNT_MAX = 100_000
 
 
 class Integration(msgspec.Struct, frozen=True):
-    """What one round did. leaf_count 0: nothing waited, or another process is at it."""
+    """What one round did. leaf_count 0: nothing waited, or another process is at it. note: the checkpoint
+    signed, "" for none."""
 
     leaf_count: int
     tree_size: int
     is_lock_taken: bool
+    note: str = ""
 
 
 class _Batch(msgspec.Struct, frozen=True):
@@ -77,6 +80,7 @@ async def integrate_once(
         changed = append_hashes(edge, size, hashes)
         new_size = size + len(hashes)
         root = hash_range(edge | changed, 0, new_size)
+        note = sign_checkpoint(Checkpoint(origin, new_size, root), signer)
         await _write(connection, batches, changed, size, at)
         await connection.execute(
             QUERIES["insert_checkpoint"],
@@ -84,11 +88,11 @@ async def integrate_once(
                 "tree_size": new_size,
                 "origin": origin,
                 "root": root,
-                "note": sign_checkpoint(Checkpoint(origin, new_size, root), signer),
+                "note": note,
                 "at": at,
             },
         )
-    return Integration(len(hashes), new_size, is_lock_taken=True)
+    return Integration(len(hashes), new_size, is_lock_taken=True, note=note)
 
 
 async def _read_edge(
@@ -103,11 +107,7 @@ async def _read_edge(
             "Set log.origin back; a log keeps its name for ever.",
         )
     if last_published is not None and last_published.tree_size > size:
-        raise EvidenceError(
-            "log-went-back",
-            f"The database holds {size} leaves, but {last_published.tree_size} were published.",
-            "An older backup was restored. Restore a newer one, or start a log with a new origin.",
-        )
+        raise went_back(last_published.tree_size, size)
     edge = await select_tiles(connection, edge_ids(size) | ids_for_ranges([(0, size)]))
     if hash_range(edge, 0, size) != root:
         raise EvidenceError(

@@ -110,11 +110,7 @@ async def find_checks(node: Node) -> list[Check]:
         Check(
             "law", program_count > 0, f"generation {node.processor.law.generation_id}, {program_count} packs"
         ),
-        Check(
-            "log",
-            lag_s is not None and lag_s <= LOG_LAG_S_MAX,
-            "unknown" if lag_s is None else f"oldest promise not yet kept: {lag_s:.1f} s",
-        ),
+        _check_log(node, lag_s),
         Check("disk", free_bytes >= DISK_FREE_BYTES_MIN, f"{free_bytes // 2**20} MiB free"),
     ]
 
@@ -130,6 +126,14 @@ async def find_alarms(node: Node) -> list[Alarm]:
     except (TimeoutError, psycopg.Error, PoolTimeout, SeraiError):
         return []
     return [Alarm(one.code, one.message, one.next_step) for one in missing]
+
+
+def _check_log(node: Node, lag_s: float | None) -> Check:
+    if node.log_fault is not None:
+        return Check("log", is_well=False, detail=node.log_fault.code)
+    if lag_s is None:
+        return Check("log", is_well=False, detail="unknown")
+    return Check("log", lag_s <= LOG_LAG_S_MAX, f"oldest promise not yet kept: {lag_s:.1f} s")
 
 
 def _state_of_database(lag_s: float | None, *, is_writable: bool) -> str:

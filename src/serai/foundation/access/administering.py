@@ -28,6 +28,7 @@ ActKind = Literal[
     "sign-in-locked",
     "list-imported",
     "law-activated",
+    "log-recovered",
 ]
 NEWEST: Final = 2**63 - 1
 

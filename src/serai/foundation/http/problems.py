@@ -173,6 +173,8 @@ PROBLEMS: Final[dict[str, ProblemKind]] = {
     "key-folder-open": ProblemKind(500, "Others can read the folder of keys"),
     "law-folder-missing": ProblemKind(500, "The folder of law packs is missing"),
     "lost-secret": ProblemKind(500, "A secret is missing"),
+    "log-went-back": ProblemKind(500, "The log is shorter than what it has signed"),
+    "reason-missing": ProblemKind(400, "There is no reason"),
     "lost-epoch-keys": ProblemKind(500, "Keys of the vault are missing"),
     "lost-signing-key": ProblemKind(500, "The signing key is missing"),
     "migration-edited": ProblemKind(500, "A migration was changed after it ran"),

@@ -377,30 +377,41 @@ async def _ask_officer(processor: Processor, connection: Connection, ids: list[i
 
 
 async def _find_case(processor: Processor, connection: Connection, sender: Sender, case_id: int) -> _Case:
-    """Return the surviving case, locked, if the sender has a part in it, or a mandate of one
-    that has, or is an officer."""
-    services = processor.services
-    root = await matching_store.resolve_case(
-        connection, case_id, administration_id=services.administration_id
+    """Return the surviving case, locked, if the sender has a part in it, or a mandate of one that has, or is
+    an officer.
+
+    A case that is not there and one that is not the sender's are looked for alike, and a stranger locks none.
+    """
+    found = await matching_store.resolve_case(
+        connection, case_id, administration_id=processor.services.administration_id
     )
-    if root is None:
+    case = await _part_of(processor, connection, sender, case_id if found is None else found)
+    if found is None or case is None:
         raise not_found()
-    root = (await lock_roots(connection, [root]))[root]
+    root = (await lock_roots(connection, [found]))[found]
+    if root != found:  # it was merged while we waited
+        case = await _part_of(processor, connection, sender, root)
+        if case is None:
+            raise not_found()
+    return case
+
+
+async def _part_of(processor: Processor, connection: Connection, sender: Sender, root: int) -> _Case | None:
+    """Return in whose name a sender may act in a case; None: in nobody's."""
     if "officer" in sender.roles:
         return _Case(root, None)
     parties = (await matching_store.select_parties(connection, [root])).get(root, set())
-    if sender.party_id in parties:
-        return _Case(root, None)
     covered = await mandate_store.select_covered(
         connection,
         [sender.party_id],
-        administration_id=services.administration_id,
-        at=services.clock.now(),
+        administration_id=processor.services.administration_id,
+        at=processor.services.clock.now(),
     )
-    for grantor_id in sorted(parties):
-        if (grantor_id, sender.party_id, "payment-record") in covered:
-            return _Case(root, grantor_id)
-    raise not_found()
+    if sender.party_id in parties:
+        return _Case(root, None)
+    grantors = (one for one in sorted(parties) if (one, sender.party_id, "payment-record") in covered)
+    grantor_id = next(grantors, None)
+    return None if grantor_id is None else _Case(root, grantor_id)
 
 
 async def _authorise(
