@@ -262,8 +262,11 @@ def _growth(wire: Path, folder: Path, count: int, render: Render) -> Figures:
     with served(count) as few, served(count) as many:
         small = growth.Store("small", few.address, few.pids)
         large = growth.Store("large", many.address, many.pids)
-        growth.fill(small, sound, min(10_000, count), folder, suffix="s")
         growth.fill(large, sound, count, folder, suffix="l")
+        # Stores are compared, not processes of which one has just filled two million cases.
+        for here, store in ((few, small), (many, large)):
+            here.server.renew()
+            growth.fill(store, sound, min(10_000, count), folder, suffix="w")
         stores = growth.compare_stores(small, large, sound, folder, pairs=3, sample=5_000, suffix="q")
         sizes = growth.compare_sizes(small, sound, folder, items_total=12_000, rounds=3, suffix="z")
     return {"cases": count, "store": stores, "items": sizes}

@@ -5,6 +5,7 @@ import os
 import signal
 import socket
 import threading
+import time
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from types import TracebackType
@@ -80,12 +81,31 @@ class BackgroundServer:
     def peak_memory_bytes(self) -> list[int]:
         """Peak resident memory of each web process so far (Linux; else nothing)."""
         peaks = []
-        for child in _children_of(self.process_id):
-            words = _read(Path(f"/proc/{child}/status")).partition("VmHWM:")[2].split(maxsplit=2)
-            is_tracker = b"resource_tracker" in _read(Path(f"/proc/{child}/cmdline")).encode()
-            if words and not is_tracker:
+        for process_id in self._web_process_ids():
+            words = _read(Path(f"/proc/{process_id}/status")).partition("VmHWM:")[2].split(maxsplit=2)
+            if words:
                 peaks.append(int(words[0]) * 1024)
         return peaks
+
+    def renew(self) -> None:
+        """Let new web processes take the place of those that run, and wait until they answer (Linux)."""
+        old = self._web_process_ids()
+        for process_id in old:
+            os.kill(process_id, signal.SIGTERM)
+        until_s = time.monotonic() + _START_PATIENCE_S
+        while time.monotonic() < until_s:
+            new = set(self._web_process_ids()) - set(old)
+            if len(new) == len(old):
+                break
+            time.sleep(0.1)
+        self._await_answer()
+
+    def _web_process_ids(self) -> list[int]:
+        return [
+            child
+            for child in _children_of(self.process_id)
+            if b"resource_tracker" not in _read(Path(f"/proc/{child}/cmdline")).encode()
+        ]
 
     def _await_answer(self) -> None:
         # Connections wait in the socket until the first web process has opened its node.
