@@ -108,10 +108,6 @@ def test_readers_agree_on_chunks_with_spoilt_lines() -> None:
     assert outcomes["read"] > SEEDS * 0.6, outcomes
 
 
-def test_a_chunk_without_a_sound_line_is_read_like_any_other() -> None:
-    assert assert_readers_agree([b""] * 100) == "read"
-
-
 @given(st.integers(0, 2**32))
 @settings(max_examples=20, deadline=None)
 def test_readers_agree_on_any_chunk(seed: int) -> None:

@@ -77,8 +77,6 @@ def _names_by_number(content: bytes) -> bool:
 
 def cut_columns(read: JsonColumns) -> tuple[list[bytes], list[Cut]]:
     """Write the canonical bytes of declarations read as columns, and cut the people out of them."""
-    if not len(read.places):
-        return [], []
     parts = write_parts(read.documents, Consignment)
     contents = join_parts(parts.values())
     people: list[list[tuple[int, bytes]]] = [[] for _ in contents]
