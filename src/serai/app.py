@@ -6,7 +6,7 @@ import contextlib
 import os
 import random
 import secrets
-from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -74,6 +74,7 @@ _NODE_RENEW_AGAIN_S = 1
 _GENERATION_WATCH_S = 0.5
 _MANDATES_WATCH_S = 1.0
 _LISTS_WATCH_S = 2.0
+_END_AGAIN_S = 1.0
 _LOG_ACTS_S = 2.0
 _RECALLS_WATCH_S = 2.0
 # What is usual changes slowly, and each turn writes a row for nearly every heading that was seen.
@@ -204,9 +205,7 @@ async def open_node(
             try:
                 yield node
             finally:
-                for task in node.tasks:
-                    task.cancel()
-                await asyncio.gather(*node.tasks, return_exceptions=True)
+                await _end(node.tasks)
         async with database.write() as connection:
             await end_lease(connection, ids.lease, holder, ids.used_until())
 
@@ -288,6 +287,16 @@ def _sample(record: Mapping[str, Any]) -> bytes:
 
 
 # ---- background ----
+
+
+async def _end(tasks: Iterable[asyncio.Task[None]]) -> None:
+    """Cancel work until it has ended: a connection that breaks while it is cancelled raises its own error in
+    the place of the cancellation, and a loop that lives on after errors would live on."""
+    left = set(tasks)
+    while left:
+        for task in left:
+            task.cancel()
+        _, left = await asyncio.wait(left, timeout=_END_AGAIN_S)
 
 
 def _keep(work: Coroutine[Any, Any, None], name: str) -> asyncio.Task[None]:

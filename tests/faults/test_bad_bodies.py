@@ -269,7 +269,8 @@ def test_broken_xml_says_where(node: Serving, key: str) -> None:
 def test_csv_in_another_encoding_is_said(node: Serving, key: str) -> None:
     header = "reference,consignor_name,consignor_country_code\n"
 
-    reply = node.send((header + "CSV-1,Zoë,CN\n").encode("utf-16"), key, CSV)
+    content = (header + "CSV-1,Zoë,CN\n").encode("utf-16")
+    reply = node.send(content, key, CSV, path="/v1/declarations?include=text")
 
     assert reply.status in (200, 422), reply.content
     assert "UTF-8" in reply.content.decode()

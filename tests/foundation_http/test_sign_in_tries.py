@@ -25,6 +25,7 @@ WAIT = timedelta(minutes=15)
 def door(kept: Kept, store: psycopg.Connection, tmp_path: Path) -> Iterator[tuple[str, FixedClock]]:
     """A server of its own on the same accounts, where nothing was tried yet, and its clock."""
     store.execute("DELETE FROM sign_in_try")
+    store.execute("DELETE FROM administering_act")
     clock = FixedClock(AT)
     with RunningServer(build_app(kept.dsn, clock, Metrics(), tmp_path / "keys")) as address:
         yield address, clock

@@ -81,7 +81,8 @@ def read_json_columns(lines: Sequence[bytes], kind: type[DocumentT]) -> JsonColu
             continue
         read = chunk.without_misfits(documents)
         if read is not None:
-            return read
+            # Without a document there are no columns: the first reader says what each line is.
+            return read if len(read.places) else None
         doubtful = chunk.blamed
     return None
 

@@ -169,10 +169,14 @@ def parcel(reference: str, **changes: Any) -> dict[str, Any]:
     return sound | changes
 
 
-def file(client: httpx2.Client, *documents: dict[str, Any]) -> list[dict[str, Any]]:
-    """File declarations; one answer each."""
+def file(
+    client: httpx2.Client, *documents: dict[str, Any], include: str | None = None
+) -> list[dict[str, Any]]:
+    """File declarations; one answer each. include: `text` where texts are wanted."""
     body = b"".join(json.dumps(one).encode() + b"\n" for one in documents)
-    answer = client.post("/v1/declarations", content=body, headers={"content-type": "application/x-ndjson"})
+    headers = {"content-type": "application/x-ndjson"}
+    query = {} if include is None else {"include": include}
+    answer = client.post("/v1/declarations", params=query, content=body, headers=headers)
     assert answer.status_code == 200, answer.text
     *lines, trailer = answer.text.strip().split("\n")
     assert json.loads(trailer)["complete"]

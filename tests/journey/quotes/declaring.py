@@ -71,7 +71,7 @@ def declaration(reference: str, quote: dict[str, Any] | None, **changes: Any) ->
 def declare(world: World, document: dict[str, Any], party: str = "post") -> dict[str, Any]:
     """File a declaration; its answer."""
     with world.client(party) as client:
-        return file(client, document)[0]
+        return file(client, document, include="text")[0]
 
 
 def said(answer: dict[str, Any]) -> dict[str, str]:
