@@ -39,8 +39,8 @@ async def node(database: str, tmp_path: Path) -> AsyncIterator[Node]:
         yield opened
     with psycopg.connect(database, autocommit=True) as connection:
         connection.execute(
-            "TRUNCATE log_pending, log_batch, log_integrated, log_tile, log_checkpoint, signing_key, node_secret"
-            " CASCADE"
+            "TRUNCATE log_pending, log_batch, log_integrated, log_tile, log_checkpoint, signing_key,"
+            " node_secret CASCADE"
         )
 
 

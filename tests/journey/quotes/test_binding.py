@@ -89,7 +89,7 @@ def test_two_at_one_instant_never_use_the_same_unit(world: World) -> None:
 def test_two_in_one_file_share_the_units_in_its_order(world: World) -> None:
     quote = quoted(world)
     with world.client("post") as client:
-        answers = file(client, declaration("FILE-1", quote), declaration("FILE-2", quote))
+        answers = file(client, declaration("FILE-1", quote), declaration("FILE-2", quote), include="text")
 
     assert [set(said(one)) for one in answers] == [{"quote-honoured"}, {"quote-used-up"}]
 
