@@ -123,6 +123,11 @@ INDEX = (
     ("formats/edifact.md", "CUSCAR, CARDIT", "UN/EDIFACT: envelope, what is read, answered and not sure"),
     ("oracle.md", "Oracle", "our tax lines next to those of published customs scenarios"),
     ("campaigns.md", "Campaigns", "spoilt input against every reader and endpoint: what was tried"),
+    (
+        "attacks.md",
+        "Attacks and faults",
+        "strangers, rogue parties, bad days: before, now, held by which test",
+    ),
     ("world-of-law.md", "The world's laws", "the same parcels under every law, side by side"),
     ("layout.md", "Layout of the source", "files, lines, import chains by package, before and after"),
 )
