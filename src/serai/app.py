@@ -326,9 +326,10 @@ async def _integrate(node: Node) -> None:
                     recent=node.services.recent_promises,
                 )
             if done.leaf_count:
-                published.write(done.note)
+                await asyncio.to_thread(published.write, done.note)
                 node.last_integrated_at = node.clock.now()
-            node.log_fault = None
+            if done.is_lock_taken:  # whoever did not look knows nothing of the log
+                node.log_fault = None
         except SeraiError as error:
             node.log_fault = error
             telemetry().error("integration-refused", code=error.code)

@@ -1,12 +1,12 @@
 """The newest checkpoint as it is kept outside the database: no restored backup can take it back."""
 
-import os
 from pathlib import Path
 from typing import Final
 
 from serai.evidence.errors import EvidenceError
 from serai.evidence.notes import Checkpoint, open_checkpoint
 from serai.evidence.store import Connection, StoredCheckpoint, read_checkpoint
+from serai.foundation.vault.files import write_durably
 
 _FILE: Final = "checkpoint"
 
@@ -30,10 +30,8 @@ class PublishedCheckpoint:
         return open_checkpoint(note, self._origin, self._public_key)
 
     def write(self, note: str) -> None:
-        """Keep a signed checkpoint in the place of the one before, whole or not at all."""
-        unfinished = self._path.with_name(f".{_FILE}.{os.getpid()}")
-        unfinished.write_text(note, encoding="utf-8")
-        unfinished.replace(self._path)
+        """Keep a signed checkpoint in the place of the one before, through a power cut too."""
+        write_durably(self._path, note.encode())
 
     async def require_all(self, connection: Connection) -> None:
         """Refuse a database that holds less than was signed. Errors: `log-went-back`, and those of `read`."""
