@@ -131,7 +131,7 @@ class SignIn:
         async with self._database.write() as connection:
             values = {"account_id": account.account_id, "step": step}
             if step is not None and await store.execute(connection, "use_second_factor", values):
-                await self.sign_out(token, at, connection=connection)
+                await _end_session(connection, token, at)
                 return await self._enter(connection, account, network, at, "second factor")
         await self._record("sign-in-failed", account, at, "second factor")
         raise SeraiError(
@@ -140,23 +140,19 @@ class SignIn:
             "Wait for the next code in the app and type that one.",
         )
 
-    async def sign_out(self, token: str, at: datetime, *, connection: AsyncConnection | None = None) -> None:
+    async def sign_out(self, token: str, at: datetime) -> None:
         """End a session; again is harmless."""
-        values = {"session_hash": hash_secret(token), "at": at}
-        if connection is not None:
-            await store.execute(connection, "end_page_session", values)
-            return
-        async with self._database.write() as own:
-            await store.execute(own, "end_page_session", values)
+        async with self._database.write() as connection:
+            await _end_session(connection, token, at)
 
     # ---- the steps ----
 
     async def _take_try(self, name: str, network: str, at: datetime) -> store.AccountRow | None:
         values = {"administration_id": self._administration_id, "sign_in_name": name}
-        async with self._database.write() as connection:
-            account = await store.select_one(connection, "select_account", values, store.AccountRow)
+        account = None
         try:
             async with self._database.write() as connection:
+                account = await store.select_one(connection, "select_account", values, store.AccountRow)
                 await take_try(
                     connection,
                     administration_id=self._administration_id,
@@ -270,6 +266,11 @@ async def make_link(
     }
     await store.execute(connection, "insert_one_use_link", values)
     return token
+
+
+async def _end_session(connection: AsyncConnection, token: str, at: datetime) -> None:
+    values = {"session_hash": hash_secret(token), "at": at}
+    await store.execute(connection, "end_page_session", values)
 
 
 def _context(account_id: int) -> bytes:

@@ -101,7 +101,7 @@ async def _recognise(connection: ASGIConnection[Any, Any, Any, Any], kit: Kit) -
 def _count(connection: ASGIConnection[Any, Any, Any, Any], kit: Kit, actor: Actor) -> None:
     # The people of the administration are one party, and yet each counts for himself.
     asker = f"party:{actor.party_id}" if actor.means is Means.API_KEY else actor.credential_id
-    asker = asker or address_of(connection)
+    asker = asker or f"address:{client_network(connection)}"
     wait_s = kit.rate_limit.take(asker, time.monotonic())
     if wait_s > 0:
         raise RetryLaterError(
@@ -112,9 +112,9 @@ def _count(connection: ASGIConnection[Any, Any, Any, Any], kit: Kit, actor: Acto
         )
 
 
-def address_of(connection: ASGIConnection[Any, Any, Any, Any]) -> str:
+def client_network(connection: ASGIConnection[Any, Any, Any, Any]) -> str:
     """From which network it is asked (of IPv6 the /64); never logged."""
-    return f"address:{network_of(connection.client.host)}" if connection.client else "address:none"
+    return network_of(connection.client.host) if connection.client else "none"
 
 
 async def _check_form(request: Request[Any, Any, Any], kit: Kit, actor: Actor) -> None:

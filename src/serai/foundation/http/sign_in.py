@@ -10,8 +10,8 @@ from litestar import Request, Response, get, post
 from litestar.params import FromPath, FromQuery
 
 from serai.foundation.access.sign_in import SECOND_FACTOR_LASTS, Opened
-from serai.foundation.access.sign_in_tries import SignInLockedError, network_of
-from serai.foundation.http.guards import address_of
+from serai.foundation.access.sign_in_tries import SignInLockedError
+from serai.foundation.http.guards import client_network
 from serai.foundation.http.kit import Kit
 from serai.foundation.http.problems import RetryLaterError
 from serai.foundation.http.request_edge import asks_for_head
@@ -54,7 +54,7 @@ async def sign_in(request: Request[Any, Any, Any]) -> Response[Any]:
     next_address = own_address(str(form.get("next", "")))
     _slow_down(request, kit)
     try:
-        opened = await kit.sign_in.by_password(name, password, _network(request), kit.clock.now())
+        opened = await kit.sign_in.by_password(name, password, client_network(request), kit.clock.now())
     except SeraiError as error:
         view = SignInView(next_address, name, f"{error.message} {error.next_step}")
         return _refused(request, error, view, "sign_in.html")
@@ -80,7 +80,7 @@ async def give_second_factor(request: Request[Any, Any, Any]) -> Response[Any]:
     token = request.cookies.get(kit.session_cookie, "")
     try:
         opened = await kit.sign_in.by_code(
-            token, str(form.get("code", "")), _network(request), kit.clock.now()
+            token, str(form.get("code", "")), client_network(request), kit.clock.now()
         )
     except SeraiError as error:
         if error.code == "second-factor-not-awaited":
@@ -97,7 +97,7 @@ async def enter(request: Request[Any, Any, Any], token: FromPath[str]) -> Respon
     if asks_for_head(request):
         return Response(None, status_code=200, headers={"cache-control": "no-store"})
     kit = kit_of(request)
-    return _go_in(kit, await kit.sign_in.by_link(token, _network(request), kit.clock.now()), FIRST_PAGE)
+    return _go_in(kit, await kit.sign_in.by_link(token, client_network(request), kit.clock.now()), FIRST_PAGE)
 
 
 @post("/sign-out", opt=_OPT, include_in_schema=False, status_code=303)
@@ -158,7 +158,7 @@ def _refused(
 
 
 def _slow_down(request: Request[Any, Any, Any], kit: Kit) -> None:
-    wait_s = kit.sign_in_limit.take(address_of(request), time.monotonic())
+    wait_s = kit.sign_in_limit.take(client_network(request), time.monotonic())
     if wait_s > 0:
         raise RetryLaterError(
             "rate-limited",
@@ -166,7 +166,3 @@ def _slow_down(request: Request[Any, Any, Any], kit: Kit) -> None:
             f"Wait {int(wait_s) + 1} seconds.",
             retry_after_s=int(wait_s) + 1,
         )
-
-
-def _network(request: Request[Any, Any, Any]) -> str:
-    return network_of(request.client.host) if request.client else "none"

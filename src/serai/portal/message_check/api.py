@@ -9,7 +9,7 @@ from litestar.params import FromPath, QueryParameter
 
 from serai.formats.standards import BY_NAME
 from serai.foundation.http.body import open_body
-from serai.foundation.http.guards import address_of
+from serai.foundation.http.guards import client_network
 from serai.foundation.http.negotiation import JSON
 from serai.foundation.http.provided import provided
 from serai.foundation.http.respond import kit_of
@@ -50,7 +50,7 @@ async def check_message(
     content = await open_body(request, media_types=MEDIA_TYPES, bytes_max=CONTENT_BYTES_MAX).read()
     service = provided(request, CheckService)
     checked = await service.check(
-        address_of(request),
+        client_network(request),
         content,
         standard,
         kind=kind,

@@ -5,7 +5,7 @@ from typing import Any, Final
 from litestar import Request, Response, get, post
 
 from serai.formats.standards import BY_NAME
-from serai.foundation.http.guards import address_of
+from serai.foundation.http.guards import client_network
 from serai.foundation.http.provided import provided
 from serai.foundation.http.respond import kit_of, page
 from serai.laboratory.message_check.checked import NAMES
@@ -44,7 +44,7 @@ async def check_pasted(request: _Request) -> Response[Any]:
         return _page(request, None, standard, text, faults)
     service = provided(request, CheckService)
     checked = await service.check(
-        address_of(request),
+        client_network(request),
         content,
         standard,
         kind="declaration",

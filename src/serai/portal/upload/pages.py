@@ -16,7 +16,7 @@ import msgspec
 from litestar import Request, Response, get, post
 
 from serai.foundation.access.table import require
-from serai.foundation.http.guards import address_of
+from serai.foundation.http.guards import client_network
 from serai.foundation.http.negotiation import choose_language
 from serai.foundation.http.provided import provided
 from serai.foundation.http.respond import kit_of, page
@@ -193,7 +193,7 @@ async def _read(request: _Request, content: bytes) -> Sheet:
     at_ms = int(kit_of(request).clock.now().timestamp() * 1000)
     by = CheckedBy(law.book, law.lists.vague_words, at_ms)
     service = provided(request, UploadService)
-    return await service.read(address_of(request), content, by)
+    return await service.read(client_network(request), content, by)
 
 
 def _show(request: _Request, view: UploadView, *, status: int = 200) -> Response[str]:
