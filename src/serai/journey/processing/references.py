@@ -125,8 +125,10 @@ async def meet_stored(services: Services, connection: Connection, sent: Sequence
     }
     # Locked before anything is read of them: a document or an arrival may be deciding them at this instant.
     roots = await lock_roots(connection, sorted(changing))
-    read = _declarations_standing if kind == "declaration" else _others_standing
-    standing = await read(services, connection, kind, list(known.values()), roots)
+    if kind == "declaration":
+        standing = await _declarations_standing(services, connection, list(known.values()))
+    else:
+        standing = await _others_standing(services, connection, kind, list(known.values()), roots)
     return [_met(one, known.get(one.key), standing, roots) for one in sent]
 
 
@@ -142,11 +144,7 @@ def _met(
 
 
 async def _declarations_standing(
-    services: Services,
-    connection: Connection,
-    _: str,
-    submissions: Sequence[StoredSubmission],
-    __: dict[int, int],
+    services: Services, connection: Connection, submissions: Sequence[StoredSubmission]
 ) -> dict[int, Stands]:
     found = await consignment_store.select_consignments(
         connection,
