@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, get_args
 
 import msgspec
 import psycopg
@@ -33,6 +33,7 @@ from serai.foundation.migrations import migrate
 from serai.foundation.node_leases import end_lease, lease_node, renew_node
 from serai.foundation.node_secrets import open_secret
 from serai.foundation.partitions import add_partitions, find_partitions_missing
+from serai.foundation.sealed_secrets import SecretSeal
 from serai.foundation.settings import Settings
 from serai.foundation.shipped import find_shipped
 from serai.foundation.signing_keys import open_signing_key
@@ -58,15 +59,15 @@ from serai.laboratory.invented.parcels import consignments
 from serai.model.documents import Consignment
 from serai.model.errors import SeraiError
 
-_SEALS = ("webhook", "second-factor")
-"""Names of the secrets under which others are sealed."""
+SecretName = Literal["webhook", "second-factor"]
+"""Of a secret under which others are sealed."""
 
 
 def _secret_name(purpose: Purpose) -> str:
     return f"pseudonym-{purpose.value}"
 
 
-SECRETS = (*map(_secret_name, Purpose), *_SEALS)
+SECRETS = (*map(_secret_name, Purpose), *get_args(SecretName))
 """Names of all secrets that data are made with."""
 _DICTIONARY_SAMPLES_COUNT = 2_000
 _NODE_RENEW_S = 15
@@ -130,15 +131,16 @@ async def check_start(settings: Settings, dsn: str) -> None:
     Nor on a database that is older than what the log has signed. Raises SeraiError `lost-signing-key`,
     `lost-secret`, `lost-epoch-keys`, `key-folder-open`, `log-went-back`.
     """
-    keys, at = Path(settings.data.folder) / "keys", SystemClock().now()
+    at = SystemClock().now()
     async with await psycopg.AsyncConnection.connect(dsn) as connection:
-        folder = KeyFolder(keys)
+        folder = KeyFolder(settings.data.keys_folder)
         key = await open_signing_key(connection, folder, settings.log.origin, at)
         await published_checkpoint(settings, key.public_key).require_all(connection)
         for name in SECRETS:
             await open_secret(connection, folder, name, at)
         administration_id = await register_administration(connection, settings.administration, at=at)
-        await require_keys(connection, Keyring(keys / "epochs"), administration_id=administration_id)
+        keyring = Keyring(settings.data.epochs_folder)
+        await require_keys(connection, keyring, administration_id=administration_id)
 
 
 @asynccontextmanager
@@ -229,8 +231,7 @@ async def build_services(
     shorten: Hasher = whole,
 ) -> Services:
     """Build what processing, and whoever reads stored cases, works with beside the law."""
-    folder = KeyFolder(Path(settings.data.folder) / "keys")
-    keyring = Keyring(Path(settings.data.folder) / "keys" / "epochs")
+    folder, keyring = KeyFolder(settings.data.keys_folder), Keyring(settings.data.epochs_folder)
     async with database.write() as connection:
         signer = await open_signing_key(connection, folder, settings.log.origin, clock.now())
         secrets_of = {name: await open_secret(connection, folder, name, clock.now()) for name in SECRETS}
@@ -301,6 +302,11 @@ async def _end(tasks: Iterable[asyncio.Task[None]]) -> None:
 
 def _keep(work: Coroutine[Any, Any, None], name: str) -> asyncio.Task[None]:
     return asyncio.create_task(work, name=name)
+
+
+def open_seal(settings: Settings, name: SecretName) -> SecretSeal:
+    """Return what seals and opens the secrets of one purpose. Raises SeraiError `key-folder-open`."""
+    return SecretSeal(KeyFolder(settings.data.keys_folder), name)
 
 
 def published_checkpoint(settings: Settings, public_key: bytes) -> PublishedCheckpoint:

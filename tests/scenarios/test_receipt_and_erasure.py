@@ -195,7 +195,7 @@ from serai.foundation.vault.keyring import Keyring
 from serai.foundation.vault.reading import Reach, open_people
 async def go():
     async with open_node() as node:
-        keyring = Keyring(Path(node.settings.data.folder) / "keys" / "epochs")
+        keyring = Keyring(node.settings.data.epochs_folder)
         wanted = json.loads(sys.argv[1])
         records = {role: (parse_id(row["person"]), parse_id(row["document"])) for role, row in wanted.items()}
         reach = Reach(node.administration_id, "examination", "officer-7", node.clock.now())

@@ -2,16 +2,17 @@
 
 import asyncio
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 from cyclopts import Parameter
+from psycopg import AsyncConnection
 
 from serai.app import published_checkpoint
 from serai.cli.node import Node, acting_user_of_operator, open_node
 from serai.cli.output import OutputOption, choose_output, print_facts
 from serai.evidence.audit import Audit, audit_database, publish_to_folder
 from serai.foundation.access.administering import record_act
-from serai.foundation.keys import KeyFolder
+from serai.foundation.keys import KeyFolder, SigningKey
 from serai.foundation.signing_keys import open_signing_key
 from serai.model.errors import SeraiError
 
@@ -79,6 +80,6 @@ async def _recover(reason: str) -> tuple[int, int]:
         return signed_count, stored_count
 
 
-async def _signing_key(node: Node, connection: Any) -> Any:
-    folder = KeyFolder(Path(node.settings.data.folder) / "keys")
+async def _signing_key(node: Node, connection: AsyncConnection) -> SigningKey:
+    folder = KeyFolder(node.settings.data.keys_folder)
     return await open_signing_key(connection, folder, node.settings.log.origin, node.clock.now())

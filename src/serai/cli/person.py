@@ -2,7 +2,6 @@
 
 import asyncio
 import getpass
-from pathlib import Path
 from typing import Annotated
 
 from cyclopts import Parameter
@@ -132,4 +131,4 @@ async def _mend() -> int:
 
 
 def _keyring(node: Node) -> Keyring:
-    return Keyring(Path(node.settings.data.folder) / "keys" / "epochs")
+    return Keyring(node.settings.data.epochs_folder)

@@ -124,7 +124,7 @@ def _fetch_key(log: str) -> str:
 
 def _own_key() -> LogKey:
     settings = read_settings_here()
-    folder = Path(settings.data.folder) / "keys"
+    folder = settings.data.keys_folder
     # Looking first: to open the key would make one, and a new one verifies nothing.
     if not (folder / "signing.pem").is_file():
         raise SeraiError(

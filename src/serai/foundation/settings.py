@@ -4,6 +4,7 @@ Each setting has a default, a type, a unit where it counts something, and one se
 means. An environment variable `SERAI_SECTION_NAME` overrules the file; what neither names keeps its default.
 """
 
+from pathlib import Path
 from typing import Annotated
 
 import msgspec
@@ -26,6 +27,16 @@ class DataSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         Meta(ge=0),
         _setting("Room on the folder's disk below which nothing more is taken in; 0 takes all.", "bytes"),
     ] = 256 * 2**20
+
+    @property
+    def keys_folder(self) -> Path:
+        """Where the keys lie, which belong into a backup of their own."""
+        return Path(self.folder) / "keys"
+
+    @property
+    def epochs_folder(self) -> Path:
+        """Where the keys of what is encrypted lie: one for each day of retention."""
+        return self.keys_folder / "epochs"
 
 
 class DatabaseSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -13,7 +13,7 @@ from litestar.router import Router
 from litestar.types import ControllerRouterHandler
 
 import serai.journey
-from serai.app import Node, open_node
+from serai.app import Node, open_node, open_seal
 from serai.foundation.access.rate_limit import RateLimit
 from serai.foundation.access.sign_in import SignInRules
 from serai.foundation.access.sign_in_tries import TriesAllowed
@@ -24,9 +24,7 @@ from serai.foundation.http.kit import Kit
 from serai.foundation.http.page_maker import PageMaker
 from serai.foundation.http.provided import provide
 from serai.foundation.http.site import Site
-from serai.foundation.keys import KeyFolder
 from serai.foundation.metrics import Metrics
-from serai.foundation.sealed_secrets import SecretSeal
 from serai.foundation.settings import Settings
 from serai.foundation.telemetry import report_incident, start_telemetry, telemetry
 from serai.journey.acts import api as acts_api
@@ -217,7 +215,7 @@ def _sign_in_rules(settings: Settings) -> SignInRules:
 
 
 def _serve(kit: Kit, node: Node) -> None:
-    seal = SecretSeal(KeyFolder(Path(node.settings.data.folder) / "keys"), "second-factor")
+    seal = open_seal(node.settings, "second-factor")
     kit.serve(node.administration_id, take_id=lambda: int(node.ids.take(1)[0]), seal=seal)
 
 

@@ -1,17 +1,14 @@
 """What the routes of `follow` and the laboratory work with, built from a node."""
 
 from dataclasses import dataclass
-from pathlib import Path
 from urllib.parse import urlsplit
 
-from serai.app import Node
+from serai.app import Node, open_seal
 from serai.explanation.case_explanation import CaseReplays
 from serai.formats.epcis.identifiers import canonical_identifier
 from serai.foundation.clock import Clock
 from serai.foundation.database import Database
 from serai.foundation.ids import IdSource
-from serai.foundation.keys import KeyFolder
-from serai.foundation.sealed_secrets import SecretSeal
 from serai.foundation.settings import Settings
 from serai.journey.cases.service import CaseFiles
 from serai.journey.law_in_force.recorded import KeptLaw
@@ -71,7 +68,7 @@ def build_webhook_service(
         ids=ids,
         clock=clock,
         administration_id=administration_id,
-        seal=SecretSeal(KeyFolder(Path(settings.data.folder) / "keys"), "webhook"),
+        seal=open_seal(settings, "webhook"),
         reach=Reach(
             allows_loopback=_is_developers(settings), allows_private=settings.webhooks.allows_private
         ),
