@@ -187,11 +187,7 @@ async def part_possible_match(
         declared = await matching_store.select_declared(connection, [case.root], withdrawn=WITHDRAWN, **key)
         ids = sorted({one.consignment_id for one in declared})
         if not await task_store.close_task_about(connection, document_id, ids, at=at, **key):
-            standing = await select_standing_acts(connection, [case.root], ["match-parted"], **key)
-            before = next((one for _, one in standing if one.subject_id == document_id), None)
-            if before is None:
-                raise not_found()
-            return ActDone(format_id(before.act_id), format_id(case.root), before.kind, before.at)
+            return await _said_before(processor, connection, case.root, "match-parted", document_id)
         new_id = int(services.ids.take(1)[0])
         act = Act(
             act_id=new_id,
@@ -251,11 +247,7 @@ async def join_possible_match(
         if waiting is None or not await task_store.close_task_about(
             connection, document_id, ids, at=at, **key
         ):
-            standing = await select_standing_acts(connection, [root], ["match-joined"], **key)
-            before = next((one for _, one in standing if one.subject_id == document_id), None)
-            if before is None:
-                raise not_found()
-            return ActDone(format_id(before.act_id), format_id(root), before.kind, before.at)
+            return await _said_before(processor, connection, root, "match-joined", document_id)
         own_id, party_id = waiting
         own = (await lock_roots(connection, [own_id]))[own_id]
         survivor = min(root, own)
@@ -291,6 +283,19 @@ async def join_possible_match(
 
     done: ActDone = await processor.write(work)
     return done
+
+
+async def _said_before(
+    processor: Processor, connection: Connection, root: int, kind: str, document_id: int
+) -> ActDone:
+    """Return the act of this kind that stands on a document of a case. Raises SeraiError `not-found`."""
+    standing = await select_standing_acts(
+        connection, [root], [kind], administration_id=processor.services.administration_id
+    )
+    before = next((one for _, one in standing if one.subject_id == document_id), None)
+    if before is None:
+        raise not_found()
+    return ActDone(format_id(before.act_id), format_id(root), before.kind, before.at)
 
 
 async def _part_again(connection: Connection, joined: Act) -> None:
