@@ -6,7 +6,7 @@ import contextlib
 import os
 import random
 import secrets
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -27,6 +27,7 @@ from serai.foundation.database import Database
 from serai.foundation.disk_room import DiskRoom
 from serai.foundation.embedded_postgres import EmbeddedPostgres
 from serai.foundation.ids import IdSource
+from serai.foundation.jobs import Job, tell_failed_turn
 from serai.foundation.keys import KeyFolder
 from serai.foundation.metrics import Metrics
 from serai.foundation.migrations import migrate
@@ -50,11 +51,13 @@ from serai.journey.documents.personal_data import cut_people
 from serai.journey.documents.submission import Answer, Submission
 from serai.journey.law_in_force.service import load_law
 from serai.journey.processing.batches import by_transaction_group, measured
+from serai.journey.processing.confirmation import reach_mandates
 from serai.journey.processing.transaction import Processor
 from serai.journey.retention.service import keep_retention
 from serai.journey.scans.recalls import scan_recalls
 from serai.journey.scans.service import scan_lists
 from serai.journey.services import Services
+from serai.journey.validation.data_quality.store import Learner
 from serai.laboratory.invented.parcels import consignments
 from serai.model.documents import Consignment
 from serai.model.errors import SeraiError
@@ -70,25 +73,15 @@ def _secret_name(purpose: Purpose) -> str:
 SECRETS = (*map(_secret_name, Purpose), *get_args(SecretName))
 """Names of all secrets that data are made with."""
 _DICTIONARY_SAMPLES_COUNT = 2_000
-_NODE_RENEW_S = 15
-_NODE_RENEW_AGAIN_S = 1
-_GENERATION_WATCH_S = 0.5
-_MANDATES_WATCH_S = 1.0
-_LISTS_WATCH_S = 2.0
 _END_AGAIN_S = 1.0
-_LOG_ACTS_S = 2.0
-_RECALLS_WATCH_S = 2.0
-# What is usual changes slowly, and each turn writes a row for nearly every heading that was seen.
-_LEARN_S = 120
-_PARTITIONS_S = 600
-_RETENTION_S = 3_600
 
 
 @dataclass(slots=True)
 class Node:
     """One running process: everything a request needs. Open it with `open_node`.
 
-    log_fault: why the log cannot go on; None: it can.
+    holder: under which name the process leases what it makes ids with. log_fault: why the log cannot go on;
+    None: it can. lists_scanned_of: the generation of law whose lists all in flight was held against.
     """
 
     settings: Settings
@@ -100,8 +93,10 @@ class Node:
     processor: Processor
     batcher: Batcher[Submission, list[Answer]]
     services: Services
+    holder: str
     last_integrated_at: datetime | None = None
     log_fault: SeraiError | None = None
+    lists_scanned_of: int = 0
     tasks: list[asyncio.Task[None]] = field(default_factory=list)
 
 
@@ -189,21 +184,12 @@ async def open_node(
         )
         await resume_erasures(database.write, services.keyring)
         await resume_expiries(database.write, services.keyring)
-        node = Node(settings, database, metrics, clock, administration_id, ids, processor, batcher, services)
+        node = Node(
+            settings, database, metrics, clock, administration_id, ids, processor, batcher, services, holder
+        )
         async with batcher:
-            node.tasks = [
-                _keep(_integrate(node), "integrate"),
-                _keep(processor.resume(), "resume-arrivals"),
-                _keep(_log_acts(node), "log-administering-acts"),
-                _keep(_renew(node, holder), "renew-node"),
-                _keep(_follow_generation(node), "follow-generation"),
-                _keep(_follow_mandates(node), "follow-mandates"),
-                _keep(_follow_lists(node), "follow-lists"),
-                _keep(_follow_recalls(node), "follow-recalls"),
-                _keep(_learn_reference_values(node), "learn-usual"),
-                _keep(_keep_partitions(node), "keep-partitions"),
-                _keep(_keep_retention(node), "keep-retention"),
-            ]
+            node.tasks = [asyncio.create_task(processor.resume(), name="resume-arrivals")]
+            node.tasks += [asyncio.create_task(job.keep(node), name=job.name) for job in list_jobs(settings)]
             try:
                 yield node
             finally:
@@ -300,10 +286,6 @@ async def _end(tasks: Iterable[asyncio.Task[None]]) -> None:
         _, left = await asyncio.wait(left, timeout=_END_AGAIN_S)
 
 
-def _keep(work: Coroutine[Any, Any, None], name: str) -> asyncio.Task[None]:
-    return asyncio.create_task(work, name=name)
-
-
 def open_seal(settings: Settings, name: SecretName) -> SecretSeal:
     """Return what seals and opens the secrets of one purpose. Raises SeraiError `key-folder-open`."""
     return SecretSeal(KeyFolder(settings.data.keys_folder), name)
@@ -316,137 +298,57 @@ def published_checkpoint(settings: Settings, public_key: bytes) -> PublishedChec
 
 
 async def _integrate(node: Node) -> None:
-    """Bring promised batches into the log, twice a second; whoever holds the lock does it for all
-    processes. A round takes all that waits: rounds without a pause would sign and write for every batch."""
-    pause_s = node.settings.log.integrate_interval_ms / 1000
+    """Bring promised batches into the log; whoever holds the lock does it for all processes. A round takes
+    all that waits: rounds without a pause would sign and write for every batch."""
     published = published_checkpoint(node.settings, node.services.signer.public_key)
-    while True:
-        try:
-            async with node.database.write() as connection:
-                done = await integrate_once(
-                    connection,
-                    node.services.signer,
-                    origin=node.services.log_origin,
-                    at=node.clock.now(),
-                    last_published=published.read(),
-                    recent=node.services.recent_promises,
-                )
-            if done.leaf_count:
-                await asyncio.to_thread(published.write, done.note)
-                node.last_integrated_at = node.clock.now()
-            if done.is_lock_taken:  # whoever did not look knows nothing of the log
-                node.log_fault = None
-        except SeraiError as error:
-            node.log_fault = error
-            telemetry().error("integration-refused", code=error.code)
-        except Exception as fault:  # noqa: BLE001 - the loop must live on; the fault is told
-            telemetry().warning("integration-failed", error_type=type(fault).__name__)
-        await asyncio.sleep(pause_s)
+    try:
+        async with node.database.write() as connection:
+            done = await integrate_once(
+                connection,
+                node.services.signer,
+                origin=node.services.log_origin,
+                at=node.clock.now(),
+                last_published=published.read(),
+                recent=node.services.recent_promises,
+            )
+        if done.leaf_count:
+            await asyncio.to_thread(published.write, done.note)
+            node.last_integrated_at = node.clock.now()
+    except SeraiError as error:
+        node.log_fault = error
+        raise
+    if done.is_lock_taken:  # whoever did not look knows nothing of the log
+        node.log_fault = None
 
 
 async def _log_acts(node: Node) -> None:
-    """Give acts of administering, sign-ins among them, their leaves in the log."""
-    while True:
-        try:
-            async with node.database.write() as connection:
-                await log_acts(connection, node.services, node.clock, node.ids.take)
-        except Exception as fault:  # noqa: BLE001 - looked at again; the rows are there
-            telemetry().warning("acts-not-logged", error_type=type(fault).__name__)
-        await asyncio.sleep(_LOG_ACTS_S)
+    async with node.database.write() as connection:
+        await log_acts(connection, node.services, node.clock, node.ids.take)
 
 
-async def _renew(node: Node, holder: str) -> None:
+async def _renew(node: Node) -> None:
     """Keep the right to make ids; a process that was without its database too long takes another number."""
-    pause_s: float = _NODE_RENEW_S
-    while True:
-        await asyncio.sleep(pause_s)
-        pause_s = _NODE_RENEW_AGAIN_S
+    async with node.database.write() as connection:
         try:
-            async with node.database.write() as connection:
-                try:
-                    node.ids.renew(await renew_node(connection, node.ids.lease, holder, node.clock.now()))
-                except SeraiError:
-                    node.ids.begin_anew(await lease_node(connection, holder, node.clock.now()))
-            pause_s = _NODE_RENEW_S
-        except Exception as fault:  # noqa: BLE001 - tried again; ids stop by themselves when the lease ends
-            telemetry().warning("lease-renewal-failed", error_type=type(fault).__name__)
+            node.ids.renew(await renew_node(connection, node.ids.lease, node.holder, node.clock.now()))
+        except SeraiError:
+            node.ids.begin_anew(await lease_node(connection, node.holder, node.clock.now()))
 
 
 async def _follow_generation(node: Node) -> None:
-    """Take up a new generation of law within a second; the one in use stays until the new one is built."""
-    while True:
-        await asyncio.sleep(_GENERATION_WATCH_S)
-        try:
-            async with node.database.read(node.administration_id) as connection:
-                newest = await assessment_store.select_generation_id(
-                    connection, administration_id=node.administration_id
-                )
-            if newest is not None and newest != node.processor.law.generation_id:
-                node.processor.law = await load_law(node.database, node.administration_id, node.clock.now())
-        except Exception as fault:  # noqa: BLE001 - the law in use stays in force
-            telemetry().warning("law-not-taken-up", error_type=type(fault).__name__)
-
-
-async def _follow_mandates(node: Node) -> None:
-    """Let in what waited for mandates that have begun to count since: a second after they begin."""
-    while True:
-        await asyncio.sleep(_MANDATES_WATCH_S)
-        try:
-            await node.processor.reach_mandates()
-        except Exception as fault:  # noqa: BLE001 - looked at again; until then the documents wait
-            telemetry().warning("mandates-not-reached", error_type=type(fault).__name__)
+    """Take up a new generation of law; the one in use stays in force until the new one is built."""
+    async with node.database.read(node.administration_id) as connection:
+        newest = await assessment_store.select_generation_id(
+            connection, administration_id=node.administration_id
+        )
+    if newest is not None and newest != node.processor.law.generation_id:
+        node.processor.law = await load_law(node.database, node.administration_id, node.clock.now())
 
 
 async def _follow_lists(node: Node) -> None:
-    """Hold what is in flight against lists that are new: some seconds after they are in force everywhere."""
-    scanned = 0
-    while True:
-        await asyncio.sleep(_LISTS_WATCH_S)
-        generation_id = node.processor.law.generation_id
-        if generation_id == scanned:
-            continue
-        try:
-            if await scan_lists(node.processor):
-                scanned = generation_id
-        except Exception as fault:  # noqa: BLE001 - it goes on where it stopped
-            telemetry().warning("lists-not-scanned", error_type=type(fault).__name__)
-
-
-async def _follow_recalls(node: Node) -> None:
-    """Count recalls that are new, and look for what the others ask for."""
-    while True:
-        await asyncio.sleep(_RECALLS_WATCH_S)
-        try:
-            await scan_recalls(node.processor)
-        except Exception as fault:  # noqa: BLE001 - it goes on where it stopped
-            telemetry().warning("recalls-not-scanned", error_type=type(fault).__name__)
-
-
-async def _learn_reference_values(node: Node) -> None:
-    """Take up what is usual for prices and masses at the start, then bring and take now and then."""
-    while True:
-        try:
-            await node.processor.learner.learn(node.database, node.administration_id)
-        except Exception as fault:  # noqa: BLE001 - what was seen stays for the next time
-            telemetry().warning("usual-not-learned", error_type=type(fault).__name__)
-        await asyncio.sleep(_LEARN_S)
-
-
-async def _keep_partitions(node: Node) -> None:
-    """Make partitions ahead, and tell whoever watches when those of next month are missing all the same."""
-    while True:
-        await asyncio.sleep(_PARTITIONS_S)
-        await keep_partitions(node)
-
-
-async def _keep_retention(node: Node) -> None:
-    """Let go what is kept no longer, an hour after the start and then every hour: mostly nothing is."""
-    while True:
-        await asyncio.sleep(_RETENTION_S)
-        try:
-            await keep_retention(node.services, node.settings.retention, node.clock.now())
-        except Exception as fault:  # noqa: BLE001 - it stays until the next time
-            telemetry().warning("retention-not-kept", error_type=type(fault).__name__)
+    generation_id = node.processor.law.generation_id
+    if generation_id != node.lists_scanned_of and await scan_lists(node.processor):
+        node.lists_scanned_of = generation_id
 
 
 async def keep_partitions(node: Node) -> None:
@@ -455,13 +357,99 @@ async def keep_partitions(node: Node) -> None:
         async with node.database.write() as connection:
             await add_partitions(connection, node.clock.now())
     except Exception as fault:  # noqa: BLE001 - tried again; what is missing is told below
-        telemetry().warning("partitions-not-made", error_type=type(fault).__name__)
-    try:
-        async with node.database.read(node.administration_id) as connection:
-            missing = await find_partitions_missing(connection, node.clock.now())
-    except Exception as fault:  # noqa: BLE001 - the database is away, which readiness tells
-        telemetry().warning("partitions-not-seen", error_type=type(fault).__name__)
-        return
+        tell_failed_turn("keep-partitions", fault)
+    async with node.database.read(node.administration_id) as connection:
+        missing = await find_partitions_missing(connection, node.clock.now())
     node.metrics.partitions_missing.set(len(missing))
     if missing:
         telemetry().error("partition-missing", code=missing[0].code, rows_count=len(missing))
+
+
+def list_jobs(settings: Settings) -> tuple[Job[Node], ...]:
+    """List what each web process does on a timer; docs/reference/timers.md shows it."""
+    return (
+        Job(
+            "integrate",
+            settings.log.integrate_interval_ms / 1000,
+            "Promised batches get their place in the log, which is signed and published "
+            "(`log.integrate_interval_ms`).",
+            _integrate,
+            integrate_once,
+        ),
+        Job(
+            "log-administering-acts",
+            2.0,
+            "Acts of administering, sign-ins among them, get their leaves in the log.",
+            _log_acts,
+            log_acts,
+        ),
+        Job(
+            "renew-node",
+            15.0,
+            "The process renews its right to make ids.",
+            _renew,
+            renew_node,
+            waits_first=True,
+            after_failure_s=1.0,
+        ),
+        Job(
+            "follow-generation",
+            0.5,
+            "A new generation of law is taken up.",
+            _follow_generation,
+            load_law,
+            waits_first=True,
+        ),
+        Job(
+            "follow-mandates",
+            1.0,
+            "Documents that waited for mandates which count by now are let in.",
+            lambda node: node.processor.reach_mandates(),
+            reach_mandates,
+            waits_first=True,
+        ),
+        Job(
+            "follow-lists",
+            2.0,
+            "What is in flight is held against lists that are new, once they are in force everywhere.",
+            _follow_lists,
+            scan_lists,
+            waits_first=True,
+        ),
+        Job(
+            "follow-recalls",
+            2.0,
+            "New recalls are counted, and what the others ask for is looked for.",
+            lambda node: scan_recalls(node.processor),
+            scan_recalls,
+            waits_first=True,
+        ),
+        # What is usual changes slowly, and each turn writes a row for nearly every heading that was seen.
+        Job(
+            "learn-usual",
+            120.0,
+            "What is usual for prices and masses is brought and taken.",
+            lambda node: node.processor.learner.learn(node.database, node.administration_id),
+            Learner.learn,
+        ),
+        Job(
+            "keep-partitions",
+            600.0,
+            "Partitions of large tables are made ahead; missing ones sound the alarm.",
+            keep_partitions,
+            add_partitions,
+            waits_first=True,
+        ),
+        Job(
+            "keep-retention",
+            3_600.0,
+            "What is kept no longer goes (`retention`).",
+            _keep_retention,
+            keep_retention,
+            waits_first=True,
+        ),
+    )
+
+
+async def _keep_retention(node: Node) -> None:
+    await keep_retention(node.services, node.settings.retention, node.clock.now())

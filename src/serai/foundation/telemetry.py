@@ -30,6 +30,7 @@ FIELDS = frozenset(
             "incident",
             "error_type",
             "error_frames",
+            "job",
             "library",
             "source",
         ),

@@ -1,0 +1,47 @@
+"""What is done on a timer: one form for all of it, so that all of it can be listed."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from serai.foundation.telemetry import telemetry
+from serai.model.errors import SeraiError
+
+Subject = TypeVar("Subject")
+
+
+@dataclass(frozen=True, slots=True)
+class Job(Generic[Subject]):
+    """One thing that a process does again and again.
+
+    name: under which a failed turn is told. pause_s: between the end of a turn and the next. what: a sentence
+    for the page that lists all. turn: does it once; True: more waits, go on without a pause. done_by: the
+    function that has the work, for whoever looks for it. waits_first: whether the first turn comes after a
+    pause. after_failure_s: the pause when a turn has failed; None: as ever.
+    """
+
+    name: str
+    pause_s: float
+    what: str
+    turn: Callable[[Subject], Awaitable[bool | None]]
+    done_by: Callable[..., Any]
+    waits_first: bool = False
+    after_failure_s: float | None = None
+
+    async def keep(self, subject: Subject) -> None:
+        """Do it for ever. A turn that fails is told, by kind and code, and done again."""
+        pause_s = self.pause_s if self.waits_first else 0.0
+        while True:
+            await asyncio.sleep(pause_s)
+            try:
+                pause_s = 0.0 if await self.turn(subject) else self.pause_s
+            except Exception as fault:  # noqa: BLE001 - the loop must live on; the fault is told
+                tell_failed_turn(self.name, fault)
+                pause_s = self.pause_s if self.after_failure_s is None else self.after_failure_s
+
+
+def tell_failed_turn(name: str, fault: Exception) -> None:
+    """Tell that a turn of a job failed: the kind of fault, and the code of one that is Serai's own."""
+    code = {"code": fault.code} if isinstance(fault, SeraiError) else {}
+    telemetry().warning("job-failed", job=name, error_type=type(fault).__name__, **code)

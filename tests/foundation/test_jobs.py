@@ -1,0 +1,71 @@
+"""Jobs on a timer: a turn that fails is told with its cause, and done again."""
+
+import asyncio
+import io
+import logging
+from collections.abc import Iterator
+from typing import NoReturn
+
+import msgspec
+import pytest
+import structlog
+
+from serai.foundation.clock import SystemClock
+from serai.foundation.jobs import Job
+from serai.foundation.metrics import Metrics
+from serai.foundation.telemetry import start_telemetry
+from serai.model.errors import SeraiError
+
+
+@pytest.fixture
+def told() -> Iterator[io.StringIO]:
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    stream = io.StringIO()
+    start_telemetry(SystemClock(), Metrics(), stream)
+    yield stream
+    structlog.reset_defaults()
+    root.handlers[:] = handlers
+    root.setLevel(level)
+
+
+def refuse() -> NoReturn:
+    raise SeraiError("log-went-back", "It did, says Mallory Example.", "See to it.")
+
+
+async def test_a_turn_that_fails_is_told_by_code_and_done_again(told: io.StringIO) -> None:
+    turns: list[str] = []
+
+    async def turn(subject: list[str]) -> None:
+        subject.append("one")
+        if len(subject) < 3:
+            refuse()
+
+    job = Job("try-hard", 3_600.0, "It tries.", turn, refuse, after_failure_s=0.001)
+    task = asyncio.create_task(job.keep(turns))
+    async with asyncio.timeout(10):
+        while len(turns) < 3:
+            await asyncio.sleep(0.001)
+    task.cancel()
+
+    lines = [msgspec.json.decode(line) for line in told.getvalue().splitlines()]
+    assert [(one["event"], one["job"], one["code"]) for one in lines] == [
+        ("job-failed", "try-hard", "log-went-back")
+    ] * 2
+    assert "Mallory" not in told.getvalue()
+
+
+async def test_a_turn_that_says_so_is_followed_by_the_next_without_a_pause() -> None:
+    left = [3]
+
+    async def turn(subject: list[int]) -> bool:
+        subject[0] -= 1
+        return subject[0] > 0
+
+    task = asyncio.create_task(Job("empty", 3_600.0, "It empties.", turn, refuse).keep(left))
+    async with asyncio.timeout(10):
+        while left[0]:
+            await asyncio.sleep(0)
+    task.cancel()
+
+    assert left == [0]

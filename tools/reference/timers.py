@@ -1,0 +1,38 @@
+"""What Serai does on a timer, from the list that it runs."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from serai.app import list_jobs
+from serai.foundation.jobs import Job
+from serai.foundation.settings import Settings
+
+from tools.reference.layout import MARK
+
+
+def build_pages() -> dict[str, str]:
+    """Return the page of timers."""
+    lines = [
+        MARK,
+        "# Timers",
+        "",
+        "What is done again and again beside requests. Each web process does all of it; where one is",
+        "enough, a lock or a lease in the database sees to it. A turn that fails is told in the log as",
+        "`job-failed`, with the job's name and the code, and is done again.",
+        "",
+        "| job | pause | what | done in |",
+        "|---|---|---|---|",
+        *_rows(list_jobs(Settings())),
+        "",
+    ]
+    return {"reference/timers.md": "\n".join(lines)}
+
+
+def _rows(jobs: Iterable[Job[Any]]) -> list[str]:
+    return [
+        f"| `{job.name}` | {_shown(job.pause_s)} | {job.what} | `{job.done_by.__module__}` |" for job in jobs
+    ]
+
+
+def _shown(pause_s: float) -> str:
+    return f"{pause_s:g} s" if pause_s < 60 else f"{pause_s / 60:g} min"
