@@ -9,7 +9,7 @@ WORKERS ?= 2
 # Extra words for the program or for pytest: make demo ARGS="--count 1000", make test ARGS="-k receipt"
 ARGS ?=
 
-.PHONY: help demo test test-slow check lint types fmt bench spectral docs reference wheel clean
+.PHONY: help demo test test-slow check lint types fmt bench spectral docs reference wheel sbom scan clean
 
 help: ## Say what can be made
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | sort
@@ -54,8 +54,17 @@ spectral: ## Bring the linter of the API's description (needs node)
 docs: reference ## Build the documents into site/
 	$(BIN)/zensical build --clean --strict
 
-wheel: $(INSTALLED) ## Build the wheel into dist/
-	"$$($(PYTHON) tools/bootstrap.py | tail -n 1)" build --wheel
+wheel: $(INSTALLED) ## Build the wheel into dist/, the same bytes from the same source
+	SOURCE_DATE_EPOCH="$${SOURCE_DATE_EPOCH:-1577836800}" "$$($(PYTHON) tools/bootstrap.py | tail -n 1)" build --wheel \
+		--build-constraints deploy/build-constraints.txt --require-hashes
+
+sbom: ## Write what the image holds, as CycloneDX, to dist/sbom.cdx.json
+	@mkdir -p dist
+	"$$($(PYTHON) tools/bootstrap.py | tail -n 1)" export --quiet --frozen --no-dev --format cyclonedx1.5 \
+		--preview-features sbom-export --output-file dist/sbom.cdx.json
+
+scan: $(INSTALLED) ## Hold what is locked against published advisories; not run where none is reached
+	@$(BIN)/python -m tools.vulnerabilities $(ARGS)
 
 clean: ## Remove what was built; data in .serai and the environment stay
 	rm -rf site dist build .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
