@@ -107,7 +107,7 @@ def running_database(settings: Settings, clock: Clock) -> Any:
         migrate(settings.database.dsn, find_shipped("migrations"), at=clock.now())
         yield settings.database.dsn
         return
-    server = EmbeddedPostgres(Path(settings.data.folder) / "postgres", until="starter-ends")
+    server = EmbeddedPostgres.of_node(settings)
     with server.kept_running(_tell_of_database) as dsn:
         migrate(dsn, find_shipped("migrations"), at=clock.now())
         yield dsn

@@ -45,7 +45,7 @@ def recover(
     output: OutputOption = None,
 ) -> int:
     """Let the log go on from what a restored database holds; it is recorded how much was lost."""
-    signed_count, stored_count = asyncio.run(_recover(reason))
+    signed_count, stored_count = asyncio.run(recover_log(reason))
     lost_count = max(0, signed_count - stored_count)
     facts = {"leaves_signed": signed_count, "leaves_there": stored_count, "leaves_lost": lost_count}
     print_facts(facts, choose_output(output))
@@ -63,7 +63,8 @@ async def _publish(folder: Path) -> None:
         await publish_to_folder(connection, folder)
 
 
-async def _recover(reason: str) -> tuple[int, int]:
+async def recover_log(reason: str) -> tuple[int, int]:
+    """Let the log go on; return how many leaves were signed, and how many are there."""
     if not reason.strip():
         raise SeraiError("reason-missing", "There is no reason.", "Say which backup was restored, and why.")
     async with open_node() as node, node.database.write() as connection:

@@ -185,6 +185,14 @@ log.command("serai.cli.log:publish", name="publish", help="Write the log as stat
 log.command("serai.cli.log:recover", name="recover", help="Go on after a restore that lost some of it.")
 app.command(log)
 
+backup = App(name="backup", help="The embedded database: base backups, going back to an instant.")
+backup.command(
+    "serai.cli.backup:take", name="take", help="Copy the database while it runs, and check the copy."
+)
+backup.command("serai.cli.backup:list_backups", name="list", help="List the base backups.")
+backup.command("serai.cli.backup:restore", name="restore", help="Put the database back to an instant.")
+app.command(backup)
+
 retention = App(name="retention", help="What is kept no longer: let it go, list what went.")
 retention.command("serai.cli.retention:run", name="run", help="Let go what is kept no longer.")
 retention.command("serai.cli.retention:list_done", name="list", help="List what went, and how much.")

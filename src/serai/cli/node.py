@@ -5,7 +5,6 @@ import os
 import secrets
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from pathlib import Path
 
 import msgspec
 
@@ -21,8 +20,6 @@ from serai.foundation.partitions import add_partitions
 from serai.foundation.settings import Settings
 from serai.foundation.settings_reading import read_settings_here
 from serai.foundation.shipped import find_shipped
-
-POSTGRES_FOLDER = "postgres"
 
 
 class Node(msgspec.Struct, frozen=True):
@@ -62,7 +59,7 @@ def running_database(settings: Settings) -> Iterator[str]:
     if settings.database.dsn:
         yield settings.database.dsn
         return
-    with EmbeddedPostgres(Path(settings.data.folder) / POSTGRES_FOLDER, until="starter-ends") as dsn:
+    with EmbeddedPostgres.of_node(settings) as dsn:
         yield dsn
 
 

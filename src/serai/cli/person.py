@@ -72,7 +72,7 @@ def erase_person(
 
 def mend(*, output: OutputOption = None) -> int:
     """Bring a restored database up to date with the key folder: what was erased since is erased again."""
-    print_facts({"erased_again": asyncio.run(_mend())}, choose_output(output))
+    print_facts({"erased_again": asyncio.run(mend_persons())}, choose_output(output))
     return 0
 
 
@@ -125,7 +125,8 @@ async def _erase(person_id: int, ground: str) -> Erasure:
         return await erase(node.database.write, _keyring(node), erasure)
 
 
-async def _mend() -> int:
+async def mend_persons() -> int:
+    """Erase again what came back with a backup; return how many persons and blocks of messages."""
     async with open_node() as node:
         return await repair_after_restore(node.database.write, _keyring(node))
 

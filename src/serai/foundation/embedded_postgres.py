@@ -22,8 +22,10 @@ from typing import Literal
 import psycopg
 
 from serai.foundation import postgres_process
+from serai.foundation.postgres_archive import Archive
 from serai.foundation.postgres_binaries import ServerUser, choose_server_user, find_binaries
 from serai.foundation.queries import load_queries
+from serai.foundation.settings import Settings
 from serai.model.errors import SeraiError
 
 _QUERIES = load_queries(Path(__file__).with_suffix(".sql"))
@@ -60,7 +62,8 @@ class EmbeddedPostgres:
     folder: holds all of it, made when missing; its parent holds the lock of starters.
     until: "stopped" lives on until somebody stops it; "starter-ends" also ends when the starting process is
     killed (Linux; start it from the main thread then: the system watches the thread that started it).
-    settings: PostgreSQL settings that differ from ours.
+    settings: PostgreSQL settings that differ from ours. programs: folder of an installed PostgreSQL; None:
+    the wheel's. archive: where what a restore to an instant needs goes; None: nowhere.
     """
 
     def __init__(
@@ -69,14 +72,48 @@ class EmbeddedPostgres:
         *,
         until: Literal["stopped", "starter-ends"] = "stopped",
         settings: Mapping[str, str] | None = None,
+        programs: Path | None = None,
+        archive: Archive | None = None,
     ) -> None:
         self._folder = folder.absolute()
         self._place = self._folder
         self._until = until
-        self._settings = {**_SETTINGS, **(settings or {})}
-        self._user = choose_server_user(self._folder)
+        kept = {} if archive is None else archive.settings()
+        self._settings = {**_SETTINGS, **kept, **(settings or {})}
+        self._programs = programs
+        self._archive = archive
+        self.user = choose_server_user(self._folder)
         self._child: subprocess.Popen[bytes] | None = None
         self._is_starter = False
+
+    @classmethod
+    def of_node(
+        cls,
+        settings: Settings,
+        *,
+        until: Literal["stopped", "starter-ends"] = "starter-ends",
+        differing: Mapping[str, str] | None = None,
+    ) -> "EmbeddedPostgres":
+        """Return the server of a node. differing: PostgreSQL settings that are not ours, for this start."""
+        wanted = settings.database
+        return cls(
+            Path(settings.data.folder) / "postgres",
+            until=until,
+            settings=differing,
+            programs=Path(wanted.programs_folder) if wanted.programs_folder else None,
+            archive=Archive(Path(wanted.archive_folder)) if wanted.archive_folder else None,
+        )
+
+    @property
+    def archive(self) -> Archive:
+        """Return where what a restore to an instant needs goes. Raises SeraiError `archive-not-set`."""
+        if self._archive is None:
+            raise SeraiError(
+                "archive-not-set",
+                "No archive of the database is kept, so there is nothing to go back from.",
+                "Set database.archive_folder, start `serai serve` anew, and type `serai backup take`.",
+            )
+        return self._archive
 
     def start(self) -> str:
         """Start the server, or find the one that runs; return the connection string of database `serai`.
@@ -149,6 +186,27 @@ class EmbeddedPostgres:
         """Return the connection string of the server's superuser: for an operator, not for requests."""
         return self._dsn("postgres", database)
 
+    def run_program(self, name: str, *words: str) -> subprocess.CompletedProcess[str]:
+        """Run one of PostgreSQL's own programs as the server's user. Raises OSError."""
+        return self.user.run([str(self._binaries() / name), *words])
+
+    @contextmanager
+    def while_stopped(self) -> Iterator[Path]:
+        """Give the folder of a server that does not run, and keep others from starting it.
+
+        Raises SeraiError `database-runs`.
+        """
+        with self._alone():
+            self._place = self._find_place()
+            if self._find_running():
+                raise SeraiError(
+                    "database-runs",
+                    f"The embedded PostgreSQL of {self._folder} runs.",
+                    "Stop `serai serve`, and try again.",
+                )
+            self._clear_leftovers()
+            yield self._data
+
     def __enter__(self) -> str:
         return self.start()
 
@@ -184,10 +242,10 @@ class EmbeddedPostgres:
             self._folder.mkdir(mode=0o700)
         place = self._folder.resolve()
         if place.stat().st_uid == os.geteuid():
-            self._user.own(place)
-        if self._user.can_write(place):
+            self.user.own(place)
+        if self.user.can_write(place):
             return place
-        if self._user.is_other and not any(self._folder.iterdir()):
+        if self.user.is_other and not any(self._folder.iterdir()):
             return self._move_away()
         raise SeraiError(
             "database-folder-unreachable",
@@ -200,7 +258,7 @@ class EmbeddedPostgres:
         name = hashlib.sha256(os.fsencode(self._folder)).hexdigest()[:12]
         place = _PLACE_WHEN_UNREACHABLE / f"postgres-{name}"
         place.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self._user.own(place)
+        self.user.own(place)
         self._folder.rmdir()
         self._folder.symlink_to(place)
         return place
@@ -243,7 +301,7 @@ class EmbeddedPostgres:
         # Without ICU only the builtin provider knows more than ASCII, and it sorts alike on every machine.
         locale = ["--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
         words = ["-D", str(unfinished), "-U", "postgres", "-A", "trust", "-E", "UTF8", *locale]
-        outcome = self._user.run([str(self._binaries() / "initdb"), *words])
+        outcome = self.user.run([str(self._binaries() / "initdb"), *words])
         if outcome.returncode != 0:
             shutil.rmtree(unfinished, ignore_errors=True)
             raise self._failure(outcome.stderr)
@@ -260,10 +318,12 @@ class EmbeddedPostgres:
         (self._make_socket_folder() / f".s.PGSQL.{self._settings['port']}.lock").unlink(missing_ok=True)
 
     def _launch(self) -> None:
+        if self._archive is not None:
+            self._archive.open(self.user)
         if self._log.exists() and self._log.stat().st_size > _LOG_BYTES_MAX:
             self._log.replace(self._log.with_name("log.1"))
         binaries = self._binaries()
-        settings = {"wal_compression": _wal_compression(binaries, self._user), **self._settings}
+        settings = {"wal_compression": _wal_compression(binaries, self.user), **self._settings}
         options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
         command = [
             str(word)
@@ -282,12 +342,15 @@ class EmbeddedPostgres:
         except SeraiError:
             self.stop()
             raise
+        if self._child is not None:
+            self._child.wait()
+            self._child = None
         raise self._failure(self._log.read_bytes()[words_before_count:].decode(errors="replace"))
 
     def _spawn_free(self, command: list[str]) -> int:
         """Start a server that is nobody's child, so that it can outlive us without a trace here."""
         script = 'log=$1; shift; "$@" >>"$log" 2>&1 & echo $!'
-        outcome = self._user.run(["/bin/sh", "-c", script, "sh", str(self._log), *command])
+        outcome = self.user.run(["/bin/sh", "-c", script, "sh", str(self._log), *command])
         return int(outcome.stdout)
 
     def _spawn_bound(self, command: list[str]) -> int:
@@ -296,7 +359,7 @@ class EmbeddedPostgres:
         if setpriv is not None:
             command = [setpriv, "--pdeathsig", "INT", "--", *command]
         with self._log.open("ab") as log:
-            self._user.own(self._log)
+            self.user.own(self._log)
             # A session of its own: Ctrl-C in the terminal must reach us only.
             self._child = subprocess.Popen(  # noqa: S603 (our own words only)
                 command,
@@ -305,7 +368,7 @@ class EmbeddedPostgres:
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
-                **self._user.demotion(),
+                **self.user.demotion(),
             )
         return self._child.pid
 
@@ -331,7 +394,7 @@ class EmbeddedPostgres:
             raise self._failure(str(fault)) from fault
 
     def _binaries(self) -> Path:
-        return find_binaries(self._place / "binaries", self._user)
+        return find_binaries(self._place / "binaries", self.user, self._programs)
 
     def _make_socket_folder(self) -> Path:
         """Return a folder with a path short enough for a socket; one in /tmp is recorded beside the data."""
@@ -340,10 +403,10 @@ class EmbeddedPostgres:
         record = self._place / "socket-folder"
         if record.exists():
             recorded = Path(record.read_text())
-            if recorded.is_dir() and recorded.stat().st_uid == self._user.user_id:
+            if recorded.is_dir() and recorded.stat().st_uid == self.user.user_id:
                 return recorded
         short = Path(tempfile.mkdtemp(prefix="serai-", dir="/tmp"))
-        self._user.own(short)
+        self.user.own(short)
         record.write_text(str(short))
         return short
 

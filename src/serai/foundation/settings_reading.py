@@ -172,6 +172,10 @@ def _check_meaning(settings: Settings) -> None:
         except ValueError as fault:
             name = "server.trusted_proxies"
             raise _wrong(name, sources.get(name, "default"), f"Not an address or network: {proxy}") from fault
+    for name in ("programs_folder", "archive_folder"):
+        if (folder := getattr(settings.database, name)) and not Path(folder).is_absolute():
+            source = sources.get(f"database.{name}", "default")
+            raise _wrong(f"database.{name}", source, f"Not a path from the root: {folder}")
     try:
         psycopg.conninfo.conninfo_to_dict(settings.database.dsn)
     except psycopg.ProgrammingError:
