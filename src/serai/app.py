@@ -6,6 +6,7 @@ import contextlib
 import os
 import random
 import secrets
+import time
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -30,10 +31,11 @@ from serai.foundation.ids import IdSource
 from serai.foundation.jobs import Job, tell_failed_turn
 from serai.foundation.keys import KeyFolder
 from serai.foundation.metrics import Metrics
-from serai.foundation.migrations import migrate
+from serai.foundation.migrations import migrate_for_start, require_known_shape
 from serai.foundation.node_leases import end_lease, lease_node, renew_node
 from serai.foundation.node_secrets import open_secret
 from serai.foundation.partitions import add_partitions, find_partitions_missing
+from serai.foundation.postgres_process import refuses_for_good
 from serai.foundation.sealed_secrets import SecretSeal
 from serai.foundation.settings import Settings
 from serai.foundation.shipped import find_shipped
@@ -74,6 +76,8 @@ SECRETS = (*map(_secret_name, Purpose), *get_args(SecretName))
 """Names of all secrets that data are made with."""
 _DICTIONARY_SAMPLES_COUNT = 2_000
 _END_AGAIN_S = 1.0
+_DATABASE_PAUSE_S = 0.5
+_DATABASE_PAUSE_S_MAX = 5.0
 
 
 @dataclass(slots=True)
@@ -102,15 +106,45 @@ class Node:
 
 @contextlib.contextmanager
 def running_database(settings: Settings, clock: Clock) -> Any:
-    """Give the connection string of a migrated database: the one the settings name, else the embedded one."""
+    """Give the connection string of a database in the shape this version needs: the one the settings name,
+    waited for where it is not there yet, else the embedded one.
+
+    Raises SeraiError `database-unreachable`, `database-newer` and what else migrations raise.
+    """
     if settings.database.dsn:
-        migrate(settings.database.dsn, find_shipped("migrations"), at=clock.now())
+        _await_database(settings, clock)
         yield settings.database.dsn
         return
     server = EmbeddedPostgres.of_node(settings)
     with server.kept_running(_tell_of_database) as dsn:
-        migrate(dsn, find_shipped("migrations"), at=clock.now())
+        migrate_for_start(dsn, find_shipped("migrations"), at=clock.now())
         yield dsn
+
+
+def _await_database(settings: Settings, clock: Clock) -> None:
+    """Migrate, and wait for a server that does not answer yet; one that answers and refuses is not waited
+    for."""
+    until_s = time.monotonic() + settings.database.wait_s
+    pause_s = _DATABASE_PAUSE_S
+    is_told = False
+    while True:
+        try:
+            migrate_for_start(settings.database.dsn, find_shipped("migrations"), at=clock.now())
+        except SeraiError as error:
+            if not _may_come(error) or time.monotonic() + pause_s > until_s:
+                raise
+            if not is_told:
+                telemetry().warning("database-awaited", code=error.code)
+                is_told = True
+            time.sleep(pause_s)
+            pause_s = min(2 * pause_s, _DATABASE_PAUSE_S_MAX)
+        else:
+            return
+
+
+def _may_come(error: SeraiError) -> bool:
+    cause = error.__cause__
+    return isinstance(cause, psycopg.OperationalError) and not refuses_for_good(cause)
 
 
 def _tell_of_database(fault: SeraiError | None) -> None:
@@ -152,6 +186,7 @@ async def open_node(
 
     The law comes from the database's generation; a node that has none yet loads the packs that came with
     Serai. shorten: how much of its hash a match key is found by; all processes of a node keep the same.
+    Raises SeraiError `database-newer`, and what else prevents it.
     """
     clock = clock or SystemClock()
     metrics = metrics or Metrics()
@@ -165,6 +200,7 @@ async def open_node(
     async with database:
         holder = f"process-{os.getpid()}-{secrets.token_hex(4)}"
         async with database.write() as connection:
+            await require_known_shape(connection, find_shipped("migrations"))
             await add_partitions(connection, clock.now())
             administration_id = await register_administration(
                 connection, settings.administration, at=clock.now()

@@ -234,6 +234,26 @@ def test_a_bound_server_also_stops_when_asked(home: Path) -> None:
     assert not is_alive(process_id)
 
 
+def test_who_found_a_server_starts_one_when_its_owner_ends(home: Path) -> None:
+    owner = EmbeddedPostgres(home / "handed", until="starter-ends", settings=SMALL)
+    finder = EmbeddedPostgres(home / "handed", until="starter-ends", settings=SMALL)
+    told: list[SeraiError | None] = []
+    owner.start()
+    with finder.kept_running(told.append) as dsn:
+        first = server_process(home, "handed")
+        owner.stop()
+        end = time.monotonic() + 60
+        while not told:
+            assert time.monotonic() < end, "it stays without a database"
+            time.sleep(0.05)
+
+        assert told == [None]
+        assert ask(dsn, "SELECT 1") == "1"
+        second = server_process(home, "handed")
+        assert second != first
+    assert not is_alive(second), "the finder is its starter now, and ends it"
+
+
 def test_a_path_too_long_for_a_socket_gets_a_short_one_beside(home: Path) -> None:
     folder = home / ("a-folder-with-a-long-name-" * 4) / "postgres"
     folder.parent.mkdir()

@@ -11,7 +11,7 @@ import pytest
 from psycopg import sql
 
 from serai.foundation.embedded_postgres import EmbeddedPostgres
-from serai.foundation.migrations import migrate, read_migrations
+from serai.foundation.migrations import migrate, migrate_for_start, read_migrations, require_known_shape
 from serai.foundation.shipped import find_shipped
 from serai.model.errors import SeraiError
 
@@ -90,11 +90,42 @@ def test_an_edited_or_removed_migration_is_an_error(empty: str, folder: Path) ->
     assert migrate(empty, folder, at=AT) == []
 
 
-def test_older_code_works_beside_a_newer_database(empty: str, folder: Path, tmp_path: Path) -> None:
+def test_older_code_works_beside_what_newer_code_has_added(empty: str, folder: Path) -> None:
     migrate(empty, folder, at=AT)
-    (tmp_path / "0003_pre_three.sql").unlink()
+    (folder / "0003_pre_three.sql").unlink()
 
     assert migrate(empty, folder, at=AT) == []
+    assert migrate_for_start(empty, folder, at=AT) == []
+
+
+async def test_older_code_refuses_a_database_from_which_newer_code_has_taken_away(
+    empty: str, folder: Path
+) -> None:
+    (folder / "0004_post_without_one.sql").write_text("DROP TABLE one;")
+    migrate(empty, folder, at=AT)
+    (folder / "0003_pre_three.sql").unlink()
+    (folder / "0004_post_without_one.sql").unlink()
+
+    with pytest.raises(SeraiError) as at_start:
+        migrate_for_start(empty, folder, at=AT)
+    async with await psycopg.AsyncConnection.connect(empty) as connection:
+        with pytest.raises(SeraiError) as in_a_process:
+            await require_known_shape(connection, folder)
+
+    assert (at_start.value.code, in_a_process.value.code) == ("database-newer", "database-newer")
+    assert "0004" in at_start.value.message
+    assert "restore a backup" in at_start.value.next_step
+
+
+def test_a_start_takes_nothing_away_unless_the_database_is_new(empty: str, folder: Path) -> None:
+    names = ["0001_pre_one.sql", "0002_post_two.sql", "0003_pre_three.sql"]
+    assert migrate_for_start(empty, folder, at=AT) == names
+    (folder / "0004_post_without_one.sql").write_text("DROP TABLE one;")
+    (folder / "0005_pre_five.sql").write_text("CREATE TABLE five (n int);")
+
+    assert migrate_for_start(empty, folder, at=AT) == ["0005_pre_five.sql"]
+    assert "one" in tables(empty)
+    assert migrate(empty, folder, at=AT, phases=["post"]) == ["0004_post_without_one.sql"]
 
 
 def test_a_migration_slipped_in_below_is_an_error(empty: str, folder: Path) -> None:

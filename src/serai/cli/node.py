@@ -14,7 +14,7 @@ from serai.foundation.clock import Clock, SystemClock
 from serai.foundation.database import Database
 from serai.foundation.embedded_postgres import EmbeddedPostgres
 from serai.foundation.ids import IdSource
-from serai.foundation.migrations import migrate
+from serai.foundation.migrations import migrate_for_start
 from serai.foundation.node_leases import end_lease, lease_node
 from serai.foundation.partitions import add_partitions
 from serai.foundation.settings import Settings
@@ -68,7 +68,7 @@ async def open_node() -> AsyncIterator[Node]:
     """Open the node of this folder: database started and migrated, ids leased, administration known."""
     settings, clock = read_settings_here(), SystemClock()
     with running_database(settings) as dsn:
-        migrate(dsn, find_shipped("migrations"), at=clock.now())
+        migrate_for_start(dsn, find_shipped("migrations"), at=clock.now())
         database = Database(
             dsn, pool_size_count=1, statement_timeout_ms=settings.database.statement_timeout_ms
         )

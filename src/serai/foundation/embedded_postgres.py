@@ -123,7 +123,9 @@ class EmbeddedPostgres:
         """
         with self._alone():
             self._place = self._find_place()
-            if not self._find_running():
+            if self._find_running():
+                self._forget_ended_child()
+            else:
                 self._initialise()
                 self._clear_leftovers()
                 self._is_starter = True
@@ -151,27 +153,26 @@ class EmbeddedPostgres:
 
     @contextmanager
     def kept_running(self, tell: Callable[[SeraiError | None], None]) -> Iterator[str]:
-        """Run the server and start it again whenever it dies: killed by the system, or for want of disk.
+        """Run the server and start it again whenever it dies: killed by the system, for want of disk, or with
+        whoever had started the one that was found.
 
-        tell: called in another thread with None when it was started again, else with why it was not; it is
-        tried again all the same. A server that was found running is somebody else's to watch.
+        tell: called in another thread with None when it runs again, else with why it does not; it is tried
+        again all the same.
         """
         with self as dsn:
             is_ending = threading.Event()
             watch = threading.Thread(target=self._watch, args=(is_ending, tell), name="watch-postgres")
-            if self._child is not None:
-                watch.start()
+            watch.start()
             try:
                 yield dsn
             finally:
                 is_ending.set()
-                if watch.is_alive():
-                    watch.join()
+                watch.join()
 
     def _watch(self, is_ending: threading.Event, tell: Callable[[SeraiError | None], None]) -> None:
         pause_s = _WATCH_PAUSE_S
         while not is_ending.wait(pause_s):
-            if self._child is not None and self._child.poll() is None:
+            if self._is_running():
                 continue
             try:
                 self.start()
@@ -181,6 +182,18 @@ class EmbeddedPostgres:
             else:
                 tell(None)
                 pause_s = _WATCH_PAUSE_S
+
+    def _is_running(self) -> bool:
+        if self._child is not None:
+            return self._child.poll() is None
+        pid_file = postgres_process.read_pid_file(self._data)
+        return pid_file is not None and postgres_process.is_server_of(pid_file.process_id, self._data)
+
+    def _forget_ended_child(self) -> None:
+        """Let the server be another's, who was quicker to start it after ours had ended."""
+        if self._child is not None and self._child.poll() is not None:
+            self._child = None
+            self._is_starter = False
 
     def superuser_dsn(self, database: str = "postgres") -> str:
         """Return the connection string of the server's superuser: for an operator, not for requests."""
@@ -281,14 +294,9 @@ class EmbeddedPostgres:
         try:
             psycopg.connect(self.superuser_dsn()).close()
         except psycopg.OperationalError as fault:
-            words = str(fault)
-            if (
-                "FATAL:" in words
-                and "the database system is" not in words
-                and "too many clients" not in words
-            ):
-                raise self._failure(words) from fault
-            return "too many clients" in words
+            if postgres_process.refuses_for_good(fault):
+                raise self._failure(str(fault)) from fault
+            return "too many clients" in str(fault)
         return True
 
     def _initialise(self) -> None:

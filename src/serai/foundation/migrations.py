@@ -2,11 +2,11 @@
 
 import hashlib
 import re
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
 from itertools import pairwise
 from pathlib import Path
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 import msgspec
 import psycopg
@@ -55,8 +55,35 @@ def migrate(
     """Apply what is missing, each file in its own transaction; return the names of the files applied.
 
     Starters that come at once wait for each other; the later ones find nothing to do. Raises SeraiError
-    `migration-edited` (the files disagree with the history), `migration-out-of-order`, `migration-failed`.
+    `migration-edited` (the files disagree with the history), `migration-out-of-order`, `migration-failed`,
+    `database-newer`, `database-unreachable`.
     """
+    return _migrate(dsn, folder, at, lambda _applied: phases)
+
+
+def migrate_for_start(dsn: str, folder: Path, *, at: datetime) -> list[str]:
+    """Apply what this version needs to start; on an empty database everything. Processes of the version
+    before may be at work: what they need goes by `serai migrate --phase post` alone. Errors as in `migrate`.
+    """
+    return _migrate(dsn, folder, at, lambda applied: ("pre",) if applied else get_args(Phase))
+
+
+async def require_known_shape(connection: psycopg.AsyncConnection[Any], folder: Path) -> None:
+    """Raise SeraiError `database-newer` where a newer version has taken away what this one needs.
+
+    What a newer version has added does no harm: this one goes on beside it.
+    """
+    cursor = await connection.execute(_QUERIES["select_migrations"])
+    newest_known = max((migration.number for migration in read_migrations(folder)), default=0)
+    _refuse_newer({number: phase for number, phase, _ in await cursor.fetchall()}, newest_known)
+
+
+def _migrate(
+    dsn: str,
+    folder: Path,
+    at: datetime,
+    phases_of: Callable[[Mapping[int, bytes]], Collection[Phase]],
+) -> list[str]:
     migrations = read_migrations(folder)
     try:
         with psycopg.connect(dsn, autocommit=True) as connection:
@@ -65,8 +92,11 @@ def migrate(
             connection.execute(_QUERIES["tell_instant"], {"at": at.isoformat()})
             connection.execute(_QUERIES["create_migration"])
             rows = connection.execute(_QUERIES["select_migrations"]).fetchall()
-            applied = {number: bytes(checksum) for number, checksum in rows}
+            applied = {number: bytes(checksum) for number, _, checksum in rows}
+            newest_known = max((migration.number for migration in migrations), default=0)
+            _refuse_newer({number: phase for number, phase, _ in rows}, newest_known)
             _check_history(migrations, applied)
+            phases = phases_of(applied)
             missing = [one for one in migrations if one.number not in applied and one.phase in phases]
             for migration in missing:
                 _apply(connection, migration, at)
@@ -77,6 +107,16 @@ def migrate(
             "See that it runs and that database.dsn is right, then start again; nothing is half done.",
         ) from fault
     return [migration.file_name for migration in missing]
+
+
+def _refuse_newer(applied: Mapping[int, Phase], newest_known: int) -> None:
+    newer = [number for number, phase in applied.items() if number > newest_known and phase == "post"]
+    if newer:
+        raise SeraiError(
+            "database-newer",
+            f"A newer version of Serai has taken away what this one needs (migration {min(newer):04}).",
+            "Start that version or a later one; to go back, restore a backup from before it.",
+        )
 
 
 def _read_migration(path: Path) -> Migration:
@@ -98,7 +138,7 @@ def _check_history(migrations: list[Migration], applied: dict[int, bytes]) -> No
     by_number = {migration.number: migration for migration in migrations}
     newest_known = max(by_number, default=0)
     for number, checksum in applied.items():
-        # Higher numbers are those of newer code: this code must go on working beside it.
+        # Higher numbers are what newer code has added: this code goes on working beside it.
         if number > newest_known:
             continue
         migration = by_number.get(number)

@@ -22,7 +22,7 @@ SET lock_timeout = '30s'
 SELECT set_config('serai.at', %(at)s, false)
 
 -- name: select_migrations
-SELECT number, checksum FROM migration ORDER BY number
+SELECT number, phase, checksum FROM migration ORDER BY number
 
 -- name: insert_migration
 INSERT INTO migration (number, phase, name, checksum, applied_at)

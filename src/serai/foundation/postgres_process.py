@@ -6,6 +6,7 @@ import time
 from pathlib import Path
 
 import msgspec
+import psycopg
 
 _PROC = Path("/proc")
 
@@ -46,6 +47,13 @@ def is_server_of(process_id: int, data: Path) -> bool:
     if not is_alive(process_id):
         return False
     return _works_in(process_id, data) if _PROC.exists() else True
+
+
+def refuses_for_good(fault: psycopg.OperationalError) -> bool:
+    """Say whether a server refused a connection for another cause than that it starts, recovers, stops, or is
+    full."""
+    words = str(fault)
+    return "FATAL:" in words and "the database system is" not in words and "too many clients" not in words
 
 
 def end_leftover_sessions(data: Path, *, patience_ms: int = 5000) -> None:

@@ -53,6 +53,9 @@ class DatabaseSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         str,
         _setting("Where the embedded one keeps what a restore to an instant needs; empty: nowhere."),
     ] = ""
+    wait_s: Annotated[
+        int, Meta(ge=0), _setting("How long a start waits for a server that is not there yet.", "s")
+    ] = 300
     pool_size_count: Annotated[
         Count, _setting("Connections that a process holds, for writing and reading each.")
     ] = 4

@@ -172,6 +172,7 @@ PROBLEMS: Final[dict[str, ProblemKind]] = {
     "database-folder-unreachable": ProblemKind(500, "The database's folder cannot be reached"),
     "key-folder-open": ProblemKind(500, "Others can read the folder of keys"),
     "law-folder-missing": ProblemKind(500, "The folder of law packs is missing"),
+    "database-newer": ProblemKind(500, "The database belongs to a newer version"),
     "lost-secret": ProblemKind(500, "A secret is missing"),
     "log-went-back": ProblemKind(500, "The log is shorter than what it has signed"),
     "reason-missing": ProblemKind(400, "There is no reason"),
