@@ -299,6 +299,30 @@ def short_folder() -> Iterator[Path]:
         yield folder
 
 
+class Upload:
+    """A stream of lines whose sender takes its time."""
+
+    def __init__(self, node: Serving, key: str) -> None:
+        self._socket = socket.create_connection(("127.0.0.1", node.port), timeout=PATIENCE_S)
+        head = (
+            "POST /v1/declarations HTTP/1.1\r\nHost: here\r\nContent-Type: application/x-ndjson\r\n"
+            f"Authorization: Bearer {key}\r\nTransfer-Encoding: chunked\r\n\r\n"
+        )
+        self._socket.sendall(head.encode())
+
+    def send(self, reference: str) -> None:
+        line = encoded(parcel(reference)) + b"\n"
+        self._socket.sendall(f"{len(line):x}\r\n".encode() + line + b"\r\n")
+
+    def finish(self) -> bytes:
+        self._socket.sendall(b"0\r\n\r\n")
+        answer = b""
+        with self._socket:
+            while piece := self._socket.recv(1 << 16):
+                answer += piece
+        return answer
+
+
 @contextlib.contextmanager
 def serving(
     folder: Path, *, workers: int = 2, environment: Mapping[str, str] | None = None

@@ -16,7 +16,7 @@ from serai.evidence.receipt import verify_receipt
 from serai.foundation.embedded_postgres import EmbeddedPostgres
 from serai.foundation.keys import KeyFolder
 from tests.faults.load import Load
-from tests.faults.serving import NDJSON, Serving, encoded, ndjson, parcel, serving, short_folder
+from tests.faults.serving import NDJSON, Serving, Upload, encoded, ndjson, parcel, serving, short_folder
 
 pytestmark = pytest.mark.slow
 
@@ -108,9 +108,13 @@ def test_a_web_process_that_hangs_is_replaced_and_its_neighbour_goes_on(mortal: 
     check_receipts(load)
 
 
-def test_a_server_ends_in_time_though_a_web_process_hangs() -> None:
+def test_a_server_ends_in_time_though_a_web_process_hangs_and_uploads_are_open() -> None:
     with short_folder() as folder, serving(folder) as node:
         assert node.process is not None
+        _, key = node.add_party("Invented Patience")
+        uploads = [Upload(node, key) for _ in range(4)]
+        for number, upload in enumerate(uploads):
+            upload.send(f"OPEN-{number}")
         os.kill(node.web_process_ids()[0], signal.SIGSTOP)
         begin = time.monotonic()
 

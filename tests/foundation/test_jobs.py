@@ -2,31 +2,12 @@
 
 import asyncio
 import io
-import logging
-from collections.abc import Iterator
 from typing import NoReturn
 
 import msgspec
-import pytest
-import structlog
 
-from serai.foundation.clock import SystemClock
 from serai.foundation.jobs import Job
-from serai.foundation.metrics import Metrics
-from serai.foundation.telemetry import start_telemetry
 from serai.model.errors import SeraiError
-
-
-@pytest.fixture
-def told() -> Iterator[io.StringIO]:
-    root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
-    stream = io.StringIO()
-    start_telemetry(SystemClock(), Metrics(), stream)
-    yield stream
-    structlog.reset_defaults()
-    root.handlers[:] = handlers
-    root.setLevel(level)
 
 
 def refuse() -> NoReturn:

@@ -147,7 +147,7 @@ def _keep_workers(
         with log_file.open("ab") as log:
             os.dup2(log.fileno(), 2)
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    run_workers(settings, dsn, listener, workers_count)
+    run_workers(settings, dsn, listener, workers_count, lambda: settings)
 
 
 def _end_with_parent() -> None:

@@ -10,7 +10,7 @@ import threading
 import time
 from collections import deque
 from contextlib import suppress
-from typing import Final
+from typing import Any, Final
 
 import uvicorn
 
@@ -21,6 +21,8 @@ _SILENT_S: Final = 5.0
 """After so long without a beat a web process gets no connection while another one is ready."""
 _TICKS_A_BEAT: Final = round(_BEAT_S / 0.1)
 """uvicorn's server ticks ten times a second."""
+_FIRST_WORDS_S: Final = 5.0
+"""So long a connection that is open when its process retires may be silent before it is closed."""
 _FDS_COUNT_MAX = 16
 
 
@@ -34,6 +36,11 @@ class Channel:
     def hear(self) -> None:
         """Note that the process has just said something."""
         self._heard_s = time.monotonic()
+
+    @property
+    def has_begun(self) -> bool:
+        """Say whether the process has said that connections may come."""
+        return self._heard_s is not None
 
     def silent_s(self) -> float:
         """Return for how long the event loop of a process that had begun has not run; 0.0 before it began."""
@@ -60,6 +67,14 @@ class Handout:
         channel = Channel(ours)
         threading.Thread(target=self._follow, args=(channel,), name="follow-channel", daemon=True).start()
         return theirs, channel
+
+    def retire(self, channel: Channel) -> None:
+        """Hand no more connections to a web process; when it has answered those it has, it ends."""
+        with self._changed:
+            if channel in self._ready:
+                self._ready.remove(channel)
+            with suppress(OSError):  # it has just ended
+                channel.ours.shutdown(socket.SHUT_WR)
 
     def _follow(self, channel: Channel) -> None:
         with channel.ours:
@@ -113,6 +128,10 @@ def _listen_to(channel: socket.socket) -> bytes:
         return b""
 
 
+def _is_answering(connection: Any) -> bool:
+    return connection.cycle is not None and not connection.cycle.response_complete
+
+
 class HandedServer(uvicorn.Server):
     """A web server whose connections come from a `Handout`."""
 
@@ -120,6 +139,7 @@ class HandedServer(uvicorn.Server):
         super().__init__(config)
         self._channel = channel
         self._opening: set[asyncio.Task[object]] = set()
+        self._retired_s: float | None = None
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Open the application, then say that connections may come."""
@@ -132,7 +152,15 @@ class HandedServer(uvicorn.Server):
         if counter % _TICKS_A_BEAT == 0:
             with suppress(OSError):  # who listens has ended, or has not listened for a long time
                 self._channel.send(_BEAT, socket.MSG_DONTWAIT)
-        return await super().on_tick(counter)
+        return await super().on_tick(counter) or self._has_answered_all()
+
+    def _has_answered_all(self) -> bool:
+        """Say whether a process that gets no more connections has nothing left to do."""
+        if self._retired_s is None or self._opening:
+            return False
+        # A client that has a connection and has not asked yet may just do so.
+        may_ask = time.monotonic() < self._retired_s + _FIRST_WORDS_S
+        return not any(may_ask or _is_answering(connection) for connection in self.server_state.connections)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Take no more connections, answer what is asked, close."""
@@ -144,8 +172,8 @@ class HandedServer(uvicorn.Server):
         said, descriptors, _, _ = socket.recv_fds(self._channel, _FDS_COUNT_MAX, _FDS_COUNT_MAX)
         loop = asyncio.get_running_loop()
         if not said:
-            # Who accepts has ended; this process is told otherwise.
             loop.remove_reader(self._channel)
+            self._retire()
         for descriptor in descriptors:
             connection = socket.socket(fileno=descriptor)
             connection.setblocking(False)
@@ -154,6 +182,13 @@ class HandedServer(uvicorn.Server):
             )
             self._opening.add(task)
             task.add_done_callback(self._opening.discard)
+
+    def _retire(self) -> None:
+        """Get no more connections, and have each client of those there are open another one for what it asks
+        next."""
+        self._retired_s = time.monotonic()
+        self.config.encoded_headers = [*self.config.encoded_headers, (b"connection", b"close")]
+        self.server_state.default_headers = self.config.encoded_headers
 
     def _protocol(self) -> asyncio.Protocol:
         return self.config.http_protocol_class(  # type: ignore[call-arg]

@@ -1,6 +1,7 @@
 """`serai serve`: the database is brought up and migrated, then web processes answer until Ctrl-C."""
 
 import asyncio
+import sys
 from typing import Annotated
 
 from cyclopts import Parameter
@@ -12,8 +13,10 @@ from serai.foundation.access.administering import ActingUser
 from serai.foundation.administration import register_administration
 from serai.foundation.clock import SystemClock
 from serai.foundation.database import Database
+from serai.foundation.metrics import Metrics
 from serai.foundation.settings import Settings
 from serai.foundation.settings_reading import read_settings_here
+from serai.foundation.telemetry import start_telemetry, telemetry
 from serai.laboratory.sandbox import PARTIES, open_sandbox, refuse_in_earnest, refuse_published_keys
 from serai.model.errors import SeraiError
 
@@ -38,18 +41,34 @@ def serve(
     port
         Port to listen on; default: server.port. 0 takes a free one.
     """
-    settings = read_settings_here()
-    _refuse_without_https(settings)
+    start_telemetry(SystemClock(), Metrics())
+    settings = _read_settings()
     if sandbox:
         refuse_in_earnest(settings.administration)
     with listen(settings, port) as listener, running_database(settings, SystemClock()) as dsn:
         asyncio.run(check_start(settings, dsn))
         asyncio.run(_open_sandbox(settings, dsn) if sandbox else _look_for_sandbox(settings, dsn))
-        print(f"Serai listens on http://{settings.server.host}:{listener.getsockname()[1]}", flush=True)
-        if sandbox:
-            print(f"Anybody may play: {', '.join(party.name for party in PARTIES)}.", flush=True)
-        run_workers(settings, dsn, listener, workers or settings.server.workers_count)
+        _tell_of_listening(settings.server.host, listener.getsockname()[1], is_sandbox=sandbox)
+        run_workers(settings, dsn, listener, workers or settings.server.workers_count, _read_settings)
+        telemetry().info("database-stopping")
     return 0
+
+
+def _tell_of_listening(host: str, port: int, *, is_sandbox: bool) -> None:
+    """Tell a person at a terminal in words, and everybody else as all that is told."""
+    if not sys.stdout.isatty():
+        telemetry().info("listening", port=port)
+        return
+    print(f"Serai listens on http://{host}:{port}", flush=True)
+    if is_sandbox:
+        print(f"Anybody may play: {', '.join(party.name for party in PARTIES)}.", flush=True)
+
+
+def _read_settings() -> Settings:
+    """Read the settings, at the start and when they are read again."""
+    settings = read_settings_here()
+    _refuse_without_https(settings)
+    return settings
 
 
 def _refuse_without_https(settings: Settings) -> None:

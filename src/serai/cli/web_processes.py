@@ -1,13 +1,19 @@
-"""Web processes: one that dies is replaced, its neighbours go on; all end with who started them."""
+"""Web processes: one that dies is replaced, its neighbours go on; all end with who started them.
+
+When settings are read again each is replaced by one that has them, and ends when it has answered.
+"""
 
 import gc
 import multiprocessing
+import multiprocessing.process
 import os
 import signal
 import socket
 import sys
 import threading
 import time
+from collections.abc import Callable
+from multiprocessing.connection import wait
 from types import FrameType, MappingProxyType
 from typing import Any, Final, NamedTuple
 
@@ -15,6 +21,7 @@ import uvicorn
 
 from serai.cli.connections import Channel, HandedServer, Handout
 from serai.foundation.settings import Settings
+from serai.foundation.telemetry import telemetry
 from serai.model.errors import SeraiError
 
 _STOP_S = 12
@@ -25,10 +32,24 @@ _HUNG_S = 15
 """After so long without a turn of its event loop a web process is killed, and replaced."""
 # Longer than the minute for which proxies and clients' pools keep an idle connection: they hang up, not we.
 _KEEP_ALIVE_S = 75
+_LEAVE_S = 600.0
+"""How long a web process that was replaced may go on with what it has begun, long streams above all."""
+_LOOK_S = 0.2
 _EXIT_NOT_STARTED = 3
 _EXIT_ORPHANED = 4
 _RESTART_PAUSE_S = 1.0
 _RESTART_PAUSE_S_MAX = 30.0
+
+_UNCHANGEABLE = (
+    ("data", "folder"),
+    ("database", "dsn"),
+    ("server", "host"),
+    ("server", "port"),
+    ("server", "workers_count"),
+    ("log", "origin"),
+    ("administration", "code"),
+)
+"""Settings that a running server keeps: where it listens, and whose data it has opened."""
 
 ALLOCATION: Final = MappingProxyType(
     {
@@ -59,63 +80,21 @@ def listen(settings: Settings, port: int | None) -> socket.socket:
         ) from fault
 
 
-def run_workers(settings: Settings, dsn: str, listener: socket.socket, count: int) -> None:
-    """Run web processes until a signal; one that dies or hangs is replaced, its neighbours go on."""
-    spawn = multiprocessing.get_context("spawn")
+def run_workers(
+    settings: Settings,
+    dsn: str,
+    listener: socket.socket,
+    count: int,
+    read_settings: Callable[[], Settings],
+) -> None:
+    """Run web processes until a signal; one that dies or hangs is replaced, its neighbours go on.
+
+    read_settings: reads them again when the operator asks for it by SIGHUP; then the web processes are
+    replaced one by one, each when its successor is ready.
+    """
     for name, value in ALLOCATION.items():
         os.environ.setdefault(name, value)
-
-    handout = Handout(listener)
-
-    def start() -> WebProcess:
-        theirs, channel = handout.open_channel()
-        with theirs:
-            process = spawn.Process(target=run_worker, args=(settings, dsn, theirs), name="serai-web")
-            process.start()
-        return WebProcess(process, channel)
-
-    processes = [start() for _ in range(count)]
-    pauses_s = [_RESTART_PAUSE_S] * count
-    restart_at_s: dict[int, float] = {}
-    is_stopping = False
-
-    def stop(_number: int, _frame: FrameType | None) -> None:
-        nonlocal is_stopping
-        is_stopping = True
-
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, stop)
-    while not is_stopping:
-        for place, (process, channel) in enumerate(processes):
-            process.join(0.2 / count)
-            if channel.silent_s() > _HUNG_S and process.is_alive():
-                print(f"web process {process.pid} hangs and is killed", file=sys.stderr)
-                process.kill()
-                process.join()
-            if process.is_alive() or is_stopping:
-                continue
-            if place not in restart_at_s:
-                # One that could not start would fail again at once: the next tries come ever later.
-                has_served = process.exitcode != _EXIT_NOT_STARTED
-                pauses_s[place] = (
-                    _RESTART_PAUSE_S if has_served else min(2 * pauses_s[place], _RESTART_PAUSE_S_MAX)
-                )
-                restart_at_s[place] = time.monotonic() + (0 if has_served else pauses_s[place])
-                print(
-                    f"web process {process.pid} ended with code {process.exitcode}; a new one starts",
-                    file=sys.stderr,
-                )
-            if time.monotonic() >= restart_at_s[place]:
-                del restart_at_s[place]
-                processes[place] = start()
-    listener.close()
-    for process, _ in processes:
-        process.terminate()
-    until_s = time.monotonic() + _KILL_AFTER_S
-    for process, _ in processes:
-        process.join(max(0.0, until_s - time.monotonic()))
-        process.kill()
-        process.join()
+    Supervisor(settings, dsn, listener, count, read_settings).run()
 
 
 class WebProcess(NamedTuple):
@@ -124,11 +103,175 @@ class WebProcess(NamedTuple):
     process: multiprocessing.process.BaseProcess
     channel: Channel
 
+    def end(self) -> None:
+        """Kill it, unless it has ended."""
+        self.process.kill()
+        self.process.join()
+
+
+class _Place:
+    """Where one web process runs, and after it the next. pause_s: until another try to start one."""
+
+    def __init__(self, web: WebProcess) -> None:
+        self.web = web
+        self.pause_s = _RESTART_PAUSE_S
+        self.restart_at_s: float | None = None
+
+
+class Supervisor:
+    """Keeps web processes running, as `run_workers` says."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        dsn: str,
+        listener: socket.socket,
+        count: int,
+        read_settings: Callable[[], Settings],
+    ) -> None:
+        self._settings = settings
+        self._settings_before = settings
+        self._dsn = dsn
+        self._handout = Handout(listener)
+        self._listener = listener
+        self._read_settings = read_settings
+        self._spawn = multiprocessing.get_context("spawn")
+        self._places = [_Place(self._start()) for _ in range(count)]
+        self._to_replace: list[_Place] = []
+        self._coming: WebProcess | None = None
+        self._leaving: list[tuple[WebProcess, float]] = []
+        self._is_stopping = False
+        self._is_to_reload = False
+
+    def run(self) -> None:
+        """Keep them running until SIGINT or SIGTERM."""
+
+        def stop(_number: int, _frame: FrameType | None) -> None:
+            self._is_stopping = True
+
+        def reload(_number: int, _frame: FrameType | None) -> None:
+            self._is_to_reload = True
+
+        signal.signal(signal.SIGINT, stop)
+        signal.signal(signal.SIGTERM, stop)
+        # Who closes the terminal means the end; elsewhere the signal has no other use.
+        signal.signal(signal.SIGHUP, stop if sys.stdin is not None and sys.stdin.isatty() else reload)
+        while not self._is_stopping:
+            wait([one.web.process.sentinel for one in self._places if one.restart_at_s is None], _LOOK_S)
+            for place in self._places:
+                self._look_at(place)
+            self._look_at_leaving()
+            if self._is_to_reload and not self._to_replace:
+                self._is_to_reload = False
+                self._reload()
+            if self._to_replace and not self._is_stopping:
+                self._replace_next()
+        self._stop()
+
+    def _start(self) -> WebProcess:
+        theirs, channel = self._handout.open_channel()
+        with theirs:
+            process = self._spawn.Process(
+                target=run_worker, args=(self._settings, self._dsn, theirs), name="serai-web"
+            )
+            process.start()
+        return WebProcess(process, channel)
+
+    def _look_at(self, place: _Place) -> None:
+        """Replace what has ended or hangs."""
+        process, channel = place.web
+        if channel.silent_s() > _HUNG_S and process.is_alive():
+            telemetry().error("web-process-hangs", process_id=process.pid)
+            place.web.end()
+        if process.is_alive() or self._is_stopping:
+            return
+        if place.restart_at_s is None:
+            # One that could not start would fail again at once: the next tries come ever later.
+            has_served = process.exitcode != _EXIT_NOT_STARTED
+            place.pause_s = _RESTART_PAUSE_S if has_served else min(2 * place.pause_s, _RESTART_PAUSE_S_MAX)
+            place.restart_at_s = time.monotonic() + (0 if has_served else place.pause_s)
+            telemetry().error("web-process-ended", process_id=process.pid, exit_code=process.exitcode)
+        if time.monotonic() >= place.restart_at_s:
+            place.restart_at_s = None
+            place.web = self._start()
+
+    def _reload(self) -> None:
+        """Read the settings again, and replace all web processes if they can be used."""
+        try:
+            settings = self._read_settings()
+            _require_only_changeable(self._settings, settings)
+        except SeraiError as error:
+            telemetry().error("settings-not-reloaded", code=error.code)
+            return
+        telemetry().info("settings-reloading")
+        self._settings_before, self._settings = self._settings, settings
+        self._to_replace = list(self._places)
+
+    def _replace_next(self) -> None:
+        """Go on with replacing: the next one comes, is ready, and takes the place of the one before."""
+        if self._coming is None:
+            self._coming = self._start()
+        elif self._coming.channel.has_begun:
+            place = self._to_replace.pop(0)
+            self._handout.retire(place.web.channel)
+            self._leaving.append((place.web, time.monotonic() + _LEAVE_S))
+            telemetry().info("web-process-replaced", process_id=place.web.process.pid)
+            place.web, self._coming = self._coming, None
+            place.restart_at_s = None
+            if not self._to_replace:
+                telemetry().info("settings-reloaded")
+        elif not self._coming.process.is_alive():
+            # Those before it serve on. What cannot start with these settings is not tried again with them.
+            telemetry().error(
+                "settings-not-reloaded",
+                code="web-process-not-started",
+                exit_code=self._coming.process.exitcode,
+            )
+            self._settings = self._settings_before
+            self._to_replace, self._coming = [], None
+
+    def _look_at_leaving(self) -> None:
+        """End those who were replaced and still have not ended."""
+        for web, until_s in list(self._leaving):
+            if web.process.is_alive() and (time.monotonic() > until_s or web.channel.silent_s() > _HUNG_S):
+                web.end()
+            if not web.process.is_alive():
+                web.process.join()
+                self._leaving.remove((web, until_s))
+
+    def _stop(self) -> None:
+        telemetry().info("stopping")
+        self._listener.close()
+        coming = [] if self._coming is None else [self._coming]
+        all_of_them = [*(place.web for place in self._places), *(web for web, _ in self._leaving), *coming]
+        for web in all_of_them:
+            web.process.terminate()
+        until_s = time.monotonic() + _KILL_AFTER_S
+        for web in all_of_them:
+            web.process.join(max(0.0, until_s - time.monotonic()))
+            web.end()
+
+
+def _require_only_changeable(before: Settings, after: Settings) -> None:
+    """Raise SeraiError `restart-needed` if a setting has changed that no running server can change."""
+    changed = [
+        f"{section}.{name}"
+        for section, name in _UNCHANGEABLE
+        if getattr(getattr(before, section), name) != getattr(getattr(after, section), name)
+    ]
+    if changed:
+        raise SeraiError(
+            "restart-needed",
+            f"Only a start can change {', '.join(changed)}.",
+            "End the server and start it again, or take the change back.",
+        )
+
 
 def run_worker(settings: Settings, dsn: str, channel: socket.socket) -> None:
     """Run one web process on the connections handed to it (see `Handout`)."""
     from serai.web.application import build_application  # noqa: PLC0415 - only in the web process
 
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)  # it is for who started us, also when a terminal closes
     config = web_config(settings, build_application(settings, dsn))
     # What is loaded stays; batches make many objects without cycles, so the collector need not look often.
     gc.collect()

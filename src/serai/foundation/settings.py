@@ -96,6 +96,10 @@ class ServerSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         Count, _setting("Requests a party may send in the long run.", "1/s")
     ] = 5_000
     party_burst_count: Annotated[Count, _setting("Requests a party may send at once.")] = 10_000
+    access_log: Annotated[
+        bool,
+        _setting("Whether the log tells of every request, not only of those that failed or were slow."),
+    ] = False
     trusted_proxies: Annotated[
         str,
         _setting("Addresses and networks, with blanks between, of proxies that are believed who has sent."),

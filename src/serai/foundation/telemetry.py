@@ -30,6 +30,7 @@ FIELDS = frozenset(
             "incident",
             "error_type",
             "error_frames",
+            "exit_code",
             "job",
             "library",
             "source",

@@ -145,6 +145,7 @@ def build_application(settings: Settings, dsn: str) -> Litestar:
         ),
         sign_in_limit=RateLimit(per_second=0.2, burst=10),
         sign_in_rules=_sign_in_rules(settings),
+        has_access_log=settings.server.access_log,
         session_idles=timedelta(minutes=settings.sign_in.idle_minutes),
         list_body_faults=list_body_faults,
     )

@@ -53,6 +53,10 @@ def build_litestar(
     provide(app, kit, QueryNames.of(app))
     site = kit.pages.site
     app.asgi_handler = RequestEdge(
-        DirectRoutes(app), kit.metrics, is_test=site.is_test, has_https=site.has_https
+        DirectRoutes(app),
+        kit.metrics,
+        is_test=site.is_test,
+        has_https=site.has_https,
+        tells_all=kit.has_access_log,
     )
     return app

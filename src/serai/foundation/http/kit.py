@@ -32,7 +32,8 @@ class Kit:
 
     rate_limit: per party (or per address for the public); sign_in_limit: per address, against guessing.
     session_idles: how long a session stays open unused. list_body_faults: tells all faults of a small body;
-    without it the first is told. Until it serves an administration, no key, session or link counts.
+    without it the first is told. has_access_log: whether every request has its line in the log. Until it
+    serves an administration, no key, session or link counts.
     """
 
     def __init__(
@@ -47,6 +48,7 @@ class Kit:
         sign_in_rules: SignInRules,
         session_idles: timedelta,
         list_body_faults: ListBodyFaults = _list_none,
+        has_access_log: bool = False,
     ) -> None:
         self.pages = pages
         self.clock = clock
@@ -60,6 +62,7 @@ class Kit:
         self.sign_in_rules = sign_in_rules
         self.session_idles = session_idles
         self.list_body_faults = list_body_faults
+        self.has_access_log = has_access_log
         # Browsers take a `__Host-` cookie only by https, for this host alone: no subdomain can plant one.
         prefix = "__Host-" if pages.site.has_https else ""
         self.session_cookie = f"{prefix}serai_session"

@@ -12,6 +12,7 @@ from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 from prometheus_client import Counter, Histogram
 
+from serai.foundation.access.actor import Actor
 from serai.foundation.http.incidents import record_incident
 from serai.foundation.http.problems import PROBLEM_MEDIA_TYPE, problem_of
 from serai.foundation.metrics import Metrics
@@ -49,11 +50,17 @@ _STATUS: Final = "answered_with"
 
 
 class RequestEdge:
-    """Wraps Litestar's own handler (`app.asgi_handler = RequestEdge(app.asgi_handler, ...)`)."""
+    """Wraps Litestar's own handler (`app.asgi_handler = RequestEdge(app.asgi_handler, ...)`).
 
-    def __init__(self, app: ASGIApp, metrics: Metrics, *, is_test: bool, has_https: bool) -> None:
+    tells_all: whether every request has its line in the log; else those alone that failed or were slow.
+    """
+
+    def __init__(
+        self, app: ASGIApp, metrics: Metrics, *, is_test: bool, has_https: bool, tells_all: bool
+    ) -> None:
         self._app = app
         self._metrics = metrics
+        self._tells_all = tells_all
         extra = [(b"serai-environment", b"test")] if is_test else []
         if has_https:
             extra.append((b"strict-transport-security", b"max-age=31536000"))
@@ -96,11 +103,12 @@ class RequestEdge:
                 if not isinstance(fault, SeraiError) and not isinstance(fault.__cause__, SeraiError):
                     record_incident(fault, self._metrics)
             finally:
-                self._tell(method, _route_of(scope), state.get(_STATUS, 0), time.perf_counter() - started_s)
+                self._tell(method, scope, time.perf_counter() - started_s)
 
-    def _tell(self, method: str, route: str, status: int, duration_s: float) -> None:
-        """Count every request; a line in the log only for those that failed or were slow."""
+    def _tell(self, method: str, scope: Scope, duration_s: float) -> None:
+        """Count a request; give it a line in the log if it failed, was slow, or all have one."""
         method = method if method in _METHODS else "other"  # anyone may invent one; a label is for ever
+        route, status = _route_of(scope), scope["state"].get(_STATUS, 0)
         figures = self._figures.get((method, route, status))
         if figures is None:
             figures = self._figures[method, route, status] = (
@@ -110,10 +118,14 @@ class RequestEdge:
         counter, histogram = figures
         counter.inc()
         histogram.observe(duration_s)
-        if status >= 400 or status == 0 or duration_s > SLOW_S:
-            duration_ms = round(duration_s * 1000, 1)
+        if self._tells_all or status >= 400 or status == 0 or duration_s > SLOW_S:
+            actor: Actor | None = scope["state"].get("actor")
             telemetry().info(
-                "request-answered", route=f"{method} {route}", status=status, duration_ms=duration_ms
+                "request-answered",
+                route=f"{method} {route}",
+                status=status,
+                duration_ms=round(duration_s * 1000, 1),
+                party_id=None if actor is None else actor.party_id,
             )
 
 
