@@ -477,6 +477,13 @@ def list_jobs(settings: Settings) -> tuple[Job[Node], ...]:
             waits_first=True,
         ),
         Job(
+            "tell-figures",
+            5.0,
+            "The process says how it stands, for `/metrics` of all.",
+            tell_figures,
+            tell_figures,
+        ),
+        Job(
             "keep-retention",
             3_600.0,
             "What is kept no longer goes (`retention`).",
@@ -485,6 +492,17 @@ def list_jobs(settings: Settings) -> tuple[Job[Node], ...]:
             waits_first=True,
         ),
     )
+
+
+async def tell_figures(node: Node) -> None:
+    """Set the figures that say how this process stands, for whoever reads those of all."""
+    metrics = node.metrics
+    metrics.web_processes.set(1)
+    metrics.queued_rows.set(node.batcher.queued_rows_count)
+    metrics.law_generation.set(node.processor.law.generation_id)
+    for pool, figures in node.database.pool_figures().items():
+        for figure, value in figures.items():
+            metrics.pool.labels(pool, figure).set(value)
 
 
 async def _keep_retention(node: Node) -> None:

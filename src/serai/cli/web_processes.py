@@ -21,6 +21,7 @@ import uvicorn
 
 from serai.cli.connections import Channel, HandedServer, Handout
 from serai.foundation.settings import Settings
+from serai.foundation.shared_figures import FiguresFolder, make_room
 from serai.foundation.telemetry import telemetry
 from serai.model.errors import SeraiError
 
@@ -94,7 +95,8 @@ def run_workers(
     """
     for name, value in ALLOCATION.items():
         os.environ.setdefault(name, value)
-    Supervisor(settings, dsn, listener, count, read_settings).run()
+    with FiguresFolder() as figures:
+        Supervisor(settings, dsn, listener, count, read_settings=read_settings, figures=figures).run()
 
 
 class WebProcess(NamedTuple):
@@ -127,9 +129,12 @@ class Supervisor:
         dsn: str,
         listener: socket.socket,
         count: int,
+        *,
         read_settings: Callable[[], Settings],
+        figures: FiguresFolder,
     ) -> None:
         self._settings = settings
+        self._figures = figures
         self._settings_before = settings
         self._dsn = dsn
         self._handout = Handout(listener)
@@ -191,6 +196,7 @@ class Supervisor:
             place.pause_s = _RESTART_PAUSE_S if has_served else min(2 * place.pause_s, _RESTART_PAUSE_S_MAX)
             place.restart_at_s = time.monotonic() + (0 if has_served else place.pause_s)
             telemetry().error("web-process-ended", process_id=process.pid, exit_code=process.exitcode)
+            self._add_up(process)
         if time.monotonic() >= place.restart_at_s:
             place.restart_at_s = None
             place.web = self._start()
@@ -227,6 +233,7 @@ class Supervisor:
                 code="web-process-not-started",
                 exit_code=self._coming.process.exitcode,
             )
+            self._add_up(self._coming.process)
             self._settings = self._settings_before
             self._to_replace, self._coming = [], None
 
@@ -237,7 +244,12 @@ class Supervisor:
                 web.end()
             if not web.process.is_alive():
                 web.process.join()
+                self._add_up(web.process)
                 self._leaving.remove((web, until_s))
+
+    def _add_up(self, process: multiprocessing.process.BaseProcess) -> None:
+        assert process.pid is not None, "it was started"
+        self._figures.add_up(process.pid)
 
     def _stop(self) -> None:
         telemetry().info("stopping")
@@ -272,6 +284,7 @@ def run_worker(settings: Settings, dsn: str, channel: socket.socket) -> None:
     from serai.web.application import build_application  # noqa: PLC0415 - only in the web process
 
     signal.signal(signal.SIGHUP, signal.SIG_IGN)  # it is for who started us, also when a terminal closes
+    make_room()
     config = web_config(settings, build_application(settings, dsn))
     # What is loaded stays; batches make many objects without cycles, so the collector need not look often.
     gc.collect()

@@ -1,13 +1,18 @@
 """The figures that Serai counts while it runs, each named here and nowhere else."""
 
+from collections.abc import Sequence
+from typing import Literal
+
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+
+from serai.foundation.shared_figures import render_shared
 
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 _ROWS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000)
 
 
 class Metrics:
-    """Counters and histograms of one process, with a registry of their own. Labels hold no personal data."""
+    """What one process counts, and how it stands. Labels hold no personal data."""
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
@@ -23,12 +28,19 @@ class Metrics:
         self.batch_seconds = Histogram(
             "serai_batch_seconds", "Time of one batch", buckets=_SECONDS, registry=self.registry
         )
-        self.queue_rows = Gauge("serai_queue_rows", "Rows that wait for a batch", registry=self.registry)
         self.decisions = Counter("serai_decisions", "Decisions made", ["lane"], registry=self.registry)
-        self.partitions_missing = Gauge(
-            "serai_partitions_missing",
-            "Tables that cannot take the rows of next month",
-            registry=self.registry,
+        self.partitions_missing = self._gauge(
+            "serai_partitions_missing", "Tables that cannot take the rows of next month", "livemax"
+        )
+        self.web_processes = self._gauge("serai_web_processes", "Web processes that serve", "livesum")
+        self.queued_rows = self._gauge(
+            "serai_batcher_queued_rows", "Consignments that wait to be decided", "livesum"
+        )
+        self.law_generation = self._gauge(
+            "serai_law_generation", "Oldest generation of law that is in use", "livemin"
+        )
+        self.pool = self._gauge(
+            "serai_pool", "Connections and waits of a pool", "livesum", ["pool", "figure"]
         )
         self.incidents = Counter("serai_incidents", "Internal errors", registry=self.registry)
         self.log_fields_dropped = Counter(
@@ -36,5 +48,15 @@ class Metrics:
         )
 
     def render(self) -> bytes:
-        """Return all figures in the Prometheus text format."""
-        return generate_latest(self.registry)
+        """Return all figures, of all processes that share them, in the Prometheus text format."""
+        shared = render_shared()
+        return generate_latest(self.registry) if shared is None else shared
+
+    def _gauge(
+        self,
+        name: str,
+        meaning: str,
+        over_processes: Literal["livesum", "livemin", "livemax"],
+        labels: Sequence[str] = (),
+    ) -> Gauge:
+        return Gauge(name, meaning, labels, multiprocess_mode=over_processes, registry=self.registry)

@@ -3,16 +3,19 @@
 import asyncio
 import datetime as dt
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
 import msgspec
 import psycopg
 from litestar import Request, Response, get
-from prometheus_client import CollectorRegistry, Gauge, generate_latest
+from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.registry import Collector
 from psycopg_pool import PoolTimeout
 
-from serai.app import Node
+from serai.app import Node, tell_figures
 from serai.evidence.store import count_pending
 from serai.foundation.http.provided import find_provided, provided
 from serai.foundation.http.respond import kit_of
@@ -85,14 +88,16 @@ async def read_readiness(request: _AnyRequest) -> Response[Readiness]:
     opt={"act": "metrics.read"},
     media_type=PROMETHEUS,
     tags=["Health"],
-    summary="Figures of this process in the Prometheus text format.",
+    summary="Figures of all processes of this server in the Prometheus text format.",
 )
 async def read_metrics(request: _AnyRequest) -> Response[bytes]:
     """Requests, batches, latency, decisions by lane, queue, lag of the log, pools. Labels hold no
     personal data.
     """
     node = provided(request, Node)
-    content = kit_of(request).metrics.render() + await _render_state(node)
+    await tell_figures(node)
+    shared = await asyncio.to_thread(kit_of(request).metrics.render)
+    content = shared + await _render_state(node)
     return Response(content, media_type=PROMETHEUS, headers={"cache-control": "no-store"})
 
 
@@ -176,23 +181,29 @@ def _disk_free_bytes(node: Node) -> int:
 
 
 async def _render_state(node: Node) -> bytes:
-    """Return the figures that are read when somebody asks: they count nothing in between."""
+    """Return the figures that are read when somebody asks: they are the node's, not one process's."""
     registry = CollectorRegistry()
-
-    def gauge(name: str, meaning: str, value: float, **labels: str) -> None:
-        made = gauges.get(name)
-        if made is None:
-            made = gauges[name] = Gauge(name, meaning, list(labels), registry=registry)
-        (made.labels(**labels) if labels else made).set(value)
-
-    gauges: dict[str, Gauge] = {}
     lag_s = await _log_lag_s(node)
-    gauge("serai_ready_database", "1 while the database answers", 0 if lag_s is None else 1)
-    gauge("serai_log_lag_seconds", "Age of the oldest promise not yet kept", -1 if lag_s is None else lag_s)
-    gauge("serai_batcher_queued_rows", "Consignments that wait to be decided", node.batcher.queued_rows_count)
-    gauge("serai_law_generation", "Generation of law in use", node.processor.law.generation_id)
-    gauge("serai_disk_free_bytes", "Free space where data lies", _disk_free_bytes(node))
-    for pool, figures in node.database.pool_figures().items():
-        for figure, value in figures.items():
-            gauge("serai_pool", "Connections and waits of a pool", value, pool=pool, figure=figure)
+    registry.register(
+        _State(
+            ("serai_ready_database", "1 while the database answers", 0 if lag_s is None else 1),
+            (
+                "serai_log_lag_seconds",
+                "Age of the oldest promise not yet kept",
+                -1 if lag_s is None else lag_s,
+            ),
+            ("serai_disk_free_bytes", "Free space where data lies", _disk_free_bytes(node)),
+        )
+    )
     return generate_latest(registry)
+
+
+class _State(Collector):
+    """Figures by name, meaning and value, as they are now."""
+
+    def __init__(self, *figures: tuple[str, str, float]) -> None:
+        self._figures = figures
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        for name, meaning, value in self._figures:
+            yield GaugeMetricFamily(name, meaning, value=value)
