@@ -67,7 +67,8 @@ def start_telemetry(clock: Clock, metrics: Metrics, stream: TextIO = sys.stderr)
 
     structlog.configure(
         processors=[structlog.processors.add_log_level, _add_fault, keep_allowed, add_instant, _render],
-        logger_factory=structlog.PrintLoggerFactory(stream),
+        # A line in one piece with its end: several processes write to the same place.
+        logger_factory=structlog.WriteLoggerFactory(stream),
         cache_logger_on_first_use=False,
     )
     handler = _LibraryHandler(logging.WARNING)
