@@ -13,6 +13,7 @@ import structlog
 from serai.foundation.clock import FixedClock
 from serai.foundation.metrics import Metrics
 from serai.foundation.telemetry import report_incident, request_scope, start_telemetry, telemetry
+from serai.model.errors import SeraiError
 
 AT = datetime(2026, 7, 1, tzinfo=UTC)
 
@@ -90,3 +91,21 @@ def test_a_librarys_warning_is_told_without_its_words(told: Told) -> None:
     assert (line["event"], line["library"], line["level"]) == ("library-warned", "psycopg.pool", "warning")
     assert line["source"].startswith("test_telemetry.py:")
     assert "geheim" not in told.stream.getvalue()
+
+
+def test_a_fault_keeps_its_code_and_its_cause_and_loses_its_words(told: Told) -> None:
+    try:
+        try:
+            raise KeyError("Mallory Example")
+        except KeyError as fault:
+            raise SeraiError("database-busy", "Mallory Example waits.", "Wait.") from fault
+    except SeraiError as error:
+        telemetry().warning("job-failed", exc_info=error)
+
+    (line,) = told.lines()
+    assert (line["error_type"], line["code"], line["cause_type"]) == (
+        "SeraiError",
+        "database-busy",
+        "KeyError",
+    )
+    assert "Mallory" not in told.stream.getvalue()

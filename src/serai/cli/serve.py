@@ -42,16 +42,24 @@ def serve(
         Port to listen on; default: server.port. 0 takes a free one.
     """
     start_telemetry(SystemClock(), Metrics())
+    try:
+        _serve(workers, port, is_sandbox=sandbox)
+    except SeraiError as error:
+        telemetry().error("start-refused", code=error.code)
+        raise
+    return 0
+
+
+def _serve(workers: int | None, port: int | None, *, is_sandbox: bool) -> None:
     settings = _read_settings()
-    if sandbox:
+    if is_sandbox:
         refuse_in_earnest(settings.administration)
     with listen(settings, port) as listener, running_database(settings, SystemClock()) as dsn:
         asyncio.run(check_start(settings, dsn))
-        asyncio.run(_open_sandbox(settings, dsn) if sandbox else _look_for_sandbox(settings, dsn))
-        _tell_of_listening(settings.server.host, listener.getsockname()[1], is_sandbox=sandbox)
+        asyncio.run(_open_sandbox(settings, dsn) if is_sandbox else _look_for_sandbox(settings, dsn))
+        _tell_of_listening(settings.server.host, listener.getsockname()[1], is_sandbox=is_sandbox)
         run_workers(settings, dsn, listener, workers or settings.server.workers_count, _read_settings)
         telemetry().info("database-stopping")
-    return 0
 
 
 def _tell_of_listening(host: str, port: int, *, is_sandbox: bool) -> None:

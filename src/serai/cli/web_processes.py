@@ -38,6 +38,7 @@ _LEAVE_S = 600.0
 _LOOK_S = 0.2
 _EXIT_NOT_STARTED = 3
 _EXIT_ORPHANED = 4
+_EXIT_BROKEN = 5
 _RESTART_PAUSE_S = 1.0
 _RESTART_PAUSE_S_MAX = 30.0
 
@@ -295,7 +296,11 @@ def run_worker(settings: Settings, dsn: str, channel: socket.socket) -> None:
         # Who was killed cannot stop us: without this we would hold the port, in front of no database.
         threading.Thread(target=_end_with, args=(parent,), name="watch-parent", daemon=True).start()
     server = HandedServer(config, channel)
-    server.run()
+    try:
+        server.run()
+    except Exception as fault:  # noqa: BLE001 - a process that breaks says so in the log's form
+        telemetry().critical("web-process-broke", exc_info=fault)
+        sys.exit(_EXIT_BROKEN)
     if not server.started:
         sys.exit(_EXIT_NOT_STARTED)
 

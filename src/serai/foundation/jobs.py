@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from serai.foundation.telemetry import telemetry
-from serai.model.errors import SeraiError
 
 Subject = TypeVar("Subject")
 
@@ -42,6 +41,5 @@ class Job(Generic[Subject]):
 
 
 def tell_failed_turn(name: str, fault: Exception) -> None:
-    """Tell that a turn of a job failed: the kind of fault, and the code of one that is Serai's own."""
-    code = {"code": fault.code} if isinstance(fault, SeraiError) else {}
-    telemetry().warning("job-failed", job=name, error_type=type(fault).__name__, **code)
+    """Tell that a turn of a job failed, and of what."""
+    telemetry().warning("job-failed", job=name, exc_info=fault)

@@ -18,6 +18,7 @@ import structlog
 
 from serai.foundation.clock import Clock
 from serai.foundation.metrics import Metrics
+from serai.model.errors import SeraiError
 
 # To add a field, be sure that nobody's data can be in it.
 FIELDS = frozenset(
@@ -29,6 +30,7 @@ FIELDS = frozenset(
             "request_id",
             "incident",
             "error_type",
+            "cause_type",
             "error_frames",
             "exit_code",
             "job",
@@ -128,13 +130,17 @@ def _is_plain(value: object) -> bool:
 
 
 def _add_fault(_logger: object, _method: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """Replace the exception by its kind and its frames."""
+    """Replace the exception by its kind, its code, the kind of its cause, and its frames: never its words."""
     fault = line.pop("exc_info", None)
     if fault is True:
         fault = sys.exc_info()[1]
     if isinstance(fault, BaseException):
         frames = traceback.extract_tb(fault.__traceback__)[-_FRAMES_COUNT:]
         line["error_type"] = type(fault).__qualname__
+        if isinstance(fault, SeraiError):
+            line["code"] = fault.code
+        if (cause := fault.__cause__ or fault.__context__) is not None:
+            line["cause_type"] = type(cause).__qualname__
         line["error_frames"] = [
             f"{frame.filename[-120:]}:{frame.lineno} {frame.name}"[:_TEXT_LENGTH_MAX] for frame in frames
         ]

@@ -88,7 +88,7 @@ class DropWorker:
         except OSError:
             raise  # our own disk: it is tried again when there is room
         except Exception as fault:  # noqa: BLE001 - one strange file must not keep all behind it from being filed
-            telemetry().warning("dropped-file-breaks", error_type=type(fault).__name__)
+            telemetry().warning("dropped-file-breaks", exc_info=fault)
             self._write_problem(name, _breaks_us())
             is_taken = False
         # Last: until the file has gone, a crash leads to the same again.

@@ -50,4 +50,4 @@ class WorldService:
             self.has_failed = False
         except Exception as fault:  # noqa: BLE001 - the page says so; parcels are decided all the same
             self.has_failed = True
-            telemetry().error("comparison-failed", error_type=type(fault).__name__)
+            telemetry().error("comparison-failed", exc_info=fault)
