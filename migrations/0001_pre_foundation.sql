@@ -247,7 +247,8 @@ CREATE TABLE signing_key (
     valid_from timestamptz NOT NULL,
     valid_to timestamptz
 );
-CREATE UNIQUE INDEX signing_key_in_force ON signing_key (origin) WHERE valid_to IS NULL;
+-- A database holds one log, which keeps its name for ever.
+CREATE UNIQUE INDEX signing_key_in_force ON signing_key ((true)) WHERE valid_to IS NULL;
 
 -- Secrets that lie in the key folder, and by what each is known again: check_value is a hash of the secret under itself, which tells
 -- nothing of it. What was made with one is lost without it, so a node with another one does not start.

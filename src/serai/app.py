@@ -18,6 +18,7 @@ import msgspec
 import psycopg
 
 from serai.evidence.administering import log_acts
+from serai.evidence.errors import EvidenceError
 from serai.evidence.integrator import integrate_once
 from serai.evidence.published import PublishedCheckpoint
 from serai.formats.json_lines import canonical
@@ -84,8 +85,8 @@ _DATABASE_PAUSE_S_MAX = 5.0
 class Node:
     """One running process: everything a request needs. Open it with `open_node`.
 
-    holder: under which name the process leases what it makes ids with. log_fault: why the log cannot go on;
-    None: it can. lists_scanned_of: the generation of law whose lists all in flight was held against.
+    holder: under which name the process leases what it makes ids with. lists_scanned_of: the generation of
+    law whose lists all in flight was held against.
     """
 
     settings: Settings
@@ -99,7 +100,6 @@ class Node:
     services: Services
     holder: str
     last_integrated_at: datetime | None = None
-    log_fault: SeraiError | None = None
     lists_scanned_of: int = 0
     tasks: list[asyncio.Task[None]] = field(default_factory=list)
 
@@ -337,6 +337,7 @@ async def _integrate(node: Node) -> None:
     """Bring promised batches into the log; whoever holds the lock does it for all processes. A round takes
     all that waits: rounds without a pause would sign and write for every batch."""
     published = published_checkpoint(node.settings, node.services.signer.public_key)
+    state = node.services.log_state
     try:
         async with node.database.write() as connection:
             done = await integrate_once(
@@ -347,14 +348,13 @@ async def _integrate(node: Node) -> None:
                 last_published=published.read(),
                 recent=node.services.recent_promises,
             )
-        if done.leaf_count:
-            await asyncio.to_thread(published.write, done.note)
-            node.last_integrated_at = node.clock.now()
-    except SeraiError as error:
-        node.log_fault = error
+    except EvidenceError as error:
+        state.fault = error
         raise
-    if done.is_lock_taken:  # whoever did not look knows nothing of the log
-        node.log_fault = None
+    state.fault = None
+    if done.leaf_count:
+        await asyncio.to_thread(published.write, done.note)
+        node.last_integrated_at = node.clock.now()
 
 
 async def _log_acts(node: Node) -> None:

@@ -206,6 +206,24 @@ async def test_integrator_signs_nothing_over_changed_tiles_or_under_another_name
         await integrate(connection)
 
 
+async def test_process_that_finds_another_at_the_log_sees_that_it_is_broken_all_the_same(
+    connection: Connection, log_dsn: str
+) -> None:
+    await store(connection, 1, 3)
+    await integrate(connection)
+    await connection.commit()
+    async with await psycopg.AsyncConnection.connect(log_dsn) as other:
+        await other.execute("SELECT pg_advisory_xact_lock(736005190001)")
+        nothing_wrong = await integrate(connection)
+        await connection.execute("UPDATE log_tile SET hashes = set_byte(hashes, 3, 1 # get_byte(hashes, 3))")
+        await connection.commit()
+
+        with pytest.raises(EvidenceError, match="log-root-differs"):
+            await integrate(connection)
+
+    assert nothing_wrong == 0
+
+
 async def test_database_older_than_what_was_published_is_not_grown_into_a_second_history(
     connection: Connection,
 ) -> None:

@@ -125,3 +125,16 @@ async def test_the_database_remembers_the_public_part(database: str, tmp_path: P
 
     assert again.public_key == key.public_key
     assert not (tmp_path / "new/signing.pem").exists()
+
+
+async def test_a_database_keeps_the_name_of_its_log(make_database: Callable[[], str], tmp_path: Path) -> None:
+    keys = KeyFolder(tmp_path / "keys")
+    async with await AsyncConnection.connect(make_database()) as connection:
+        await open_signing_key(connection, keys, "a/log", AT)
+
+        with pytest.raises(SeraiError, match="log-origin-changed") as refused:
+            await open_signing_key(connection, keys, "b/log", AT)
+        kept = await open_signing_key(connection, keys, "a/log", AT)
+
+    assert "log.origin to a/log" in refused.value.next_step
+    assert kept.public_key == keys.signing_key([]).public_key

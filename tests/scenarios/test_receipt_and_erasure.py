@@ -113,6 +113,10 @@ def test_an_erased_person_stays_erased_when_yesterdays_backup_is_restored(
     # What was signed since yesterday is not in this database: the log does not go on by itself.
     refused = node.command("serve", "--port", "0")
     assert (refused.returncode, "log-went-back" in refused.stderr) == (2, True), refused.stderr
+    node.environment = {"SERAI_LOG_ORIGIN": "other.example/log"}
+    renamed = node.command("serve", "--port", "0")
+    assert (renamed.returncode, "log-origin-changed" in renamed.stderr) == (2, True), renamed.stderr
+    node.environment = {}
     lost = said(node, "log", "recover", "--reason", "yesterday's backup, a lost disk")
     assert lost["leaves_lost"] == lost["leaves_signed"] - lost["leaves_there"] > 0
     node.start()

@@ -14,11 +14,11 @@ def batch_rows_sum(metrics: str) -> float:
     return float(found[1]) if found else 0.0
 
 
-def await_ready(world: World) -> None:
+def await_state(world: World, *, is_ready: bool) -> None:
     deadline_s = time.monotonic() + 20
     with world.client("") as client:
-        while client.get("/readyz").status_code != 200:
-            assert time.monotonic() < deadline_s, "it does not get ready"
+        while client.get("/readyz").json()["is_ready"] is not is_ready:
+            assert time.monotonic() < deadline_s, f"it does not become ready={is_ready}"
             time.sleep(0.1)
 
 
@@ -73,9 +73,32 @@ def test_a_log_that_falls_behind_makes_the_process_not_ready(world: World) -> No
         with world.client("") as client:
             answer = client.get("/readyz")
     checks = {one["name"]: one for one in answer.json()["checks"]}
-    await_ready(world)
+    await_state(world, is_ready=True)
 
     assert answer.status_code == 503
     assert answer.headers["retry-after"] == "5"
     assert not checks["log"]["is_well"]
     assert checks["database"]["is_well"]
+
+
+def test_nothing_is_promised_while_the_log_cannot_go_on(world: World) -> None:
+    spoil = "UPDATE log_tile SET hashes = set_byte(hashes, 3, get_byte(hashes, 3) # 1) WHERE level = 0"
+    with (
+        psycopg.connect(world.dsn, autocommit=True) as connection,
+        world.client("") as anyone,
+        world.client("post") as client,
+    ):
+        file(client, parcel("SOUND-1"))
+        connection.execute(spoil)
+        await_state(world, is_ready=False)
+        readiness = anyone.get("/readyz").json()
+        refused = client.post("/v1/declarations", json=parcel("BROKEN-1"))
+        connection.execute(spoil)
+        await_state(world, is_ready=True)
+        taken = client.post("/v1/declarations", json=parcel("BROKEN-1"))
+
+    assert {one["name"]: one["detail"] for one in readiness["checks"]}["log"] == "log-root-differs"
+    assert (refused.status_code, refused.json()["code"]) == (503, "log-broken")
+    assert refused.headers["retry-after"] == "30"
+    assert "serai log verify" in refused.json()["next_step"]
+    assert (taken.status_code, taken.json()["status"]) == (201, "decided")

@@ -36,7 +36,6 @@ class Integration(msgspec.Struct, frozen=True):
 
     leaf_count: int
     tree_size: int
-    is_lock_taken: bool
     note: str = ""
 
 
@@ -63,19 +62,21 @@ async def integrate_once(
     recent: what this process has promised itself.
 
     last_published: the newest checkpoint known outside the database. A database restored from a backup is
-    shorter, and to grow it again would sign a second history. Errors: `log-went-back`,
-    `log-origin-changed`, `log-root-differs`.
+    shorter, and to grow it again would sign a second history. A round that finds another process at it
+    looks all the same, so that every process knows. Errors: `log-went-back`, `log-origin-changed`,
+    `log-root-differs`.
     """
     async with connection.transaction():
         cursor = await connection.execute(QUERIES["lock_log"])
         if (await cursor.fetchone()) != (True,):
-            return Integration(0, 0, is_lock_taken=False)
+            await _look_beside(connection, origin, last_published)
+            return Integration(0, 0)
         last = await read_checkpoint(connection)
         edge = await _read_edge(connection, last, origin, last_published)
         size = 0 if last is None else last.tree_size
         batches = await _select_pending(connection, leaf_count_max)
         if not batches:
-            return Integration(0, size, is_lock_taken=True)
+            return Integration(0, size)
         hashes = await _hash_leaves(connection, batches, recent or RecentPromises())
         changed = append_hashes(edge, size, hashes)
         new_size = size + len(hashes)
@@ -92,7 +93,7 @@ async def integrate_once(
                 "at": at,
             },
         )
-    return Integration(len(hashes), new_size, is_lock_taken=True, note=note)
+    return Integration(len(hashes), new_size, note)
 
 
 async def _read_edge(
@@ -116,6 +117,16 @@ async def _read_edge(
             "Stop, run `serai log verify`, and restore the tiles from a mirror; somebody changed them.",
         )
     return edge
+
+
+async def _look_beside(connection: Connection, origin: str, last_published: Checkpoint | None) -> None:
+    """Check the right edge while another process may move it: what is seen wrong counts if it did not."""
+    last = await read_checkpoint(connection)
+    try:
+        await _read_edge(connection, last, origin, last_published)
+    except EvidenceError:
+        if await read_checkpoint(connection) == last:
+            raise
 
 
 async def _select_pending(connection: Connection, leaf_count_max: int) -> list[_Batch]:

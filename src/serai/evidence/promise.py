@@ -17,6 +17,7 @@ from serai.evidence.errors import EvidenceError
 from serai.evidence.hashing import leaf_hashes, paths, tree_levels
 from serai.evidence.leaf import Commitments, CommittedField, commit_batch, random_size_bytes
 from serai.evidence.notes import Signer, encode_bytes, read_checkpoint_text, read_note, sign_note
+from serai.evidence.soundness import LogState
 
 _RECENT_BATCHES_COUNT, _RECENT_LEAVES_COUNT_MIN = 4, 500
 _LINES = re.compile(r"(\S+)/promise/(0|[1-9]\d{0,18})")
@@ -99,6 +100,11 @@ class LogSigner(Protocol):
         ...
 
     @property
+    def log_state(self) -> LogState:
+        """Whether the log can go on."""
+        ...
+
+    @property
     def random_bytes(self) -> Callable[[int], bytes]:
         """So many fresh bytes of the system's source."""
         ...
@@ -114,8 +120,10 @@ def commit_and_promise(
 ) -> tuple[Commitments, BatchPromise]:
     """Commit to the fields of many leaves (at least one), and promise all of them as one batch.
 
-    fields, earlier: as in `commit_batch`. The batch is named after its first leaf.
+    fields, earlier: as in `commit_batch`. The batch is named after its first leaf. Raises SeraiError
+    `log-broken` while the log could not keep the promise.
     """
+    log.log_state.require_sound()
     commitments = commit_batch(
         log.administration_id,
         at,

@@ -7,6 +7,7 @@ from psycopg import AsyncConnection
 
 from serai.foundation.keys import KeyFolder, SigningKey
 from serai.foundation.queries import load_queries
+from serai.model.errors import SeraiError
 
 _QUERIES = load_queries(Path(__file__).with_suffix(".sql"))
 
@@ -16,7 +17,8 @@ async def open_signing_key(
 ) -> SigningKey:
     """Return the signing key of the log `origin`; at the first start make it and record its public part.
 
-    Safe when several processes start at once. Raises SeraiError `lost-signing-key`.
+    Safe when several processes start at once. Raises SeraiError `lost-signing-key`, and `log-origin-changed`
+    where the database holds a log of another name.
     """
     known = await _select_public_keys(connection, origin)
     key = key_folder.signing_key(known)
@@ -30,5 +32,13 @@ async def open_signing_key(
 
 
 async def _select_public_keys(connection: AsyncConnection, origin: str) -> list[bytes]:
-    cursor = await connection.execute(_QUERIES["select_public_keys"], {"origin": origin})
-    return [bytes(row[0]) for row in await cursor.fetchall()]
+    cursor = await connection.execute(_QUERIES["select_public_keys"])
+    rows = await cursor.fetchall()
+    for _, known_origin in rows:
+        if known_origin != origin:
+            raise SeraiError(
+                "log-origin-changed",
+                f"The log in this database is {known_origin}, not {origin}.",
+                f"Set log.origin to {known_origin}: receipts name it, so a log keeps its name for ever.",
+            )
+    return [bytes(public_key) for public_key, _ in rows]

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from serai.evidence.notes import Signer
 from serai.evidence.promise import RecentPromises
+from serai.evidence.soundness import LogState
 from serai.foundation.clock import Clock
 from serai.foundation.database import Database, Jitter
 from serai.foundation.disk_room import DiskRoom
@@ -39,3 +40,4 @@ class Services:
     room: DiskRoom | None = None
     quote_rules: QuotesSettings = field(default_factory=QuotesSettings)
     recent_promises: RecentPromises = field(default_factory=RecentPromises)
+    log_state: LogState = field(default_factory=LogState)

@@ -100,6 +100,7 @@ def build_tracking_service(node: Node) -> TrackingService:
         pseudonymiser=services.pseudonymiser,
         signer=services.signer,
         log_origin=services.log_origin,
+        log_state=services.log_state,
         administration_id=node.administration_id,
         administration_code=settings.administration.code,
         arrival_places=frozenset(map(canonical_identifier, settings.epcis.arrival_read_points.split())),

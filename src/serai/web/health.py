@@ -134,8 +134,9 @@ async def find_alarms(node: Node) -> list[Alarm]:
 
 
 def _check_log(node: Node, lag_s: float | None) -> Check:
-    if node.log_fault is not None:
-        return Check("log", is_well=False, detail=node.log_fault.code)
+    fault = node.services.log_state.fault
+    if fault is not None:
+        return Check("log", is_well=False, detail=fault.code)
     if lag_s is None:
         return Check("log", is_well=False, detail="unknown")
     return Check("log", lag_s <= LOG_LAG_S_MAX, f"oldest promise not yet kept: {lag_s:.1f} s")

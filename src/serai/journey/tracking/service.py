@@ -10,6 +10,7 @@ import msgspec
 from psycopg import AsyncConnection
 
 from serai.evidence.notes import Signer
+from serai.evidence.soundness import LogState
 from serai.formats.epcis.event import Event
 from serai.foundation.clock import Clock
 from serai.foundation.database import Database
@@ -44,6 +45,7 @@ class TrackingService:
     pseudonymiser: Pseudonymiser
     signer: Signer
     log_origin: str
+    log_state: LogState
     administration_id: int
     administration_code: str
     arrival_places: frozenset[str]
