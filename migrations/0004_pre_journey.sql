@@ -437,12 +437,13 @@ CREATE TABLE statistics_movement (
 ) WITH (fillfactor = 50);
 
 -- follow: what changed, for whom: one row a batch, party and kind; ids count up. A run of events whose ids, cases and decisions all count up
--- is one entry: the first of each, and how many. tx orders readers: a row is shown once every earlier transaction has ended, so none is
--- passed over. decision_ids: 0 where none was made.
+-- is one entry: the first of each, and how many. era, then tx, order readers: a row is shown once every earlier transaction of the
+-- present era has ended, so none is passed over. decision_ids: 0 where none was made.
 CREATE TABLE event_batch (
     last_event_id bigint NOT NULL,
     party_id bigint NOT NULL,
     at timestamptz NOT NULL,
+    era bigint NOT NULL DEFAULT present_era(),
     tx xid8 NOT NULL DEFAULT pg_current_xact_id(),
     administration_id smallint NOT NULL,
     kind smallint NOT NULL,
@@ -453,12 +454,12 @@ CREATE TABLE event_batch (
 ) PARTITION BY RANGE (last_event_id);
 CALL cut_by_time('event_batch');
 -- A party's feed from a cursor on (select_events, claim_webhooks).
-CREATE INDEX event_batch_by_party ON event_batch (party_id, tx, last_event_id);
+CREATE INDEX event_batch_by_party ON event_batch (party_id, era, tx, last_event_id);
 
 -- follow: the events one by one.
 CREATE VIEW event WITH (security_invoker = true) AS
 SELECT run.event_id + place AS event_id, administration_id, party_id, run.case_id + place AS case_id, kind,
-    run.decision_id + place AS decision_id, at, tx
+    run.decision_id + place AS decision_id, at, era, tx
 FROM event_batch CROSS JOIN LATERAL unnest(event_ids, case_ids, decision_ids, counts) AS run (event_id, case_id, decision_id, run_count)
 CROSS JOIN LATERAL generate_series(0, run_count - 1) AS place;
 GRANT SELECT ON event TO serai_reader;

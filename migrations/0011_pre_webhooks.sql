@@ -1,7 +1,7 @@
 -- follow: webhooks: where a party wants its events told, how far that has come, and every try.
 
 -- kinds: of events; none: all. secret, secret_before: sealed under a key outside the database; the one before signs beside the new one
--- until secret_before_until. after_tx, after_event_id: the last event told (as in the cursor of the feed). run: counts up when somebody sets
+-- until secret_before_until. after_era, after_tx, after_event_id: the last event told (as in the cursor of the feed). run: counts up when somebody sets
 -- the cursor, so that a delivery under way does not move it on. Not shown to readers: secrets are in it.
 CREATE TABLE webhook (
     webhook_id bigint PRIMARY KEY,
@@ -18,6 +18,7 @@ CREATE TABLE webhook (
     state text NOT NULL,
     state_reason text NOT NULL,
     state_since timestamptz NOT NULL,
+    after_era bigint NOT NULL,
     after_tx xid8 NOT NULL,
     after_event_id bigint NOT NULL,
     run integer NOT NULL,

@@ -12,6 +12,7 @@ from serai.cli.node import Node, acting_user_of_operator, open_node
 from serai.cli.output import OutputOption, choose_output, print_facts
 from serai.evidence.audit import Audit, audit_database, publish_to_folder
 from serai.foundation.access.administering import record_act
+from serai.foundation.database import begin_era
 from serai.foundation.keys import KeyFolder, SigningKey
 from serai.foundation.signing_keys import open_signing_key
 from serai.model.errors import SeraiError
@@ -71,6 +72,7 @@ async def recover_log(reason: str) -> tuple[int, int]:
         key = await _signing_key(node, connection)
         published = published_checkpoint(node.settings, key.public_key)
         signed_count, stored_count = await published.give_up(connection)
+        await begin_era(connection, node.clock.now())
         await record_act(
             connection,
             acting_user_of_operator(node),

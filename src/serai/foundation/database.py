@@ -4,6 +4,7 @@ import asyncio
 import errno
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Self, TypeVar
@@ -12,6 +13,7 @@ import psycopg
 from psycopg import AsyncConnection
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
+from serai.foundation.clock import Clock, SystemClock
 from serai.foundation.queries import load_queries
 from serai.model.errors import SeraiError
 
@@ -42,7 +44,9 @@ class Database:
         lock_timeout_ms: int = 20_000,
         idle_timeout_ms: int = 20_000,
         connect_patience_ms: int = 30_000,
+        clock: Clock | None = None,
     ) -> None:
+        self._clock = clock or SystemClock()
         self._limits = {
             "statement_timeout": str(statement_timeout_ms),
             "lock_timeout": str(lock_timeout_ms),
@@ -160,9 +164,10 @@ class Database:
 
     async def _configure_writer(self, connection: AsyncConnection) -> None:
         await connection.execute(_QUERIES["limit_statements"], self._limits)
+        await connection.execute(_QUERIES["follow_era"], {"at": self._clock.now()})
 
     async def _configure_reader(self, connection: AsyncConnection) -> None:
-        await self._configure_writer(connection)
+        await connection.execute(_QUERIES["limit_statements"], self._limits)
         await connection.execute(_QUERIES["become_reader"])
 
 
@@ -222,6 +227,12 @@ async def run_again(
     if _is_lost_connection(last_fault):
         raise _unreachable() from last_fault
     raise _busy(f"The work met others {clashes_count} times and gave way") from last_fault
+
+
+async def begin_era(connection: AsyncConnection, at: datetime) -> None:
+    """Say that the database was put back to an earlier time, where its server cannot know: what is told from
+    now on comes after whatever was told before."""
+    await connection.execute(_QUERIES["begin_era"], {"at": at})
 
 
 async def _try_anew(pool: AsyncConnectionPool) -> None:

@@ -10,6 +10,12 @@ SELECT
     set_config('lock_timeout', %(lock_timeout)s, false),
     set_config('idle_in_transaction_session_timeout', %(idle_timeout)s, false)
 
+-- name: follow_era
+CALL follow_era(%(at)s)
+
+-- name: begin_era
+CALL begin_era(%(at)s)
+
 -- name: choose_administration
 -- Ends with the transaction, so that nothing is left for the next who gets this connection.
 SELECT set_config('serai.administration_id', %(administration_id)s, true)

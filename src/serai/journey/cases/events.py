@@ -34,7 +34,7 @@ async def read_events(
             "Events are told to a party, and you have none.",
             "List changes by GET /v1/declarations?changed_since= instead.",
         )
-    cursor = lists.read_cursor(after, lists.EVENTS) if after else lists.Cursor(lists.EVENTS, 0, 0)
+    place = lists.read_place(after) if after else store.BEFORE_ALL
     loop = asyncio.get_running_loop()
     until = loop.time() + wait_s
     while True:
@@ -43,17 +43,17 @@ async def read_events(
                 connection,
                 party_id=viewer.party_id,
                 administration_id=files.administration_id,
-                after=(cursor.a, cursor.b),
+                after=place,
                 limit=limit,
             )
         if rows or loop.time() >= until:
             break
         await asyncio.sleep(min(_POLL_S, max(until - loop.time(), 0)))
     if rows:
-        cursor = lists.Cursor(lists.EVENTS, rows[-1].tx, rows[-1].event_id)
+        place = rows[-1].place
     return EventPage(
         events=[event_out(row) for row in rows],
-        next_after=lists.write_cursor(cursor),
+        next_after=lists.write_place(place),
     )
 
 

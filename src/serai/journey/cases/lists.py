@@ -46,11 +46,12 @@ class Filter(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Cursor(msgspec.Struct, frozen=True, array_like=True):
-    """Where a client stands. order: the query whose keys a and b are."""
+    """Where a client stands. order: the query whose keys a and b are. era: of the feed's transactions."""
 
     order: str
     a: int
     b: int
+    era: int = 0
 
 
 EVENTS: Final = "events"
@@ -67,7 +68,7 @@ def read_cursor(text: str, order: str) -> Cursor:
         cursor = msgspec.json.decode(urlsafe_b64decode(text + "=" * (-len(text) % 4)), type=Cursor)
     except (msgspec.MsgspecError, Base64Error, ValueError, UnicodeEncodeError):
         cursor = Cursor("", 0, 0)
-    if cursor.order != order or not (0 <= cursor.a < 2**63 and 0 <= cursor.b < 2**63):
+    if cursor.order != order or not all(0 <= key < 2**63 for key in (cursor.a, cursor.b, cursor.era)):
         fault = InputFault(
             "query:after",
             "cursor-unknown",
@@ -76,6 +77,17 @@ def read_cursor(text: str, order: str) -> Cursor:
         )
         raise InputFaultyError((fault,), "The list cannot go on from there.", "Begin without `after`.")
     return cursor
+
+
+def write_place(place: store.Place) -> str:
+    """Return a place in the feed as the client carries it."""
+    return write_cursor(Cursor(EVENTS, place.tx, place.event_id, place.era))
+
+
+def read_place(text: str) -> store.Place:
+    """Read a cursor of the feed. Raises InputFaultyError for any other text."""
+    cursor = read_cursor(text, EVENTS)
+    return store.Place(cursor.era, cursor.a, cursor.b)
 
 
 def check_filter(given: Filter, *, is_for_officer: bool) -> None:

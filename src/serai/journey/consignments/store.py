@@ -3,7 +3,7 @@
 import datetime as dt
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 import numpy as np
@@ -359,15 +359,32 @@ async def select_cases_of_reference(
 # ---- events and lists ----
 
 
+class Place(msgspec.Struct, frozen=True):
+    """A place in the feed: the history of the database, the transaction in it, the event."""
+
+    era: int
+    tx: int
+    event_id: int
+
+
+BEFORE_ALL: Final = Place(0, 0, 0)
+
+
 class EventRow(msgspec.Struct, frozen=True):
     """An event. kind: place in EVENT_KINDS."""
 
+    era: int
     tx: int
     event_id: int
     case_id: int
     kind: int
     decision_id: int
     at: dt.datetime
+
+    @property
+    def place(self) -> Place:
+        """Where it stands in the feed."""
+        return Place(self.era, self.tx, self.event_id)
 
 
 class ListedRow(msgspec.Struct, frozen=True):
@@ -383,20 +400,28 @@ class ListedRow(msgspec.Struct, frozen=True):
 
 
 async def select_events(
-    connection: Connection, *, party_id: int, administration_id: int, after: tuple[int, int], limit: int
+    connection: Connection, *, party_id: int, administration_id: int, after: Place, limit: int
 ) -> list[EventRow]:
-    """Return a party's events after (transaction, event), in the order every reader sees."""
+    """Return a party's events after a place, in the order every reader sees."""
     cursor = await connection.execute(
         QUERIES["select_events"],
         {
             "party_id": party_id,
             "administration_id": administration_id,
-            "after_tx": str(after[0]),
-            "after_event_id": after[1],
+            **place_values(after),
             "limit": limit,
         },
     )
     return [EventRow(*row) for row in await cursor.fetchall()]
+
+
+def place_values(after: Place | None) -> dict[str, object]:
+    """Return a place as statements take it; None: as NULL."""
+    return {
+        "after_era": None if after is None else after.era,
+        "after_tx": None if after is None else str(after.tx),
+        "after_event_id": None if after is None else after.event_id,
+    }
 
 
 async def select_senders(

@@ -194,19 +194,20 @@ WHERE party.administration_id = %(administration_id)s AND submission.administrat
     AND (%(party_id)s::bigint IS NULL OR party.party_id = %(party_id)s) ORDER BY case_id LIMIT 2
 
 -- name: select_events
--- Below the oldest transaction that still runs: no event can come in before one that was shown.
+-- Below the oldest transaction that still runs: no event can come in before one that was shown. Of earlier eras none runs.
 -- Each batch has at least one, so no more batches are read than events are asked for; the first may be half told.
 WITH batch AS (
     SELECT * FROM event_batch
     WHERE party_id = %(party_id)s AND administration_id = %(administration_id)s
-        AND (tx, last_event_id) > (%(after_tx)s::text::xid8, %(after_event_id)s) AND tx < pg_snapshot_xmin(pg_current_snapshot())
-    ORDER BY tx, last_event_id LIMIT %(limit)s
+        AND (era, tx, last_event_id) > (%(after_era)s, %(after_tx)s::text::xid8, %(after_event_id)s)
+        AND (era < (SELECT present_era()) OR tx < pg_snapshot_xmin(pg_current_snapshot()))
+    ORDER BY era, tx, last_event_id LIMIT %(limit)s
 )
-SELECT tx::text::bigint, event_id + place, case_id + place, kind, decision_id + place, at
+SELECT era, tx::text::bigint, event_id + place, case_id + place, kind, decision_id + place, at
 FROM batch CROSS JOIN LATERAL unnest(event_ids, case_ids, decision_ids, counts) AS run (event_id, case_id, decision_id, run_count)
 CROSS JOIN LATERAL generate_series(0, run_count - 1) AS place
-WHERE (tx, event_id + place) > (%(after_tx)s::text::xid8, %(after_event_id)s)
-ORDER BY tx, event_id + place LIMIT %(limit)s
+WHERE (era, tx, event_id + place) > (%(after_era)s, %(after_tx)s::text::xid8, %(after_event_id)s)
+ORDER BY era, tx, event_id + place LIMIT %(limit)s
 
 -- name: select_person_record
 -- Whose document holds a person: the ledger is for its sender and for officers.

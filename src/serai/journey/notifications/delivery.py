@@ -113,7 +113,7 @@ class Deliverer:
                 connection,
                 party_id=row.party_id,
                 administration_id=service.administration_id,
-                after=(row.after_tx, row.after_event_id),
+                after=row.after,
                 limit=EVENTS_A_RUN,
             )
         async with Sender(
@@ -205,8 +205,7 @@ class Deliverer:
             "webhook_id": row.webhook_id,
             "run": row.run,
             "until": until,
-            "after_tx": str(event.tx),
-            "after_event_id": event.event_id,
+            **consignment_store.place_values(event.place),
             "at": self._service.clock.now(),
         }
         return bool(await store.execute(connection, "move_on", values))

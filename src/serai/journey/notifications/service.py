@@ -16,7 +16,7 @@ from serai.foundation.ids import IdSource
 from serai.foundation.sealed_secrets import SecretSeal
 from serai.foundation.settings import WebhooksSettings
 from serai.journey.cases import lists
-from serai.journey.consignments.store import EVENT_KINDS
+from serai.journey.consignments.store import BEFORE_ALL, EVENT_KINDS, Place, place_values
 from serai.journey.notifications import store
 from serai.journey.notifications.addresses import Reach, check_url
 from serai.journey.notifications.signing import SECRET_BYTES, make_secret
@@ -62,7 +62,7 @@ class WebhookService:
         """
         check_url(url, self.reach)
         check_kinds(kinds)
-        cursor = None if after is None else _cursor(after)
+        place = None if after is None else _place(after)
         webhook_id, secret = self.take_id(), self._make_secret()
         async with self.database.write() as connection:
             await store.execute(connection, "lock_webhooks_of_party", {"party_id": party_id})
@@ -90,8 +90,7 @@ class WebhookService:
                     "secret": self.seal.seal(secret, context_of(webhook_id)),
                     "made_by": made_by,
                     "at": self.clock.now(),
-                    "after_tx": None if cursor is None else str(cursor.a),
-                    "after_event_id": None if cursor is None else cursor.b,
+                    **place_values(place),
                 },
             )
         return Made(webhook_id, secret)
@@ -126,10 +125,9 @@ class WebhookService:
 
         after: a cursor of the feed; FROM_THE_FIRST: all events once more; None: from where it stopped.
         """
-        cursor = None if after is None else _cursor(after)
+        place = None if after is None else _place(after)
         values = self._one(party_id, webhook_id) | {
-            "after_tx": None if cursor is None else str(cursor.a),
-            "after_event_id": None if cursor is None else cursor.b,
+            **place_values(place),
             "at": self.clock.now(),
         }
         async with self.database.write() as connection:
@@ -198,7 +196,7 @@ def check_kinds(kinds: Sequence[str]) -> None:
 
 def cursor_of(row: store.WebhookRow) -> str:
     """Return where a webhook stands, as a cursor of the feed."""
-    return lists.write_cursor(lists.Cursor(lists.EVENTS, row.after_tx, row.after_event_id))
+    return lists.write_place(row.after)
 
 
 def context_of(webhook_id: int) -> bytes:
@@ -206,12 +204,8 @@ def context_of(webhook_id: int) -> bytes:
     return f"webhook {format_id(webhook_id)}".encode()
 
 
-def _cursor(after: str) -> lists.Cursor:
-    return (
-        lists.Cursor(lists.EVENTS, 0, 0)
-        if after == FROM_THE_FIRST
-        else lists.read_cursor(after, lists.EVENTS)
-    )
+def _place(after: str) -> Place:
+    return BEFORE_ALL if after == FROM_THE_FIRST else lists.read_place(after)
 
 
 def _unknown() -> SeraiError:

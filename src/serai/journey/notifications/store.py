@@ -10,6 +10,7 @@ from psycopg import AsyncConnection
 from psycopg.rows import class_row
 
 from serai.foundation.queries import load_queries
+from serai.journey.consignments.store import Place
 
 QUERIES: Final = load_queries(Path(__file__).with_name("store.sql"))
 ACTIVE: Final = "active"
@@ -35,12 +36,18 @@ class WebhookRow(msgspec.Struct, frozen=True):
     state: str
     state_reason: str
     state_since: dt.datetime
+    after_era: int
     after_tx: int
     after_event_id: int
     run: int
     tries_count: int
     failing_since: dt.datetime | None
     next_try_at: dt.datetime
+
+    @property
+    def after(self) -> Place:
+        """The last event told."""
+        return Place(self.after_era, self.after_tx, self.after_event_id)
 
 
 class TryRow(msgspec.Struct, frozen=True):

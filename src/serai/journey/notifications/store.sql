@@ -4,10 +4,10 @@
 -- Begins with what happens from now on, unless a cursor is given: below the oldest transaction that still runs nothing can come in.
 INSERT INTO webhook (
     webhook_id, administration_id, party_id, reference, url, kinds, secret, made_by, made_at, state, state_reason, state_since,
-    after_tx, after_event_id, run, tries_count, next_try_at, leased_until
+    after_era, after_tx, after_event_id, run, tries_count, next_try_at, leased_until
 ) VALUES (
     %(webhook_id)s, %(administration_id)s, %(party_id)s, %(reference)s, %(url)s, %(kinds)s, %(secret)s, %(made_by)s, %(at)s, 'active', '',
-    %(at)s, COALESCE(%(after_tx)s::text::xid8, (pg_snapshot_xmin(pg_current_snapshot())::text::bigint - 1)::text::xid8),
+    %(at)s, COALESCE(%(after_era)s, present_era()), COALESCE(%(after_tx)s::text::xid8, (pg_snapshot_xmin(pg_current_snapshot())::text::bigint - 1)::text::xid8),
     COALESCE(%(after_event_id)s, 9223372036854775807), 0, 0, %(at)s, %(at)s
 ) ON CONFLICT DO NOTHING
 
@@ -17,7 +17,7 @@ SELECT 1 FROM party WHERE party_id = %(party_id)s FOR UPDATE
 
 -- piece: webhook_columns
 webhook.webhook_id, party_id, reference, url, kinds, secret, secret_before, secret_before_until, made_by, made_at, state, state_reason,
-state_since, after_tx::text::bigint AS after_tx, after_event_id, run, tries_count, failing_since, next_try_at
+state_since, after_era, after_tx::text::bigint AS after_tx, after_event_id, run, tries_count, failing_since, next_try_at
 
 -- name: select_webhooks
 SELECT
@@ -39,7 +39,7 @@ DELETE FROM webhook_try WHERE webhook_id = %(webhook_id)s AND administration_id 
 -- Somebody says from where to tell (NULL: from where it stood); a webhook that was given up is active again.
 UPDATE webhook SET
     state = 'active', state_reason = '', state_since = CASE state WHEN 'active' THEN state_since ELSE %(at)s END,
-    after_tx = COALESCE(%(after_tx)s::text::xid8, after_tx), after_event_id = COALESCE(%(after_event_id)s, after_event_id),
+    after_era = COALESCE(%(after_era)s, after_era), after_tx = COALESCE(%(after_tx)s::text::xid8, after_tx), after_event_id = COALESCE(%(after_event_id)s, after_event_id),
     run = run + 1, tries_count = 0, failing_since = NULL, next_try_at = %(at)s, leased_until = %(at)s
 WHERE webhook_id = %(webhook_id)s AND party_id = %(party_id)s AND administration_id = %(administration_id)s
 
@@ -55,7 +55,8 @@ WITH due AS (
     WHERE w.administration_id = %(administration_id)s AND w.state = 'active' AND w.next_try_at <= %(at)s AND w.leased_until <= %(at)s
         AND p.ended_at IS NULL AND EXISTS (
             SELECT 1 FROM event_batch e WHERE e.party_id = w.party_id AND e.administration_id = w.administration_id
-                AND (e.tx, e.last_event_id) > (w.after_tx, w.after_event_id) AND e.tx < pg_snapshot_xmin(pg_current_snapshot())
+                AND (e.era, e.tx, e.last_event_id) > (w.after_era, w.after_tx, w.after_event_id)
+                AND (e.era < (SELECT present_era()) OR e.tx < pg_snapshot_xmin(pg_current_snapshot()))
         )
     ORDER BY w.next_try_at LIMIT %(limit)s FOR UPDATE OF w SKIP LOCKED
 )
@@ -66,7 +67,7 @@ RETURNING
 -- name: move_on
 -- Told, or not wanted: the next one. Only while nobody else holds the webhook or has set its cursor.
 UPDATE webhook SET
-    after_tx = %(after_tx)s::text::xid8, after_event_id = %(after_event_id)s, tries_count = 0, failing_since = NULL, next_try_at = %(at)s
+    after_era = %(after_era)s, after_tx = %(after_tx)s::text::xid8, after_event_id = %(after_event_id)s, tries_count = 0, failing_since = NULL, next_try_at = %(at)s
 WHERE webhook_id = %(webhook_id)s AND run = %(run)s AND leased_until = %(until)s AND state = 'active'
 
 -- name: put_off
