@@ -22,22 +22,24 @@ $$;
 
 GRANT USAGE ON SCHEMA public TO serai_reader;
 
--- Numbers of transactions order what is told, and hold within one history of one cluster only: a dump restored elsewhere, or a cluster put
--- back to an earlier time, counts from below. Each such history is an era, a number that only grows: seconds since 1970 where that is more
--- than one more, so that two restores of one dump do not share one.
+-- Numbers of transactions order what is told, and hold within one history only: a dump that is restored, or a cluster that is put back to
+-- an earlier time, counts on from elsewhere. Each history is an era, a number that only grows: seconds since 1970 where that is more than
+-- one more, so that two restores of one dump do not share one.
 CREATE TABLE database_era (
     era bigint NOT NULL,
-    system_identifier bigint NOT NULL,
-    timeline text NOT NULL
+    history text NOT NULL
 );
 GRANT SELECT ON database_era TO serai_reader;
 
--- Null while the server takes nothing: then it has no timeline of its own.
-CREATE FUNCTION present_timeline() RETURNS text
+-- The cluster, its timeline, the database in it. Null while the server takes nothing: then it has no timeline of its own.
+CREATE FUNCTION present_history() RETURNS text
 LANGUAGE sql
-RETURN CASE WHEN NOT pg_is_in_recovery() THEN left(pg_walfile_name(pg_current_wal_insert_lsn()), 8) END;
+RETURN CASE WHEN NOT pg_is_in_recovery() THEN
+    (SELECT system_identifier FROM pg_control_system()) || '/' || left(pg_walfile_name(pg_current_wal_insert_lsn()), 8) || '/'
+    || (SELECT oid FROM pg_database WHERE datname = current_database())
+END;
 
-INSERT INTO database_era SELECT 0, system_identifier, present_timeline() FROM pg_control_system();
+INSERT INTO database_era VALUES (0, present_history());
 
 CREATE FUNCTION present_era() RETURNS bigint
 LANGUAGE sql STABLE
@@ -46,9 +48,7 @@ RETURN (SELECT era FROM database_era);
 CREATE PROCEDURE begin_era(at timestamptz)
 LANGUAGE sql
 BEGIN ATOMIC
-    UPDATE database_era SET era = greatest(era + 1, extract(epoch FROM at)::bigint),
-        system_identifier = control.system_identifier, timeline = present_timeline()
-    FROM pg_control_system() AS control;
+    UPDATE database_era SET era = greatest(era + 1, extract(epoch FROM at)::bigint), history = present_history();
 END;
 
 -- Every connection that writes calls this before anything else, so that nothing is written under the era of another history. Whoever comes
@@ -56,15 +56,12 @@ END;
 CREATE PROCEDURE follow_era(at timestamptz)
 LANGUAGE plpgsql AS $$
 BEGIN
-    IF present_timeline() IS NULL OR current_setting('transaction_read_only') = 'on' OR EXISTS (
-        SELECT 1 FROM database_era JOIN pg_control_system() USING (system_identifier) WHERE timeline = present_timeline()
-    ) THEN
+    IF present_history() IS NULL OR current_setting('transaction_read_only') = 'on'
+        OR EXISTS (SELECT 1 FROM database_era WHERE history = present_history()) THEN
         RETURN;
     END IF;
     PERFORM 1 FROM database_era FOR UPDATE;
-    IF NOT EXISTS (
-        SELECT 1 FROM database_era JOIN pg_control_system() USING (system_identifier) WHERE timeline = present_timeline()
-    ) THEN
+    IF NOT EXISTS (SELECT 1 FROM database_era WHERE history = present_history()) THEN
         CALL begin_era(at);
     END IF;
 END

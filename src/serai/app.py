@@ -35,6 +35,7 @@ from serai.foundation.metrics import Metrics
 from serai.foundation.migrations import migrate_for_start, require_known_shape
 from serai.foundation.node_leases import end_lease, lease_node, renew_node
 from serai.foundation.node_secrets import open_secret
+from serai.foundation.oldest_transaction import OldestTransaction
 from serai.foundation.partitions import add_partitions, find_partitions_missing
 from serai.foundation.postgres_process import refuses_for_good
 from serai.foundation.sealed_secrets import SecretSeal
@@ -101,6 +102,7 @@ class Node:
     holder: str
     last_integrated_at: datetime | None = None
     lists_scanned_of: int = 0
+    oldest_transaction: OldestTransaction = field(default_factory=OldestTransaction)
     tasks: list[asyncio.Task[None]] = field(default_factory=list)
 
 
@@ -362,6 +364,11 @@ async def _log_acts(node: Node) -> None:
         await log_acts(connection, node.services, node.clock, node.ids.take)
 
 
+async def _watch_transactions(node: Node) -> None:
+    async with node.database.read(node.administration_id) as connection:
+        await node.oldest_transaction.look(connection, node.clock.now())
+
+
 async def _renew(node: Node) -> None:
     """Keep the right to make ids; a process that was without its database too long takes another number."""
     async with node.database.write() as connection:
@@ -418,6 +425,13 @@ def list_jobs(settings: Settings) -> tuple[Job[Node], ...]:
             "Acts of administering, sign-ins among them, get their leaves in the log.",
             _log_acts,
             log_acts,
+        ),
+        Job(
+            "watch-transactions",
+            10.0,
+            "Whoever looks at `/readyz` and `/metrics` learns how long the oldest transaction has been open.",
+            _watch_transactions,
+            OldestTransaction.look,
         ),
         Job(
             "renew-node",

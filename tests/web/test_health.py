@@ -4,7 +4,9 @@ import re
 import time
 
 import psycopg
+import pytest
 
+from serai.web import health
 from tests.journey.cases.world import World, file, parcel
 
 
@@ -102,3 +104,32 @@ def test_nothing_is_promised_while_the_log_cannot_go_on(world: World) -> None:
     assert refused.headers["retry-after"] == "30"
     assert "serai log verify" in refused.json()["next_step"]
     assert (taken.status_code, taken.json()["status"]) == (201, "decided")
+
+
+def test_a_transaction_that_stays_open_sounds_the_alarm_with_the_process_to_end(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(health, "FEED_STALL_S_MAX", 0.3)
+    with (
+        psycopg.connect(world.dsn) as stays,
+        world.client("") as client,
+        world.client("officer") as reader,
+    ):
+        end_it = f"pg_terminate_backend({stays.info.backend_pid})"
+        stays.execute("SELECT pg_current_xact_id()")
+        deadline_s = time.monotonic() + 20
+        # Other tests have transactions at the same server, which may be older for a while.
+        while end_it not in (stalled := client.get("/readyz")).text:
+            assert time.monotonic() < deadline_s, stalled.text
+            time.sleep(0.1)
+        age_s = re.search(
+            r"^serai_oldest_transaction_seconds (\S+)$", reader.get("/metrics").text, re.MULTILINE
+        )
+        stays.rollback()
+        after = client.get("/readyz")
+
+    assert stalled.json()["is_ready"]
+    assert [one["code"] for one in stalled.json()["alarms"]] == ["feed-stalled"]
+    assert age_s is not None
+    assert float(age_s[1]) > 0.3
+    assert end_it not in after.text

@@ -19,12 +19,15 @@ from serai.app import Node, tell_figures
 from serai.evidence.store import count_pending
 from serai.foundation.http.provided import find_provided, provided
 from serai.foundation.http.respond import kit_of
+from serai.foundation.oldest_transaction import Seen
 from serai.foundation.partitions import find_partitions_missing
 from serai.model.errors import SeraiError
 
 DATABASE_PATIENCE_S: Final = 2.0
 LOG_LAG_S_MAX: Final = 60.0
 """Promises name two seconds; a log a minute behind needs somebody."""
+FEED_STALL_S_MAX: Final = 60.0
+"""Own transactions end sooner, those of a command or an operator may not."""
 DISK_FREE_BYTES_MIN: Final = 256 * 1024 * 1024
 PROMETHEUS: Final = "text/plain; version=0.0.4; charset=utf-8"
 
@@ -128,9 +131,32 @@ async def find_alarms(node: Node) -> list[Alarm]:
             node.database.read(node.administration_id) as connection,
         ):
             missing = await find_partitions_missing(connection, node.clock.now())
+            oldest = await node.oldest_transaction.look(connection, node.clock.now())
     except (TimeoutError, psycopg.Error, PoolTimeout, SeraiError):
         return []
-    return [Alarm(one.code, one.message, one.next_step) for one in missing]
+    alarms = [Alarm(one.code, one.message, one.next_step) for one in missing]
+    if oldest is not None and _age_s(node, oldest) > FEED_STALL_S_MAX:
+        alarms.append(_feed_stalled(oldest))
+    return alarms
+
+
+def _feed_stalled(oldest: Seen) -> Alarm:
+    """Say which transaction holds back what is told. It may be of another database of the server."""
+    process_id, whose = oldest.server_process_id, "that was prepared"
+    next_step = "Look it up in pg_prepared_xacts; end it by COMMIT PREPARED or ROLLBACK PREPARED."
+    if process_id:
+        whose = f"of server process {process_id}"
+        next_step = f"Look it up in pg_stat_activity; end it by SELECT pg_terminate_backend({process_id})."
+    return Alarm(
+        "feed-stalled",
+        f"A transaction {whose} has been open since {oldest.since:%Y-%m-%d %H:%M:%S} UTC or longer; what "
+        "came after it is told by neither feed nor webhooks.",
+        next_step,
+    )
+
+
+def _age_s(node: Node, oldest: Seen) -> float:
+    return max((node.clock.now() - oldest.since) / dt.timedelta(seconds=1), 0.0)
 
 
 def _check_log(node: Node, lag_s: float | None) -> Check:
@@ -185,6 +211,7 @@ async def _render_state(node: Node) -> bytes:
     """Return the figures that are read when somebody asks: they are the node's, not one process's."""
     registry = CollectorRegistry()
     lag_s = await _log_lag_s(node)
+    oldest = node.oldest_transaction.seen
     registry.register(
         _State(
             ("serai_ready_database", "1 while the database answers", 0 if lag_s is None else 1),
@@ -192,6 +219,11 @@ async def _render_state(node: Node) -> bytes:
                 "serai_log_lag_seconds",
                 "Age of the oldest promise not yet kept",
                 -1 if lag_s is None else lag_s,
+            ),
+            (
+                "serai_oldest_transaction_seconds",
+                "How long the oldest open transaction has been seen: it holds back feed and webhooks",
+                0 if oldest is None else _age_s(node, oldest),
             ),
             ("serai_disk_free_bytes", "Free space where data lies", _disk_free_bytes(node)),
         )

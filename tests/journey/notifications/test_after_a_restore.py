@@ -72,7 +72,7 @@ async def claim(dsn: str) -> list[int]:
 
 
 def run(program: str, server: EmbeddedPostgres, *words: str) -> None:
-    folder = Path(psycopg.conninfo.conninfo_to_dict(server.superuser_dsn())["host"]).parent
+    folder = Path(str(psycopg.conninfo.conninfo_to_dict(server.superuser_dsn())["host"])).parent
     binaries = find_binaries(folder / "binaries", choose_server_user(folder))
     done = subprocess.run([str(binaries / program), *words], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
@@ -103,7 +103,8 @@ def dsn(make_database: Callable[[], str]) -> str:
             "INSERT INTO webhook (webhook_id, administration_id, party_id, reference, url, kinds, secret,"
             " made_by, made_at, state, state_reason, state_since, after_era, after_tx, after_event_id, run,"
             " tries_count, next_try_at, leased_until) VALUES (9, 1, %(party)s, 'one', 'https://x.example',"
-            " '{}', '', '', %(at)s, 'active', '', %(at)s, present_era(), pg_current_xact_id(), 0, 0, 0, %(at)s, %(at)s)",
+            " '{}', '', '', %(at)s, 'active', '', %(at)s, present_era(), pg_current_xact_id(), 0, 0, 0,"
+            " %(at)s, %(at)s)",
             {"party": PARTY, "at": AT},
         )
     return dsn
@@ -133,13 +134,12 @@ async def test_two_restores_of_one_dump_do_not_share_their_places(
 ) -> None:
     dump = tmp_path / "dump"
     run("pg_dump", server, "-Fc", "-f", str(dump), psycopg.conninfo.make_conninfo(dsn, user="postgres"))
-    first = restore(server, other_server, f"era_{os.getpid()}_1", dump)
-    with psycopg.connect(first, autocommit=True) as connection:
-        connection.execute(BURN)
+    first = restore(server, server, f"test_{os.getpid()}_era", dump)
     await add_event(first, 1)
     _, kept = await told_after(first, BEFORE_ALL)
 
-    second = restore(server, other_server, f"era_{os.getpid()}_2", dump)
+    # It counts from below, like the first one in its cluster.
+    second = restore(server, other_server, f"era_{os.getpid()}_again", dump)
     await add_event(second, 2, AT + dt.timedelta(hours=1))
 
     assert (await told_after(second, lists.read_place(kept)))[0] == [2]
@@ -151,13 +151,12 @@ async def test_cluster_put_back_to_an_earlier_time_begins_an_era_and_so_does_an_
             cursor = await connection.execute("SELECT present_era()")
             return int((await cursor.fetchone() or (0,))[0])
 
-    as_made = await read_era()
     async with opened(dsn) as database, database.write() as connection:
-        await connection.execute("UPDATE database_era SET timeline = '00000000'")
+        await connection.execute("UPDATE database_era SET history = 'another'")
     put_back = await read_era()
     again = await read_era()
     async with opened(dsn) as database, database.write() as connection:
         await begin_era(connection, AT)
 
-    assert (as_made, put_back, again) == (0, int(AT.timestamp()), put_back)
+    assert put_back == again >= int(AT.timestamp())
     assert await read_era() == put_back + 1
