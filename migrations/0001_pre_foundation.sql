@@ -29,7 +29,7 @@ CREATE TABLE database_era (
     era bigint NOT NULL,
     history text NOT NULL
 );
-GRANT SELECT ON database_era TO serai_reader;
+GRANT SELECT ON database_era TO PUBLIC;
 
 -- The cluster, its timeline, the database in it. Null while the server takes nothing: then it has no timeline of its own.
 CREATE FUNCTION present_history() RETURNS text
@@ -45,16 +45,18 @@ CREATE FUNCTION present_era() RETURNS bigint
 LANGUAGE sql STABLE
 RETURN (SELECT era FROM database_era);
 
+-- Both work as who owns the table: whoever connects may begin an era where there is cause, and nobody may write one.
 CREATE PROCEDURE begin_era(at timestamptz)
-LANGUAGE sql
+LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, public
 BEGIN ATOMIC
     UPDATE database_era SET era = greatest(era + 1, extract(epoch FROM at)::bigint), history = present_history();
 END;
+REVOKE EXECUTE ON PROCEDURE begin_era FROM PUBLIC;
 
 -- Every connection that writes calls this before anything else, so that nothing is written under the era of another history. Whoever comes
 -- at the same time waits for the row and looks again.
 CREATE PROCEDURE follow_era(at timestamptz)
-LANGUAGE plpgsql AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
 BEGIN
     IF present_history() IS NULL OR current_setting('transaction_read_only') = 'on'
         OR EXISTS (SELECT 1 FROM database_era WHERE history = present_history()) THEN
