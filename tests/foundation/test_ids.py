@@ -152,6 +152,24 @@ async def test_a_lease_renewed_too_late_is_lost(database: str) -> None:
         await connection.rollback()
 
 
+async def test_ids_go_on_while_the_clock_is_an_hour_back(database: str) -> None:
+    """A lease renewed by the earlier clock ended before the ids there were: none came for an hour."""
+    clock = FixedClock(AT + timedelta(days=20))
+    async with await AsyncConnection.connect(database) as connection:
+        source = IdSource(await lease_node(connection, "back", clock.now()), clock)
+        before = source.take(10)
+
+        clock.move(timedelta(hours=-1))
+        taken = [before]
+        for _ in range(240):
+            source.renew(await renew_node(connection, source.lease, "back", clock.now()))
+            taken.append(source.take(10_000))
+            clock.move(timedelta(seconds=15))
+        await connection.rollback()
+
+    assert (np.diff(np.concatenate(taken)) > 0).all()
+
+
 def test_after_a_lost_lease_ids_go_on_above_all_before() -> None:
     clock = FixedClock(AT)
     source = IdSource(NodeLease(5, AT, AT + timedelta(seconds=60)), clock)

@@ -2,10 +2,13 @@
 
 import re
 import time
+from datetime import UTC, datetime, timedelta
 
 import psycopg
 import pytest
 
+from serai.foundation.clock import FixedClock
+from serai.foundation.ids import IdSource, NodeLease
 from serai.web import health
 from tests.journey.cases.world import World, file, parcel
 
@@ -36,8 +39,18 @@ def test_a_ready_process_says_what_it_looked_at(world: World) -> None:
     assert answer.status_code == 200
     assert answer.json()["is_ready"]
     assert {one["name"]: one["is_well"] for one in answer.json()["checks"]} == dict.fromkeys(
-        ("database", "law", "log", "disk"), True
+        ("database", "law", "log", "disk", "ids"), True
     )
+
+
+def test_without_a_lease_no_ids_can_be_made_and_nobody_is_sent_here() -> None:
+    clock = FixedClock(datetime(2026, 7, 1, tzinfo=UTC))
+    ids = IdSource(NodeLease(5, clock.now(), clock.now() + timedelta(seconds=60)), clock)
+    before = health.check_ids(ids)
+    clock.move(timedelta(seconds=61))
+
+    assert before.is_well
+    assert health.check_ids(ids) == health.Check("ids", is_well=False, detail="node-lease-ended")
 
 
 def test_metrics_tell_batches_lanes_queue_lag_and_pools_to_who_may_know(world: World) -> None:

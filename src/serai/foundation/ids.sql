@@ -11,8 +11,9 @@ WHERE node_id = (
 RETURNING node_id, not_before, leased_until
 
 -- name: renew_node
--- Only while it still runs: afterwards somebody else may have taken the number.
-UPDATE node_id SET leased_until = %(leased_until)s
+-- Only while it still runs: afterwards somebody else may have taken the number. It never gets shorter: where the clock was put back, ids go
+-- on above those that were made, and a lease that ended before them would leave none.
+UPDATE node_id SET leased_until = greatest(leased_until, %(leased_until)s)
 WHERE node_id = %(node_id)s AND holder = %(holder)s AND leased_until > %(at)s
 RETURNING node_id, not_before, leased_until
 

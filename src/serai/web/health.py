@@ -19,6 +19,7 @@ from serai.app import Node, tell_figures
 from serai.evidence.store import count_pending
 from serai.foundation.http.provided import find_provided, provided
 from serai.foundation.http.respond import kit_of
+from serai.foundation.ids import IdSource
 from serai.foundation.oldest_transaction import Seen
 from serai.foundation.partitions import find_partitions_missing
 from serai.model.errors import SeraiError
@@ -74,7 +75,7 @@ async def read_health() -> Health:
     "/readyz",
     opt={"act": "public.read"},
     tags=["Health"],
-    summary="Can it take requests: database, law, log, disk?",
+    summary="Can it take requests: database, law, log, disk, ids?",
 )
 async def read_readiness(request: _AnyRequest) -> Response[Readiness]:
     """503 while something stands in the way."""
@@ -120,6 +121,7 @@ async def find_checks(node: Node) -> list[Check]:
         ),
         _check_log(node, lag_s),
         Check("disk", free_bytes >= DISK_FREE_BYTES_MIN, f"{free_bytes // 2**20} MiB free"),
+        check_ids(node.ids),
     ]
 
 
@@ -166,6 +168,15 @@ def _check_log(node: Node, lag_s: float | None) -> Check:
     if lag_s is None:
         return Check("log", is_well=False, detail="unknown")
     return Check("log", lag_s <= LOG_LAG_S_MAX, f"oldest promise not yet kept: {lag_s:.1f} s")
+
+
+def check_ids(ids: IdSource) -> Check:
+    """Whoever files gets ids, and they are made within a lease alone."""
+    try:
+        ids.take(1)
+    except SeraiError as error:
+        return Check("ids", is_well=False, detail=error.code)
+    return Check("ids", is_well=True, detail="can be made")
 
 
 def _state_of_database(lag_s: float | None, *, is_writable: bool) -> str:
