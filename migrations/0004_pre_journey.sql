@@ -256,7 +256,7 @@ CREATE INDEX consignment_by_decision ON declared_consignment (decision_id);
 CREATE INDEX consignment_amended ON declared_consignment (document_id) WHERE document_id <> consignment_id;
 -- The parcels of the demo that are worth a look (select_named): none anywhere else.
 CREATE INDEX consignment_named ON declared_consignment (reference) WHERE reference >= 'NAMED-' AND reference < 'NAMED.';
--- Those that wait for a document or for a law (list_by_lane, select_parcels_waiting); those that need a person have tasks.
+-- Those that wait for a document or for a law (list_by_lane, select_parcels_waiting, select_without_law); those that need a person have tasks.
 CREATE INDEX consignment_waiting ON declared_consignment (administration_id, shown_lane, consignment_id) WHERE shown_lane IN (1, 5);
 
 -- follow: decisions that a newer one replaced, moved here as they stood with the version of the declaration they were made on. Append only.

@@ -58,6 +58,7 @@ from serai.journey.processing.batches import by_transaction_group, measured
 from serai.journey.processing.confirmation import reach_mandates
 from serai.journey.processing.transaction import Processor
 from serai.journey.retention.service import keep_retention
+from serai.journey.scans.law import scan_law
 from serai.journey.scans.recalls import scan_recalls
 from serai.journey.scans.service import scan_lists
 from serai.journey.services import Services
@@ -87,7 +88,8 @@ class Node:
     """One running process: everything a request needs. Open it with `open_node`.
 
     holder: under which name the process leases what it makes ids with. lists_scanned_of: the generation of
-    law whose lists all in flight was held against.
+    law whose lists all in flight was held against. law_scanned_of: the one for which what waited for a law
+    has been decided.
     """
 
     settings: Settings
@@ -103,6 +105,7 @@ class Node:
     last_integrated_at: datetime | None = None
     lists_scanned_of: int = 0
     oldest_transaction: OldestTransaction = field(default_factory=OldestTransaction)
+    law_scanned_of: int = 0
     tasks: list[asyncio.Task[None]] = field(default_factory=list)
 
 
@@ -394,6 +397,12 @@ async def _follow_lists(node: Node) -> None:
         node.lists_scanned_of = generation_id
 
 
+async def _follow_law(node: Node) -> None:
+    generation_id = node.processor.law.generation_id
+    if generation_id != node.law_scanned_of and await scan_law(node.processor):
+        node.law_scanned_of = generation_id
+
+
 async def keep_partitions(node: Node) -> None:
     """Make the partitions that are missing; sound the alarm, by log and metric, for what then still is."""
     try:
@@ -464,6 +473,14 @@ def list_jobs(settings: Settings) -> tuple[Job[Node], ...]:
             "What is in flight is held against lists that are new, once they are in force everywhere.",
             _follow_lists,
             scan_lists,
+            waits_first=True,
+        ),
+        Job(
+            "follow-law",
+            2.0,
+            "What waited for a law is decided once that is in force everywhere.",
+            _follow_law,
+            scan_law,
             waits_first=True,
         ),
         Job(

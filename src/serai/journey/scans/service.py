@@ -23,7 +23,7 @@ from serai.journey.law_in_force.state import IN_FORCE_EVERYWHERE, LawState, deni
 from serai.journey.processing.redetermine import redetermine
 from serai.journey.processing.transaction import Processor
 from serai.journey.scans import store
-from serai.journey.scans.store import InFlight, Kind, Scan
+from serai.journey.scans.store import Among, InFlight, Kind, Scan
 from serai.journey.screening.lists import build_lists
 from serai.law.vague_words import no_vague_words
 from serai.model.documents import IDENTIFIERS, roles_of
@@ -47,10 +47,13 @@ _DECODER = msgspec.json.Decoder(_Named)
 
 class Look(NamedTuple):
     """What a scan does with consignments in flight. find: says which of them are hits; settle: does what
-    follows for those, in the scan's transaction."""
+    follows for those, in the scan's transaction. among: which of them it looks at. count_max: at how many in
+    one transaction."""
 
     find: Callable[[list[InFlight]], Awaitable[list[int]]]
     settle: Callable[[Connection, list[int]], Awaitable[None]]
+    among: Among = "all"
+    count_max: int | None = None
 
 
 async def scan_lists(processor: Processor) -> bool:
@@ -59,21 +62,35 @@ async def scan_lists(processor: Processor) -> bool:
 
     False: they are not in force everywhere yet, or another process is at it.
     """
-    services, law = processor.services, processor.law
-    at = services.clock.now()
+    law = processor.law
+
+    async def look_for(connection: Connection) -> Look | None:
+        fresh = await new_components(
+            connection, law, "list", "denied-parties", administration_id=processor.services.administration_id
+        )
+        names = await asyncio.to_thread(_names_on, fresh)
+        return _look_for_names(processor, law, names) if names else None
+
+    return await run_scan_of_generation(processor, "list", law, look_for)
+
+
+async def run_scan_of_generation(
+    processor: Processor,
+    kind: Kind,
+    law: LawState,
+    look_for: Callable[[Connection], Awaitable[Look | None]],
+) -> bool:
+    """Run a scan for what is new in a generation, on all that was decided before every process had taken it
+    up; False: they have not yet, or another process is at it."""
+    services = processor.services
     async with services.database.write() as connection:
         activated_at = await assessment_store.select_activated_at(
             connection, law.generation_id, administration_id=services.administration_id
         )
-    if activated_at is None or at < activated_at + IN_FORCE_EVERYWHERE:
+    if activated_at is None or services.clock.now() < activated_at + IN_FORCE_EVERYWHERE:
         return False
-
-    async def look_for(connection: Connection) -> Look | None:
-        names = await _new_names(connection, law, administration_id=services.administration_id)
-        return _look_for_names(processor, law, names) if names else None
-
     until_id = first_id_at(activated_at + IN_FORCE_EVERYWHERE)
-    return await run_scan(processor, "list", law.generation_id, until_id, look_for)
+    return await run_scan(processor, kind, law.generation_id, until_id, look_for)
 
 
 async def run_scan(
@@ -118,10 +135,12 @@ async def run_scan(
             return is_done
 
 
-async def _new_names(connection: Connection, law: LawState, *, administration_id: int) -> frozenset[str]:
-    """Return the names, as screening looks them up, on lists that the scan before did not have."""
+async def new_components(
+    connection: Connection, law: LawState, kind: Kind, component_kind: str, *, administration_id: int
+) -> list[Component]:
+    """Return the components of a kind that the generation of the last finished scan did not have."""
     before = await store.select_scanned_before(
-        connection, law.generation_id, administration_id=administration_id
+        connection, kind, law.generation_id, administration_id=administration_id
     )
     known: Sequence[bytes] = ()
     if before is not None:
@@ -131,10 +150,8 @@ async def _new_names(connection: Connection, law: LawState, *, administration_id
             )
             or ()
         )
-    fresh = [
-        one for one in law.components if one.kind == "denied-parties" and one.component_hash not in set(known)
-    ]
-    return await asyncio.to_thread(_names_on, fresh)
+    hashes = set(known)
+    return [one for one in law.components if one.kind == component_kind and one.component_hash not in hashes]
 
 
 def _names_on(components: Sequence[Component]) -> frozenset[str]:
@@ -149,16 +166,17 @@ async def _scan_some(
     """Look at the next consignments; returns True when none is left, else None."""
     services = processor.services
     found: list[InFlight] = []
+    limit = CHUNK_COUNT if look is None or look.count_max is None else look.count_max
     if look is not None:
         found = await store.select_in_flight(
-            connection, scan, administration_id=services.administration_id, limit=CHUNK_COUNT
+            connection, scan, look.among, administration_id=services.administration_id, limit=limit
         )
     hits: list[int] = []
     if found and look is not None:
         hits = await look.find(found)
         if hits:
             await look.settle(connection, hits)
-    is_last = len(found) < CHUNK_COUNT
+    is_last = len(found) < limit
     # What is passed over at the end is not looked at again: all below until_id has been decided.
     after_id = scan.until_id - 1 if is_last else found[-1].consignment_id
     finished_at = services.clock.now() if is_last else None

@@ -13,8 +13,10 @@ from serai.foundation.queries import load_queries
 QUERIES = load_queries(Path(__file__).with_name("store.sql"))
 
 Connection = AsyncConnection[Any]
-Kind = Literal["list", "count", "recall"]
-"""What a scan is for: lists of a generation, counting what a recall would find, looking for it."""
+Kind = Literal["list", "law", "count", "recall"]
+"""What a scan is for: lists of a generation, its law, counting what a recall would find, looking for it."""
+Among = Literal["all", "without-law"]
+"""Which consignments in flight a scan looks at."""
 
 
 class Scan(NamedTuple):
@@ -35,6 +37,7 @@ class InFlight(NamedTuple):
     document_id: int
     person_roles: int
     first_person_id: int
+    consignee_country_code: str
 
 
 class RecallRow(NamedTuple):
@@ -88,12 +91,12 @@ async def hold_scan(
 
 
 async def select_scanned_before(
-    connection: Connection, generation_id: int, *, administration_id: int
+    connection: Connection, kind: Kind, generation_id: int, *, administration_id: int
 ) -> int | None:
-    """Return the newest generation before one for which a scan has ended; None: there was none."""
+    """Return the newest generation before one for which a scan of a kind has ended; None: there was none."""
     cursor = await connection.execute(
         QUERIES["select_scanned_before"],
-        {"administration_id": administration_id, "generation_id": generation_id},
+        {"administration_id": administration_id, "kind": kind, "generation_id": generation_id},
     )
     row = await cursor.fetchone()
     return None if row is None else row[0]
@@ -116,11 +119,11 @@ async def advance_scan(
 
 
 async def select_in_flight(
-    connection: Connection, scan: Scan, *, administration_id: int, limit: int
+    connection: Connection, scan: Scan, among: Among, *, administration_id: int, limit: int
 ) -> list[InFlight]:
     """Return the next consignments in flight that a scan has to look at."""
     cursor = await connection.execute(
-        QUERIES["select_in_flight"],
+        QUERIES["select_in_flight" if among == "all" else "select_without_law"],
         {
             "administration_id": administration_id,
             "after_id": scan.after_id,

@@ -8,9 +8,9 @@ INSERT INTO scan (administration_id, kind, subject_id, after_id, until_id, start
 VALUES (%(administration_id)s, %(kind)s, %(subject_id)s, 0, %(until_id)s, %(at)s, 0, 0) ON CONFLICT DO NOTHING
 
 -- name: select_scanned_before
--- The newest generation whose lists everything in flight was held against.
+-- The newest generation whose lists, or law, everything in flight was held against.
 SELECT max(subject_id) FROM scan
-WHERE administration_id = %(administration_id)s AND kind = 'list' AND subject_id < %(generation_id)s AND finished_at IS NOT NULL
+WHERE administration_id = %(administration_id)s AND kind = %(kind)s AND subject_id < %(generation_id)s AND finished_at IS NOT NULL
 
 -- name: advance_scan
 UPDATE scan SET after_id = %(after_id)s, until_id = %(until_id)s, read_count = read_count + %(read_count)s,
@@ -20,7 +20,7 @@ WHERE administration_id = %(administration_id)s AND kind = %(kind)s AND subject_
 -- name: select_in_flight
 -- In the order of ids, from the index of what is in flight alone; then the rows of those that no arrival has released. The statuses stand
 -- here as in that index (7 released, 8 invalidated), so that it serves.
-SELECT consignment_id, document_id, person_roles, first_person_id
+SELECT consignment_id, document_id, person_roles, first_person_id, consignee_country_code
 FROM (
     SELECT consignment_id FROM declared_consignment AS flying
     WHERE consignment_id > %(after_id)s AND consignment_id < %(until_id)s AND status NOT IN (7, 8)
@@ -29,6 +29,13 @@ FROM (
     ORDER BY consignment_id LIMIT %(limit)s
 ) AS in_flight
 JOIN declared_consignment USING (consignment_id) ORDER BY consignment_id
+
+-- name: select_without_law
+-- In the order of ids, from the index of what waits: 5 is the lane in which those are shown for which no law was loaded.
+SELECT consignment_id, document_id, person_roles, first_person_id, consignee_country_code FROM declared_consignment
+WHERE administration_id = %(administration_id)s AND shown_lane = 5 AND shown_lane IN (1, 5)
+    AND consignment_id > %(after_id)s AND consignment_id < %(until_id)s
+ORDER BY consignment_id LIMIT %(limit)s
 
 -- name: select_details
 SELECT consignment_id, document_id, detail FROM declared_consignment
