@@ -16,6 +16,7 @@ CREATE TABLE epcis_capture (
     repeated_count integer NOT NULL,
     problems text NOT NULL,
     arrivals text NOT NULL,
+    refused text NOT NULL,
     digests bytea NOT NULL,
     salt bytea NOT NULL
 );

@@ -120,7 +120,7 @@ def arrival(name: str, **changes: Any) -> dict[str, Any]:
     return plain | changes
 
 
-def observation(name: str, step: str, disposition: str) -> dict[str, Any]:
+def observation(name: str, step: str, disposition: str, **changes: Any) -> dict[str, Any]:
     """An EPCIS document with one event about that parcel's house document."""
     event = {
         "type": "ObjectEvent",
@@ -130,6 +130,7 @@ def observation(name: str, step: str, disposition: str) -> dict[str, Any]:
         "epcList": [f"urn:invented:parcel:HOUSE-{name}"],
         "bizStep": step,
         "disposition": disposition,
+        **changes,
     }
     return {
         "@context": ["https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld"],

@@ -173,3 +173,139 @@ def test_declaration_of_a_stranger_draws_no_document_of_others(
     read = world.must("GET", f"/v1/cases/{case}", rogue).json()
     assert {one["kind"] for one in read["documents"]} == {"declaration"}
     assert "match" not in read
+
+
+# ---- custody: its holder alone says where the goods are ----
+
+DESTROYED, MOVING = ("destroying", "destroyed"), ("departing", "in_transit")
+
+
+@pytest.fixture(scope="module")
+def line(world: Registered) -> str:
+    return world.add("line", "carrier", identifier="LINE-CUSTODY")
+
+
+@pytest.fixture(scope="module")
+def depot(world: Registered) -> str:
+    return world.add("depot", "carrier", identifier="DEPOT-CUSTODY")
+
+
+def carried(world: Registered, owner: str, line: str, name: str, **changes: Any) -> str:
+    """File a parcel that a carrier has taken over; returns its case."""
+    named = {"carrier": {"country_code": "CN", "party_identifier": "LINE-CUSTODY"}}
+    case = file(world, owner, name, detail=named, **changes)
+    world.must("POST", "/v1/transport-documents", line, waybill(name))
+    return case
+
+
+def captured(world: Registered, key: str, name: str, said: tuple[str, str], **changes: Any) -> list[str]:
+    """Have an event captured; returns why it does not count, with the next step."""
+    reply = world.ask("POST", CAPTURE, key, observation(name, *said, **changes))
+    assert reply.status == 202, reply.content
+    refused = reply.json().get("refused", [])
+    assert all(one["finding"]["remedy"] for one in refused)
+    return [one["finding"]["code"] for one in refused]
+
+
+def observed(world: Registered, key: str, case: str) -> list[str]:
+    moments = world.must("GET", f"/v1/cases/{case}/history", key).json()["moments"]
+    return [one["sentence"] for one in moments if one["kind"] == "observed"]
+
+
+def told(world: Registered, key: str, name: str) -> list[str]:
+    """Steps of the events that a party finds about a parcel, other than its own decisions'."""
+    found = world.must("GET", f"/v1/epcis/events?MATCH_anyEPC=urn:invented:parcel:HOUSE-{name}", key).json()
+    events = found["epcisBody"]["queryResults"]["resultsBody"]["eventList"]
+    return [one["bizStep"] for one in events if not one["eventID"].startswith("urn:x-serai:")]
+
+
+def has_task(world: Registered, case: str) -> bool:
+    return case in world.must("GET", "/v1/declarations?task=custody", world.admin).content.decode()
+
+
+def test_who_declares_does_not_move_what_its_carrier_has_destroyed(
+    world: Registered, owner: str, line: str
+) -> None:
+    case = carried(world, owner, line, "cust-1")
+
+    by_carrier = captured(world, line, "cust-1", DESTROYED)
+    asked_before = has_task(world, case)
+    by_declarant = captured(world, owner, "cust-1", MOVING)
+    by_carrier_after = captured(world, line, "cust-1", MOVING)
+
+    assert (by_carrier, by_declarant, by_carrier_after) == ([], ["custody-not-held"], ["custody-ended"])
+    assert (asked_before, has_task(world, case)) == (False, True)
+    assert told(world, owner, "cust-1") == ["destroying", "departing"]  # its own is shown to it
+    assert told(world, line, "cust-1") == ["destroying", "departing"]
+    assert observed(world, owner, case)[0] == "Destroyed."
+    assert observed(world, owner, case)[1].startswith("Does not count: Left. ")
+    assert len([one for one in observed(world, world.admin, case) if one.startswith("Does not count")]) == 2
+
+
+def test_what_a_declarant_says_of_the_end_first_does_not_count(
+    world: Registered, owner: str, line: str
+) -> None:
+    case = carried(world, owner, line, "cust-2")
+
+    assert captured(world, owner, "cust-2", DESTROYED) == ["custody-not-held"]
+    assert captured(world, line, "cust-2", MOVING) == []
+
+    assert observed(world, line, case) == ["Left."]
+    assert told(world, line, "cust-2") == ["departing"]
+
+
+def test_a_party_named_for_another_part_says_nothing_of_where_goods_are(
+    world: Registered, owner: str, line: str
+) -> None:
+    other = world.add("other", "carrier", "platform", identifier="PLATFORM-CUSTODY")
+    case = carried(world, owner, line, "cust-3", platform_id="PLATFORM-CUSTODY")
+    assert world.ask("GET", f"/v1/cases/{case}", other).status == 200
+
+    assert captured(world, other, "cust-3", DESTROYED) == ["custody-not-held"]
+
+    assert (observed(world, owner, case), told(world, owner, "cust-3")) == ([], [])
+
+
+def test_goods_are_handed_over_by_an_event_of_their_holder(
+    world: Registered, owner: str, line: str, depot: str
+) -> None:
+    case = carried(world, owner, line, "cust-4")
+    to_depot = [{"type": "possessing_party", "destination": "urn:invented:party:DEPOT-CUSTODY"}]
+
+    assert captured(world, depot, "cust-4", DESTROYED) == []  # a stranger is not told that there is a case
+    before = observed(world, owner, case)
+    assert captured(world, line, "cust-4", ("shipping", "in_transit"), destinationList=to_depot) == []
+    later = {"eventTime": "2026-06-22T09:00:00Z"}
+    assert captured(world, depot, "cust-4", ("storing", "in_progress"), **later) == []
+    assert captured(world, line, "cust-4", DESTROYED, **later) == ["custody-not-held"]
+
+    assert before == []
+    assert observed(world, owner, case) == ["Shipped.", "Stored."]
+    assert told(world, owner, "cust-4") == ["shipping", "storing"]
+
+
+def test_a_mandate_with_custody_lets_its_grantee_speak_for_the_holder(
+    world: Registered, owner: str, line: str
+) -> None:
+    depot = world.add("agent", "carrier", identifier="AGENT-CUSTODY")
+    case = carried(world, owner, line, "cust-5")
+    terms = {"reference": "CUSTODY-5", "grantee_identifier": "AGENT-CUSTODY", "has_custody": True}
+    world.must("POST", "/v1/mandates", line, {**terms, "valid_from": "2026-06-22T07:00:00Z"})
+
+    assert captured(world, depot, "cust-5", ("storing", "in_progress")) == []
+    assert captured(world, line, "cust-5", DESTROYED) == ["custody-not-held"]
+
+    assert observed(world, owner, case) == ["Stored."]
+
+
+def test_its_sender_takes_an_end_back_and_goods_go_on(world: Registered, owner: str, line: str) -> None:
+    case = carried(world, owner, line, "cust-6")
+    wrong = {"declarationTime": "2026-06-23T08:00:00Z", "reason": "did_not_occur"}
+
+    assert captured(world, line, "cust-6", DESTROYED) == []
+    assert captured(world, owner, "cust-6", DESTROYED, errorDeclaration=wrong) == ["custody-not-sent"]
+    assert captured(world, line, "cust-6", MOVING) == ["custody-ended"]
+    assert captured(world, line, "cust-6", DESTROYED, errorDeclaration=wrong) == []
+
+    assert observed(world, line, case) == ["Left.", "Declared wrong: destroyed."]
+    assert captured(world, line, "cust-6", MOVING) == []  # the same event, which counts now

@@ -551,7 +551,7 @@ def test_ends_of_time_may_be_asked_for(world: World) -> None:
 def test_who_moves_parcels_learns_how_goods_fare_but_not_under_which_order(world: World) -> None:
     house = "RR123456842CN"
     sold = event(
-        bizStep="shipping",
+        bizStep="packing",
         epcList=[f"urn:example:s10:{house}"],
         bizTransactionList=[{"type": "inv", "bizTransaction": "urn:example:inv:SECRET-1"}],
         destinationList=[{"type": "owning_party", "destination": "urn:example:party:BUYER-1"}],
@@ -560,7 +560,7 @@ def test_who_moves_parcels_learns_how_goods_fare_but_not_under_which_order(world
     with world.client("post") as post, world.client("seller") as seller, world.client("officer") as officer:
         case_id = file(post, parcel("EPCIS-6", house_document=house))[0]["case_id"]
         assert capture(seller, sold).status_code == 202
-        asked = {"MATCH_epc": f"urn:example:s10:{house}", "EQ_bizStep": "shipping"}
+        asked = {"MATCH_epc": f"urn:example:s10:{house}", "EQ_bizStep": "packing"}
         (of_post,), (of_officer,) = found(post, **asked), found(officer, **asked)
         guessed = found(post, **asked, EQ_destination_owning_party="urn:example:party:BUYER-1")
         known = found(officer, **asked, EQ_destination_owning_party="urn:example:party:BUYER-1")
@@ -571,7 +571,7 @@ def test_who_moves_parcels_learns_how_goods_fare_but_not_under_which_order(world
     assert not {"bizTransactionList", "destinationList"} & set(of_post)
     assert {"bizTransactionList", "destinationList"} <= set(of_officer)
     assert page.status_code == 200, page.text[:200]
-    assert "Shipped at 4012345000016: Temperature 3 CEL." in page.text
+    assert "Packed at 4012345000016: Temperature 3 CEL." in page.text
 
 
 def test_the_same_capture_from_many_at_once_is_taken_once(world: World) -> None:

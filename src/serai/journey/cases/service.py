@@ -308,10 +308,7 @@ class CaseFiles:
                 administration_id=self.administration_id,
             )
             acts = await select_acts(connection, case.family, administration_id=self.administration_id)
-            houses = [row.house_document for row in consignments if row.house_document]
-            observed = await observe_case(
-                self.events, connection, case.family, houses, own_party_id=viewer.party_id
-            )
+            observed = await observe_case(self.events, connection, case.case_id, viewer)
             preloadings = await case_store.select_preloadings(
                 connection, case.family, administration_id=self.administration_id
             )

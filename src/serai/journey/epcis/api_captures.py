@@ -38,6 +38,7 @@ from serai.journey.lodgement.service import LodgementService
 from serai.journey.tracking import store
 from serai.journey.tracking.arriving import ArrivalOut, report_arrivals
 from serai.journey.tracking.capture import PROCEED, ROLLBACK, Captured, capture_message, read_capture_receipt
+from serai.journey.tracking.refusals import Refused, ask_officers, find_refused
 from serai.journey.tracking.service import TrackingService
 from serai.journey.tracking.store import CaptureRow
 from serai.journey.visibility.table import viewer_of
@@ -51,6 +52,15 @@ _Behaviour = Annotated[
         description="`rollback`: all events or none; `proceed`: those that are sound.",
     ),
 ]
+
+
+class RefusedOut(msgspec.Struct, frozen=True):
+    """An event that is kept and does not count in cases in which you have a part, or held the goods: it is
+    shown to you and to officers alone. finding: why, and what to do."""
+
+    event_id: str
+    case_ids: list[str]
+    finding: FindingOut
 
 
 class CaptureJob(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -72,6 +82,7 @@ class CaptureJob(msgspec.Struct, frozen=True, omit_defaults=True):
     repeatedCount: int = -1  # noqa: N815
     eventIDs: list[str] = []  # noqa: N815
     arrivals: list[ArrivalOut] = []
+    refused: list[RefusedOut] = []
     receipt: msgspec.Raw | None = None
     salt: bytes = b""
 
@@ -92,8 +103,8 @@ async def capture_events(request: AnyRequest, behaviour: _Behaviour = ROLLBACK) 
     With `rollback` a fault anywhere refuses the message with all that is wrong; with `proceed` the job names
     the events that were not taken.
     """
-    captured, arrivals = await _capture(request, behaviour)
-    job = _job(captured.row, captured.findings, arrivals, text_language_of(request))
+    captured, arrivals, refused = await _capture(request, behaviour)
+    job = _job(captured.row, captured.findings, arrivals, refused, text_language_of(request))
     receipt = msgspec.Raw(captured.receipt)
     job = msgspec.structs.replace(job, receipt=receipt, eventIDs=[one.event_uri for one in captured.taken])
     address = f"{own_address(request)}{HOME}/capture/{job.captureID}"
@@ -113,7 +124,7 @@ async def capture_events(request: AnyRequest, behaviour: _Behaviour = ROLLBACK) 
 )
 async def capture_event(request: AnyRequest) -> Response[Any]:
     """The event's address stands in Location; without an identifier of its own it is named by its hash."""
-    captured, _ = await _capture(request, ROLLBACK, is_single=True)
+    captured, *_ = await _capture(request, ROLLBACK, is_single=True)
     taken = captured.taken[0]
     event = msgspec.structs.replace(taken.event, event_id=taken.event_uri)
     content = write_json(Message(kind=event.kind, events=(event,))).content
@@ -179,7 +190,7 @@ async def read_capture(request: AnyRequest, capture_id: FromPath[str]) -> Respon
 
 async def _capture(
     request: AnyRequest, behaviour: str, *, is_single: bool = False
-) -> tuple[Captured, list[ArrivalOut]]:
+) -> tuple[Captured, list[ArrivalOut], list[Refused]]:
     service, actor = provided(request, TrackingService), actor_of(request)
     check_headers(request.headers)
     party_of(actor)
@@ -187,19 +198,29 @@ async def _capture(
     body = open_body(request, media_types=MEDIA_TYPES, bytes_max=settings.max_request_bytes)
     captured = await capture_message(service, actor, await body.read(), behaviour, is_single=is_single)
     lodgement = provided(request, LodgementService)
-    arrivals = await report_arrivals(service, lodgement, actor, captured)
-    if arrivals:
-        told = msgspec.json.encode(arrivals).decode()
+    refused = await find_refused(service, captured)
+    arrivals = await report_arrivals(service, lodgement, actor, captured, refused)
+    if arrivals or refused:
 
         async def work(connection: Any) -> None:
-            await store.set_arrivals(connection, captured.row.capture_id, told)
+            await store.set_outcome(
+                connection,
+                captured.row.capture_id,
+                arrivals=msgspec.json.encode(arrivals).decode(),
+                refused=msgspec.json.encode(refused).decode(),
+            )
+            await ask_officers(service, connection, refused)
 
         await service.write(work)
-    return captured, arrivals
+    return captured, arrivals, refused
 
 
 def _job(
-    row: CaptureRow, findings: Sequence[Finding], arrivals: list[ArrivalOut], language: str
+    row: CaptureRow,
+    findings: Sequence[Finding],
+    arrivals: list[ArrivalOut],
+    refused: Sequence[Refused],
+    language: str,
 ) -> CaptureJob:
     return CaptureJob(
         captureID=format_id(row.capture_id),
@@ -213,10 +234,19 @@ def _job(
         takenCount=row.taken_count,
         repeatedCount=row.repeated_count,
         arrivals=arrivals,
+        refused=[
+            RefusedOut(
+                one.event_uri,
+                [format_id(case_id) for case_id in one.case_ids],
+                finding_out(Finding(one.code, "", "advice"), language),
+            )
+            for one in refused
+        ],
         salt=row.salt,
     )
 
 
 def _stored_job(row: CaptureRow, language: str) -> CaptureJob:
     findings = msgspec.json.decode(row.problems, type=list[Finding])
-    return _job(row, findings, msgspec.json.decode(row.arrivals, type=list[ArrivalOut]), language)
+    arrivals = msgspec.json.decode(row.arrivals, type=list[ArrivalOut])
+    return _job(row, findings, arrivals, msgspec.json.decode(row.refused, type=list[Refused]), language)

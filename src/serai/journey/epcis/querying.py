@@ -34,9 +34,10 @@ from serai.journey.epcis.query_order import (
 )
 from serai.journey.tracking import case_store, store
 from serai.journey.tracking.case_store import DecidedRow
+from serai.journey.tracking.custody import Candidate
 from serai.journey.tracking.decided import OWN, decision_id_of, event_of_decision
 from serai.journey.tracking.service import Asker, Connection, TrackingService, read_event
-from serai.journey.tracking.status import Candidate, Seen, see_events, show_event
+from serai.journey.tracking.status import Seen, find_own_cases, see_events, show_event
 
 WINDOW: Final = 500
 ROUNDS_COUNT_MAX: Final = 8
@@ -142,7 +143,7 @@ async def _decided_on(question: _Question, connection: Connection) -> list[tuple
         named = {**common, "case_ids": list(cases), "limit": KEYED_COUNT_MAX}
         rows = await case_store.select_decided(connection, "decided_on_cases", named)
     if not asker.sees_all:
-        own = await _cases_of_party(connection, asker, {row.case_id for row in rows})
+        own = await find_own_cases(connection, asker, {row.case_id for row in rows})
         rows = [row for row in rows if row.case_id in own]
     return [
         (row, _event_of_decision(service, row, cases[row.case_id])) for row in rows if row.case_id in cases
@@ -248,7 +249,7 @@ async def _found_among(question: _Question, connection: Connection, rows: Sequen
     }
     own = {row.decided.case_id for row in rows if row.decided is not None}
     if not asker.sees_all:
-        own = await _cases_of_party(connection, asker, own)
+        own = await find_own_cases(connection, asker, own)
     found = []
     for row in rows:
         if row.captured is not None and row.captured.row.event_id in by_id:
@@ -258,15 +259,6 @@ async def _found_among(question: _Question, connection: Connection, rows: Sequen
             if _matches(chosen, event, row.decided.decision_id):
                 found.append(_Found(row.key, None, event))
     return found
-
-
-async def _cases_of_party(connection: Connection, asker: Asker, case_ids: set[int]) -> set[int]:
-    """Return those cases in which the asker's party has a part."""
-    party_id = asker.viewer.party_id
-    if party_id is None:
-        return set()
-    parts = await case_store.select_parts(connection, [(party_id, case_id) for case_id in case_ids])
-    return {case_id for _, case_id in parts}
 
 
 # ---- one event ----

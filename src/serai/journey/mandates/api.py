@@ -30,7 +30,8 @@ class NewMandate(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
     which the other party is registered. document_kinds: what it may send in your name: `order`, `payment`,
     `transport-document`, `arrival`, `return`; `declaration`: once you have named anybody who may declare for
     you, your documents count in no other declarant's cases. acts: `payment-record`. accounts: which of your
-    accounts it may use. has_custody: it may hold the goods. representation_code: `direct` in your name,
+    accounts it may use. has_custody: it may take over goods that you hold, and then it alone says by events
+    where they are, until the mandate ends or it hands them on. representation_code: `direct` in your name,
     `indirect` in its own on your behalf (UCC, article 18). valid_from: now, if not said. valid_to: from when
     it no longer counts; not said: until you revoke it.
     """

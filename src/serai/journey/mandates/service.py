@@ -133,8 +133,8 @@ class Mandates:
 
 
 def _check(terms: Terms, valid_from: datetime) -> None:
-    if not terms.document_kinds and not terms.acts:
-        raise _faulty("document_kinds or acts names something")
+    if not terms.document_kinds and not terms.acts and not terms.has_custody:
+        raise _faulty("document_kinds or acts names something, or has_custody is true")
     if terms.valid_to is not None and terms.valid_to <= valid_from:
         raise _faulty("valid_to is later than valid_from")
 

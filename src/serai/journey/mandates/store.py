@@ -1,7 +1,7 @@
 """Mandates in the store. Nothing of one is ever changed but that it was revoked."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import msgspec
 from psycopg import AsyncConnection
 
+from serai.foundation.binary_arrays import bigints, texts
 from serai.foundation.queries import load_queries
 from serai.journey.mandates.rules import Representation
 
@@ -147,6 +148,37 @@ async def select_representatives(
     for grantor_id, grantee_id in await cursor.fetchall():
         found[grantor_id].add(grantee_id)
     return dict(found)
+
+
+class CustodyRow(NamedTuple):
+    """A mandate with custody. valid_to: when it ended, or was revoked; None: it is open."""
+
+    grantor_id: int
+    grantee_id: int
+    valid_from: datetime
+    valid_to: datetime | None
+
+
+async def select_custody(
+    connection: Connection, grantor_ids: Iterable[int], *, administration_id: int
+) -> list[CustodyRow]:
+    """Return who may hold goods for parties, whenever."""
+    cursor = await connection.execute(
+        QUERIES["select_custody"],
+        {"grantor_ids": bigints(sorted(grantor_ids)), "administration_id": administration_id},
+    )
+    return [CustodyRow(*row) for row in await cursor.fetchall()]
+
+
+async def select_parties_of_identifiers(
+    connection: Connection, identifiers: Iterable[str], *, administration_id: int
+) -> dict[str, int]:
+    """Return the party that is registered under each identifier; those of nobody are left out."""
+    cursor = await connection.execute(
+        QUERIES["select_parties_of_identifiers"],
+        {"identifiers": texts(sorted(identifiers)), "administration_id": administration_id},
+    )
+    return dict(await cursor.fetchall())
 
 
 class Unreached(NamedTuple):

@@ -72,6 +72,16 @@ SELECT grantor_id, grantee_id FROM mandate
 WHERE grantor_id = ANY(%(grantor_ids)s::bigint[]) AND 'declaration' = ANY(document_kinds) AND
     -- here: in_force
 
+-- name: select_custody
+-- Who may hold goods for parties, and when; revoked and ended ones, too, as what was held by them was.
+SELECT grantor_id, grantee_id, valid_from, least(valid_to, revoked_at) FROM mandate
+WHERE administration_id = %(administration_id)s AND grantor_id = ANY(%(grantor_ids)s::bigint[]) AND has_custody
+ORDER BY mandate_id
+
+-- name: select_parties_of_identifiers
+SELECT identifier, party_id FROM party_identifier JOIN party USING (party_id)
+WHERE party_identifier.administration_id = %(administration_id)s AND identifier = ANY(%(identifiers)s::text[]) AND ended_at IS NULL
+
 -- name: select_unreached
 -- Mandates that count now, and whose grantees' waiting documents were not looked at since they began to.
 SELECT mandate_id, grantee_id, document_kinds FROM mandate

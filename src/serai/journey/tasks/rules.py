@@ -9,11 +9,20 @@ from serai.law.small_arrays import among
 from serai.model.columns import Flags, Frame, Int64s
 from serai.model.frames import FINAL_STATUSES
 
-TASK_KINDS: Final = ("decision", "two-carriers", "request", "possible-match", "recall")
+TASK_KINDS: Final = (
+    "decision",
+    "two-carriers",
+    "request",
+    "possible-match",
+    "recall",
+    "custody",
+    "record-changed",
+)
 """Why a person is needed: a decision sent the consignment to a lane in which somebody must look; two carriers
 claim its number; a party asks for something that an officer alone may grant; a document that waits may belong
-to it; it may hold goods that are recalled."""
-DECISION, TWO_CARRIERS, REQUEST, POSSIBLE_MATCH, RECALL = range(len(TASK_KINDS))
+to it; it may hold goods that are recalled; somebody who does not hold the goods says where they are; what is
+stored of it is not what the evidence log commits to."""
+DECISION, TWO_CARRIERS, REQUEST, POSSIBLE_MATCH, RECALL, CUSTODY, RECORD_CHANGED = range(len(TASK_KINDS))
 NO_TASK: Final = -1
 
 KINDS_WITHOUT_LANE: Final = TASK_KINDS[1:]

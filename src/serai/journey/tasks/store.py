@@ -65,6 +65,38 @@ async def open_possible_matches(
         )
 
 
+class CaseTask(NamedTuple):
+    """Something that a person must look at in a case. about_id: of the event or decision that it is about."""
+
+    case_id: int
+    about_id: int
+
+
+async def open_case_tasks(
+    connection: AsyncConnection[Any],
+    tasks: Sequence[CaseTask],
+    task_ids: Sequence[int],
+    kind: int,
+    *,
+    administration_id: int,
+    at: datetime,
+) -> None:
+    """Open a task of a kind on each case, on its first consignment; one of that kind that is open serves the
+    next, too, and what was closed about the same thing stays closed. task_ids: one a task."""
+    if tasks:
+        await connection.execute(
+            QUERIES["open_case_tasks"],
+            {
+                "task_ids": bigints(task_ids),
+                "case_ids": bigints([one.case_id for one in tasks]),
+                "about_ids": bigints([one.about_id for one in tasks]),
+                "kind": kind,
+                "administration_id": administration_id,
+                "at": at,
+            },
+        )
+
+
 async def close_task_about(
     connection: AsyncConnection[Any],
     document_id: int,

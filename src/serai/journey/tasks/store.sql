@@ -33,6 +33,25 @@ WHERE NOT EXISTS (
 )
 ON CONFLICT (consignment_id, document_id) WHERE closed_at IS NULL DO NOTHING
 
+-- name: open_case_tasks
+-- On the first consignment of each case, whatever its status. What was closed before stays so.
+INSERT INTO task (task_id, administration_id, consignment_id, party_id, transport_unit_id, opened_at, kind, rules, document_id)
+SELECT task_id, %(administration_id)s, consignment_id, party_id, transport_unit_id, %(at)s, %(kind)s, '', asked.about_id
+FROM unnest(%(task_ids)s::bigint[], %(case_ids)s::bigint[], %(about_ids)s::bigint[]) AS asked (task_id, case_id, about_id)
+CROSS JOIN LATERAL (
+    SELECT consignment_id, party_id, transport_unit_id FROM (
+        SELECT * FROM case_consignment WHERE of_case_id = asked.case_id OFFSET 0
+    ) AS declared
+    WHERE administration_id = %(administration_id)s ORDER BY consignment_id LIMIT 1
+) AS declared
+WHERE NOT EXISTS (
+    SELECT FROM task AS known
+    WHERE known.consignment_id = declared.consignment_id AND known.kind = %(kind)s AND closed_at IS NULL
+) AND NOT EXISTS (
+    SELECT FROM task AS known WHERE known.document_id = asked.about_id AND known.consignment_id = declared.consignment_id
+)
+ON CONFLICT (consignment_id, document_id) WHERE closed_at IS NULL DO NOTHING
+
 -- name: close_task_about
 UPDATE task SET closed_at = %(at)s
 WHERE document_id = %(document_id)s AND consignment_id = ANY(%(consignment_ids)s::bigint[]) AND closed_at IS NULL

@@ -15,7 +15,16 @@ Audience = Literal["public", "officer"]
 DEFAULT_LANGUAGE = "en"
 """In which every code has a text."""
 
-_ROOMS = ("validation", "differences", "screening", "decision", "revenue", "release", "revenue.returns")
+_ROOMS = (
+    "validation",
+    "differences",
+    "screening",
+    "decision",
+    "revenue",
+    "release",
+    "revenue.returns",
+    "tracking",
+)
 
 
 class Sentence(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -19,6 +19,7 @@ from serai.journey.lodgement.service import LodgementService
 from serai.journey.tracking import case_store
 from serai.journey.tracking.capture import Captured, Taken
 from serai.journey.tracking.joining import number_of
+from serai.journey.tracking.refusals import Refused
 from serai.journey.tracking.service import TrackingService
 from serai.model.documents import Arrival
 from serai.model.errors import SeraiError
@@ -42,10 +43,31 @@ class ArrivalOut(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 async def report_arrivals(
-    service: TrackingService, lodgement: LodgementService, actor: Actor, captured: Captured
+    service: TrackingService,
+    lodgement: LodgementService,
+    actor: Actor,
+    captured: Captured,
+    refused: Sequence[Refused] = (),
 ) -> list[ArrivalOut]:
-    """File the arrivals that captured events report; repeats, too, as they reach what was declared since."""
-    arrived = [one for one in captured.taken if reports_arrival(one.event, service.arrival_places)]
+    """File the arrivals that captured events report; repeats, too, as they reach what was declared since.
+
+    refused: of the events; one that counts in no case reports nothing.
+    """
+    codes = {one.event_uri: one.code for one in refused if one.counts_nowhere}
+    reporting = [one for one in captured.taken if reports_arrival(one.event, service.arrival_places)]
+    arrived = [one for one in reporting if one.event_uri not in codes]
+    idle = [
+        ArrivalOut(one.event_uri, number, "not-reported", code=codes[one.event_uri])
+        for one in reporting
+        if one.event_uri in codes
+        for number in _numbers_of(one.event)
+    ]
+    return [*idle, *await _file(service, lodgement, actor, arrived)]
+
+
+async def _file(
+    service: TrackingService, lodgement: LodgementService, actor: Actor, arrived: Sequence[Taken]
+) -> list[ArrivalOut]:
     named = [(one, number) for one in arrived for number in _numbers_of(one.event)]
     if not named:
         return []

@@ -10,11 +10,14 @@ from psycopg import AsyncConnection
 
 from serai.foundation.binary_arrays import bigints, smallints, texts
 from serai.foundation.queries import load_queries
+from serai.journey.documents.store import kind_number
 from serai.journey.tracking.store import HashedKey, halves_of, join_halves
 
 QUERIES = load_queries(Path(__file__).with_name("case_store.sql"))
 
 Connection = AsyncConnection[Any]
+
+_WAYBILL_KIND = kind_number("transport-document")
 
 
 class DecidedRow(msgspec.Struct, frozen=True):
@@ -30,6 +33,25 @@ class DecidedRow(msgspec.Struct, frozen=True):
     mrn: str
 
 
+class ConsignmentOfCase(msgspec.Struct, frozen=True):
+    """A consignment with its declarant and house document."""
+
+    case_id: int
+    consignment_id: int
+    party_id: int
+    house_document: str | None
+
+
+class PartRow(msgspec.Struct, frozen=True):
+    """A part of a party in a case: `waybill`, `sender` of a document that counts, or the role that a
+    declaration names it in. document_id: of a waybill; 0: of no one document."""
+
+    case_id: int
+    part: str
+    party_id: int
+    document_id: int
+
+
 async def cases_of_keys(
     connection: Connection, keys: Sequence[HashedKey], *, administration_id: int
 ) -> list[tuple[HashedKey, int, dt.datetime]]:
@@ -42,24 +64,54 @@ async def cases_of_keys(
     return [(join_halves(*key), case_id, opened_at) for *key, case_id, opened_at in await cursor.fetchall()]
 
 
+async def families_of_cases(connection: Connection, case_ids: Iterable[int]) -> dict[int, int]:
+    """Return cases and what was merged into them: by case the one that answers for it."""
+    cursor = await connection.execute(QUERIES["families_of_cases"], {"case_ids": bigints(sorted(case_ids))})
+    return dict(await cursor.fetchall())
+
+
 async def keys_of_cases(
-    connection: Connection, case_ids: Sequence[int], *, administration_id: int
-) -> list[tuple[HashedKey, dt.datetime]]:
-    """Return the keys of cases, and since when each is in use."""
-    cursor = await connection.execute(
-        QUERIES["keys_of_cases"], {"case_ids": bigints(case_ids), "administration_id": administration_id}
-    )
-    return [(join_halves(*key), opened_at) for *key, opened_at in await cursor.fetchall()]
+    connection: Connection, case_ids: Iterable[int], *, administration_id: int
+) -> list[tuple[int, HashedKey, dt.datetime]]:
+    """Return the keys of cases: case, key, and since when it is in use."""
+    rows = await _of_cases(connection, "keys_of_cases", case_ids, administration_id)
+    return [(case_id, join_halves(*key), opened_at) for case_id, *key, opened_at in rows]
+
+
+async def consignments_of_cases(
+    connection: Connection, case_ids: Iterable[int], *, administration_id: int
+) -> list[ConsignmentOfCase]:
+    """Return the consignments of cases, in the order they were declared."""
+    rows = await _of_cases(connection, "consignments_of_cases", case_ids, administration_id)
+    return [ConsignmentOfCase(*row) for row in rows]
+
+
+async def carriage_of_cases(
+    connection: Connection, case_ids: Iterable[int], *, administration_id: int
+) -> list[PartRow]:
+    """Return who has a part in cases beside the declarant, and by what."""
+    rows = await _of_cases(connection, "carriage_of_cases", case_ids, administration_id)
+    return [PartRow(*row) for row in rows]
 
 
 async def units_of_cases(
-    connection: Connection, case_ids: Sequence[int], *, administration_id: int
-) -> list[str]:
-    """Return the numbers of the transport units that the consignments of cases lie in."""
-    cursor = await connection.execute(
-        QUERIES["units_of_cases"], {"case_ids": bigints(case_ids), "administration_id": administration_id}
-    )
-    return [number for (number,) in await cursor.fetchall()]
+    connection: Connection, case_ids: Iterable[int], *, administration_id: int
+) -> list[tuple[int, str]]:
+    """Return case and number of the transport units that the consignments of cases lie in."""
+    rows = await _of_cases(connection, "units_of_cases", case_ids, administration_id)
+    return [(case_id, number) for case_id, number in rows]
+
+
+async def _of_cases(
+    connection: Connection, query: str, case_ids: Iterable[int], administration_id: int
+) -> list[Any]:
+    parameters = {
+        "case_ids": bigints(sorted(case_ids)),
+        "administration_id": administration_id,
+        "waybill_kind": _WAYBILL_KIND,
+    }
+    cursor = await connection.execute(QUERIES[query], parameters)
+    return await cursor.fetchall()
 
 
 async def cases_of_units(

@@ -11,23 +11,45 @@ CROSS JOIN LATERAL (
 LEFT JOIN case_file ON case_file.case_id = match_key.case_id
 WHERE check_hash = asked_check AND kind = asked_kind
 
+-- name: families_of_cases
+-- Cases with those that were merged into them.
+SELECT case_id, case_id FROM unnest(%(case_ids)s::bigint[]) AS asked (case_id)
+UNION SELECT case_id, merged_into FROM case_file WHERE merged_into = ANY(%(case_ids)s::bigint[])
+
 -- name: keys_of_cases
 -- By the block index of cases, not through all keys of the administration.
-SELECT kind, key_hash, check_hash, instant_of(opened_s)
+SELECT case_id, kind, key_hash, check_hash, instant_of(opened_s)
 FROM (SELECT * FROM match_key WHERE case_id = ANY(%(case_ids)s::bigint[]) OFFSET 0) AS match_key
 WHERE administration_id = %(administration_id)s
+
+-- name: consignments_of_cases
+SELECT of_case_id, consignment_id, party_id, house_document FROM case_consignment
+WHERE of_case_id = ANY(%(case_ids)s::bigint[]) AND administration_id = %(administration_id)s
+ORDER BY consignment_id
+
+-- name: carriage_of_cases
+-- Waybills that count, carriers that a declaration names, and whoever else has a part.
+SELECT case_id, 'waybill', party_id, document_id FROM supporting_document
+WHERE case_id = ANY(%(case_ids)s::bigint[]) AND administration_id = %(administration_id)s AND kind = %(waybill_kind)s
+    AND is_confirmed AND withdrawn_by IS NULL
+UNION ALL
+SELECT case_id, role, party_id, 0 FROM case_party
+WHERE case_id = ANY(%(case_ids)s::bigint[]) AND administration_id = %(administration_id)s
+UNION ALL
+SELECT DISTINCT case_id, 'sender', party_id, 0 FROM supporting_document
+WHERE case_id = ANY(%(case_ids)s::bigint[]) AND administration_id = %(administration_id)s AND is_confirmed
 
 -- name: units_of_cases
 -- Numbers of everything that the consignments of cases lie in, up to the movement.
 WITH RECURSIVE above AS (
-    SELECT transport_unit.transport_unit_id, number, parent_id FROM case_consignment AS consignment
+    SELECT of_case_id, transport_unit.transport_unit_id, number, parent_id FROM case_consignment AS consignment
     JOIN transport_unit ON transport_unit.transport_unit_id = consignment.transport_unit_id
     WHERE of_case_id = ANY(%(case_ids)s::bigint[]) AND consignment.administration_id = %(administration_id)s
     UNION
-    SELECT transport_unit.transport_unit_id, transport_unit.number, transport_unit.parent_id
+    SELECT of_case_id, transport_unit.transport_unit_id, transport_unit.number, transport_unit.parent_id
     FROM above JOIN transport_unit ON transport_unit.transport_unit_id = above.parent_id
 )
-SELECT DISTINCT number FROM above
+SELECT DISTINCT of_case_id, number FROM above
 
 -- name: cases_of_units
 -- Cases of what lies in units, each unit's first so many.

@@ -1,7 +1,6 @@
 """What was seen of the parcels of one case, in words, for its history."""
 
 import datetime as dt
-from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
 from typing import Final
@@ -9,20 +8,20 @@ from typing import Final
 import msgspec
 
 from serai.formats.epcis.event import Event, SensorReport
-from serai.foundation.ids import first_id_at
-from serai.journey.tracking import case_store, store
-from serai.journey.tracking.joining import house_keys, number_of, unit_keys
+from serai.journey.finding_messages import sentence_of
+from serai.journey.tracking.custody import Candidate, judge_cases
+from serai.journey.tracking.joining import number_of
+from serai.journey.tracking.rules import COUNTS, Verdict
 from serai.journey.tracking.service import Connection, TrackingService
-from serai.journey.tracking.status import KEY_LIFE
-from serai.journey.tracking.store import EventRow, HashedKey
-from serai.journey.visibility.table import STAFF
+from serai.journey.visibility.table import Viewer
+from serai.model.findings import Finding
 
-EVENTS_OF_KEY_COUNT_MAX: Final = 200
+_SHOWN_COUNT_MAX: Final = 200
 _READINGS_COUNT_MAX: Final = 3
 
 
 class Observed(msgspec.Struct, frozen=True):
-    """An event that counts in a case."""
+    """An event that counts in a case, or is shown to its sender and officers all the same."""
 
     at: dt.datetime
     event_uri: str
@@ -36,74 +35,48 @@ class _Words(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     with_readings: str
     declared_wrong: str
     end: str
+    not_counting: str
 
 
 async def observe_case(
-    service: TrackingService,
-    connection: Connection,
-    case_ids: Sequence[int],
-    house_documents: Sequence[str],
-    *,
-    own_party_id: int | None,
+    service: TrackingService, connection: Connection, case_id: int, viewer: Viewer
 ) -> list[Observed]:
-    """Return what was seen of a case, oldest first. case_ids: it and what was merged into it.
+    """Return what was seen of a case, oldest first, the newest so many.
 
-    house_documents: of its consignments. own_party_id: a party's own events are shown to it whether they
-    count or not.
+    A party's own events are shown to it whether they count or not, with why they do not; those of parties of
+    the case to the administration, too. What its sender has declared wrong is said by that alone.
     """
-    opened_at, keys = await _keys_of(service, connection, case_ids, house_documents)
-    if opened_at is None or not keys:
+    judged = (await judge_cases(service, connection, [case_id], asker_id=viewer.party_id)).get(case_id)
+    if judged is None:
         return []
-    common = {**store.key_parameters(keys), "administration_id": service.administration_id}
-    senders = await store.find_ids(connection, "senders_of_keys", common)
-    own = senders & {own_party_id}
-    found = await store.find_ids(
-        connection,
-        "find_by_key",
-        {
-            **common,
-            "party_ids": sorted(own | await _counting(service, connection, senders, case_ids)),
-            "first_id": first_id_at(opened_at - KEY_LIFE),
-            "end_id": first_id_at(opened_at + KEY_LIFE),
-            "limit": EVENTS_OF_KEY_COUNT_MAX,
-        },
-    )
-    rows = await store.select_events(connection, sorted(found), administration_id=service.administration_id)
-    rows = [row for row in rows if abs(row.event_at - opened_at) < KEY_LIFE]
+    rows = [
+        one
+        for event_id, one in judged.events.items()
+        if event_id not in judged.custody.taken_back_ids
+        if judged.counts(event_id)
+        or one.row.party_id == viewer.party_id
+        or (viewer.is_administration and one.row.party_id in judged.members)
+    ]
     return [
-        Observed(row.event_at, event.event_id or row.event_uri, render_event(event))
-        for row, event in ((row, service.unpack(row.content)) for row in sorted(rows, key=_order))
+        Observed(
+            one.row.event_at,
+            one.event.event_id or one.row.event_uri,
+            _render_judged(one, judged.custody.verdicts[one.row.event_id]),
+        )
+        for one in sorted(rows, key=_order)[-_SHOWN_COUNT_MAX:]
     ]
 
 
-def _order(row: EventRow) -> tuple[dt.datetime, int]:
-    return row.event_at, row.event_id
+def _order(one: Candidate) -> tuple[dt.datetime, int]:
+    return one.row.event_at, one.row.event_id
 
 
-async def _counting(
-    service: TrackingService, connection: Connection, senders: set[int], case_ids: Sequence[int]
-) -> set[int]:
-    """Return those senders whose events count in a case: who has a part in it, and the administration."""
-    listed = sorted(senders)
-    staff = await case_store.select_with_roles(
-        connection, listed, STAFF, administration_id=service.administration_id
-    )
-    pairs = [(party_id, case_id) for party_id in listed for case_id in case_ids]
-    return staff | {party_id for party_id, _ in await case_store.select_parts(connection, pairs)}
-
-
-async def _keys_of(
-    service: TrackingService, connection: Connection, case_ids: Sequence[int], house_documents: Sequence[str]
-) -> tuple[dt.datetime | None, list[HashedKey]]:
-    """Return since when a case's numbers are in use, and the keys of all of them."""
-    of_case = await case_store.keys_of_cases(
-        connection, case_ids, administration_id=service.administration_id
-    )
-    if not of_case:
-        return None, []
-    units = await case_store.units_of_cases(connection, case_ids, administration_id=service.administration_id)
-    told = service.hash_keys([*house_keys(house_documents), *unit_keys(units)])
-    return min(at for _, at in of_case), list(dict.fromkeys([*(key for key, _ in of_case), *told]))
+def _render_judged(one: Candidate, verdict: Verdict) -> str:
+    seen = render_event(one.event)
+    if verdict == COUNTS:
+        return seen
+    said = sentence_of(Finding(verdict, "", "advice"))
+    return _words().not_counting.format(seen=seen, why=said.sentence)
 
 
 def render_event(event: Event) -> str:

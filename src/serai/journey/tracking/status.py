@@ -1,13 +1,13 @@
 """Which events count in which case, and who may see them.
 
-An event counts in a case whose number it carries if its sender has a part in the case, or is the
-administration: the rule of documents, as knowing a number is not enough, whatever the sender's role. A party
+An event counts in a case whose number it carries as custody has it (`rules.py`): knowing a number is not
+enough, whatever the sender's role. A party
 sees its own events whole; another's, as far as that counts in a case of its own, without things that are in
 no such case.
 """
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 import msgspec
@@ -15,13 +15,10 @@ import msgspec
 from serai.formats.epcis.event import Event
 from serai.formats.epcis.written import plain_event
 from serai.journey.tracking import case_store
+from serai.journey.tracking.custody import KEY_LIFE, Candidate, judge_cases
 from serai.journey.tracking.joining import UNIT, Key, keys_of, keys_of_thing, keys_of_transaction
 from serai.journey.tracking.service import Asker, Connection, TrackingService
-from serai.journey.tracking.store import EventRow
 from serai.journey.visibility.table import Viewer, show
-
-KEY_LIFE: Final = dt.timedelta(days=365)
-"""Numbers such as S10 come back after a year: an event further from a key's case speaks of another parcel."""
 
 DOCUMENT_KIND: Final = "visibility-event"
 _UNIT_KINDS: Final = (2, 3, 4, 5)
@@ -32,13 +29,6 @@ _OF_ALL: Final = (
     *("quantityList", "childQuantityList", "inputQuantityList", "outputQuantityList"),
     *("sourceList", "destinationList"),
 )
-
-
-class Candidate(msgspec.Struct, frozen=True):
-    """An event as stored, and read."""
-
-    row: EventRow
-    event: Event
 
 
 class Seen(msgspec.Struct, frozen=True):
@@ -62,32 +52,32 @@ async def see_events(
     party_id = asker.viewer.party_id
     foreign = [one for one in candidates if one.row.party_id != party_id]
     cases = await find_cases(service, connection, foreign)
-    asked = [
-        (party, case_id)
-        for one in foreign
-        for case_ids in cases[one.row.event_id].values()
-        for case_id in case_ids
-        for party in (party_id, one.row.party_id)
-        if party is not None
-    ]
-    parts = await case_store.select_parts(connection, asked)
+    named = {case_id for of_event in cases.values() for found in of_event.values() for case_id in found}
+    own = await find_own_cases(connection, asker, named)
+    judged = await judge_cases(service, connection, own)
     seen = []
     for one in candidates:
+        event_id = one.row.event_id
         if one.row.party_id == party_id:
             seen.append(Seen(one))
             continue
         things = frozenset(
             key
-            for key, case_ids in cases[one.row.event_id].items()
-            if any(
-                (party_id, case_id) in parts
-                and (one.row.is_of_administration or (one.row.party_id, case_id) in parts)
-                for case_id in case_ids
-            )
+            for key, case_ids in cases[event_id].items()
+            if any(case_id in judged and judged[case_id].counts(event_id) for case_id in case_ids)
         )
         if things:
             seen.append(Seen(one, things))
     return seen
+
+
+async def find_own_cases(connection: Connection, asker: Asker, case_ids: Iterable[int]) -> set[int]:
+    """Return those cases in which the asker's party has a part."""
+    party_id = asker.viewer.party_id
+    if party_id is None:
+        return set()
+    parts = await case_store.select_parts(connection, [(party_id, case_id) for case_id in case_ids])
+    return {case_id for _, case_id in parts}
 
 
 async def find_cases(

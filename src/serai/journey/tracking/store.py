@@ -59,7 +59,7 @@ class EventRow(msgspec.Struct, frozen=True):
 
 
 class CaptureRow(msgspec.Struct, frozen=True):
-    """One capture. problems, arrivals: JSON lists. salt: of the commitment to its events."""
+    """One capture. problems, arrivals, refused: JSON lists. salt: of the commitment to its events."""
 
     capture_id: int
     created_at: dt.datetime
@@ -70,6 +70,7 @@ class CaptureRow(msgspec.Struct, frozen=True):
     repeated_count: int
     problems: str
     arrivals: str
+    refused: str
     salt: bytes
 
 
@@ -209,7 +210,7 @@ async def insert_words(
 async def insert_capture(
     connection: Connection, row: CaptureRow, *, digests: bytes, administration_id: int, party_id: int
 ) -> None:
-    """Write a capture; what arrived by it is added by `set_arrivals`."""
+    """Write a capture; what came of it is added by `set_outcome`."""
     parameters = {
         **msgspec.structs.asdict(row),
         "digests": digests,
@@ -219,9 +220,11 @@ async def insert_capture(
     await connection.execute(QUERIES["insert_capture"], parameters)
 
 
-async def set_arrivals(connection: Connection, capture_id: int, arrivals: str) -> None:
-    """Add to a capture what became of the arrivals its events reported."""
-    await connection.execute(QUERIES["set_arrivals"], {"capture_id": capture_id, "arrivals": arrivals})
+async def set_outcome(connection: Connection, capture_id: int, *, arrivals: str, refused: str) -> None:
+    """Add to a capture what became of the arrivals its events reported, and which count nowhere."""
+    await connection.execute(
+        QUERIES["set_outcome"], {"capture_id": capture_id, "arrivals": arrivals, "refused": refused}
+    )
 
 
 # ---- out ----
@@ -276,6 +279,12 @@ async def find_ids(connection: Connection, query: str, parameters: Mapping[str, 
     """Return ids of events by one of the queries `find_by_...`."""
     cursor = await connection.execute(QUERIES[query], parameters)
     return {event_id for (event_id,) in await cursor.fetchall()}
+
+
+async def find_by_key(connection: Connection, parameters: Mapping[str, Any]) -> list[tuple[HashedKey, int]]:
+    """Return keys with the ids of the first events that senders sent about them."""
+    cursor = await connection.execute(QUERIES["find_by_key"], parameters)
+    return [((kind, bytes(key_hash)), event_id) for kind, key_hash, event_id in await cursor.fetchall()]
 
 
 async def list_names(connection: Connection, query: str, parameters: Mapping[str, Any]) -> list[str]:

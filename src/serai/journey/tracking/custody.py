@@ -1,0 +1,250 @@
+"""Reading the events of cases, and judging them by custody: what counts is worked out from what is stored,
+whenever somebody asks, so that it follows documents, mandates and corrections by itself."""
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final, NamedTuple
+
+import msgspec
+
+from serai.formats.epcis.event import Event
+from serai.foundation.ids import first_id_at, read_instant
+from serai.journey.mandates import store as mandate_store
+from serai.journey.mandates.store import CustodyRow
+from serai.journey.tracking import case_store, store
+from serai.journey.tracking.joining import house_keys, number_of, unit_keys
+from serai.journey.tracking.rules import (
+    COUNTS,
+    Custody,
+    CustodyEvent,
+    CustodyMandate,
+    Parts,
+    Verdict,
+    Waybill,
+    end_of,
+    is_about_custody,
+    judge,
+    receivers_of,
+)
+from serai.journey.tracking.service import Connection, TrackingService
+from serai.journey.tracking.store import EventRow, HashedKey
+from serai.journey.visibility.table import STAFF
+
+KEY_LIFE: Final = dt.timedelta(days=365)
+"""Numbers such as S10 come back after a year: an event further from a key's case speaks of another parcel."""
+
+EVENTS_OF_KEY_COUNT_MAX: Final = 1_000
+_PASSED_ON_COUNT_MAX: Final = 8
+_CARRIER: Final = "carrier"
+
+
+class Candidate(msgspec.Struct, frozen=True):
+    """An event as stored, and read."""
+
+    row: EventRow
+    event: Event
+
+
+class JudgedCase(msgspec.Struct, frozen=True):
+    """A case with its events, by id, and how its custody stands. members: who has a part in it."""
+
+    custody: Custody
+    events: dict[int, Candidate]
+    members: frozenset[int]
+
+    def verdict_of(self, event_id: int) -> Verdict | None:
+        """Return whether an event counts in the case; None: it is none of its events."""
+        return self.custody.verdicts.get(event_id)
+
+    def counts(self, event_id: int) -> bool:
+        """Say whether an event counts in the case."""
+        return self.verdict_of(event_id) == COUNTS
+
+
+class _Case(NamedTuple):
+    """What is known of a case before its events are read."""
+
+    parts: Parts
+    opened_at: dt.datetime
+    keys: frozenset[HashedKey]
+
+
+class _Read(NamedTuple):
+    """Events as read. ids_of_key: by the keys that were asked for."""
+
+    ids_of_key: Mapping[HashedKey, set[int]]
+    events: Mapping[int, Candidate]
+
+
+async def judge_cases(
+    service: TrackingService,
+    connection: Connection,
+    case_ids: Iterable[int],
+    *,
+    asker_id: int | None = None,
+) -> dict[int, JudgedCase]:
+    """Return cases judged. case_ids: those that answer for what was merged into them. asker_id: a party whose
+    events are read, too, whether it has anything to say or not.
+    """
+    cases = await _read_cases(service, connection, case_ids)
+    if not cases:
+        return {}
+    staff, read, mandates, receivers = await _read_events(service, connection, cases, asker_id)
+    entries = {
+        event_id: _entry(one, receivers, is_official=one.row.party_id in staff)
+        for event_id, one in read.events.items()
+    }
+    judged = {}
+    for case_id, case in cases.items():
+        ids = sorted(set().union(*(read.ids_of_key.get(key, ()) for key in case.keys)))
+        own = {
+            event_id: read.events[event_id]
+            for event_id in ids
+            if abs(read.events[event_id].row.event_at - case.opened_at) < KEY_LIFE
+        }
+        custody = judge(case.parts, mandates, [entries[event_id] for event_id in own])
+        judged[case_id] = JudgedCase(custody, own, case.parts.members)
+    return judged
+
+
+# ---- cases ----
+
+
+async def _read_cases(
+    service: TrackingService, connection: Connection, case_ids: Iterable[int]
+) -> dict[int, _Case]:
+    own = {"administration_id": service.administration_id}
+    families = await case_store.families_of_cases(connection, case_ids)
+    keys: dict[int, set[HashedKey]] = defaultdict(set)
+    opened: dict[int, dt.datetime] = {}
+    for case_id, key, opened_at in await case_store.keys_of_cases(connection, families, **own):
+        root = families[case_id]
+        keys[root].add(key)
+        opened[root] = min(opened.get(root, opened_at), opened_at)
+    consignments = await case_store.consignments_of_cases(connection, families, **own)
+    named = [
+        *(
+            (families[one.case_id], house_keys([one.house_document]))
+            for one in consignments
+            if one.house_document
+        ),
+        *(
+            (families[case_id], unit_keys([number]))
+            for case_id, number in await case_store.units_of_cases(connection, families, **own)
+        ),
+    ]
+    hashed = service.hash_keys([key for _, found in named for key in found])
+    for root, key in zip((root for root, found in named for _ in found), hashed, strict=True):
+        keys[root].add(key)
+    declarants: dict[int, int] = {}
+    for one in consignments:
+        declarants.setdefault(families[one.case_id], one.party_id)
+    rows: dict[int, list[case_store.PartRow]] = defaultdict(list)
+    for row in await case_store.carriage_of_cases(connection, families, **own):
+        rows[families[row.case_id]].append(row)
+    members: dict[int, set[int]] = defaultdict(set)
+    for one in consignments:
+        members[families[one.case_id]].add(one.party_id)
+    return {
+        root: _Case(_parts(declarant_id, rows[root], members[root]), opened[root], frozenset(keys[root]))
+        for root, declarant_id in declarants.items()
+        if root in opened
+    }
+
+
+def _parts(declarant_id: int, rows: Sequence[case_store.PartRow], declarants: Iterable[int]) -> Parts:
+    return Parts(
+        declarant_id=declarant_id,
+        named_carriers=frozenset(one.party_id for one in rows if one.part == _CARRIER),
+        waybills=tuple(Waybill(one.document_id, one.party_id) for one in rows if one.part == "waybill"),
+        members=frozenset([*declarants, *(one.party_id for one in rows)]),
+    )
+
+
+# ---- their events ----
+
+
+async def _read_events(
+    service: TrackingService, connection: Connection, cases: Mapping[int, _Case], asker_id: int | None
+) -> tuple[set[int], _Read, list[CustodyMandate], dict[str, int]]:
+    """Return which senders are the administration's, the events of whoever may have something to say, the
+    mandates with custody of these, and which parties their events hand over to.
+
+    Who was handed goods, or holds them by a mandate, speaks without any other part, so that reading goes on
+    from party to party until nobody new comes up.
+    """
+    own = {"administration_id": service.administration_id}
+    keys = sorted(set().union(*(one.keys for one in cases.values())))
+    common = {**store.key_parameters(keys), **own}
+    senders = await store.find_ids(connection, "senders_of_keys", common)
+    staff = await case_store.select_with_roles(connection, sorted(senders), STAFF, **own)
+    members = set().union(*(one.parts.members for one in cases.values()))
+    span = {
+        "first_id": first_id_at(min(one.opened_at for one in cases.values()) - KEY_LIFE),
+        "end_id": first_id_at(max(one.opened_at for one in cases.values()) + KEY_LIFE),
+        "limit": EVENTS_OF_KEY_COUNT_MAX,
+    }
+    ids_of_key: dict[HashedKey, set[int]] = defaultdict(set)
+    events: dict[int, Candidate] = {}
+    receivers: dict[str, int] = {}
+    mandates: dict[CustodyRow, None] = {}
+    read, holders = set[int](), set[int]()
+    following = members | staff | ({asker_id} if asker_id is not None else set())
+    for _ in range(_PASSED_ON_COUNT_MAX):
+        found = await store.find_by_key(
+            connection, {**common, **span, "party_ids": sorted(following & senders - read)}
+        )
+        read |= following
+        for key, event_id in found:
+            ids_of_key[key].add(event_id)
+        new = await read_candidates(service, connection, {event_id for _, event_id in found})
+        events |= new
+        receivers |= await _find_receivers(connection, new.values(), **own)
+        granting = (members | set(receivers.values()) | holders) - {one.grantor_id for one in mandates}
+        for one in await mandate_store.select_custody(connection, granting, **own):
+            mandates[one] = None
+        holders |= {one.grantee_id for one in mandates}
+        following = (holders | set(receivers.values())) - read
+        if not following:
+            break
+    return staff, _Read(ids_of_key, events), [CustodyMandate(*one) for one in mandates], receivers
+
+
+async def read_candidates(
+    service: TrackingService, connection: Connection, event_ids: Iterable[int]
+) -> dict[int, Candidate]:
+    """Return events by id, read; those that are kept no more are left out."""
+    rows = await store.select_events(
+        connection, sorted(event_ids), administration_id=service.administration_id
+    )
+    return {row.event_id: Candidate(row, service.unpack(row.content)) for row in rows}
+
+
+async def _find_receivers(
+    connection: Connection, candidates: Iterable[Candidate], *, administration_id: int
+) -> dict[str, int]:
+    """Return the registered party behind each name of a possessing party, by the name as it was written."""
+    names = {name for one in candidates for name in receivers_of(one.event)}
+    if not names:
+        return {}
+    found = await mandate_store.select_parties_of_identifiers(
+        connection, {number_of(name) for name in names}, administration_id=administration_id
+    )
+    return {name: found[number_of(name)] for name in names if number_of(name) in found}
+
+
+def _entry(one: Candidate, receivers: Mapping[str, int], *, is_official: bool) -> CustodyEvent:
+    row, event = one.row, one.event
+    return CustodyEvent(
+        event_id=row.event_id,
+        at=row.event_at,
+        recorded_at=read_instant(row.event_id),
+        party_id=row.party_id,
+        uri=row.event_uri,
+        is_custody=is_about_custody(event),
+        end=end_of(event),
+        receiver_id=next((receivers[name] for name in receivers_of(event) if name in receivers), None),
+        is_official=is_official or row.is_of_administration,
+        is_correction=event.error_declaration is not None,
+    )
