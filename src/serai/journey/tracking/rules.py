@@ -198,7 +198,7 @@ class _Holding(msgspec.Struct):
     giver_id: int | None = None
     is_first: bool = False
     is_taken: bool = False
-    has_spoken: bool = False
+    has_acted: bool = False
 
     def covers(self, at: datetime) -> bool:
         return (
@@ -318,7 +318,7 @@ class _Machine:
         self.latest_at[event.party_id] = event.at if known_at is None else max(known_at, event.at)
         if holder.party_id != event.party_id:
             return
-        holder.has_spoken = True
+        holder.has_acted = True
         if event.end:
             self._end_by(event)
         elif event.receiver_id is not None and event.receiver_id != event.party_id:
@@ -347,7 +347,7 @@ class _Machine:
             not event.end
             and holder.giver_id == event.party_id
             and holder.party_id == event.receiver_id
-            and not holder.has_spoken
+            and not holder.has_acted
         )
         return is_handing_over or any(one.covers(event.at) for one in self.of_party.get(event.party_id, ()))
 
