@@ -53,21 +53,7 @@ async def report_arrivals(
 
     refused: of the events; one that counts in no case reports nothing.
     """
-    codes = {one.event_uri: one.code for one in refused if one.counts_nowhere}
-    reporting = [one for one in captured.taken if reports_arrival(one.event, service.arrival_places)]
-    arrived = [one for one in reporting if one.event_uri not in codes]
-    idle = [
-        ArrivalOut(one.event_uri, number, "not-reported", code=codes[one.event_uri])
-        for one in reporting
-        if one.event_uri in codes
-        for number in _numbers_of(one.event)
-    ]
-    return [*idle, *await _file(service, lodgement, actor, arrived)]
-
-
-async def _file(
-    service: TrackingService, lodgement: LodgementService, actor: Actor, arrived: Sequence[Taken]
-) -> list[ArrivalOut]:
+    arrived = [one for one in captured.taken if reports_arrival(one.event, service.arrival_places)]
     named = [(one, number) for one in arrived for number in _numbers_of(one.event)]
     if not named:
         return []
@@ -76,10 +62,19 @@ async def _file(
     except SeraiError as fault:
         # The event stands as what somebody saw; it moves nothing.
         return [ArrivalOut(one.event_uri, number, "not-reported", code=fault.code) for one, number in named]
+    codes = {one.event_uri: one.code for one in refused if one.counts_nowhere}
+    idle = [
+        ArrivalOut(one.event_uri, number, "not-reported", code=codes[one.event_uri])
+        for one, number in named
+        if one.event_uri in codes
+    ]
+    named = [(one, number) for one, number in named if one.event_uri not in codes]
+    if not named:
+        return idle
     fields = await _fields_of(service, [number for _, number in named])
     documents = [_arrival(one, number, fields.get(number, _HOUSE)) for one, number in named]
     answers = await lodgement.submit(actor, "arrival", documents=documents, findings=[[] for _ in documents])
-    return [
+    return idle + [
         ArrivalOut(one.event_uri, number, answer.status, document.reference, answer.problem_code)
         for (one, number), document, answer in zip(named, documents, answers, strict=True)
     ]
