@@ -39,7 +39,12 @@ def make(
     look_ahead: Callable[[list[int]], Awaitable[None]] | None = None,
     **limits: int,
 ) -> Batcher[int, int]:
-    chosen = {"max_rows_count": 100, "max_wait_ms": 3, "queue_limit_count": 10_000} | limits
+    chosen = {
+        "max_rows_count": 100,
+        "max_wait_ms": 3,
+        "queue_limit_count": 10_000,
+        "few_rows_count": 0,
+    } | limits
     return Batcher(
         work or recorder.work,
         max_rows_count=chosen["max_rows_count"],
@@ -47,6 +52,7 @@ def make(
         queue_limit_count=chosen["queue_limit_count"],
         report_fault=recorder.report,
         look_ahead=look_ahead,
+        few_rows_count=chosen["few_rows_count"],
     )
 
 
@@ -171,6 +177,61 @@ async def test_a_full_queue_says_busy_at_once_and_what_waits_is_done() -> None:
         assert await asyncio.gather(*waiting) == [0, 2, 4]
 
     assert caught.value.code == "busy"
+
+
+async def test_a_few_rows_do_not_wait_for_a_large_batch_unless_they_belong_to_it() -> None:
+    recorder = Recorder()
+    recorder.may_go.clear()
+
+    async def hang_on_large(jobs: list[int]) -> list[int]:
+        recorder.batches.append(jobs)
+        if min(jobs) < 100:
+            await recorder.may_go.wait()
+        return jobs
+
+    async with make(recorder, hang_on_large, max_wait_ms=0, few_rows_count=3) as batcher, asyncio.timeout(10):
+        large = [asyncio.create_task(batcher.submit(number, 50)) for number in (1, 2, 3)]
+        while not recorder.batches:
+            await asyncio.sleep(0)
+        last_part = asyncio.create_task(batcher.submit(4, 1, with_many=True))
+        assert await batcher.submit(100, 3) == 100
+        assert not any(task.done() for task in (*large, last_part))
+        recorder.may_go.set()
+        await asyncio.gather(*large, last_part)
+
+    assert recorder.batches == [[1, 2], [100], [3, 4]]
+
+
+async def test_another_waits_for_one_batch_however_much_one_asker_hands_in() -> None:
+    recorder = Recorder()
+    recorder.may_go.clear()
+
+    async with make(recorder, max_wait_ms=0) as batcher:
+        tasks = [asyncio.create_task(batcher.submit(number, 100, asker="one")) for number in range(12)]
+        while not recorder.batches:
+            await asyncio.sleep(0)
+        tasks.append(asyncio.create_task(batcher.submit(99, 1, asker="another")))
+        await asyncio.sleep(0)
+        recorder.may_go.set()
+        await asyncio.gather(*tasks)
+
+    assert recorder.batches[:3] == [[0], [99], [1]]
+
+
+async def test_a_queue_that_one_asker_has_filled_still_takes_anothers_share() -> None:
+    recorder = Recorder()
+    recorder.may_go.clear()
+
+    async with make(recorder, queue_limit_count=100) as batcher:
+        waiting = [asyncio.create_task(batcher.submit(number, 50, asker="one")) for number in range(2)]
+        await asyncio.sleep(0)
+        for asker, rows_count in (("one", 1), ("another", 51)):
+            with pytest.raises(SeraiError, match="busy"):
+                await batcher.submit(9, rows_count, asker=asker)
+        waiting.append(asyncio.create_task(batcher.submit(3, 50, asker="another")))
+        await asyncio.sleep(0)
+        recorder.may_go.set()
+        assert await asyncio.gather(*waiting) == [0, 2, 6]
 
 
 async def test_a_poison_job_harms_only_itself() -> None:

@@ -1,46 +1,54 @@
 """The batcher: gathers jobs of many requests into one call of work; they share its cost and its commit."""
 
 import asyncio
-from collections import deque
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Hashable, Sequence
 from contextlib import suppress
 from types import TracebackType
 from typing import Generic, Self, TypeVar
 
 from serai.foundation.isolation import isolate_faults
+from serai.foundation.turns import Turns
 from serai.model.errors import SeraiError
 
 Job = TypeVar("Job")
 Result = TypeVar("Result")
 
+_TURNS_A_BATCH = 4
+"""A full batch has room for so many parties, each with its share."""
+_FEW_AT_ONCE = 10
+"""Jobs of few rows go together up to so many times what one of them may have."""
+
 
 class _Waiting(Generic[Job, Result]):
     """A job, the future its sender waits for, and when (event loop time) it must go at the latest."""
 
-    __slots__ = ("answer", "go_at_s", "job", "rows_count")
+    __slots__ = ("answer", "go_at_s", "job")
 
-    def __init__(self, job: Job, rows_count: int, answer: asyncio.Future[Result], go_at_s: float) -> None:
+    def __init__(self, job: Job, answer: asyncio.Future[Result], go_at_s: float) -> None:
         self.job = job
-        self.rows_count = rows_count
         self.answer = answer
         self.go_at_s = go_at_s
 
+    def is_gone(self) -> bool:
+        """Say whether nobody waits for it any more."""
+        return self.answer.done()
+
 
 class Batcher(Generic[Job, Result]):
-    """Gathers jobs into batches; while one batch is worked on, the next gathers. Use as `async with`.
+    """Gathers jobs into batches, in two lanes: what has few rows never waits for a large batch. Use as
+    `async with`.
 
-    Senders who wait for one answer before they send the next fall into groups that take turns, each batch a
-    part of what could go together. So when a batch is done, the next waits for those just answered, as long
-    as a first job waits, and goes at once when as many are there as were answered and waited.
-
-    Where a batch waits that is at least half full, it is looked at while one is worked on: what can be got
-    ready of it before its turn is ready then. One batch is worked on at a time, in the order they came.
+    In each lane those who ask are served in turn, by rows: however much one of them hands in, the others wait
+    for a turn of it and not for all. Each lane works on one batch at a time, so that both may be at work at
+    once, as two processes may.
 
     work: does a list of jobs, returns one result for each (a SeraiError in its place is raised to that
     sender); leaves nothing behind when it raises. max_rows_count: rows in a batch; a single larger job goes
-    alone. max_wait_ms: how long the first job of a batch waits for company. queue_limit_count: rows that may
-    wait. report_fault: told of unexpected exceptions, returns an incident number. look_ahead: gets the jobs
-    of the next batch ready; what it raises is met again by work, and told then.
+    alone. few_rows_count: rows up to which a job has the lane of the few; 0: there is one lane.
+    max_wait_ms: how long the first job of a batch waits for company. queue_limit_count: rows that may wait in
+    a lane; twice as many, of those who wait with less than their share. report_fault: told of unexpected
+    exceptions, returns an incident number. look_ahead: gets the jobs of the next large batch ready; what it
+    raises is met again by work, and told then.
     """
 
     def __init__(
@@ -52,48 +60,47 @@ class Batcher(Generic[Job, Result]):
         queue_limit_count: int,
         report_fault: Callable[[Exception], str],
         look_ahead: Callable[[list[Job]], Awaitable[None]] | None = None,
+        few_rows_count: int = 0,
     ) -> None:
-        self._work = work
-        self._look_ahead = look_ahead
-        self._ahead: asyncio.Task[list[_Waiting[Job, Result]]] | None = None
-        self._is_working = False
-        self._max_rows_count = max_rows_count
-        self._max_wait_s = max_wait_ms / 1000
-        self._queue_limit_count = queue_limit_count
-        self._report_fault = report_fault
-        self._queue: deque[_Waiting[Job, Result]] = deque()
-        self._queued_rows_count = 0
-        self._changed = asyncio.Event()
-        self._wait_for_known_until_s = 0.0
-        self._known_count = 0
-        self._is_stopping = False
-        self._running: asyncio.Task[None] | None = None
+        async def do(jobs: list[Job]) -> list[Result | SeraiError]:
+            return await isolate_faults(work, jobs, report_fault)
+
+        self._few_rows_count = few_rows_count
+        self._many: _Lane[Job, Result] = _Lane(
+            do, look_ahead, max_rows_count, max_wait_ms / 1000, queue_limit_count
+        )
+        self._few: _Lane[Job, Result] = _Lane(
+            do,
+            None,
+            min(max_rows_count, max(1, _FEW_AT_ONCE * few_rows_count)),
+            max_wait_ms / 1000,
+            queue_limit_count,
+        )
+        self._running: list[asyncio.Task[None]] = []
 
     @property
     def queued_rows_count(self) -> int:
         """Return how many rows wait."""
-        return self._queued_rows_count
+        return self._many.queued_rows_count + self._few.queued_rows_count
 
-    async def submit(self, job: Job, rows_count: int) -> Result:
+    async def submit(
+        self, job: Job, rows_count: int, *, asker: Hashable = None, with_many: bool = False
+    ) -> Result:
         """Hand in a job and wait for its result. Cancelling the wait harms nobody else.
+
+        asker: who takes turns with others. with_many: it goes with the large ones however few rows it has,
+        because it is much work, or must not overtake one of its asker's that does.
 
         Raises SeraiError `busy` at once when the queue is full or the batcher stops, `internal-error` when
         this very job made work fail, and what work returned or raised as SeraiError.
         """
-        is_full = self._queue and self._queued_rows_count + rows_count > self._queue_limit_count
-        if is_full or self._is_stopping or self._running is None:
+        if not self._running:
             raise _busy()
-        loop = asyncio.get_running_loop()
-        answer: asyncio.Future[Result] = loop.create_future()
-        waiting = _Waiting(job, rows_count, answer, loop.time() + self._max_wait_s)
-        self._queue.append(waiting)
-        self._queued_rows_count += rows_count
-        self._changed.set()
-        self._begin_ahead()
-        return await answer
+        lane = self._few if rows_count <= self._few_rows_count and not with_many else self._many
+        return await lane.submit(job, rows_count, asker)
 
     async def __aenter__(self) -> Self:
-        self._running = asyncio.create_task(self._run())
+        self._running = [asyncio.create_task(lane.run()) for lane in (self._few, self._many)]
         return self
 
     async def __aexit__(
@@ -103,18 +110,84 @@ class Batcher(Generic[Job, Result]):
 
     async def stop(self) -> None:
         """Take no more jobs, do those that wait, and end."""
+        for lane in (self._few, self._many):
+            lane.stop()
+        await asyncio.gather(*self._running)
+
+
+class _Lane(Generic[Job, Result]):
+    """One batch at a time, and what waits for the next.
+
+    Senders who wait for one answer before they send the next fall into groups that take turns, each batch a
+    part of what could go together. So when a batch is done, the next waits for those just answered, as long
+    as a first job waits, and goes at once when as many are there as were answered and waited.
+
+    Where a batch waits that is at least half full, it is looked at while one is worked on: what can be got
+    ready of it before its turn is ready then.
+    """
+
+    def __init__(
+        self,
+        do: Callable[[list[Job]], Awaitable[list[Result | SeraiError]]],
+        look_ahead: Callable[[list[Job]], Awaitable[None]] | None,
+        max_rows_count: int,
+        max_wait_s: float,
+        queue_limit_count: int,
+    ) -> None:
+        self._do = do
+        self._look_ahead = look_ahead
+        self._ahead: asyncio.Task[list[_Waiting[Job, Result]]] | None = None
+        self._is_working = False
+        self._max_rows_count = max_rows_count
+        self._max_wait_s = max_wait_s
+        self._queue_limit_count = queue_limit_count
+        self._queue: Turns[_Waiting[Job, Result]] = Turns(
+            share_count=max(1, max_rows_count // _TURNS_A_BATCH), is_gone=_Waiting.is_gone
+        )
+        self._changed = asyncio.Event()
+        self._wait_for_known_until_s = 0.0
+        self._known_count = 0
+        self._is_stopping = False
+
+    @property
+    def queued_rows_count(self) -> int:
+        """Return how many rows wait."""
+        return self._queue.rows_count
+
+    async def submit(self, job: Job, rows_count: int, asker: Hashable) -> Result:
+        """Let a job wait for its turn and its result. Raises what `Batcher.submit` raises."""
+        if self._is_stopping or self._is_full(rows_count, asker):
+            raise _busy()
+        loop = asyncio.get_running_loop()
+        answer: asyncio.Future[Result] = loop.create_future()
+        self._queue.add(asker, _Waiting(job, answer, loop.time() + self._max_wait_s), rows_count)
+        self._changed.set()
+        self._begin_ahead()
+        return await answer
+
+    def _is_full(self, rows_count: int, asker: Hashable) -> bool:
+        """Say whether a job must not wait here: a queue that others have filled still takes what is less than
+        an equal share of it."""
+        wanted = self._queue.rows_count + rows_count
+        if not self._queue or wanted <= self._queue_limit_count:
+            return False
+        own = self._queue.rows_count_of(asker)
+        share = self._queue_limit_count // (self._queue.askers_count + (own == 0))
+        return own + rows_count > share or wanted > 2 * self._queue_limit_count
+
+    def stop(self) -> None:
+        """Take no more jobs; `run` ends when those that wait are done."""
         self._is_stopping = True
         self._changed.set()
-        if self._running is not None:
-            await self._running
 
-    async def _run(self) -> None:
+    async def run(self) -> None:
+        """Work on batches until `stop`."""
         while True:
             batch = await self._next()
             if batch:
                 self._is_working = True
                 self._begin_ahead()
-                await self._do(batch)
+                await self._work_on(batch)
                 self._is_working = False
                 self._known_count = len(batch) + len(self._queue)
                 self._wait_for_known_until_s = asyncio.get_running_loop().time() + self._max_wait_s
@@ -126,18 +199,18 @@ class Batcher(Generic[Job, Result]):
             ahead, self._ahead = self._ahead, None
             return await ahead
         await self._gather()
-        return self._take()
+        return self._queue.take(self._max_rows_count)
 
     def _begin_ahead(self) -> None:
         """Begin with the next batch if a large one waits for the one that is worked on."""
-        is_large = 2 * self._queued_rows_count >= self._max_rows_count
+        is_large = 2 * self._queue.rows_count >= self._max_rows_count
         if is_large and self._is_working and self._ahead is None and self._look_ahead is not None:
             self._ahead = asyncio.create_task(self._take_ahead(self._look_ahead))
 
     async def _take_ahead(
         self, look_ahead: Callable[[list[Job]], Awaitable[None]]
     ) -> list[_Waiting[Job, Result]]:
-        batch = self._take()
+        batch = self._queue.take(self._max_rows_count)
         if batch:
             with suppress(Exception):
                 await look_ahead([waiting.job for waiting in batch])
@@ -150,14 +223,15 @@ class Batcher(Generic[Job, Result]):
             await self._changed.wait()
         if not self._queue:
             return
-        go_at_s, wanted_count = self._queue[0].go_at_s, self._queue_limit_count
+        go_at_s = min(waiting.go_at_s for waiting in self._queue.oldest())
+        wanted_count = self._queue_limit_count
         if asyncio.get_running_loop().time() < self._wait_for_known_until_s:
             go_at_s, wanted_count = self._wait_for_known_until_s, self._known_count
         try:
             async with asyncio.timeout_at(go_at_s):
                 while (
                     len(self._queue) < wanted_count
-                    and self._queued_rows_count < self._max_rows_count
+                    and self._queue.rows_count < self._max_rows_count
                     and not self._is_stopping
                 ):
                     self._changed.clear()
@@ -165,24 +239,8 @@ class Batcher(Generic[Job, Result]):
         except TimeoutError:
             return
 
-    def _take(self) -> list[_Waiting[Job, Result]]:
-        """Take the first jobs that fit in a batch, and leave out those whose sender went away."""
-        batch: list[_Waiting[Job, Result]] = []
-        rows_count = 0
-        while self._queue:
-            first = self._queue[0]
-            if not first.answer.done():
-                if batch and rows_count + first.rows_count > self._max_rows_count:
-                    break
-                batch.append(first)
-                rows_count += first.rows_count
-            self._queue.popleft()
-            self._queued_rows_count -= first.rows_count
-        return batch
-
-    async def _do(self, batch: list[_Waiting[Job, Result]]) -> None:
-        jobs = [waiting.job for waiting in batch]
-        results = await isolate_faults(self._work, jobs, self._report_fault)
+    async def _work_on(self, batch: list[_Waiting[Job, Result]]) -> None:
+        results = await self._do([waiting.job for waiting in batch])
         for waiting, result in zip(batch, results, strict=True):
             if waiting.answer.done():
                 continue

@@ -125,6 +125,11 @@ class BatchSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How requests are gathered into shared commits."""
 
     max_rows_count: Annotated[Count, _setting("Most consignments decided and committed together.")] = 16_000
+    few_rows_count: Annotated[
+        int,
+        Meta(ge=0),
+        _setting("Consignments of a request up to which it never waits for a large batch; 0: all wait."),
+    ] = 100
     max_wait_ms: Annotated[
         int,
         Meta(ge=0),
@@ -133,7 +138,11 @@ class BatchSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         ),
     ] = 3
     queue_limit_count: Annotated[
-        Count, _setting("Consignments that may wait in a process before it answers that it is busy.")
+        Count,
+        _setting(
+            "Consignments that may wait in a process before it answers that it is busy; twice as many,"
+            " of parties with less than their share."
+        ),
     ] = 80_000
 
 

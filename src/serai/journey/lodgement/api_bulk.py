@@ -44,8 +44,10 @@ class DocumentStream:
         documents: Sequence[Document | None] = (),
         findings: Sequence[list[Finding]] = (),
         places: Sequence[Places | None] = (),
+        is_last: bool,
     ) -> list[Answer]:
-        """File a chunk; one answer each. Raises SeraiError `body-packed` at the first."""
+        """File a chunk; one answer each. is_last: no other follows. Raises SeraiError `body-packed` at the
+        first."""
         is_first, self._is_first = self._is_first, False
         if is_first and lines and find_packed(lines[0]):
             # A packed file may hold whole lines as they are: some of them would be taken.
@@ -62,6 +64,7 @@ class DocumentStream:
                     findings=findings,
                     places=places,
                     may_wait=not is_first,
+                    is_part=not (is_first and is_last),
                 )
             except SeraiError as error:
                 if is_first:
@@ -117,7 +120,7 @@ async def answer_lines(
             is_due = is_ended or len(gathered) >= _CHUNK_LINES_COUNT or (has_paused and not under_way)
             if gathered and is_due and len(under_way) < _CHUNKS_UNDER_WAY:
                 chunk, gathered = gathered[:_CHUNK_LINES_COUNT], gathered[_CHUNK_LINES_COUNT:]
-                work = stream.submit(kind, lines=chunk)
+                work = stream.submit(kind, lines=chunk, is_last=is_ended and not gathered)
                 under_way.append((first_line, asyncio.create_task(work)))
                 first_line += len(chunk)
                 continue
@@ -256,6 +259,7 @@ async def answer_csv(
                 documents=[row.document for row in part],
                 findings=[row.findings for row in part],
                 places=[partial(cell_of, row.first_row) for row in part],
+                is_last=len(part) < _CHUNK_COUNT,
             )
             counts.update(answer.status for answer in answers)
             if asked is not None:
@@ -284,7 +288,7 @@ async def answer_parts(
     first_line = 1
     fault: SeraiError | None = None
     try:
-        async for chunk in _in_chunks(incoming):
+        async for chunk, is_last in _in_chunks(incoming):
             read = await asyncio.to_thread(_read_parts, chunk, part_bytes_max)
             if len(under_way) == _CHUNKS_UNDER_WAY:
                 async for answered in _finish(
@@ -292,7 +296,11 @@ async def answer_parts(
                 ):
                     yield answered
             work = stream.submit(
-                "declaration", documents=read.documents, findings=read.findings, places=read.places
+                "declaration",
+                documents=read.documents,
+                findings=read.findings,
+                places=read.places,
+                is_last=is_last,
             )
             under_way.append((first_line, asyncio.create_task(work)))
             first_line += len(chunk)
@@ -309,8 +317,9 @@ async def answer_parts(
     yield lodgement.trailer(counts)
 
 
-async def _in_chunks(incoming: AsyncIterator[list[Part]]) -> AsyncIterator[list[Part]]:
-    """Gather parts to chunks, by number and by bytes; what came whole before a cut is given first."""
+async def _in_chunks(incoming: AsyncIterator[list[Part]]) -> AsyncIterator[tuple[list[Part], bool]]:
+    """Gather parts to chunks, by number and by bytes, each with whether it is surely the last; what came whole
+    before a cut is given first."""
     gathered: list[Part] = []
     held_bytes = 0
     fault: SeraiError | None = None
@@ -320,12 +329,12 @@ async def _in_chunks(incoming: AsyncIterator[list[Part]]) -> AsyncIterator[list[
                 gathered.append(part)
                 held_bytes += len(part.content)
                 if len(gathered) == _CHUNK_COUNT or held_bytes >= _CHUNK_BYTES:
-                    yield gathered
+                    yield gathered, False
                     gathered, held_bytes = [], 0
     except SeraiError as error:
         fault = error
     if gathered:
-        yield gathered
+        yield gathered, True
     if fault is not None:
         raise fault
 

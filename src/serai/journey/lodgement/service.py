@@ -25,6 +25,8 @@ _BUSY_PAUSE_S = 0.05
 _BUSY_WAIT_S = 20.0
 _RETRY_AFTER_S = 60
 _ENCODER = msgspec.json.Encoder()
+_MUCH_WORK = frozenset({"arrival"})
+"""One of them moves all parcels of a conveyance."""
 _TAKEN = frozenset({"decided", "recorded", "repeated"})
 
 
@@ -70,14 +72,16 @@ class LodgementService:
         findings: Sequence[list[Finding]] = (),
         places: Sequence[Places | None] = (),
         may_wait: bool = False,
+        is_part: bool = False,
     ) -> list[Answer]:
         """File documents of one party; one answer each, decided and durable.
 
         places: of documents that came in another form than JSON; what is answered points there. may_wait:
         when full, wait for some seconds before raising `busy`: in mid-stream, overload slows reading first.
+        is_part: of a file whose parts are done in its order.
         """
         submission = Submission(sender_of(actor), kind, lines, documents, findings, places)
-        answers = await self._hand_over(submission, may_wait=may_wait)
+        answers = await self._hand_over(submission, may_wait=may_wait, is_part=is_part)
         return list(map(_placed, answers, places)) if places else answers
 
     def refuse(
@@ -105,21 +109,30 @@ class LodgementService:
         """Write the last line of a stream."""
         return trailer(counts)
 
-    async def _hand_over(self, submission: Submission, *, may_wait: bool) -> list[Answer]:
+    async def _hand_over(
+        self, submission: Submission, *, may_wait: bool, is_part: bool = False
+    ) -> list[Answer]:
         loop = asyncio.get_running_loop()
         give_up_at_s = loop.time() + (_BUSY_WAIT_S if may_wait else 0.0)
         while True:
             try:
-                return await self._batcher.submit(submission, submission.document_count)
+                return await self._batcher.submit(
+                    submission,
+                    submission.document_count,
+                    asker=submission.sender.party_id,
+                    with_many=is_part or submission.kind in _MUCH_WORK,
+                )
             except SeraiError as error:
                 if error.code == "busy" and loop.time() < give_up_at_s:
                     await asyncio.sleep(_BUSY_PAUSE_S)
                 elif error.code == "internal-error":
-                    return await self._hand_over_halves(submission, error)
+                    return await self._hand_over_halves(submission, error, is_part=is_part)
                 else:
                     raise
 
-    async def _hand_over_halves(self, submission: Submission, error: SeraiError) -> list[Answer]:
+    async def _hand_over_halves(
+        self, submission: Submission, error: SeraiError, *, is_part: bool
+    ) -> list[Answer]:
         """Halve a filing that made processing fail, until the one row that does so stands alone."""
         if submission.document_count == 1:
             reference = _references_of(submission.lines, submission.documents)[0]
@@ -128,7 +141,7 @@ class LodgementService:
         answers: list[Answer] = []
         for half in (_part(submission, 0, middle), _part(submission, middle, submission.document_count)):
             try:
-                answers += await self._hand_over(half, may_wait=True)
+                answers += await self._hand_over(half, may_wait=True, is_part=is_part)
             except SeraiError as fault:
                 # The other half may be decided by now: what it was answered must not be lost.
                 answers += _not_accepted(half.lines, half.documents, fault)

@@ -109,9 +109,14 @@ class Processor:
         return _cut_by_submission(submissions, answers)
 
     async def _process_declarations(self, submissions: Sequence[Submission]) -> list[list[Answer]]:
-        ready, self.ahead = self.ahead, None
-        if ready is None or not ready.is_of(submissions, self.law):
+        ready = self.ahead
+        if ready is None or not ready.is_of(submissions):
+            # A batch of few, say, that goes by the side of those it was prepared for.
             ready = await self._read(submissions)
+        else:
+            self.ahead = None
+            if ready.law is not self.law:
+                ready = await self._read(submissions)
         prepared, law, at = ready.prepared, ready.law, ready.at
 
         async def work(connection: Connection) -> list[Answer]:
@@ -331,12 +336,10 @@ class _Ready(NamedTuple):
     at: datetime
     prepared: Prepared
 
-    def is_of(self, submissions: Sequence[Submission], law: LawState) -> bool:
-        """Say whether it holds for these very submissions, and the law has not changed since."""
-        return (
-            law is self.law
-            and len(submissions) == len(self.submissions)
-            and all(one is other for one, other in zip(submissions, self.submissions, strict=True))
+    def is_of(self, submissions: Sequence[Submission]) -> bool:
+        """Say whether it is of these very submissions."""
+        return len(submissions) == len(self.submissions) and all(
+            one is other for one, other in zip(submissions, self.submissions, strict=True)
         )
 
 
