@@ -49,6 +49,35 @@ def test_the_same_content_gets_the_stored_answer(node: Serving, key: str) -> Non
     assert second.json()["receipt"]["leaf"] == first.json()["receipt"]["leaf"]
 
 
+def test_a_file_and_single_requests_of_its_references_at_once_decide_each_once(
+    node: Serving, party: tuple[int, str]
+) -> None:
+    party_id, key = party
+    lines = file_of(4_000, "BESIDE")
+    alone: Counter[str] = Counter()
+
+    def send_alone(first: int) -> None:
+        for line in lines[first::500]:
+            reply = node.send(line, key)
+            alone[reply.json()["status"] if reply.status < 300 else reply.json()["code"]] += 1
+
+    threads = [threading.Thread(target=send_alone, args=(first,)) for first in (7, 99, 250)]
+    for thread in threads:
+        thread.start()
+    trailer = node.send(b"\n".join(lines), key, NDJSON, timeout_s=120).lines()[-1]
+    for thread in threads:
+        thread.join(60)
+
+    assert set(alone) | set(trailer["counts"]) <= {"decided", "repeated"}, (alone, trailer)
+    assert alone["decided"] + trailer["counts"]["decided"] == len(lines)
+    (found,) = node.rows(
+        "SELECT count(*), count(DISTINCT reference) FROM consignment WHERE party_id = %s AND reference LIKE %s",
+        party_id,
+        "BESIDE-%",
+    )
+    assert found == (len(lines), len(lines))
+
+
 def test_other_content_under_a_used_reference_is_refused_for_that_line_only(node: Serving, key: str) -> None:
     node.send(encoded(parcel("USED-1")), key)
 

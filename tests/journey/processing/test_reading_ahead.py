@@ -21,6 +21,7 @@ async def test_what_was_read_ahead_is_decided_and_read_once(node: Node) -> None:
     assert not ready.is_of([first], node.processor.law)
 
     (before,) = await node.processor.clear([first])
+    assert node.processor.ahead is ready, "it stays for its own turn"
     (after,) = await node.processor.clear([second])
 
     assert [one.status for one in (*before, *after)] == ["decided", "decided"]
@@ -46,7 +47,6 @@ async def test_a_repeat_in_the_batch_read_ahead_is_known_as_one(node: Node) -> N
     await node.processor.prepare_ahead([second])
 
     await node.processor.clear([first])
-    # What was read ahead is dropped when other declarations come first: it is read again, and repeats.
     (answers,) = await node.processor.clear([second])
 
     assert [one.status for one in answers] == ["repeated"]

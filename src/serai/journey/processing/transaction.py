@@ -110,13 +110,11 @@ class Processor:
 
     async def _process_declarations(self, submissions: Sequence[Submission]) -> list[list[Answer]]:
         ready = self.ahead
-        if ready is None or not ready.is_of(submissions):
-            # A batch of few, say, that goes by the side of those it was prepared for.
-            ready = await self._read(submissions)
-        else:
+        if ready is not None and ready.is_of(submissions, self.law):
             self.ahead = None
-            if ready.law is not self.law:
-                ready = await self._read(submissions)
+        else:
+            # What was read ahead stays for its own turn: a batch of few goes by its side.
+            ready = await self._read(submissions)
         prepared, law, at = ready.prepared, ready.law, ready.at
 
         async def work(connection: Connection) -> list[Answer]:
@@ -336,10 +334,12 @@ class _Ready(NamedTuple):
     at: datetime
     prepared: Prepared
 
-    def is_of(self, submissions: Sequence[Submission]) -> bool:
-        """Say whether it is of these very submissions."""
-        return len(submissions) == len(self.submissions) and all(
-            one is other for one, other in zip(submissions, self.submissions, strict=True)
+    def is_of(self, submissions: Sequence[Submission], law: LawState) -> bool:
+        """Say whether it holds for these very submissions, and the law has not changed since."""
+        return (
+            law is self.law
+            and len(submissions) == len(self.submissions)
+            and all(one is other for one, other in zip(submissions, self.submissions, strict=True))
         )
 
 
