@@ -71,7 +71,8 @@ def test_a_file_and_single_requests_of_its_references_at_once_decide_each_once(
     assert set(alone) | set(trailer["counts"]) <= {"decided", "repeated"}, (alone, trailer)
     assert alone["decided"] + trailer["counts"]["decided"] == len(lines)
     (found,) = node.rows(
-        "SELECT count(*), count(DISTINCT reference) FROM consignment WHERE party_id = %s AND reference LIKE %s",
+        "SELECT count(*), count(DISTINCT reference) FROM consignment "
+        "WHERE party_id = %s AND reference LIKE %s",
         party_id,
         "BESIDE-%",
     )

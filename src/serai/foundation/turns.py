@@ -1,4 +1,4 @@
-"""Who waits is served in turn: each asker has a line of its own, and each turn lets a share of rows through."""
+"""Who waits is served in turn: each asker has a line of its own, and each turn lets a share of rows on."""
 
 from collections import deque
 from collections.abc import Callable, Hashable, Iterator

@@ -19,7 +19,7 @@ from serai.foundation.http.problems import (
     problem_of,
     retry_after_s,
 )
-from serai.foundation.http.respond import kit_of, page
+from serai.foundation.http.respond import kit_of, page_at_once
 from serai.model.errors import SeraiError
 
 
@@ -51,7 +51,7 @@ def _problem_page(
     request: Request[Any, Any, Any], problem: Problem, headers: dict[str, str]
 ) -> Response[Any]:
     try:
-        return page(request, problem, "problem.html", status=problem.status, headers=headers)
+        return page_at_once(request, problem, "problem.html", status=problem.status, headers=headers)
     except Exception as fault:  # noqa: BLE001 - a broken template must not hide the first error
         record_incident(fault, kit_of(request).metrics)
         return Response(problem, media_type=PROBLEM_MEDIA_TYPE, status_code=problem.status, headers=headers)

@@ -12,6 +12,7 @@ from markupsafe import Markup
 from serai.foundation.access.actor import Actor
 from serai.foundation.http import wording
 from serai.foundation.http.charts import bar_lengths, share_segments
+from serai.foundation.http.kept_pages import KeptPages, PageThread
 from serai.foundation.http.site import Site, direction_of
 from serai.foundation.http.stylesheet import (
     StaticFile,
@@ -25,7 +26,10 @@ GOVUK: Final = "govuk_frontend_jinja"
 
 
 class Frame(msgspec.Struct, frozen=True):
-    """What every page knows about its request; `form_token` goes into each form as field `form_token`."""
+    """What every page knows about its request; `form_token` goes into each form as field `form_token`.
+
+    A page that is kept for all strangers has neither a form token nor a request id.
+    """
 
     path: str
     actor: Actor
@@ -49,6 +53,8 @@ class PageMaker:
 
     def __init__(self, site: Site, room_templates: Mapping[str, Path]) -> None:
         self.site = site
+        self.thread = PageThread()
+        self.kept = KeptPages(self.thread)
         self.stylesheet = read_stylesheet()
         self.mark = read_mark()
         rooms = {room: jinja2.FileSystemLoader(folder) for room, folder in room_templates.items()}

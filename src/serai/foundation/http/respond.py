@@ -1,8 +1,9 @@
 """One answer from one struct: data for machines, a page for people, chosen by the Accept header."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
+from functools import partial
 from http import HTTPStatus
-from typing import Annotated, Any, Literal, TypeVar, cast
+from typing import Annotated, Any, Final, Literal, TypeVar, cast
 
 import msgspec
 from litestar import Request, Response
@@ -93,25 +94,109 @@ def page(
     cookies: Sequence[Cookie] = (),
     more: Mapping[str, object] | None = None,
 ) -> Response[str]:
-    """Answer with a page, whatever the client accepts."""
-    kit = kit_of(request)
-    secret, new_cookies = _form_secret(request, kit)
-    frame = Frame(
+    """Answer with a page, whatever the client accepts; it is made when it is sent, beside the event loop."""
+    pages = kit_of(request).pages
+    frame, new_cookies = _own_frame(request)
+    make = partial(pages.render, template, frame, data, **(more or {}))
+    return PageAnswer(
+        partial(pages.thread.make, make), status, {**_OWN_PAGE, **(headers or {})}, [*new_cookies, *cookies]
+    )
+
+
+def page_at_once(
+    request: Request[Any, Any, Any],
+    data: object,
+    template: str,
+    *,
+    status: int,
+    headers: Mapping[str, str],
+) -> Response[str]:
+    """Answer with a page that is made now: whoever calls has another answer where that fails."""
+    frame, cookies = _own_frame(request)
+    return Response(
+        kit_of(request).pages.render(template, frame, data),
+        media_type=_PAGE_MEDIA_TYPE,
+        status_code=status,
+        headers={**_OWN_PAGE, **headers},
+        cookies=cookies,
+    )
+
+
+def shared_page(
+    request: Request[Any, Any, Any],
+    template: str,
+    edition: Hashable,
+    build: Callable[[], tuple[object, Mapping[str, object]]],
+) -> Response[str] | None:
+    """Answer with a page that says the same to all strangers, kept by its address and language; None if it is
+    another than a stranger's page that is asked for.
+
+    edition: what the page changes with. build: gives what the template sees as `data`, and `more`; it runs
+    beside the event loop, and only when the page is made. The template has no forms that need a token.
+    """
+    if actor_of(request).means is not Means.NONE:
+        return None
+    if choose_media_type(request.headers.get("accept", ""), (JSON, HTML)) != HTML:
+        return None
+    pages, frame = kit_of(request).pages, _frame(request, "", "")
+
+    def make() -> str:
+        data, more = build()
+        return pages.render(template, frame, data, **more)
+
+    name = (request.url.path, request.url.query, frame.language, edition)
+    return PageAnswer(partial(pages.kept.get, name, make), HTTPStatus.OK, _OWN_PAGE, [])
+
+
+_PAGE_MEDIA_TYPE: Final = f"{HTML}; charset=utf-8"
+_OWN_PAGE: Final = {"vary": "accept, accept-language, cookie", "cache-control": "no-store"}
+"""A page shows who is signed in, and form tokens: it is nobody else's."""
+
+
+def _own_frame(request: Request[Any, Any, Any]) -> tuple[Frame, list[Cookie]]:
+    """Return what a page knows of this request, and the cookie that its forms hang on where that is new."""
+    secret, cookies = _form_secret(request, kit_of(request))
+    return _frame(request, form_token(secret), str(request.scope["state"].get("request_id", ""))), cookies
+
+
+def _frame(request: Request[Any, Any, Any], form_token: str, request_id: str) -> Frame:
+    return Frame(
         path=request.url.path,
         actor=actor_of(request),
         language=language_of(request),
-        form_token=form_token(secret),
-        request_id=str(request.scope["state"].get("request_id", "")),
-        at=kit.clock.now(),
+        form_token=form_token,
+        request_id=request_id,
+        at=kit_of(request).clock.now(),
     )
-    return Response(
-        kit.pages.render(template, frame, data, **(more or {})),
-        media_type=f"{HTML}; charset=utf-8",
-        status_code=status,
-        # A page shows who is signed in, and form tokens: it is nobody else's.
-        headers={"vary": "accept, accept-language, cookie", "cache-control": "no-store", **(headers or {})},
-        cookies=[*new_cookies, *cookies],
-    )
+
+
+class PageAnswer(Response[str]):
+    """A page that is made when it is sent."""
+
+    def __init__(
+        self,
+        make: Callable[[], Awaitable[str]],
+        status: int,
+        headers: Mapping[str, str],
+        cookies: Sequence[Cookie],
+    ) -> None:
+        super().__init__(
+            "",
+            media_type=_PAGE_MEDIA_TYPE,
+            status_code=status,
+            headers=dict(headers),
+            cookies=list(cookies),
+        )
+        self._make = make
+
+    def to_asgi_response(self, *args: Any, **kwargs: Any) -> Any:
+        """Return what makes and sends it."""
+
+        async def send_page(scope: Scope, receive: Receive, send: Send) -> None:
+            self.content = await self._make()
+            await super(PageAnswer, self).to_asgi_response(*args, **kwargs)(scope, receive, send)
+
+        return send_page
 
 
 def language_of(request: ASGIConnection[Any, Any, Any, Any]) -> str:

@@ -318,8 +318,8 @@ async def answer_parts(
 
 
 async def _in_chunks(incoming: AsyncIterator[list[Part]]) -> AsyncIterator[tuple[list[Part], bool]]:
-    """Gather parts to chunks, by number and by bytes, each with whether it is surely the last; what came whole
-    before a cut is given first."""
+    """Gather parts to chunks, by number and by bytes, each with whether it is known to be the last; what came
+    whole before a cut is given first."""
     gathered: list[Part] = []
     held_bytes = 0
     fault: SeraiError | None = None

@@ -6,7 +6,7 @@ from litestar import Request, Response, get
 
 from serai.foundation.http.problems import InputFaultyError
 from serai.foundation.http.provided import provided
-from serai.foundation.http.respond import language_of, page
+from serai.foundation.http.respond import language_of, page, shared_page
 from serai.journey.cases.page_words import words_of
 from serai.laboratory.compare.assumed_rates import IN_EUR
 from serai.portal.calculator.form import (
@@ -33,11 +33,30 @@ async def show_calculator(request: _Request) -> Response[Any]:
 
     Everything asked stands in the address, nothing of it is stored.
     """
-    language = language_of(request)
+    language, law, today = language_of(request), law_of(request), today_of(request)
     form = read_form(request.query_params.multi_items())
     goods = goods_choices(language)
-    countries = countries_with_law(law_of(request).book, today_of(request))
+    countries = countries_with_law(law.book, today)
     faults: list[Fault] = []
+
+    def further() -> dict[str, object]:
+        return {
+            "form": form,
+            "goods": goods,
+            "countries": countries,
+            "origins": all_countries(),
+            "currencies": sorted(IN_EUR),
+            "ways": list(WAYS),
+            "items_max": ITEMS_MAX,
+            "faults": faults,
+            "words": words_of(language),
+        }
+
+    if not form.is_asked:
+        edition = (law.generation_id, today)
+        shared = shared_page(request, "portal/calculator.html", edition, lambda: (None, further()))
+        if shared is not None:
+            return shared
     view: CalculatorView | None = None
     if form.is_asked:
         faults = find_faults(form, goods, {code for code, _ in countries})
@@ -49,18 +68,8 @@ async def show_calculator(request: _Request) -> Response[Any]:
                 # One address for one question: short, and fit to be shared.
                 return Response(None, status_code=303, headers={"location": f"/calculator?{address}"})
             view = await _answer(request, form, goods, dict(countries), faults)
-    more = {
-        "form": form,
-        "goods": goods,
-        "countries": countries,
-        "origins": all_countries(),
-        "currencies": sorted(IN_EUR),
-        "ways": list(WAYS),
-        "items_max": ITEMS_MAX,
-        "faults": faults,
-        "words": words_of(language),
-    }
-    return page(request, view, "portal/calculator.html", status=422 if faults else 200, more=more)
+    status = 422 if faults else 200
+    return page(request, view, "portal/calculator.html", status=status, more=further())
 
 
 async def _find_further(

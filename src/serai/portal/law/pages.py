@@ -9,7 +9,7 @@ from litestar import Request, Response, get
 from litestar.params import FromPath, FromQuery
 
 from serai.foundation.http.provided import provided
-from serai.foundation.http.respond import kit_of, page, respond
+from serai.foundation.http.respond import kit_of, page, respond, shared_page
 from serai.foundation.settings import Settings
 from serai.journey.assessment.store import LAW_FILE
 from serai.journey.law_in_force.state import LawState
@@ -51,18 +51,25 @@ async def show_law(
     provided(request, WorldService).look(today)
     faults: list[Fault] = []
     day = read_day(on, today, "on", faults)
+    edition = (law.generation_id, today)
     if country and not faults:
         query = f"?on={day.isoformat()}" if day != today else ""
         if country.isascii() and country.isalnum():
             address = f"/law/{country.upper()}{query}"
             return cast("Response[LawView]", Response(None, status_code=303, headers={"location": address}))
         faults.append(Fault("country", "Choose a country from the list."))
-    view: LawView = view_law(law.book.packs.values(), day, today, law.generation_id)
-    more = {
-        "countries": countries_with_law(law.book, day),
-        "given": {"on": on or "", "country": country or ""},
-        "faults": faults,
-    }
+
+    def build() -> tuple[LawView, dict[str, object]]:
+        view: LawView = view_law(law.book.packs.values(), day, today, law.generation_id)
+        return view, {
+            "countries": countries_with_law(law.book, day),
+            "given": {"on": on or "", "country": country or ""},
+            "faults": faults,
+        }
+
+    if not faults and (shared := shared_page(request, "portal/law.html", edition, build)) is not None:
+        return cast("Response[LawView]", shared)
+    view, more = build()
     if faults:
         return cast("Response[LawView]", page(request, view, "portal/law.html", status=422, more=more))
     return respond(request, view, "portal/law.html", more=more)
@@ -77,8 +84,15 @@ async def show_place(
     faults: list[Fault] = []
     day = read_day(on, today, "on", faults)
     place = find_place(law.book, code.upper(), day)
-    view: PlaceView = view_place(place, day, today, members_of(law.book, place.code, day))
-    more = {"given": {"on": on or ""}, "faults": faults}
+
+    def build() -> tuple[PlaceView, dict[str, object]]:
+        view: PlaceView = view_place(place, day, today, members_of(law.book, place.code, day))
+        return view, {"given": {"on": on or ""}, "faults": faults}
+
+    edition = (law.generation_id, today)
+    if not faults and (shared := shared_page(request, "portal/law_place.html", edition, build)) is not None:
+        return cast("Response[PlaceView]", shared)
+    view, more = build()
     if faults:
         return cast(
             "Response[PlaceView]",
