@@ -14,7 +14,7 @@ from serai.cli.background_server import BackgroundServer
 from serai.cli.web_processes import listen
 from serai.foundation.access import parties
 from serai.foundation.clock import SystemClock
-from serai.foundation.settings import DataSettings, Settings
+from serai.foundation.settings import DataSettings, ServerSettings, Settings
 from serai.foundation.shipped import find_shipped
 from serai.journey.assessment.store import make_component
 from serai.journey.law_in_force.list_files import with_lists
@@ -44,7 +44,7 @@ def served(count: int, *, workers_count: int = 2, roles: Sequence[str] = ("carri
     """
     with contextlib.ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="serai-bench-")))
-        settings = Settings(data=DataSettings(folder=str(folder)))
+        settings = Settings(data=DataSettings(folder=str(folder)), server=ServerSettings().for_one_client())
         # Started by root, the database may lie elsewhere, behind a link.
         stack.callback(lambda: shutil.rmtree((folder / "postgres").resolve(), ignore_errors=True))
         lists = lists_of_bench(count)

@@ -19,7 +19,7 @@ from psycopg import AsyncConnection
 from serai.foundation.access import parties
 from serai.foundation.database import Database
 from serai.foundation.http.provided import find_provided
-from serai.foundation.settings import DatabaseSettings, DataSettings, Settings
+from serai.foundation.settings import DatabaseSettings, DataSettings, ServerSettings, Settings
 from serai.journey.assessment.store import Component, make_component
 from serai.journey.law_in_force.service import derive_law
 from serai.journey.processing.transaction import Processor
@@ -65,7 +65,11 @@ class RunningNode:
 @contextmanager
 def running_node(dsn: str, folder: Path) -> Iterator[RunningNode]:
     """Start a server on a migrated database and register a party."""
-    settings = Settings(data=DataSettings(folder=str(folder)), database=DatabaseSettings(dsn=dsn))
+    settings = Settings(
+        data=DataSettings(folder=str(folder)),
+        database=DatabaseSettings(dsn=dsn),
+        server=ServerSettings().for_one_client(),
+    )
     app = build_application(settings, dsn)
     with RunningServer(app) as address:
         yield RunningNode(address, app, dsn, asyncio.run(_register(dsn)))

@@ -26,6 +26,7 @@ from serai.foundation.clock import SystemClock
 from serai.foundation.database import Database
 from serai.foundation.ids import IdSource
 from serai.foundation.node_leases import end_lease, lease_node
+from serai.foundation.settings import ServerSettings
 from serai.journey.assessment.store import Component, make_component
 from serai.journey.law_in_force.service import derive_law
 from tests.laid_out import rows_laid_out
@@ -35,6 +36,12 @@ RATES = ROOT / "examples" / "lists" / "invented-exchange-rates.csv"
 PATIENCE_S = 60.0
 JSON, NDJSON, XML, CSV = "application/json", "application/x-ndjson", "application/xml", "text/csv"
 
+_FOR_ONE_CLIENT = {
+    f"SERAI_SERVER_{name.upper()}": str(value)
+    for name, value in msgspec.structs.asdict(ServerSettings().for_one_client()).items()
+    if value != getattr(ServerSettings(), name)
+}
+"""Tests ask everything from one address."""
 Result = TypeVar("Result")
 
 
@@ -93,7 +100,7 @@ class Serving:
     def variables(self) -> dict[str, str]:
         """The environment of the node's processes and commands."""
         clean = {name: value for name, value in os.environ.items() if not name.startswith("SERAI_")}
-        return {**clean, "SERAI_DATA_FOLDER": str(self.data), **self.environment}
+        return {**clean, **_FOR_ONE_CLIENT, "SERAI_DATA_FOLDER": str(self.data), **self.environment}
 
     def command(self, *words: str | Path, words_in: str = "") -> subprocess.CompletedProcess[str]:
         """Run a command of `serai` for this node. words_in: what it reads from its standard input."""

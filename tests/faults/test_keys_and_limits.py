@@ -1,5 +1,7 @@
 """Who may file, how often, and how much at once: 401, 403, 404, 429 and 503 as they should be."""
 
+import contextlib
+import socket
 import threading
 import time
 from collections import Counter
@@ -110,7 +112,7 @@ def _told(reply: Reply) -> tuple[object, list[str]]:
 
 @pytest.fixture(scope="module")
 def small() -> object:
-    """A node with one web process that takes little: ten requests, forty waiting consignments."""
+    """A node with one web process that takes little: ten requests, forty waiting consignments, and so on."""
     with (
         short_folder() as folder,
         serving(
@@ -119,6 +121,12 @@ def small() -> object:
             environment={
                 "SERAI_SERVER_PARTY_REQUESTS_PER_SECOND": "2",
                 "SERAI_SERVER_PARTY_BURST_COUNT": "10",
+                "SERAI_SERVER_PUBLIC_REQUESTS_PER_SECOND": "5",
+                "SERAI_SERVER_PUBLIC_BURST_COUNT": "60",
+                "SERAI_SERVER_BODIES_COUNT": "5",
+                "SERAI_SERVER_CONNECTIONS_PER_ADDRESS_COUNT": "40",
+                "SERAI_SERVER_HEAD_TIMEOUT_MS": "2000",
+                "SERAI_SERVER_BODY_TIMEOUT_MS": "2000",
                 "SERAI_BATCH_QUEUE_LIMIT_COUNT": "40",
                 "SERAI_BATCH_MAX_ROWS_COUNT": "40",
             },
@@ -139,6 +147,98 @@ def test_too_many_requests_are_429_and_say_when_to_come_again(small: Serving) ->
     assert all(1 <= int(one.headers["retry-after"]) <= 2 for one in refused)
     time.sleep(int(refused[-1].headers["retry-after"]))
     assert small.send(encoded(parcel("HURRY-LAST")), key).status == 201
+
+
+def test_strangers_have_a_limit_of_their_own_by_address(small: Serving) -> None:
+    _, key = small.add_party("Invented Calm")
+
+    many = b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n" * 200
+    with _open(small, many + b"GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n") as one:
+        told = _read_to_the_end(one)
+
+    assert told.count(b"HTTP/1.1 200") >= 10
+    assert told.count(b"HTTP/1.1 429") == told.count(b'"code":"rate-limited"') >= 60
+    assert small.send(encoded(parcel("CALM-1")), key).status == 201, "a party is not a stranger"
+
+
+def _open(node: Serving, sent: bytes) -> socket.socket:
+    connection = socket.create_connection(("127.0.0.1", node.port), timeout=30)
+    connection.sendall(sent)
+    return connection
+
+
+def _read_to_the_end(connection: socket.socket) -> bytes:
+    """Read until the server hangs up."""
+    with contextlib.closing(connection.makefile("rb")) as answer:
+        return answer.read()
+
+
+def _post(path: str, media_type: str, key: str = "") -> bytes:
+    """The head of a request whose body is longer than what follows."""
+    authorization = f"Authorization: Bearer {key}\r\n" if key else ""
+    return (
+        f"POST {path} HTTP/1.1\r\nHost: x\r\n{authorization}"
+        f"Content-Type: {media_type}\r\nContent-Length: 1000\r\n\r\n"
+    ).encode()
+
+
+def test_who_stands_still_is_let_go_at_every_door(small: Serving) -> None:
+    _, key = small.add_party("Invented Slow")
+    heads = (b"", b"GET /healthz HTTP/1.1\r\nHost: x\r\nX-A: ")
+    bodies = (
+        _post("/v1/declarations", "application/json", key) + b"{",
+        _post("/v1/declarations", "application/x-ndjson", key) + b"{",
+        _post("/v1/declarations", "text/csv", key) + b"reference",
+        _post("/v1/check/json", "application/json") + b"{",
+        _post("/sign-in", "application/x-www-form-urlencoded") + b"name=",
+        _post("/check", "multipart/form-data; boundary=b") + b"--b\r\n",
+    )
+    time.sleep(2)  # strangers have some requests again
+    kept = _open(small, b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
+    assert kept.recv(4_096).startswith(b"HTTP/1.1 200")
+    kept.sendall(b"\r\n")
+
+    ended = []
+    for held in [kept, *(_open(small, sent) for sent in (*heads, *bodies))]:
+        with held:
+            ended.append(_read_to_the_end(held))
+
+    assert b"HTTP/1.1" not in ended[0], "what follows an answer and is no request"
+    assert ended[1:3] == [b"", b""]
+    for one in ended[3:]:
+        assert one.startswith(b"HTTP/1.1 408"), one
+        assert b'"code":"client-stalled"' in one
+
+
+def test_a_party_has_so_many_bodies_under_way_and_no_more(small: Serving) -> None:
+    _, key = small.add_party("Invented Many")
+    _, another = small.add_party("Invented Other")
+    held = [_open(small, _post("/v1/declarations", "application/json", key) + b"{") for _ in range(5)]
+    time.sleep(0.5)
+
+    refused = small.send(encoded(parcel("MANY-1")), key)
+    others = small.send(encoded(parcel("OTHER-1")), another)
+    for one in held:
+        one.close()
+
+    assert (refused.status, refused.json()["code"]) == (429, "rate-limited")
+    assert "retry-after" in refused.headers
+    assert others.status == 201
+    time.sleep(0.5)
+    assert small.send(encoded(parcel("MANY-1")), key).status == 201
+
+
+def test_an_address_holds_so_many_connections_and_no_more(small: Serving) -> None:
+    held = [_open(small, b"GET /h") for _ in range(40)]
+    time.sleep(0.2)
+
+    with pytest.raises(OSError), _open(small, b"GET /h") as one:  # noqa: PT011, PT012 - whichever it is told by
+        if not one.recv(1):
+            raise ConnectionResetError
+
+    for one in held:
+        one.close()
+    small.await_ready()
 
 
 def test_a_full_house_is_503_before_the_first_line_and_loses_nothing(small: Serving) -> None:

@@ -13,7 +13,7 @@ import uvicorn
 from litestar import Litestar, Request, Response, get, post
 from litestar.params import FromQuery, JSONBody
 
-from serai.foundation.access.rate_limit import RateLimit
+from serai.foundation.access.rate_limit import AskingLimits, AtOnce, RateLimit
 from serai.foundation.access.sign_in import SignInRules
 from serai.foundation.access.sign_in_tries import TriesAllowed
 from serai.foundation.clock import FixedClock
@@ -158,6 +158,7 @@ def build_app(
     keys: Path,
     *,
     per_second: float = 10_000,
+    bodies_count: int = 1_000,
     rules: SignInRules | None = None,
 ) -> Litestar:
     """keys: folder of the node's keys."""
@@ -168,7 +169,11 @@ def build_app(
         clock=clock,
         database=database,
         metrics=metrics,
-        rate_limit=RateLimit(per_second=per_second, burst=10_000 if per_second > 1 else 3),
+        limits=AskingLimits(
+            party=RateLimit(per_second=per_second, burst=10_000 if per_second > 1 else 3),
+            public=RateLimit(per_second=per_second, burst=10_000 if per_second > 1 else 3),
+            bodies=AtOnce(bodies_count),
+        ),
         sign_in_limit=RateLimit(per_second=1_000, burst=1_000),
         sign_in_rules=rules or sign_in_rules(),
         session_idles=timedelta(hours=1),

@@ -14,6 +14,8 @@ from typing import Any, Final
 
 import uvicorn
 
+from serai.cli.watched_connections import ConnectionWatch, WatchedProtocol
+
 _READY = b"r"
 _BEAT = b"b"
 _BEAT_S: Final = 1.0
@@ -135,9 +137,10 @@ def _is_answering(connection: Any) -> bool:
 class HandedServer(uvicorn.Server):
     """A web server whose connections come from a `Handout`."""
 
-    def __init__(self, config: uvicorn.Config, channel: socket.socket) -> None:
+    def __init__(self, config: uvicorn.Config, channel: socket.socket, watch: ConnectionWatch) -> None:
         super().__init__(config)
         self._channel = channel
+        self._watch = watch
         self._opening: set[asyncio.Task[object]] = set()
         self._retired_s: float | None = None
 
@@ -191,6 +194,9 @@ class HandedServer(uvicorn.Server):
         self.server_state.default_headers = self.config.encoded_headers
 
     def _protocol(self) -> asyncio.Protocol:
-        return self.config.http_protocol_class(  # type: ignore[call-arg]
-            config=self.config, server_state=self.server_state, app_state=self.lifespan.state
+        return WatchedProtocol(
+            watch=self._watch,
+            config=self.config,
+            server_state=self.server_state,
+            app_state=self.lifespan.state,
         )

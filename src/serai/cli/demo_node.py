@@ -48,6 +48,7 @@ def demo_settings(settings: Settings) -> Settings:
         settings,
         data=DataSettings(folder=str(Path(settings.data.folder) / "demo")),
         database=DatabaseSettings(pool_size_count=settings.database.pool_size_count),
+        server=settings.server.for_one_client(),
         log=msgspec.structs.replace(settings.log, origin="localhost/serai-demo"),
         administration=AdministrationSettings(
             code="DEMO", name="Demo: all data invented", country_code="XX", is_test=True

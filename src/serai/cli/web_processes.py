@@ -20,6 +20,7 @@ from typing import Any, Final, NamedTuple
 import uvicorn
 
 from serai.cli.connections import Channel, HandedServer, Handout
+from serai.cli.watched_connections import ConnectionWatch
 from serai.foundation.settings import Settings
 from serai.foundation.shared_figures import FiguresFolder, make_room
 from serai.foundation.telemetry import telemetry
@@ -295,7 +296,7 @@ def run_worker(settings: Settings, dsn: str, channel: socket.socket) -> None:
     if parent is not None:
         # Who was killed cannot stop us: without this we would hold the port, in front of no database.
         threading.Thread(target=_end_with, args=(parent,), name="watch-parent", daemon=True).start()
-    server = HandedServer(config, channel)
+    server = HandedServer(config, channel, ConnectionWatch.of(settings.server))
     try:
         server.run()
     except Exception as fault:  # noqa: BLE001 - a process that breaks says so in the log's form

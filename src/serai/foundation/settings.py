@@ -5,13 +5,14 @@ means. An environment variable `SERAI_SECTION_NAME` overrules the file; what nei
 """
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Self
 
 import msgspec
 from msgspec import Meta
 
 Port = Annotated[int, Meta(ge=0, le=65_535)]
 Count = Annotated[int, Meta(ge=1)]
+_NO_LIMIT = 1_000_000
 
 
 def _setting(sentence: str, unit: str = "") -> Meta:
@@ -93,9 +94,31 @@ class ServerSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         _setting("Most that answers may take in a temporary file while the client does not read.", "bytes"),
     ] = 8 * 2**30
     party_requests_per_second: Annotated[
-        Count, _setting("Requests a party may send in the long run.", "1/s")
-    ] = 5_000
-    party_burst_count: Annotated[Count, _setting("Requests a party may send at once.")] = 10_000
+        Count, _setting("Requests a party may send in the long run, to each web process.", "1/s")
+    ] = 200
+    party_burst_count: Annotated[Count, _setting("Requests a party may send in one go.")] = 1_000
+    public_requests_per_second: Annotated[
+        Count,
+        _setting(
+            "Requests without key or session that an address, in IPv6 a /64, may send in the long run.", "1/s"
+        ),
+    ] = 10
+    public_burst_count: Annotated[Count, _setting("Requests that such an address may send in one go.")] = 100
+    bodies_count: Annotated[
+        Count, _setting("Requests with a body of a party, or of such an address, that may be under way.")
+    ] = 100
+    connections_per_address_count: Annotated[
+        Count,
+        _setting(
+            "Connections that an address, in IPv6 a /64, may hold to a web process; not of trusted proxies."
+        ),
+    ] = 200
+    head_timeout_ms: Annotated[
+        Count, _setting("Longest until the head of a request is there, on a new connection as well.", "ms")
+    ] = 10_000
+    body_timeout_ms: Annotated[
+        Count, _setting("Longest that nothing comes of a body that has not ended.", "ms")
+    ] = 60_000
     access_log: Annotated[
         bool,
         _setting("Whether the log tells of every request, not only of those that failed or were slow."),
@@ -104,6 +127,19 @@ class ServerSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         str,
         _setting("Addresses and networks, with blanks between, of proxies that are believed who has sent."),
     ] = ""
+
+    def for_one_client(self) -> Self:
+        """Return the same without limits on who asks: for a server that one client alone asks everything, as
+        in a demo, a benchmark or a test."""
+        return msgspec.structs.replace(
+            self,
+            party_requests_per_second=_NO_LIMIT,
+            party_burst_count=_NO_LIMIT,
+            public_requests_per_second=_NO_LIMIT,
+            public_burst_count=_NO_LIMIT,
+            bodies_count=_NO_LIMIT,
+            connections_per_address_count=_NO_LIMIT,
+        )
 
 
 class SignInSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

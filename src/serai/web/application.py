@@ -14,7 +14,7 @@ from litestar.types import ControllerRouterHandler
 
 import serai.journey
 from serai.app import Node, open_node, open_seal
-from serai.foundation.access.rate_limit import RateLimit
+from serai.foundation.access.rate_limit import AskingLimits, AtOnce, RateLimit
 from serai.foundation.access.sign_in import SignInRules
 from serai.foundation.access.sign_in_tries import TriesAllowed
 from serai.foundation.clock import SystemClock
@@ -140,13 +140,12 @@ def build_application(settings: Settings, dsn: str) -> Litestar:
         clock=clock,
         database=database,
         metrics=metrics,
-        rate_limit=RateLimit(
-            per_second=settings.server.party_requests_per_second, burst=settings.server.party_burst_count
-        ),
+        limits=_asking_limits(settings),
         sign_in_limit=RateLimit(per_second=0.2, burst=10),
         sign_in_rules=_sign_in_rules(settings),
         has_access_log=settings.server.access_log,
         session_idles=timedelta(minutes=settings.sign_in.idle_minutes),
+        body_stall_s=settings.server.body_timeout_ms / 1000,
         list_body_faults=list_body_faults,
     )
     app = build_litestar(kit, ROUTES, openapi_config=_openapi())
@@ -201,6 +200,15 @@ def _lifespan(settings: Settings, dsn: str, kit: Kit, metrics: Metrics) -> Any:
             yield
 
     return live
+
+
+def _asking_limits(settings: Settings) -> AskingLimits:
+    server = settings.server
+    return AskingLimits(
+        party=RateLimit(per_second=server.party_requests_per_second, burst=server.party_burst_count),
+        public=RateLimit(per_second=server.public_requests_per_second, burst=server.public_burst_count),
+        bodies=AtOnce(server.bodies_count),
+    )
 
 
 def _sign_in_rules(settings: Settings) -> SignInRules:

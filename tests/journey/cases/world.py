@@ -24,6 +24,7 @@ from serai.foundation.settings import (
     DatabaseSettings,
     DataSettings,
     EpcisSettings,
+    ServerSettings,
     Settings,
 )
 from serai.journey.assessment.store import make_component
@@ -70,6 +71,7 @@ def running_world(dsn: str, folder: Path) -> Iterator[World]:
     """Start a server on a migrated database and register the parties."""
     settings = Settings(
         data=DataSettings(folder=str(folder)),
+        server=ServerSettings().for_one_client(),
         database=DatabaseSettings(dsn=dsn),
         administration=AdministrationSettings(code="TEST", name="Testland Customs"),
         epcis=EpcisSettings(arrival_read_points=CUSTOMS),

@@ -1,7 +1,7 @@
-"""How often a party may ask: a token bucket per party, in the process."""
+"""How often, and how much at once, a party or a stranger may ask: counted in the process."""
 
-from collections import OrderedDict
-from typing import Final
+from collections import Counter, OrderedDict
+from typing import Final, NamedTuple
 
 BUCKETS_COUNT_MAX: Final = 100_000
 
@@ -29,3 +29,34 @@ class RateLimit:
         if len(self._buckets) > BUCKETS_COUNT_MAX:
             self._buckets.popitem(last=False)  # the one that has asked least recently
         return wait_s
+
+
+class AtOnce:
+    """How many things of an asker may be under way."""
+
+    def __init__(self, count_max: int) -> None:
+        self.count_max = count_max
+        self._counts: Counter[str] = Counter()
+
+    def begin(self, asker: str) -> bool:
+        """Count one more; False, and nothing is counted, where there are as many as may be."""
+        if self._counts[asker] >= self.count_max:
+            return False
+        self._counts[asker] += 1
+        return True
+
+    def end(self, asker: str) -> None:
+        """Count one less."""
+        self._counts[asker] -= 1
+        if not self._counts[asker]:
+            del self._counts[asker]
+
+
+class AskingLimits(NamedTuple):
+    """party: requests of a party, or of somebody who is signed in. public: of an address that shows nothing.
+    bodies: requests with a body of either that are under way.
+    """
+
+    party: RateLimit
+    public: RateLimit
+    bodies: AtOnce

@@ -58,5 +58,6 @@ def build_litestar(
         is_test=site.is_test,
         has_https=site.has_https,
         tells_all=kit.has_access_log,
+        body_stall_s=kit.body_stall_s,
     )
     return app

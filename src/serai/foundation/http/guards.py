@@ -1,6 +1,7 @@
 """The guard before every route: recognise the actor, count the request, ask the table, check the form."""
 
 import time
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -17,6 +18,7 @@ from serai.foundation.access.table import ACTS, act_named, require
 from serai.foundation.http.kit import Kit
 from serai.foundation.http.problems import RetryLaterError
 from serai.foundation.http.query_names import refuse_unknown
+from serai.foundation.http.request_edge import when_answered
 from serai.foundation.http.respond import form_secret_of, kit_of
 from serai.model.errors import SeraiError
 
@@ -101,15 +103,27 @@ async def _recognise(connection: ASGIConnection[Any, Any, Any, Any], kit: Kit) -
 def _count(connection: ASGIConnection[Any, Any, Any, Any], kit: Kit, actor: Actor) -> None:
     # The people of the administration are one party, and yet each counts for himself.
     asker = f"party:{actor.party_id}" if actor.means is Means.API_KEY else actor.credential_id
+    limit = kit.limits.party if asker else kit.limits.public
     asker = asker or f"address:{client_network(connection)}"
-    wait_s = kit.rate_limit.take(asker, time.monotonic())
+    wait_s = limit.take(asker, time.monotonic())
     if wait_s > 0:
         raise RetryLaterError(
             "rate-limited",
-            f"More than {kit.rate_limit.per_second:g} requests a second for some time.",
+            f"More than {limit.per_second:g} requests a second for some time.",
             "Wait as Retry-After says; to send many documents, put them into one request as NDJSON.",
             retry_after_s=max(1, int(wait_s + 0.999)),
         )
+    if connection.scope.get("method") in _SAFE_METHODS:
+        return
+    bodies = kit.limits.bodies
+    if not bodies.begin(asker):
+        raise RetryLaterError(
+            "rate-limited",
+            f"{bodies.count_max:,} requests with a body are under way already.",
+            "Wait until some are answered; to send many documents, put them into one request as NDJSON.",
+            retry_after_s=1,
+        )
+    when_answered(connection.scope, partial(bodies.end, asker))
 
 
 def client_network(connection: ASGIConnection[Any, Any, Any, Any]) -> str:

@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any, Final
 from urllib.parse import quote
 
-from serai.foundation.access.rate_limit import RateLimit
+from serai.foundation.access.rate_limit import AskingLimits, RateLimit
 from serai.foundation.access.recognition import KeyDirectory
 from serai.foundation.access.sign_in import SignIn, SignInRules
 from serai.foundation.clock import Clock
@@ -30,10 +30,11 @@ def _list_none(tree: Any, kind: Any, language: str) -> Sequence[InputFault]:  # 
 class Kit:
     """What guards, answers and sign-in need.
 
-    rate_limit: per party (or per address for the public); sign_in_limit: per address, against guessing.
-    session_idles: how long a session stays open unused. list_body_faults: tells all faults of a small body;
-    without it the first is told. has_access_log: whether every request has its line in the log. Until it
-    serves an administration, no key, session or link counts.
+    limits: how often and how much at once parties and strangers may ask; sign_in_limit: per address, against
+    guessing.
+    session_idles: how long a session stays open unused. body_stall_s: how long a body may stand still.
+    list_body_faults: tells all faults of a small body; without it the first is told. has_access_log: whether
+    every request has its line in the log. Until it serves an administration, no key, session or link counts.
     """
 
     def __init__(
@@ -43,10 +44,11 @@ class Kit:
         clock: Clock,
         database: Database,
         metrics: Metrics,
-        rate_limit: RateLimit,
+        limits: AskingLimits,
         sign_in_limit: RateLimit,
         sign_in_rules: SignInRules,
         session_idles: timedelta,
+        body_stall_s: float = 60.0,
         list_body_faults: ListBodyFaults = _list_none,
         has_access_log: bool = False,
     ) -> None:
@@ -57,10 +59,11 @@ class Kit:
         self.administration_id = _NOBODYS
         self.keys = KeyDirectory(database, administration_id=_NOBODYS)
         self._sign_in: SignIn | None = None
-        self.rate_limit = rate_limit
+        self.limits = limits
         self.sign_in_limit = sign_in_limit
         self.sign_in_rules = sign_in_rules
         self.session_idles = session_idles
+        self.body_stall_s = body_stall_s
         self.list_body_faults = list_body_faults
         self.has_access_log = has_access_log
         # Browsers take a `__Host-` cookie only by https, for this host alone: no subdomain can plant one.

@@ -165,7 +165,7 @@ PROBLEMS: Final[dict[str, ProblemKind]] = {
     "busy": ProblemKind(503, "More work than can be taken now", retry_after_s=2),
     "client-gone": ProblemKind(400, "The client went away"),
     "body-holds-nothing": ProblemKind(422, "The body holds no documents"),
-    "client-stalled": ProblemKind(408, "The client does not read its answers"),
+    "client-stalled": ProblemKind(408, "The client stands still"),
     "internal-error": ProblemKind(500, "Something broke on our side"),
     "not-ready": ProblemKind(503, "Not ready yet", retry_after_s=5),
     # start-up: seen on the command line; over HTTP only when something goes missing while we run

@@ -2,8 +2,10 @@
 bound on addresses and headers.
 """
 
+import asyncio
 import secrets
 import time
+from collections.abc import Callable
 from typing import Any, Final
 
 import msgspec
@@ -47,18 +49,33 @@ def asks_for_head(connection: ASGIConnection[Any, Any, Any, Any]) -> bool:
 
 
 _STATUS: Final = "answered_with"
+_WHEN_ANSWERED: Final = "when_answered"
+
+
+def when_answered(scope: Any, do: Callable[[], None]) -> None:
+    """Have something done when a request has been answered, or has broken off."""
+    scope["state"].setdefault(_WHEN_ANSWERED, []).append(do)
 
 
 class RequestEdge:
     """Wraps Litestar's own handler (`app.asgi_handler = RequestEdge(app.asgi_handler, ...)`).
 
     tells_all: whether every request has its line in the log; else those alone that failed or were slow.
+    body_stall_s: how long a body may stand still.
     """
 
     def __init__(
-        self, app: ASGIApp, metrics: Metrics, *, is_test: bool, has_https: bool, tells_all: bool
+        self,
+        app: ASGIApp,
+        metrics: Metrics,
+        *,
+        is_test: bool,
+        has_https: bool,
+        tells_all: bool,
+        body_stall_s: float,
     ) -> None:
         self._app = app
+        self._body_stall_s = body_stall_s
         self._metrics = metrics
         self._tells_all = tells_all
         extra = [(b"serai-environment", b"test")] if is_test else []
@@ -82,11 +99,14 @@ class RequestEdge:
         headers = [(b"x-request-id", request_id.encode()), *self._headers]
         state = scope["state"]
         started_s = time.perf_counter()
+        receive_in_time = _InTime(receive, self._body_stall_s)
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 state[_STATUS] = message["status"]
                 own = {name for name, _ in message["headers"]}
+                if receive_in_time.has_stalled:
+                    message["headers"] = [*message["headers"], (b"connection", b"close")]
                 message["headers"] = [*message["headers"], *(one for one in headers if one[0] not in own)]
             elif is_head and message["type"] == "http.response.body":
                 message["body"] = b""
@@ -97,12 +117,14 @@ class RequestEdge:
                 if _head_bytes(scope) > HEAD_BYTES_MAX:
                     await _refuse_head(request_id, send_with_headers)
                 else:
-                    await self._app(scope, receive, send_with_headers)
+                    await self._app(scope, receive_in_time, send_with_headers)
             except Exception as fault:  # noqa: BLE001 - the edge: the answer had begun, so it can only be broken off
                 # What is Serai's own has been told where it was raised.
                 if not isinstance(fault, SeraiError) and not isinstance(fault.__cause__, SeraiError):
                     record_incident(fault, self._metrics)
             finally:
+                for do in state.get(_WHEN_ANSWERED, ()):
+                    do()
                 self._tell(method, scope, time.perf_counter() - started_s)
 
     def _tell(self, method: str, scope: Scope, duration_s: float) -> None:
@@ -127,6 +149,38 @@ class RequestEdge:
                 duration_ms=round(duration_s * 1000, 1),
                 party_id=None if actor is None else actor.party_id,
             )
+
+
+class _InTime:
+    """Receives a body of which something must come within `stall_s`; once it is whole, nothing needs to.
+
+    Whatever reads the body raises SeraiError `client-stalled`.
+    """
+
+    __slots__ = ("_is_whole", "_receive", "_stall_s", "has_stalled")
+
+    def __init__(self, receive: Receive, stall_s: float) -> None:
+        self._receive = receive
+        self._stall_s = stall_s
+        self._is_whole = False
+        self.has_stalled = False
+
+    async def __call__(self) -> Any:
+        """Return the next message."""
+        if self._is_whole:
+            return await self._receive()
+        try:
+            async with asyncio.timeout(self._stall_s):
+                message = await self._receive()
+        except TimeoutError as fault:
+            self.has_stalled = True
+            raise SeraiError(
+                "client-stalled",
+                f"Nothing of the body came for {self._stall_s:g} seconds.",
+                "Send the whole of it again: what was accepted is known, repeats are harmless.",
+            ) from fault
+        self._is_whole = message["type"] == "http.disconnect" or not message.get("more_body", False)
+        return message
 
 
 def has_begun(scope: Any) -> bool:
