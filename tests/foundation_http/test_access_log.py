@@ -34,7 +34,9 @@ async def _ask(*, tells_all: bool) -> None:
     async def nothing(*_: Any) -> Any:
         return None
 
-    edge = RequestEdge(_answer, Metrics(), is_test=True, has_https=False, tells_all=tells_all)
+    edge = RequestEdge(
+        _answer, Metrics(), is_test=True, has_https=False, tells_all=tells_all, body_stall_s=60
+    )
     await edge(scope, nothing, nothing)  # type: ignore[arg-type]
 
 

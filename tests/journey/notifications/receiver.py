@@ -24,13 +24,16 @@ class Got(msgspec.Struct):
 
 
 class Receiver:
-    """status: what is answered to the next requests. headers: that go with it."""
+    """status: what is answered to the next requests. headers: that go with it. may_answer: until it is set,
+    nothing is answered."""
 
     def __init__(self, address: str) -> None:
         self.url = f"{address}/hook"
         self.status = 204
         self.headers: dict[str, str] = {}
         self.got: list[Got] = []
+        self.may_answer = threading.Event()
+        self.may_answer.set()
 
     def wait_for(self, count: int, *, seconds: float = 15) -> list[Got]:
         """Wait until so many requests have come."""
@@ -51,6 +54,7 @@ def running_receiver(tls: ssl.SSLContext | None = None) -> Iterator[Receiver]:
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["content-length"]))
             receiver.got.append(Got({name.lower(): text for name, text in self.headers.items()}, body))
+            receiver.may_answer.wait(60)
             self.send_response(receiver.status)
             for name, text in receiver.headers.items():
                 self.send_header(name, text)
@@ -73,6 +77,7 @@ def running_receiver(tls: ssl.SSLContext | None = None) -> Iterator[Receiver]:
     try:
         yield receiver
     finally:
+        receiver.may_answer.set()
         server.shutdown()
         server.server_close()
         thread.join(5)

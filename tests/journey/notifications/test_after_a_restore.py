@@ -65,9 +65,17 @@ async def told_after(dsn: str, place: Place) -> tuple[list[int], str]:
 
 async def claim(dsn: str) -> list[int]:
     """The webhooks that have something to tell."""
-    values = {"administration_id": 1, "at": AT, "until": AT + dt.timedelta(minutes=1), "limit": 8}
     async with opened(dsn) as database, database.write() as connection:
-        rows = await store.select_all(connection, "claim_webhooks", values, store.WebhookRow)
+        rows = await store.claim_webhooks(
+            connection,
+            administration_id=1,
+            at=AT,
+            until=AT + dt.timedelta(minutes=1),
+            holder=1,
+            limit=8,
+            of_party=2,
+            busy={},
+        )
     return [row.webhook_id for row in rows]
 
 
@@ -102,9 +110,9 @@ def dsn(make_database: Callable[[], str]) -> str:
         connection.execute(
             "INSERT INTO webhook (webhook_id, administration_id, party_id, reference, url, kinds, secret,"
             " made_by, made_at, state, state_reason, state_since, after_era, after_tx, after_event_id, run,"
-            " tries_count, next_try_at, leased_until) VALUES (9, 1, %(party)s, 'one', 'https://x.example',"
+            " tries_count, next_try_at, leased_until, holder) VALUES (9, 1, %(party)s, 'one', 'https://x.example',"
             " '{}', '', '', %(at)s, 'active', '', %(at)s, present_era(), pg_current_xact_id(), 0, 0, 0,"
-            " %(at)s, %(at)s)",
+            " %(at)s, %(at)s, 0)",
             {"party": PARTY, "at": AT},
         )
     return dsn

@@ -6,6 +6,7 @@ import ssl
 from collections.abc import AsyncIterator, Iterator
 from ipaddress import ip_address
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
@@ -23,7 +24,7 @@ from serai.foundation.sealed_secrets import SecretSeal
 from serai.foundation.settings import WebhooksSettings
 from serai.journey.notifications import addresses, store
 from serai.journey.notifications.addresses import Reach, may_reach
-from serai.journey.notifications.delivery import Deliverer
+from serai.journey.notifications.delivery import LEASE, Deliverer
 from serai.journey.notifications.retries import PAUSES, pause_after
 from serai.journey.notifications.sending import Sender
 from serai.journey.notifications.service import FROM_THE_FIRST, WebhookService
@@ -33,7 +34,7 @@ from tests.journey.notifications.receiver import Receiver, running_receiver
 
 AT = dt.datetime(2026, 7, 1, 12, tzinfo=dt.UTC)
 HERE = Reach(allows_loopback=True, allows_private=False)
-PARTY = 77
+PARTY, RIVAL = 77, 78
 
 
 @pytest.fixture
@@ -49,11 +50,12 @@ async def service(database: str, tmp_path: Path, clock: FixedClock) -> AsyncIter
             "INSERT INTO administration VALUES (1, 'TEST', 'Test', 'UTC', true, %s) ON CONFLICT DO NOTHING",
             [AT],
         )
-        connection.execute(
-            "INSERT INTO party (party_id, administration_id, name, created_at) VALUES (%s, 1, 'Shop', %s) "
-            "ON CONFLICT DO NOTHING",
-            [PARTY, AT],
-        )
+        for party_id in (PARTY, RIVAL):
+            connection.execute(
+                "INSERT INTO party (party_id, administration_id, name, created_at)"
+                " VALUES (%s, 1, 'Shop', %s) ON CONFLICT DO NOTHING",
+                [party_id, AT],
+            )
     lease = NodeLease(1, AT - dt.timedelta(days=1), AT + dt.timedelta(days=400))
     async with Database(database, pool_size_count=2, statement_timeout_ms=60_000) as opened:
         yield WebhookService(
@@ -73,22 +75,34 @@ def receiver() -> Iterator[Receiver]:
         yield running
 
 
-def add_events(dsn: str, *numbers: int) -> None:
+def add_events(dsn: str, *numbers: int, party_id: int = PARTY) -> None:
     with psycopg.connect(dsn, autocommit=True) as connection:
         for number in numbers:
             connection.execute(
                 "INSERT INTO event_batch (last_event_id, administration_id, party_id, kind, at, event_ids,"
                 " case_ids, decision_ids, counts) VALUES (%s, 1, %s, 0, %s, ARRAY[%s], '{5}', '{0}', '{1}')",
-                [number, PARTY, AT, number],
+                [number, party_id, AT, number],
             )
     wait_until_shown(dsn)
 
 
-async def register(service: WebhookService, url: str) -> int:
+async def register(
+    service: WebhookService, url: str, *, party_id: int = PARTY, reference: str = "one"
+) -> int:
     made = await service.register(
-        PARTY, reference="one", url=url, kinds=[], after=FROM_THE_FIRST, made_by="key:1"
+        party_id, reference=reference, url=url, kinds=[], after=FROM_THE_FIRST, made_by="key:1"
     )
     return made.webhook_id
+
+
+async def claim(service: WebhookService, *, holder: int, **more: Any) -> list[store.WebhookRow]:
+    """Take webhooks as another process would."""
+    at = service.clock.now()
+    wanted = {"limit": 8, "of_party": 2, "busy": {}, **more}
+    async with service.database.write() as connection:
+        return await store.claim_webhooks(
+            connection, administration_id=1, at=at, until=at + LEASE, holder=holder, **wanted
+        )
 
 
 def teller(service: WebhookService, tls: ssl.SSLContext | None = None) -> Deliverer:
@@ -163,16 +177,61 @@ async def test_a_webhook_is_told_by_one_process_at_a_time_and_taken_over_when_th
 ) -> None:
     await register(service, receiver.url)
     add_events(database, 1)
-    claim = {"administration_id": 1, "at": AT, "until": AT + dt.timedelta(minutes=10), "limit": 8}
-    async with service.database.write() as connection:
-        claimed = await store.select_all(connection, "claim_webhooks", claim, store.WebhookRow)
+    claimed = await claim(service, holder=1)
 
     meanwhile = await teller(service).deliver_due()
-    clock.move(dt.timedelta(minutes=11))
+    clock.move(LEASE)
     afterwards = await teller(service).deliver_due()
 
     assert (len(claimed), meanwhile, afterwards) == (1, 0, 1)
     assert len(receiver.got) == 1
+
+
+async def test_slow_receivers_of_one_party_hold_up_two_of_its_own_and_nobody_else(
+    service: WebhookService, database: str, receiver: Receiver
+) -> None:
+    for number in range(8):
+        await register(service, receiver.url, reference=f"slow-{number}")
+    add_events(database, 1)
+    receiver.may_answer.clear()
+
+    with running_receiver() as quick:
+        async with teller(service).running():
+            await asyncio.to_thread(receiver.wait_for, 2)
+            await register(service, quick.url, party_id=RIVAL)
+            add_events(database, 2, party_id=RIVAL)
+            await asyncio.to_thread(quick.wait_for, 1)
+            assert len(receiver.got) == 2, "its others wait for those"
+            receiver.may_answer.set()
+            await asyncio.to_thread(receiver.wait_for, 8)
+
+    assert len(quick.got) == 1
+
+
+async def test_what_is_told_for_long_stays_with_its_process_for_as_long_as_that_lives(
+    service: WebhookService, database: str, clock: FixedClock, receiver: Receiver
+) -> None:
+    webhook_id = await register(service, receiver.url)
+    add_events(database, 1)
+    receiver.may_answer.clear()
+    ours = teller(service)
+    telling = asyncio.create_task(ours.deliver_due())
+    await asyncio.to_thread(receiver.wait_for, 1)
+
+    clock.move(LEASE - dt.timedelta(seconds=1))
+    await ours.renew()
+    clock.move(LEASE - dt.timedelta(seconds=1))
+    while_renewed = await claim(service, holder=1)
+    clock.move(dt.timedelta(seconds=1))
+    taken_over = await claim(service, holder=2)
+    await ours.renew()
+    receiver.may_answer.set()
+    await telling
+
+    assert (while_renewed, [row.webhook_id for row in taken_over]) == ([], [webhook_id])
+    assert (await service.find_webhook(PARTY, webhook_id)).after_event_id == 0, "it is another's to move on"
+    clock.move(LEASE)
+    assert len(await claim(service, holder=3)) == 1, "and was not renewed by who had lost it"
 
 
 async def test_a_cursor_that_was_set_meanwhile_is_not_moved_on(
@@ -180,12 +239,10 @@ async def test_a_cursor_that_was_set_meanwhile_is_not_moved_on(
 ) -> None:
     webhook_id = await register(service, receiver.url)
     add_events(database, 1)
-    claim = {"administration_id": 1, "at": AT, "until": AT + dt.timedelta(minutes=10), "limit": 8}
-    async with service.database.write() as connection:
-        (row,) = await store.select_all(connection, "claim_webhooks", claim, store.WebhookRow)
+    (row,) = await claim(service, holder=1)
     await service.set_cursor(PARTY, webhook_id, FROM_THE_FIRST)
 
-    await teller(service)._tell(row, claim["until"])  # type: ignore[arg-type]
+    await teller(service)._tell(row)
 
     assert (await service.find_webhook(PARTY, webhook_id)).after_event_id == 0
     assert len(receiver.got) == 1

@@ -1,5 +1,7 @@
 """The work behind webhooks: whoever is due is told its events, one after the other, in the feed's order.
 
+Each receiver has a task of its own: one that is slow holds up nobody but its own party's others.
+
 An event is told until it is taken; those behind it wait, so that the order holds. Every process of a node
 does this; a lease in the database sees to it that one webhook is told by one at a time. An event that was
 told when the process ended is told again: the receiver knows it by `webhook-id`.
@@ -8,9 +10,10 @@ told when the process ended is told again: the receiver knows it by `webhook-id`
 import asyncio
 import random
 import ssl
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager, suppress
-from datetime import datetime, timedelta
+from contextlib import asynccontextmanager
+from datetime import timedelta
 from typing import Final
 
 import msgspec
@@ -26,12 +29,17 @@ from serai.journey.notifications.service import WebhookService
 from serai.journey.notifications.signing import sign_headers, write_message
 from serai.journey.texts.notices import WORDLESS, About, Served, insert_notice
 
-WEBHOOKS_AT_ONCE: Final = 8
+WEBHOOKS_AT_ONCE: Final = 16
+WEBHOOKS_OF_PARTY: Final = 2
+"""How many of one party are told at once."""
 EVENTS_A_RUN: Final = 500
+RUN: Final = timedelta(seconds=30)
+"""After so long the others of its party have their turn."""
+LEASE: Final = timedelta(seconds=15)
+"""If a process dies, others go on that soon with what it told."""
+RENEW_S: Final = 5.0
 LOOK_S: Final = 1.0
 TRIES_KEPT: Final = timedelta(days=30)
-_LEASE_BEYOND_TRIES: Final = timedelta(seconds=30)
-"""A run takes so long at most, and then two tries: if its process dies, others go on that soon."""
 _SWEEP_S: Final = 3_600.0
 
 
@@ -48,48 +56,89 @@ class Deliverer:
         self._service = service
         self._jitter = jitter
         self._tls = tls
+        self._under_way: dict[asyncio.Task[None], store.WebhookRow] = {}
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         """Tell in the background for as long as the context is open."""
-        tasks = [asyncio.create_task(self._look()), asyncio.create_task(self._sweep())]
+        tasks = [asyncio.create_task(work) for work in (self._look(), self._renew(), self._sweep())]
         try:
             yield
         finally:
-            for task in tasks:
+            ending = [*tasks, *self._under_way]
+            for task in ending:
                 task.cancel()
-            for task in tasks:
-                with suppress(asyncio.CancelledError):
-                    await task
+            await asyncio.gather(*ending, return_exceptions=True)
 
     async def deliver_due(self) -> int:
         """Tell what is due now; returns how many webhooks were looked at."""
+        begun = await self._begin_due()
+        await asyncio.gather(*begun)
+        return len(begun)
+
+    async def _begin_due(self) -> list[asyncio.Task[None]]:
+        """Begin to tell those that are due, as many as there is room for."""
         service = self._service
+        room_count = WEBHOOKS_AT_ONCE - len(self._under_way)
+        if room_count == 0:
+            return []
         at = service.clock.now()
-        until = at + _LEASE_BEYOND_TRIES + timedelta(milliseconds=2 * service.settings.try_ms)
-        values = {
-            "administration_id": service.administration_id,
-            "at": at,
-            "until": until,
-            "limit": WEBHOOKS_AT_ONCE,
-        }
         async with service.database.write() as connection:
-            due = await store.select_all(connection, "claim_webhooks", values, store.WebhookRow)
-        ends = await asyncio.gather(*(self._tell(row, until) for row in due), return_exceptions=True)
-        for end in ends:
-            if isinstance(end, Exception):
-                # Its lease stays until it runs out: what is broken is not tried in a circle.
-                telemetry().warning("webhook-not-told", error_type=type(end).__name__)
-        return len(due)
+            due = await store.claim_webhooks(
+                connection,
+                administration_id=service.administration_id,
+                at=at,
+                until=at + LEASE,
+                holder=service.take_id(),
+                limit=room_count,
+                of_party=WEBHOOKS_OF_PARTY,
+                busy=Counter(row.party_id for row in self._under_way.values()),
+            )
+        begun = []
+        for row in due:
+            task = asyncio.create_task(self._tell_or_report(row))
+            self._under_way[task] = row
+            task.add_done_callback(self._under_way.pop)
+            begun.append(task)
+        return begun
+
+    async def _tell_or_report(self, row: store.WebhookRow) -> None:
+        try:
+            await self._tell(row)
+        except Exception as fault:  # noqa: BLE001 - told; its lease runs out: what is broken is not tried in a circle
+            telemetry().warning("webhook-not-told", exc_info=fault)
 
     async def _look(self) -> None:
         while True:
-            found = 0
             try:
-                found = await self.deliver_due()
+                await self._begin_due()
             except Exception as fault:  # noqa: BLE001 - the loop must live on; the fault is told
-                telemetry().warning("webhooks-not-told", error_type=type(fault).__name__)
-            await asyncio.sleep(0 if found else LOOK_S)
+                telemetry().warning("webhooks-not-told", exc_info=fault)
+            # Who has been told may have more, and its party others that wait.
+            pause = asyncio.create_task(asyncio.sleep(LOOK_S))
+            await asyncio.wait({pause, *self._under_way}, return_when=asyncio.FIRST_COMPLETED)
+            pause.cancel()
+
+    async def _renew(self) -> None:
+        """Keep the leases of what is being told."""
+        while True:
+            await asyncio.sleep(RENEW_S)
+            try:
+                await self.renew()
+            except Exception as fault:  # noqa: BLE001 - tried again; a lease that ran out is another's
+                telemetry().warning("webhook-leases-not-renewed", exc_info=fault)
+
+    async def renew(self) -> None:
+        """Renew the leases of what is being told now."""
+        service = self._service
+        if self._under_way:
+            values = {
+                "administration_id": service.administration_id,
+                "holders": sorted({row.holder for row in self._under_way.values()}),
+                "until": service.clock.now() + LEASE,
+            }
+            async with service.database.write() as connection:
+                await store.execute(connection, "renew_leases", values)
 
     async def _sweep(self) -> None:
         """Forget tries that are old."""
@@ -104,7 +153,7 @@ class Deliverer:
                 telemetry().warning("webhook-tries-not-swept", error_type=type(fault).__name__)
             await asyncio.sleep(_SWEEP_S)
 
-    async def _tell(self, row: store.WebhookRow, until: datetime) -> None:
+    async def _tell(self, row: store.WebhookRow) -> None:
         """Tell a webhook its next events; stop at the first that is not taken, or when somebody set the
         cursor."""
         service = self._service
@@ -119,7 +168,7 @@ class Deliverer:
         async with Sender(
             row.url, service.reach, timeout_ms=service.settings.try_ms, tls=self._tls
         ) as sender:
-            taken = await self._tell_in_order(sender, row, events, until)
+            taken = await self._tell_in_order(sender, row, events)
         async with service.database.write() as connection:
             at = service.clock.now()
             for kind in sorted({one.kind for one in taken}):
@@ -133,7 +182,7 @@ class Deliverer:
                     administration_id=service.administration_id,
                     at=at,
                 )
-            values = {"webhook_id": row.webhook_id, "until": until, "at": at}
+            values = {"webhook_id": row.webhook_id, "holder": row.holder, "at": at}
             await store.execute(connection, "give_back", values)
 
     async def _tell_in_order(
@@ -141,11 +190,10 @@ class Deliverer:
         sender: Sender,
         row: store.WebhookRow,
         events: Sequence[consignment_store.EventRow],
-        until: datetime,
     ) -> list[consignment_store.EventRow]:
         """Return the events about decisions that were taken."""
         taken: list[consignment_store.EventRow] = []
-        stop_at = until - timedelta(milliseconds=2 * self._service.settings.try_ms)
+        stop_at = self._service.clock.now() + RUN
         passed: consignment_store.EventRow | None = None
         for event in events:
             if self._service.clock.now() >= stop_at:
@@ -153,12 +201,12 @@ class Deliverer:
             if row.kinds and consignment_store.EVENT_KINDS[event.kind] not in row.kinds:
                 passed = event
                 continue
-            sent = await self._send(sender, row, event, until)
+            sent = await self._send(sender, row, event)
             if sent is None:
                 return taken
             if sent.outcome != "taken":
                 # What was passed over before it is passed over again: to move on would forget the failures.
-                await self._put_off(row, sent, until)
+                await self._put_off(row, sent)
                 return taken
             if event.decision_id:
                 taken.append(event)
@@ -166,11 +214,11 @@ class Deliverer:
             row = msgspec.structs.replace(row, tries_count=0, failing_since=None)
         if passed is not None:
             async with self._service.database.write() as connection:
-                await self._move_on(connection, row, passed, until)
+                await self._move_on(connection, row, passed)
         return taken
 
     async def _send(
-        self, sender: Sender, row: store.WebhookRow, event: consignment_store.EventRow, until: datetime
+        self, sender: Sender, row: store.WebhookRow, event: consignment_store.EventRow
     ) -> Sent | None:
         """Try one event and write the try down; None if the webhook is no longer ours to go on with."""
         service = self._service
@@ -190,7 +238,7 @@ class Deliverer:
         }
         async with service.database.write() as connection:
             await store.execute(connection, "insert_try", values)
-            if sent.outcome == "taken" and not await self._move_on(connection, row, event, until):
+            if sent.outcome == "taken" and not await self._move_on(connection, row, event):
                 return None
         return sent
 
@@ -199,18 +247,17 @@ class Deliverer:
         connection: store.Connection,
         row: store.WebhookRow,
         event: consignment_store.EventRow,
-        until: datetime,
     ) -> bool:
         values = {
             "webhook_id": row.webhook_id,
             "run": row.run,
-            "until": until,
+            "holder": row.holder,
             **consignment_store.place_values(event.place),
             "at": self._service.clock.now(),
         }
         return bool(await store.execute(connection, "move_on", values))
 
-    async def _put_off(self, row: store.WebhookRow, sent: Sent, until: datetime) -> None:
+    async def _put_off(self, row: store.WebhookRow, sent: Sent) -> None:
         at = self._service.clock.now()
         failures_count = row.tries_count + 1
         failing_since = row.failing_since or at
@@ -220,7 +267,7 @@ class Deliverer:
         values = {
             "webhook_id": row.webhook_id,
             "run": row.run,
-            "until": until,
+            "holder": row.holder,
             "at": at,
             "next_try_at": at
             + pause_after(failures_count, jitter=self._jitter(), asked_s=sent.retry_after_s),

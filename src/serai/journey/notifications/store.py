@@ -21,7 +21,9 @@ Connection = AsyncConnection[Any]
 
 
 class WebhookRow(msgspec.Struct, frozen=True):
-    """A webhook. secret, secret_before: sealed. state: ACTIVE or OFF. run: how often its cursor was set."""
+    """A webhook. secret, secret_before: sealed. state: ACTIVE or OFF. run: how often its cursor was set.
+    holder: the run that tells it, 0: none.
+    """
 
     webhook_id: int
     party_id: int
@@ -43,6 +45,7 @@ class WebhookRow(msgspec.Struct, frozen=True):
     tries_count: int
     failing_since: dt.datetime | None
     next_try_at: dt.datetime
+    holder: int
 
     @property
     def after(self) -> Place:
@@ -75,3 +78,31 @@ async def execute(connection: Connection, query: str, parameters: Mapping[str, o
     """Run a named query; return how many rows it touched."""
     cursor = await connection.execute(QUERIES[query].encode(), parameters)
     return cursor.rowcount
+
+
+async def claim_webhooks(
+    connection: Connection,
+    *,
+    administration_id: int,
+    at: dt.datetime,
+    until: dt.datetime,
+    holder: int,
+    limit: int,
+    of_party: int,
+    busy: Mapping[int, int],
+) -> list[WebhookRow]:
+    """Take up to `limit` webhooks that have something to tell, for `holder` alone until the lease ends.
+
+    of_party: most that a party may have under way. busy: by party, how many it has already.
+    """
+    values = {
+        "administration_id": administration_id,
+        "at": at,
+        "until": until,
+        "holder": holder,
+        "limit": limit,
+        "of_party": of_party,
+        "busy_party_ids": list(busy),
+        "busy_counts": list(busy.values()),
+    }
+    return await select_all(connection, "claim_webhooks", values, WebhookRow)
