@@ -222,7 +222,7 @@ async def open_node(
             queue_limit_count=settings.batch.queue_limit_count,
             report_fault=_reporter(metrics),
             look_ahead=processor.prepare_ahead,
-            few_rows_count=settings.batch.few_rows_count,
+            small_rows_count=settings.batch.small_rows_count,
         )
         await resume_erasures(database.write, services.keyring)
         await resume_expiries(database.write, services.keyring)

@@ -43,7 +43,7 @@ def make(
         "max_rows_count": 100,
         "max_wait_ms": 3,
         "queue_limit_count": 10_000,
-        "few_rows_count": 0,
+        "small_rows_count": 0,
     } | limits
     return Batcher(
         work or recorder.work,
@@ -52,7 +52,7 @@ def make(
         queue_limit_count=chosen["queue_limit_count"],
         report_fault=recorder.report,
         look_ahead=look_ahead,
-        few_rows_count=chosen["few_rows_count"],
+        small_rows_count=chosen["small_rows_count"],
     )
 
 
@@ -179,7 +179,7 @@ async def test_a_full_queue_says_busy_at_once_and_what_waits_is_done() -> None:
     assert caught.value.code == "busy"
 
 
-async def test_a_few_rows_do_not_wait_for_a_large_batch_unless_they_belong_to_it() -> None:
+async def test_a_small_rows_do_not_wait_for_a_large_batch_unless_they_belong_to_it() -> None:
     recorder = Recorder()
     recorder.may_go.clear()
 
@@ -189,11 +189,14 @@ async def test_a_few_rows_do_not_wait_for_a_large_batch_unless_they_belong_to_it
             await recorder.may_go.wait()
         return jobs
 
-    async with make(recorder, hang_on_large, max_wait_ms=0, few_rows_count=3) as batcher, asyncio.timeout(10):
+    async with (
+        make(recorder, hang_on_large, max_wait_ms=0, small_rows_count=3) as batcher,
+        asyncio.timeout(10),
+    ):
         large = [asyncio.create_task(batcher.submit(number, 50)) for number in (1, 2, 3)]
         while not recorder.batches:
             await asyncio.sleep(0)
-        last_part = asyncio.create_task(batcher.submit(4, 1, with_many=True))
+        last_part = asyncio.create_task(batcher.submit(4, 1, with_large=True))
         assert await batcher.submit(100, 3) == 100
         assert not any(task.done() for task in (*large, last_part))
         recorder.may_go.set()

@@ -15,8 +15,8 @@ Result = TypeVar("Result")
 
 _TURNS_A_BATCH = 4
 """A full batch has room for so many parties, each with its share."""
-_FEW_AT_ONCE = 10
-"""Jobs of few rows go together up to so many times what one of them may have."""
+_SMALL_AT_ONCE = 10
+"""Small jobs go together up to so many times what one of them may have."""
 
 
 class _Waiting(Generic[Job, Result]):
@@ -44,7 +44,7 @@ class Batcher(Generic[Job, Result]):
 
     work: does a list of jobs, returns one result for each (a SeraiError in its place is raised to that
     sender); leaves nothing behind when it raises. max_rows_count: rows in a batch; a single larger job goes
-    alone. few_rows_count: rows up to which a job has the lane of the few; 0: there is one lane.
+    alone. small_rows_count: rows up to which a job has the lane of the small ones; 0: there is one lane.
     max_wait_ms: how long the first job of a batch waits for company. queue_limit_count: rows that may wait in
     a lane; twice as many, of those who wait with less than their share. report_fault: told of unexpected
     exceptions, returns an incident number. look_ahead: gets the jobs of the next large batch ready; what it
@@ -60,19 +60,19 @@ class Batcher(Generic[Job, Result]):
         queue_limit_count: int,
         report_fault: Callable[[Exception], str],
         look_ahead: Callable[[list[Job]], Awaitable[None]] | None = None,
-        few_rows_count: int = 0,
+        small_rows_count: int = 0,
     ) -> None:
         async def do(jobs: list[Job]) -> list[Result | SeraiError]:
             return await isolate_faults(work, jobs, report_fault)
 
-        self._few_rows_count = few_rows_count
-        self._many: _Lane[Job, Result] = _Lane(
+        self._small_rows_count = small_rows_count
+        self._large: _Lane[Job, Result] = _Lane(
             do, look_ahead, max_rows_count, max_wait_ms / 1000, queue_limit_count
         )
-        self._few: _Lane[Job, Result] = _Lane(
+        self._small: _Lane[Job, Result] = _Lane(
             do,
             None,
-            min(max_rows_count, max(1, _FEW_AT_ONCE * few_rows_count)),
+            min(max_rows_count, max(1, _SMALL_AT_ONCE * small_rows_count)),
             max_wait_ms / 1000,
             queue_limit_count,
         )
@@ -81,14 +81,14 @@ class Batcher(Generic[Job, Result]):
     @property
     def queued_rows_count(self) -> int:
         """Return how many rows wait."""
-        return self._many.queued_rows_count + self._few.queued_rows_count
+        return self._large.queued_rows_count + self._small.queued_rows_count
 
     async def submit(
-        self, job: Job, rows_count: int, *, asker: Hashable = None, with_many: bool = False
+        self, job: Job, rows_count: int, *, asker: Hashable = None, with_large: bool = False
     ) -> Result:
         """Hand in a job and wait for its result. Cancelling the wait harms nobody else.
 
-        asker: who takes turns with others. with_many: it goes with the large ones however few rows it has,
+        asker: who takes turns with others. with_large: it goes with the large ones however few rows it has,
         because it is much work, or must not overtake one of its asker's that does.
 
         Raises SeraiError `busy` at once when the queue is full or the batcher stops, `internal-error` when
@@ -96,11 +96,11 @@ class Batcher(Generic[Job, Result]):
         """
         if not self._running:
             raise _busy()
-        lane = self._few if rows_count <= self._few_rows_count and not with_many else self._many
+        lane = self._small if rows_count <= self._small_rows_count and not with_large else self._large
         return await lane.submit(job, rows_count, asker)
 
     async def __aenter__(self) -> Self:
-        self._running = [asyncio.create_task(lane.run()) for lane in (self._few, self._many)]
+        self._running = [asyncio.create_task(lane.run()) for lane in (self._small, self._large)]
         return self
 
     async def __aexit__(
@@ -110,7 +110,7 @@ class Batcher(Generic[Job, Result]):
 
     async def stop(self) -> None:
         """Take no more jobs, do those that wait, and end."""
-        for lane in (self._few, self._many):
+        for lane in (self._small, self._large):
             lane.stop()
         await asyncio.gather(*self._running)
 

@@ -161,7 +161,7 @@ class BatchSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How requests are gathered into shared commits."""
 
     max_rows_count: Annotated[Count, _setting("Most consignments decided and committed together.")] = 16_000
-    few_rows_count: Annotated[
+    small_rows_count: Annotated[
         int,
         Meta(ge=0),
         _setting("Consignments of a request up to which it never waits for a large batch; 0: all wait."),

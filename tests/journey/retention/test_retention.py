@@ -266,7 +266,7 @@ async def test_nothing_goes_before_its_time_or_without_a_setting(lived: Lived) -
         assert await count(node, "consignment") == 4
 
 
-async def test_with_many_open_cases_a_quarter_stays_whole(lived: Lived) -> None:
+async def test_with_large_open_cases_a_quarter_stays_whole(lived: Lived) -> None:
     async with lived.at(NOW) as node:
         rules = msgspec.structs.replace(RULES, open_share_max_ppm=200_000, event_days=0)
 

@@ -120,7 +120,7 @@ class LodgementService:
                     submission,
                     submission.document_count,
                     asker=submission.sender.party_id,
-                    with_many=is_part or submission.kind in _MUCH_WORK,
+                    with_large=is_part or submission.kind in _MUCH_WORK,
                 )
             except SeraiError as error:
                 if error.code == "busy" and loop.time() < give_up_at_s:
