@@ -65,6 +65,8 @@ def text_of_finding(finding: Finding, language: str) -> Text:
 
 def _catalogued(finding: Finding, language: str) -> Text | None:
     text = find_text(finding.code, language)
+    if text is not None and text.without_figures and not finding.parameters:
+        text = msgspec.structs.replace(text, sentence=text.without_figures)
     grace = " ".join(words for name, words in _GRACE.items() if name in finding.parameters)
     return msgspec.structs.replace(text, grace=grace) if text is not None and grace else text
 

@@ -470,7 +470,8 @@ class OrderDetail(_Document, frozen=True):
 class Order(_Document, frozen=True):
     """A sale as the platform or seller knows it: `POST /v1/orders`.
 
-    discount_amount: coupons and the like, decimal in currency_code.
+    declarant_id: who is to declare the goods, where the sender knows it: the order then counts in no other
+    declarant's case. discount_amount: coupons and the like, decimal in currency_code.
     """
 
     reference: Reference
@@ -479,6 +480,7 @@ class Order(_Document, frozen=True):
     purchased_at: Instant
     platform_id: Reference | None = None
     seller_id: Reference | None = None
+    declarant_id: Reference | None = None
     ucr: Reference | None = None
     freight_amount: Decimal | None = None
     insurance_amount: Decimal | None = None
@@ -503,7 +505,10 @@ class PaymentDetail(_Document, frozen=True):
 
 
 class Payment(_Document, frozen=True):
-    """Money that moved for orders, as the payment provider knows it: `POST /v1/payments`."""
+    """Money that moved for orders, as the payment provider knows it: `POST /v1/payments`.
+
+    declarant_id: as on an order.
+    """
 
     reference: Reference
     amount: Decimal
@@ -511,6 +516,7 @@ class Payment(_Document, frozen=True):
     paid_at: Instant
     order_references: Annotated[list[Reference], Meta(min_length=1, max_length=99)]
     payer: Person | None = None
+    declarant_id: Reference | None = None
     ucr: Reference | None = None
     amends_version: Version | None = None
     amendment_reason: Text | None = None
@@ -535,7 +541,10 @@ class TransportDetail(_Document, frozen=True):
 
 
 class TransportDocument(_Document, frozen=True):
-    """A house waybill or postal item as carrier or post knows it: `POST /v1/transport-documents`."""
+    """A house waybill or postal item as carrier or post knows it: `POST /v1/transport-documents`.
+
+    declarant_id: as on an order.
+    """
 
     reference: Reference
     house_document: Reference
@@ -544,6 +553,7 @@ class TransportDocument(_Document, frozen=True):
     loading_unit_id: Reference | None = None
     receptacle_id: Reference | None = None
     conveyance_reference: Reference | None = None
+    declarant_id: Reference | None = None
     ucr: Reference | None = None
     transport_mode_code: Code | None = None
     loading_place_code: Code | None = None
@@ -603,7 +613,8 @@ class ReturnDetail(_Document, frozen=True):
 class Return(_Document, frozen=True, kw_only=True):
     """Goods of a released declaration come back: `POST /v1/returns`.
 
-    mrn: of that declaration. house_document, order_reference: as they went out.
+    mrn: of that declaration. house_document, order_reference: as they went out. declarant_id: who declared
+    it.
     """
 
     reference: Reference
@@ -614,6 +625,7 @@ class Return(_Document, frozen=True, kw_only=True):
     house_document: Reference | None = None
     platform_id: Reference | None = None
     seller_id: Reference | None = None
+    declarant_id: Reference | None = None
     seller: Person | None = None
     buyer: Person | None = None
     declarant: Person | None = None

@@ -52,7 +52,8 @@ class ConsignmentOut(_Answer, frozen=True):
 
 class DocumentOut(_Answer, frozen=True):
     """A document of a case, in one version. sender: its party's name, where the viewer may know it.
-    is_own: the viewer's party sent it.
+    is_own: the viewer's party sent it. is_readable: the viewer may read it: it sent it, is named in it, or has
+    a mandate of its sender.
     """
 
     document_id: str
@@ -61,6 +62,7 @@ class DocumentOut(_Answer, frozen=True):
     received_at: dt.datetime
     is_confirmed: bool
     is_own: bool
+    is_readable: bool
     role: str
     sender: str | None = None
 
@@ -70,7 +72,8 @@ class MatchOut(_Answer, frozen=True):
     mismatch or waiting; says: in words. score: how surely they belong together, of 1.
 
     differences, awaited: code, sentence and remedy of each: what they say against each other, and what the
-    law needs or the declaration names and nobody has sent.
+    law needs or the declaration names and nobody has sent. Figures are in them for who may read all of the
+    documents.
     """
 
     verdict: str

@@ -6,13 +6,18 @@ from serai.journey.case_records import store as case_store
 from serai.journey.case_records.answers import DocumentOut
 from serai.journey.documents.store import DOCUMENT_KINDS
 from serai.journey.visibility.open_case import OpenCase
-from serai.journey.visibility.table import may_see
+from serai.journey.visibility.table import may_read, may_see
 from serai.model.documents import roles_of
 
 
 def is_own(case: OpenCase, row: case_store.CaseDocumentRow) -> bool:
     """Say whether the viewer's party sent a document."""
     return case.viewer.party_id is not None and row.party_id == case.viewer.party_id
+
+
+def is_readable(case: OpenCase, row: case_store.CaseDocumentRow) -> bool:
+    """Say whether the viewer may read a document."""
+    return may_read(case.viewer, is_sender=is_own(case, row), names_viewer=row.names_viewer)
 
 
 def document_out(case: OpenCase, row: case_store.CaseDocumentRow) -> DocumentOut:
@@ -24,6 +29,7 @@ def document_out(case: OpenCase, row: case_store.CaseDocumentRow) -> DocumentOut
         received_at=row.received_at,
         is_confirmed=row.is_confirmed,
         is_own=is_own(case, row),
+        is_readable=is_readable(case, row),
         role=row.role,
         sender=row.party_name
         if may_see(case.viewer, "case", "senders", is_sender=is_own(case, row))

@@ -9,6 +9,7 @@ import msgspec
 from psycopg import AsyncConnection
 
 from serai.foundation.queries import load_queries
+from serai.journey.documents.store import DOCUMENT_KINDS
 from serai.model.packed_detail import PackedCharge, unpack_detail
 
 QUERIES = load_queries(Path(__file__).with_name("store.sql"))
@@ -17,7 +18,9 @@ Connection = AsyncConnection[Any]
 
 
 class CaseDocumentRow(msgspec.Struct, frozen=True):
-    """A document of a case. person_roles: bits by place in VAULT_ROLES."""
+    """A document of a case. person_roles: bits by place in VAULT_ROLES. stands: no newer version has replaced
+    it, nor was it withdrawn. names_viewer: it names the party that asks, or its sender has given that one a
+    mandate."""
 
     document_id: int
     case_id: int
@@ -30,6 +33,8 @@ class CaseDocumentRow(msgspec.Struct, frozen=True):
     received_at: dt.datetime
     person_roles: int
     first_person_id: int
+    stands: bool
+    names_viewer: bool
 
 
 class CaseMatchRow(msgspec.Struct, frozen=True):
@@ -95,13 +100,25 @@ class PreloadingRow(msgspec.Struct, frozen=True):
 
 
 async def select_case_documents(
-    connection: Connection, case_ids: Sequence[int], *, administration_id: int
+    connection: Connection,
+    case_ids: Sequence[int],
+    *,
+    viewer_id: int | None,
+    administration_id: int,
+    at: dt.datetime,
 ) -> list[CaseDocumentRow]:
-    """Return the documents of cases, oldest first."""
-    return [
-        CaseDocumentRow(*row)
-        for row in await _of_cases(connection, "select_case_documents", case_ids, administration_id)
-    ]
+    """Return the documents of cases, oldest first. viewer_id: the party that asks."""
+    cursor = await connection.execute(
+        QUERIES["select_case_documents"],
+        {
+            "case_ids": list(case_ids),
+            "viewer_id": viewer_id,
+            "kinds": list(DOCUMENT_KINDS),
+            "administration_id": administration_id,
+            "at": at,
+        },
+    )
+    return [CaseDocumentRow(*row) for row in await cursor.fetchall()]
 
 
 async def select_case_match(

@@ -9,25 +9,39 @@ from serai.foundation.id_text import format_id
 from serai.journey.case_records import store as case_store
 from serai.journey.case_records.answers import MatchOut, PossibleMatchOut
 from serai.journey.case_records.message_catalogue import read_words
+from serai.journey.case_records.documents import is_readable
+from serai.journey.differences.findings import without_figures
 from serai.journey.documents.store import DOCUMENT_KINDS
 from serai.journey.finding_messages import sentence_of
+from serai.journey.visibility.open_case import OpenCase
 from serai.model.findings import Finding
 from serai.model.frames import MATCH_VERDICTS
 
 _SAID = msgspec.json.Decoder(list[Finding])
 _PPM = 1_000_000
 _SUPPORTING_DOCUMENTS = ("order", "payment", "transport-document")
+_COMPARED = ("declaration", *_SUPPORTING_DOCUMENTS)
 
 
-def match_out(row: case_store.CaseMatchRow, language: str) -> MatchOut:
+def may_compare(case: OpenCase, documents: Sequence[case_store.CaseDocumentRow]) -> bool:
+    """Say whether a viewer may read every document that was compared, and so may know the figures."""
+    return all(
+        is_readable(case, row)
+        for row in documents
+        if row.is_confirmed and row.stands and DOCUMENT_KINDS[row.kind - 1] in _COMPARED
+    )
+
+
+def match_out(row: case_store.CaseMatchRow, language: str, *, shows_figures: bool) -> MatchOut:
     """Return verdict, score and differences as a viewer reads them."""
+    said = _SAID.decode(row.said)
     verdict = MATCH_VERDICTS[row.verdict]
     return MatchOut(
         verdict=verdict,
         says=read_words(language).verdicts[verdict],
         score=_score(row.score_ppm),
         matched_at=row.matched_at,
-        differences=[_render(one) for one in _SAID.decode(row.said)],
+        differences=[_render(one) for one in (said if shows_figures else without_figures(said))],
         awaited=[_render(Finding(code, "")) for code in row.awaited],
     )
 

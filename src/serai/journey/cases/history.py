@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from serai.foundation.id_text import format_id
 from serai.journey.case_records import store as case_store
 from serai.journey.case_records.answers import CaseActOut, Moment
-from serai.journey.case_records.documents import document_out
+from serai.journey.case_records.documents import document_out, is_readable
 from serai.journey.consignments import store
 from serai.journey.consignments.act_records import DoneAct
 from serai.journey.documents.store import DOCUMENT_KINDS
@@ -63,15 +63,19 @@ def sees_act(case: OpenCase, act: Act) -> bool:
     return case.viewer.is_administration or is_carrier or case.viewer.party_id == act.party_id
 
 
-def reasons_seen(case: OpenCase, acts: Sequence[DoneAct]) -> list[int]:
+def reasons_seen(
+    case: OpenCase, acts: Sequence[DoneAct], documents: Sequence[case_store.CaseDocumentRow]
+) -> list[int]:
     """Return the acts with a reason in words that the viewer may read: of payments, who paid and the
-    administration; of documents, whoever may read why they were amended."""
-    sees_amendments = may_see(case.viewer, "declaration", "amendment_reason")
+    administration; of documents, whoever may read them and why they were amended."""
+    sees_amendments = may_see(case.viewer, "declaration", "amendment_reason", names_viewer=True)
+    hidden = {row.document_id for row in documents if not is_readable(case, row)}
 
     def may_read(act: Act) -> bool:
         if case.viewer.party_id == act.party_id:
             return True
-        return sees_amendments and (case.viewer.is_administration or act.subject_kind != "case")
+        is_of_document = act.subject_kind != "case" and act.subject_id not in hidden
+        return sees_amendments and (case.viewer.is_administration or is_of_document)
 
     return [
         one.act.act_id for one in acts if one.act.has_words and sees_act(case, one.act) and may_read(one.act)

@@ -28,7 +28,12 @@ from serai.journey.case_records.answers import (
 )
 from serai.journey.case_records.documents import document_out, is_own
 from serai.journey.case_records.message_catalogue import read_words
-from serai.journey.cases.case_match import has_supporting_documents, match_out, possible_match_out
+from serai.journey.cases.case_match import (
+    has_supporting_documents,
+    match_out,
+    may_compare,
+    possible_match_out,
+)
 from serai.journey.cases.history import act_out, moments_of, reasons_seen, sees_act
 from serai.journey.cases.notices import notices_of
 from serai.journey.cases.status import consignment_out, next_step_of, status_of
@@ -137,7 +142,11 @@ class CaseFiles:
     async def documents_of(self, connection: Connection, case: OpenCase) -> list[case_store.CaseDocumentRow]:
         """Return the documents a viewer learns of: those that count, and its own."""
         rows = await case_store.select_case_documents(
-            connection, case.family, administration_id=self.administration_id
+            connection,
+            case.family,
+            viewer_id=case.viewer.party_id,
+            administration_id=self.administration_id,
+            at=self.clock.now(),
         )
         sees_all = may_see(case.viewer, "case", "unconfirmed_documents")
         return [row for row in rows if row.is_confirmed or sees_all or is_own(case, row)]
@@ -176,7 +185,7 @@ class CaseFiles:
             owed=owed,
             consignments=[consignment_out(row) for row in consignments],
             documents=[document_out(case, row) for row in documents],
-            match=match_out(match, language)
+            match=match_out(match, language, shows_figures=may_compare(case, documents))
             if match is not None and has_supporting_documents(documents) and case.may_see("case", "match")
             else None,
             possible_matches=[possible_match_out(row) for row in possible],
@@ -312,7 +321,7 @@ class CaseFiles:
             preloadings = await case_store.select_preloadings(
                 connection, case.family, administration_id=self.administration_id
             )
-        words = await self._words(case, acts, "show-history", actor)
+        words = await self._words(case, acts, documents, "show-history", actor)
         return HistoryOut(
             case_id=format_id(case.case_id),
             moments=moments_of(
@@ -334,18 +343,24 @@ class CaseFiles:
         async with self.database.read(self.administration_id) as connection:
             case = await self.open_case(connection, viewer, case_id)
             acts = await select_acts(connection, case.family, administration_id=self.administration_id)
+            documents = await self.documents_of(connection, case)
         acts = [one for one in acts if sees_act(case, one.act)]
-        words = await self._words(case, acts, "show-acts", actor)
+        words = await self._words(case, acts, documents, "show-acts", actor)
         return CaseActsOut(case_id=format_id(case.case_id), acts=[act_out(case, one, words) for one in acts])
 
     async def _words(
-        self, case: OpenCase, acts: Sequence[DoneAct], purpose: str, actor: str
+        self,
+        case: OpenCase,
+        acts: Sequence[DoneAct],
+        documents: Sequence[case_store.CaseDocumentRow],
+        purpose: str,
+        actor: str,
     ) -> dict[int, str]:
         return await read_act_words(
             self.database.write,
             self.keyring,
             self.codec,
-            reasons_seen(case, acts),
+            reasons_seen(case, acts, documents),
             Reach(self.administration_id, purpose, actor, self.clock.now()),
         )
 

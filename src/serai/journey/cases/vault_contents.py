@@ -6,7 +6,7 @@ from serai.foundation.access.actor_names import ActorName, name_actors
 from serai.foundation.id_text import format_id
 from serai.foundation.vault.reading import Reach, Read, list_reads, open_messages, open_people
 from serai.journey.case_records.answers import DocumentContent, LedgerOut, PeopleOut, PersonOut, ReadOut
-from serai.journey.case_records.documents import document_out, is_own, people_of
+from serai.journey.case_records.documents import document_out, is_own, is_readable, people_of
 from serai.journey.cases.service import CaseFiles
 from serai.journey.consignments import store
 from serai.journey.documents.store import DOCUMENT_KINDS
@@ -18,8 +18,8 @@ from serai.journey.visibility.table import Viewer, may_see, show
 async def read_document(
     files: CaseFiles, viewer: Viewer, case_id: int, document_id: int, actor: str
 ) -> DocumentContent:
-    """Return a document's content as the viewer sees it; the vault's ledger tells of it. Raises
-    `not-found`.
+    """Return a document's content as the viewer sees it; the vault's ledger tells of it. What is not for the
+    viewer to read is not opened. Raises `not-found`.
     """
     async with files.database.read(files.administration_id) as connection:
         case = await files.open_case(connection, viewer, case_id)
@@ -27,13 +27,15 @@ async def read_document(
     row = next((one for one in documents if one.document_id == document_id), None)
     if row is None:
         raise not_found()
+    if not is_readable(case, row):
+        return DocumentContent(document=document_out(case, row), content={})
     reach = Reach(files.administration_id, "show-document", actor, files.clock.now())
     opened = await open_messages(files.database.write, files.keyring, files.codec, [document_id], reach)
     if document_id not in opened:
         raise not_found()
     content = msgspec.json.decode(opened[document_id].value)
     kind = DOCUMENT_KINDS[row.kind - 1]
-    shown = show(viewer, kind, content, is_sender=is_own(case, row))
+    shown = show(viewer, kind, content, is_sender=is_own(case, row), names_viewer=row.names_viewer)
     return DocumentContent(document=document_out(case, row), content=shown)
 
 

@@ -1,6 +1,7 @@
 """Differences as findings: amounts in the words of their currency, counts with their unit."""
 
 from collections import defaultdict
+from collections.abc import Sequence
 
 from serai.journey.differences.codes import DIFFERENCES
 from serai.journey.differences.verdicts import Matched
@@ -28,6 +29,14 @@ def findings_of(matched: Matched) -> dict[int, list[Finding]]:
         if finding not in found[case]:
             found[case].append(finding)
     return found
+
+
+def without_figures(findings: Sequence[Finding]) -> list[Finding]:
+    """Return the same for who may not read all of the documents: what differs, each once, and not by how
+    much."""
+    return [
+        Finding(*key) for key in dict.fromkeys((one.code, one.pointer, one.severity) for one in findings)
+    ]
 
 
 def _text(code: str, currency: str | None, *numbers: int) -> str:

@@ -19,7 +19,7 @@ from serai.formats.decoded import Document
 from serai.foundation.worker_threads import beside_the_loop
 from serai.journey.consignments.rows import Row
 from serai.journey.differences.codes import DIFFERENCES
-from serai.journey.differences.findings import findings_of
+from serai.journey.differences.findings import findings_of, without_figures
 from serai.journey.differences.verdicts import compare_cases
 from serai.journey.law_in_force.state import LawState
 from serai.journey.linking.matching_law import MatchingLaw, matching_law_of
@@ -108,7 +108,8 @@ async def recall_differences(connection: Connection, rows: Sequence[Row], *, adm
 def _tell_rows(rows: Sequence[Row], matches: Mapping[int, CaseMatch]) -> None:
     for row in rows:
         match = matches.get(row.case_id)
-        row.case_findings = [] if match is None else _SAID.decode(match.said)
+        # A decision is read by all parties of a case: figures are for those who may read the documents.
+        row.case_findings = [] if match is None else without_figures(_SAID.decode(match.said))
 
 
 async def select_counting(

@@ -28,10 +28,14 @@ _ROOMS = (
 
 
 class Sentence(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What a room says about one code. {name} in a text stands for a parameter of the finding."""
+    """What a room says about one code. {name} in a text stands for a parameter of the finding.
+
+    without_figures: the sentence for a finding whose parameters are not for the reader.
+    """
 
     sentence: str
     remedy: str
+    without_figures: str | None = None
     appeal: str | None = None
     hint: str | None = None
     why: str | None = None
@@ -43,6 +47,7 @@ class Text(msgspec.Struct, frozen=True):
 
     {name} in a sentence, remedy or hint stands for a parameter of the finding; a hint is shown only where
     the finding has what it speaks of. grace: what is added while a rule is about to get stricter.
+    without_figures: the sentence where the finding has no parameters.
     """
 
     code: str
@@ -53,6 +58,7 @@ class Text(msgspec.Struct, frozen=True):
     appeal: str | None = None
     hint: str | None = None
     grace: str | None = None
+    without_figures: str | None = None
 
     @property
     def version(self) -> int:
@@ -97,7 +103,16 @@ def find_text(code: str, language: str) -> Text | None:
     for wanted in (language, DEFAULT_LANGUAGE):
         said = _written_in(wanted).get(code)
         if said is not None:
-            return Text(code, "public", wanted, said.sentence, said.remedy, said.appeal, said.hint)
+            return Text(
+                code,
+                "public",
+                wanted,
+                said.sentence,
+                said.remedy,
+                said.appeal,
+                said.hint,
+                without_figures=said.without_figures,
+            )
     return None
 
 

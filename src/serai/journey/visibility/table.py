@@ -1,13 +1,14 @@
 """Who sees what of a shared case: one table of document kind x field x role, for the API and the pages alike.
 
-What has no row is seen by nobody. The sender of a document sees all of it but what is for officers alone.
-Names and addresses are in no
-answer but that of `people`, whoever asks.
+What has no row is seen by nobody. The sender of a document sees all of it but what is for officers alone;
+another party sees of it what its role may, if the document itself names that party or its sender has given it
+a mandate: being in one case is not enough. Names and addresses are in no answer but that of `people`, whoever
+asks.
 """
 
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import msgspec
 
@@ -90,6 +91,8 @@ _RETURN = "return"
 _DECISION = "decision"
 _CASE = "case"
 _EVENT = "visibility-event"
+_DOCUMENTS: Final = frozenset({_CONSIGNMENT, _ORDER, _PAYMENT, _TRANSPORT, _ARRIVAL, _RETURN})
+"""What parties send: seen by those whom it names."""
 
 TABLE: Final[tuple[Row, ...]] = (
     *_rows(_CASE, "state owed next_step documents history receipt", EVERY_PARTY, "how the case stands"),
@@ -198,7 +201,7 @@ TABLE: Final[tuple[Row, ...]] = (
     ),
     *_rows(
         _ORDER,
-        "reference ucr purchased_at platform_id seller_id",
+        "reference ucr purchased_at platform_id seller_id declarant_id",
         COMMERCIAL | PAYERS,
         "numbers and time of the sale",
     ),
@@ -211,7 +214,7 @@ TABLE: Final[tuple[Row, ...]] = (
     ),
     *_rows(
         _PAYMENT,
-        "reference ucr order_references paid_at",
+        "reference ucr order_references paid_at declarant_id",
         COMMERCIAL | PAYERS,
         "which orders were paid, and when",
     ),
@@ -223,7 +226,8 @@ TABLE: Final[tuple[Row, ...]] = (
     ),
     *_rows(
         _TRANSPORT,
-        "reference ucr house_document logistics_channel_code master_document loading_unit_id receptacle_id"
+        "reference ucr declarant_id house_document logistics_channel_code master_document loading_unit_id"
+        " receptacle_id"
         " conveyance_reference transport_mode_code"
         " loading_place_code unloading_place_code scheduled_departure_at scheduled_arrival_at"
         " gross_mass_kg packages description"
@@ -249,7 +253,7 @@ TABLE: Final[tuple[Row, ...]] = (
     ),
     *_rows(
         _RETURN,
-        "order_reference platform_id seller_id detail",
+        "order_reference platform_id seller_id declarant_id detail",
         COMMERCIAL,
         "the sale that is undone",
     ),
@@ -280,10 +284,20 @@ _BY_NAME: Final[dict[tuple[str, str], Row]] = {(row.kind, row.field): row for ro
 assert len(_BY_NAME) == len(TABLE), "a field has one row"
 
 
-def sight_of(viewer: Viewer, kind: str, field: str, *, is_sender: bool = False) -> Sight | None:
+def may_read(viewer: Viewer, *, is_sender: bool, names_viewer: bool) -> bool:
+    """Say whether a viewer may read a document that somebody sent at all. names_viewer: it names the viewer's
+    party, or its sender has given that party a mandate."""
+    return is_sender or names_viewer or viewer.is_administration
+
+
+def sight_of(
+    viewer: Viewer, kind: str, field: str, *, is_sender: bool = False, names_viewer: bool = False
+) -> Sight | None:
     """Say how a viewer sees a field of a document; None: not at all. is_sender: the viewer's party sent
-    it.
+    it. names_viewer: as for `may_read`.
     """
+    if kind in _DOCUMENTS and not may_read(viewer, is_sender=is_sender, names_viewer=names_viewer):
+        return None
     row = _BY_NAME.get((kind, field))
     if row is None:
         # A group of like fields has one row: `lines.*`.
@@ -295,41 +309,64 @@ def sight_of(viewer: Viewer, kind: str, field: str, *, is_sender: bool = False) 
     return Sight.MASKED if viewer.roles & row.masked else None
 
 
-def may_see(viewer: Viewer, kind: str, field: str, *, is_sender: bool = False) -> bool:
+def may_see(
+    viewer: Viewer, kind: str, field: str, *, is_sender: bool = False, names_viewer: bool = False
+) -> bool:
     """Say whether a viewer sees a field in full."""
-    return sight_of(viewer, kind, field, is_sender=is_sender) is Sight.FULL
+    sight = sight_of(viewer, kind, field, is_sender=is_sender, names_viewer=names_viewer)
+    return sight is Sight.FULL
 
 
-def show(viewer: Viewer, kind: str, values: Mapping[str, Any], *, is_sender: bool = False) -> dict[str, Any]:
-    """Return what a viewer sees of a document: masked where the table says so, without what it does not
-    let through, and without people.
-    """
-    return _show(viewer, kind, values, "", is_sender)
-
-
-def _show(
-    viewer: Viewer, kind: str, values: Mapping[str, Any], prefix: str, is_sender: bool
+def show(
+    viewer: Viewer,
+    kind: str,
+    values: Mapping[str, Any],
+    *,
+    is_sender: bool = False,
+    names_viewer: bool = False,
 ) -> dict[str, Any]:
+    """Return what a viewer sees of a document: masked where the table says so, without what it does not
+    let through, and without people. names_viewer: as for `may_read`.
+    """
+    return _show(_Looking(viewer, kind, is_sender, names_viewer), values, "")
+
+
+class _Looking(NamedTuple):
+    """Who looks at what, and how they stand to it."""
+
+    viewer: Viewer
+    kind: str
+    is_sender: bool
+    names_viewer: bool
+
+
+def _show(looking: _Looking, values: Mapping[str, Any], prefix: str) -> dict[str, Any]:
     shown: dict[str, Any] = {}
     for name, value in values.items():
         if name in PERSON_ROLES:
             continue
-        sight = sight_of(viewer, kind, prefix + name, is_sender=is_sender)
+        sight = sight_of(
+            looking.viewer,
+            looking.kind,
+            prefix + name,
+            is_sender=looking.is_sender,
+            names_viewer=looking.names_viewer,
+        )
         if sight is Sight.MASKED:
             shown[name] = mask(value) if isinstance(value, str) else None
         elif sight is Sight.FULL:
-            shown[name] = _show_value(viewer, kind, value, name, is_sender)
+            shown[name] = _show_value(looking, value, name)
     return shown
 
 
-def _show_value(viewer: Viewer, kind: str, value: Any, name: str, is_sender: bool) -> Any:
+def _show_value(looking: _Looking, value: Any, name: str) -> Any:
     """Look into lists whose members have rows of their own: goods items, charges, lines. A detail is shown
     whole, but for its people."""
     if isinstance(value, Mapping):
         return {part: content for part, content in value.items() if part not in PERSON_ROLES}
-    if not isinstance(value, list) or not _has_members(kind, name):
+    if not isinstance(value, list) or not _has_members(looking.kind, name):
         return value
-    return [_show(viewer, kind, one, f"{name}.", is_sender) for one in value]
+    return [_show(looking, one, f"{name}.") for one in value]
 
 
 def _has_members(kind: str, name: str) -> bool:
