@@ -79,6 +79,18 @@ CREATE TABLE document_key (
 CREATE INDEX document_key_by_key ON document_key (administration_id, key_hash);
 CREATE INDEX document_key_by_document ON document_key (document_id);
 
+-- match: numbers over which a case is held, since another declarant's declaration carries them as well (`linking/rivals`). Few.
+CREATE TABLE disputed_number (
+    key_hash bigint NOT NULL,
+    check_hash bigint NOT NULL,
+    case_id bigint NOT NULL,
+    disputed_at timestamptz NOT NULL,
+    administration_id smallint NOT NULL,
+    kind smallint NOT NULL,
+    PRIMARY KEY (administration_id, key_hash, check_hash, kind, case_id)
+);
+CREATE INDEX disputed_number_by_case ON disputed_number (case_id);
+
 -- match: the row whose lock makes two documents of one case take turns. merged_into: the lower id that survived. A case that is nothing
 -- but its own declaration (whose id it has) has no row until something further happens to it; the view `every_case` shows it all the same.
 CREATE TABLE case_file (
@@ -572,6 +584,7 @@ CALL let_readers_see('bulk_declaration');
 CALL let_readers_see('bulk_declaration_line');
 CALL let_readers_see('match_key');
 CALL let_readers_see('document_key');
+CALL let_readers_see('disputed_number');
 CALL let_readers_see('case_file');
 CALL let_readers_see('supporting_document');
 CALL let_readers_see('document_link');

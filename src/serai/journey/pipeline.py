@@ -38,7 +38,7 @@ from serai.model.frames import ABSENT
 class Context:
     """What the store knew when the batch was read, one row for each document.
 
-    has_two_carriers: two carriers claim its number, and so whose the goods are is not known.
+    is_disputed: two carriers or two declarants claim its number, so that it is not known whose the goods are.
     allowance_used: in what the law's allowance counts; same_day_value: minor units of the law's currency;
     ABSENT: not read. arrived_at: of a reported arrival or presentation, ABSENT: not reported; it takes the
     place of the expected one and, with it, picks the day whose law applies. lodged_at: when the first version
@@ -50,7 +50,7 @@ class Context:
     has_payment: Flags
     has_transport_document: Flags
     is_paid_or_secured: Flags
-    has_two_carriers: Flags
+    is_disputed: Flags
     allowance_used: Int64s
     same_day_value: Int64s
     arrived_at: Int64s
@@ -236,7 +236,7 @@ def run_checked(checked: Checked, at_ms: int, book: LawBook, lists: Lists, conte
     acted = apply_acts(
         ActedOn(consignments, assessed.charges, context.is_paid_or_secured, is_invalidated), context.acts
     )
-    consignments = add_release(acted, has_arrived, context.has_two_carriers, at_ms)
+    consignments = add_release(acted, has_arrived, context.is_disputed, at_ms)
     laws = [_Law(governed.run.program, governed.consignment_rows) for governed in assessed.runs]
     rows = _assessed_findings(assessed.findings)
     rows += [

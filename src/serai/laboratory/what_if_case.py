@@ -239,7 +239,7 @@ def _process(
         has_payment=np.array([row.has_payment]),
         has_transport_document=np.array([row.has_transport_document]),
         is_paid_or_secured=np.array([row.is_paid_or_secured]),
-        has_two_carriers=np.array([row.has_two_carriers]),
+        is_disputed=np.array([row.has_two_carriers or row.has_two_declarants]),
         allowance_used=_one((row.allowance_used or 0) if shows_cumulative_allowances else 0),
         same_day_value=_one((row.same_day_value or 0) if shows_cumulative_allowances else 0),
         arrived_at=_one((moment_ms or row.arrived_at_ms) if has_arrived else None),

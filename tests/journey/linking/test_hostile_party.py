@@ -109,8 +109,10 @@ async def test_second_declaration_of_another_party_stands_alone(node: Node) -> N
     (first,) = await send(node, DECLARANT, "declaration", parcel("twice"))
     (ordered,) = await send(node, PLATFORM, "order", order("twice", discount_amount="1.00"))
 
-    (second,) = await send(node, OTHER_DECLARANT, "declaration", parcel("twice"))
-    (unused,) = await send(node, OTHER_DECLARANT, "declaration", parcel("never-seen"))
+    (second,) = await send(node, OTHER_DECLARANT, "declaration", parcel("twice", platform_id=None, detail={}))
+    (unused,) = await send(
+        node, OTHER_DECLARANT, "declaration", parcel("never-seen", platform_id=None, detail={})
+    )
 
     assert second.case_id not in (first.case_id, ordered.case_id)
     changing = ("decision",)
@@ -156,4 +158,4 @@ async def test_numbers_another_party_used_before_keep_nobodys_own_documents_apar
     )
     assert rows == [(min(ids), True)], "one case, in which both count"
     assert theirs.case_id != min(ids)
-    assert paid.case_id == theirs.case_id, "between equals the earlier case"
+    assert paid.case_id == 0, "both ask for it, and it does not say whose it is: it counts in neither"

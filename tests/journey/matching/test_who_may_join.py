@@ -1,8 +1,20 @@
 """Only a declaration lets other documents count, and whom counting documents name; no role does by itself."""
 
+from typing import Any
+
 import msgspec
 
-from serai.journey.matching.rules import ORDER, UCR, Declared, counts, may_share, names_of, parties_of
+from serai.journey.matching.rules import (
+    ORDER,
+    UCR,
+    Circle,
+    Declared,
+    circle_of,
+    counts,
+    is_meant_for,
+    may_share,
+    names_of,
+)
 from serai.model.documents import (
     Consignment,
     Order,
@@ -22,6 +34,12 @@ class Sent(msgspec.Struct):
     named_party_ids: frozenset[int] = frozenset()
     kind: str = "order"
     is_confirmed: bool = False
+    declarant_ids: frozenset[int] = frozenset()
+    is_claimed_twice: bool = False
+
+
+def parties_of(*case: Any) -> frozenset[int]:
+    return circle_of(*case).parties
 
 
 def test_without_a_declaration_nobody_counts() -> None:
@@ -47,12 +65,12 @@ def test_mandate_of_a_counting_party_lets_in_its_kind_of_document_and_what_that_
     paid = Sent(8, frozenset({7}), kind="payment")
     stray = Sent(9, frozenset({4}), kind="payment")
 
-    parties = parties_of([DECLARED], [paid, stray], covered)
+    circle = circle_of([DECLARED], [paid, stray], covered)
 
-    assert parties == {1, 2, 5, 7}, "whoever has a mandate is no party by it"
-    assert counts(paid, parties, covered)
-    assert not counts(Sent(8, kind="order"), parties, covered), "the mandate is for payments"
-    assert not counts(stray, parties, covered), "the grantor has no part in the case"
+    assert circle.parties == {1, 2, 5, 7}, "whoever has a mandate is no party by it"
+    assert counts(paid, circle)
+    assert not counts(Sent(8, kind="order"), circle), "the mandate is for payments"
+    assert not counts(stray, circle), "the grantor has no part in the case"
 
 
 def test_declarations_share_a_case_only_if_one_party_filed_them() -> None:
@@ -95,3 +113,35 @@ def test_party_that_said_who_declares_for_it_is_drawn_by_nobody_else_whatever_na
     assert parties_of([DECLARED], [own_order], frozenset(), represented) == {1, 5, 7}
     assert 2 in parties_of([Declared(9, frozenset({2}))], [], frozenset(), represented)
     assert 2 in parties_of([Declared(2)], [], frozenset(), represented), "it declares itself"
+
+
+def test_document_that_names_its_declarant_counts_in_no_other_declarants_case() -> None:
+    rogue, honest = circle_of([DECLARED], []), circle_of([Declared(9, frozenset({2}))], [])
+    order = Sent(2, declarant_ids=frozenset({9}))
+
+    assert not counts(order, rogue)
+    assert counts(order, honest)
+    assert is_meant_for(order, honest)
+    assert not is_meant_for(order, rogue)
+    assert counts(Sent(1, declarant_ids=frozenset({9})), rogue), "what the declarant sends itself is its own"
+
+
+def test_whom_a_document_names_as_declarant_it_lets_into_nothing() -> None:
+    named = names_of(msgspec.convert(support.order("n") | {"declarant_id": "BROKER"}, Order))
+
+    assert ("declarant", "BROKER") in named
+
+
+def test_mandate_that_somebody_grants_a_party_draws_nothing_of_it_away_from_whom_it_appointed() -> None:
+    """A mandate is granted without being asked for: a rogue's draws no document of its victim."""
+    covered = {(1, 8, "order")}
+
+    assert counts(Sent(8), circle_of([DECLARED], [], covered))
+    assert not counts(Sent(8), circle_of([DECLARED], [], covered, {8: {9}}))
+
+
+def test_document_that_several_declarants_ask_for_counts_in_neither_case() -> None:
+    circle: Circle = circle_of([DECLARED], [])
+
+    assert not counts(Sent(2, is_claimed_twice=True), circle)
+    assert counts(Sent(2, is_claimed_twice=True, is_confirmed=True), circle), "what counted before goes on"

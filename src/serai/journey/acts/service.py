@@ -25,8 +25,10 @@ from serai.journey.documents.submission import Answer, Sender, Submission
 from serai.journey.documents.versions import Incoming, Outcome
 from serai.journey.linking.case_locks import lock_roots
 from serai.journey.linking.stored_documents import read_whole
+from serai.journey.matching import store as matching_store
 from serai.journey.matching.checks import read_instant
 from serai.journey.processing.arrivals import present
+from serai.journey.processing.confirmation import meet_over_disputed
 from serai.journey.processing.redetermine import redetermine
 from serai.journey.processing.references import Sent, ask_officer, hold_changed, meet_stored, refuse
 from serai.journey.processing.transaction import Processor
@@ -77,6 +79,10 @@ class Acts:
             rows = await redetermine(services, connection, law, [consignment.consignment_id], at)
             if not rows or rows[0].answer is None:
                 raise _unreadable()
+            # Of two that had one number the other goes on.
+            disputed = await matching_store.select_disputed_numbers(connection, [rows[0].case_id])
+            if disputed:
+                await meet_over_disputed(services, connection, law, disputed, at)
             return rows[0].answer
 
         answer: Answer = await self.processor.write(work)

@@ -23,6 +23,7 @@ from serai.journey.documents.versions import Incoming, Outcome
 from serai.journey.law_in_force.state import LawState
 from serai.journey.linking.link import meet_again
 from serai.journey.matching import store as matching_store
+from serai.journey.processing.confirmation import meet_over_disputed
 from serai.journey.processing.references import Sent, ask_officer, hold_changed, meet_stored, refuse
 from serai.journey.processing.supporting_documents.process import redetermine_cases
 from serai.journey.services import Services
@@ -84,6 +85,10 @@ async def withdraw_document(
     await document_store.set_withdrawn(
         connection, document_id, administration_id=services.administration_id, act_id=act_id
     )
+    keys = {key for _, key in await matching_store.select_document_keys(connection, [document_id])}
+    disputes = await matching_store.select_disputes(
+        connection, sorted(keys), administration_id=services.administration_id
+    )
     await matching_store.delete_document_keys(connection, [document_id])
     await task_store.close_possible_matches(
         connection, [document_id], administration_id=services.administration_id, at=at
@@ -97,6 +102,8 @@ async def withdraw_document(
         await meet_again(connection, disputing, administration_id=services.administration_id, at=at)
     if counts or disputing:
         await redetermine_cases(services, connection, law, {root}, at)
+    if disputes:
+        await meet_over_disputed(services, connection, law, {key for key, _, _ in disputes}, at)
     return Answer(
         "recorded", reference, case_id, document_id, receipt=receipt or b"", version=submission.version
     )

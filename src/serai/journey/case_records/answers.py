@@ -52,8 +52,8 @@ class ConsignmentOut(_Answer, frozen=True):
 
 class DocumentOut(_Answer, frozen=True):
     """A document of a case, in one version. sender: its party's name, where the viewer may know it.
-    is_own: the viewer's party sent it. is_readable: the viewer may read it: it sent it, is named in it, or has
-    a mandate of its sender.
+    is_own: the viewer's party sent it. is_readable: the viewer may read it: it sent it, is named in it, or
+    has a mandate of its sender.
     """
 
     document_id: str

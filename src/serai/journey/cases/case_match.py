@@ -8,8 +8,8 @@ import msgspec
 from serai.foundation.id_text import format_id
 from serai.journey.case_records import store as case_store
 from serai.journey.case_records.answers import MatchOut, PossibleMatchOut
-from serai.journey.case_records.message_catalogue import read_words
 from serai.journey.case_records.documents import is_readable
+from serai.journey.case_records.message_catalogue import read_words
 from serai.journey.differences.findings import without_figures
 from serai.journey.documents.store import DOCUMENT_KINDS
 from serai.journey.finding_messages import sentence_of

@@ -11,7 +11,7 @@ from serai.journey.assessment.drawing import CumulativeAllowanceStands
 from serai.journey.consignments.store import ConsignmentRow
 from serai.journey.documents.personal_data import Cut
 from serai.journey.documents.submission import Answer, Places, Sender
-from serai.journey.matching.rules import TWO_CARRIERS_CLAIM
+from serai.journey.matching.rules import TWO_CARRIERS_CLAIM, TWO_DECLARANTS_CLAIM
 from serai.law.counting import Counted
 from serai.model.acts import ACT_KINDS, Act
 from serai.model.documents import Consignment, Declaration
@@ -53,6 +53,7 @@ class Row(msgspec.Struct):
     has_payment: bool = False
     has_transport_document: bool = False
     has_two_carriers: bool = False
+    has_two_declarants: bool = False
     arrived_at_ms: int | None = None
     accepted_at_ms: int | None = None
     lodged_at_ms: int | None = None
@@ -90,7 +91,10 @@ class Row(msgspec.Struct):
     @property
     def said_of_case(self) -> list[Finding]:
         """All that is said of the whole case."""
-        return [*self.case_findings, TWO_CARRIERS_CLAIM] if self.has_two_carriers else self.case_findings
+        if not self.has_two_carriers and not self.has_two_declarants:
+            return self.case_findings
+        disputes = (TWO_CARRIERS_CLAIM,) * self.has_two_carriers
+        return [*self.case_findings, *disputes, *(TWO_DECLARANTS_CLAIM,) * self.has_two_declarants]
 
 
 class RowCumulativeAllowance(msgspec.Struct, frozen=True, gc=False):

@@ -34,9 +34,7 @@ def findings_of(matched: Matched) -> dict[int, list[Finding]]:
 def without_figures(findings: Sequence[Finding]) -> list[Finding]:
     """Return the same for who may not read all of the documents: what differs, each once, and not by how
     much."""
-    return [
-        Finding(*key) for key in dict.fromkeys((one.code, one.pointer, one.severity) for one in findings)
-    ]
+    return [Finding(*key) for key in dict.fromkeys((one.code, one.pointer, one.severity) for one in findings)]
 
 
 def _text(code: str, currency: str | None, *numbers: int) -> str:

@@ -27,7 +27,7 @@ from serai.journey.linking.stored_documents import SUPPORTING_DOCUMENTS, read_co
 from serai.journey.matching import store as matching_store
 from serai.journey.matching.document_frames import Matchable
 from serai.journey.matching.document_frames import read_documents as read_frames
-from serai.journey.matching.rules import TWO_CARRIERS_CLAIM
+from serai.journey.matching.rules import TWO_CARRIERS_CLAIM, TWO_DECLARANTS_CLAIM
 from serai.journey.matching.store import CaseMatch, CountingRow
 from serai.journey.reconciliation.case_sums import DECLARED
 from serai.journey.services import Services
@@ -39,7 +39,11 @@ from serai.model.frames import WITHDRAWN
 Connection = AsyncConnection[Any]
 
 CASE_FINDINGS = frozenset(
-    [*(code for code, one in DIFFERENCES.items() if one.weight != "awaited"), TWO_CARRIERS_CLAIM.code]
+    [
+        *(code for code, one in DIFFERENCES.items() if one.weight != "awaited"),
+        TWO_CARRIERS_CLAIM.code,
+        TWO_DECLARANTS_CLAIM.code,
+    ]
 )
 """Codes of what is said of whole cases."""
 

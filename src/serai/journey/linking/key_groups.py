@@ -5,20 +5,22 @@ from dataclasses import dataclass
 
 from serai.journey.mandates.rules import Covered, Represented
 from serai.journey.matching.match_keys import Key
-from serai.journey.matching.rules import Declared, counts, may_share, parties_of
+from serai.journey.matching.rules import Circle, Declared, circle_of, counts, may_share
 
 
 @dataclass(slots=True)
 class GroupMember:
-    """A document that waits to be let in. is_stored: it was there before. named_party_ids: registered parties
-    that it names."""
+    """A document that waits to be let in. is_stored: it was there before. named_party_ids, declarant_ids,
+    is_claimed_twice: as of `Submitted`."""
 
     document_id: int
     party_id: int
     kind: str
     named_party_ids: frozenset[int]
+    declarant_ids: frozenset[int]
     is_stored: bool
     is_confirmed: bool
+    is_claimed_twice: bool = False
 
 
 @dataclass(slots=True)
@@ -38,9 +40,14 @@ class Group:
         """The case that the others are merged into."""
         return min(self.case_ids)
 
-    def parties(self, covered: Covered, represented: Represented) -> frozenset[int]:
-        """Return the parties whose documents count in it. covered, represented: as for `parties_of`."""
-        return parties_of(self.declared, self.document_entries, covered, represented)
+    def circle(self, covered: Covered, represented: Represented) -> Circle:
+        """Return who has a part in it. covered, represented: as for `circle_of`."""
+        return circle_of(self.declared, self.document_entries, covered, represented)
+
+    @property
+    def declarants(self) -> frozenset[int]:
+        """Who declared in it."""
+        return frozenset(one.party_id for one in self.declared)
 
     @property
     def now(self) -> "Group":
@@ -51,11 +58,9 @@ class Group:
         return group
 
 
-def parties_around(
-    groups: Iterable[Group], covered: Covered, represented: Represented
-) -> dict[int, frozenset[int]]:
-    """Return by group (its `id`) whose documents would count if all that it can be reached from over keys
-    were one case; groups that no declaration reaches are left out."""
+def circles_around(groups: Iterable[Group], covered: Covered, represented: Represented) -> dict[int, Circle]:
+    """Return by group (its `id`) who would have a part if all that it can be reached from over keys were one
+    case; groups that no declaration reaches are left out."""
     clusters: dict[int, list[Group]] = {id(group): [group] for group in groups}
     first: dict[Key, Group] = {}
     for group in [one for cluster in clusters.values() for one in cluster]:
@@ -65,15 +70,15 @@ def parties_around(
                 small, large = sorted((mine, other), key=len)
                 large += small
                 clusters.update((id(one), large) for one in small)
-    found: dict[int, frozenset[int]] = {}
+    found: dict[int, Circle] = {}
     for cluster in {id(one): one for one in clusters.values()}.values():
         declared = [one for group in cluster for one in group.declared]
         if declared:
             document_entries = [
                 document_entry for group in cluster for document_entry in group.document_entries
             ]
-            parties = parties_of(declared, document_entries, covered, represented)
-            found.update((id(group), parties) for group in cluster)
+            circle = circle_of(declared, document_entries, covered, represented)
+            found.update((id(group), circle) for group in cluster)
     return found
 
 
@@ -84,9 +89,9 @@ def belong(one: Group, other: Group, key_kind: int, covered: Covered, represente
     if not one.declared and not other.declared:
         return False
     inside, outside = (one, other) if one.declared else (other, one)
-    parties = inside.parties(covered, represented)
+    circle = inside.circle(covered, represented)
     return any(
-        counts(document_entry, parties, covered)
+        counts(document_entry, circle)
         for document_entry in outside.document_entries
         if not document_entry.is_confirmed
     )

@@ -1,6 +1,6 @@
 """Documents find each other: keys are claimed, cases that belong together become one.
 
-Only a declaration lets other documents count (`match.rules.parties_of`), so an order, payment or transport
+Only a declaration lets other documents count (`match.rules.circle_of`), so an order, payment or transport
 document without one stays alone, whatever keys it shares. That makes the outcome independent of the order of
 arrival, and whoever merely knows a reference meets nobody. Keys are locked before cases, each sorted.
 """
@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import combinations
 from typing import Any
 
 import msgspec
@@ -19,23 +20,30 @@ from psycopg import AsyncConnection
 from serai.foundation.vault.pseudonyms import Pseudonymiser
 from serai.journey.documents.store import DOCUMENT_KINDS
 from serai.journey.linking.case_locks import lock_roots
-from serai.journey.linking.key_groups import Group, GroupMember, belong, parties_around
+from serai.journey.linking.key_groups import Group, GroupMember, belong, circles_around
+from serai.journey.linking.rivals import Claimant, are_rivals, find_held
 from serai.journey.mandates import store as mandate_store
 from serai.journey.matching import store as matching_store
 from serai.journey.matching.match_keys import Claims, Key, MatchKeys, match_keys
 from serai.journey.matching.rules import (
+    DECLARANT_ROLE,
     HOUSE_DOCUMENT,
     KEY_DOCUMENTS_COUNT_MAX,
     KEY_LIFE_DAYS,
     KEY_WORDS,
     SALE_ROLES,
     TWO_CARRIERS,
+    TWO_DECLARANTS,
+    Circle,
     Declared,
     counts,
     find_overused,
+    is_kept_from,
+    is_meant_for,
     keys_of,
     names_among,
     names_of,
+    reaches,
 )
 from serai.journey.tasks import store as task_store
 from serai.model.columns import Flags
@@ -67,8 +75,9 @@ class IncomingDocument(msgspec.Struct, gc=False):
 class Linked:
     """What became of a batch. case_ids: by document that came. confirmed: those of them that count.
 
-    kinds: by case, kinds of the documents that count in it. gained: cases with stored declarations that have
-    more documents, or other consignments, than before. findings: by document, on keys it is not found by.
+    kinds: by case, kinds of the documents that count in it, and who disputes its number. gained: cases with
+    stored declarations that have other documents or consignments than before, or whose number came to be
+    disputed, or is so no more. findings: by document, on keys it is not found by.
     named: by document, role and number of each registered party that it names.
     """
 
@@ -125,7 +134,8 @@ async def link_documents(
             connection,
             keys.take(waiting),
             np.array([one.document_id for one in incoming], dtype=np.int64)[keys.places[waiting]],
-            case_ids[waiting],
+            # As they are now: a new version may have left the case of the one before.
+            np.array([one.case_id for one in incoming], dtype=np.int64)[keys.places[waiting]],
             administration_id=administration_id,
             at=at,
         )
@@ -180,18 +190,31 @@ def _claimed_before(keys: MatchKeys, case_ids: Sequence[int], claimed: Claims) -
 def declared_by(party_id: int, named: Sequence[tuple[str, int]]) -> Declared:
     """Return a declaration as far as it lets others in. named: role and number of whom it names."""
     sale = frozenset(number for role, number in named if role in SALE_ROLES)
-    return Declared(party_id, frozenset(number for _, number in named), sale)
+    carriers = frozenset(number for role, number in named if role == "carrier")
+    return Declared(party_id, frozenset(number for _, number in named), sale, carriers)
 
 
 async def meet_again(
     connection: Connection, document_ids: Sequence[int], *, administration_id: int, at: datetime
 ) -> Linked:
     """Let stored documents that wait look for their cases once more: something lets them in by now."""
-    linked = Linked({}, set())
     keys = {key for _, key in await matching_store.select_document_keys(connection, document_ids)}
+    return await meet_over(connection, keys, administration_id=administration_id, at=at)
+
+
+async def meet_over(
+    connection: Connection, keys: AbstractSet[Key], *, administration_id: int, at: datetime
+) -> Linked:
+    """Let whatever carries these keys meet once more: something lets it in by now, or no longer disputes
+    it."""
+    linked = Linked({}, set())
     if keys:
-        await _Table(connection, linked, [], administration_id, at).link_documents(keys)
+        await _Table(connection, linked, [], administration_id, at).link_documents(set(keys))
     return linked
+
+
+def _is_asked_for(entry: GroupMember, circle: Circle) -> bool:
+    return reaches(entry, circle) and not is_kept_from(entry, circle)
 
 
 class _Table:
@@ -218,7 +241,11 @@ class _Table:
         self._covered: set[tuple[int, int, str]] = set()
         self._asked_of: set[int] = set()
         self._represented: dict[int, set[int]] = {}
-        self._asked_who_declares: set[int] = set()
+        self._by_key: dict[Key, list[Group]] = defaultdict(list)
+        self._declaring: dict[Key, list[Group]] = defaultdict(list)
+        self._explored: set[Key] = set()
+        self._disputed_roots: set[int] = set()
+        self._was_disputed = False
         self._overused: set[tuple[int, Key]] = set()
 
     def is_kept(self, keys: MatchKeys) -> Flags:
@@ -243,6 +270,8 @@ class _Table:
             self._place_in_group(one, roots.get(one.case_id, one.case_id))
         await self._explore(taken, held)
         await self._learn_mandates()
+        self._leave_others_cases(at_table)
+        await self._learn_claims()
         self._join()
         await self._record(at_table)
 
@@ -257,12 +286,33 @@ class _Table:
         if one.kind == "declaration":
             group.declared.append(declared_by(one.party_id, named))
         else:
-            parties = frozenset(party_id for _, party_id in named)
             group.document_entries.append(
                 GroupMember(
-                    one.document_id, one.party_id, one.kind, parties, is_stored=False, is_confirmed=False
+                    one.document_id,
+                    one.party_id,
+                    one.kind,
+                    frozenset(party_id for role, party_id in named if role != DECLARANT_ROLE),
+                    frozenset(party_id for role, party_id in named if role == DECLARANT_ROLE),
+                    is_stored=False,
+                    is_confirmed=False,
                 )
             )
+
+    def _leave_others_cases(self, at_table: Sequence[IncomingDocument]) -> None:
+        """Let new versions of documents leave cases for which they are not meant, by their sender's own word:
+        each begins a case of its own, and looks for the right one."""
+        for one in at_table:
+            group = self._places_in_groups[one.document_id]
+            if one.kind == "declaration" or not one.is_known or not group.declared:
+                continue
+            entry = next(its for its in group.document_entries if its.document_id == one.document_id)
+            if not is_kept_from(entry, group.circle(self._covered, self._represented)):
+                continue
+            group.document_entries.remove(entry)
+            group.has_gained = True
+            one.is_known, one.case_id = False, one.document_id
+            own = Group({one.document_id}, [], [entry], set(one.keys), has_stored_declaration=False)
+            self._groups[one.document_id] = self._places_in_groups[one.document_id] = own
 
     # ---- crowds ----
 
@@ -300,13 +350,24 @@ class _Table:
 
     async def _explore(self, keys: set[Key], held: Mapping[int, set[Key]]) -> None:
         """Load the cases of documents that hold or carry keys, and what waits under their further keys."""
-        seen = set(keys)
+        seen = self._explored
+        seen.update(keys)
         for _ in range(_ROUNDS_COUNT_MAX):
-            further = await self._load_with_keys(held) - seen
+            further = await self._load_with_keys(held)
+            further |= await self._disputed_keys()
+            further -= seen
             if not further:
                 return
             seen.update(further)
             held = await self._find_beneficiaries(further)
+
+    async def _disputed_keys(self) -> set[Key]:
+        """Return the numbers of loaded cases that are disputed: whether they still are is looked at anew."""
+        if not self._disputed_roots:
+            return set()
+        self._was_disputed = True
+        roots, self._disputed_roots = self._disputed_roots, set()
+        return await matching_store.select_disputed_numbers(self._connection, sorted(roots))
 
     async def _find_beneficiaries(self, keys: set[Key]) -> dict[int, set[Key]]:
         """Lock keys, and return the stored cases that hold them or whose documents carry them."""
@@ -360,11 +421,11 @@ class _Table:
         ]
         if waiting:
             await self._learn_mandates()
-        around = parties_around(self._groups.values(), self._covered, self._represented) if waiting else {}
+        around = circles_around(self._groups.values(), self._covered, self._represented) if waiting else {}
         document_entries = {
             document_entry.document_id: group
             for document_entry, group in waiting
-            if counts(document_entry, around.get(id(group), frozenset()), self._covered)
+            if id(group) in around and counts(document_entry, around[id(group)])
         }
         further: set[Key] = set()
         if document_entries:
@@ -394,9 +455,16 @@ class _Table:
         ):
             group = self._groups[row.case_id]
             group.declared.append(
-                Declared(row.party_id, frozenset(row.named_party_ids), frozenset(row.sale_party_ids))
+                Declared(
+                    row.party_id,
+                    frozenset(row.named_party_ids),
+                    frozenset(row.sale_party_ids),
+                    frozenset(row.carrier_party_ids),
+                )
             )
             group.has_stored_declaration = True
+            if row.is_disputed:
+                self._disputed_roots.add(row.case_id)
         incoming = {one.document_id for one in self._incoming}
         for member in await matching_store.select_members(
             self._connection, roots, administration_id=self._administration_id
@@ -409,44 +477,61 @@ class _Table:
                         member.party_id,
                         kind,
                         frozenset(member.named_party_ids),
+                        frozenset(member.declarant_ids),
                         is_stored=True,
                         is_confirmed=member.is_confirmed,
                     )
                 )
 
     async def _learn_mandates(self) -> None:
-        """Read the mandates of those whose documents wait, and who declares for those that documents name,
-        each once."""
-        document_entries = [
-            document_entry for group in self._groups.values() for document_entry in group.document_entries
-        ]
-        senders = {
-            document_entry.party_id for document_entry in document_entries if not document_entry.is_confirmed
-        }
-        new = senders - self._asked_of
-        if new:
-            self._asked_of |= new
-            self._covered |= await mandate_store.select_covered(
-                self._connection, sorted(new), administration_id=self._administration_id, at=self._at
-            )
-        named = {
-            party_id for document_entry in document_entries for party_id in document_entry.named_party_ids
-        }
-        named -= self._asked_who_declares
-        if named:
-            self._asked_who_declares |= named
-            self._represented |= await mandate_store.select_representatives(
-                self._connection, sorted(named), administration_id=self._administration_id, at=self._at
-            )
+        """Read the mandates of those whose documents wait, and who declares for them and for those that
+        documents name, each once."""
+        entries = [one for group in self._groups.values() for one in group.document_entries]
+        wanted = {one.party_id for one in entries if not one.is_confirmed}
+        await self._ask_mandates(wanted.union(*(one.named_party_ids for one in entries)))
+
+    async def _ask_mandates(self, party_ids: AbstractSet[int]) -> None:
+        new = party_ids - self._asked_of
+        if not new:
+            return
+        self._asked_of |= new
+        covered = await mandate_store.select_of_parties(
+            self._connection, sorted(new), administration_id=self._administration_id, at=self._at
+        )
+        self._covered |= covered
+        for grantor_id, grantee_id, kind in covered:
+            if kind == "declaration" and grantor_id in new:
+                self._represented.setdefault(grantor_id, set()).add(grantee_id)
 
     # ---- joining ----
 
-    def _join(self) -> None:
-        """Join groups over shared keys until nothing changes; lower cases first, so that all orders agree."""
-        by_key: dict[Key, list[Group]] = defaultdict(list)
+    async def _learn_claims(self) -> None:
+        """Find out which of several cases' declarations carry the numbers that they share, where these are
+        of different declarants: a number may be a document's of the case alone."""
         for group in sorted(self._groups.values(), key=lambda one: one.survivor):
             for key in group.keys:
-                by_key[key].append(group)
+                self._by_key[key].append(group)
+        shared = {
+            key
+            for key, groups in self._by_key.items()
+            if len(groups) > 1 and any(are_rivals(one, other) for one, other in combinations(groups, 2))
+        }
+        if not shared:
+            return
+        declaring = await matching_store.select_declaring(
+            self._connection, sorted(shared), administration_id=self._administration_id
+        )
+        for key, root in declaring:
+            if root in self._groups and self._groups[root].declared:
+                self._declaring[key].append(self._groups[root])
+        for one in self._incoming:
+            if one.kind == "declaration" and one.document_id in self._places_in_groups:
+                for key in shared.intersection(one.keys):
+                    self._declaring[key].append(self._places_in_groups[one.document_id])
+
+    def _join(self) -> None:
+        """Join groups over shared keys until nothing changes; lower cases first, so that all orders agree."""
+        by_key = self._by_key
         keys = sorted(key for key, groups in by_key.items() if len(groups) > 1)
         has_changed = True
         while has_changed and keys:
@@ -461,10 +546,29 @@ class _Table:
         for place, first in enumerate(groups):
             for second in groups[place + 1 :]:
                 one, other = first.now, second.now
-                if one is not other and belong(one, other, key[0], self._covered, self._represented):
+                if one is other:
+                    continue
+                self._note_claimed_twice(one, other)
+                if belong(one, other, key[0], self._covered, self._represented):
                     self._merge(one, other, key)
                     has_changed = True
         return has_changed
+
+    def _note_claimed_twice(self, one: Group, other: Group) -> None:
+        """Note of documents that wait beside a declared case that another declarant's asks for them as well,
+        and they do not say whose they are: they join neither."""
+        if not self._declaring or bool(one.declared) == bool(other.declared):
+            return
+        inside, outside = (one, other) if one.declared else (other, one)
+        around = {id(group.now): group.now for key in outside.keys for group in self._declaring.get(key, ())}
+        rivals = [group for group in around.values() if are_rivals(group, inside)]
+        if not rivals or id(inside) not in around:
+            return
+        circle = inside.circle(self._covered, self._represented)
+        others = [group.circle(self._covered, self._represented) for group in rivals]
+        for entry in outside.document_entries:
+            if _is_asked_for(entry, circle) and not is_meant_for(entry, circle):
+                entry.is_claimed_twice |= any(_is_asked_for(entry, its) for its in others)
 
     def _merge(self, one: Group, other: Group, key: Key) -> None:
         for group in (one, other):
@@ -486,6 +590,7 @@ class _Table:
 
     async def _record(self, at_table: Sequence[IncomingDocument]) -> None:
         new = {one.case_id for one in at_table if not one.is_known}
+        held = await self._hold_rivals()
         survivors: dict[int, int] = {}
         confirmed: list[int] = []
         links: list[tuple[int, int, str]] = []
@@ -497,6 +602,8 @@ class _Table:
             if not group.declared:
                 continue
             kinds = await self._kinds_that_count(group, confirmed, links)
+            if survivor in held:
+                kinds.add(TWO_DECLARANTS)
             self._linked.kinds[survivor] = {"declaration", *kinds}
             if group.has_stored_declaration and group.has_gained:
                 self._linked.gained.add(survivor)
@@ -526,12 +633,12 @@ class _Table:
         self, group: Group, confirmed: list[int], links: list[tuple[int, int, str]]
     ) -> set[str]:
         kinds = set()
-        parties = group.parties(self._covered, self._represented)
-        disputed = await self._disputed(group, parties)
+        circle = group.circle(self._covered, self._represented)
+        disputed = await self._disputed(group, circle)
         if disputed:
             kinds.add(TWO_CARRIERS)
         for document_entry in group.document_entries:
-            if document_entry.document_id in disputed or not counts(document_entry, parties, self._covered):
+            if document_entry.document_id in disputed or not counts(document_entry, circle):
                 continue
             kinds.add(document_entry.kind)
             if document_entry.is_confirmed:
@@ -544,27 +651,24 @@ class _Table:
             links.append((group.survivor, document_entry.document_id, detail))
         return kinds
 
-    async def _disputed(self, group: Group, parties: AbstractSet[int]) -> set[int]:
+    async def _disputed(self, group: Group, circle: Circle) -> set[int]:
         """Return the transport documents of a case whose house document two carriers claim, each in its own
         name: neither counts. What the declarant sends itself is no claim against the carrier it names."""
-        declarants = {one.party_id for one in group.declared}
         waybills = {
             document_entry.document_id: document_entry
             for document_entry in group.document_entries
             if document_entry.kind == "transport-document"
-            and document_entry.party_id not in declarants
-            and counts(document_entry, parties, self._covered)
+            and document_entry.party_id not in circle.declarants
+            and counts(document_entry, circle)
         }
         carriers = {
-            document_id: self._in_whose_name(document_entry, parties)
+            document_id: self._in_whose_name(document_entry, circle.parties)
             for document_id, document_entry in waybills.items()
         }
         if len(set(carriers.values())) < 2:
             return set()
-        held = await matching_store.select_document_keys(self._connection, list(waybills))
-        held += [(one.document_id, key) for one in self._incoming for key in one.keys]
         claims: dict[Key, set[int]] = defaultdict(set)
-        for document_id, key in held:
+        for document_id, key in await self._keys_of(list(waybills)):
             if key[0] == HOUSE_DOCUMENT and document_id in waybills:
                 claims[key].add(document_id)
         disputed = {
@@ -577,6 +681,80 @@ class _Table:
         if counted:
             await matching_store.unconfirm_documents(self._connection, counted)
         return disputed
+
+    async def _keys_of(self, document_ids: Sequence[int]) -> list[tuple[int, Key]]:
+        """Return the keys of documents, stored or incoming."""
+        held = await matching_store.select_document_keys(self._connection, document_ids)
+        return held + [(one.document_id, key) for one in self._incoming for key in one.keys]
+
+    async def _hold_rivals(self) -> set[int]:
+        """Return the cases (lowest id) that are held since another declarant has their number, and record
+        which they are; those for which that is new, or over, are decided again."""
+        now: set[tuple[Key, int]] = set()
+        claimed = {
+            key: list({id(group.now): group.now for group in groups}.values())
+            for key, groups in self._declaring.items()
+        }
+        claimed = {
+            key: its
+            for key, its in claimed.items()
+            if any(are_rivals(one, other) for one, other in combinations(its, 2))
+        }
+        if claimed:
+            now = await self._find_held(claimed)
+        if now or self._was_disputed:
+            for group in await self._record_disputes(now):
+                group.has_gained = True
+        return {case_id for _, case_id in now}
+
+    async def _find_held(self, claimed: Mapping[Key, Sequence[Group]]) -> set[tuple[Key, int]]:
+        around = {id(group.now): group.now for key in claimed for group in self._by_key[key]}
+        entries = {
+            one.document_id: (one, group) for group in around.values() for one in group.document_entries
+        }
+        carried: dict[int, set[Key]] = defaultdict(set)
+        for document_id, key in await self._keys_of(list(entries)):
+            if document_id in entries and key in claimed:
+                carried[document_id].add(key)
+        await self._ask_mandates({entries[document_id][0].party_id for document_id in carried})
+        claimants = {
+            id(group): Claimant(
+                group,
+                group.circle(self._covered, self._represented),
+                carriers=set[int]().union(*(one.carrier_party_ids for one in group.declared)),
+            )
+            for groups in claimed.values()
+            for group in groups
+        }
+        for document_id in carried:
+            for one in claimants.values():
+                one.look_at(*entries[document_id])
+        return find_held(
+            {key: [claimants[id(group)] for group in groups] for key, groups in claimed.items()},
+            {document_id: frozenset(keys) for document_id, keys in carried.items()},
+        )
+
+    async def _record_disputes(self, now: set[tuple[Key, int]]) -> list[Group]:
+        """Record which numbers of which cases are disputed; return the groups for which that is new, or
+        over."""
+        of_case = {case_id: group.now for group in self._groups.values() for case_id in group.case_ids}
+        stored = await matching_store.select_disputes(
+            self._connection,
+            sorted(self._explored.union(key for key, _ in now)),
+            administration_id=self._administration_id,
+        )
+        known = {
+            (key, of_case[root].survivor): (key, case_id) for key, case_id, root in stored if root in of_case
+        }
+        await matching_store.change_disputes(
+            self._connection,
+            new=sorted(now - known.keys()),
+            over=sorted(known[one] for one in known.keys() - now),
+            administration_id=self._administration_id,
+            at=self._at,
+        )
+        before, after = ({case_id for _, case_id in rows} for rows in (known.keys(), now))
+        return [of_case[case_id] for case_id in before ^ after]
 
     def _in_whose_name(self, document_entry: GroupMember, parties: AbstractSet[int]) -> int:
         """Return the party in whose name a document was sent: its sender, or one whose mandate that has."""

@@ -7,7 +7,6 @@ whose sender has no right, is offered to an officer and changes nothing.
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from collections.abc import Set as AbstractSet
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -18,11 +17,12 @@ from serai.journey.consignments.rows import Row
 from serai.journey.documents.store import DOCUMENT_KINDS
 from serai.journey.law_in_force.state import LawState
 from serai.journey.linking.join_candidates import Likened, LinkageInput, join_incoming
+from serai.journey.linking.key_groups import GroupMember
 from serai.journey.linking.link import declared_by
 from serai.journey.linking.matching_law import matching_law_of
 from serai.journey.linking.stored_documents import SUPPORTING_DOCUMENTS, read_compared
 from serai.journey.mandates import store as mandate_store
-from serai.journey.mandates.rules import Covered, has_mandate
+from serai.journey.mandates.rules import Represented
 from serai.journey.matching import linkage_features_store
 from serai.journey.matching import store as matching_store
 from serai.journey.matching.document_frames import Matchable
@@ -33,7 +33,7 @@ from serai.journey.matching.match_keys import (
     lacks,
     linkage_features_of,
 )
-from serai.journey.matching.rules import KEY_LIFE_DAYS, of_declarants, parties_of
+from serai.journey.matching.rules import KEY_LIFE_DAYS, Circle, circle_of, counts, of_declarants
 from serai.journey.matching.store import CountingRow
 from serai.journey.services import Services
 from serai.journey.tasks import store as task_store
@@ -46,13 +46,15 @@ _ORDER, _PAYMENT, _TRANSPORT = SUPPORTING_DOCUMENTS
 
 
 class WaitingDocument(NamedTuple):
-    """A document of this transaction that found nobody over an equal number."""
+    """A document of this transaction that found nobody over an equal number. declarant_ids: as of
+    `Submitted`."""
 
     document_id: int
     kind: str
     party_id: int
     case_id: int
     document: Matchable
+    declarant_ids: frozenset[int]
 
 
 async def join_supporting_documents(
@@ -91,16 +93,15 @@ async def join_supporting_documents(
     )
     represented = await mandate_store.select_representatives(
         connection,
-        sorted({party_id for its in entitled.values() for party_id in its}),
+        sorted(
+            {party_id for its in entitled.values() for party_id in its}.union(
+                one.party_id for one in document_entries
+            )
+        ),
         administration_id=services.administration_id,
         at=at,
     )
-    declared = {
-        case_id: of_declarants(
-            its.keys(), {one for one, has_declared in its.items() if has_declared}, represented
-        )
-        for case_id, its in entitled.items()
-    }
+    declared = {case_id: _circle(its, represented) for case_id, its in entitled.items()}
     counting = await matching_store.select_counting(
         connection,
         sorted(declared),
@@ -135,8 +136,10 @@ async def join_supporting_documents(
     )
 
     def may(document_id: int, case_id: int) -> bool:
-        one = by_id[document_id]
-        return case_id in wanted[document_id] and _may(one.party_id, one.kind, declared[case_id], covered)
+        one, circle = by_id[document_id], declared[case_id]._replace(covered=covered)
+        return case_id in wanted[document_id] and counts(
+            _asking(one.document_id, one.party_id, one.kind, one.declarant_ids), circle
+        )
 
     joined = await join_incoming(services, connection, law, linkage_input, may=may, at=at, new=frozenset())
     await task_store.open_possible_matches(
@@ -256,6 +259,12 @@ async def _join_rows(
         administration_id=administration_id,
         at=at,
     )
+    represented = await mandate_store.select_representatives(
+        connection,
+        sorted({one.party_id for one in document_entries}),
+        administration_id=administration_id,
+        at=at,
+    )
     by_case: dict[int, list[Row]] = defaultdict(list)
     for row in lacking:
         by_case[row.case_id].append(row)
@@ -264,7 +273,9 @@ async def _join_rows(
         its = [row for row in by_case[case_id] if document_id in found[row.document_id]]
         around = [declared_by(row.sender.party_id, row.named) for row in its]
         one = by_id[document_id]
-        return _may(one.party_id, DOCUMENT_KINDS[one.kind - 1], parties_of(around, ()), covered)
+        kind = DOCUMENT_KINDS[one.kind - 1]
+        asking = _asking(document_id, one.party_id, kind, frozenset(one.declarant_ids))
+        return counts(asking, circle_of(around, (), covered, represented))
 
     new = frozenset(row.case_id for row in rows if row.previous is None and row.case_id == row.consignment_id)
     before: dict[int, list[Row]] = defaultdict(list)
@@ -284,8 +295,19 @@ async def _join_rows(
             row.has_transport_document |= kind == _TRANSPORT
 
 
-def _may(party_id: int, kind: str, parties: AbstractSet[int], covered: Covered) -> bool:
-    return party_id in parties or has_mandate(party_id, kind, parties, covered)
+def _asking(document_id: int, party_id: int, kind: str, declarant_ids: frozenset[int]) -> GroupMember:
+    """Return a document that waits as one that asks to be let in."""
+    return GroupMember(
+        document_id, party_id, kind, frozenset(), declarant_ids, is_stored=True, is_confirmed=False
+    )
+
+
+def _circle(entitled: Mapping[int, bool], represented: Represented) -> Circle:
+    """Return who has a part in a case. entitled: parties whose documents may count, and whether each
+    declared."""
+    declarants = frozenset(one for one, has_declared in entitled.items() if has_declared)
+    parties = of_declarants(entitled.keys(), declarants, represented)
+    return Circle(declarants, parties, represented=represented)
 
 
 def _lacking(law: LawState, rows: Sequence[Row], at: datetime) -> list[tuple[Row, bool]]:

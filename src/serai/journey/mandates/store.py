@@ -115,6 +115,18 @@ async def select_covered(
     return {(grantor_id, grantee_id, kind) for grantor_id, grantee_id, kind in await cursor.fetchall()}
 
 
+async def select_of_parties(
+    connection: Connection, party_ids: Sequence[int], *, administration_id: int, at: datetime
+) -> set[tuple[int, int, str]]:
+    """Return grantor, grantee and kind of document or act of the mandates in force that parties have granted
+    or were granted."""
+    cursor = await connection.execute(
+        QUERIES["select_of_parties"],
+        {"party_ids": list(party_ids), "administration_id": administration_id, "at": at},
+    )
+    return {(grantor_id, grantee_id, kind) for grantor_id, grantee_id, kind in await cursor.fetchall()}
+
+
 async def select_payment_mandates(
     connection: Connection,
     grantor_ids: Sequence[int],
@@ -185,6 +197,7 @@ class Unreached(NamedTuple):
     """A mandate in force by which its grantee's waiting documents are yet to be let in."""
 
     mandate_id: int
+    grantor_id: int
     grantee_id: int
     document_kinds: list[str]
 

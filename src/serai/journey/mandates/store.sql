@@ -59,6 +59,12 @@ SELECT grantor_id, grantee_id, unnest(document_kinds || acts) FROM mandate
 WHERE grantee_id = ANY(%(grantee_ids)s::bigint[]) AND
     -- here: in_force
 
+-- name: select_of_parties
+-- What parties may send or do in others' names, and others in theirs, at an instant.
+SELECT grantor_id, grantee_id, unnest(document_kinds || acts) FROM mandate
+WHERE (grantee_id = ANY(%(party_ids)s::bigint[]) OR grantor_id = ANY(%(party_ids)s::bigint[])) AND
+    -- here: in_force
+
 -- name: select_payment_mandates
 -- For whom of these a party may say what was paid at an instant, and over which of their accounts.
 SELECT grantor_id, accounts FROM mandate
@@ -84,7 +90,7 @@ WHERE party_identifier.administration_id = %(administration_id)s AND identifier 
 
 -- name: select_unreached
 -- Mandates that count now, and whose grantees' waiting documents were not looked at since they began to.
-SELECT mandate_id, grantee_id, document_kinds FROM mandate
+SELECT mandate_id, grantor_id, grantee_id, document_kinds FROM mandate
 WHERE NOT is_reached AND
     -- here: in_force
 ORDER BY mandate_id

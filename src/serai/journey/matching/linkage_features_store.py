@@ -89,7 +89,8 @@ async def select_candidates_for(
 
 
 class WaitingSupportingDocument(msgspec.Struct, frozen=True):
-    """An order, payment or transport document that counts nowhere yet."""
+    """An order, payment or transport document that counts nowhere yet. declarant_ids: who is to declare, by
+    its word."""
 
     document_id: int
     party_id: int
@@ -97,6 +98,7 @@ class WaitingSupportingDocument(msgspec.Struct, frozen=True):
     case_id: int
     person_roles: int
     first_person_id: int
+    declarant_ids: list[int]
 
 
 async def select_waiting_supporting_documents(

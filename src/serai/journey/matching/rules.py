@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from collections.abc import Set as AbstractSet
 from types import MappingProxyType
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import msgspec
 
@@ -40,8 +40,17 @@ TWO_CARRIERS = "two-carriers"
 TWO_CARRIERS_CLAIM = Finding("two-carriers-claim-it", "/house_document", "advice")
 """What is said of the case: an officer is to find out who carries it."""
 
+TWO_DECLARANTS = "two-declarants"
+"""Beside the kinds of documents that count in a case: its number is another declarant's, too."""
+
+TWO_DECLARANTS_CLAIM = Finding("two-declarants-claim-it", "", "advice")
+"""What is said of the case: an officer is to find out who declares what has that number."""
+
 SALE_ROLES = ("platform", "seller")
 """Roles in which a document names who sold."""
+
+DECLARANT_ROLE = "declarant"
+"""Role in which a document names who is to declare: whom it is for, and none that it lets in."""
 
 _POINTERS = {UCR: "/ucr", HOUSE_DOCUMENT: "/house_document", ORDER: "/order_references"}
 
@@ -95,20 +104,25 @@ def find_overused(key_kind: int, text: str) -> Finding:
 
 class Declared(msgspec.Struct, frozen=True):
     """A declaration as far as it lets others in. named_party_ids: registered parties it names, in any role;
-    sale_party_ids: those among them that it names as platform or seller."""
+    sale_party_ids: those among them that it names as platform or seller; carrier_party_ids: as carrier."""
 
     party_id: int
     named_party_ids: frozenset[int] = frozenset()
     sale_party_ids: frozenset[int] = frozenset()
+    carrier_party_ids: frozenset[int] = frozenset()
 
 
 class Submitted(Protocol):
-    """Another document as far as it asks to be let in, and lets others in once it counts."""
+    """Another document as far as it asks to be let in, and lets others in once it counts. declarant_ids: who
+    is to declare, by its own word; they are not among named_party_ids, since that lets nobody in.
+    is_claimed_twice: declarations of several declarants ask for it, and it is not known whose it is."""
 
     party_id: int
     kind: str
     named_party_ids: frozenset[int]
+    declarant_ids: frozenset[int]
     is_confirmed: bool
+    is_claimed_twice: bool
 
 
 def names_of(document: Keyed) -> list[tuple[str, str]]:
@@ -131,6 +145,10 @@ def names_of(document: Keyed) -> list[tuple[str, str]]:
         named.append(("payment_provider", document.detail.provider_id))
     elif isinstance(document, TransportDocument) and document.detail is not None:
         named = [("carrier", document.detail.carrier_id)]
+    elif isinstance(document, Return):
+        named = _sale_of(document)
+    if isinstance(document, Order | Payment | TransportDocument | Return):
+        named.append((DECLARANT_ROLE, document.declarant_id))
     return [(role, name) for role, name in named if name]
 
 
@@ -146,65 +164,97 @@ def names_among(documents: Iterable[Keyed]) -> set[str]:
     return {name for name in found if name}
 
 
-def _sale_of(document: Declaration | Order | PaymentDetail) -> list[tuple[str, str | None]]:
+def _sale_of(document: Declaration | Order | PaymentDetail | Return) -> list[tuple[str, str | None]]:
     return [("platform", document.platform_id), ("seller", document.seller_id)]
 
 
-def parties_of(
+class Circle(NamedTuple):
+    """Who has a part in a case. declarants: who declared in it. parties: they, and whomever its documents
+    name. covered, represented: as for `circle_of`."""
+
+    declarants: frozenset[int]
+    parties: frozenset[int]
+    covered: Covered = frozenset()
+    represented: Represented = MappingProxyType({})
+
+
+def circle_of(
     declared: Iterable[Declared],
     submitted: Iterable[Submitted],
     covered: Covered = frozenset(),
     represented: Represented = MappingProxyType({}),
-) -> frozenset[int]:
-    """Return the parties whose documents count in a case with these declarations and other documents.
+) -> Circle:
+    """Return who has a part in a case with these declarations and other documents: whose documents count.
 
     covered: by mandates in force. represented: who declares in the names of parties that have said so; they
     count in no other declarant's case, whatever names them. Only a declaration begins it: without one there
-    are none. Its declarant counts, and whomever it names; then whomever a document names that counts, and so
+    is nobody. Its declarant counts, and whomever it names; then whomever a document names that counts, and so
     on. Who sends by mandate alone is not among them: a mandate is for its kinds of document. What a sender
     says of itself never counts: else whoever knows a reference could enter others' cases.
     """
-    parties: set[int] = set()
-    declarants: set[int] = set()
-    for first in declared:
-        declarants.add(first.party_id)
-        parties |= {first.party_id} | first.named_party_ids
-    if not parties:
-        return frozenset()
-    parties = of_declarants(parties, declarants, represented)
-    waiting = list(submitted)
+    first = list(declared)
+    declarants = frozenset(one.party_id for one in first)
+    named = declarants.union(*(one.named_party_ids for one in first))
+    circle = Circle(declarants, of_declarants(named, declarants, represented), covered, represented)
+    waiting = list(submitted) if first else []
     while waiting:
-        left, named = [], set[int]()
+        left, named = [], frozenset()
         for one in waiting:
-            if counts(one, parties, covered):
+            if counts(one, circle):
                 named |= one.named_party_ids
             else:
                 left.append(one)
-        if named <= parties:
+        if named <= circle.parties:
             break
-        parties |= of_declarants(named, declarants, represented)
+        circle = circle._replace(parties=circle.parties | of_declarants(named, declarants, represented))
         waiting = left
-    return frozenset(parties)
+    return circle
 
 
 def of_declarants(
     parties: AbstractSet[int], declarants: AbstractSet[int], represented: Represented
-) -> set[int]:
+) -> frozenset[int]:
     """Return those parties that these declarants may draw into a case: all but those that have said who else
     declares for them."""
-    return {
+    return frozenset(
         one
         for one in parties
         if one in declarants or one not in represented or not declarants.isdisjoint(represented[one])
-    }
-
-
-def counts(one: Submitted, parties: AbstractSet[int], covered: Covered) -> bool:
-    """Say whether a document counts where the documents of these parties do: it did before, its sender is one
-    of them, or one of them has given the sender a mandate for its kind."""
-    return (
-        one.is_confirmed or one.party_id in parties or has_mandate(one.party_id, one.kind, parties, covered)
     )
+
+
+def counts(one: Submitted, circle: Circle) -> bool:
+    """Say whether a document counts in a case: it did before, or it reaches the case, is not meant for
+    another's and is not claimed by another's."""
+    return one.is_confirmed or (
+        reaches(one, circle) and not one.is_claimed_twice and not is_kept_from(one, circle)
+    )
+
+
+def reaches(one: Submitted, circle: Circle) -> bool:
+    """Say whether the case asks for a document: its sender has a part, or a mandate for its kind of one that
+    has."""
+    return one.party_id in circle.parties or has_mandate(
+        one.party_id, one.kind, circle.parties, circle.covered
+    )
+
+
+def is_kept_from(one: Submitted, circle: Circle) -> bool:
+    """Say whether a document is meant for other declarants' cases: it names another declarant, or its sender
+    has said who declares for it. What a declarant sends itself is meant for its own."""
+    if one.party_id in circle.declarants:
+        return False
+    if one.declarant_ids and one.declarant_ids.isdisjoint(circle.declarants):
+        return True
+    own = circle.represented.get(one.party_id)
+    return own is not None and circle.declarants.isdisjoint(own)
+
+
+def is_meant_for(one: Submitted, circle: Circle) -> bool:
+    """Say whether the sender of a document itself has said that it is for this declarant's case: it declared
+    the case, names its declarant, or has appointed that one to declare."""
+    own = circle.represented.get(one.party_id, frozenset()) | one.declarant_ids | {one.party_id}
+    return not circle.declarants.isdisjoint(own) and not is_kept_from(one, circle)
 
 
 def may_share(one: Declared, other: Declared, key_kind: int) -> bool:

@@ -306,7 +306,7 @@ async def select_waiting_of_party(
 
 class Member(msgspec.Struct, frozen=True):
     """A document of a case in its newest version. kind: number as stored; named_party_ids: registered parties
-    that it names."""
+    that it names; declarant_ids: who is to declare, by its word."""
 
     case_id: int
     document_id: int
@@ -314,6 +314,7 @@ class Member(msgspec.Struct, frozen=True):
     kind: int
     is_confirmed: bool
     named_party_ids: list[int]
+    declarant_ids: list[int]
 
 
 async def select_members(
@@ -328,13 +329,16 @@ async def select_members(
 
 class DeclaredRow(msgspec.Struct, frozen=True):
     """A consignment of a case, who filed it, and the registered parties it names; sale_party_ids: those that
-    it names as platform or seller."""
+    it names as platform or seller; carrier_party_ids: as carrier. is_disputed: another declarant has a number
+    of the case."""
 
     case_id: int
     consignment_id: int
     party_id: int
     named_party_ids: list[int]
     sale_party_ids: list[int]
+    carrier_party_ids: list[int]
+    is_disputed: bool
 
 
 async def select_declared(
@@ -396,14 +400,67 @@ async def confirm_documents(connection: Connection, document_ids: Sequence[int])
 
 async def select_disputed(
     connection: Connection, case_ids: Sequence[int], *, administration_id: int
-) -> dict[int, list[int]]:
-    """Return by case the transport documents that wait inside it, where several parties' do: each claims the
-    number of the others'. Whoever has no part waits outside."""
+) -> list[tuple[int, str]]:
+    """Return cases whose number is disputed, and by whom (`TWO_CARRIERS`, `TWO_DECLARANTS`). Carriers'
+    documents wait inside the case, each claiming the number of the others'; whoever has no part waits
+    outside."""
     cursor = await connection.execute(
         QUERIES["select_disputed"],
-        {"case_ids": bigints(case_ids), "administration_id": administration_id},
+        _family(case_ids) | {"administration_id": administration_id},
     )
-    return dict(await cursor.fetchall())
+    return await cursor.fetchall()
+
+
+async def select_declaring(
+    connection: Connection, keys: Sequence[Key], *, administration_id: int
+) -> list[tuple[Key, int]]:
+    """Return the cases whose declarations themselves carry keys."""
+    cursor = await connection.execute(
+        QUERIES["select_declaring"], _key_columns(keys, administration_id), binary=True
+    )
+    return [(row[:3], row[3]) for row in await cursor.fetchall()]
+
+
+async def select_disputed_numbers(connection: Connection, case_ids: Sequence[int]) -> set[Key]:
+    """Return the keys over which cases are held since another declarant has them as well."""
+    cursor = await connection.execute(QUERIES["select_disputed_numbers"], _family(case_ids))
+    return set(await cursor.fetchall())
+
+
+async def select_disputes(
+    connection: Connection, keys: Sequence[Key], *, administration_id: int
+) -> list[tuple[Key, int, int]]:
+    """Return the cases that are held over these keys: as recorded, and as each is called now."""
+    cursor = await connection.execute(
+        QUERIES["select_disputes"], _key_columns(keys, administration_id), binary=True
+    )
+    return [(row[:3], row[3], row[4]) for row in await cursor.fetchall()]
+
+
+async def select_disputed_of_sender(
+    connection: Connection, party_id: int, *, administration_id: int
+) -> set[Key]:
+    """Return the keys over which cases are held and which documents of a party carry."""
+    cursor = await connection.execute(
+        QUERIES["select_disputed_of_sender"], {"party_id": party_id, "administration_id": administration_id}
+    )
+    return set(await cursor.fetchall())
+
+
+async def change_disputes(
+    connection: Connection,
+    *,
+    new: Sequence[tuple[Key, int]],
+    over: Sequence[tuple[Key, int]],
+    administration_id: int,
+    at: datetime,
+) -> None:
+    """Record over which keys cases are held from now on, and over which no more."""
+    for name, rows in (("insert_disputes", new), ("delete_disputes", over)):
+        if rows:
+            columns = _key_columns([key for key, _ in rows], administration_id)
+            case_ids = bigints([case_id for _, case_id in rows])
+            await connection.execute(QUERIES[name], columns | {"case_ids": case_ids, "at": at})
 
 
 async def select_waiting_inside(connection: Connection, case_id: int, *, administration_id: int) -> list[int]:

@@ -165,14 +165,17 @@ WITH family AS (
     -- here: family
 )
 SELECT family.root, document.document_id, document.party_id, document.kind, document.is_confirmed, coalesce((
-    SELECT array_agg(document_party.party_id) FROM document_party WHERE document_party.document_id = document.document_id), '{}')
+    SELECT array_agg(document_party.party_id) FROM document_party
+    WHERE document_party.document_id = document.document_id AND document_party.role <> 'declarant'), '{}'), coalesce((
+    SELECT array_agg(document_party.party_id) FROM document_party
+    WHERE document_party.document_id = document.document_id AND document_party.role = 'declarant'), '{}')
 FROM family CROSS JOIN LATERAL (SELECT * FROM document WHERE document.case_id = family.case_id AND kind <> 1
     OFFSET 0) AS document
 WHERE document.administration_id = %(administration_id)s AND document.replaced_by IS NULL AND document.withdrawn_by IS NULL
 ORDER BY document.document_id
 
 -- name: select_declared
--- Who declared in cases, and which registered parties the declarations name.
+-- Who declared in cases, which registered parties the declarations name, and whether their number is disputed.
 WITH family AS (
     -- here: family
 )
@@ -181,7 +184,11 @@ SELECT family.root, consignment.consignment_id, consignment.party_id, coalesce((
     WHERE case_party.case_id = consignment.case_id AND case_party.consignment_id = consignment.consignment_id), '{}'), coalesce((
     SELECT array_agg(case_party.party_id) FROM case_party
     WHERE case_party.case_id = consignment.case_id AND case_party.consignment_id = consignment.consignment_id
-        AND case_party.role = ANY(%(sale_roles)s::text[])), '{}')
+        AND case_party.role = ANY(%(sale_roles)s::text[])), '{}'), coalesce((
+    SELECT array_agg(case_party.party_id) FROM case_party
+    WHERE case_party.case_id = consignment.case_id AND case_party.consignment_id = consignment.consignment_id
+        AND case_party.role = 'carrier'), '{}'),
+    EXISTS (SELECT FROM disputed_number WHERE disputed_number.case_id = family.case_id)
 FROM family CROSS JOIN LATERAL (SELECT * FROM case_consignment WHERE of_case_id = family.case_id OFFSET 0) AS consignment
 WHERE consignment.administration_id = %(administration_id)s AND consignment.status <> %(withdrawn)s
 ORDER BY consignment.consignment_id
@@ -200,7 +207,7 @@ UNION SELECT root, case_party.party_id, false FROM declared JOIN case_party USIN
 UNION SELECT family.root, document_party.party_id, false
 FROM family CROSS JOIN LATERAL (SELECT * FROM document WHERE document.case_id = family.case_id AND kind <> 1 OFFSET 0) AS document
 JOIN document_party USING (document_id)
-WHERE document.is_confirmed AND document.replaced_by IS NULL AND document.withdrawn_by IS NULL
+WHERE document_party.role <> 'declarant' AND document.is_confirmed AND document.replaced_by IS NULL AND document.withdrawn_by IS NULL
     AND document.administration_id = %(administration_id)s AND EXISTS (SELECT FROM declared WHERE declared.root = family.root)
 
 -- name: insert_document_parties
@@ -219,13 +226,80 @@ WHERE document.administration_id = %(administration_id)s AND document.kind = 4 A
     AND document.replaced_by IS NULL AND document.withdrawn_by IS NULL
 
 -- name: select_disputed
--- Transport documents that wait inside declared cases, where several parties' do.
+-- Cases in which transport documents of several parties wait, and those whose number another declarant has as well.
 WITH family AS (
     -- here: family
 )
-SELECT family.root, array_agg(document.document_id) FROM
+SELECT family.root, 'two-carriers' FROM
     -- here: waiting_inside
 GROUP BY family.root HAVING count(DISTINCT document.party_id) > 1
+UNION ALL SELECT DISTINCT family.root, 'two-declarants' FROM family JOIN disputed_number USING (case_id)
+
+-- name: select_declaring
+-- Cases whose declarations carry keys: one that holds a key without a document that does, and those that came when another held it.
+WITH sent AS (
+    SELECT * FROM unnest(%(kinds)s::smallint[], %(key_hashes)s::bigint[], %(check_hashes)s::bigint[]) AS sent (sent_kind, sent_hash, sent_check)
+), carried AS (
+    SELECT sent.*, document_key.case_id, supporting_document.document_id IS NOT NULL AS is_supporting FROM sent
+    CROSS JOIN LATERAL (
+        SELECT * FROM document_key WHERE administration_id = %(administration_id)s AND key_hash = sent_hash OFFSET 0
+    ) AS document_key
+    LEFT JOIN supporting_document ON supporting_document.document_id = document_key.document_id
+    WHERE check_hash = sent_check AND document_key.kind = sent_kind
+), declaring AS (
+    SELECT sent_kind, sent_hash, sent_check, case_id FROM carried WHERE NOT is_supporting
+    UNION SELECT sent_kind, sent_hash, sent_check, match_key.case_id FROM sent
+    CROSS JOIN LATERAL (
+        SELECT * FROM match_key WHERE administration_id = %(administration_id)s AND key_hash = sent_hash OFFSET 0
+    ) AS match_key
+    WHERE check_hash = sent_check AND kind = sent_kind AND NOT EXISTS (
+        SELECT FROM carried WHERE is_supporting AND carried.sent_hash = sent.sent_hash AND carried.sent_check = sent.sent_check
+            AND carried.sent_kind = sent.sent_kind AND carried.case_id = match_key.case_id)
+)
+SELECT DISTINCT sent_kind, sent_hash, sent_check, coalesce(merged_into, declaring.case_id)
+FROM declaring LEFT JOIN case_file ON case_file.case_id = declaring.case_id
+
+-- name: select_disputed_numbers
+-- The numbers of cases that are disputed.
+WITH family AS (
+    -- here: family
+)
+SELECT DISTINCT kind, key_hash, check_hash FROM family JOIN disputed_number USING (case_id)
+
+-- name: select_disputes
+-- Cases in which these numbers are disputed, each as it was recorded and as it is called now.
+SELECT kind, key_hash, check_hash, disputed.case_id, coalesce(merged_into, disputed.case_id)
+FROM unnest(%(kinds)s::smallint[], %(key_hashes)s::bigint[], %(check_hashes)s::bigint[]) AS sent (sent_kind, sent_hash, sent_check)
+CROSS JOIN LATERAL (
+    SELECT * FROM disputed_number WHERE administration_id = %(administration_id)s AND key_hash = sent_hash OFFSET 0
+) AS disputed
+LEFT JOIN case_file ON case_file.case_id = disputed.case_id
+WHERE check_hash = sent_check AND kind = sent_kind
+
+-- name: select_disputed_of_sender
+-- Disputed numbers that documents of a party carry.
+SELECT DISTINCT disputed_number.kind, disputed_number.key_hash, disputed_number.check_hash
+FROM disputed_number CROSS JOIN LATERAL (
+    SELECT * FROM document_key WHERE document_key.administration_id = disputed_number.administration_id
+        AND document_key.key_hash = disputed_number.key_hash OFFSET 0
+) AS document_key
+JOIN supporting_document ON supporting_document.document_id = document_key.document_id
+WHERE disputed_number.administration_id = %(administration_id)s AND supporting_document.party_id = %(party_id)s
+    AND document_key.check_hash = disputed_number.check_hash AND document_key.kind = disputed_number.kind
+
+-- name: insert_disputes
+INSERT INTO disputed_number (administration_id, kind, key_hash, check_hash, case_id, disputed_at)
+SELECT %(administration_id)s, kind, key_hash, check_hash, case_id, %(at)s
+FROM unnest(%(kinds)s::smallint[], %(key_hashes)s::bigint[], %(check_hashes)s::bigint[], %(case_ids)s::bigint[])
+    AS disputed (kind, key_hash, check_hash, case_id)
+ON CONFLICT DO NOTHING
+
+-- name: delete_disputes
+DELETE FROM disputed_number USING unnest(%(kinds)s::smallint[], %(key_hashes)s::bigint[], %(check_hashes)s::bigint[], %(case_ids)s::bigint[])
+    AS settled (kind, key_hash, check_hash, case_id)
+WHERE disputed_number.administration_id = %(administration_id)s AND disputed_number.kind = settled.kind
+    AND disputed_number.key_hash = settled.key_hash AND disputed_number.check_hash = settled.check_hash
+    AND disputed_number.case_id = settled.case_id
 
 -- name: select_waiting_inside
 WITH family AS (

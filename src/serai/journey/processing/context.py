@@ -16,7 +16,7 @@ from serai.journey.consignments.store import UnitRow
 from serai.journey.consignments.transport_unit_tree import MASTER, MOVEMENT, RECEPTACLE, UnitKey, attach_units
 from serai.journey.linking.link import IncomingDocument, link_documents
 from serai.journey.matching.match_keys import Claims
-from serai.journey.matching.rules import TWO_CARRIERS
+from serai.journey.matching.rules import TWO_CARRIERS, TWO_DECLARANTS
 from serai.journey.release import store as release_store
 from serai.journey.release.store import Report
 from serai.model.columns import Int64s
@@ -72,6 +72,7 @@ def mark_present(row: Row, kinds: Collection[str]) -> None:
     row.has_payment = "payment" in kinds
     row.has_transport_document = "transport-document" in kinds
     row.has_two_carriers = TWO_CARRIERS in kinds
+    row.has_two_declarants = TWO_DECLARANTS in kinds
 
 
 # ---- transport units ----

@@ -35,7 +35,6 @@ from serai.journey.linking.case_differences import (
 from serai.journey.linking.case_locks import lock_roots, resolve_cases
 from serai.journey.linking.stored_documents import read_documents
 from serai.journey.matching import store as matching_store
-from serai.journey.matching.rules import TWO_CARRIERS
 from serai.journey.matching.store import CountingRow
 from serai.journey.pipeline import Processed
 from serai.journey.processing.context import mark_present
@@ -233,12 +232,12 @@ async def newest_decisions(
 # ---- the case around ----
 
 
-def _kinds(counting: Sequence[CountingRow], disputed: Collection[int]) -> dict[int, set[str]]:
+def _kinds(counting: Sequence[CountingRow], disputed: Collection[tuple[int, str]]) -> dict[int, set[str]]:
     kinds: dict[int, set[str]] = defaultdict(set)
     for one in counting:
         kinds[one.case_id].add(DOCUMENT_KINDS[one.kind - 1])
-    for case_id in disputed:
-        kinds[case_id].add(TWO_CARRIERS)
+    for case_id, by_whom in disputed:
+        kinds[case_id].add(by_whom)
     return kinds
 
 

@@ -22,15 +22,26 @@ from serai.model.findings import Finding, encode_parameters
 def context_of(rows: Sequence[Row]) -> Context:
     """Return what is known of rows beside their documents."""
     # In one pass: each touches the rows anew, which are more than the processor's cache holds.
-    order, payment, transport_document, paid, disputed, used, same_day, arrived, lodged, accepted, counted = (
-        zip(*map(_KNOWN, rows), strict=True) if rows else [()] * 11
-    )
+    (
+        order,
+        payment,
+        transport_document,
+        paid,
+        carriers,
+        declarants,
+        used,
+        same_day,
+        arrived,
+        lodged,
+        accepted,
+        counted,
+    ) = zip(*map(_KNOWN, rows), strict=True) if rows else [()] * 12
     return Context(
         has_order=np.array(order, dtype=np.bool_),
         has_payment=np.array(payment, dtype=np.bool_),
         has_transport_document=np.array(transport_document, dtype=np.bool_),
         is_paid_or_secured=np.array(paid, dtype=np.bool_),
-        has_two_carriers=np.array(disputed, dtype=np.bool_),
+        is_disputed=np.array(carriers, dtype=np.bool_) | np.array(declarants, dtype=np.bool_),
         allowance_used=absent_or(used),
         same_day_value=absent_or(same_day),
         arrived_at=absent_or(arrived),
@@ -47,6 +58,7 @@ _KNOWN = attrgetter(
     "has_transport_document",
     "is_paid_or_secured",
     "has_two_carriers",
+    "has_two_declarants",
     "allowance_used",
     "same_day_value",
     "arrived_at_ms",

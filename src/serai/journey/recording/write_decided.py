@@ -3,6 +3,7 @@ and after it."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from operator import attrgetter
 from typing import Any
 
 import numpy as np
@@ -53,8 +54,11 @@ async def record_named(
 
 async def write_tasks(services: Services, buffer: TableBuffer, decided: Decided) -> None:
     """Open and close the tasks of a batch, in the transaction that decides it."""
-    has_two_carriers = np.array([row.has_two_carriers for row in decided.rows], dtype=np.bool_)
-    kinds = find_task_kinds(decided.processed.consignments, has_two_carriers)
+    disputes = [
+        np.array(list(map(attrgetter(name), decided.rows)), dtype=np.bool_)
+        for name in ("has_two_carriers", "has_two_declarants")
+    ]
+    kinds = find_task_kinds(decided.processed.consignments, *disputes)
     own: dict[str, Any] = {"administration_id": decided.administration_id, "at": decided.at}
     await task_store.open_tasks(
         buffer, _columns(services, decided, kinds, np.flatnonzero(kinds != NO_TASK)), **own

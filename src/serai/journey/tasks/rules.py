@@ -17,12 +17,15 @@ TASK_KINDS: Final = (
     "recall",
     "custody",
     "record-changed",
+    "two-declarants",
 )
 """Why a person is needed: a decision sent the consignment to a lane in which somebody must look; two carriers
 claim its number; a party asks for something that an officer alone may grant; a document that waits may belong
 to it; it may hold goods that are recalled; somebody who does not hold the goods says where they are; what is
-stored of it is not what the evidence log commits to."""
-DECISION, TWO_CARRIERS, REQUEST, POSSIBLE_MATCH, RECALL, CUSTODY, RECORD_CHANGED = range(len(TASK_KINDS))
+stored of it is not what the evidence log commits to; two declarants claim its number."""
+DECISION, TWO_CARRIERS, REQUEST, POSSIBLE_MATCH, RECALL, CUSTODY, RECORD_CHANGED, TWO_DECLARANTS = range(
+    len(TASK_KINDS)
+)
 NO_TASK: Final = -1
 
 KINDS_WITHOUT_LANE: Final = TASK_KINDS[1:]
@@ -35,15 +38,15 @@ def queue_of(kind: str) -> int:
     return 16 + TASK_KINDS.index(kind)
 
 
-def find_task_kinds(consignments: Frame, has_two_carriers: Flags) -> Int64s:
+def find_task_kinds(consignments: Frame, has_two_carriers: Flags, has_two_declarants: Flags) -> Int64s:
     """Return for each decided consignment the place of its task in TASK_KINDS, NO_TASK for none.
 
     consignments: frame of `model/frames.py` with lane_number, reason_bits and status_number.
-    has_two_carriers: one a row. One in a lane that needs a person is a decision's task whatever else is said
-    of it; what is released or invalidated needs nobody.
+    has_two_carriers, has_two_declarants: one a row. One in a lane that needs a person is a decision's task
+    whatever else is said of it; what is released or invalidated needs nobody.
     """
     lanes = shown_lanes(consignments.numbers("lane_number"), consignments.bit_sets("reason_bits"))
     is_final = among(consignments.numbers("status_number"), FINAL_STATUSES)
     in_lane = among(lanes, PERSON_LANES)
-    conditions = [is_final, in_lane, has_two_carriers]
-    return np.select(conditions, [NO_TASK, DECISION, TWO_CARRIERS], NO_TASK).astype(np.int64)
+    conditions = [is_final, in_lane, has_two_carriers, has_two_declarants]
+    return np.select(conditions, [NO_TASK, DECISION, TWO_CARRIERS, TWO_DECLARANTS], NO_TASK).astype(np.int64)

@@ -58,9 +58,7 @@ async def write_supporting_documents(
     alone = [
         document_entry.case_id
         for document_entry in document_entries
-        if document_entry.case_id == document_entry.document_id
-        and document_entry.replaced is None
-        and document_entry.kind != "arrival"
+        if document_entry.case_id == document_entry.document_id and document_entry.kind != "arrival"
     ]
     if alone:
         await matching_store.insert_cases(
