@@ -309,3 +309,100 @@ def test_its_sender_takes_an_end_back_and_goods_go_on(world: Registered, owner: 
 
     assert observed(world, line, case) == ["Left.", "Declared wrong: destroyed."]
     assert captured(world, line, "cust-6", MOVING) == []  # the same event, which counts now
+
+
+SECRETS = (
+    b"77.77",
+    b"57.77",
+    b"secret goods",
+    b"carrier alone",
+    b"9.123",
+    b"PAYMENT-told",
+    b"seen by the carrier",
+)
+"""What only the senders of the victim's documents know; among it what follows from it."""
+
+
+def everything(world: Registered, key: str, case: str) -> bytes:
+    """All that a party can read of a case."""
+    found = world.must("GET", f"/v1/cases/{case}", key)
+    numbers = [one["document_id"] for one in found.json()["documents"]]
+    paths = [
+        *(
+            f"/v1/cases/{case}/{part}"
+            for part in ("decision", "charges", "history", "acts", "notices", "explanation")
+        ),
+        *(f"/v1/cases/{case}/documents/{one}" for one in numbers),
+        *(f"/v1/receipts/{one}/openings" for one in numbers),
+        f"/v1/cases/{case}/quotes",
+        f"/v1/cases/{case}/people?purpose=correction",
+        f"/parcels/{case}",
+        "/v1/declarations",
+        "/v1/events",
+        "/v1/epcis/events?MATCH_anyEPC=urn:invented:parcel:HOUSE-told",
+    ]
+    return b"".join([found.content, *(world.ask("GET", path, key).content for path in paths)])
+
+
+def test_declarant_that_names_its_victims_reads_nothing_of_their_documents(world: Registered) -> None:
+    market = world.add("market", "platform", "payment_provider", identifier="TOLD-MARKET")
+    line = world.add("line", "carrier", identifier="TOLD-LINE")
+    honest = world.add("honest", "declarant", identifier="TOLD-HONEST")
+    thief = world.add("thief", "declarant", identifier="TOLD-THIEF")
+    named = {
+        "platform_id": "TOLD-MARKET",
+        "detail": {"carrier": {"country_code": "CN", "party_identifier": "TOLD-LINE"}},
+    }
+    goods = {"sequence_number": 1, "description": "secret goods", "quantity": "1", "amount": "77.77"}
+    told = order("told", platform_id="TOLD-MARKET", lines=[goods])
+    world.must("POST", "/v1/orders", market, told)
+    world.must("POST", "/v1/payments", market, payment("told", amount="77.77"))
+    carried = waybill("told", description="carrier alone", gross_mass_kg="9.123")
+    world.must("POST", "/v1/transport-documents", line, carried)
+
+    stolen = file(world, thief, "told", reference="THIEF", **named)
+
+    kinds = {one["kind"]: one for one in world.must("GET", f"/v1/cases/{stolen}", thief).json()["documents"]}
+    assert kinds.keys() == {"declaration", "order", "payment", "transport-document"}, "as it was named"
+    assert not any(one["is_readable"] for kind, one in kinds.items() if kind != "declaration")
+    read = everything(world, thief, stolen)
+    assert [secret for secret in SECRETS if secret in read] == []
+    assert b"declared-amount-differs" in read, "that a comparison does not agree is said, not by how much"
+    officer = world.must("GET", f"/v1/cases/{stolen}", world.admin).content
+    assert b"57.77" in officer, "an officer reads by how much"
+
+    case = file(world, honest, "told", **named)
+    statuses = [world.must("GET", f"/v1/cases/{one}", world.admin).json()["status"] for one in (stolen, case)]
+    assert statuses == ["under-documentary-control"] * 2
+    asked = world.must("GET", "/v1/declarations?task=two-declarants", world.admin).json()["consignments"]
+    assert {"THIEF", "D-told"} <= {one["reference"] for one in asked}
+
+    world.must("POST", "/v1/orders", market, told | {"declarant_id": "TOLD-HONEST", "amends_version": 1})
+
+    rightful = world.must("GET", f"/v1/cases/{case}", honest).json()
+    (ordered,) = (one for one in rightful["documents"] if one["kind"] == "order")
+    content = world.must("GET", f"/v1/cases/{case}/documents/{ordered['document_id']}", honest).content
+    assert b"secret goods" in content, "whom the order names reads it"
+    assert rightful["status"] == "arrival-expected"
+    left = world.must("GET", f"/v1/cases/{stolen}", thief).json()
+    assert left["status"] == "under-documentary-control"
+    assert [secret for secret in SECRETS if secret in everything(world, thief, stolen)] == []
+
+
+def test_victims_mandate_opens_its_documents_and_a_rogues_does_not(world: Registered) -> None:
+    """A mandate is granted without being asked for: only the sender's own opens its documents."""
+    market = world.add("mandating", "platform", identifier="OPEN-MARKET")
+    declarant = world.add("mandated", "declarant", identifier="OPEN-DECLARANT")
+    world.must("POST", "/v1/orders", market, order("open", platform_id="OPEN-MARKET"))
+    case = file(world, declarant, "open", platform_id="OPEN-MARKET")
+    grant = {"reference": "M", "document_kinds": ["order"], "representation_code": "direct"}
+
+    def is_readable() -> bool:
+        documents = world.must("GET", f"/v1/cases/{case}", declarant).json()["documents"]
+        return bool(next(one["is_readable"] for one in documents if one["kind"] == "order"))
+
+    assert not is_readable()
+    world.must("POST", "/v1/mandates", declarant, grant | {"grantee_identifier": "OPEN-MARKET"})
+    assert not is_readable()
+    world.must("POST", "/v1/mandates", market, grant | {"grantee_identifier": "OPEN-DECLARANT"})
+    assert is_readable()

@@ -19,13 +19,31 @@ def send(world: World, party: str, path: str, document: dict[str, Any]) -> Any:
 
 @pytest.fixture(scope="module")
 def case_id(world: World) -> str:
-    """A parcel whose order has a coupon that the declaration does not take off."""
+    """A parcel whose order has a coupon that the declaration does not take off. All name its declarant."""
+    return sell(world, "M-1", "m1", declarant_id="INVENTED-POST")
+
+
+@pytest.fixture(scope="module")
+def unnamed(world: World) -> str:
+    """Another, whose order and payment name nobody who declares."""
+    return sell(world, "M-3", "m3")
+
+
+def sell(world: World, reference: str, name: str, **said: str) -> str:
     with world.client("post") as client:
-        answer = file(client, parcel("M-1", order_references=["ORDER-m1"]))[0]
+        answer = file(
+            client,
+            parcel(
+                reference,
+                order_references=[f"ORDER-{name}"],
+                ucr=f"UCR-{name}",
+                house_document=f"HOUSE-{name}",
+            ),
+        )[0]
     lines = [{"sequence_number": 1, "description": "T-shirt", "quantity": "1", "amount": "25.00"}]
-    order = support.order("m1", lines=lines, platform_id="INVENTED-MARKET", ucr="UCR-m1", buyer=BUYER)
-    send(world, "platform", "/v1/orders", order)
-    send(world, "payer", "/v1/payments", support.payment("m1", amount="20.00", payer=BUYER))
+    order = support.order(name, lines=lines, platform_id="INVENTED-MARKET", ucr=f"UCR-{name}", buyer=BUYER)
+    send(world, "platform", "/v1/orders", order | said)
+    send(world, "payer", "/v1/payments", support.payment(name, amount="20.00", payer=BUYER) | said)
     return str(answer["case_id"])
 
 
@@ -45,6 +63,17 @@ def test_the_filer_reads_verdict_score_and_what_explains_the_difference(world: W
         "Paid 5.00 EUR less than declared: a coupon of 5.00 EUR is in the order."
     )
     assert all(one["remedy"] for one in match["differences"])
+
+
+def test_declarant_that_no_document_names_learns_that_there_is_a_difference_and_not_by_how_much(
+    world: World, unnamed: str
+) -> None:
+    plain, whole = (read(world, party, unnamed)["match"] for party in ("post", "officer"))
+
+    said, told = ({one["code"]: one["sentence"] for one in its["differences"]} for its in (plain, whole))
+    assert said.keys() == told.keys()
+    assert said["paid-less-by-coupon"] == "Paid less than declared: a coupon of that amount is in the order."
+    assert "5.00 EUR" in told["paid-less-by-coupon"]
 
 
 def test_a_declaration_alone_says_nothing_of_matching(world: World) -> None:

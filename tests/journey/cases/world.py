@@ -42,7 +42,7 @@ LISTED_NAME = "Invented Zoltan Listed"
 SCHEME_NUMBER = "IM3720000224"
 PARTIES = {
     # name: (party id, roles, identifiers)
-    "post": (10, ("post",), ()),
+    "post": (10, ("post",), ("INVENTED-POST",)),
     "rival": (11, ("post", "carrier", "declarant"), ()),
     "platform": (12, ("platform",), ("INVENTED-MARKET",)),
     "seller": (13, ("seller",), ("INVENTED-SHOP",)),

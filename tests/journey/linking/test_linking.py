@@ -69,19 +69,20 @@ async def test_four_that_agree_are_matched_whichever_comes_last(node: Node) -> N
         assert await match_of(node, f"agree-{number}") == ("matched", [], []), kinds
 
 
-async def test_a_coupon_is_named_with_its_amount_in_words(node: Node) -> None:
+async def test_decision_says_that_there_is_a_coupon_and_the_case_of_how_much(node: Node) -> None:
     documents = sale("coupon")
     documents["declaration"]["goods_items"][0]["invoice_amount"] = "30.00"
 
     await file(node, documents)
 
     assert await match_of(node, "coupon") == ("matched-with-reasons", ["paid-less-by-coupon"], [])
-    ((said,),) = await select(
+    ((in_decision, in_case),) = await select(
         node,
-        "SELECT parameters FROM finding JOIN consignment USING (decision_id) WHERE reference = 'D-coupon'"
-        " AND code = 'paid-less-by-coupon'",
+        "SELECT parameters, (SELECT string_agg(said, '') FROM case_match) FROM finding"
+        " JOIN consignment USING (decision_id) WHERE reference = 'D-coupon' AND code = 'paid-less-by-coupon'",
     )
-    assert said == "5.00 EUR"
+    assert in_decision == "", "which every party of the case reads"
+    assert '"5.00 EUR"' in in_case
 
 
 async def test_a_split_payment_is_short_until_its_second_part_comes(node: Node) -> None:

@@ -10,6 +10,7 @@ from serai.app import Node
 from serai.journey.acts.service import Acts
 from serai.journey.documents.submission import Answer
 from serai.journey.mandates.service import Mandates, Terms
+from serai.journey.tasks.rules import TASK_KINDS
 from serai.model.frames import STATUSES
 from tests.journey.processing.support import (
     CARRIER,
@@ -59,7 +60,8 @@ async def stand(node: Node, *answers: Answer) -> list[list[Any]]:
         (row,) = await select(
             node,
             "SELECT status, EXISTS (SELECT FROM task WHERE task.consignment_id = consignment.consignment_id"
-            " AND task.kind = 5 AND closed_at IS NULL) FROM consignment WHERE consignment_id = %s",
+            " AND task.kind = %s AND closed_at IS NULL) FROM consignment WHERE consignment_id = %s",
+            TASK_KINDS.index("two-declarants"),
             one.document_id,
         )
         found.append([STATUSES[row[0]], row[1]])
