@@ -38,7 +38,7 @@ def rogue(world: Registered) -> str:
 
 def file(world: Registered, key: str, name: str, **changes: Any) -> str:
     """File the declaration of a parcel; returns its case."""
-    return str(world.must("POST", "/v1/declarations", key, declaration(name, **changes)).json()["case_id"])
+    return str(world.must("POST", "/v1/declarations", key, declaration(name) | changes).json()["case_id"])
 
 
 def seen(world: Registered, key: str, case: str) -> dict[str, Any]:
