@@ -46,7 +46,7 @@ def test_released_only_when_arrived_and_paid(has_arrived: bool, is_paid: bool, e
 def test_what_two_carriers_claim_is_held_until_an_officer_knows_whose_it_is(
     is_paid: bool, arrived_at: dict[str, Any]
 ) -> None:
-    known = {"is_paid_or_secured": is_paid, "has_two_carriers": True, **arrived_at}
+    known = {"is_paid_or_secured": is_paid, "is_disputed": True, **arrived_at}
 
     assert status(parcel(), **known) == "under-documentary-control"
     assert preloading(parcel(), **known) is None
