@@ -1,26 +1,28 @@
 -- What every room stands on: administrations, parties and their keys, people's sign-in, public keys, id nodes.
 -- Time comes in as a parameter; no column has a default that reads the clock.
 
--- Roles belong to the whole cluster, so another database may have made this one already, even at this instant.
+-- Roles belong to the whole cluster, so another database may have made these already, even at this instant. A role that may make none
+-- finds them there (docs/how-to/run-in-production.md). Neither owns anything: so row-level security holds for both.
 DO $$
+DECLARE
+    role_name text;
 BEGIN
-    IF NOT EXISTS (SELECT 1 FROM pg_roles WHERE rolname = 'serai_reader') THEN
-        CREATE ROLE serai_reader NOLOGIN;
-    END IF;
-EXCEPTION WHEN duplicate_object OR unique_violation THEN
-    NULL;
+    FOREACH role_name IN ARRAY ARRAY['serai_reader', 'serai_writer'] LOOP
+        BEGIN
+            IF NOT EXISTS (SELECT 1 FROM pg_roles WHERE rolname = role_name) THEN
+                EXECUTE format('CREATE ROLE %I NOLOGIN', role_name);
+            END IF;
+        EXCEPTION WHEN duplicate_object OR unique_violation THEN
+            NULL;
+        END;
+        IF NOT pg_has_role(current_user, role_name, 'SET') THEN
+            EXECUTE format('GRANT %I TO %I WITH INHERIT FALSE, SET TRUE', role_name, current_user);
+        END IF;
+    END LOOP;
 END
 $$;
 
-DO $$
-BEGIN
-    IF NOT pg_has_role(current_user, 'serai_reader', 'SET') THEN
-        EXECUTE format('GRANT serai_reader TO %I WITH INHERIT FALSE, SET TRUE', current_user);
-    END IF;
-END
-$$;
-
-GRANT USAGE ON SCHEMA public TO serai_reader;
+GRANT USAGE ON SCHEMA public TO serai_reader, serai_writer;
 
 -- Numbers of transactions order what is told, and hold within one history only: a dump that is restored, or a cluster that is put back to
 -- an earlier time, counts on from elsewhere. Each history is an era, a number that only grows: seconds since 1970 where that is more than
@@ -69,16 +71,43 @@ BEGIN
 END
 $$;
 
--- Each migration calls this for each of its tables that readers may see. The table must carry administration_id.
-CREATE PROCEDURE let_readers_see(table_name regclass)
+-- Each migration calls this for each of its tables that has administration_id, or `let_readers_see`, which calls it: whoever works for an
+-- administration reads and writes its rows alone. Only the owner of the tables goes over all of them.
+CREATE PROCEDURE keep_apart(table_name regclass)
 LANGUAGE plpgsql AS $$
 BEGIN
     EXECUTE format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY', table_name);
     -- The subselect is computed once a statement, not once a row. A missing setting is an error, not an empty answer.
     EXECUTE format(
-        'CREATE POLICY own_administration ON %s FOR SELECT TO serai_reader '
-        'USING (administration_id = (SELECT current_setting(''serai.administration_id'')::smallint))', table_name);
+        'CREATE POLICY own_administration ON %s TO serai_reader, serai_writer '
+        'USING (administration_id = (SELECT current_setting(''serai.administration_id'')::smallint)) '
+        'WITH CHECK (administration_id = (SELECT current_setting(''serai.administration_id'')::smallint))', table_name);
+    EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON %s TO serai_writer', table_name);
+END
+$$;
+
+CREATE PROCEDURE let_readers_see(table_name regclass)
+LANGUAGE plpgsql AS $$
+BEGIN
+    CALL keep_apart(table_name);
     EXECUTE format('GRANT SELECT ON %s TO serai_reader', table_name);
+END
+$$;
+
+-- Makes a view `own_<table>` of the rows that the policy shows: for statements that find rows by an index over an expression or a range.
+-- Before a policy PostgreSQL tries no condition that might tell what it saw (none that is not leakproof), so such an index is not used and
+-- the table is read. The view belongs to the owner and holds the policy's condition itself. row_id: where the row lies.
+CREATE PROCEDURE let_find_own(table_name regclass, readers_may boolean)
+LANGUAGE plpgsql AS $$
+BEGIN
+    EXECUTE format(
+        'CREATE VIEW own_%1$s AS SELECT ctid AS row_id, * FROM %1$s '
+        'WHERE NOT (SELECT row_security_active(%1$L::regclass)) '
+        'OR administration_id = (SELECT current_setting(''serai.administration_id'')::smallint)', table_name);
+    EXECUTE format('GRANT SELECT, UPDATE ON own_%s TO serai_writer', table_name);
+    IF readers_may THEN
+        EXECUTE format('GRANT SELECT ON own_%s TO serai_reader', table_name);
+    END IF;
 END
 $$;
 
@@ -93,7 +122,7 @@ LEFT JOIN pg_inherits ON inhparent = partrelid
 LEFT JOIN pg_class AS child ON child.oid = inhrelid
 WHERE parent.relnamespace = 'public'::regnamespace
 GROUP BY parent.relname;
-GRANT SELECT ON partition_end TO serai_reader;
+GRANT SELECT ON partition_end TO serai_reader, serai_writer;
 
 CREATE FUNCTION first_id_at(instant timestamp) RETURNS bigint
 LANGUAGE sql IMMUTABLE
@@ -320,11 +349,12 @@ SELECT number, '2025-01-01T00:00:00Z', '2025-01-01T00:00:00Z' FROM generate_seri
 CALL let_readers_see('administration');
 CALL let_readers_see('party');
 CALL let_readers_see('party_role');
--- Keys, accounts, sessions and links are read only by the part that lets people in, before an administration is known;
--- closed to readers altogether.
-ALTER TABLE api_key ENABLE ROW LEVEL SECURITY;
-ALTER TABLE account ENABLE ROW LEVEL SECURITY;
-ALTER TABLE page_session ENABLE ROW LEVEL SECURITY;
-ALTER TABLE one_use_link ENABLE ROW LEVEL SECURITY;
-ALTER TABLE sign_in_try ENABLE ROW LEVEL SECURITY;
-ALTER TABLE node_secret ENABLE ROW LEVEL SECURITY;
+-- Keys, accounts, sessions and links are read only by the part that lets people in: closed to readers altogether.
+CALL keep_apart('api_key');
+CALL keep_apart('account');
+CALL keep_apart('page_session');
+CALL keep_apart('one_use_link');
+CALL keep_apart('sign_in_try');
+-- Of the node, not of an administration. Numbers are leased by every process; how secrets and keys are known is the owner's to read, at the
+-- start, and so is the history of the migrations.
+GRANT SELECT, UPDATE ON node_id TO serai_writer;

@@ -55,4 +55,5 @@ CREATE TABLE log_checkpoint (
 CALL let_readers_see('log_batch');
 CALL let_readers_see('log_pending');
 CALL let_readers_see('log_integrated');
-GRANT SELECT ON log_tile, log_checkpoint TO serai_reader;
+-- Public, and of the node's one log: whoever integrates writes them, as the owner.
+GRANT SELECT ON log_tile, log_checkpoint TO serai_reader, serai_writer;

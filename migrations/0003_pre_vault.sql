@@ -80,5 +80,8 @@ CALL let_readers_see('vault_epoch');
 CALL let_readers_see('vault_read');
 CALL let_readers_see('vault_erasure');
 -- Sealed rows are opened by the vault only, with a purpose: closed to readers.
-ALTER TABLE vault_batch ENABLE ROW LEVEL SECURITY;
-ALTER TABLE vault_dictionary ENABLE ROW LEVEL SECURITY;
+CALL keep_apart('vault_batch');
+CALL keep_apart('vault_dictionary');
+-- Found by ranges of ids.
+CALL let_find_own('vault_batch', false);
+CALL let_find_own('vault_read', true);

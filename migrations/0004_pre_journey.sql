@@ -348,14 +348,14 @@ SELECT declared.consignment_id, case_id, party_id, document_id, coalesce(landing
 FROM declared_consignment AS declared
 -- By index for each row, whatever the statistics say (OFFSET 0): most readers want few rows.
 LEFT JOIN LATERAL (SELECT * FROM landing WHERE landing.consignment_id = declared.consignment_id OFFSET 0) AS landing ON true;
-GRANT SELECT ON consignment TO serai_reader;
+GRANT SELECT ON consignment TO serai_reader, serai_writer;
 
 -- follow: consignments by the case they belong to, for every read of a case: most have the id of theirs.
 CREATE VIEW case_consignment WITH (security_invoker = true) AS
 SELECT consignment_id AS of_case_id, consignment.* FROM consignment WHERE case_id = consignment_id
 UNION ALL
 SELECT case_id, consignment.* FROM consignment WHERE case_id <> consignment_id;
-GRANT SELECT ON case_consignment TO serai_reader;
+GRANT SELECT ON case_consignment TO serai_reader, serai_writer;
 
 -- decide: every decision ever made: what stands, and what was superseded. arrived_at: of one that an arrival made, on the
 -- detail of the one before.
@@ -373,7 +373,7 @@ UNION ALL
 SELECT decision_id, administration_id, case_id, consignment_id, document_id, decision_kind, basis_id, lane, status, reasons,
     is_provisional, supersedes, changed_at, detail, salt, arrived_at, accepted_at
 FROM earlier_decision;
-GRANT SELECT ON decision TO serai_reader;
+GRANT SELECT ON decision TO serai_reader, serai_writer;
 
 -- match: cases with a row of their own, and those that are one declaration.
 CREATE VIEW every_case WITH (security_invoker = true) AS
@@ -381,7 +381,7 @@ SELECT case_id, administration_id, opened_at, merged_into FROM case_file
 UNION ALL
 SELECT consignment_id, administration_id, received_at, NULL FROM declared_consignment AS declared
 WHERE case_id = consignment_id AND NOT EXISTS (SELECT FROM case_file WHERE case_file.case_id = declared.consignment_id);
-GRANT SELECT ON every_case TO serai_reader;
+GRANT SELECT ON every_case TO serai_reader, serai_writer;
 
 -- advise: every accepted document in every version. A declaration's first version has the id of its consignment, and mostly of its case: it
 -- is found by that id, others by partial indexes.
@@ -409,7 +409,7 @@ UNION ALL
 SELECT document_id, administration_id, party_id, 1::smallint, version, case_id, true, 'declarant', received_at, person_roles,
     first_person_id, NULL, NULL, quality_score, quality_bits, quality_version
 FROM earlier_decision WHERE is_last_of_document;
-GRANT SELECT ON document TO serai_reader;
+GRANT SELECT ON document TO serai_reader, serai_writer;
 
 -- follow: movements by landing.
 CREATE INDEX transport_unit_landing ON transport_unit (administration_id, scheduled_arrival_at) WHERE kind = 1;
@@ -474,7 +474,7 @@ SELECT run.event_id + place AS event_id, administration_id, party_id, run.case_i
     run.decision_id + place AS decision_id, at, era, tx
 FROM event_batch CROSS JOIN LATERAL unnest(event_ids, case_ids, decision_ids, counts) AS run (event_id, case_id, decision_id, run_count)
 CROSS JOIN LATERAL generate_series(0, run_count - 1) AS place;
-GRANT SELECT ON event TO serai_reader;
+GRANT SELECT ON event TO serai_reader, serai_writer;
 
 -- match: names under which parties appear on others' documents (platform, seller, EORI). One name, one party.
 CREATE TABLE party_identifier (
@@ -604,3 +604,5 @@ CALL let_readers_see('quota_use');
 CALL let_readers_see('basis_component');
 CALL let_readers_see('basis');
 CALL let_readers_see('law_generation');
+-- Found by what a reference begins with.
+CALL let_find_own('submission', true);

@@ -46,5 +46,5 @@ CREATE TABLE webhook_try (
 CREATE INDEX webhook_try_by_webhook ON webhook_try (webhook_id, try_id);
 
 -- Closed to readers: it has secrets.
-ALTER TABLE webhook ENABLE ROW LEVEL SECURITY;
+CALL keep_apart('webhook');
 CALL let_readers_see('webhook_try');

@@ -25,7 +25,7 @@ from serai.formats.json_lines import canonical
 from serai.foundation.administration import register_administration
 from serai.foundation.batcher import Batcher
 from serai.foundation.clock import Clock, SystemClock
-from serai.foundation.database import Database
+from serai.foundation.database import Database, owner_transaction
 from serai.foundation.disk_room import DiskRoom
 from serai.foundation.embedded_postgres import EmbeddedPostgres
 from serai.foundation.ids import IdSource
@@ -195,22 +195,21 @@ async def open_node(
     """
     clock = clock or SystemClock()
     metrics = metrics or Metrics()
+    holder = f"process-{os.getpid()}-{secrets.token_hex(4)}"
+    async with owner_transaction(dsn, at=clock.now()) as connection:
+        await require_known_shape(connection, find_shipped("migrations"))
+        await add_partitions(connection, clock.now())
+        administration_id = await register_administration(connection, settings.administration, at=clock.now())
+        lease = await lease_node(connection, holder, clock.now())
     database = Database(
         dsn,
+        administration_id=administration_id,
         pool_size_count=settings.database.pool_size_count,
         statement_timeout_ms=settings.database.statement_timeout_ms,
         lock_timeout_ms=settings.database.lock_timeout_ms,
         idle_timeout_ms=settings.database.idle_timeout_ms,
     )
     async with database:
-        holder = f"process-{os.getpid()}-{secrets.token_hex(4)}"
-        async with database.write() as connection:
-            await require_known_shape(connection, find_shipped("migrations"))
-            await add_partitions(connection, clock.now())
-            administration_id = await register_administration(
-                connection, settings.administration, at=clock.now()
-            )
-            lease = await lease_node(connection, holder, clock.now())
         ids = IdSource(lease, clock)
         services = await build_services(settings, database, ids, clock, administration_id, shorten=shorten)
         law = await load_law(database, administration_id, clock.now())
@@ -224,8 +223,9 @@ async def open_node(
             look_ahead=processor.prepare_ahead,
             small_rows_count=settings.batch.small_rows_count,
         )
-        await resume_erasures(database.write, services.keyring)
-        await resume_expiries(database.write, services.keyring)
+        # The key folder is the node's: what was begun there may be another administration's.
+        await resume_erasures(database.write_as_owner, services.keyring)
+        await resume_expiries(database.write_as_owner, services.keyring)
         node = Node(
             settings, database, metrics, clock, administration_id, ids, processor, batcher, services, holder
         )
@@ -260,7 +260,7 @@ async def build_services(
 ) -> Services:
     """Build what processing, and whoever reads stored cases, works with beside the law."""
     folder, keyring = KeyFolder(settings.data.keys_folder), Keyring(settings.data.epochs_folder)
-    async with database.write() as connection:
+    async with database.write_as_owner() as connection:
         signer = await open_signing_key(connection, folder, settings.log.origin, clock.now())
         secrets_of = {name: await open_secret(connection, folder, name, clock.now()) for name in SECRETS}
         codec = MessageCodec(await _dictionaries(connection, administration_id, clock.now()))
@@ -345,7 +345,7 @@ async def _integrate(node: Node) -> None:
     published = published_checkpoint(node.settings, node.services.signer.public_key)
     state = node.services.log_state
     try:
-        async with node.database.write() as connection:
+        async with node.database.write_as_owner() as connection:
             done = await integrate_once(
                 connection,
                 node.services.signer,
@@ -407,7 +407,7 @@ async def _follow_law(node: Node) -> None:
 async def keep_partitions(node: Node) -> None:
     """Make the partitions that are missing; sound the alarm, by log and metric, for what then still is."""
     try:
-        async with node.database.write() as connection:
+        async with node.database.write_as_owner() as connection:
             await add_partitions(connection, node.clock.now())
     except Exception as fault:  # noqa: BLE001 - tried again; what is missing is told below
         tell_failed_turn("keep-partitions", fault)

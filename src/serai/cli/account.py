@@ -18,7 +18,6 @@ from serai.foundation.access.administering import ActingUser, record_act
 from serai.foundation.access.passwords import check_password
 from serai.foundation.access.sign_in import LINK_LASTS, make_link
 from serai.foundation.access.store import AccountRow
-from serai.foundation.administration import find_administration
 from serai.foundation.settings import ServerSettings
 from serai.model.errors import SeraiError
 
@@ -179,9 +178,8 @@ def _ask_twice() -> str:
 @asynccontextmanager
 async def _at(code: str | None) -> AsyncIterator[tuple[Node, AsyncConnection, ActingUser]]:
     """Give the node, a transaction, and the operator's hand in the administration with this code."""
-    async with open_node() as node, node.database.write() as connection:
-        found = None if code is None else await find_administration(connection, code)
-        yield node, connection, acting_user_of_operator(node, administration_id=found)
+    async with open_node(code=code) as node, node.database.write() as connection:
+        yield node, connection, acting_user_of_operator(node)
 
 
 async def _add(name: str, password: str, roles: list[str], code: str | None) -> AccountRow:

@@ -54,13 +54,13 @@ def recover(
 
 
 async def _verify() -> Audit:
-    async with open_node() as node, node.database.write() as connection:
+    async with open_node() as node, node.database.write_as_owner() as connection:
         key = await _signing_key(node, connection)
         return await audit_database(connection, origin=node.settings.log.origin, public_key=key.public_key)
 
 
 async def _publish(folder: Path) -> None:
-    async with open_node() as node, node.database.write() as connection:
+    async with open_node() as node, node.database.write_as_owner() as connection:
         await publish_to_folder(connection, folder)
 
 
@@ -68,7 +68,7 @@ async def recover_log(reason: str) -> tuple[int, int]:
     """Let the log go on; return how many leaves were signed, and how many are there."""
     if not reason.strip():
         raise SeraiError("reason-missing", "There is no reason.", "Say which backup was restored, and why.")
-    async with open_node() as node, node.database.write() as connection:
+    async with open_node() as node, node.database.write_as_owner() as connection:
         key = await _signing_key(node, connection)
         published = published_checkpoint(node.settings, key.public_key)
         signed_count, stored_count = await published.give_up(connection)

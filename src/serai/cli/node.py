@@ -9,9 +9,9 @@ from contextlib import asynccontextmanager, contextmanager
 import msgspec
 
 from serai.foundation.access.administering import ActingUser
-from serai.foundation.administration import register_administration
+from serai.foundation.administration import find_administration, register_administration
 from serai.foundation.clock import Clock, SystemClock
-from serai.foundation.database import Database
+from serai.foundation.database import Database, owner_transaction
 from serai.foundation.embedded_postgres import EmbeddedPostgres
 from serai.foundation.ids import IdSource
 from serai.foundation.migrations import migrate_for_start
@@ -23,7 +23,7 @@ from serai.foundation.shipped import find_shipped
 
 
 class Node(msgspec.Struct, frozen=True):
-    """What a command works with. administration_id: of the administration that the settings name."""
+    """What a command works with. administration_id: whose rows it reads and writes."""
 
     settings: Settings
     database: Database
@@ -32,10 +32,10 @@ class Node(msgspec.Struct, frozen=True):
     clock: Clock
 
 
-def acting_user_of_operator(node: Node, *, administration_id: int | None = None) -> ActingUser:
-    """Say that whoever types commands on this machine does it. administration_id: None, the node's own."""
+def acting_user_of_operator(node: Node) -> ActingUser:
+    """Say that whoever types commands on this machine does it."""
     return ActingUser(
-        node.administration_id if administration_id is None else administration_id,
+        node.administration_id,
         operator_name(),
         node.clock.now(),
         lambda: int(node.ids.take(1)[0]),
@@ -64,22 +64,31 @@ def running_database(settings: Settings) -> Iterator[str]:
 
 
 @asynccontextmanager
-async def open_node() -> AsyncIterator[Node]:
-    """Open the node of this folder: database started and migrated, ids leased, administration known."""
+async def open_node(*, code: str | None = None) -> AsyncIterator[Node]:
+    """Open the node of this folder: database started and migrated, ids leased, administration known.
+
+    code: of an administration in this database; default: the one that the settings name. Errors:
+    `administration-unknown`.
+    """
     settings, clock = read_settings_here(), SystemClock()
     with running_database(settings) as dsn:
         migrate_for_start(dsn, find_shipped("migrations"), at=clock.now())
+        holder = f"command-{os.getpid()}-{secrets.token_hex(4)}"
+        async with owner_transaction(dsn, at=clock.now()) as connection:
+            await add_partitions(connection, clock.now())
+            lease = await lease_node(connection, holder, clock.now())
+            administration_id = await register_administration(
+                connection, settings.administration, at=clock.now()
+            )
+            if code is not None:
+                administration_id = await find_administration(connection, code)
         database = Database(
-            dsn, pool_size_count=1, statement_timeout_ms=settings.database.statement_timeout_ms
+            dsn,
+            administration_id=administration_id,
+            pool_size_count=1,
+            statement_timeout_ms=settings.database.statement_timeout_ms,
         )
         async with database:
-            holder = f"command-{os.getpid()}-{secrets.token_hex(4)}"
-            async with database.write() as connection:
-                await add_partitions(connection, clock.now())
-                lease = await lease_node(connection, holder, clock.now())
-                administration_id = await register_administration(
-                    connection, settings.administration, at=clock.now()
-                )
             ids = IdSource(lease, clock)
             try:
                 yield Node(settings, database, ids, administration_id, clock)

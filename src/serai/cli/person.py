@@ -128,7 +128,7 @@ async def _erase(person_id: int, ground: str) -> Erasure:
 async def mend_persons() -> int:
     """Erase again what came back with a backup; return how many persons and blocks of messages."""
     async with open_node() as node:
-        return await repair_after_restore(node.database.write, _keyring(node))
+        return await repair_after_restore(node.database.write_as_owner, _keyring(node))
 
 
 def _keyring(node: Node) -> Keyring:

@@ -12,7 +12,7 @@ from serai.cli.web_processes import listen, run_workers
 from serai.foundation.access.administering import ActingUser
 from serai.foundation.administration import register_administration
 from serai.foundation.clock import SystemClock
-from serai.foundation.database import Database
+from serai.foundation.database import owner_transaction
 from serai.foundation.metrics import Metrics
 from serai.foundation.settings import Settings
 from serai.foundation.settings_reading import read_settings_here
@@ -100,11 +100,7 @@ async def _open_sandbox(settings: Settings, dsn: str) -> None:
 async def _look_for_sandbox(settings: Settings, dsn: str) -> None:
     if settings.administration.is_test:
         return
-    timeout_ms = settings.database.statement_timeout_ms
-    async with (
-        Database(dsn, pool_size_count=1, statement_timeout_ms=timeout_ms) as database,
-        database.write() as connection,
-    ):
+    async with owner_transaction(dsn, at=SystemClock().now()) as connection:
         administration_id = await register_administration(
             connection, settings.administration, at=SystemClock().now()
         )

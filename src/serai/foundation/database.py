@@ -31,8 +31,10 @@ Jitter = Callable[[], float]
 class Database:
     """Two pools over one connection string, which is a secret and never shown.
 
-    The write pool works as the role that owns the tables; the read pool as `serai_reader`, which sees the
-    rows of one administration only and cannot write.
+    administration_id: whose rows the write pool reads and writes, as `serai_writer`, for as long as a
+    connection lives; None: it works as the owner of the tables, over all administrations. It may be set until
+    the pools are opened. The read pool works as `serai_reader`, which sees the rows of one administration
+    only and cannot write.
     """
 
     def __init__(
@@ -41,6 +43,7 @@ class Database:
         *,
         pool_size_count: int,
         statement_timeout_ms: int,
+        administration_id: int | None = None,
         lock_timeout_ms: int = 20_000,
         idle_timeout_ms: int = 20_000,
         connect_patience_ms: int = 30_000,
@@ -53,6 +56,7 @@ class Database:
             "idle_timeout": str(idle_timeout_ms),
         }
         self._patience_s = connect_patience_ms / 1000
+        self.administration_id = administration_id
         self._writers = self._make_pool(dsn, "write", pool_size_count, self._configure_writer)
         self._readers = self._make_pool(dsn, "read", pool_size_count, self._configure_reader)
 
@@ -83,6 +87,14 @@ class Database:
     async def write(self) -> AsyncIterator[AsyncConnection]:
         """Give a connection in a transaction that commits at the end, and rolls back on an error."""
         async with self._writers.connection() as connection, connection.transaction():
+            yield connection
+
+    @asynccontextmanager
+    async def write_as_owner(self) -> AsyncIterator[AsyncConnection]:
+        """Give a transaction as the owner of the tables: for what is the node's and goes over all
+        administrations (the log, partitions, retention, keys that were destroyed)."""
+        async with self.write() as connection:
+            await connection.execute(_QUERIES["become_owner"])
             yield connection
 
     @asynccontextmanager
@@ -165,10 +177,26 @@ class Database:
     async def _configure_writer(self, connection: AsyncConnection) -> None:
         await connection.execute(_QUERIES["limit_statements"], self._limits)
         await connection.execute(_QUERIES["follow_era"], {"at": self._clock.now()})
+        if self.administration_id is not None:
+            chosen = {"administration_id": str(self.administration_id)}
+            await connection.execute(_QUERIES["become_writer"], chosen)
 
     async def _configure_reader(self, connection: AsyncConnection) -> None:
         await connection.execute(_QUERIES["limit_statements"], self._limits)
         await connection.execute(_QUERIES["become_reader"])
+
+
+@asynccontextmanager
+async def owner_transaction(dsn: str, *, at: datetime) -> AsyncIterator[AsyncConnection]:
+    """Give a transaction as the owner of the tables on a connection of its own: for what a start does before
+    it knows which administration it serves. Raises SeraiError `database-unreachable`."""
+    try:
+        connection = await AsyncConnection.connect(dsn, application_name="serai-owner")
+    except psycopg.OperationalError as fault:
+        raise _unreachable() from fault
+    async with connection:
+        await connection.execute(_QUERIES["follow_era"], {"at": at})
+        yield connection
 
 
 async def run_again(

@@ -3,6 +3,14 @@
 -- name: become_reader
 SET ROLE serai_reader; SET default_transaction_read_only = on
 
+-- name: become_writer
+-- For as long as the connection lives: a process serves one administration, so that no transaction need choose it.
+SELECT set_config('serai.administration_id', %(administration_id)s, false), set_config('role', 'serai_writer', false)
+
+-- name: become_owner
+-- Ends with the transaction.
+SET LOCAL ROLE NONE
+
 -- name: limit_statements
 -- Who was stopped or hangs in the middle of a transaction gives back what it holds, and nobody waits for it for ever.
 SELECT

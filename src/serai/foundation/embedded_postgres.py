@@ -397,7 +397,7 @@ class EmbeddedPostgres:
                 for wanted in ("role", "database"):
                     if connection.execute(_QUERIES[f"select_{wanted}"]).fetchone() is None:
                         connection.execute(_QUERIES[f"create_{wanted}"])
-                connection.execute(_QUERIES["let_serai_read"])
+                connection.execute(_QUERIES["make_roles"])
         except psycopg.Error as fault:
             raise self._failure(str(fault)) from fault
 

@@ -7,14 +7,18 @@ SELECT 1 FROM pg_roles WHERE rolname = 'serai'
 -- Serai itself is no superuser: a fault in a statement must not reach files or programs.
 CREATE ROLE serai LOGIN CREATEROLE CREATEDB
 
--- name: let_serai_read
--- Roles belong to the cluster and come with no dump of a database: without this one a restore on a new machine ends.
+-- name: make_roles
+-- Roles belong to the cluster and come with no dump of a database: without these a restore on a new machine ends.
 DO $$
+DECLARE
+    role_name text;
 BEGIN
-    IF NOT EXISTS (SELECT 1 FROM pg_roles WHERE rolname = 'serai_reader') THEN
-        CREATE ROLE serai_reader NOLOGIN;
-    END IF;
-    GRANT serai_reader TO serai WITH INHERIT FALSE, SET TRUE;
+    FOREACH role_name IN ARRAY ARRAY['serai_reader', 'serai_writer'] LOOP
+        IF NOT EXISTS (SELECT 1 FROM pg_roles WHERE rolname = role_name) THEN
+            EXECUTE format('CREATE ROLE %I NOLOGIN', role_name);
+        END IF;
+        EXECUTE format('GRANT %I TO serai WITH INHERIT FALSE, SET TRUE', role_name);
+    END LOOP;
 END
 $$
 

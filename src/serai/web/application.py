@@ -167,6 +167,7 @@ def _lifespan(settings: Settings, dsn: str, kit: Kit, metrics: Metrics) -> Any:
     async def live(app: Litestar) -> AsyncGenerator[None]:
         async with contextlib.AsyncExitStack() as stack:
             node = await _open_or_tell(stack, settings, dsn, metrics)
+            kit.database.administration_id = node.administration_id
             await stack.enter_async_context(kit.database)
             _serve(kit, node)
             readers = build_readers(node)

@@ -14,7 +14,7 @@ UPDATE vault_epoch SET generation = %(generation)s, rotated_at = %(at)s WHERE ep
 
 -- name: select_directories
 -- Ids are those of documents and persons alike: both are made in order of time, so a row's lie close together and few rows overlap.
-SELECT batch_id, epoch_id, format, directory FROM vault_batch
+SELECT batch_id, epoch_id, format, directory FROM own_vault_batch
 WHERE int8range(first_id, last_id, '[]')
         && (SELECT range_agg(int8range(one, one, '[]')) FROM unnest(%(ids)s::bigint[]) AS wanted (one))
     AND administration_id = %(administration_id)s
@@ -44,7 +44,7 @@ WITH line AS (
 
 -- name: select_reads
 SELECT kind, named.subject_id, named.record_id, purpose, actor, read_at
-FROM vault_read CROSS JOIN LATERAL unnest(subject_ids, record_ids) AS named (subject_id, record_id)
+FROM own_vault_read CROSS JOIN LATERAL unnest(subject_ids, record_ids) AS named (subject_id, record_id)
 WHERE int8range(first_subject_id, last_subject_id, '[]') @> %(subject_id)s::bigint
     AND named.subject_id = %(subject_id)s AND kind = %(kind)s AND administration_id = %(administration_id)s
 ORDER BY read_id, named.record_id

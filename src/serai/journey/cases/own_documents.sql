@@ -5,7 +5,7 @@
 WITH own AS (
     SELECT document.document_id, document.version, document.received_at, coalesce(merged_into, document.case_id) AS case_id,
         document.is_confirmed, document.withdrawn_by
-    FROM submission
+    FROM own_submission AS submission
     CROSS JOIN LATERAL (SELECT * FROM document WHERE document.document_id = submission.document_id OFFSET 0) AS document
     LEFT JOIN case_file ON case_file.case_id = document.case_id
     WHERE reference_head(submission.party_id, submission.kind, submission.reference)

@@ -185,13 +185,17 @@ SELECT case_id FROM decision WHERE decision_id = %(decision_id)s AND administrat
 
 -- name: select_cases_of_reference
 -- A party's own reference names one case; an administration may meet the same reference of several parties, and asks party by party.
-SELECT DISTINCT coalesce(merged_into, first_id, document_id) AS case_id FROM party JOIN submission
+SELECT DISTINCT coalesce(merged_into, first_id, document_id) AS case_id
+FROM (
+    SELECT party_id FROM party
+    WHERE administration_id = %(administration_id)s AND (%(party_id)s::bigint IS NULL OR party_id = %(party_id)s) OFFSET 0
+) AS party
+JOIN own_submission AS submission
     ON reference_head(submission.party_id, submission.kind, submission.reference) = reference_head(party.party_id, 1::smallint, %(reference)s::text)
     AND right(submission.reference, 7) = right(%(reference)s::text, 7) COLLATE "C"
     AND submission.party_id = party.party_id AND kind = 1 AND submission.reference = %(reference)s COLLATE "C"
-LEFT JOIN case_file ON case_file.case_id = coalesce(first_id, document_id)
-WHERE party.administration_id = %(administration_id)s AND submission.administration_id = %(administration_id)s
-    AND (%(party_id)s::bigint IS NULL OR party.party_id = %(party_id)s) ORDER BY case_id LIMIT 2
+LEFT JOIN case_file ON case_file.case_id = CASE WHEN first_id IS NULL THEN document_id ELSE first_id END
+WHERE submission.administration_id = %(administration_id)s ORDER BY case_id LIMIT 2
 
 -- name: select_events
 -- Below the oldest transaction that still runs: no event can come in before one that was shown. Of earlier eras none runs.

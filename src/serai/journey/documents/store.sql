@@ -9,7 +9,7 @@ RETURNING document_id
 -- name: select_places
 -- How many references there are that the index cannot tell from each of these.
 SELECT (
-    SELECT count(*)::smallint FROM submission
+    SELECT count(*)::smallint FROM own_submission
     WHERE reference_head(party_id, kind, reference) = reference_head(sent_party_id, %(kind)s::smallint, sent_reference)
         AND right(reference, 7) = right(sent_reference, 7) COLLATE "C"
 )
@@ -18,7 +18,7 @@ ORDER BY number
 
 -- piece: its_submission
 -- By the index for each, whatever the statistics say; what it finds is compared.
-SELECT ctid AS row_id, * FROM submission
+SELECT * FROM own_submission
 WHERE reference_head(party_id, kind, reference) = reference_head(sent_party_id, %(kind)s::smallint, sent_reference)
     AND right(reference, 7) = right(sent_reference, 7) COLLATE "C"
     AND administration_id = %(administration_id)s AND party_id = sent_party_id AND kind = %(kind)s

@@ -92,7 +92,8 @@ class History:
 
     async def _undisturbed_until(self, at: datetime) -> datetime:
         """Return now, or when the oldest transaction began that still writes."""
-        async with self._database.write() as connection:
+        # What others are doing is hidden from whoever is not the role that they signed in with.
+        async with self._database.write_as_owner() as connection:
             oldest = await store.select_oldest_writing(connection)
         return at if oldest is None else min(at, oldest)
 

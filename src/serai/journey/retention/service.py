@@ -90,7 +90,7 @@ class _GaveWayError(Exception):
 
 async def plan_retention(services: Services, rules: RetentionSettings, at: datetime) -> Gone:
     """Return what would go now. Nothing is changed, and nobody waits."""
-    async with services.database.write() as connection, _undone(connection):
+    async with services.database.write_as_owner() as connection, _undone(connection):
         if not await store.begin(connection):
             raise _busy()
         bounds = await _find_bounds(connection, rules, at)
@@ -110,7 +110,7 @@ async def keep_retention(services: Services, rules: RetentionSettings, at: datet
     if epochs is None:
         return Gone()
     try:
-        async with services.database.write() as connection:
+        async with services.database.write_as_owner() as connection:
             if not await store.begin(connection):
                 return None
             bounds = await _find_bounds(connection, rules, at)
@@ -121,7 +121,7 @@ async def keep_retention(services: Services, rules: RetentionSettings, at: datet
     except _GaveWayError:
         return None
     if expiry is not None:
-        await end_expiry(services.database.write, services.keyring, expiry)
+        await end_expiry(services.database.write_as_owner, services.keyring, expiry)
     return gone
 
 
@@ -132,7 +132,7 @@ async def _open_epochs(
 
     Before the transaction: an epoch is opened in one of its own.
     """
-    async with services.database.write() as connection, _undone(connection):
+    async with services.database.write_as_owner() as connection, _undone(connection):
         if not await store.begin(connection):
             return {}
         bounds = await _find_bounds(connection, rules, at)
@@ -142,7 +142,7 @@ async def _open_epochs(
     return {
         administration_id: await EpochSource(
             services.keyring, administration_id, lambda: int(services.ids.take(1)[0])
-        ).reserve(services.database.write, sorted_rows.keys_count, at)
+        ).reserve(services.database.write_as_owner, sorted_rows.keys_count, at)
         for administration_id in sorted(_of_parts(sorted_rows))
     }
 

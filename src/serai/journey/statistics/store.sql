@@ -264,14 +264,18 @@ ORDER BY consignment_id DESC LIMIT %(count_max)s
 
 -- name: find_cases_by_reference
 -- The index finds a reference of a party and kind, so it is asked party by party. A declaration began as the case of its consignment.
-SELECT declared.case_id FROM party CROSS JOIN unnest(%(kinds)s::smallint[]) AS asked (kind)
-JOIN submission ON reference_head(submission.party_id, submission.kind, submission.reference)
+SELECT declared.case_id
+FROM (
+    SELECT party_id FROM party
+    WHERE administration_id = %(administration_id)s AND (%(party_id)s::bigint IS NULL OR party_id = %(party_id)s) OFFSET 0
+) AS party
+CROSS JOIN unnest(%(kinds)s::smallint[]) AS asked (kind)
+JOIN own_submission AS submission ON reference_head(submission.party_id, submission.kind, submission.reference)
         = reference_head(party.party_id, asked.kind, %(text)s::text)
     AND right(submission.reference, 7) = right(%(text)s::text, 7) COLLATE "C"
     AND submission.administration_id = %(administration_id)s AND submission.party_id = party.party_id AND submission.kind = asked.kind
     AND submission.reference = %(text)s COLLATE "C"
-JOIN declared_consignment AS declared ON declared.consignment_id = coalesce(submission.first_id, submission.document_id)
-WHERE party.administration_id = %(administration_id)s AND (%(party_id)s::bigint IS NULL OR party.party_id = %(party_id)s)
+JOIN declared_consignment AS declared ON declared.consignment_id = CASE WHEN submission.first_id IS NULL THEN submission.document_id ELSE submission.first_id END
 LIMIT %(count_max)s
 
 -- name: find_cases_by_key
