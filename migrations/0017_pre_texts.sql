@@ -41,3 +41,5 @@ CREATE INDEX notice_by_case ON notice USING gin (case_ids);
 
 CALL let_readers_see('text_version');
 CALL let_readers_see('notice');
+-- Found by one of its cases.
+CALL let_find_own('notice', true);

@@ -200,7 +200,7 @@ async def test_receipts_of_what_went_verify_and_a_leaf_says_how_much_it_was(live
     async with lived.at(NOW) as node:
         before = await count(node, "log_batch")
         gone = await keep_retention(node.services, RULES, NOW)
-        async with node.database.write() as connection:
+        async with node.database.write_as_owner() as connection:
             await integrate_once(
                 connection, node.services.signer, origin=node.services.log_origin, at=node.clock.now()
             )

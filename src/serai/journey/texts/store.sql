@@ -19,7 +19,7 @@ ON CONFLICT (administration_id, digest) DO NOTHING
 -- name: select_notices
 -- party_id null: to whomever. Those of a case by its ids, those it took in among them.
 SELECT notice_id, party_id, served_at, means, standard, event_kind, audience, language, decision_ids, text_versions
-FROM notice
+FROM own_notice
 WHERE case_ids && %(case_ids)s::bigint[] AND administration_id = %(administration_id)s
     AND (%(party_id)s::bigint IS NULL OR party_id = %(party_id)s)
 ORDER BY notice_id
