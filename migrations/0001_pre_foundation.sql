@@ -257,13 +257,14 @@ CREATE TABLE party_role (
     PRIMARY KEY (party_id, role)
 );
 
--- The secret is 32 random bytes, so a fast hash of it is enough.
+-- The secret is 32 random bytes, so a fast hash of it is enough. person: who uses it, where it was made for one person.
 CREATE TABLE api_key (
     key_id bigint PRIMARY KEY,
     administration_id smallint NOT NULL REFERENCES administration,
     party_id bigint NOT NULL REFERENCES party,
     key_hash bytea NOT NULL,
     scopes text[] NOT NULL,
+    person text,
     created_at timestamptz NOT NULL,
     expires_at timestamptz,
     revoked_at timestamptz
@@ -271,11 +272,12 @@ CREATE TABLE api_key (
 CREATE INDEX api_key_by_party ON api_key (party_id);
 
 -- How a person signs in to the pages: password_hash is argon2; second_factor the sealed secret of an authenticator app, confirmed once
--- second_factor_step, the last step of time whose code was used, is there.
+-- second_factor_step, the last step of time whose code was used, is there. person: whose account it is: several of one person say the same.
 CREATE TABLE account (
     account_id bigint PRIMARY KEY,
     administration_id smallint NOT NULL REFERENCES administration,
     sign_in_name text NOT NULL,
+    person text NOT NULL,
     password_hash text NOT NULL,
     roles text[] NOT NULL,
     created_at timestamptz NOT NULL,

@@ -39,10 +39,9 @@ ALTER TABLE vault_batch ALTER COLUMN sealed SET STORAGE EXTERNAL;
 
 CALL cut_by_time('vault_batch');
 
--- Dictionaries that messages were compressed with, for ever. They hold no personal data.
+-- Dictionaries that messages were compressed with, for ever. They hold no personal data, and are the node's: made at a start, as the owner.
 CREATE TABLE vault_dictionary (
     dictionary_id bigint PRIMARY KEY,
-    administration_id smallint NOT NULL REFERENCES administration,
     content bytea NOT NULL,
     created_at timestamptz NOT NULL
 );
@@ -81,7 +80,7 @@ CALL let_readers_see('vault_read');
 CALL let_readers_see('vault_erasure');
 -- Sealed rows are opened by the vault only, with a purpose: closed to readers.
 CALL keep_apart('vault_batch');
-CALL keep_apart('vault_dictionary');
+GRANT SELECT ON vault_dictionary TO serai_writer;
 -- Found by ranges of ids.
 CALL let_find_own('vault_batch', false);
 CALL let_find_own('vault_read', true);

@@ -546,12 +546,13 @@ CREATE INDEX quota_use_by_person ON quota_use (pseudonym, quota, year);
 
 -- What a decision rests on: every component by its hash, for ever.
 CREATE TABLE basis_component (
-    component_hash bytea PRIMARY KEY,
+    component_hash bytea NOT NULL,
     administration_id smallint NOT NULL,
     kind text NOT NULL,
     name text NOT NULL,
     content bytea NOT NULL,
-    added_at timestamptz NOT NULL
+    added_at timestamptz NOT NULL,
+    PRIMARY KEY (component_hash, administration_id)
 );
 
 CREATE TABLE basis (

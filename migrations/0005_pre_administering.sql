@@ -25,3 +25,30 @@ CREATE TABLE administering_act (
 CREATE INDEX administering_act_unlogged ON administering_act (administration_id, act_id) WHERE leaf_id IS NULL;
 CREATE INDEX administering_act_newest ON administering_act (administration_id, act_id);
 CALL let_readers_see('administering_act');
+
+-- What waits for a second person, and what became of it. kind: for which the settings ask for one; action: which act it is. person: who
+-- proposed it, whichever account or key was used. content: sealed, and gone once it is decided. content_hash: SHA-256 of it in the open.
+CREATE TABLE proposal (
+    proposal_id bigint PRIMARY KEY,
+    administration_id smallint NOT NULL REFERENCES administration,
+    kind text NOT NULL,
+    action text NOT NULL,
+    subject text NOT NULL,
+    detail text NOT NULL,
+    actor text NOT NULL,
+    person text NOT NULL,
+    proposed_at timestamptz NOT NULL,
+    expires_at timestamptz NOT NULL,
+    content_hash bytea NOT NULL,
+    content bytea,
+    state text NOT NULL,
+    decided_by text,
+    decided_at timestamptz,
+    reason text,
+    CHECK ((state = 'open') = (content IS NOT NULL))
+);
+CREATE INDEX proposal_newest ON proposal (administration_id, proposal_id);
+-- What nobody decides (select_expired_proposals).
+CREATE INDEX proposal_open ON proposal (administration_id, expires_at) WHERE state = 'open';
+-- Closed to readers: what is proposed is sealed, and read by those alone who may decide it.
+CALL keep_apart('proposal');

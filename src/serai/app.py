@@ -67,7 +67,7 @@ from serai.laboratory.invented.parcels import consignments
 from serai.model.documents import Consignment
 from serai.model.errors import SeraiError
 
-SecretName = Literal["webhook", "second-factor"]
+SecretName = Literal["webhook", "second-factor", "proposal"]
 """Of a secret under which others are sealed."""
 
 
@@ -263,7 +263,7 @@ async def build_services(
     async with database.write_as_owner() as connection:
         signer = await open_signing_key(connection, folder, settings.log.origin, clock.now())
         secrets_of = {name: await open_secret(connection, folder, name, clock.now()) for name in SECRETS}
-        codec = MessageCodec(await _dictionaries(connection, administration_id, clock.now()))
+        codec = MessageCodec(await _dictionaries(connection, clock.now()))
 
     def take_id() -> int:
         return int(ids.take(1)[0])
@@ -290,7 +290,7 @@ async def build_services(
     )
 
 
-async def _dictionaries(connection: Any, administration_id: int, at: datetime) -> list[bytes]:
+async def _dictionaries(connection: Any, at: datetime) -> list[bytes]:
     """Return the dictionaries messages are compressed with; the first is trained on invented parcels, whose
     people are cut out."""
     known = await select_dictionaries(connection)
@@ -303,7 +303,7 @@ async def _dictionaries(connection: Any, administration_id: int, at: datetime) -
         _sample(record) for record in consignments(_DICTIONARY_SAMPLES_COUNT, 1, at=at, first_acceptance=at)
     ]
     dictionary = await asyncio.to_thread(train_dictionary, [sample for sample in samples if sample])
-    await insert_dictionary(connection, dictionary, administration_id=administration_id, at=at)
+    await insert_dictionary(connection, dictionary, at=at)
     return await select_dictionaries(connection)
 
 

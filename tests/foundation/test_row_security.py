@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
@@ -30,17 +30,18 @@ OF_THE_NODE: Final = {
     "node_id": "numbers that all processes lease",
     "node_secret": "how the key folder's secrets are known again, the owner's",
     "signing_key": "public keys of the node's one log",
+    "vault_dictionary": "what messages are compressed with, without personal data",
 }
 """Tables of no administration, and why."""
 WRITTEN_BY_ALL: Final = {"node_id"}
-_VALUES: Final = {
-    "text": lambda n: f"t{n}",
+_VALUES: Final[dict[str, Callable[[int], Any]]] = {
+    "text": "t{}".format,
     "bytea": lambda n: n.to_bytes(4),
     "timestamp with time zone": lambda _: AT,
     "date": lambda _: AT.date(),
     "boolean": lambda _: False,
     "jsonb": lambda _: "{}",
-    "xid8": lambda n: str(n),
+    "xid8": str,
 }
 # Where a row must agree with itself.
 _FITTING: Final = {("task", "kind"): 1}
@@ -69,19 +70,21 @@ class Table:
             return _FITTING[self.name, name]
         if kind.endswith("[]"):
             return "{}"
-        return _VALUES.get(kind, lambda n: n)(number)
+        return _VALUES[kind](number) if kind in _VALUES else number
 
 
 def tables_of(connection: psycopg.Connection) -> list[Table]:
     """Every table that has rows of administrations, by name; the administrations themselves come first."""
     rows = connection.execute(
         """SELECT relname, array_agg(attname::text ORDER BY attnum) FILTER (WHERE wanted),
-            array_agg(format_type(atttypid, NULL) ORDER BY attnum) FILTER (WHERE wanted), bool_or(attidentity <> '')
+            array_agg(format_type(atttypid, NULL) ORDER BY attnum) FILTER (WHERE wanted),
+            bool_or(attidentity <> '')
         FROM pg_class JOIN pg_attribute ON attrelid = pg_class.oid
         CROSS JOIN LATERAL (SELECT attnotnull AND attgenerated = '' AND NOT atthasdef) AS one (wanted)
         WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p') AND NOT relispartition
             AND attnum > 0 AND NOT attisdropped
-        GROUP BY relname HAVING bool_or(attname = 'administration_id') ORDER BY relname <> 'administration', relname"""
+        GROUP BY relname HAVING bool_or(attname = 'administration_id')
+        ORDER BY relname <> 'administration', relname"""
     ).fetchall()
     return [
         Table(name, list(zip(names, kinds, strict=True)), identity) for name, names, kinds, identity in rows
@@ -89,7 +92,7 @@ def tables_of(connection: psycopg.Connection) -> list[Table]:
 
 
 @pytest.fixture(scope="module")
-def tables(server: EmbeddedPostgres, database: str) -> Iterator[list[Table]]:
+def tables(server: EmbeddedPostgres, database: str) -> list[Table]:
     """All tables, each with a row of either administration."""
     name = str(psycopg.conninfo.conninfo_to_dict(database)["dbname"])
     numbers = count(1)
@@ -100,7 +103,7 @@ def tables(server: EmbeddedPostgres, database: str) -> Iterator[list[Table]]:
         for table in found:
             for administration_id in (OWN, OTHER):
                 connection.execute(*table.insert(administration_id, next(numbers)))
-    yield found
+    return found
 
 
 @pytest.fixture
@@ -169,7 +172,8 @@ async def test_no_view_and_no_partition_is_a_way_around(writers: Database, table
     async with writers.write_as_owner() as connection:
         cursor = await connection.execute(
             """SELECT relname, relkind = 'v' FROM pg_class
-            WHERE relnamespace = 'public'::regnamespace AND (relkind = 'v' OR relispartition AND relkind = 'r')"""
+            WHERE relnamespace = 'public'::regnamespace
+                AND (relkind = 'v' OR relispartition AND relkind = 'r')"""
         )
         relations = [(name, is_view) for name, is_view in await cursor.fetchall() if name != "partition_end"]
     assert len(tables) > 0
@@ -185,7 +189,8 @@ async def test_no_view_and_no_partition_is_a_way_around(writers: Database, table
         assert await _count(connection, "own_submission", OTHER) == 0
 
 
-async def test_copying_passes_for_its_own_rows_alone(writers: Database, tables: list[Table]) -> None:
+@pytest.mark.usefixtures("tables")
+async def test_copying_passes_for_its_own_rows_alone(writers: Database) -> None:
     def rows(administration_ids: list[int]) -> Rows:
         numbers = np.arange(10_000, 10_000 + len(administration_ids), dtype=np.int64)
         return Rows(
@@ -211,7 +216,8 @@ async def test_every_table_is_of_an_administration_or_has_a_reason(database: str
         every = {
             name: (bool(has_security), set(may or []))
             for name, has_security, may in connection.execute(
-                """SELECT relname, relrowsecurity, array_agg(privilege_type) FILTER (WHERE grantee = 'serai_writer'::regrole)
+                """SELECT relname, relrowsecurity,
+                    array_agg(privilege_type) FILTER (WHERE grantee = 'serai_writer'::regrole)
                 FROM pg_class LEFT JOIN LATERAL aclexplode(relacl) AS entry ON true
                 WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p') AND NOT relispartition
                 GROUP BY relname, relrowsecurity"""
@@ -229,7 +235,8 @@ async def test_every_table_is_of_an_administration_or_has_a_reason(database: str
             "SELECT count(*) FROM pg_shdepend WHERE refobjid = 'serai_writer'::regrole AND deptype = 'o'"
         ).fetchone()
         role = connection.execute(
-            "SELECT rolsuper, rolbypassrls, rolcanlogin, rolcreaterole FROM pg_roles WHERE rolname = 'serai_writer'"
+            """SELECT rolsuper, rolbypassrls, rolcanlogin, rolcreaterole FROM pg_roles
+            WHERE rolname = 'serai_writer'"""
         ).fetchone()
 
     assert set(every) - apart == set(OF_THE_NODE)
@@ -270,21 +277,22 @@ def _plan(connection: psycopg.Connection, role: str, statement: str) -> Counter[
     return _loose_scans(row[0][0]["Plan"])
 
 
-def test_no_statement_loses_its_index_to_the_policies(
-    server: EmbeddedPostgres, database: str, tables: list[Table]
-) -> None:
+@pytest.mark.usefixtures("tables")
+def test_no_statement_loses_its_index_to_the_policies(server: EmbeddedPostgres, database: str) -> None:
     """Behind a policy a condition that may tell what it saw is tried last, and no index is used for it."""
     name = str(psycopg.conninfo.conninfo_to_dict(database)["dbname"])
     lost, compared_count = {}, 0
     with psycopg.connect(server.superuser_dsn(), dbname=name) as connection:
         # As if the tables were full, and all rows of one administration.
         connection.execute(
-            """SELECT pg_restore_relation_stats('schemaname', 'public', 'relname', relname::text, 'relpages', 1,
-                'reltuples', 1000000::real) FROM pg_class
+            """SELECT pg_restore_relation_stats(
+                'schemaname', 'public', 'relname', relname::text, 'relpages', 1, 'reltuples', 1000000::real)
+            FROM pg_class
             WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' AND relname <> 'administration'"""
         )
         connection.execute(
-            """SELECT pg_restore_attribute_stats('schemaname', 'public', 'relname', relname::text, 'attname', 'administration_id',
+            """SELECT pg_restore_attribute_stats(
+                'schemaname', 'public', 'relname', relname::text, 'attname', 'administration_id',
                 'inherited', false, 'null_frac', 0::real, 'avg_width', 2, 'n_distinct', 1::real)
             FROM pg_class JOIN pg_attribute ON attrelid = pg_class.oid AND attname = 'administration_id'
             WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'"""

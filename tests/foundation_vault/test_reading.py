@@ -121,10 +121,10 @@ async def test_messages_come_back_through_the_dictionary_they_were_compressed_wi
     ]
     first, second = train_dictionary(samples[:1000], 4096), train_dictionary(samples[1000:], 2048)
     async with vault.write() as connection:
-        await insert_dictionary(connection, first, administration_id=1, at=AT)
+        await insert_dictionary(connection, first, at=AT)
     old = [MessageCodec([first]).compress(one) for one in samples[:3]]
     async with vault.write() as connection:
-        await insert_dictionary(connection, second, administration_id=1, at=AT.replace(hour=13))
+        await insert_dictionary(connection, second, at=AT.replace(hour=13))
         codec = MessageCodec(await select_dictionaries(connection))
 
     assert [

@@ -13,13 +13,16 @@ from psycopg import AsyncConnection
 
 from serai.cli.node import Node, acting_user_of_operator, open_node
 from serai.cli.output import OutputOption, choose_output, print_facts, print_rows
-from serai.foundation.access import people
+from serai.cli.proposal import print_waiting, propose_instead
+from serai.foundation.access import accounts, people
+from serai.foundation.access.accounts import account_named
 from serai.foundation.access.administering import ActingUser, record_act
 from serai.foundation.access.passwords import check_password
 from serai.foundation.access.sign_in import LINK_LASTS, make_link
-from serai.foundation.access.store import AccountRow
+from serai.foundation.access.store import AccountRow, ProposalRow
 from serai.foundation.settings import ServerSettings
 from serai.model.errors import SeraiError
+from serai.web.approved_actions import AccountToAdd, PasswordToChange, RolesToChange, waits
 
 AdministrationOption = Annotated[
     str | None,
@@ -37,6 +40,10 @@ def add(
             help="A role of the account, by default officer; say it again for another one.", negative=""
         ),
     ] = None,
+    person: Annotated[
+        str | None,
+        Parameter(help="Whose account it is, by name or number; without it the sign-in name says it."),
+    ] = None,
     administration: AdministrationOption = None,
     output: OutputOption = None,
 ) -> int:
@@ -51,7 +58,10 @@ def add(
     roles = sorted(set(role or ["officer"]))
     password = _read_password()
     check_password(password)
-    account = asyncio.run(_add(name, password, roles, administration))
+    account = asyncio.run(_add(name, password, roles, person, administration))
+    if isinstance(account, ProposalRow):
+        print_waiting(account, choose_output(output))
+        return 0
     print_facts(_facts(account), choose_output(output))
     return 0
 
@@ -85,6 +95,9 @@ def password(
     new = _read_password()
     check_password(new)
     ended = asyncio.run(_change_password(name, new, administration))
+    if isinstance(ended, ProposalRow):
+        print_waiting(ended, choose_output(output))
+        return 0
     print_facts({"account": people.sign_in_name_of(name), "sessions_ended": ended}, choose_output(output))
     return 0
 
@@ -107,7 +120,11 @@ def roles(
     name
         The account's sign-in name.
     """
-    account, ended = asyncio.run(_change_roles(name, frozenset(role), administration))
+    changed = asyncio.run(_change_roles(name, frozenset(role), administration))
+    if isinstance(changed, ProposalRow):
+        print_waiting(changed, choose_output(output))
+        return 0
+    account, ended = changed
     print_facts({**_facts(account), "sessions_ended": ended}, choose_output(output))
     return 0
 
@@ -182,47 +199,46 @@ async def _at(code: str | None) -> AsyncIterator[tuple[Node, AsyncConnection, Ac
         yield node, connection, acting_user_of_operator(node)
 
 
-async def _add(name: str, password: str, roles: list[str], code: str | None) -> AccountRow:
-    async with _at(code) as (_, connection, acting_user):
-        await people.create_account(
-            connection,
-            account_id=acting_user.take_id(),
-            administration_id=acting_user.administration_id,
-            sign_in_name=name,
-            password=password,
-            roles=frozenset(roles),
-            at=acting_user.at,
-        )
-        await record_act(connection, acting_user, "account-added", _subject(name), ", ".join(roles))
-        return await _find(connection, acting_user, name)
+async def _add(
+    name: str, password: str, roles: list[str], person: str | None, code: str | None
+) -> AccountRow | ProposalRow:
+    async with open_node(code=code) as node:
+        content, detail = AccountToAdd(name, password, roles, person), ", ".join(roles)
+        waiting = await propose_instead(node, content, subject=account_named(name), detail=detail)
+        if waiting is not None:
+            return waiting
+        async with node.database.write() as connection:
+            acting_user = acting_user_of_operator(node)
+            await accounts.add_account(
+                connection, acting_user, sign_in_name=name, password=password, roles=roles, person=person
+            )
+            return await _find(connection, acting_user, name)
 
 
-async def _change_password(name: str, password: str, code: str | None) -> int:
-    async with _at(code) as (_, connection, acting_user):
-        ended = await people.change_password(
-            connection,
-            administration_id=acting_user.administration_id,
-            sign_in_name=name,
-            password=password,
-            at=acting_user.at,
-        )
-        await record_act(connection, acting_user, "account-password-changed", _subject(name))
-        return ended
+async def _change_password(name: str, password: str, code: str | None) -> int | ProposalRow:
+    async with open_node(code=code) as node:
+        content = PasswordToChange(name, password)
+        waiting = await propose_instead(node, content, subject=account_named(name), detail="another password")
+        if waiting is not None:
+            return waiting
+        async with node.database.write() as connection:
+            acting_user = acting_user_of_operator(node)
+            return await accounts.give_password(connection, acting_user, sign_in_name=name, password=password)
 
 
-async def _change_roles(name: str, roles: frozenset[str], code: str | None) -> tuple[AccountRow, int]:
-    async with _at(code) as (_, connection, acting_user):
-        ended = await people.change_roles(
-            connection,
-            administration_id=acting_user.administration_id,
-            sign_in_name=name,
-            roles=roles,
-            at=acting_user.at,
-        )
-        await record_act(
-            connection, acting_user, "account-roles-changed", _subject(name), ", ".join(sorted(roles))
-        )
-        return await _find(connection, acting_user, name), ended
+async def _change_roles(
+    name: str, roles: frozenset[str], code: str | None
+) -> tuple[AccountRow, int] | ProposalRow:
+    async with open_node(code=code) as node:
+        content = RolesToChange(name, sorted(roles))
+        detail = ", ".join(sorted(roles))
+        waiting = await propose_instead(node, content, subject=account_named(name), detail=detail)
+        if waiting is not None:
+            return waiting
+        async with node.database.write() as connection:
+            acting_user = acting_user_of_operator(node)
+            ended = await accounts.give_roles(connection, acting_user, sign_in_name=name, roles=roles)
+            return await _find(connection, acting_user, name), ended
 
 
 async def _find(connection: AsyncConnection, acting_user: ActingUser, name: str) -> AccountRow:
@@ -233,6 +249,7 @@ async def _find(connection: AsyncConnection, acting_user: ActingUser, name: str)
 
 async def _make_link(name: str, code: str | None) -> tuple[str, datetime]:
     async with _at(code) as (node, connection, acting_user):
+        _refuse_alone(node)
         account = await _find(connection, acting_user, name)
         token = await make_link(
             connection,
@@ -240,16 +257,17 @@ async def _make_link(name: str, code: str | None) -> tuple[str, datetime]:
             administration_id=acting_user.administration_id,
             at=acting_user.at,
         )
-        await record_act(connection, acting_user, "account-linked", _subject(name))
+        await record_act(connection, acting_user, "account-linked", account_named(name))
     return f"{_address(node.settings.server)}/enter/{token}", acting_user.at + LINK_LASTS
 
 
 async def _forget_second_factor(name: str, code: str | None) -> int:
-    async with _at(code) as (_, connection, acting_user):
+    async with _at(code) as (node, connection, acting_user):
+        _refuse_alone(node)
         ended = await people.forget_second_factor(
             connection, administration_id=acting_user.administration_id, sign_in_name=name, at=acting_user.at
         )
-        await record_act(connection, acting_user, "account-second-factor-forgotten", _subject(name))
+        await record_act(connection, acting_user, "account-second-factor-forgotten", account_named(name))
     return ended
 
 
@@ -264,7 +282,7 @@ async def _end(name: str, code: str | None) -> None:
             connection, administration_id=acting_user.administration_id, sign_in_name=name, at=acting_user.at
         )
         if is_new:
-            await record_act(connection, acting_user, "account-ended", _subject(name))
+            await record_act(connection, acting_user, "account-ended", account_named(name))
 
 
 def _address(server: ServerSettings) -> str:
@@ -272,8 +290,14 @@ def _address(server: ServerSettings) -> str:
     return server.public_url.rstrip("/") or f"http://{server.host}:{server.port}"
 
 
-def _subject(name: str) -> str:
-    return f"account {people.sign_in_name_of(name)}"
+def _refuse_alone(node: Node) -> None:
+    """Let nobody in by another's account: what gives its openings to whoever types has no second person."""
+    if waits(node.settings, "accounts"):
+        raise SeraiError(
+            "second-person-needed",
+            "Accounts need a second person here, and this gives one away at once.",
+            "Give the account another password: `serai account password` proposes it.",
+        )
 
 
 def _facts(account: AccountRow) -> dict[str, object]:

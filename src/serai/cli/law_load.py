@@ -5,9 +5,12 @@ from pathlib import Path
 
 from serai.cli.node import acting_user_of_operator, open_node
 from serai.cli.output import OutputOption, choose_output, print_facts, print_rows
+from serai.cli.proposal import print_waiting, propose_instead
+from serai.foundation.access.store import ProposalRow
 from serai.foundation.shipped import find_shipped, read_law_files
 from serai.journey.assessment.store import Generation, select_generations
-from serai.journey.law_in_force.service import Activated, activate_packs, load_law
+from serai.journey.law_in_force.service import Activated, activate_packs, check_packs, load_law
+from serai.web.approved_actions import LawToActivate, waits
 
 _COLUMNS = ("generation", "in_force", "activated_at", "packs", "lists", "note")
 
@@ -26,6 +29,9 @@ def load(folder: Path | None = None, /, *, output: OutputOption = None) -> int:
     contents = read_law_files(folder or find_shipped("laws"))
     note = f"packs of {folder.resolve()}" if folder else "packs that came with Serai"
     activated = asyncio.run(_load(contents, note))
+    if isinstance(activated, ProposalRow):
+        print_waiting(activated, choose_output(output))
+        return 0
     facts = {
         "packs": activated.packs_count,
         "files": activated.files_count,
@@ -54,11 +60,15 @@ def generations(*, output: OutputOption = None) -> int:
     return 0
 
 
-async def _load(contents: dict[str, bytes], note: str) -> Activated:
+async def _load(contents: dict[str, bytes], note: str) -> Activated | ProposalRow:
     async with open_node() as node:
         # The first of all generations is the packs that came with Serai.
         await load_law(node.database, node.administration_id, node.clock.now())
-        return await activate_packs(node.database, acting_user_of_operator(node), contents, note)
+        if waits(node.settings, "law"):
+            await check_packs(contents)
+        wanted, detail = LawToActivate(contents, note), f"{note}, {len(contents)} files"
+        waiting = await propose_instead(node, wanted, subject="law packs", detail=detail)
+        return waiting or await activate_packs(node.database, acting_user_of_operator(node), contents, note)
 
 
 async def _generations() -> list[Generation]:

@@ -5,8 +5,11 @@ import asyncio
 from serai.cli.input_file import InputPath, read_input
 from serai.cli.node import acting_user_of_operator, open_node
 from serai.cli.output import OutputOption, choose_output, print_facts
+from serai.cli.proposal import print_waiting, propose_instead
+from serai.foundation.access.store import ProposalRow
 from serai.journey.law_in_force.list_files import ListKind, read_list
 from serai.journey.law_in_force.service import Imported, import_list, load_law
+from serai.web.approved_actions import ListToImport
 
 
 def import_file(kind: ListKind, file: InputPath, /, *, output: OutputOption = None) -> int:
@@ -25,6 +28,9 @@ def import_file(kind: ListKind, file: InputPath, /, *, output: OutputOption = No
     content = read_input(file)
     read_list(kind, file.name, content)  # before a database is started for it
     imported = asyncio.run(_import(kind, file.name, content))
+    if isinstance(imported, ProposalRow):
+        print_waiting(imported, choose_output(output))
+        return 0
     facts = {
         "kind": kind,
         "file": file.name,
@@ -36,8 +42,11 @@ def import_file(kind: ListKind, file: InputPath, /, *, output: OutputOption = No
     return 0
 
 
-async def _import(kind: ListKind, name: str, content: bytes) -> Imported:
+async def _import(kind: ListKind, name: str, content: bytes) -> Imported | ProposalRow:
     async with open_node() as node:
         # A new database gets the packs that came with Serai first, or the list would be all of its law.
         await load_law(node.database, node.administration_id, node.clock.now())
-        return await import_list(node.database, acting_user_of_operator(node), kind, name, content)
+        wanted = ListToImport(kind, name, content)
+        detail = f"{len(read_list(kind, name, content))} entries"
+        waiting = await propose_instead(node, wanted, subject=f"{kind} {name}", detail=detail)
+        return waiting or await import_list(node.database, acting_user_of_operator(node), kind, name, content)

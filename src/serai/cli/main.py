@@ -126,6 +126,12 @@ law.command(
 )
 app.command(law)
 
+proposal = App(name="proposal", help="What waits for a second person.")
+proposal.command(
+    "serai.cli.proposal:list_waiting", name="list", help="List what was proposed, and what became of it."
+)
+app.command(proposal)
+
 party = App(name="party", help="Parties, their identifiers and their keys.")
 party.command("serai.cli.party:add", name="add", help="Add a party with its roles.")
 party.command(

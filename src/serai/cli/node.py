@@ -39,6 +39,7 @@ def acting_user_of_operator(node: Node) -> ActingUser:
         operator_name(),
         node.clock.now(),
         lambda: int(node.ids.take(1)[0]),
+        operator_name().removeprefix("operator:").casefold(),
     )
 
 

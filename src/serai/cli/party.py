@@ -8,9 +8,12 @@ from cyclopts import Parameter
 
 from serai.cli.node import acting_user_of_operator, open_node
 from serai.cli.output import OutputOption, choose_output, print_facts
+from serai.cli.proposal import print_waiting, propose_instead
 from serai.foundation.access import registry
-from serai.foundation.access.secrets import split_key
+from serai.foundation.access.secrets import make_key, split_key
+from serai.foundation.access.store import ProposalRow
 from serai.foundation.id_text import format_id, parse_id
+from serai.web.approved_actions import KeyToMake, PartyToAdd, gives_power
 
 
 def add(
@@ -27,7 +30,11 @@ def add(
     name
         The party's name, as officers will read it.
     """
-    party_id = asyncio.run(_add(name, role))
+    added = asyncio.run(_add(name, role))
+    if isinstance(added, ProposalRow):
+        print_waiting(added, choose_output(output))
+        return 0
+    party_id = added
     print_facts({"party": format_id(party_id), "name": name, "roles": role}, choose_output(output))
     return 0
 
@@ -38,6 +45,9 @@ def key(
     *,
     scope: Annotated[list[str], Parameter(help="What the key may be used for; again for another one.")],
     expires: Annotated[date | None, Parameter(help="First day (UTC) on which the key is refused.")] = None,
+    person: Annotated[
+        str | None, Parameter(help="Who uses it, as the account of that person says, where one person does.")
+    ] = None,
     output: OutputOption = None,
 ) -> int:
     """Make a key for a party. Its text is printed now and is nowhere kept: it cannot be shown again.
@@ -48,8 +58,10 @@ def key(
         The party's number, as `serai party add` printed it.
     """
     expires_at = None if expires is None else datetime.combine(expires, time(), UTC)
-    text = asyncio.run(_make_key(parse_id(party), scope, expires_at))
+    text, waiting = asyncio.run(_make_key(parse_id(party), scope, expires_at, person))
     facts = {"key": text, "party": party, "scopes": scope, "expires": expires and expires.isoformat()}
+    if waiting is not None:
+        facts |= {"proposal": format_id(waiting.proposal_id), "waits_until": waiting.expires_at.isoformat()}
     print_facts(facts, choose_output(output))
     return 0
 
@@ -98,21 +110,41 @@ def revoke(key: str, /, *, output: OutputOption = None) -> int:
     return 0
 
 
-async def _add(name: str, roles: list[str]) -> int:
+async def _add(name: str, roles: list[str]) -> int | ProposalRow:
     # One transaction: a role that does not exist leaves no party behind.
-    async with open_node() as node, node.database.write() as connection:
-        party_id, _ = await registry.register_party(
-            connection, acting_user_of_operator(node), name=name, roles=roles
-        )
+    async with open_node() as node:
+        if gives_power(roles):
+            content, detail = PartyToAdd(None, name, roles), ", ".join(sorted(set(roles)))
+            waiting = await propose_instead(node, content, subject="a party", detail=detail)
+            if waiting is not None:
+                return waiting
+        async with node.database.write() as connection:
+            party_id, _ = await registry.register_party(
+                connection, acting_user_of_operator(node), name=name, roles=roles
+            )
     return party_id
 
 
-async def _make_key(party_id: int, scopes: list[str], expires_at: datetime | None) -> str:
-    async with open_node() as node, node.database.write() as connection:
-        made = await registry.issue_key(
-            connection, acting_user_of_operator(node), party_id=party_id, scopes=scopes, expires_at=expires_at
-        )
-    return made.text
+async def _make_key(
+    party_id: int, scopes: list[str], expires_at: datetime | None, person: str | None
+) -> tuple[str, ProposalRow | None]:
+    async with open_node() as node:
+        made = make_key(int(node.ids.take(1)[0]))
+        content = KeyToMake(party_id, None, scopes, expires_at, person, made.key_id, made.key_hash)
+        subject, detail = f"a key for party {format_id(party_id)}", ", ".join(sorted(set(scopes)))
+        waiting = await propose_instead(node, content, subject=subject, detail=detail)
+        if waiting is None:
+            async with node.database.write() as connection:
+                await registry.issue_key(
+                    connection,
+                    acting_user_of_operator(node),
+                    party_id=party_id,
+                    scopes=scopes,
+                    expires_at=expires_at,
+                    person=person,
+                    known=made,
+                )
+    return made.text, waiting
 
 
 async def _add_identifier(party_id: int, identifier: str) -> None:

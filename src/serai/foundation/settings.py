@@ -157,6 +157,23 @@ class SignInSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     wait_minutes: Annotated[Count, _setting("How long after the last try the next is taken.", "minutes")] = 15
 
 
+class ApprovalSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What one person proposes and another approves."""
+
+    kinds: Annotated[
+        str,
+        Meta(pattern=r"^(usual|none|(law|lists|keys|accounts|marks)( (law|lists|keys|accounts|marks))*)$"),
+        _setting(
+            "Kinds of acts that need a second person, with blanks between: law, lists, keys, accounts, "
+            "marks; none; or usual: all but marks where answers have legal effect, none in a test "
+            "administration."
+        ),
+    ] = "usual"
+    valid_hours: Annotated[
+        int, Meta(ge=1, le=8_760), _setting("How long a proposal can be approved.", "hours")
+    ] = 168
+
+
 class BatchSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How requests are gathered into shared commits."""
 
@@ -289,6 +306,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     database: DatabaseSettings = DatabaseSettings()
     server: ServerSettings = ServerSettings()
     sign_in: SignInSettings = SignInSettings()
+    approval: ApprovalSettings = ApprovalSettings()
     batch: BatchSettings = BatchSettings()
     log: LogSettings = LogSettings()
     administration: AdministrationSettings = AdministrationSettings()

@@ -76,6 +76,7 @@ def acting_user_of(request: AnyRequest) -> ActingUser:
         actor.credential_id,
         node.clock.now(),
         lambda: int(node.ids.take(1)[0]),
+        actor.person,
     )
 
 

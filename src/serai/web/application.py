@@ -31,6 +31,7 @@ from serai.journey.acts import api as acts_api
 from serai.journey.acts import api_preloading as preloading_api
 from serai.journey.acts.preloading import PreloadingActs
 from serai.journey.acts.service import Acts
+from serai.journey.acts.waiting_marks import OfficersMarks
 from serai.journey.cases import api as cases_api
 from serai.journey.cases import api_documents as follow_api_documents
 from serai.journey.dashboard import pages as dashboard_pages
@@ -66,6 +67,7 @@ from serai.portal.upload import pages as upload_pages
 from serai.portal.upload.service import UploadService
 from serai.web import (
     administering_api,
+    approvals_api,
     health,
     law_generations_api,
     lists_api,
@@ -73,6 +75,8 @@ from serai.web import (
     messages_api,
     parties_api,
 )
+from serai.web.approvals_api import propose_mark
+from serai.web.approved_actions import waits
 from serai.web.case_files import build_readers
 from serai.web.description.document import describe
 from serai.web.description.page import DescriptionPlugin, show_reference
@@ -101,6 +105,7 @@ ROUTES: list[ControllerRouterHandler] = [
     *lists_api.ROUTES,
     *law_generations_api.ROUTES,
     *administering_api.ROUTES,
+    *approvals_api.ROUTES,
     *health.ROUTES,
     show_reference,
     *dashboard_pages.ROUTES,
@@ -178,6 +183,7 @@ def _lifespan(settings: Settings, dsn: str, kit: Kit, metrics: Metrics) -> Any:
                 node.services,
                 LodgementService(node.batcher),
                 Acts(node.processor),
+                OfficersMarks(propose_mark if waits(settings, "marks") else None),
                 PreloadingActs(node.processor),
                 Mandates(
                     node.database,

@@ -3,7 +3,7 @@
 import asyncio
 import datetime as dt
 from collections.abc import Sequence
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
 import msgspec
 from litestar import Response, get, post
@@ -18,9 +18,10 @@ from serai.foundation.http.negotiation import JSON
 from serai.foundation.http.problems import InputFaultyError, fault_of_decoding
 from serai.foundation.http.provided import provided
 from serai.foundation.http.respond import actor_of
+from serai.foundation.settings import Settings
 from serai.journey.assessment.store import LAW_FILE, Component, select_generations, select_pack_files
 from serai.journey.documents.not_found import not_found
-from serai.journey.law_in_force.service import activate_packs, read_packs_of
+from serai.journey.law_in_force.service import activate_packs, check_packs, read_packs_of
 from serai.journey.visibility.table import viewer_of
 from serai.law.library import TERRITORIES, decode_packs
 from serai.law.program import VERSION_DIGITS
@@ -31,6 +32,8 @@ from serai.web.administering_api import (
     problem,
     request_bytes_max,
 )
+from serai.web.approvals_api import WAITS, answer_waiting
+from serai.web.approved_actions import LawToActivate, waits
 
 ZIP: Final = "application/zip"
 _Note = Annotated[
@@ -160,11 +163,13 @@ async def read_generations(request: AnyRequest) -> GenerationsOut:
     summary="Put law packs in force; they replace all packs that were, lists stay.",
     responses={
         200: ResponseSpec(ActivatedOut, description="They were in force already", generate_examples=False),
+        201: ResponseSpec(ActivatedOut, description="They are in force", generate_examples=False),
+        202: WAITS,
         404: problem("There is no generation of this number"),
         422: problem("The packs are faulty: `errors` names each fault; the law in force stays in force"),
     },
 )
-async def activate_law(request: AnyRequest, note: _Note = "packs sent over HTTP") -> Response[ActivatedOut]:
+async def activate_law(request: AnyRequest, note: _Note = "packs sent over HTTP") -> Response[Any]:
     """Send a folder as ZIP, or name an earlier generation. Everything is compiled first: on any fault the law
     in force stays in force. It holds within a second, for what is decided from then on. The same packs again
     change nothing: 200 instead of 201.
@@ -178,6 +183,11 @@ async def activate_law(request: AnyRequest, note: _Note = "packs sent over HTTP"
         wanted = _read(content).packs_of_generation
         contents = await read_packs_of(database, acting_user.administration_id, wanted)
         note = f"packs of generation {wanted}"
+    if waits(provided(request, Settings), "law"):
+        await check_packs(contents)
+        content_of = LawToActivate(contents, note)
+        detail = f"{note}, {len(contents)} files"
+        return await answer_waiting(request, acting_user, content_of, subject="law packs", detail=detail)
     activated = await activate_packs(database, acting_user, contents, note)
     out = ActivatedOut(
         activated.generation_id, activated.packs_count, activated.files_count, activated.is_changed

@@ -1,7 +1,8 @@
 """HTTP for lists: denied parties, scheme registers, exchange rates, tariffs put in force, and which are."""
 
+import asyncio
 import hashlib
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
 import msgspec
 from litestar import Response, get, post
@@ -12,8 +13,9 @@ from serai.app import Node
 from serai.foundation.http.body import open_body
 from serai.foundation.http.negotiation import XML_MEDIA_TYPES
 from serai.foundation.http.provided import provided
+from serai.foundation.settings import Settings
 from serai.journey.assessment.store import LAW_FILE, select_components, select_generation
-from serai.journey.law_in_force.list_files import ListKind
+from serai.journey.law_in_force.list_files import ListKind, read_list
 from serai.journey.law_in_force.service import import_list
 from serai.web.administering_api import (
     AnyRequest,
@@ -21,6 +23,8 @@ from serai.web.administering_api import (
     problem,
     request_bytes_max,
 )
+from serai.web.approvals_api import WAITS, answer_waiting
+from serai.web.approved_actions import ListToImport, waits
 
 _CSV: Final = ("text/csv",)
 _Name = Annotated[
@@ -88,20 +92,25 @@ async def read_lists(request: AnyRequest) -> ListsOut:
     summary="Put a list in force: denied parties, a scheme register, exchange rates or a tariff.",
     responses={
         200: ResponseSpec(ImportedOut, description="It was in force already", generate_examples=False),
+        201: ResponseSpec(ImportedOut, description="It is in force", generate_examples=False),
+        202: WAITS,
         400: problem("There is no such kind of list, or its name is missing"),
         422: problem("The file is faulty: `detail` names the row; nothing was imported"),
     },
 )
-async def import_one_list(
-    request: AnyRequest, kind: FromPath[ListKind], name: _Name
-) -> Response[ImportedOut]:
+async def import_one_list(request: AnyRequest, kind: FromPath[ListKind], name: _Name) -> Response[Any]:
     """In force within a second; decisions made before keep the list they were made with. A faulty file is
     refused whole. The same bytes again change nothing: 200 instead of 201.
     """
     acting_user = acting_user_of(request)
     media_types = (*_CSV, *XML_MEDIA_TYPES) if kind == "denied-parties" else _CSV
     body = open_body(request, media_types=media_types, bytes_max=request_bytes_max(request))
-    imported = await import_list(provided(request, Node).database, acting_user, kind, name, await body.read())
+    content = await body.read()
+    if waits(provided(request, Settings), "lists"):
+        entries = await asyncio.to_thread(read_list, kind, name, content)
+        wanted, detail = ListToImport(kind, name, content), f"{len(entries)} entries"
+        return await answer_waiting(request, acting_user, wanted, subject=f"{kind} {name}", detail=detail)
+    imported = await import_list(provided(request, Node).database, acting_user, kind, name, content)
     out = ImportedOut(kind, name, imported.entries_count, imported.generation_id, imported.is_changed)
     return Response(out, status_code=201 if imported.is_changed else 200)
 

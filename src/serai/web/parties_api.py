@@ -1,7 +1,7 @@
 """HTTP for the registry of parties: add them, give and take roles and identifiers, make and revoke keys."""
 
 import datetime as dt
-from typing import Annotated
+from typing import Annotated, Any
 
 import msgspec
 from litestar import Response, delete, get, post, put
@@ -11,11 +11,16 @@ from msgspec import Meta
 
 from serai.app import Node
 from serai.foundation.access import registry
+from serai.foundation.access.administering import ActingUser
+from serai.foundation.access.secrets import make_key as make_new_key
 from serai.foundation.access.store import IdentifierRow, ListedKeyRow, RegisteredRow
 from serai.foundation.http.provided import provided
 from serai.foundation.http.respond import kit_of
 from serai.foundation.id_text import format_id, parse_id
+from serai.foundation.settings import Settings
 from serai.web.administering_api import PLAIN_TEXT, After, AnyRequest, Limit, acting_user_of, problem
+from serai.web.approvals_api import WAITS, ProposalOut, answer_waiting, proposal_out
+from serai.web.approved_actions import KeyToMake, PartyToAdd, RoleToGive, gives_power, propose, waits
 
 _Reference = Annotated[str, Meta(min_length=1, max_length=70, pattern=PLAIN_TEXT)]
 _NO_PARTY = problem("There is no such party")
@@ -30,11 +35,15 @@ class NewParty(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class NewKey(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A key to be made. reference: your own name for it; expires_at: from when it is refused."""
+    """A key to be made. reference: your own name for it; expires_at: from when it is refused.
+
+    person: who uses it, where it is for one person, by name or number: as with the account of that person.
+    """
 
     reference: _Reference
     scopes: Annotated[list[str], Meta(min_length=1, max_length=20)]
     expires_at: Annotated[dt.datetime, Meta(tz=True)] | None = None
+    person: Annotated[str, Meta(min_length=1, max_length=70, pattern=PLAIN_TEXT)] | None = None
 
 
 class PartyOut(msgspec.Struct, frozen=True):
@@ -97,6 +106,14 @@ class MadeKey(msgspec.Struct, frozen=True):
     expires_at: dt.datetime | None
 
 
+class WaitingKey(msgspec.Struct, frozen=True):
+    """A key that waits for a second person. text: shown now and kept nowhere; it opens nothing until then."""
+
+    key: str
+    text: str
+    proposal: ProposalOut
+
+
 class KeysOut(msgspec.Struct, frozen=True):
     """The keys of a party, revoked and expired ones, too."""
 
@@ -127,13 +144,19 @@ async def read_parties(request: AnyRequest, limit: Limit = 100, after: After = N
     summary="Add a party with its roles.",
     responses={
         200: ResponseSpec(PartyOut, description="It is there already", generate_examples=False),
+        201: ResponseSpec(PartyOut, description="It was added", generate_examples=False),
+        202: WAITS,
         400: problem("A role is unknown, or the request cannot be read"),
         409: problem("The reference was used for another party"),
     },
 )
-async def add_party(request: AnyRequest, data: JSONBody[NewParty]) -> Response[PartyOut]:
+async def add_party(request: AnyRequest, data: JSONBody[NewParty]) -> Response[Any]:
     """The same reference, name and roles again find the same party: 200 instead of 201."""
     acting_user = acting_user_of(request)
+    if gives_power(data.roles) and waits(provided(request, Settings), "keys"):
+        content = PartyToAdd(data.reference, data.name, data.roles)
+        roles = ", ".join(sorted(set(data.roles)))
+        return await answer_waiting(request, acting_user, content, subject="a party", detail=roles)
     async with provided(request, Node).database.write() as connection:
         party_id, is_new = await registry.register_party(
             connection, acting_user, name=data.name, roles=data.roles, reference=data.reference
@@ -162,14 +185,23 @@ async def read_party(request: AnyRequest, party: FromPath[str]) -> PartyOut:
     opt={"act": "parties.manage"},
     tags=["Administering"],
     summary="Give a party a role.",
-    responses={400: problem("There is no such role"), 404: _NO_PARTY},
+    responses={
+        200: ResponseSpec(PartyOut, description="It has the role", generate_examples=False),
+        202: WAITS,
+        400: problem("There is no such role"),
+        404: _NO_PARTY,
+    },
 )
-async def give_role(request: AnyRequest, party: FromPath[str], role: FromPath[str]) -> PartyOut:
+async def give_role(request: AnyRequest, party: FromPath[str], role: FromPath[str]) -> Response[Any]:
     """Its keys have it within a second. Again changes nothing."""
     acting_user, party_id = acting_user_of(request), parse_id(party)
+    if gives_power([role]) and waits(provided(request, Settings), "keys"):
+        content, subject = RoleToGive(party_id, role), f"party {format_id(party_id)}"
+        return await answer_waiting(request, acting_user, content, subject=subject, detail=role)
     async with provided(request, Node).database.write() as connection:
         await registry.give_role(connection, acting_user, party_id=party_id, role=role)
-        return _party(await registry.find_party(connection, acting_user.administration_id, party_id))
+        found = await registry.find_party(connection, acting_user.administration_id, party_id)
+    return Response(_party(found))
 
 
 @delete(
@@ -270,16 +302,24 @@ async def read_keys_of_party(request: AnyRequest, party: FromPath[str]) -> KeysO
     tags=["Administering"],
     summary="Make a key for a party. Its text is in this answer and nowhere else.",
     responses={
+        201: ResponseSpec(MadeKey, description="The key", generate_examples=False),
+        202: ResponseSpec(
+            WaitingKey,
+            description="It waits for a second person, as the settings ask",
+            generate_examples=False,
+        ),
         400: problem("A scope is unknown, or the request cannot be read"),
         404: _NO_PARTY,
         409: problem("The party has a key of this reference"),
     },
 )
-async def make_key(request: AnyRequest, party: FromPath[str], data: JSONBody[NewKey]) -> Response[MadeKey]:
+async def make_key(request: AnyRequest, party: FromPath[str], data: JSONBody[NewKey]) -> Response[Any]:
     """Asked again with the same reference it makes no second key: 409. Where the answer was lost, revoke that
     key and make another.
     """
     acting_user, party_id = acting_user_of(request), parse_id(party)
+    if waits(provided(request, Settings), "keys"):
+        return await _propose_key(request, acting_user, party_id, data)
     async with provided(request, Node).database.write() as connection:
         made = await registry.issue_key(
             connection,
@@ -288,6 +328,7 @@ async def make_key(request: AnyRequest, party: FromPath[str], data: JSONBody[New
             scopes=data.scopes,
             expires_at=data.expires_at,
             reference=data.reference,
+            person=data.person,
         )
     out = MadeKey(
         registry.key_name(made.key_id),
@@ -322,6 +363,35 @@ ROUTES = [
     read_parties, add_party, read_party, give_role, take_role, read_identifiers, add_identifier,
     remove_identifier, read_keys_of_party, make_key, revoke_key,
 ]  # fmt: skip
+
+
+async def _propose_key(
+    request: AnyRequest, acting_user: ActingUser, party_id: int, data: NewKey
+) -> Response[WaitingKey]:
+    made, node = make_new_key(acting_user.take_id()), provided(request, Node)
+    content = KeyToMake(
+        party_id, data.reference, data.scopes, data.expires_at, data.person, made.key_id, made.key_hash
+    )
+    for_whom = f", for {data.person}" if data.person else ""
+    detail = f"{data.reference}: {', '.join(sorted(set(data.scopes)))}{for_whom}"
+    async with node.database.write() as connection:
+        async with connection.transaction(force_rollback=True):
+            # What could not be made is told at once.
+            await registry.issue_key(
+                connection,
+                acting_user,
+                party_id=party_id,
+                scopes=data.scopes,
+                expires_at=data.expires_at,
+                reference=data.reference,
+                person=data.person,
+                known=made,
+            )
+        subject = f"a key for party {format_id(party_id)}"
+        row = await propose(connection, node.settings, acting_user, content, subject=subject, detail=detail)
+    out = WaitingKey(registry.key_name(made.key_id), made.text, proposal_out(row))
+    headers = {"cache-control": "no-store", "location": f"/v1/proposals/{out.proposal.proposal}"}
+    return Response(out, status_code=202, headers=headers)
 
 
 def _party(one: RegisteredRow) -> PartyOut:

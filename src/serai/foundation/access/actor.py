@@ -43,6 +43,7 @@ class Actor(msgspec.Struct, frozen=True):
     party_id: the party, or the administration's own party; None for the public.
     scopes: what the key may be used for; a page session carries all scopes, its roles bound it.
     credential_id: key id or account id, for the record of who did it. Never a secret.
+    person: who that is, whichever account or key is used; None: a key that was made for nobody in particular.
     """
 
     party_id: int | None
@@ -52,6 +53,7 @@ class Actor(msgspec.Struct, frozen=True):
     means: Means
     credential_id: str | None = None
     display_name: str = ""
+    person: str | None = None
 
     @property
     def is_known(self) -> bool:

@@ -29,6 +29,10 @@ ActKind = Literal[
     "list-imported",
     "law-activated",
     "log-recovered",
+    "proposal-made",
+    "proposal-approved",
+    "proposal-rejected",
+    "proposal-expired",
 ]
 NEWEST: Final = 2**63 - 1
 
@@ -38,12 +42,14 @@ class ActingUser:
     """By whose hand something is done, and when.
 
     actor: `key:<number>`, `account:<number>` or `operator:<name on the machine>`. take_id: gives new ids.
+    person: who that is, whichever account or key it uses; None: not known.
     """
 
     administration_id: int
     actor: str
     at: datetime
     take_id: Callable[[], int]
+    person: str | None = None
 
 
 async def record_act(

@@ -6,6 +6,7 @@ from psycopg import AsyncConnection
 
 from serai.foundation.access import store
 from serai.foundation.access.actor import Role
+from serai.foundation.access.people import sign_in_name_of
 from serai.foundation.access.secrets import NewKey, key_of_text, make_key
 from serai.foundation.access.table import SCOPES
 from serai.model.errors import SeraiError
@@ -52,8 +53,13 @@ async def add_key(
     at: datetime,
     expires_at: datetime | None,
     reference: str | None = None,
+    person: str | None = None,
+    key_hash: bytes | None = None,
 ) -> NewKey:
     """Make a key for a party; its text is in the answer and nowhere else.
+
+    person: who uses it, where it is for one person. key_hash: of a key whose text somebody has already; its
+    text is "" in the answer.
 
     Errors: `party-unknown`, `scope-unknown`, `key-exists` for a reference that the party used before.
     """
@@ -64,7 +70,7 @@ async def add_key(
             f"Scopes are: {', '.join(sorted(SCOPES))}.",
         )
     await _need_party(connection, party_id, administration_id)
-    key = make_key(key_id)
+    key = make_key(key_id) if key_hash is None else NewKey(key_id, "", key_hash)
     made = await _insert_key(
         connection,
         key,
@@ -74,6 +80,7 @@ async def add_key(
         at=at,
         expires_at=expires_at,
         reference=reference,
+        person=person,
     )
     if not made:
         raise SeraiError(
@@ -123,6 +130,7 @@ async def _insert_key(
     at: datetime,
     expires_at: datetime | None,
     reference: str | None,
+    person: str | None = None,
 ) -> int:
     return await store.execute(
         connection,
@@ -136,6 +144,7 @@ async def _insert_key(
             "at": at,
             "expires_at": expires_at,
             "reference": reference,
+            "person": None if person is None else sign_in_name_of(person),
         },
     )
 

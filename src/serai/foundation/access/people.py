@@ -25,8 +25,11 @@ async def create_account(
     password: str,
     roles: frozenset[str],
     at: datetime,
+    person: str | None = None,
 ) -> None:
     """Create an account of the administration.
+
+    person: whose it is; None: of a person who is known by the sign-in name.
 
     Errors: `sign-in-name-missing`, `password-unfit`, `account-exists`, `role-unknown`.
     """
@@ -37,6 +40,7 @@ async def create_account(
         "account_id": account_id,
         "administration_id": administration_id,
         "sign_in_name": sign_in_name_of(sign_in_name),
+        "person": sign_in_name_of(person or sign_in_name),
         "password_hash": await asyncio.to_thread(hash_password, password),
         "roles": sorted(roles),
         "at": at,

@@ -135,6 +135,7 @@ async def find_session_actor(
         means=Means.PAGE_SESSION,
         credential_id=f"account:{row.account_id}",
         display_name=row.sign_in_name,
+        person=row.person,
     )
 
 
@@ -147,6 +148,7 @@ def _actor_of_key(row: store.KeyRow) -> Actor:
         means=Means.API_KEY,
         credential_id=f"key:{row.key_id:x}",
         display_name=row.party_name,
+        person=row.person,
     )
 
 

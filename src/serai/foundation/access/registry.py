@@ -141,20 +141,26 @@ async def issue_key(
     scopes: Collection[str],
     expires_at: datetime | None,
     reference: str | None = None,
+    person: str | None = None,
+    known: NewKey | None = None,
 ) -> NewKey:
     """Make a key; its text is in the answer and nowhere else.
+
+    person: who uses it, where it is for one person. known: a key whose text somebody has already.
 
     Errors: `party-unknown`, `scope-unknown`, `key-exists`.
     """
     made = await parties.add_key(
         connection,
-        key_id=acting_user.take_id(),
+        key_id=acting_user.take_id() if known is None else known.key_id,
         party_id=party_id,
         administration_id=acting_user.administration_id,
         scopes=frozenset(scopes),
         at=acting_user.at,
         expires_at=expires_at,
         reference=reference,
+        person=person,
+        key_hash=None if known is None else known.key_hash,
     )
     detail = f"{_party(party_id)}, for {', '.join(sorted(set(scopes)))}"
     await record_act(connection, acting_user, "key-made", f"key {key_name(made.key_id)}", detail)

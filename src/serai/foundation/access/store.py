@@ -106,6 +106,7 @@ class KeyRow(msgspec.Struct, frozen=True):
     party_name: str
     party_ended_at: datetime | None
     roles: list[str]
+    person: str | None
 
 
 class AccountRow(msgspec.Struct, frozen=True):
@@ -128,8 +129,36 @@ class SessionRow(msgspec.Struct, frozen=True):
     account_id: int
     administration_id: int
     sign_in_name: str
+    person: str
     roles: list[str]
     used_at: datetime
+
+
+class ProposalRow(msgspec.Struct, frozen=True):
+    """What somebody proposed. person: who that is; content: sealed, None once it is decided; content_hash:
+    SHA-256 of it. state: open, approved, rejected or expired."""
+
+    proposal_id: int
+    kind: str
+    action: str
+    subject: str
+    detail: str
+    actor: str
+    person: str
+    proposed_at: datetime
+    expires_at: datetime
+    content_hash: bytes
+    content: bytes | None
+    state: str
+    decided_by: str | None
+    decided_at: datetime | None
+    reason: str | None
+
+
+class CountRow(msgspec.Struct, frozen=True):
+    """How many there are."""
+
+    count: int
 
 
 class TriesRow(msgspec.Struct, frozen=True):

@@ -58,8 +58,8 @@ WHERE party_id = %(party_id)s AND administration_id = %(administration_id)s AND 
 
 -- name: insert_api_key
 -- Of a reference that the party used before, nothing is made; the caller sees that no row came back.
-INSERT INTO api_key (key_id, administration_id, party_id, key_hash, scopes, created_at, expires_at, reference)
-VALUES (%(key_id)s, %(administration_id)s, %(party_id)s, %(key_hash)s, %(scopes)s, %(at)s, %(expires_at)s, %(reference)s)
+INSERT INTO api_key (key_id, administration_id, party_id, key_hash, scopes, created_at, expires_at, reference, person)
+VALUES (%(key_id)s, %(administration_id)s, %(party_id)s, %(key_hash)s, %(scopes)s, %(at)s, %(expires_at)s, %(reference)s, %(person)s)
 ON CONFLICT (party_id, reference) DO NOTHING
 
 -- name: select_published_key
@@ -85,7 +85,7 @@ RETURNING revoked_at
 -- One row with all that a request needs to know of its key. Another administration's opens nothing here.
 SELECT
     api_key.key_id, api_key.administration_id, api_key.party_id, api_key.key_hash, api_key.scopes,
-    api_key.expires_at, api_key.revoked_at, party.name AS party_name, party.ended_at AS party_ended_at,
+    api_key.expires_at, api_key.revoked_at, api_key.person, party.name AS party_name, party.ended_at AS party_ended_at,
     ARRAY(
         SELECT party_role.role FROM party_role
         WHERE party_role.party_id = api_key.party_id AND party_role.ended_at IS NULL
@@ -96,8 +96,8 @@ WHERE api_key.key_id = %(key_id)s AND api_key.administration_id = %(administrati
 
 -- name: insert_account
 -- Nothing happens when the name is taken; the caller sees that no row came back.
-INSERT INTO account (account_id, administration_id, sign_in_name, password_hash, roles, created_at)
-VALUES (%(account_id)s, %(administration_id)s, %(sign_in_name)s, %(password_hash)s, %(roles)s, %(at)s)
+INSERT INTO account (account_id, administration_id, sign_in_name, person, password_hash, roles, created_at)
+VALUES (%(account_id)s, %(administration_id)s, %(sign_in_name)s, %(person)s, %(password_hash)s, %(roles)s, %(at)s)
 ON CONFLICT (administration_id, sign_in_name) DO NOTHING
 RETURNING account_id
 
@@ -172,7 +172,7 @@ VALUES (
 )
 
 -- name: select_page_session
-SELECT account.account_id, account.administration_id, account.sign_in_name, account.roles, page_session.used_at
+SELECT account.account_id, account.administration_id, account.sign_in_name, account.person, account.roles, page_session.used_at
 FROM page_session JOIN account USING (account_id)
 WHERE
     page_session.session_hash = %(session_hash)s AND page_session.expires_at > %(at)s
@@ -253,3 +253,62 @@ ORDER BY act_id LIMIT %(limit)s FOR UPDATE SKIP LOCKED
 UPDATE administering_act SET leaf_id = logged.leaf_id, salt = logged.salt
 FROM unnest(%(act_ids)s::bigint[], %(leaf_ids)s::bigint[], %(salts)s::bytea[]) AS logged (act_id, leaf_id, salt)
 WHERE administering_act.act_id = logged.act_id
+
+-- piece: proposal_columns
+proposal_id, kind, action, subject, detail, actor, person, proposed_at, expires_at, content_hash, content, state, decided_by, decided_at, reason
+
+-- name: insert_proposal
+INSERT INTO proposal (
+    proposal_id, administration_id, kind, action, subject, detail, actor, person, proposed_at, expires_at, content_hash, content, state
+)
+VALUES (
+    %(proposal_id)s, %(administration_id)s, %(kind)s, %(action)s, %(subject)s, %(detail)s, %(actor)s, %(person)s, %(proposed_at)s,
+    %(expires_at)s, %(content_hash)s, %(content)s, %(state)s
+)
+
+-- name: select_proposal
+SELECT
+    -- here: proposal_columns
+FROM proposal WHERE proposal_id = %(proposal_id)s AND administration_id = %(administration_id)s
+
+-- name: lock_proposal
+-- Whoever decides it at the same time waits, and finds it decided.
+SELECT
+    -- here: proposal_columns
+FROM proposal WHERE proposal_id = %(proposal_id)s AND administration_id = %(administration_id)s FOR UPDATE
+
+-- name: select_proposals
+SELECT
+    -- here: proposal_columns
+FROM proposal WHERE administration_id = %(administration_id)s AND proposal_id < %(before_id)s
+ORDER BY proposal_id DESC LIMIT %(limit)s
+
+-- name: select_expired_proposals
+SELECT
+    -- here: proposal_columns
+FROM proposal WHERE administration_id = %(administration_id)s AND state = 'open' AND expires_at <= %(at)s
+ORDER BY proposal_id FOR UPDATE SKIP LOCKED
+
+-- name: end_proposal
+-- Once, and what was proposed goes.
+UPDATE proposal SET state = %(state)s, decided_by = %(decided_by)s, decided_at = %(at)s, reason = %(reason)s, content = NULL
+WHERE proposal_id = %(proposal_id)s AND administration_id = %(administration_id)s AND state = 'open'
+
+-- name: count_persons
+SELECT count(DISTINCT person)::integer AS count FROM account
+WHERE administration_id = %(administration_id)s AND ended_at IS NULL AND roles && %(roles)s::text[]
+
+-- name: select_entitled_actor
+-- The account or key, with a role that may, and still of the same person.
+SELECT 1 AS count FROM account
+WHERE account_id = %(account_id)s AND administration_id = %(administration_id)s AND ended_at IS NULL AND person = %(person)s
+    AND roles && %(roles)s::text[]
+UNION ALL
+SELECT 1 FROM api_key
+WHERE key_id = %(key_id)s AND administration_id = %(administration_id)s AND person = %(person)s AND revoked_at IS NULL
+    AND (expires_at IS NULL OR expires_at > %(at)s)
+    AND EXISTS (
+        SELECT FROM party_role JOIN party USING (party_id)
+        WHERE party_role.party_id = api_key.party_id AND party.ended_at IS NULL AND party_role.ended_at IS NULL
+            AND role = ANY(%(roles)s::text[])
+    )

@@ -128,6 +128,16 @@ ACTS: Final[dict[str, Act]] = {
         "administering",
     ),
     "law.activate": Act("Load law packs and put them in force.", frozenset({Role.LEGAL}), "administering"),
+    "approvals.read": Act(
+        "See what waits for a second person, and what became of it.",
+        frozenset({Role.ADMIN, Role.LEGAL, Role.OFFICER, Role.AUDITOR}),
+        "administering",
+    ),
+    "approvals.decide": Act(
+        "Approve or reject what another person has proposed; whoever may do it may approve it.",
+        frozenset({Role.ADMIN, Role.LEGAL, Role.OFFICER}),
+        "administering",
+    ),
     "parties.manage": Act(
         "Create parties, give roles, issue and revoke keys.", frozenset({Role.ADMIN}), "administering"
     ),

@@ -7,15 +7,12 @@ import zstandard
 from serai.foundation.vault.epochs import QUERIES, Connection
 
 
-async def insert_dictionary(
-    connection: Connection, content: bytes, *, administration_id: int, at: datetime
-) -> None:
+async def insert_dictionary(connection: Connection, content: bytes, *, at: datetime) -> None:
     """Keep a dictionary (`train_dictionary`). Commit it before the first message that uses it."""
     await connection.execute(
         QUERIES["insert_dictionary"],
         {
             "dictionary_id": zstandard.ZstdCompressionDict(content).dict_id(),
-            "administration_id": administration_id,
             "content": content,
             "at": at,
         },

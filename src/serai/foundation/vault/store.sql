@@ -50,8 +50,8 @@ WHERE int8range(first_subject_id, last_subject_id, '[]') @> %(subject_id)s::bigi
 ORDER BY read_id, named.record_id
 
 -- name: insert_dictionary
-INSERT INTO vault_dictionary (dictionary_id, administration_id, content, created_at)
-VALUES (%(dictionary_id)s, %(administration_id)s, %(content)s, %(at)s) ON CONFLICT DO NOTHING
+INSERT INTO vault_dictionary (dictionary_id, content, created_at)
+VALUES (%(dictionary_id)s, %(content)s, %(at)s) ON CONFLICT DO NOTHING
 
 -- name: lock_dictionaries
 -- Readers go on; whoever finds no dictionary takes turns to make the first one.

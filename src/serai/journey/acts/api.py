@@ -4,10 +4,12 @@ document belongs to it or does not."""
 from typing import Annotated, Any, Literal
 
 import msgspec
-from litestar import Request, post
+from litestar import Request, Response, post
+from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import FromPath, JSONBody
 from msgspec import Meta
 
+from serai.foundation.access.actor import Role
 from serai.foundation.http.provided import provided
 from serai.foundation.http.respond import actor_of
 from serai.foundation.id_text import parse_id
@@ -18,6 +20,7 @@ from serai.journey.acts.case_acts import (
     part_possible_match,
     reverse_act,
 )
+from serai.journey.acts.waiting_marks import ActToReverse, OfficersMarks, PaymentToRecord, Propose
 from serai.journey.documents.submission import sender_of
 from serai.journey.processing.transaction import Processor
 from serai.journey.revenue.payment_recorded import PaymentRecorded
@@ -63,23 +66,28 @@ class CaseAct(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     status_code=200,
     tags=["Settling"],
     summary="Mark what is due at the border as paid, on account or secured.",
+    responses={
+        200: ResponseSpec(PaymentRecorded, description="What is due, and missing", generate_examples=False)
+    },
 )
 async def record_payment(
     request: _AnyRequest, case_id: FromPath[str], data: JSONBody[PaymentRecord]
-) -> PaymentRecorded:
+) -> Response[Any]:
     """The parcel is decided again at once. Less than is due: it goes on waiting, and the answer says how much
-    is missing."""
-    return await mark_payment_status(
-        provided(request, Processor),
-        sender_of(actor_of(request)),
-        parse_id(case_id),
-        reference=data.reference,
-        kind=data.kind,
-        currency_code=data.currency_code,
-        amount=data.amount,
-        account=data.account,
-        expected_decision_id=_id(data.expected_decision_id),
+    is missing. An officer's word may need a second person: then it waits, 202."""
+    sender, expected = sender_of(actor_of(request)), _id(data.expected_decision_id)
+    given = {
+        name: getattr(data, name) for name in ("reference", "kind", "currency_code", "amount", "account")
+    }
+    propose = _propose_of(request)
+    if propose is not None:
+        mark = PaymentToRecord(sender, parse_id(case_id), **given, expected_decision_id=expected)
+        detail = f"{data.kind} {data.amount} {data.currency_code}"
+        return await propose(request, mark, f"case {case_id}", detail)
+    recorded = await mark_payment_status(
+        provided(request, Processor), sender, parse_id(case_id), **given, expected_decision_id=expected
     )
+    return Response(recorded)
 
 
 @post(
@@ -87,20 +95,28 @@ async def record_payment(
     opt={"act": "payments.record"},
     tags=["Settling"],
     summary="Take back an act on a case, such as a payment that did not go through.",
+    responses={201: ResponseSpec(ActDone, description="The act", generate_examples=False)},
 )
-async def do_act(request: _AnyRequest, case_id: FromPath[str], data: JSONBody[CaseAct]) -> ActDone:
+async def do_act(request: _AnyRequest, case_id: FromPath[str], data: JSONBody[CaseAct]) -> Response[Any]:
     """By the party that did it, or an officer. The parcel is decided again at once; what was released stays
-    released, and an officer looks at it."""
-    return await reverse_act(
+    released, and an officer looks at it. An officer's word may need a second person: then it waits, 202."""
+    sender, act_id = sender_of(actor_of(request)), parse_id(data.reverses)
+    given = {name: getattr(data, name) for name in ("reference", "reason_code", "reason")}
+    expected = _id(data.expected_decision_id)
+    propose = _propose_of(request)
+    if propose is not None:
+        mark = ActToReverse(sender, parse_id(case_id), act_id, **given, expected_decision_id=expected)
+        detail = f"act {data.reverses} is taken back: {data.reason_code}"
+        return await propose(request, mark, f"case {case_id}", detail)
+    done = await reverse_act(
         provided(request, Processor),
-        sender_of(actor_of(request)),
+        sender,
         parse_id(case_id),
-        act_id=parse_id(data.reverses),
-        reference=data.reference,
-        reason_code=data.reason_code,
-        reason=data.reason,
-        expected_decision_id=_id(data.expected_decision_id),
+        act_id=act_id,
+        **given,
+        expected_decision_id=expected,
     )
+    return Response(done)
 
 
 class Joining(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -155,6 +171,12 @@ async def part_match(
         document_id=parse_id(document),
         reason=data.reason,
     )
+
+
+def _propose_of(request: _AnyRequest) -> Propose | None:
+    """Return what writes an officer's mark down that waits for a second person; None: it is done at once."""
+    is_officer = Role.OFFICER in actor_of(request).roles
+    return provided(request, OfficersMarks).propose if is_officer else None
 
 
 def _id(text: str | None) -> int | None:

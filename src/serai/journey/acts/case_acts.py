@@ -1,5 +1,6 @@
 """Acts on a case: what it owes at the border was paid, put on account or secured; an act is taken back."""
 
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 
@@ -34,6 +35,7 @@ from serai.model.frames import RELEASED, WITHDRAWN
 from serai.model.money import MICRO_PLACES, PLACES, format_minor, read_decimals
 
 Connection = AsyncConnection[Any]
+First = Callable[[Connection], Awaitable[None]]
 
 PAYMENT_KINDS: Final = ("paid", "on-account", "secured")
 
@@ -65,6 +67,7 @@ async def mark_payment_status(
     amount: str,
     account: str | None = None,
     expected_decision_id: int | None = None,
+    first: First | None = None,
 ) -> PaymentRecorded:
     """Mark that something was paid, put on account or secured for what a case owes at the border.
 
@@ -72,13 +75,16 @@ async def mark_payment_status(
     officer: whoever only has a part in the case can say nothing about money. The case is decided again: free
     to go when the payments cover what is due, else the answer says what is missing. The same act again is
     harmless. account: on which it is put or secured. expected_decision_id: one that stands on the case;
-    None: whichever does. Raises SeraiError `not-found`, `payment-record-not-authorised`, `mark-faulty`,
+    None: whichever does. first: what is done before all else in the transaction. Raises SeraiError
+    `not-found`, `payment-record-not-authorised`, `mark-faulty`,
     `mark-currency-differs`, `reference-reused`, `decision-not-current`.
     """
     services, at = processor.services, processor.services.clock.now()
     amount_minor = _read_amount(kind, currency_code, amount)
 
     async def work(connection: Connection) -> PaymentRecorded:
+        if first is not None:
+            await first(connection)
         case = await _find_case(processor, connection, sender, case_id)
         case = await _authorise(processor, connection, sender, case, kind=kind, account=account)
         dues = await revenue_store.select_border_dues(
@@ -124,8 +130,10 @@ async def reverse_act(
     reason_code: str,
     reason: str,
     expected_decision_id: int | None,
+    first: First | None = None,
 ) -> ActDone:
     """Take back an act on a case: by the party that did it, or an officer. The case is decided again.
+    first: what is done before all else in the transaction.
 
     After release nothing is taken back of that; what is owed again is shown, and an officer gets a task. The
     same act again is harmless. Raises SeraiError `not-found`, `act-not-reversible`, `act-reversed-already`,
@@ -134,6 +142,8 @@ async def reverse_act(
     services, at = processor.services, processor.services.clock.now()
 
     async def work(connection: Connection) -> ActDone:
+        if first is not None:
+            await first(connection)
         case = await _find_case(processor, connection, sender, case_id)
         target = await select_act(connection, act_id, administration_id=services.administration_id)
         if (

@@ -20,6 +20,8 @@ from serai.journey.law_in_force.state import LawState, build_state
 from serai.model.errors import SeraiError
 
 Connection = AsyncConnection[Any]
+First = Callable[[Connection], Awaitable[None]]
+"""What is done first in the transaction of an act: the approval that it waited for."""
 
 
 async def load_law(database: Database, administration_id: int, at: datetime) -> LawState:
@@ -49,16 +51,19 @@ async def derive_law(
     change: Callable[[list[Component]], list[Component]],
     *,
     write_down: Callable[[Connection, int], Awaitable[None]] | None = None,
+    first: First | None = None,
 ) -> tuple[int, bool]:
     """Derive the next generation from the one in force; returns its number, and whether it is new.
 
     It is built before it is put in force: faulty law never is. One change at a time: the next derives from
     what this one made. A change that leaves the components as they are makes none. write_down: gets
-    connection and number of a new generation, in the transaction that puts it in force. Raises LawPackError
-    and what lists raise.
+    connection and number of a new generation, in the transaction that puts it in force. first: what is done
+    before all else in that transaction. Raises LawPackError and what lists raise.
     """
     async with database.write() as connection:
         await store.lock_generations(connection)
+        if first is not None:
+            await first(connection)
         found = await store.select_generation(connection, administration_id=administration_id)
         present = [] if found is None else await store.select_components(connection, found[1])
         wanted = change(present)
@@ -80,11 +85,19 @@ class Imported(msgspec.Struct, frozen=True):
 
 
 async def import_list(
-    database: Database, acting_user: ActingUser, kind: ListKind, name: str, content: bytes
+    database: Database,
+    acting_user: ActingUser,
+    kind: ListKind,
+    name: str,
+    content: bytes,
+    *,
+    first: First | None = None,
 ) -> Imported:
     """Put a list in force: it takes the place of the one of the same kind and name.
 
-    A faulty file is refused whole. Raises SeraiError `list-file`, `list-file-empty`.
+    A faulty file is refused whole. first: as in `derive_law`.
+
+    Raises SeraiError `list-file`, `list-file-empty`.
     """
     entries = await asyncio.to_thread(read_list, kind, name, content)
     component = make_component(kind, name, content)
@@ -100,6 +113,7 @@ async def import_list(
         f"{kind} {name}",
         lambda present: with_lists(present, [component]),
         write_down=write_down,
+        first=first,
     )
     return Imported(len(entries), generation_id, is_new)
 
@@ -113,18 +127,28 @@ class Activated(msgspec.Struct, frozen=True):
     is_changed: bool
 
 
-async def activate_packs(
-    database: Database, acting_user: ActingUser, contents: Mapping[str, bytes], note: str
-) -> Activated:
-    """Put packs in force: they replace all packs that were; lists stay as they are.
-
-    contents: by path inside a folder of packs. Everything is compiled first: faulty law never replaces the
-    law in force. Raises LawFaultyError with every fault.
-    """
+async def check_packs(contents: Mapping[str, bytes]) -> None:
+    """Raise LawFaultyError with every fault of packs."""
     faults = (await asyncio.to_thread(find_law_faults, contents)).faults
     if faults:
         # A generation is compiled as it is used; what is never compiled here could fail in mid-decision.
         raise LawFaultyError(faults)
+
+
+async def activate_packs(
+    database: Database,
+    acting_user: ActingUser,
+    contents: Mapping[str, bytes],
+    note: str,
+    *,
+    first: First | None = None,
+) -> Activated:
+    """Put packs in force: they replace all packs that were; lists stay as they are.
+
+    contents: by path inside a folder of packs. Everything is compiled first: faulty law never replaces the
+    law in force. first: as in `derive_law`. Raises LawFaultyError with every fault.
+    """
+    await check_packs(contents)
     files = [make_component(store.LAW_FILE, name, content) for name, content in contents.items()]
 
     async def write_down(connection: Connection, generation_id: int) -> None:
@@ -143,6 +167,7 @@ async def activate_packs(
         note,
         lambda present: [*files, *(one for one in present if one.kind != store.LAW_FILE)],
         write_down=write_down,
+        first=first,
     )
     packs_count = sum(name.endswith("/pack.yaml") for name in contents)
     return Activated(packs_count, len(files), generation_id, is_new)

@@ -1,0 +1,274 @@
+"""Acts that may need a second person: what each needs to be done, and how it is done once it is approved.
+
+Each is done by the function that does it without approval, with the approval first in its transaction.
+"""
+
+import hashlib
+from collections.abc import Awaitable, Callable, Collection
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+import msgspec
+from psycopg import AsyncConnection
+
+from serai.app import Node, open_seal
+from serai.foundation.access import accounts, proposals, registry
+from serai.foundation.access.actor import ADMINISTRATION, Role
+from serai.foundation.access.administering import ActingUser
+from serai.foundation.access.proposals import ApprovalKind, Proposed, kinds_that_wait
+from serai.foundation.access.secrets import NewKey
+from serai.foundation.access.store import ProposalRow
+from serai.foundation.access.table import act_named
+from serai.foundation.settings import Settings
+from serai.journey.acts.case_acts import mark_payment_status, reverse_act
+from serai.journey.acts.waiting_marks import ActToReverse, PaymentToRecord
+from serai.journey.law_in_force.list_files import ListKind
+from serai.journey.law_in_force.service import First, activate_packs, import_list
+from serai.model.errors import SeraiError
+
+
+class LawToActivate(msgspec.Struct, frozen=True):
+    """Packs by path."""
+
+    contents: dict[str, bytes]
+    note: str
+
+
+class ListToImport(msgspec.Struct, frozen=True):
+    """A list."""
+
+    kind: ListKind
+    name: str
+    content: bytes
+
+
+class KeyToMake(msgspec.Struct, frozen=True):
+    """A key, whose text whoever proposes it has already: it opens nothing before it is approved."""
+
+    party_id: int
+    reference: str | None
+    scopes: list[str]
+    expires_at: datetime | None
+    person: str | None
+    key_id: int
+    key_hash: bytes
+
+
+class RoleToGive(msgspec.Struct, frozen=True):
+    """A role for a party."""
+
+    party_id: int
+    role: str
+
+
+class PartyToAdd(msgspec.Struct, frozen=True):
+    """A party with its roles."""
+
+    reference: str | None
+    name: str
+    roles: list[str]
+
+
+class AccountToAdd(msgspec.Struct, frozen=True):
+    """An account for the pages."""
+
+    sign_in_name: str
+    password: str
+    roles: list[str]
+    person: str | None
+
+
+class PasswordToChange(msgspec.Struct, frozen=True):
+    """Another password of an account."""
+
+    sign_in_name: str
+    password: str
+
+
+class RolesToChange(msgspec.Struct, frozen=True):
+    """The roles of an account."""
+
+    sign_in_name: str
+    roles: list[str]
+
+
+async def _activate_law(node: Node, by: ActingUser, content: LawToActivate, first: First) -> None:
+    await activate_packs(node.database, by, content.contents, content.note, first=first)
+
+
+async def _import_list(node: Node, by: ActingUser, content: ListToImport, first: First) -> None:
+    await import_list(node.database, by, content.kind, content.name, content.content, first=first)
+
+
+async def _make_key(node: Node, by: ActingUser, content: KeyToMake, first: First) -> None:
+    async with node.database.write() as connection:
+        await first(connection)
+        await registry.issue_key(
+            connection,
+            by,
+            party_id=content.party_id,
+            scopes=content.scopes,
+            expires_at=content.expires_at,
+            reference=content.reference,
+            person=content.person,
+            known=NewKey(content.key_id, "", content.key_hash),
+        )
+
+
+async def _give_role(node: Node, by: ActingUser, content: RoleToGive, first: First) -> None:
+    async with node.database.write() as connection:
+        await first(connection)
+        await registry.give_role(connection, by, party_id=content.party_id, role=content.role)
+
+
+async def _add_party(node: Node, by: ActingUser, content: PartyToAdd, first: First) -> None:
+    async with node.database.write() as connection:
+        await first(connection)
+        await registry.register_party(
+            connection, by, name=content.name, roles=content.roles, reference=content.reference
+        )
+
+
+async def _add_account(node: Node, by: ActingUser, content: AccountToAdd, first: First) -> None:
+    async with node.database.write() as connection:
+        await first(connection)
+        await accounts.add_account(connection, by, **msgspec.structs.asdict(content))
+
+
+async def _change_password(node: Node, by: ActingUser, content: PasswordToChange, first: First) -> None:
+    async with node.database.write() as connection:
+        await first(connection)
+        await accounts.give_password(connection, by, **msgspec.structs.asdict(content))
+
+
+async def _change_roles(node: Node, by: ActingUser, content: RolesToChange, first: First) -> None:
+    async with node.database.write() as connection:
+        await first(connection)
+        await accounts.give_roles(connection, by, **msgspec.structs.asdict(content))
+
+
+async def _record_payment(node: Node, _by: ActingUser, content: PaymentToRecord, first: First) -> None:
+    given = {name: getattr(content, name) for name in PaymentToRecord.__struct_fields__[2:]}
+    await mark_payment_status(node.processor, content.sender, content.case_id, first=first, **given)
+
+
+async def _reverse_act(node: Node, _by: ActingUser, content: ActToReverse, first: First) -> None:
+    given = {name: getattr(content, name) for name in ActToReverse.__struct_fields__[2:]}
+    await reverse_act(node.processor, content.sender, content.case_id, first=first, **given)
+
+
+class Action(msgspec.Struct, frozen=True):
+    """An act that may wait. roles: of who may do it, and so approve it; content: what it needs; hidden: names
+    in that which nobody reads; do: does it, with the approval first in its transaction."""
+
+    kind: ApprovalKind
+    roles: frozenset[Role]
+    content: type[msgspec.Struct]
+    do: Callable[[Node, ActingUser, Any, First], Awaitable[None]]
+    hidden: frozenset[str] = frozenset()
+
+
+_MANAGES: Final = act_named("parties.manage").roles
+_MARKS: Final = frozenset({Role.OFFICER})
+_PASSWORD: Final = frozenset({"password"})
+ACTIONS: Final = {
+    "activate-law": Action("law", act_named("law.activate").roles, LawToActivate, _activate_law),
+    "import-list": Action("lists", act_named("lists.import").roles, ListToImport, _import_list),
+    "make-key": Action("keys", _MANAGES, KeyToMake, _make_key, frozenset({"key_hash"})),
+    "give-role": Action("keys", _MANAGES, RoleToGive, _give_role),
+    "add-party": Action("keys", _MANAGES, PartyToAdd, _add_party),
+    "add-account": Action("accounts", _MANAGES, AccountToAdd, _add_account, _PASSWORD),
+    "change-password": Action("accounts", _MANAGES, PasswordToChange, _change_password, _PASSWORD),
+    "change-roles": Action("accounts", _MANAGES, RolesToChange, _change_roles),
+    "record-payment": Action("marks", _MARKS, PaymentToRecord, _record_payment),
+    "reverse-act": Action("marks", _MARKS, ActToReverse, _reverse_act),
+}
+"""What a second person can approve."""
+_NAMES: Final = {one.content: name for name, one in ACTIONS.items()}
+
+
+def waits(settings: Settings, kind: ApprovalKind) -> bool:
+    """Say whether the settings ask for a second person for acts of a kind."""
+    kinds = kinds_that_wait(settings.approval.kinds, is_test=settings.administration.is_test)
+    return kind in kinds
+
+
+def action_of(content: msgspec.Struct) -> Action:
+    """Return what is done with a content."""
+    return ACTIONS[_NAMES[type(content)]]
+
+
+def gives_power(roles: Collection[str]) -> bool:
+    """Say whether one of these roles lets a party decide over others."""
+    return not (ADMINISTRATION | {Role.AGENCY}).isdisjoint(roles)
+
+
+async def propose(
+    connection: AsyncConnection,
+    settings: Settings,
+    by: ActingUser,
+    content: msgspec.Struct,
+    *,
+    subject: str,
+    detail: str = "",
+) -> ProposalRow:
+    """Write down what somebody wants to do instead of doing it. Raises SeraiError `person-needed`."""
+    name = _NAMES[type(content)]
+    written = msgspec.json.encode(content).decode()
+    proposed = Proposed(ACTIONS[name].kind, name, subject, detail, written)
+    lasts = timedelta(hours=settings.approval.valid_hours)
+    return await proposals.propose(connection, by, open_seal(settings, "proposal"), proposed, lasts=lasts)
+
+
+async def approve(
+    node: Node, by: ActingUser, roles: frozenset[Role], proposal_id: int, content_hash: bytes
+) -> None:
+    """Do what was proposed, as its proposer, and note who approved it: both or neither.
+
+    roles: of who approves. content_hash: of what was read. Errors as in `proposals.approve`,
+    `role-not-allowed`, and those of the act itself.
+    """
+    seal = open_seal(node.settings, "proposal")
+    row, action = await _find(node, by, roles, proposal_id)
+    written = proposals.open_content(seal, row)
+    if hashlib.sha256(written.encode()).digest() != content_hash:
+        raise proposals.changed()
+
+    async def first(connection: AsyncConnection[Any]) -> None:
+        await proposals.approve(
+            connection, by, seal, proposal_id, content_hash=content_hash, roles=action.roles
+        )
+
+    proposer = ActingUser(by.administration_id, row.actor, by.at, by.take_id, row.person)
+    await action.do(node, proposer, msgspec.json.decode(written, type=action.content), first)
+
+
+async def reject(node: Node, by: ActingUser, roles: frozenset[Role], proposal_id: int, reason: str) -> None:
+    """Reject what was proposed. Errors as in `proposals.reject`, `role-not-allowed`."""
+    await _find(node, by, roles, proposal_id)
+    async with node.database.write() as connection:
+        await proposals.reject(connection, by, proposal_id, reason=reason)
+
+
+async def read_content(
+    node: Node, by: ActingUser, roles: frozenset[Role], proposal_id: int
+) -> tuple[ProposalRow, dict[str, Any]]:
+    """Return a proposal and what it would do, without what nobody may read."""
+    row, action = await _find(node, by, roles, proposal_id)
+    content = msgspec.json.decode(proposals.open_content(open_seal(node.settings, "proposal"), row))
+    return row, {name: value for name, value in content.items() if name not in action.hidden}
+
+
+async def _find(
+    node: Node, by: ActingUser, roles: frozenset[Role], proposal_id: int
+) -> tuple[ProposalRow, Action]:
+    async with node.database.write() as connection:
+        row = await proposals.find_proposal(connection, by.administration_id, proposal_id)
+    action = ACTIONS[row.action]
+    if not roles & action.roles:
+        raise SeraiError(
+            "role-not-allowed",
+            f"Proposals of the kind '{row.kind}' are for: {', '.join(sorted(action.roles))}.",
+            "Ask somebody who has that role.",
+        )
+    return row, action
