@@ -21,6 +21,7 @@ from serai.foundation.access.administering import ActingUser
 from serai.foundation.database import Database
 from serai.foundation.settings import (
     AdministrationSettings,
+    ApprovalSettings,
     DatabaseSettings,
     DataSettings,
     EpcisSettings,
@@ -67,14 +68,15 @@ class World(msgspec.Struct):
 
 
 @contextmanager
-def running_world(dsn: str, folder: Path) -> Iterator[World]:
-    """Start a server on a migrated database and register the parties."""
+def running_world(dsn: str, folder: Path, *, approval: str = "none") -> Iterator[World]:
+    """Start a server on a migrated database and register the parties. approval: what two people do."""
     settings = Settings(
         data=DataSettings(folder=str(folder)),
         server=ServerSettings().for_one_client(),
         database=DatabaseSettings(dsn=dsn),
         administration=AdministrationSettings(code="TEST", name="Testland Customs"),
         epcis=EpcisSettings(arrival_read_points=CUSTOMS),
+        approval=ApprovalSettings(kinds=approval),
     )
     with RunningServer(build_application(settings, dsn)) as address, ThreadPoolExecutor(1) as thread:
         keys = thread.submit(lambda: asyncio.run(_register(dsn))).result()

@@ -1,0 +1,267 @@
+"""What one person proposes and another approves: who may, what waits, what becomes of it."""
+
+import asyncio
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import psycopg
+import pytest
+from psycopg import AsyncConnection
+
+from serai.foundation.access import people, proposals
+from serai.foundation.access.administering import ActingUser
+from serai.foundation.access.secrets import form_token
+from serai.foundation.access.sign_in import make_link
+from tests.journey.cases.world import World, file, parcel, rows, running_world
+
+CSV = {"content-type": "text/csv"}
+LISTED = b"entry_id,name,kind_code\n1,Ann Invented Other,person\n"
+# Two accounts are of one person.
+ACCOUNTS = {
+    "ann": ("ann", ["admin", "legal", "officer"]),
+    "ann-2": ("ann", ["admin", "legal", "officer"]),
+    "bob": ("bob", ["admin", "legal", "officer"]),
+    "cy": ("cy", ["officer"]),
+    "dee": ("dee", ["admin"]),
+}
+
+
+@pytest.fixture(scope="module")
+def world(database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    folder: Path = tmp_path_factory.mktemp("node")
+    with running_world(database, folder, approval="law lists keys accounts marks") as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def signed_in(world: World) -> Iterator[dict[str, httpx2.Client]]:
+    """A client for each account, signed in to the pages."""
+    with ThreadPoolExecutor(1) as thread:
+        links = thread.submit(lambda: asyncio.run(_make_links(world.dsn))).result()
+    clients = {}
+    for name, token in links.items():
+        client = httpx2.Client(base_url=world.address, timeout=60, headers={"accept": "application/json"})
+        client.get(f"/enter/{token}")
+        (session,) = [value for key, value in client.cookies.items() if "session" in key]
+        client.headers["x-form-token"] = form_token(session)
+        clients[name] = client
+    yield clients
+    for client in clients.values():
+        client.close()
+
+
+async def _make_links(dsn: str) -> dict[str, str]:
+    links, at = {}, datetime.now(UTC)
+    async with await AsyncConnection.connect(dsn) as connection:
+        for number, (name, (person, roles)) in enumerate(ACCOUNTS.items(), 500):
+            await people.create_account(
+                connection, account_id=number, administration_id=1, sign_in_name=name,
+                password="three unrelated words", roles=frozenset(roles), at=at, person=person,
+            )  # fmt: skip
+            links[name] = await make_link(connection, account_id=number, administration_id=1, at=at)
+    return links
+
+
+def propose_list(client: httpx2.Client, name: str) -> dict[str, Any]:
+    answer = client.post("/v1/lists/denied-parties", params={"name": name}, content=LISTED, headers=CSV)
+    assert answer.status_code == 202, answer.text
+    proposal: dict[str, Any] = answer.json()
+    return proposal
+
+
+def approve(client: httpx2.Client, proposal: dict[str, Any], **changes: str) -> httpx2.Response:
+    body = {"content_sha256": proposal["content_sha256"]} | changes
+    return client.post(f"/v1/proposals/{proposal['proposal']}/approval", json=body)
+
+
+def told(response: httpx2.Response) -> tuple[int, str]:
+    return response.status_code, response.json().get("code", "")
+
+
+def lists_of(client: httpx2.Client) -> list[str]:
+    return [one["name"] for one in client.get("/v1/lists").json()["lists"]]
+
+
+def acts_on(world: World, proposal: dict[str, Any]) -> list[tuple[str, str]]:
+    found = rows(
+        world.dsn,
+        "SELECT kind, actor FROM administering_act WHERE subject = %s ORDER BY act_id",
+        f"proposal {proposal['proposal']}",
+    )
+    return [(kind, actor) for kind, actor in found]
+
+
+def test_a_list_is_in_force_once_another_person_has_approved_it(
+    world: World, signed_in: dict[str, httpx2.Client]
+) -> None:
+    proposal = propose_list(signed_in["ann"], "approved.csv")
+    before = lists_of(signed_in["ann"])
+    read = signed_in["bob"].get(f"/v1/proposals/{proposal['proposal']}").json()
+
+    approved = approve(signed_in["bob"], proposal)
+
+    assert read["content"]["name"] == "approved.csv"
+    assert "approved.csv" not in before
+    assert (approved.status_code, approved.json()["state"]) == (200, "approved")
+    assert "approved.csv" in lists_of(signed_in["ann"])
+    assert acts_on(world, proposal) == [
+        ("proposal-made", "account:500"),
+        ("proposal-approved", "account:502"),
+    ]
+    done = rows(
+        world.dsn, "SELECT actor FROM administering_act WHERE subject = 'denied-parties approved.csv'"
+    )
+    assert done == [("account:500",)], "done in the name of whoever proposed it"
+    assert told(approve(signed_in["bob"], proposal)) == (409, "proposal-decided")
+    kept = rows(world.dsn, "SELECT content FROM proposal WHERE state = 'approved'")
+    assert set(kept) == {(None,)}
+
+
+def test_nobody_approves_an_own_proposal_by_any_account_or_key(
+    world: World, signed_in: dict[str, httpx2.Client]
+) -> None:
+    proposal = propose_list(signed_in["ann"], "own.csv")
+
+    by_itself = approve(signed_in["ann"], proposal)
+    by_second_account = approve(signed_in["ann-2"], proposal)
+    with world.client("officer") as key:
+        by_key = approve(key, proposal)
+        proposed_by_key = key.post(
+            "/v1/lists/denied-parties", params={"name": "key.csv"}, content=LISTED, headers=CSV
+        )
+    by_another_role = approve(signed_in["cy"], proposal)
+
+    assert told(by_itself) == told(by_second_account) == (403, "own-proposal")
+    assert told(by_key) == told(proposed_by_key) == (403, "person-needed")
+    assert told(by_another_role) == (403, "role-not-allowed")
+    assert not {"own.csv", "key.csv"} & set(lists_of(signed_in["ann"]))
+    taken_back = signed_in["ann"].post(
+        f"/v1/proposals/{proposal['proposal']}/rejection", json={"reason": "not mine to say"}
+    )
+    assert taken_back.json()["state"] == "rejected"
+    assert told(approve(signed_in["bob"], proposal)) == (409, "proposal-decided")
+
+
+def test_what_was_changed_since_it_was_read_is_not_done(
+    world: World, signed_in: dict[str, httpx2.Client]
+) -> None:
+    proposal, other = (propose_list(signed_in["ann"], name) for name in ("read.csv", "swapped.csv"))
+
+    unread = approve(signed_in["bob"], proposal, content_sha256="0" * 64)
+    with psycopg.connect(world.dsn) as connection:
+        # Whoever has the database puts one in the place of the other, and says who proposed it.
+        connection.execute(
+            """UPDATE proposal SET content = other.content, content_hash = other.content_hash, person = 'cy'
+            FROM proposal AS other
+            WHERE proposal.subject LIKE '%read.csv' AND other.subject LIKE '%swapped.csv'"""
+        )
+    swapped = approve(signed_in["bob"], other | {"proposal": proposal["proposal"]})
+
+    assert told(unread) == (409, "proposal-changed")
+    assert swapped.status_code == 500
+    assert not {"read.csv", "swapped.csv"} & set(lists_of(signed_in["ann"]))
+
+
+def test_who_may_do_it_no_more_has_it_done_by_nobody(
+    world: World, signed_in: dict[str, httpx2.Client]
+) -> None:
+    proposal = propose_list(signed_in["dee"], "dee.csv")
+    with psycopg.connect(world.dsn) as connection:
+        connection.execute("UPDATE account SET roles = '{analyst}' WHERE sign_in_name = 'dee'")
+
+    assert told(approve(signed_in["bob"], proposal)) == (409, "proposer-not-entitled")
+    assert "dee.csv" not in lists_of(signed_in["ann"])
+
+
+def test_two_who_approve_at_once_do_it_once(world: World, signed_in: dict[str, httpx2.Client]) -> None:
+    proposal = propose_list(signed_in["ann"], "once.csv")
+
+    with ThreadPoolExecutor(4) as threads:
+        answers = list(threads.map(lambda _: approve(signed_in["bob"], proposal), range(4)))
+
+    assert sorted(answer.status_code for answer in answers) == [200, 409, 409, 409]
+    done = rows(world.dsn, "SELECT count(*) FROM administering_act WHERE subject = 'denied-parties once.csv'")
+    assert done == [(1,)]
+
+
+def test_what_nobody_decided_in_time_is_not_done(world: World, signed_in: dict[str, httpx2.Client]) -> None:
+    proposal = propose_list(signed_in["ann"], "late.csv")
+    late, ids = datetime.now(UTC) + timedelta(days=8), count(900_000)
+
+    async def expire() -> int:
+        async with await AsyncConnection.connect(world.dsn) as connection:
+            return await proposals.expire(connection, ActingUser(1, "node", late, lambda: next(ids)))
+
+    with ThreadPoolExecutor(1) as thread:
+        expired_count = thread.submit(lambda: asyncio.run(expire())).result()
+
+    assert expired_count >= 1
+    assert told(approve(signed_in["bob"], proposal)) == (409, "proposal-decided")
+
+
+def test_a_key_opens_nothing_before_it_is_approved(world: World, signed_in: dict[str, httpx2.Client]) -> None:
+    party = signed_in["ann"].post(
+        "/v1/parties", json={"reference": "TRADE", "name": "Invented Express", "roles": ["declarant"]}
+    )
+    path = f"/v1/parties/{party.json()['party']}/keys"
+    wanted = {"reference": "first", "scopes": ["lodging", "reading"], "person": "Ann"}
+    waiting = signed_in["ann"].post(path, json=wanted)
+    headers = {"authorization": f"Bearer {waiting.json()['text']}"}
+    with httpx2.Client(base_url=world.address, headers=headers) as declarant:
+        before = declarant.get("/v1/declarations")
+        shown = signed_in["bob"].get(f"/v1/proposals/{waiting.json()['proposal']['proposal']}").json()
+        approved = approve(signed_in["bob"], waiting.json()["proposal"])
+        # A key that was unknown is asked for again a second later.
+        end = time.monotonic() + 30
+        while (after := declarant.get("/v1/declarations")).status_code == 401 and time.monotonic() < end:
+            time.sleep(0.2)
+
+    assert (party.status_code, waiting.status_code) == (201, 202), "a party in trade alone decides nothing"
+    assert told(before) == (401, "key-unknown")
+    assert "key_hash" not in shown["content"]
+    assert approved.status_code == 200
+    assert after.status_code == 200
+    officer = signed_in["ann"].post("/v1/parties", json={"reference": "P", "name": "X", "roles": ["legal"]})
+    assert officer.status_code == 202
+
+
+def test_an_officers_mark_waits_and_its_case_with_it(
+    world: World, signed_in: dict[str, httpx2.Client]
+) -> None:
+    with world.client("post") as carrier:
+        case = file(carrier, parcel("MARK-1"))[0]["case_id"]
+    mark = {"reference": "M-1", "kind": "paid", "currency_code": "EUR", "amount": "1.00"}
+    waiting = signed_in["cy"].post(f"/v1/cases/{case}/payment-records", json=mark)
+    acts = signed_in["cy"].get(f"/v1/cases/{case}/acts").json()["acts"]
+
+    approved = approve(signed_in["bob"], waiting.json())
+
+    assert (waiting.status_code, acts) == (202, [])
+    assert (approved.status_code, approved.json()["state"]) == (200, "approved")
+    assert [one["kind"] for one in signed_in["cy"].get(f"/v1/cases/{case}/acts").json()["acts"]] == ["paid"]
+
+
+def test_the_page_lists_what_waits_and_takes_a_decision(signed_in: dict[str, httpx2.Client]) -> None:
+    proposal = propose_list(signed_in["ann"], "page.csv")
+    own, others = (
+        signed_in[name].get("/proposals", headers={"accept": "text/html"}).text for name in ("ann", "bob")
+    )
+    form = {
+        "form_token": signed_in["bob"].headers["x-form-token"],
+        "content_sha256": proposal["content_sha256"],
+    }
+
+    done = signed_in["bob"].post(f"/proposals/{proposal['proposal']}/approval", data=form)
+
+    address = f"/proposals/{proposal['proposal']}/approval"
+    assert "denied-parties page.csv" in own
+    assert address not in own
+    assert address in others
+    assert (done.status_code, done.headers["location"]) == (303, "/proposals")
+    assert "page.csv" in lists_of(signed_in["ann"])
