@@ -54,7 +54,7 @@ def test_a_node_serves_on_a_server_of_ones_own_with_the_role_that_the_script_mak
     }
     with psycopg.connect(server.superuser_dsn(), autocommit=True) as connection:
         connection.execute("DROP DATABASE serai")
-        connection.execute("DROP ROLE serai, serai_reader")
+        connection.execute("DROP ROLE serai, serai_reader, serai_writer")
     made = run(DEPLOY / "postgres/create-role.sh", variables=variables)
     assert made.returncode == 0, made.stderr
     dsn = psycopg.conninfo.make_conninfo(server.superuser_dsn(), user="serai", dbname="serai")

@@ -24,6 +24,7 @@ from serai.foundation.queries import load_queries
 AT: Final = datetime(2026, 7, 1, tzinfo=UTC)
 OWN, OTHER = 1, 2
 OF_THE_NODE: Final = {
+    "database_era": "which history of the database numbers of transactions belong to",
     "log_tile": "hashes of the node's one log, public",
     "log_checkpoint": "signed roots of the node's one log, public",
     "migration": "the history of the database's shape, the owner's",
