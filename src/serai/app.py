@@ -22,6 +22,8 @@ from serai.evidence.errors import EvidenceError
 from serai.evidence.integrator import integrate_once
 from serai.evidence.published import PublishedCheckpoint
 from serai.formats.json_lines import canonical
+from serai.foundation.access.administering import ActingUser
+from serai.foundation.access.proposals import expire
 from serai.foundation.administration import register_administration
 from serai.foundation.batcher import Batcher
 from serai.foundation.clock import Clock, SystemClock
@@ -516,6 +518,13 @@ def list_jobs(settings: Settings) -> tuple[Job[Node], ...]:
             tell_figures,
         ),
         Job(
+            "end-proposals",
+            600.0,
+            "Proposals that nobody decided in time end, and what they held goes.",
+            _end_proposals,
+            expire,
+        ),
+        Job(
             "keep-retention",
             3_600.0,
             "What is kept no longer goes (`retention`).",
@@ -535,6 +544,12 @@ async def tell_figures(node: Node) -> None:
     for pool, figures in node.database.pool_figures().items():
         for figure, value in figures.items():
             metrics.pool.labels(pool, figure).set(value)
+
+
+async def _end_proposals(node: Node) -> None:
+    by = ActingUser(node.administration_id, "node", node.clock.now(), lambda: int(node.ids.take(1)[0]))
+    async with node.database.write() as connection:
+        await expire(connection, by)
 
 
 async def _keep_retention(node: Node) -> None:

@@ -12,7 +12,7 @@ from serai.foundation.http.guards import route_matrix
 from serai.foundation.settings import Settings
 from serai.web.application import build_application
 from tests.faults.serving import Reply, Serving, serving, short_folder
-from tests.scenarios.registered import key_of_administrator
+from tests.scenarios.registered import Registered, declaration, key_of_administrator
 
 FOREIGN = {"SERAI_ADMINISTRATION_CODE": "ELSEWHERE", "SERAI_ADMINISTRATION_NAME": "Elsewhere Customs"}
 PUBLIC = "public"
@@ -23,6 +23,22 @@ ROUTES = sorted({
     if row.method in {"GET", "POST", "PUT", "DELETE"}
 })  # fmt: skip
 """Every route of the application: method, address with its parts filled in, and what it is for."""
+
+OURS = [row for row in route_matrix(build_application(Settings(), "")) if "{" in row.path and row.scope]
+"""Routes for something that has a number, and ask who is asking."""
+
+BODIES = {
+    "payment-records": {"reference": "F1", "kind": "paid", "currency_code": "EUR", "amount": "100.00"},
+    "parting": {"reason": "not mine"},
+    "joining": {"reason": "mine"},
+    "keys": {"reference": "k", "scopes": ["reading"]},
+    "identifiers": {"identifier": "Y"},
+    "presentation": {"arrived_at": "2026-06-21T08:00:00Z"},
+    "invalidation": {"reason": "not mine", "amends_version": 1},
+    "decision": {"outcome": "assessment-complete", "words": "go"},
+    "rejection": {"reason": "not mine"},
+}
+"""What is sound to send, by the end of the address; others get an empty object."""
 
 CLOSED = [(method, path) for method, path, act in ROUTES if act != PUBLIC]
 
@@ -76,11 +92,12 @@ def ask(
 ) -> Reply:
     """Ask once, by key or by cookie, and follow nothing."""
     connection = HTTPConnection("127.0.0.1", node.port, timeout=60)
+    body = json.dumps(BODIES.get(path.partition("?")[0].rsplit("/", 1)[-1], {})).encode()
     headers = {"accept": agent, "content-type": "application/json"}
     headers |= {"authorization": f"Bearer {key}"} if key else {}
     headers |= {"cookie": cookie} if cookie else {}
     try:
-        connection.request(method, path, b"{}" if method != "GET" else None, headers)
+        connection.request(method, path, body if method != "GET" else None, headers)
         answer = connection.getresponse()
         return Reply(answer.status, {n.lower(): v for n, v in answer.getheaders()}, answer.read())
     finally:
@@ -110,6 +127,54 @@ def test_foreign_session_is_nobody_on_every_route_that_asks_who(
 
     assert answer.status == 401, answer.content
     assert answer.json()["code"] == "sign-in-needed"
+
+
+def test_a_good_key_elsewhere_finds_and_changes_nothing_of_ours(here: Serving, elsewhere: Serving) -> None:
+    """On its own server, which works on the same database, with every number that we have."""
+    we = Registered(here, key_of_administrator(here))
+    key = we.add("victim", "declarant", "carrier")
+    number = we.numbers["victim"]
+    case = we.must("POST", "/v1/declarations", key, declaration("foreign")).json()["case_id"]
+    read = we.must("GET", f"/v1/cases/{case}", we.admin).json()
+    people = we.must("GET", f"/v1/cases/{case}/people?purpose=correction", key).json()["people"]
+    decision = we.must("GET", f"/v1/cases/{case}/decision", we.admin).json()["decision"]["decision_id"]
+    document = read["documents"][0]["document_id"]
+    name = we.must("GET", f"/v1/parties/{number}/keys", we.admin).json()["keys"][0]["key"]
+    ids = {
+        "case_id": case, "decision_id": decision, "leaf_id": decision, "document": document,
+        "document_id": document, "party": number, "key": name, "reference": "D-foreign",
+        "person_id": people[0]["person_id"], "role": "carrier",
+    }  # fmt: skip
+    foreign = Registered(elsewhere, key_of_administrator(elsewhere))
+    keys = (
+        foreign.admin,
+        foreign.add("mirror", "declarant", "platform", "carrier", "payment_provider", "post"),
+    )
+    shown = (
+        f"/v1/cases/{case}",
+        f"/v1/cases/{case}/acts",
+        f"/v1/parties/{number}",
+        f"/v1/parties/{number}/keys",
+    )
+    before = [we.must("GET", path, we.admin).content for path in shown]
+
+    passed, asked_count = [], 0
+    for row in OURS:
+        if row.method not in {"GET", "POST", "PUT", "DELETE"}:
+            continue
+        path = re.sub(r"{(\w+)}", lambda found: str(ids.get(found[1], document)), row.path)
+        path += "?purpose=audit" if path.endswith("/people") else ""
+        for text in keys:
+            answer = ask(elsewhere, row.method, path, key=text)
+            asked_count += 1
+            # Events of a thing that has none here: an empty list, as for any name.
+            is_empty = "epcis" in row.path and document.encode() not in answer.content
+            if answer.status >= 500 or (answer.status < 400 and not is_empty):
+                passed.append((row.method, path, answer.status, answer.content[:80]))
+
+    assert passed == []
+    assert asked_count > 120
+    assert [we.must("GET", path, we.admin).content for path in shown] == before
 
 
 def test_foreign_link_opens_no_session_and_stays_unused(

@@ -22,7 +22,13 @@ from serai.foundation.access.sign_in import LINK_LASTS, make_link
 from serai.foundation.access.store import AccountRow, ProposalRow
 from serai.foundation.settings import ServerSettings
 from serai.model.errors import SeraiError
-from serai.web.approved_actions import AccountToAdd, PasswordToChange, RolesToChange, waits
+from serai.web.approved_actions import (
+    AccountToAdd,
+    PasswordToChange,
+    RolesToChange,
+    SecondFactorToForget,
+    waits,
+)
 
 AdministrationOption = Annotated[
     str | None,
@@ -148,6 +154,9 @@ def second_factor(
     if not forget:
         raise SeraiError("command-misused", "There is nothing else to do with it.", "Say --forget.")
     ended = asyncio.run(_forget_second_factor(name, administration))
+    if isinstance(ended, ProposalRow):
+        print_waiting(ended, choose_output(output))
+        return 0
     print_facts({"account": people.sign_in_name_of(name), "sessions_ended": ended}, choose_output(output))
     return 0
 
@@ -261,14 +270,15 @@ async def _make_link(name: str, code: str | None) -> tuple[str, datetime]:
     return f"{_address(node.settings.server)}/enter/{token}", acting_user.at + LINK_LASTS
 
 
-async def _forget_second_factor(name: str, code: str | None) -> int:
-    async with _at(code) as (node, connection, acting_user):
-        _refuse_alone(node)
-        ended = await people.forget_second_factor(
-            connection, administration_id=acting_user.administration_id, sign_in_name=name, at=acting_user.at
-        )
-        await record_act(connection, acting_user, "account-second-factor-forgotten", account_named(name))
-    return ended
+async def _forget_second_factor(name: str, code: str | None) -> int | ProposalRow:
+    async with open_node(code=code) as node:
+        subject, detail = account_named(name), "another authenticator app"
+        waiting = await propose_instead(node, SecondFactorToForget(name), subject=subject, detail=detail)
+        if waiting is not None:
+            return waiting
+        async with node.database.write() as connection:
+            acting_user = acting_user_of_operator(node)
+            return await accounts.forget_second_factor(connection, acting_user, sign_in_name=name)
 
 
 async def _list(code: str | None) -> list[AccountRow]:

@@ -560,6 +560,26 @@ def revoke_key(party: str, key: str) -> Exchange[Any]:
     return _ask("DELETE", "/v1/parties/", party, "/keys/", key)
 
 
+def list_proposals() -> Exchange[Any]:
+    """What waits for a second person, and what became of it."""
+    return _ask("GET", "/v1/proposals")
+
+
+def read_proposal(proposal: str) -> Exchange[Any]:
+    """One proposal, and what it would do."""
+    return _ask("GET", "/v1/proposals/", proposal)
+
+
+def approve_proposal(proposal: str, body: Data) -> Exchange[Any]:
+    """Approve what another person has proposed. body: an `Approval`."""
+    return _ask("POST", "/v1/proposals/", proposal, "/approval", body=body)
+
+
+def reject_proposal(proposal: str, body: Data) -> Exchange[Any]:
+    """Reject what was proposed. body: a `Rejection`."""
+    return _ask("POST", "/v1/proposals/", proposal, "/rejection", body=body)
+
+
 def list_lists() -> Exchange[Any]:
     """Which lists are in force."""
     return _ask("GET", "/v1/lists")

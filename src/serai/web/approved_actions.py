@@ -92,6 +92,12 @@ class RolesToChange(msgspec.Struct, frozen=True):
     roles: list[str]
 
 
+class SecondFactorToForget(msgspec.Struct, frozen=True):
+    """Another authenticator app of an account."""
+
+    sign_in_name: str
+
+
 async def _activate_law(node: Node, by: ActingUser, content: LawToActivate, first: First) -> None:
     await activate_packs(node.database, by, content.contents, content.note, first=first)
 
@@ -147,6 +153,14 @@ async def _change_roles(node: Node, by: ActingUser, content: RolesToChange, firs
         await accounts.give_roles(connection, by, **msgspec.structs.asdict(content))
 
 
+async def _forget_second_factor(
+    node: Node, by: ActingUser, content: SecondFactorToForget, first: First
+) -> None:
+    async with node.database.write() as connection:
+        await first(connection)
+        await accounts.forget_second_factor(connection, by, sign_in_name=content.sign_in_name)
+
+
 async def _record_payment(node: Node, _by: ActingUser, content: PaymentToRecord, first: First) -> None:
     given = {name: getattr(content, name) for name in PaymentToRecord.__struct_fields__[2:]}
     await mark_payment_status(node.processor, content.sender, content.case_id, first=first, **given)
@@ -180,6 +194,7 @@ ACTIONS: Final = {
     "add-account": Action("accounts", _MANAGES, AccountToAdd, _add_account, _PASSWORD),
     "change-password": Action("accounts", _MANAGES, PasswordToChange, _change_password, _PASSWORD),
     "change-roles": Action("accounts", _MANAGES, RolesToChange, _change_roles),
+    "forget-second-factor": Action("accounts", _MANAGES, SecondFactorToForget, _forget_second_factor),
     "record-payment": Action("marks", _MARKS, PaymentToRecord, _record_payment),
     "reverse-act": Action("marks", _MARKS, ActToReverse, _reverse_act),
 }

@@ -67,6 +67,22 @@ async def give_roles(
     return ended
 
 
+async def forget_second_factor(
+    connection: AsyncConnection, acting_user: ActingUser, *, sign_in_name: str
+) -> int:
+    """Let an account set up another authenticator app; return how many open sessions that has ended. Error:
+    `account-unknown`."""
+    ended = await people.forget_second_factor(
+        connection,
+        administration_id=acting_user.administration_id,
+        sign_in_name=sign_in_name,
+        at=acting_user.at,
+    )
+    subject = account_named(sign_in_name)
+    await record_act(connection, acting_user, "account-second-factor-forgotten", subject)
+    return ended
+
+
 def account_named(sign_in_name: str) -> str:
     """Return an account as the record names it."""
     return f"account {people.sign_in_name_of(sign_in_name)}"
