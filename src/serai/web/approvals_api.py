@@ -12,7 +12,7 @@ from msgspec import Meta
 from serai.app import Node
 from serai.foundation.access.administering import NEWEST, ActingUser
 from serai.foundation.access.proposals import find_proposal, list_proposals
-from serai.foundation.access.store import ProposalRow
+from serai.foundation.access.store import ApprovalKind, ProposalRow, ProposalState
 from serai.foundation.http.provided import provided
 from serai.foundation.http.respond import actor_of, page
 from serai.foundation.id_text import format_id, parse_id
@@ -29,12 +29,11 @@ _LATE: Final = problem(
 class ProposalOut(msgspec.Struct, frozen=True):
     """Something that waits for a second person, or has waited.
 
-    kind: law, lists, keys, accounts or marks. content_sha256: of what it would do, hexadecimal; who approves
-    it says so what was read. state: open, approved, rejected or expired.
+    content_sha256: of what it would do, hexadecimal; who approves it says so what was read.
     """
 
     proposal: str
-    kind: str
+    kind: ApprovalKind
     action: str
     subject: str
     detail: str
@@ -43,7 +42,7 @@ class ProposalOut(msgspec.Struct, frozen=True):
     proposed_at: dt.datetime
     expires_at: dt.datetime
     content_sha256: str
-    state: str
+    state: ProposalState
     decided_by: str | None
     decided_at: dt.datetime | None
     reason: str | None

@@ -15,9 +15,9 @@ from serai.app import Node, open_seal
 from serai.foundation.access import accounts, proposals, registry
 from serai.foundation.access.actor import ADMINISTRATION, Role
 from serai.foundation.access.administering import ActingUser
-from serai.foundation.access.proposals import ApprovalKind, Proposed, kinds_that_wait
+from serai.foundation.access.proposals import Proposed, kinds_that_wait
 from serai.foundation.access.secrets import NewKey
-from serai.foundation.access.store import ProposalRow
+from serai.foundation.access.store import ApprovalKind, ProposalRow
 from serai.foundation.access.table import act_named
 from serai.foundation.settings import Settings
 from serai.journey.acts.case_acts import mark_payment_status, reverse_act

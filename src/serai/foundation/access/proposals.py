@@ -7,20 +7,18 @@ approves it.
 
 import hashlib
 from datetime import timedelta
-from typing import Final, Literal, get_args
+from typing import Final, get_args
 
 import msgspec
 from psycopg import AsyncConnection
 
 from serai.foundation.access import store
 from serai.foundation.access.administering import ActingUser, ActKind, record_act
+from serai.foundation.access.store import ApprovalKind, ProposalState
 from serai.foundation.id_text import format_id
 from serai.foundation.sealed_secrets import SecretSeal
 from serai.model.errors import SeraiError
 
-ApprovalKind = Literal["law", "lists", "keys", "accounts", "marks"]
-"""Kinds of acts for which the settings may ask for a second person."""
-APPROVAL_KINDS: Final = frozenset(get_args(ApprovalKind))
 USUAL: Final = "usual"
 _USUAL_KINDS: Final[frozenset[ApprovalKind]] = frozenset({"law", "lists", "keys", "accounts"})
 
@@ -221,7 +219,12 @@ async def _need_entitled(
 
 
 async def _end(
-    connection: AsyncConnection, acting_user: ActingUser, row: store.ProposalRow, *, state: str, reason: str
+    connection: AsyncConnection,
+    acting_user: ActingUser,
+    row: store.ProposalRow,
+    *,
+    state: ProposalState,
+    reason: str,
 ) -> None:
     values = {
         "administration_id": acting_user.administration_id,

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import Final, Literal, TypeVar
 
 import msgspec
 from psycopg import AsyncConnection
@@ -134,12 +134,17 @@ class SessionRow(msgspec.Struct, frozen=True):
     used_at: datetime
 
 
+ApprovalKind = Literal["law", "lists", "keys", "accounts", "marks"]
+"""Kinds of acts for which the settings may ask for a second person."""
+ProposalState = Literal["open", "approved", "rejected", "expired"]
+
+
 class ProposalRow(msgspec.Struct, frozen=True):
     """What somebody proposed. person: who that is; content: sealed, None once it is decided; content_hash:
     SHA-256 of it. state: open, approved, rejected or expired."""
 
     proposal_id: int
-    kind: str
+    kind: ApprovalKind
     action: str
     subject: str
     detail: str
@@ -149,7 +154,7 @@ class ProposalRow(msgspec.Struct, frozen=True):
     expires_at: datetime
     content_hash: bytes
     content: bytes | None
-    state: str
+    state: ProposalState
     decided_by: str | None
     decided_at: datetime | None
     reason: str | None
