@@ -104,6 +104,7 @@ class Node:
     batcher: Batcher[Submission, list[Answer]]
     services: Services
     holder: str
+    key_folder: KeyFolder
     last_integrated_at: datetime | None = None
     lists_scanned_of: int = 0
     oldest_transaction: OldestTransaction = field(default_factory=OldestTransaction)
@@ -228,8 +229,10 @@ async def open_node(
         # The key folder is the node's: what was begun there may be another administration's.
         await resume_erasures(database.write_as_owner, services.keyring)
         await resume_expiries(database.write_as_owner, services.keyring)
+        key_folder = KeyFolder(settings.data.keys_folder)
         node = Node(
-            settings, database, metrics, clock, administration_id, ids, processor, batcher, services, holder
+            *(settings, database, metrics, clock, administration_id, ids, processor, batcher, services),
+            *(holder, key_folder),
         )
         async with batcher:
             node.tasks = [asyncio.create_task(processor.resume(), name="resume-arrivals")]
@@ -533,6 +536,17 @@ def list_jobs(settings: Settings) -> tuple[Job[Node], ...]:
             waits_first=True,
         ),
     )
+
+
+async def require_keys_at_hand(node: Node) -> None:
+    """Refuse to go on where keys are gone that were there at the start.
+
+    Errors: `lost-signing-key`, `lost-secret`, `lost-epoch-keys`, `key-folder-open`.
+    """
+    services = node.services
+    await asyncio.to_thread(node.key_folder.require, services.signer.public_key, SECRETS)
+    async with node.database.write() as connection:
+        await require_keys(connection, services.keyring, administration_id=node.administration_id)
 
 
 async def tell_figures(node: Node) -> None:

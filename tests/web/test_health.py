@@ -39,7 +39,7 @@ def test_a_ready_process_says_what_it_looked_at(world: World) -> None:
     assert answer.status_code == 200
     assert answer.json()["is_ready"]
     assert {one["name"]: one["is_well"] for one in answer.json()["checks"]} == dict.fromkeys(
-        ("database", "law", "log", "disk", "ids"), True
+        ("database", "law", "log", "keys", "disk", "ids"), True
     )
 
 
@@ -146,3 +146,32 @@ def test_a_transaction_that_stays_open_sounds_the_alarm_with_the_process_to_end(
     assert age_s is not None
     assert float(age_s[1]) > 0.3
     assert end_it not in after.text
+
+
+@pytest.mark.parametrize(
+    ("part", "code"),
+    [
+        ("epochs", "lost-epoch-keys"),
+        ("signing.pem", "lost-signing-key"),
+        ("pseudonym-match.secret.1", "lost-secret"),
+        ("", "lost-signing-key"),
+    ],
+)
+def test_keys_that_are_gone_while_it_serves_make_the_process_not_ready(
+    world: World, part: str, code: str
+) -> None:
+    with world.client("post") as client:
+        file(client, parcel("KEYS-1"))
+    keys, away = world.folder / "keys", world.folder / "away"
+    (keys / part).rename(away)
+    try:
+        with world.client("") as client:
+            answer = client.get("/readyz")
+        assert not (keys / part).exists(), "nothing is made in the place of what is gone"
+    finally:
+        away.rename(keys / part)
+    await_state(world, is_ready=True)
+
+    assert answer.status_code == 503
+    (check,) = (one for one in answer.json()["checks"] if one["name"] == "keys")
+    assert (check["is_well"], check["detail"]) == (False, code)

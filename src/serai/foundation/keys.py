@@ -2,7 +2,7 @@
 
 import re
 import secrets
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from pathlib import Path
 
 import msgspec
@@ -98,6 +98,15 @@ class KeyFolder:
         if len(value) != SECRET_BYTES:
             raise _lost_secret(name, version)
         return Secret(name, version, value)
+
+    def require(self, public_key: bytes, secret_names: Iterable[str]) -> None:
+        """Refuse to go on where keys that were there at the start are gone, or others. Makes nothing.
+
+        Errors: `lost-signing-key`, `lost-secret`, `key-folder-open`.
+        """
+        self.signing_key([public_key])
+        for name in secret_names:
+            self.current_secret(name, version_known=1)
 
     def add_secret_version(self, name: str) -> Secret:
         """Make the next version of a secret; older ones stay, for what was made with them."""

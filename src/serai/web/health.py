@@ -15,7 +15,7 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 from psycopg_pool import PoolTimeout
 
-from serai.app import Node, tell_figures
+from serai.app import Node, require_keys_at_hand, tell_figures
 from serai.evidence.store import count_pending
 from serai.foundation.http.provided import find_provided, provided
 from serai.foundation.http.respond import kit_of
@@ -75,7 +75,7 @@ async def read_health() -> Health:
     "/readyz",
     opt={"act": "public.read"},
     tags=["Health"],
-    summary="Can it take requests: database, law, log, disk, ids?",
+    summary="Can it take requests: database, law, log, keys, disk, ids?",
 )
 async def read_readiness(request: _AnyRequest) -> Response[Readiness]:
     """503 while something stands in the way."""
@@ -120,6 +120,7 @@ async def find_checks(node: Node) -> list[Check]:
             "law", program_count > 0, f"generation {node.processor.law.generation_id}, {program_count} packs"
         ),
         _check_log(node, lag_s),
+        await _check_keys(node),
         Check("disk", free_bytes >= DISK_FREE_BYTES_MIN, f"{free_bytes // 2**20} MiB free"),
         check_ids(node.ids),
     ]
@@ -177,6 +178,17 @@ def check_ids(ids: IdSource) -> Check:
     except SeraiError as error:
         return Check("ids", is_well=False, detail=error.code)
     return Check("ids", is_well=True, detail="can be made")
+
+
+async def _check_keys(node: Node) -> Check:
+    try:
+        async with asyncio.timeout(DATABASE_PATIENCE_S):
+            await require_keys_at_hand(node)
+    except SeraiError as error:
+        return Check("keys", is_well=False, detail=error.code)
+    except (TimeoutError, psycopg.Error, PoolTimeout):
+        return Check("keys", is_well=False, detail="unknown")
+    return Check("keys", is_well=True, detail="at hand")
 
 
 def _state_of_database(lag_s: float | None, *, is_writable: bool) -> str:

@@ -55,11 +55,12 @@ SCOPES = frozenset({"lodging", "reading", "quoting", "administering", "subscribi
 
 
 class World(msgspec.Struct):
-    """What tests need: the address, a key for each party, the connection string."""
+    """What tests need: the address, a key for each party, the connection string, the node's data folder."""
 
     address: str
     dsn: str
     keys: dict[str, str]
+    folder: Path
 
     def client(self, party: str) -> httpx2.Client:
         """A client that sends a party's key."""
@@ -81,7 +82,7 @@ def running_world(dsn: str, folder: Path, *, approval: str = "none") -> Iterator
     with RunningServer(build_application(settings, dsn)) as address, ThreadPoolExecutor(1) as thread:
         keys = thread.submit(lambda: asyncio.run(_register(dsn))).result()
         generation_id = thread.submit(lambda: asyncio.run(_list_somebody(dsn))).result()
-        world = World(address, dsn, keys)
+        world = World(address, dsn, keys, folder)
         wait_for_law(world, generation_id)
         yield world
 
