@@ -16,10 +16,10 @@ from serai.foundation.settings import DatabaseSettings, Settings
 from serai.model.errors import SeraiError
 
 
-def at_place(database: str, place: Path, *, wait_s: int) -> Settings:
+def at_place(database: str, place: Path, *, wait_ms: int) -> Settings:
     """Settings with a connection string that leads to a folder of sockets."""
     dsn = psycopg.conninfo.make_conninfo(database, host=str(place))
-    return Settings(database=DatabaseSettings(dsn=dsn, wait_s=wait_s))
+    return Settings(database=DatabaseSettings(dsn=dsn, wait_ms=wait_ms))
 
 
 def test_a_server_that_comes_later_is_waited_for_and_that_is_told_once(
@@ -36,7 +36,7 @@ def test_a_server_that_comes_later_is_waited_for_and_that_is_told_once(
 
     thread = threading.Thread(target=come)
     thread.start()
-    with running_database(at_place(database, place, wait_s=60), SystemClock()) as dsn:
+    with running_database(at_place(database, place, wait_ms=60_000), SystemClock()) as dsn:
         psycopg.connect(dsn).close()
     thread.join()
 
@@ -45,7 +45,7 @@ def test_a_server_that_comes_later_is_waited_for_and_that_is_told_once(
 
 
 def test_a_server_that_does_not_come_is_given_up(database: str, tmp_path: Path) -> None:
-    settings = at_place(database, tmp_path / "nowhere", wait_s=0)
+    settings = at_place(database, tmp_path / "nowhere", wait_ms=0)
 
     with pytest.raises(SeraiError) as fault, running_database(settings, SystemClock()):
         pass
@@ -57,7 +57,7 @@ def test_a_server_that_answers_and_refuses_is_not_waited_for(
     server: EmbeddedPostgres, told: io.StringIO
 ) -> None:
     dsn = server.superuser_dsn("no_such_database")
-    settings = Settings(database=DatabaseSettings(dsn=dsn, wait_s=600))
+    settings = Settings(database=DatabaseSettings(dsn=dsn, wait_ms=600_000))
 
     with pytest.raises(SeraiError) as fault, running_database(settings, SystemClock()):
         pass

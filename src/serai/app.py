@@ -24,6 +24,7 @@ from serai.evidence.published import PublishedCheckpoint
 from serai.formats.json_lines import canonical
 from serai.foundation.access.administering import ActingUser
 from serai.foundation.access.proposals import expire
+from serai.foundation.access.ended import forget_ended
 from serai.foundation.administration import register_administration
 from serai.foundation.batcher import Batcher
 from serai.foundation.clock import Clock, SystemClock
@@ -132,7 +133,7 @@ def running_database(settings: Settings, clock: Clock) -> Any:
 def _await_database(settings: Settings, clock: Clock) -> None:
     """Migrate, and wait for a server that does not answer yet; one that answers and refuses is not waited
     for."""
-    until_s = time.monotonic() + settings.database.wait_s
+    until_s = time.monotonic() + settings.database.wait_ms / 1000
     pause_s = _DATABASE_PAUSE_S
     is_told = False
     while True:
@@ -528,6 +529,14 @@ def list_jobs(settings: Settings) -> tuple[Job[Node], ...]:
             expire,
         ),
         Job(
+            "forget-ended",
+            3_600.0,
+            "Sessions, links, tries to sign in and the secrets of keys that ended 30 days ago are forgotten.",
+            _forget_ended,
+            forget_ended,
+            waits_first=True,
+        ),
+        Job(
             "keep-retention",
             3_600.0,
             "What is kept no longer goes (`retention`).",
@@ -564,6 +573,11 @@ async def _end_proposals(node: Node) -> None:
     by = ActingUser(node.administration_id, "node", node.clock.now(), lambda: int(node.ids.take(1)[0]))
     async with node.database.write() as connection:
         await expire(connection, by)
+
+
+async def _forget_ended(node: Node) -> None:
+    async with node.database.write() as connection:
+        await forget_ended(connection, administration_id=node.administration_id, at=node.clock.now())
 
 
 async def _keep_retention(node: Node) -> None:

@@ -54,9 +54,9 @@ class DatabaseSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         str,
         _setting("Where the embedded one keeps what a restore to an instant needs; empty: nowhere."),
     ] = ""
-    wait_s: Annotated[
-        int, Meta(ge=0), _setting("How long a start waits for a server that is not there yet.", "s")
-    ] = 300
+    wait_ms: Annotated[
+        int, Meta(ge=0), _setting("How long a start waits for a server that is not there yet.", "ms")
+    ] = 300_000
     pool_size_count: Annotated[
         Count, _setting("Connections that a process holds, for writing and reading each.")
     ] = 4
@@ -284,7 +284,7 @@ class RetentionSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True)
     ] = 0
     quote_days: Annotated[
         int, Meta(ge=0), _setting("How long quotes that nothing has used are kept; 0: without end.", "days")
-    ] = 0
+    ] = 400
     event_days: Annotated[
         int,
         Meta(ge=0),

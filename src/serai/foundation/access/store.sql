@@ -312,3 +312,19 @@ WHERE key_id = %(key_id)s AND administration_id = %(administration_id)s AND pers
         WHERE party_role.party_id = api_key.party_id AND party.ended_at IS NULL AND party_role.ended_at IS NULL
             AND role = ANY(%(roles)s::text[])
     )
+
+-- name: delete_ended_sessions
+DELETE FROM page_session
+WHERE administration_id = %(administration_id)s AND (expires_at <= %(before)s OR ended_at <= %(before)s)
+
+-- name: delete_ended_links
+DELETE FROM one_use_link
+WHERE administration_id = %(administration_id)s AND (expires_at <= %(before)s OR used_at <= %(before)s)
+
+-- name: delete_old_sign_in_tries
+DELETE FROM sign_in_try WHERE administration_id = %(administration_id)s AND last_at <= %(before)s
+
+-- name: forget_ended_keys
+-- The row stays: acts and readings name the key by its number.
+UPDATE api_key SET key_hash = ''
+WHERE administration_id = %(administration_id)s AND key_hash <> '' AND (expires_at <= %(before)s OR revoked_at <= %(before)s)
