@@ -19,6 +19,7 @@ from typing import Final
 import msgspec
 
 from serai.foundation.ids import first_id_at
+from serai.foundation.jobs import Job
 from serai.foundation.telemetry import telemetry
 from serai.journey.cases.events import event_out
 from serai.journey.consignments import store as consignment_store
@@ -40,7 +41,6 @@ LEASE: Final = timedelta(seconds=15)
 RENEW_S: Final = 5.0
 LOOK_S: Final = 1.0
 TRIES_KEPT: Final = timedelta(days=30)
-_SWEEP_S: Final = 3_600.0
 
 
 class Deliverer:
@@ -61,7 +61,7 @@ class Deliverer:
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         """Tell in the background for as long as the context is open."""
-        tasks = [asyncio.create_task(work) for work in (self._look(), self._renew(), self._sweep())]
+        tasks = [asyncio.create_task(job.keep(self), name=job.name) for job in JOBS]
         try:
             yield
         finally:
@@ -108,25 +108,14 @@ class Deliverer:
         except Exception as fault:  # noqa: BLE001 - told; its lease runs out: what is broken is not tried in a circle
             telemetry().warning("webhook-not-told", exc_info=fault)
 
-    async def _look(self) -> None:
-        while True:
-            try:
-                await self._begin_due()
-            except Exception as fault:  # noqa: BLE001 - the loop must live on; the fault is told
-                telemetry().warning("webhooks-not-told", exc_info=fault)
-            # Who has been told may have more, and its party others that wait.
-            pause = asyncio.create_task(asyncio.sleep(LOOK_S))
-            await asyncio.wait({pause, *self._under_way}, return_when=asyncio.FIRST_COMPLETED)
-            pause.cancel()
-
-    async def _renew(self) -> None:
-        """Keep the leases of what is being told."""
-        while True:
-            await asyncio.sleep(RENEW_S)
-            try:
-                await self.renew()
-            except Exception as fault:  # noqa: BLE001 - tried again; a lease that ran out is another's
-                telemetry().warning("webhook-leases-not-renewed", exc_info=fault)
+    async def look(self) -> bool:
+        """Begin with what is due, and wait a moment for what is under way; True: something is."""
+        await self._begin_due()
+        if not self._under_way:
+            return False
+        # Who has been told may have more, and its party others that wait.
+        await asyncio.wait(self._under_way, timeout=LOOK_S, return_when=asyncio.FIRST_COMPLETED)
+        return True
 
     async def renew(self) -> None:
         """Renew the leases of what is being told now."""
@@ -140,18 +129,13 @@ class Deliverer:
             async with service.database.write() as connection:
                 await store.execute(connection, "renew_leases", values)
 
-    async def _sweep(self) -> None:
+    async def forget_old_tries(self) -> None:
         """Forget tries that are old."""
         service = self._service
-        while True:
-            before = first_id_at(service.clock.now() - TRIES_KEPT)
-            try:
-                async with service.database.write() as connection:
-                    values = {"administration_id": service.administration_id, "before_id": before}
-                    await store.execute(connection, "delete_old_tries", values)
-            except Exception as fault:  # noqa: BLE001 - tried again in an hour
-                telemetry().warning("webhook-tries-not-swept", error_type=type(fault).__name__)
-            await asyncio.sleep(_SWEEP_S)
+        before = first_id_at(service.clock.now() - TRIES_KEPT)
+        async with service.database.write() as connection:
+            values = {"administration_id": service.administration_id, "before_id": before}
+            await store.execute(connection, "delete_old_tries", values)
 
     async def _tell(self, row: store.WebhookRow) -> None:
         """Tell a webhook its next events; stop at the first that is not taken, or when somebody set the
@@ -278,3 +262,30 @@ class Deliverer:
             was_ours = await store.execute(connection, "put_off", values)
         if gives_up and was_ours:
             telemetry().warning("webhook-switched-off", party_id=row.party_id, status=sent.status)
+
+
+JOBS: Final[tuple[Job[Deliverer], ...]] = (
+    Job(
+        "tell-webhooks",
+        LOOK_S,
+        "Webhooks that are due are told their events.",
+        Deliverer.look,
+        Deliverer.look,
+    ),
+    Job(
+        "renew-webhook-leases",
+        RENEW_S,
+        "The process keeps the webhooks that it is telling.",
+        Deliverer.renew,
+        Deliverer.renew,
+        waits_first=True,
+    ),
+    Job(
+        "forget-webhook-tries",
+        3_600.0,
+        "Tries to tell webhooks that are 30 days old are forgotten.",
+        Deliverer.forget_old_tries,
+        Deliverer.forget_old_tries,
+    ),
+)
+"""What a deliverer does on a timer."""
