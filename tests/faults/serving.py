@@ -321,6 +321,10 @@ class Upload:
         line = encoded(parcel(reference)) + b"\n"
         self._socket.sendall(f"{len(line):x}\r\n".encode() + line + b"\r\n")
 
+    def close(self) -> None:
+        """Leave without a word."""
+        self._socket.close()
+
     def finish(self) -> bytes:
         self._socket.sendall(b"0\r\n\r\n")
         answer = b""

@@ -109,11 +109,11 @@ def test_a_web_process_that_hangs_is_replaced_and_its_neighbour_goes_on(mortal: 
 
 
 def test_a_server_ends_in_time_though_a_web_process_hangs_and_uploads_are_open() -> None:
-    with short_folder() as folder, serving(folder) as node:
+    with short_folder() as folder, serving(folder) as node, contextlib.ExitStack() as open_uploads:
         assert node.process is not None
         _, key = node.add_party("Invented Patience")
-        uploads = [Upload(node, key) for _ in range(4)]
-        for number, upload in enumerate(uploads):
+        for number in range(4):
+            upload = open_uploads.enter_context(contextlib.closing(Upload(node, key)))
             upload.send(f"OPEN-{number}")
         os.kill(node.web_process_ids()[0], signal.SIGSTOP)
         begin = time.monotonic()
