@@ -14,7 +14,7 @@ from http.client import HTTPConnection
 import pytest
 
 from serai.foundation.embedded_postgres import EmbeddedPostgres
-from tests.faults.serving import NDJSON, Reply, Serving, encoded, ndjson, parcel, serving, short_folder
+from tests.faults.serving import JSON, NDJSON, Reply, Serving, encoded, ndjson, parcel, serving, short_folder
 from tests.scenarios.registered import Registered, key_of_administrator
 
 pytestmark = pytest.mark.slow
@@ -73,18 +73,23 @@ class Pair:
         self.second = second
         self.proxy = proxy
 
-    def ask(self, method: str, path: str, key: str, body: bytes = b"", media_type: str = "") -> Reply:
+    def ask(self, method: str, path: str, key: str, body: bytes = b"", media_type: str = JSON) -> Reply:
         """Ask through the proxy."""
-        connection = HTTPConnection("127.0.0.1", self.proxy.port, timeout=_PATIENCE_S)
-        headers = {"authorization": f"Bearer {key}"} | ({"content-type": media_type} if media_type else {})
-        with contextlib.closing(connection):
-            connection.request(method, path, body or None, headers)
-            answer = connection.getresponse()
-            return Reply(answer.status, dict(answer.getheaders()), answer.read())
+        return _ask(self.proxy.port, method, path, key, sent=(body, media_type) if body else None)
 
     def both(self, path: str, key: str) -> list[Reply]:
         """Ask each of them."""
-        return [self.first.get(path, key), self.second.get(path, key)]
+        return [_ask(one.port, "GET", path, key) for one in (self.first, self.second)]
+
+
+def _ask(port: int, method: str, path: str, key: str, *, sent: tuple[bytes, str] | None = None) -> Reply:
+    headers = {"serai-acting-person": "Ann"} | ({"authorization": f"Bearer {key}"} if key else {})
+    body, media_type = sent or (None, JSON)
+    connection = HTTPConnection("127.0.0.1", port, timeout=_PATIENCE_S)
+    with contextlib.closing(connection):
+        connection.request(method, path, body, headers | ({"content-type": media_type} if body else {}))
+        answer = connection.getresponse()
+        return Reply(answer.status, dict(answer.getheaders()), answer.read())
 
 
 @pytest.fixture(scope="module")
@@ -117,7 +122,7 @@ def registered(pair: Pair) -> Registered:
 
 def file(pair: Pair, key: str, name: str) -> Reply:
     body = encoded(parcel(name, ucr=f"UCR-{name}"))
-    return pair.ask("POST", "/v1/declarations", key, body, "application/json")
+    return pair.ask("POST", "/v1/declarations", key, body)
 
 
 def test_what_one_was_told_the_other_knows(pair: Pair, registered: Registered) -> None:
