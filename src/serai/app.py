@@ -23,8 +23,8 @@ from serai.evidence.integrator import integrate_once
 from serai.evidence.published import PublishedCheckpoint
 from serai.formats.json_lines import canonical
 from serai.foundation.access.administering import ActingUser
-from serai.foundation.access.proposals import expire
 from serai.foundation.access.ended import forget_ended
+from serai.foundation.access.proposals import expire
 from serai.foundation.administration import register_administration
 from serai.foundation.batcher import Batcher
 from serai.foundation.clock import Clock, SystemClock
