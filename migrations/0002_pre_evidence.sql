@@ -44,16 +44,40 @@ CREATE TABLE log_tile (
 ALTER TABLE log_tile ALTER COLUMN hashes SET STORAGE EXTERNAL;
 
 -- Every checkpoint ever signed, so that consistency between any two can be shown.
+-- is_witnessed: a quorum of witnesses has signed it too.
 CREATE TABLE log_checkpoint (
     tree_size bigint PRIMARY KEY,
     origin text NOT NULL,
     root bytea NOT NULL,
     note text NOT NULL,
-    signed_at timestamptz NOT NULL
+    signed_at timestamptz NOT NULL,
+    is_witnessed boolean NOT NULL DEFAULT false
+);
+-- The newest that a quorum has signed (select_witnessed_checkpoint): while witnesses are away, thousands after it have none.
+CREATE INDEX log_checkpoint_witnessed ON log_checkpoint (tree_size) WHERE is_witnessed;
+
+-- What witnesses have signed: their lines under a checkpoint.
+CREATE TABLE log_cosignature (
+    tree_size bigint NOT NULL REFERENCES log_checkpoint,
+    witness_key text NOT NULL,
+    line text NOT NULL,
+    signed_at timestamptz NOT NULL,
+    PRIMARY KEY (tree_size, witness_key)
+);
+
+-- Each witness by its key: how much of the log it has signed, as far as we know, and when to ask it next; one process asks at a time.
+-- fault_code: why it has not signed the last time; empty, it has.
+CREATE TABLE log_witness (
+    witness_key text PRIMARY KEY,
+    signed_size bigint NOT NULL,
+    next_try_at timestamptz NOT NULL,
+    failures_count integer NOT NULL,
+    failing_since timestamptz,
+    fault_code text NOT NULL
 );
 
 CALL let_readers_see('log_batch');
 CALL let_readers_see('log_pending');
 CALL let_readers_see('log_integrated');
 -- Public, and of the node's one log: whoever integrates writes them, as the owner.
-GRANT SELECT ON log_tile, log_checkpoint TO serai_reader, serai_writer;
+GRANT SELECT ON log_tile, log_checkpoint, log_cosignature, log_witness TO serai_reader, serai_writer;

@@ -17,12 +17,12 @@ const LEAF_MAGIC = Buffer.from("serai-leaf\x01", "latin1");
 const FIELD_DOMAIN = Buffer.from("serai-field\x01", "latin1");
 const HEAD = LEAF_MAGIC.length + 2 + 8 + 8 + 1;
 
-/** Never throws for what is in the receipt. receipt: the file's bytes. */
+/** Never throws for what is in the receipt. receipt: the file's bytes. quorum: how many of the witnesses must have signed. */
 export function verifyReceipt(
-  receipt: Uint8Array, log: VerifierKey, openings: Opening[] = [], witnesses: VerifierKey[] = [],
+  receipt: Uint8Array, log: VerifierKey, openings: Opening[] = [], witnesses: VerifierKey[] = [], quorum = 0,
 ): Verdict {
   try {
-    return check(Buffer.from(receipt), log, openings, witnesses);
+    return check(Buffer.from(receipt), log, openings, witnesses, quorum);
   } catch (fault) {
     if (fault instanceof Fault) return { genuine: false, fault: fault.message };
     throw fault;
@@ -37,7 +37,9 @@ export function readVerifierKey(line: string, algorithm = 1): VerifierKey {
   return { name, key: data.subarray(1) };
 }
 
-function check(data: Buffer, log: VerifierKey, openings: Opening[], witnesses: VerifierKey[]): Verdict {
+function check(
+  data: Buffer, log: VerifierKey, openings: Opening[], witnesses: VerifierKey[], quorum: number,
+): Verdict {
   const { leaf: encoded, promise, proof } = readReceipt(data);
   const leaf = base64(encoded);
   const { text, place, path, size, root, origin, found } = promise ? readPromise(promise) : readProof(proof!);
@@ -45,6 +47,7 @@ function check(data: Buffer, log: VerifierKey, openings: Opening[], witnesses: V
   if (!leadsTo(root, leaf, BigInt(place), size, base64(path))) throw new Fault("path-wrong");
   if (origin !== log.name) throw new Fault("origin-differs");
   const cosignedBy = proof ? verifyCosignatures(proof.cosignatures ?? [], text, witnesses) : [];
+  if (new Set(cosignedBy).size < quorum) throw new Fault("quorum-missing");
   const { number, at, commitments } = readLeaf(leaf);
   for (const opening of openings) {
     if (!commitments.some((one) => one.equals(commitmentOf(opening)))) throw new Fault("field-not-committed");

@@ -21,6 +21,7 @@ from serai.evidence.administering import log_acts
 from serai.evidence.errors import EvidenceError
 from serai.evidence.integrator import integrate_once
 from serai.evidence.published import PublishedCheckpoint
+from serai.evidence.witnessing import WitnessAddress, ask_witnesses, read_witnesses
 from serai.formats.json_lines import canonical
 from serai.foundation.access.administering import ActingUser
 from serai.foundation.access.ended import forget_ended
@@ -41,6 +42,7 @@ from serai.foundation.node_secrets import open_secret
 from serai.foundation.oldest_transaction import OldestTransaction
 from serai.foundation.partitions import add_partitions, find_partitions_missing
 from serai.foundation.postgres_process import refuses_for_good
+from serai.foundation.posting import Poster
 from serai.foundation.sealed_secrets import SecretSeal
 from serai.foundation.settings import Settings
 from serai.foundation.shipped import find_shipped
@@ -84,6 +86,7 @@ _DICTIONARY_SAMPLES_COUNT = 2_000
 _END_AGAIN_S = 1.0
 _DATABASE_PAUSE_S = 0.5
 _DATABASE_PAUSE_S_MAX = 5.0
+_WITNESS_TIMEOUT_MS = 3_000
 
 
 @dataclass(slots=True)
@@ -110,6 +113,8 @@ class Node:
     lists_scanned_of: int = 0
     oldest_transaction: OldestTransaction = field(default_factory=OldestTransaction)
     law_scanned_of: int = 0
+    witnesses: tuple[WitnessAddress, ...] = ()
+    poster: Poster = field(default_factory=lambda: Poster(timeout_ms=_WITNESS_TIMEOUT_MS))
     tasks: list[asyncio.Task[None]] = field(default_factory=list)
 
 
@@ -167,9 +172,11 @@ async def check_start(settings: Settings, dsn: str) -> None:
     """Refuse a start that could only fail in every web process, or without keys that data were made with.
 
     Nor on a database that is older than what the log has signed. Raises SeraiError `lost-signing-key`,
-    `lost-secret`, `lost-epoch-keys`, `key-folder-open`, `log-went-back`.
+    `lost-secret`, `lost-epoch-keys`, `key-folder-open`, `log-went-back`, `log-origin-changed`,
+    `wrong-setting` for witnesses.
     """
     at = SystemClock().now()
+    witnesses_of(settings)
     async with await psycopg.AsyncConnection.connect(dsn) as connection:
         folder = KeyFolder(settings.data.keys_folder)
         key = await open_signing_key(connection, folder, settings.log.origin, at)
@@ -235,6 +242,7 @@ async def open_node(
             *(settings, database, metrics, clock, administration_id, ids, processor, batcher, services),
             *(holder, key_folder),
         )
+        node.witnesses = witnesses_of(settings)
         async with batcher:
             node.tasks = [asyncio.create_task(processor.resume(), name="resume-arrivals")]
             node.tasks += [asyncio.create_task(job.keep(node), name=job.name) for job in list_jobs(settings)]
@@ -242,6 +250,7 @@ async def open_node(
                 yield node
             finally:
                 await _end(node.tasks)
+                await node.poster.close()
         async with database.write() as connection:
             await end_lease(connection, ids.lease, holder, ids.used_until())
 
@@ -345,6 +354,11 @@ def published_checkpoint(settings: Settings, public_key: bytes) -> PublishedChec
     return PublishedCheckpoint(folder, origin=settings.log.origin, public_key=public_key)
 
 
+def witnesses_of(settings: Settings) -> tuple[WitnessAddress, ...]:
+    """Return the witnesses of the log. Raises SeraiError `wrong-setting`."""
+    return read_witnesses(settings.log.witnesses, quorum_count=settings.log.quorum_count)
+
+
 async def _integrate(node: Node) -> None:
     """Bring promised batches into the log; whoever holds the lock does it for all processes. A round takes
     all that waits: rounds without a pause would sign and write for every batch."""
@@ -367,6 +381,18 @@ async def _integrate(node: Node) -> None:
     if done.leaf_count:
         await asyncio.to_thread(published.write, done.note)
         node.last_integrated_at = node.clock.now()
+
+
+async def _ask_witnesses(node: Node) -> None:
+    """Have the newest checkpoint signed; whichever process is first claims those that are due."""
+    if node.witnesses and node.services.log_state.fault is None:
+        await ask_witnesses(
+            node.database.write_as_owner,
+            node.poster.post,
+            node.witnesses,
+            quorum_count=node.settings.log.quorum_count,
+            clock=node.clock,
+        )
 
 
 async def _log_acts(node: Node) -> None:
@@ -434,6 +460,13 @@ def list_jobs(settings: Settings) -> tuple[Job[Node], ...]:
             "(`log.integrate_interval_ms`).",
             _integrate,
             integrate_once,
+        ),
+        Job(
+            "ask-witnesses",
+            settings.log.integrate_interval_ms / 1000,
+            "The newest checkpoint is sent to the witnesses of the log (`log.witnesses`).",
+            _ask_witnesses,
+            ask_witnesses,
         ),
         Job(
             "log-administering-acts",

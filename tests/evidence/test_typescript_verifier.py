@@ -11,8 +11,9 @@ import msgspec
 import pytest
 
 from serai.evidence.leaf import Opening
-from serai.evidence.notes import write_verifier_key
+from serai.evidence.notes import COSIGNATURE, write_verifier_key
 from serai.evidence.receipt import verify_receipt
+from tests.cli.typing_commands import typed
 from tests.evidence.signing import SeedSigner
 from tests.evidence.test_receipt import (
     FIELDS,
@@ -133,6 +134,31 @@ def test_witness_is_seen_by_both(tmp_path: Path) -> None:
 
     assert (seen["genuine"], seen["cosignedBy"]) == (True, ["witness.example/w"])
     assert wrong["fault"] == "cosignature-wrong"
+
+
+def test_command_asks_for_a_quorum_of_witnesses_as_ours_does(
+    capfd: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    plain, receipt = proven(5, 1), tmp_path / "receipt.json"
+    receipt.write_bytes(cosigned(plain, cosignature(plain, "witness.example/w", WITNESS, 1_782_907_200)))
+    signed = write_verifier_key("witness.example/w", WITNESS.public_key, COSIGNATURE)
+    away = write_verifier_key("other.example/w", SeedSigner(4).public_key, COSIGNATURE)
+    command = [str(find_node()), "--no-warnings", str(EXAMPLE / "verify.mts"), str(receipt), KEY]
+    found: list[tuple[Any, ...]] = []
+    for quorum in ("1", "2"):
+        words = ["--witness-key", signed, "--witness-key", away, "--quorum", quorum]
+        own = typed(capfd, "verify", receipt, "--public-key", KEY, *words)
+        found.append((own.code, [one["code"] for one in own.json()["faults"]], own.json().get("cosigned_by")))
+        done = subprocess.run([*command, *words], capture_output=True, text=True, check=False)
+        other = json.loads(done.stdout)
+        found.append((done.returncode, other.get("fault"), other.get("cosignedBy")))
+
+    assert found == [
+        (0, [], ["witness.example/w"]),
+        (0, None, ["witness.example/w"]),
+        (1, ["quorum-missing"], None),
+        (1, "quorum-missing", None),
+    ]
 
 
 def test_command_says_what_it_found(tmp_path: Path) -> None:

@@ -199,6 +199,12 @@ backup.command("serai.cli.backup:list_backups", name="list", help="List the base
 backup.command("serai.cli.backup:restore", name="restore", help="Put the database back to an instant.")
 app.command(backup)
 
+witness = App(name="witness", help="A witness of other people's logs: make, trust, serve.")
+witness.command("serai.cli.witness:init", name="init", help="Make a witness; its public key is printed.")
+witness.command("serai.cli.witness:trust", name="trust", help="Sign checkpoints of a log from now on.")
+witness.command("serai.cli.witness:serve", name="serve", help="Sign what logs send, until Ctrl-C.")
+app.command(witness)
+
 retention = App(name="retention", help="What is kept no longer: let it go, list what went.")
 retention.command("serai.cli.retention:run", name="run", help="Let go what is kept no longer.")
 retention.command("serai.cli.retention:list_done", name="list", help="List what went, and how much.")

@@ -11,7 +11,7 @@ from cyclopts import Parameter
 from serai.cli.input_file import InputPath, read_input
 from serai.cli.output import OutputOption, choose_output, print_facts
 from serai.evidence.leaf import Opening, Openings
-from serai.evidence.notes import read_verifier_key
+from serai.evidence.notes import COSIGNATURE, read_verifier_key
 from serai.evidence.receipt import Verdict, verify_receipt
 from serai.evidence.sentences import FAULTS, render_verdict
 from serai.foundation.id_text import format_id
@@ -49,6 +49,15 @@ def verify(
             help="field=FILE: FILE holds salts and values as issued at /v1/receipts/NUMBER/openings.",
         ),
     ] = None,
+    witness_key: Annotated[
+        list[str] | None,
+        Parameter(
+            help="A witness's public key, `name+id+key`, or a file that holds this line; may be repeated."
+        ),
+    ] = None,
+    quorum: Annotated[
+        int, Parameter(help="How many of these witnesses must have signed the checkpoint of a proof.")
+    ] = 0,
     output: OutputOption = None,
 ) -> int:
     """Check a receipt offline: that the log signed it, that nothing in it was changed, and what it holds.
@@ -62,7 +71,8 @@ def verify(
     """
     key = _find_key(public_key, log)
     openings = [_read_opening(word) for word in opened or ()]
-    verdict = verify_receipt(read_input(receipt), key.public_key, openings)
+    witnesses = dict(read_verifier_key(_line_of(word), COSIGNATURE) for word in witness_key or ())
+    verdict = verify_receipt(read_input(receipt), key.public_key, openings, witnesses, quorum)
     if verdict.is_genuine and key.origin not in (None, verdict.origin):
         verdict = msgspec.structs.replace(verdict, faults=("origin-differs",))
     chosen = choose_output(output)
@@ -87,6 +97,7 @@ def _facts(verdict: Verdict, asked: list[str], key: LogKey) -> dict[str, Any]:
         "not_opened": [name for name in asked if name not in verdict.opened] if asked else None,
         "index": verdict.index,
         "tree_size": verdict.tree_size,
+        "cosigned_by": list(verdict.cosigned_by) if verdict.is_genuine and verdict.cosigned_by else None,
         "integrate_by": verdict.integrate_by and verdict.integrate_by.isoformat(),
         "faults": [{"code": code, "sentence": FAULTS[code]} for code in verdict.faults],
     }
@@ -96,13 +107,17 @@ def _find_key(public_key: str | None, log: str | None) -> LogKey:
     if public_key is not None and log is not None:
         raise SeraiError("key-named-twice", "Both --public-key and --log name a key.", "Give one of them.")
     if public_key is not None:
-        path = Path(public_key)
-        # A key line has slashes and plus signs in it, but it is never the name of a file that exists.
-        text = path.read_text(encoding="utf-8", errors="replace") if path.is_file() else public_key
-        return _read_key(text, "--public-key")
+        return _read_key(_line_of(public_key), "--public-key")
     if log is not None:
         return _read_key(_fetch_key(log), log)
     return _own_key()
+
+
+def _line_of(word: str) -> str:
+    """A key's line, given itself or by the name of a file that holds it."""
+    path = Path(word)
+    # A key line has slashes and plus signs in it, but it is never the name of a file that exists.
+    return path.read_text(encoding="utf-8", errors="replace") if path.is_file() else word
 
 
 def _read_key(text: str, source: str) -> LogKey:

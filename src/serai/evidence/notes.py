@@ -6,6 +6,7 @@ A private key never comes here: a signer does the signing.
 import re
 from base64 import b64decode, b64encode
 from binascii import Error as Base64Error
+from collections.abc import Sequence
 from hashlib import sha256
 from struct import Struct
 from typing import Protocol
@@ -85,12 +86,13 @@ def key_id(name: str, public_key: bytes, algorithm: bytes = ED25519) -> bytes:
     return sha256(name.encode() + b"\n" + algorithm + public_key).digest()[:4]
 
 
-def write_verifier_key(name: str, public_key: bytes) -> str:
-    """A public key as one line, `name+id+base64`, for those who verify."""
-    return f"{name}+{key_id(name, public_key).hex()}+{encode_bytes(ED25519 + public_key)}"
+def write_verifier_key(name: str, public_key: bytes, algorithm: bytes = ED25519) -> str:
+    """A public key as one line, `name+id+base64`, for those who verify. algorithm: `COSIGNATURE` for a
+    witness's."""
+    return f"{name}+{key_id(name, public_key, algorithm).hex()}+{encode_bytes(algorithm + public_key)}"
 
 
-def read_verifier_key(text: str) -> tuple[str, bytes]:
+def read_verifier_key(text: str, algorithm: bytes = ED25519) -> tuple[str, bytes]:
     """Name and raw public key from such a line. Errors: `verifier-key-unreadable`."""
     name, _, rest = text.strip().partition("+")
     found_id, _, encoded = rest.partition("+")
@@ -98,11 +100,17 @@ def read_verifier_key(text: str) -> tuple[str, bytes]:
         key = decode_bytes(encoded)
     except EvidenceError:
         key = b""
-    if not name or len(key) != 33 or key[:1] != ED25519 or key_id(name, key[1:]).hex() != found_id:
+    if (
+        not name
+        or len(key) != 33
+        or key[:1] != algorithm
+        or key_id(name, key[1:], algorithm).hex() != found_id
+    ):
+        whose = "log" if algorithm == ED25519 else "witness"
         raise EvidenceError(
             "verifier-key-unreadable",
-            "This is not the public key of a log.",
-            "Copy the whole line `name+id+key` from the log's page.",
+            f"This is not the public key of a {whose}.",
+            f"Copy the whole line `name+id+key` as the {whose} publishes it.",
         )
     return name, key[1:]
 
@@ -112,6 +120,11 @@ def sign_note(text: str, name: str, signer: Signer) -> str:
     assert text.endswith("\n"), "a note's text ends with a newline"
     signature = key_id(name, signer.public_key) + signer.sign(text.encode())
     return f"{text}\n— {name} {encode_bytes(signature)}\n"
+
+
+def sign_lines(text: str, lines: Sequence[str]) -> str:
+    """The note of a text and signature lines that were made before."""
+    return "\n".join([text, *lines, ""])
 
 
 def read_note(note: str) -> SignedNote:
@@ -143,6 +156,13 @@ def verify_note(note: SignedNote, name: str, public_key: bytes) -> bool:
     return True
 
 
+def cosign(text: str, name: str, signer: Signer, time: int) -> str:
+    """A witness's line under a checkpoint's text, without its line end (C2SP tlog-cosignature)."""
+    own_id = key_id(name, signer.public_key, COSIGNATURE)
+    signature = signer.sign(_cosigned_message(text, time))
+    return f"— {name} {encode_bytes(_COSIGNATURE.pack(own_id, time, signature))}"
+
+
 def read_cosignature(line: str) -> Cosignature:
     """A witness's line under a checkpoint, not verified. Errors: `note-unreadable`."""
     found = _SIGNATURE.fullmatch(line)
@@ -154,11 +174,12 @@ def read_cosignature(line: str) -> Cosignature:
 
 def verify_cosignature(cosignature: Cosignature, text: str, public_key: bytes) -> bool:
     """Whether a witness signed a checkpoint's text at the time it says. public_key: the witness's, raw."""
-    message = f"cosignature/v1\ntime {cosignature.time}\n{text}"
     if cosignature.key_id != key_id(cosignature.name, public_key, COSIGNATURE):
         return False
     try:
-        Ed25519PublicKey.from_public_bytes(public_key).verify(cosignature.signature, message.encode())
+        Ed25519PublicKey.from_public_bytes(public_key).verify(
+            cosignature.signature, _cosigned_message(text, cosignature.time)
+        )
     except InvalidSignature:
         return False
     return True
@@ -194,6 +215,10 @@ def open_checkpoint(note: str, origin: str, public_key: bytes) -> Checkpoint:
             "Compare the log's name and public key with those it publishes.",
         )
     return checkpoint
+
+
+def _cosigned_message(text: str, time: int) -> bytes:
+    return f"cosignature/v1\ntime {time}\n{text}".encode()
 
 
 def _unreadable() -> EvidenceError:

@@ -6,7 +6,7 @@ that no byte of a receipt is without meaning.
 """
 
 from binascii import b2a_base64
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import Literal
@@ -122,9 +122,12 @@ def promise_receipts(batch: BatchPromise) -> list[bytes]:
     ]
 
 
-def proof_receipt(leaf_data: bytes, index: int, path: list[bytes], checkpoint: str) -> Receipt:
-    """The receipt of one leaf that is in the log. checkpoint: the signed note of a tree that holds it."""
-    part = ProofPart(index, encode_bytes(b"".join(path)), checkpoint)
+def proof_receipt(
+    leaf_data: bytes, index: int, path: list[bytes], checkpoint: str, cosignatures: Sequence[str] = ()
+) -> Receipt:
+    """The receipt of one leaf that is in the log. checkpoint: the signed note of a tree that holds it;
+    cosignatures: lines of witnesses under it."""
+    part = ProofPart(index, encode_bytes(b"".join(path)), checkpoint, list(cosignatures))
     return Receipt("serai-receipt-1", encode_bytes(leaf_data), proof=part)
 
 
@@ -138,9 +141,11 @@ def verify_receipt(
     public_key: bytes,
     opened_fields: Iterable[Opening] = (),
     witnesses: Mapping[str, bytes] | None = None,
+    quorum_count: int = 0,
 ) -> Verdict:
     """Check a receipt offline. public_key: raw, 32 bytes. witnesses: such keys by name; lines of others in
-    the receipt show nothing. Never raises for what is in the receipt.
+    the receipt show nothing. quorum_count: how many of them must have signed the checkpoint. Never raises for
+    what is in the receipt.
     """
     try:
         leaf_data, found = _verify(receipt, public_key, witnesses or {})
@@ -150,6 +155,8 @@ def verify_receipt(
     openings = list(opened_fields)
     opened = tuple(opening.name for opening in openings if opens(leaf, opening))
     faults = () if len(opened) == len(openings) else ("field-not-committed",)
+    if len(set(found.cosigned_by)) < quorum_count:
+        faults = ("quorum-missing", *faults)
     return msgspec.structs.replace(found, faults=faults, leaf=leaf, opened=opened)
 
 

@@ -14,6 +14,7 @@ FAULTS: Final = {
     "origin-differs": "The receipt names another log than the one whose key was given.",
     "path-wrong": "The receipt's leaf does not lead to the root that the log signed.",
     "promise-unreadable": "The signed note in the receipt is not a promise of a log.",
+    "quorum-missing": "Fewer of the witnesses than were asked for have signed the receipt's checkpoint.",
     "receipt-not-canonical": "The file is not byte for byte as issued, if only by a blank or a line end.",
     "receipt-unreadable": "The file is not a receipt.",
     "signature-wrong": "The signature was not made with this log's key.",

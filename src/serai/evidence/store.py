@@ -163,6 +163,30 @@ async def read_checkpoint(connection: Connection) -> StoredCheckpoint | None:
     return None if row is None else StoredCheckpoint(*row)
 
 
+async def read_witnessed_checkpoint(
+    connection: Connection, *, larger_than: int = 0
+) -> tuple[StoredCheckpoint, list[str]] | None:
+    """The newest checkpoint that a quorum of witnesses has signed, and their lines; None if there is none of
+    more leaves than `larger_than`.
+    """
+    cursor = await connection.execute(QUERIES["select_witnessed_checkpoint"], {"size": larger_than})
+    row = await cursor.fetchone()
+    return None if row is None else (StoredCheckpoint(*row[:4]), row[4])
+
+
+async def read_published_note(connection: Connection, *, is_witnessed: bool) -> str | None:
+    """The checkpoint as the log publishes it, a signed note; None while the log is empty.
+
+    is_witnessed: with the lines of a quorum of witnesses, as soon as there is such a one.
+    """
+    witnessed = await read_witnessed_checkpoint(connection) if is_witnessed else None
+    if witnessed is not None:
+        checkpoint, lines = witnessed
+        return checkpoint.note + "".join(f"{line}\n" for line in lines)
+    newest = await read_checkpoint(connection)
+    return None if newest is None else newest.note
+
+
 async def read_checkpoint_of_size(connection: Connection, tree_size: int) -> StoredCheckpoint | None:
     """An older checkpoint; None if none was signed at that size."""
     cursor = await connection.execute(QUERIES["select_checkpoint"], {"tree_size": tree_size})
@@ -222,10 +246,11 @@ async def _read_entries(connection: Connection, path: TilePath) -> bytes | None:
 
 
 async def _prove(connection: Connection, leaf_data: bytes, index: int) -> Receipt:
-    checkpoint = await read_checkpoint(connection)
+    witnessed = await read_witnessed_checkpoint(connection, larger_than=index)
+    checkpoint, cosignatures = witnessed or (await read_checkpoint(connection), [])
     assert checkpoint is not None, "an integrated leaf has a checkpoint"
     path = await _hash_ranges(connection, inclusion_ranges(index, checkpoint.tree_size))
-    return proof_receipt(leaf_data, index, path, checkpoint.note)
+    return proof_receipt(leaf_data, index, path, checkpoint.note, cosignatures)
 
 
 async def _hash_ranges(connection: Connection, ranges: list[Range]) -> list[bytes]:

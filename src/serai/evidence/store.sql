@@ -93,3 +93,40 @@ WHERE administration_id = %(administration_id)s AND batch_id IN (
     CROSS JOIN LATERAL (
         SELECT batch_id FROM log_batch
         WHERE batch_id BETWEEN leaf_id - %(span_max)s AND leaf_id AND last_leaf_id >= leaf_id) AS found)
+
+-- name: select_witnessed_checkpoint
+-- The newest of more than so many leaves that a quorum has signed, with their lines.
+SELECT tree_size, origin, root, note,
+    ARRAY(SELECT line FROM log_cosignature WHERE log_cosignature.tree_size = log_checkpoint.tree_size ORDER BY witness_key)
+FROM log_checkpoint WHERE is_witnessed AND tree_size > %(size)s ORDER BY tree_size DESC LIMIT 1
+
+-- name: insert_witnesses
+INSERT INTO log_witness (witness_key, signed_size, next_try_at, failures_count, fault_code)
+SELECT key, 0, %(at)s, 0, '' FROM unnest(%(keys)s::text[]) AS key ON CONFLICT DO NOTHING
+
+-- name: claim_witnesses
+-- Those of ours that have not signed the newest checkpoint and may be asked, for one process until it has asked them.
+WITH due AS (
+    SELECT witness_key FROM log_witness
+    WHERE witness_key = ANY(%(keys)s::text[]) AND next_try_at <= %(at)s AND signed_size < %(size)s FOR UPDATE SKIP LOCKED
+)
+UPDATE log_witness SET next_try_at = %(until)s FROM due WHERE log_witness.witness_key = due.witness_key
+RETURNING log_witness.witness_key, signed_size, failures_count
+
+-- name: insert_cosignature
+INSERT INTO log_cosignature (tree_size, witness_key, line, signed_at) VALUES (%(size)s, %(key)s, %(line)s, %(at)s)
+ON CONFLICT DO NOTHING
+
+-- name: note_witness
+UPDATE log_witness SET signed_size = %(signed_size)s, next_try_at = %(next_try_at)s, failures_count = %(failures_count)s,
+    fault_code = %(fault_code)s,
+    failing_since = CASE WHEN %(fault_code)s::text <> '' THEN coalesce(failing_since, %(at)s) END
+WHERE witness_key = %(key)s
+
+-- name: note_quorum
+UPDATE log_checkpoint SET is_witnessed = true WHERE tree_size = %(size)s AND NOT is_witnessed
+    AND %(quorum_count)s <= (SELECT count(*) FROM log_cosignature WHERE log_cosignature.tree_size = %(size)s AND witness_key = ANY(%(keys)s::text[]))
+
+-- name: select_failing_witnesses
+SELECT witness_key, fault_code, failures_count, failing_since FROM log_witness
+WHERE witness_key = ANY(%(keys)s::text[]) AND fault_code <> '' ORDER BY witness_key

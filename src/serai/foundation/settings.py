@@ -206,6 +206,16 @@ class LogSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         str, Meta(min_length=1), _setting("Name of the log, in every receipt; never change it.")
     ] = "localhost/serai"
     integrate_interval_ms: Annotated[Count, _setting("Time between two checkpoints.", "ms")] = 500
+    witnesses: Annotated[
+        str, _setting("Witnesses of the log: for each its public key and its address, with blanks between.")
+    ] = ""
+    quorum_count: Annotated[
+        int,
+        Meta(ge=0),
+        _setting(
+            "Witnesses that must have signed a checkpoint before it is published with their signatures."
+        ),
+    ] = 0
 
 
 class AdministrationSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

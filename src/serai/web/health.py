@@ -17,6 +17,7 @@ from psycopg_pool import PoolTimeout
 
 from serai.app import Node, require_keys_at_hand, tell_figures
 from serai.evidence.store import count_pending
+from serai.evidence.witnessing import REFUSES, Failing, find_failing
 from serai.foundation.http.provided import find_provided, provided
 from serai.foundation.http.respond import kit_of
 from serai.foundation.ids import IdSource
@@ -27,6 +28,7 @@ from serai.model.errors import SeraiError
 DATABASE_PATIENCE_S: Final = 2.0
 LOG_LAG_S_MAX: Final = 60.0
 """Promises name two seconds; a log a minute behind needs somebody."""
+SILENT_TRIES_COUNT: Final = 3
 FEED_STALL_S_MAX: Final = 60.0
 """Own transactions end sooner, those of a command or an operator may not."""
 DISK_FREE_BYTES_MIN: Final = 256 * 1024 * 1024
@@ -135,12 +137,32 @@ async def find_alarms(node: Node) -> list[Alarm]:
         ):
             missing = await find_partitions_missing(connection, node.clock.now())
             oldest = await node.oldest_transaction.look(connection, node.clock.now())
+            failing = await find_failing(connection, node.witnesses)
     except (TimeoutError, psycopg.Error, PoolTimeout, SeraiError):
         return []
     alarms = [Alarm(one.code, one.message, one.next_step) for one in missing]
     if oldest is not None and _age_s(node, oldest) > FEED_STALL_S_MAX:
         alarms.append(_feed_stalled(oldest))
-    return alarms
+    return alarms + [
+        _witness_fails(one)
+        for one in failing
+        if one.fault_code == REFUSES or one.failures_count >= SILENT_TRIES_COUNT
+    ]
+
+
+def _witness_fails(one: Failing) -> Alarm:
+    name, since = one.key.partition("+")[0], f"{one.failing_since:%Y-%m-%d %H:%M:%S} UTC"
+    if one.fault_code == REFUSES:
+        return Alarm(
+            one.fault_code,
+            f"Witness {name} has refused to sign the log since {since}: it knows another history or key.",
+            "Run `serai log verify`, and compare the log's key and checkpoint with what its operator has.",
+        )
+    return Alarm(
+        one.fault_code,
+        f"Witness {name} has not answered since {since}; receipts are given without its signature.",
+        "Ask its operator; compare its address in log.witnesses.",
+    )
 
 
 def _feed_stalled(oldest: Seen) -> Alarm:

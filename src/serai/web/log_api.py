@@ -13,7 +13,7 @@ from serai.app import Node
 from serai.evidence.leaf import Opening, Openings
 from serai.evidence.notes import write_verifier_key
 from serai.evidence.receipt import RECEIPT_SIZE_BYTES_MAX, Receipt
-from serai.evidence.store import read_checkpoint, read_tile
+from serai.evidence.store import read_published_note, read_tile
 from serai.evidence.tiles import WIDTH, read_path
 from serai.foundation.http.body import open_body
 from serai.foundation.http.negotiation import JSON
@@ -49,12 +49,14 @@ class CheckRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     summary="The newest signed checkpoint of the log (C2SP tlog-checkpoint).",
 )
 async def read_log_checkpoint(request: _AnyRequest) -> Response[str]:
-    """404 while the log is empty."""
-    async with provided(request, Node).database.write() as connection:
-        checkpoint = await read_checkpoint(connection)
-    if checkpoint is None:
+    """404 while the log is empty. Where the log has witnesses, the newest that a quorum of them has signed,
+    with their lines."""
+    node = provided(request, Node)
+    async with node.database.write() as connection:
+        note = await read_published_note(connection, is_witnessed=node.settings.log.quorum_count > 0)
+    if note is None:
         raise _nothing_yet()
-    return Response(checkpoint.note, media_type=_TEXT, headers=_NOT_STORED)
+    return Response(note, media_type=_TEXT, headers=_NOT_STORED)
 
 
 @get(
@@ -143,12 +145,14 @@ async def verify(request: _AnyRequest) -> VerdictOut:
     """
     content = await open_body(request, media_types=(JSON,), bytes_max=_BODY_BYTES_MAX).read()
     wanted = _read(content)
-    services = provided(request, Node).services
+    node = provided(request, Node)
+    services = node.services
     return check_receipt(
         wanted.receipt.encode() if isinstance(wanted, CheckRequest) else content,
         services.signer.public_key,
         services.log_origin,
         wanted.openings if isinstance(wanted, CheckRequest) else [],
+        {one.name: one.public_key for one in node.witnesses},
     )
 
 

@@ -1,5 +1,6 @@
 """What checking a receipt shows, in words: for the API, the pages and the command line alike."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -23,6 +24,7 @@ class VerdictOut(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
 
     holds: promise or proof. at, leaf_id: of the leaf; leaf_id is the number of a decision or document.
     opened: fields whose value was shown to be the one committed to. index, tree_size: of a proof.
+    cosigned_by: the witnesses of this log who signed its checkpoint.
     integrate_by: of a promise.
     """
 
@@ -36,12 +38,20 @@ class VerdictOut(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     opened: list[str] = []
     index: int | None = None
     tree_size: int | None = None
+    cosigned_by: list[str] = []
     integrate_by: str | None = None
 
 
-def check_receipt(receipt: bytes, public_key: bytes, origin: str, openings: list[Opening]) -> VerdictOut:
-    """Check a receipt against the key of a log. Never raises for what is in the receipt."""
-    verdict = verify_receipt(receipt, public_key, openings)
+def check_receipt(
+    receipt: bytes,
+    public_key: bytes,
+    origin: str,
+    openings: list[Opening],
+    witnesses: Mapping[str, bytes] | None = None,
+) -> VerdictOut:
+    """Check a receipt against the key of a log. witnesses: keys by name. Never raises for what is in the
+    receipt."""
+    verdict = verify_receipt(receipt, public_key, openings, witnesses)
     if verdict.is_genuine and verdict.origin != origin:
         verdict = msgspec.structs.replace(verdict, faults=("origin-differs",))
     return _render(verdict)
@@ -62,7 +72,12 @@ def _render(verdict: Verdict) -> VerdictOut:
     }
     if verdict.holds is Holds.PROOF:
         return VerdictOut(
-            is_genuine=True, verdict=sentence, index=verdict.index, tree_size=verdict.tree_size, **shared
+            is_genuine=True,
+            verdict=sentence,
+            index=verdict.index,
+            tree_size=verdict.tree_size,
+            cosigned_by=list(verdict.cosigned_by),
+            **shared,
         )
     assert verdict.integrate_by is not None, "a promise names its time"
     return VerdictOut(

@@ -25,6 +25,7 @@ from serai.foundation.settings import (
     DatabaseSettings,
     DataSettings,
     EpcisSettings,
+    LogSettings,
     ServerSettings,
     Settings,
 )
@@ -69,7 +70,9 @@ class World(msgspec.Struct):
 
 
 @contextmanager
-def running_world(dsn: str, folder: Path, *, approval: str = "none") -> Iterator[World]:
+def running_world(
+    dsn: str, folder: Path, *, approval: str = "none", log: LogSettings | None = None
+) -> Iterator[World]:
     """Start a server on a migrated database and register the parties. approval: what two people do."""
     settings = Settings(
         data=DataSettings(folder=str(folder)),
@@ -78,6 +81,7 @@ def running_world(dsn: str, folder: Path, *, approval: str = "none") -> Iterator
         administration=AdministrationSettings(code="TEST", name="Testland Customs"),
         epcis=EpcisSettings(arrival_read_points=CUSTOMS),
         approval=ApprovalSettings(kinds=approval),
+        log=log or LogSettings(),
     )
     with RunningServer(build_application(settings, dsn)) as address, ThreadPoolExecutor(1) as thread:
         keys = thread.submit(lambda: asyncio.run(_register(dsn))).result()
