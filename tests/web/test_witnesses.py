@@ -1,4 +1,4 @@
-"""A node with two witnesses: receipts carry the signature of the one that signs; the other holds nothing up."""
+"""A node with two witnesses: receipts carry the signature of the one that signs, the other is told."""
 
 import time
 from collections.abc import Iterator
