@@ -21,6 +21,7 @@ from serai.evidence.administering import log_acts
 from serai.evidence.errors import EvidenceError
 from serai.evidence.integrator import integrate_once
 from serai.evidence.published import PublishedCheckpoint
+from serai.evidence.static_files import LogEmptyError, publish_to_folder
 from serai.evidence.witnessing import WitnessAddress, ask_witnesses, read_witnesses
 from serai.formats.json_lines import canonical
 from serai.foundation.access.administering import ActingUser
@@ -395,6 +396,18 @@ async def _ask_witnesses(node: Node) -> None:
         )
 
 
+async def _publish_log(node: Node) -> None:
+    """Write what the log has grown into its folder of static files; one process at a time does it."""
+    if node.settings.log.publish_folder:
+        async with node.database.write_as_owner() as connection:
+            with contextlib.suppress(LogEmptyError):
+                await publish_to_folder(
+                    connection,
+                    Path(node.settings.log.publish_folder),
+                    is_witnessed=node.settings.log.quorum_count > 0,
+                )
+
+
 async def _log_acts(node: Node) -> None:
     async with node.database.write() as connection:
         await log_acts(connection, node.services, node.clock, node.ids.take)
@@ -467,6 +480,13 @@ def list_jobs(settings: Settings) -> tuple[Job[Node], ...]:
             "The newest checkpoint is sent to the witnesses of the log (`log.witnesses`).",
             _ask_witnesses,
             ask_witnesses,
+        ),
+        Job(
+            "publish-log",
+            settings.log.integrate_interval_ms / 1000,
+            "The log is written into its folder of static files (`log.publish_folder`).",
+            _publish_log,
+            publish_to_folder,
         ),
         Job(
             "log-administering-acts",

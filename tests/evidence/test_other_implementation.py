@@ -16,10 +16,10 @@ import msgspec
 import pytest
 from psycopg import AsyncConnection
 
-from serai.evidence.audit import publish_to_folder
 from serai.evidence.integrator import integrate_once
 from serai.evidence.notes import COSIGNATURE, encode_bytes, read_verifier_key, write_verifier_key
 from serai.evidence.receipt import encode_receipt, promise_receipt, verify_receipt
+from serai.evidence.static_files import publish_to_folder
 from serai.evidence.store import Connection, prove_consistency, read_checkpoint_of_size, read_receipt
 from serai.evidence.witnessing import WitnessAddress, ask_witnesses, find_failing
 from serai.foundation.clock import SystemClock

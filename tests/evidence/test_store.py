@@ -11,13 +11,14 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from serai.evidence.audit import audit_database, audit_folder, publish_to_folder
+from serai.evidence.audit import audit_database, audit_folder
 from serai.evidence.errors import EvidenceError
 from serai.evidence.integrator import integrate_once
 from serai.evidence.notes import Checkpoint, open_checkpoint
 from serai.evidence.promise import RecentPromises
 from serai.evidence.proofs import is_consistent
 from serai.evidence.receipt import Holds, Verdict, encode_receipt, verify_receipt
+from serai.evidence.static_files import publish_to_folder
 from serai.evidence.store import (
     Connection,
     prove_consistency,
@@ -252,6 +253,49 @@ async def test_folder_of_static_files_can_be_audited_and_a_changed_file_is_seen(
     tile.write_bytes(tile.read_bytes()[::-1])
     audit = await audit_folder(tmp_path, origin=ORIGIN, public_key=SIGNER.public_key)
     assert audit.faults == (("tile-differs", "tile/0/001"),)
+
+
+async def test_folder_of_static_files_grows_by_what_the_log_has_grown(
+    connection: Connection, tmp_path: Path
+) -> None:
+    def instants() -> dict[Path, int]:
+        return {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*") if path.is_file()}
+
+    await store(connection, 1, 600)
+    await integrate(connection)
+    first = await publish_to_folder(connection, tmp_path)
+    before = instants()
+    nothing = await publish_to_folder(connection, tmp_path)
+    await store(connection, 1000, 200)
+    await integrate(connection)
+    more = await publish_to_folder(connection, tmp_path)
+    after = instants()
+
+    audit = await audit_folder(tmp_path, origin=ORIGIN, public_key=SIGNER.public_key)
+    assert (audit.tree_size, audit.faults) == (800, ())
+    assert (first, nothing, more) == (8, 0, 6)
+    changed = {str(path.relative_to(tmp_path)) for path in after if after[path] != before.get(path)}
+    assert changed == {
+        "checkpoint",
+        *("tile/entries/002", "tile/entries/003.p/32", "tile/0/002", "tile/0/003.p/32", "tile/1/000.p/3"),
+    }
+    assert not (tmp_path / "tile/0/002.p").exists(), "the whole holds its parts"
+
+
+async def test_folder_with_another_history_is_left_as_it_is(connection: Connection, tmp_path: Path) -> None:
+    await store(connection, 5000, 300)
+    await integrate(connection)
+    await publish_to_folder(connection, tmp_path)
+    kept = (tmp_path / "checkpoint").read_text()
+    await connection.execute(
+        "TRUNCATE log_tile, log_pending, log_checkpoint, log_integrated, log_batch CASCADE"
+    )
+    await store(connection, 1, 700)
+    await integrate(connection)
+
+    with pytest.raises(EvidenceError, match="log-folder-differs"):
+        await publish_to_folder(connection, tmp_path)
+    assert (tmp_path / "checkpoint").read_text() == kept
 
 
 WORKER = """

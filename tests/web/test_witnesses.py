@@ -5,12 +5,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import httpx2
+import psycopg
 import pytest
 
-from serai.evidence.notes import COSIGNATURE, read_verifier_key, write_verifier_key
+from serai.evidence.notes import COSIGNATURE, decode_bytes, read_verifier_key, write_verifier_key
+from serai.evidence.proofs import is_consistent
 from serai.evidence.receipt import verify_receipt
+from serai.evidence.tiles import hash_range
 from serai.foundation.keys import KeyFolder
 from serai.foundation.settings import LogSettings
+from tests.cli.typing_commands import typed
 from tests.evidence.witness_process import make_witness, serving_witness
 from tests.journey.cases.world import World, file, parcel, running_world
 
@@ -38,6 +42,7 @@ def world(database: str, folder: Path, keys: list[str]) -> Iterator[World]:
             origin=ORIGIN,
             witnesses=f"{keys[0]} {url} {keys[1]} {url}",
             quorum_count=1,
+            publish_folder=str(folder / "public"),
             integrate_interval_ms=100,
         )
         with running_world(database, folder / "data", log=log) as world:
@@ -75,3 +80,49 @@ def test_receipts_carry_the_signature_of_the_witness_that_signs_and_the_other_is
     assert signed_by == [ORIGIN, "witness.example/one"]
     assert ready["is_ready"]
     assert ["witness.example/two" in one["message"] for one in ready["alarms"]] == [True]
+
+
+def test_log_is_kept_as_files_which_anybody_can_audit(
+    world: World, folder: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    with world.client("post") as client:
+        file(client, *(parcel(f"PUBLIC-{number}") for number in range(300)))
+        _, key = read_verifier_key(line := client.get("/log/key").text.strip())
+        end = time.monotonic() + 40
+        while (size := size_of(folder / "public" / "checkpoint")) < 300:
+            assert time.monotonic() < end
+            time.sleep(0.1)
+        proof = client.get("/log/consistency", params={"old_size": 200, "new_size": size}).text.split()
+        refused = [
+            client.get("/log/consistency", params={"old_size": old, "new_size": new}).json()["code"]
+            for old, new in ((9, 8), (0, 8), (1, size * 1000))
+        ]
+    with psycopg.connect(world.dsn, autocommit=True) as connection:
+        found = connection.execute("SELECT tree_size, root FROM log_checkpoint ORDER BY tree_size").fetchall()
+    roots: dict[int, bytes] = dict(found)
+
+    by_folder = typed(capfd, "log", "audit", folder / "public", "--public-key", line)
+    by_address = typed(capfd, "log", "audit", f"{world.address}/log", "--public-key", line)
+    stranger = write_verifier_key(ORIGIN, bytes(32))
+    not_theirs = typed(capfd, "log", "audit", folder / "public", "--public-key", stranger)
+    nowhere = typed(capfd, "log", "audit", folder, "--public-key", line)
+
+    assert len(key) == 32
+    assert (by_folder.code, by_folder.json()["faults"]) == (0, [])
+    assert (by_address.code, by_address.json()["faults"]) == (0, [])
+    assert by_folder.json()["leaves"] >= size
+    assert [one["code"] for one in not_theirs.json()["faults"]] == ["checkpoint-not-signed"]
+    assert (nowhere.code, nowhere.err.partition(":")[0]) == (2, "log-files-missing")
+    assert refused == ["sizes-not-in-order", "input-faulty", "tile-missing"]
+    assert size in roots
+    assert is_consistent(200, size, root_of(folder, 200), roots[size], [decode_bytes(one) for one in proof])
+
+
+def size_of(checkpoint: Path) -> int:
+    return int(checkpoint.read_text().split("\n")[1]) if checkpoint.is_file() else 0
+
+
+def root_of(folder: Path, size: int) -> bytes:
+    """The root of the first leaves, of which the files hold a whole tile."""
+    tile = (folder / "public" / "tile/0/000").read_bytes()
+    return hash_range({(0, 0): tile}, 0, size)

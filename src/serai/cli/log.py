@@ -1,4 +1,5 @@
-"""`serai log`: verify the whole log, publish it as files, go on after a restore that lost some of it."""
+"""`serai log`: verify and audit it, publish it as files, prove that it grew, go on after a restore that lost
+some of it."""
 
 import asyncio
 from pathlib import Path
@@ -10,7 +11,11 @@ from psycopg import AsyncConnection
 from serai.app import published_checkpoint
 from serai.cli.node import Node, acting_user_of_operator, open_node
 from serai.cli.output import OutputOption, choose_output, print_facts
-from serai.evidence.audit import Audit, audit_database, publish_to_folder
+from serai.cli.verify import read_line
+from serai.evidence.audit import Audit, audit_address, audit_database, audit_folder
+from serai.evidence.notes import encode_bytes, read_verifier_key, write_verifier_key
+from serai.evidence.static_files import publish_to_folder
+from serai.evidence.store import prove_consistency
 from serai.foundation.access.administering import record_act
 from serai.foundation.database import begin_era
 from serai.foundation.keys import KeyFolder, SigningKey
@@ -20,11 +25,7 @@ from serai.model.errors import SeraiError
 
 def verify(*, output: OutputOption = None) -> int:
     """Recompute the log from its leaves, compare every tile, checkpoint and promise. Exit code 1: faults."""
-    audit = asyncio.run(_verify())
-    faults = [{"code": code, "place": place} for code, place in audit.faults]
-    facts = {"leaves": audit.tree_size, "checkpoints": audit.checkpoints_count, "faults": faults}
-    print_facts(facts, choose_output(output))
-    return 1 if faults else 0
+    return _print_audit(asyncio.run(_verify()), output)
 
 
 def publish(folder: Path, /, *, output: OutputOption = None) -> int:
@@ -35,8 +36,53 @@ def publish(folder: Path, /, *, output: OutputOption = None) -> int:
     folder
         Where the files are written.
     """
-    asyncio.run(_publish(folder))
-    print_facts({"folder": str(folder)}, choose_output(output))
+    count = asyncio.run(_publish(folder))
+    print_facts({"folder": str(folder), "files_written": count}, choose_output(output))
+    return 0
+
+
+def audit(
+    source: str,
+    /,
+    *,
+    public_key: Annotated[
+        str, Parameter(help="The log's public key, `name+id+key`, or a file that holds this line.")
+    ],
+    output: OutputOption = None,
+) -> int:
+    """Audit somebody's log without trusting them: recompute it from its leaves. Exit code 1: faults.
+
+    Parameters
+    ----------
+    source
+        A folder of static files, or the address below which the log serves `checkpoint` and `tile/...`.
+    """
+    origin, key = read_verifier_key(read_line(public_key))
+    if source.startswith(("https://", "http://")):
+        found = asyncio.run(audit_address(source, origin=origin, public_key=key))
+    else:
+        found = asyncio.run(audit_folder(Path(source), origin=origin, public_key=key))
+    return _print_audit(found, output)
+
+
+def prove(old_size: int, new_size: int, /, *, output: OutputOption = None) -> int:
+    """Prove that the log of one size begins with the log of a smaller one (RFC 9162, 2.1.4).
+
+    Parameters
+    ----------
+    old_size
+        Leaves of the smaller log, at least 1.
+    new_size
+        Leaves of the larger log.
+    """
+    proof = [encode_bytes(one) for one in asyncio.run(_prove(old_size, new_size))]
+    print_facts({"old_size": old_size, "new_size": new_size, "proof": proof}, choose_output(output))
+    return 0
+
+
+def key(*, output: OutputOption = None) -> int:
+    """Print the log's public key as one line, for those who verify receipts, audit, or witness."""
+    print_facts({"key": asyncio.run(_read_key())}, choose_output(output))
     return 0
 
 
@@ -59,9 +105,28 @@ async def _verify() -> Audit:
         return await audit_database(connection, origin=node.settings.log.origin, public_key=key.public_key)
 
 
-async def _publish(folder: Path) -> None:
+async def _publish(folder: Path) -> int:
     async with open_node() as node, node.database.write_as_owner() as connection:
-        await publish_to_folder(connection, folder)
+        is_witnessed = node.settings.log.quorum_count > 0
+        return await publish_to_folder(connection, folder, is_witnessed=is_witnessed)
+
+
+async def _prove(old_size: int, new_size: int) -> list[bytes]:
+    async with open_node() as node, node.database.write_as_owner() as connection:
+        return await prove_consistency(connection, old_size, new_size)
+
+
+async def _read_key() -> str:
+    async with open_node() as node, node.database.write_as_owner() as connection:
+        own = await _signing_key(node, connection)
+        return write_verifier_key(node.settings.log.origin, own.public_key)
+
+
+def _print_audit(found: Audit, output: OutputOption) -> int:
+    faults = [{"code": code, "place": place} for code, place in found.faults]
+    facts = {"leaves": found.tree_size, "checkpoints": found.checkpoints_count, "faults": faults}
+    print_facts(facts, choose_output(output))
+    return 1 if faults else 0
 
 
 async def recover_log(reason: str) -> tuple[int, int]:

@@ -185,9 +185,12 @@ person.command("serai.cli.person:erase_person", name="erase", help="Erase a pers
 person.command("serai.cli.person:mend", name="mend", help="After a restore: erase again what was erased.")
 app.command(person)
 
-log = App(name="log", help="The evidence log: verify, publish, recover.")
+log = App(name="log", help="The evidence log: verify, audit, publish, prove, recover.")
 log.command("serai.cli.log:verify", name="verify", help="Recompute the whole log, and compare.")
+log.command("serai.cli.log:audit", name="audit", help="Audit somebody's log: a folder, or an address.")
 log.command("serai.cli.log:publish", name="publish", help="Write the log as static files.")
+log.command("serai.cli.log:prove", name="prove", help="Prove that the log grew from an earlier size.")
+log.command("serai.cli.log:key", name="key", help="Print the log's public key.")
 log.command("serai.cli.log:recover", name="recover", help="Go on after a restore that lost some of it.")
 app.command(log)
 

@@ -71,7 +71,7 @@ def verify(
     """
     key = _find_key(public_key, log)
     openings = [_read_opening(word) for word in opened or ()]
-    witnesses = dict(read_verifier_key(_line_of(word), COSIGNATURE) for word in witness_key or ())
+    witnesses = dict(read_verifier_key(read_line(word), COSIGNATURE) for word in witness_key or ())
     verdict = verify_receipt(read_input(receipt), key.public_key, openings, witnesses, quorum)
     if verdict.is_genuine and key.origin not in (None, verdict.origin):
         verdict = msgspec.structs.replace(verdict, faults=("origin-differs",))
@@ -107,13 +107,13 @@ def _find_key(public_key: str | None, log: str | None) -> LogKey:
     if public_key is not None and log is not None:
         raise SeraiError("key-named-twice", "Both --public-key and --log name a key.", "Give one of them.")
     if public_key is not None:
-        return _read_key(_line_of(public_key), "--public-key")
+        return _read_key(read_line(public_key), "--public-key")
     if log is not None:
         return _read_key(_fetch_key(log), log)
     return _own_key()
 
 
-def _line_of(word: str) -> str:
+def read_line(word: str) -> str:
     """A key's line, given itself or by the name of a file that holds it."""
     path = Path(word)
     # A key line has slashes and plus signs in it, but it is never the name of a file that exists.

@@ -18,7 +18,7 @@ from serai.foundation.clock import SystemClock
 from serai.foundation.key_files import write_once
 from serai.foundation.keys import KeyFolder
 from serai.model.errors import SeraiError
-from serai.web.witness_door import build_witness
+from serai.web.witness_api import build_witness
 
 _KEY_FILE = "key"
 

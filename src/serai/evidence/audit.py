@@ -3,8 +3,11 @@
 Works on any source of tiles: the database, a folder, a web address. It needs no trust in the operator.
 """
 
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
+from urllib.error import HTTPError
+from urllib.request import urlopen
 
 import msgspec
 
@@ -21,9 +24,14 @@ from serai.evidence.tiles import (
     TilePath,
     append_hashes,
     hash_range,
+    tile_paths,
     tile_widths,
     write_path,
 )
+
+_PATIENCE_S = 30
+_FILE_BYTES_MAX = 32 * 2**20
+"""A bundle holds 256 entries of at most 64 KiB."""
 
 ReadTile = Callable[[TilePath], Awaitable[bytes | None]]
 """A tile's or an entry bundle's bytes; None if it is not there."""
@@ -46,13 +54,13 @@ async def audit_log(read: ReadTile, notes: Sequence[str], *, origin: str, public
     checkpoints, faults = _open_all(notes, origin, public_key)
     size = max((one.tree_size for one in checkpoints), default=0)
     tiles: dict[TileId, bytes] = {}
-    for path in _paths(0, size, ENTRIES):
+    for path in tile_paths(0, size, ENTRIES):
         leaves = _read_bundle(await read(path), path.width)
         if leaves is None:
             return Audit(size, len(checkpoints), (*faults, ("entries-missing", write_path(path))))
         tiles |= append_hashes(tiles, path.index * WIDTH, leaf_hashes(leaves))
     for level, count in enumerate(tile_widths(size)):
-        for path in _paths(0, count, level):
+        for path in tile_paths(0, count, level):
             if await read(path) != tiles[level, path.index]:
                 faults.append(("tile-differs", write_path(path)))
     for checkpoint in checkpoints:
@@ -77,35 +85,51 @@ async def audit_database(connection: Connection, *, origin: str, public_key: byt
 
 
 async def audit_folder(folder: Path, *, origin: str, public_key: bytes) -> Audit:
-    """Audit a log that lies in a folder as `publish_to_folder` writes it."""
+    """Audit a log that lies in a folder as `publish_to_folder` writes it. Errors: `log-files-missing`."""
 
     async def read(path: TilePath) -> bytes | None:
         file = folder / write_path(path)
         return file.read_bytes() if file.is_file() else None
 
-    return await audit_log(
-        read, [(folder / "checkpoint").read_text(encoding="utf-8")], origin=origin, public_key=public_key
-    )
-
-
-async def publish_to_folder(connection: Connection, folder: Path) -> None:
-    """Write the log as static files (C2SP tlog-tiles): for a mirror, a web server, an auditor's disk."""
-    cursor = await connection.execute(QUERIES["select_last_checkpoint"])
-    row = await cursor.fetchone()
-    if row is None:
+    if not (folder / "checkpoint").is_file():
         raise EvidenceError(
-            "log-empty", "The log has no checkpoint yet.", "Publish it after the first batch."
+            "log-files-missing",
+            f"There is no log in {folder}.",
+            "Name the folder with the file `checkpoint`.",
         )
-    size, _, _, note = row
-    for level, count in [(ENTRIES, size), *enumerate(tile_widths(size))]:
-        for path in _paths(0, count, level):
-            data = await read_tile(connection, path)
-            assert data is not None, "a checkpoint's tiles commit with it"
-            file = folder / write_path(path)
-            file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_bytes(data)
-    # Last, so that whoever reads the checkpoint finds its tiles.
-    (folder / "checkpoint").write_text(note, encoding="utf-8")
+    note = (folder / "checkpoint").read_text(encoding="utf-8")
+    return await audit_log(read, [note], origin=origin, public_key=public_key)
+
+
+async def audit_address(address: str, *, origin: str, public_key: bytes) -> Audit:
+    """Audit a log that is served under an address, `https://` or `http://`. Errors: `log-unreachable`."""
+    base = address.rstrip("/")
+
+    async def read(path: TilePath) -> bytes | None:
+        return await asyncio.to_thread(_fetch, f"{base}/{write_path(path)}")
+
+    note = await asyncio.to_thread(_fetch, f"{base}/checkpoint")
+    if note is None:
+        raise _unreachable(f"{base}/checkpoint")
+    return await audit_log(read, [note.decode(errors="replace")], origin=origin, public_key=public_key)
+
+
+def _fetch(url: str) -> bytes | None:
+    """Return what lies at an address; None if nothing does."""
+    try:
+        with urlopen(url, timeout=_PATIENCE_S) as answer:  # noqa: S310 - an address by http, as its caller says
+            content: bytes = answer.read(_FILE_BYTES_MAX)
+            return content
+    except HTTPError as fault:
+        if fault.code == 404:
+            return None
+        raise _unreachable(url) from fault
+    except OSError as fault:
+        raise _unreachable(url) from fault
+
+
+def _unreachable(url: str) -> EvidenceError:
+    return EvidenceError("log-unreachable", f"{url} cannot be read.", "Compare the address, and try later.")
 
 
 async def _find_broken_promises(connection: Connection, size: int) -> tuple[tuple[str, str], ...]:
@@ -132,12 +156,6 @@ def _open_all(
         except EvidenceError as fault:
             faults.append((fault.code, f"checkpoint {number + 1} of {len(notes)}"))
     return checkpoints, faults
-
-
-def _paths(first: int, count: int, level: int) -> Iterator[TilePath]:
-    """The tiles of a level that holds `count` entries."""
-    for place in range(first, count, WIDTH):
-        yield TilePath(level, place // WIDTH, min(WIDTH, count - place))
 
 
 def _read_bundle(data: bytes | None, count: int) -> list[bytes] | None:

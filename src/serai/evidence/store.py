@@ -204,10 +204,17 @@ async def read_tile(connection: Connection, path: TilePath) -> bytes | None:
 
 
 async def prove_consistency(connection: Connection, old_size: int, new_size: int) -> list[bytes]:
-    """The hashes that show that the tree of new_size begins with that of old_size (0 < old_size <= new_size).
+    """The hashes that show that the tree of new_size begins with that of old_size.
 
-    Errors: `tile-missing` if the log is shorter than new_size.
+    Errors: `sizes-not-in-order` unless 0 < old_size <= new_size, `tile-missing` if the log is shorter than
+    new_size.
     """
+    if not 0 < old_size <= new_size:
+        raise EvidenceError(
+            "sizes-not-in-order",
+            f"There is no proof from {old_size} to {new_size} leaves.",
+            "Name two sizes of the log from 1 on, the smaller first.",
+        )
     return await _hash_ranges(connection, consistency_ranges(old_size, new_size))
 
 

@@ -12,6 +12,10 @@ INSERT INTO log_pending (batch_id, administration_id) VALUES (%(batch_id)s, %(ad
 -- One integrator at a time in the whole cluster of processes; the number is arbitrary and belongs to the log.
 SELECT pg_try_advisory_xact_lock(736005190001)
 
+-- name: lock_static_files
+-- One process at a time writes the log's files; this number is another's than the integrator's.
+SELECT pg_try_advisory_xact_lock(736005190002)
+
 -- name: select_pending
 -- Whatever is visible, oldest first, up to a bound that keeps one round small; always at least one batch.
 WITH waiting AS (

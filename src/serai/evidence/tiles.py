@@ -6,7 +6,7 @@ longer one.
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 import msgspec
 
@@ -97,6 +97,12 @@ def tile_widths(size: int) -> list[int]:
         counts.append(size)
         size //= WIDTH
     return counts
+
+
+def tile_paths(first: int, count: int, level: int) -> Iterator[TilePath]:
+    """The tiles of a level that holds `count` entries, from the one on that holds entry `first`."""
+    for place in range(first - first % WIDTH, count, WIDTH):
+        yield TilePath(level, place // WIDTH, min(WIDTH, count - place))
 
 
 def ids_for_ranges(ranges: Iterable[Range]) -> set[TileId]:

@@ -206,6 +206,9 @@ class LogSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         str, Meta(min_length=1), _setting("Name of the log, in every receipt; never change it.")
     ] = "localhost/serai"
     integrate_interval_ms: Annotated[Count, _setting("Time between two checkpoints.", "ms")] = 500
+    publish_folder: Annotated[
+        str, _setting("Folder in which the log is kept as static files for others; empty: none.")
+    ] = ""
     witnesses: Annotated[
         str, _setting("Witnesses of the log: for each its public key and its address, with blanks between.")
     ] = ""

@@ -7,13 +7,13 @@ from typing import Annotated, Any
 import msgspec
 from litestar import Request, Response, get, post
 from litestar.openapi.datastructures import ResponseSpec
-from litestar.params import FromPath
+from litestar.params import FromPath, QueryParameter
 
 from serai.app import Node
 from serai.evidence.leaf import Opening, Openings
-from serai.evidence.notes import write_verifier_key
+from serai.evidence.notes import encode_bytes, write_verifier_key
 from serai.evidence.receipt import RECEIPT_SIZE_BYTES_MAX, Receipt
-from serai.evidence.store import read_published_note, read_tile
+from serai.evidence.store import prove_consistency, read_published_note, read_tile
 from serai.evidence.tiles import WIDTH, read_path
 from serai.foundation.http.body import open_body
 from serai.foundation.http.negotiation import JSON
@@ -32,6 +32,9 @@ _TEXT = "text/plain; charset=utf-8"
 _FOR_EVER = {"cache-control": "public, max-age=31536000, immutable"}
 _NOT_STORED = {"cache-control": "no-store"}
 _BODY_BYTES_MAX = 2 * RECEIPT_SIZE_BYTES_MAX
+
+
+_Size = Annotated[int, QueryParameter(ge=1, le=2**62, description="Leaves of the log.")]
 
 
 class CheckRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -92,6 +95,21 @@ async def read_log_tile(request: _AnyRequest, path: FromPath[str]) -> Response[b
         raise _nothing_yet()
     headers = _FOR_EVER if wanted.width == WIDTH else {"cache-control": "public, max-age=60"}
     return Response(tile, media_type="application/octet-stream", headers=headers)
+
+
+@get(
+    "/log/consistency",
+    opt={"act": "public.read"},
+    media_type=_TEXT,
+    tags=["Log"],
+    summary="Proof that the log of `new_size` leaves begins with that of `old_size`: a base64 hash a line.",
+)
+async def read_log_consistency(request: _AnyRequest, old_size: _Size, new_size: _Size) -> Response[str]:
+    """RFC 9162, 2.1.4; the roots are those of the checkpoints of these sizes. Equal sizes: no line."""
+    async with provided(request, Node).database.write() as connection:
+        proof = await prove_consistency(connection, old_size, new_size)
+    lines = "".join(f"{encode_bytes(one)}\n" for one in proof)
+    return Response(lines, media_type=_TEXT, headers={"cache-control": "public, max-age=3600"})
 
 
 @get(
@@ -160,6 +178,7 @@ ROUTES = [
     read_log_checkpoint,
     read_log_key,
     read_log_tile,
+    read_log_consistency,
     read_receipt_of_decision,
     read_receipt_openings,
     verify,

@@ -106,6 +106,7 @@ PROBLEMS: Final[dict[str, ProblemKind]] = {
     "return-before-release": ProblemKind(409, "A return names goods that were not released"),
     "message-erased": ProblemKind(410, "The document was erased"),
     "tile-path-unreadable": ProblemKind(400, "This is not the path of a tile"),
+    "sizes-not-in-order": ProblemKind(400, "The sizes are not in order"),
     "tile-missing": ProblemKind(404, "The log does not hold this tile"),
     "scorecard-unknown": ProblemKind(404, "There is no such scorecard"),
     "dispute-days-wrong": ProblemKind(400, "The days of a dispute are not in order"),

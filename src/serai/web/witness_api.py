@@ -1,4 +1,4 @@
-"""The HTTP door of a witness (C2SP tlog-witness): an application of its own, without a database."""
+"""A witness over HTTP (C2SP tlog-witness): an application of its own, without a database."""
 
 import asyncio
 from collections.abc import Callable
