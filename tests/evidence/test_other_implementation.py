@@ -1,6 +1,7 @@
 """An independent implementation (PyPI `aics-tlog`, `aics-witness`) verifies our log, our proofs and our
 promises; its witness signs our log, and ours signs what its feeder brings."""
 
+import functools
 import json
 import os
 import shutil
@@ -97,6 +98,7 @@ json.dump({"signed": signed, "refused": refused}, sys.stdout)
 """
 
 
+@functools.cache
 def other_python() -> list[str]:
     """The command of a Python that has both packages."""
     uv = shutil.which("uv")

@@ -1,6 +1,7 @@
 """`serai witness` as a process of its own, for tests."""
 
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -38,7 +39,7 @@ def make_witness(folder: Path, name: str) -> str:
 
 
 @contextmanager
-def serving_witness(folder: Path, log_key: str) -> Iterator[str]:
+def serving_witness(folder: Path, log_key: str, ends_by: signal.Signals = signal.SIGTERM) -> Iterator[str]:
     """Serve a witness that was made; give its address. log_key: of the log it signs for."""
     trusted = subprocess.run(
         [*SERAI, "witness", "trust", str(folder), log_key], capture_output=True, text=True, check=False
@@ -56,7 +57,7 @@ def serving_witness(folder: Path, log_key: str) -> Iterator[str]:
             process.stdout.readline()
             yield process.stdout.readline().strip().removeprefix("listens on ")
         finally:
-            process.terminate()
+            process.send_signal(ends_by)
             process.wait(20)
 
 

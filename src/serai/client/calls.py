@@ -354,6 +354,13 @@ def read_tile(path: str) -> Exchange[bytes]:
     return reply.content
 
 
+def read_consistency(old_size: int, new_size: int) -> Exchange[bytes]:
+    """Proof that the log of one size begins with the log of a smaller one: a hash in base64 a line."""
+    query = {"old_size": str(old_size), "new_size": str(new_size)}
+    reply = yield Call("GET", "/log/consistency", query=query, accept="text/plain")
+    return reply.content
+
+
 # ---- webhooks ----
 
 

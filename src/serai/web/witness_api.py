@@ -14,7 +14,7 @@ from serai.evidence.witness_request import REQUEST_BYTES_MAX
 from serai.foundation.clock import Clock
 
 _TEXT: Final = "text/plain; charset=utf-8"
-_SIZE: Final = "text/x.tlog.size"
+_SIZE: Final = {"content-type": "text/x.tlog.size"}
 _STATUSES: Final = {
     "witness-log-unknown": 404,
     "checkpoint-not-signed": 403,
@@ -35,7 +35,7 @@ def build_witness(witness: Witness, key: str, clock: Clock) -> Litestar:
             try:
                 line = await asyncio.to_thread(witness.add_checkpoint, body, clock.now())
             except WitnessConflictError as conflict:
-                return Response(f"{conflict.known_size}\n", status_code=409, media_type=_SIZE)
+                return Response(f"{conflict.known_size}\n", status_code=409, headers=_SIZE)
             except EvidenceError as fault:
                 status = _STATUSES.get(fault.code, 400)
                 return Response(f"{fault.code}: {fault.message}\n", status_code=status, media_type=_TEXT)

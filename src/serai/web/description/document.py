@@ -79,6 +79,7 @@ _OF_FILING: Final = (
     "withdrawn",
     "busy",
     "disk-full",
+    "log-broken",
 )
 
 
