@@ -32,7 +32,19 @@ def test_before_the_first_there_is_none_and_then_the_last_written(tmp_path: Path
     read = published(tmp_path, keys).read()
     assert read is not None
     assert (read.origin, read.tree_size) == (ORIGIN, 9)
-    assert [path.name for path in (tmp_path / "log").iterdir()] == ["checkpoint"]
+    assert {path.name for path in (tmp_path / "log").iterdir()} == {"checkpoint", ".lock"}
+
+
+def test_a_process_that_comes_late_takes_nothing_back(tmp_path: Path) -> None:
+    keys = tmp_path / "keys"
+    kept = published(tmp_path, keys)
+    kept.write(note(keys, 9))
+
+    published(tmp_path, keys).write(note(keys, 5))
+
+    read = kept.read()
+    assert read is not None
+    assert read.tree_size == 9
 
 
 @pytest.mark.parametrize("change", ["other log", "changed size", "cut off"])

@@ -1,10 +1,11 @@
 """The newest checkpoint as it is kept outside the database: no restored backup can take it back."""
 
+import fcntl
 from pathlib import Path
 from typing import Final
 
 from serai.evidence.errors import EvidenceError
-from serai.evidence.notes import Checkpoint, open_checkpoint
+from serai.evidence.notes import Checkpoint, open_checkpoint, read_checkpoint_text, read_note
 from serai.evidence.store import Connection, StoredCheckpoint, read_checkpoint
 from serai.foundation.vault.files import write_durably
 
@@ -30,8 +31,15 @@ class PublishedCheckpoint:
         return open_checkpoint(note, self._origin, self._public_key)
 
     def write(self, note: str) -> None:
-        """Keep a signed checkpoint in the place of the one before, through a power cut too."""
-        write_durably(self._path, note.encode())
+        """Keep a signed checkpoint in the place of a smaller one, through a power cut too.
+
+        A process that stood still since it signed comes late, and takes nothing back.
+        """
+        with self._path.with_name(".lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            known = self.read()
+            if known is None or known.tree_size < read_checkpoint_text(read_note(note).text)[0].tree_size:
+                write_durably(self._path, note.encode())
 
     async def require_all(self, connection: Connection) -> None:
         """Refuse a database that holds less than was signed. Errors: `log-went-back`, and those of `read`."""
@@ -49,7 +57,7 @@ class PublishedCheckpoint:
         if stored is None:
             self._path.unlink(missing_ok=True)
         else:
-            self.write(stored.note)
+            write_durably(self._path, stored.note.encode())
         return signed_count, _size_of(stored)
 
 
