@@ -71,12 +71,20 @@ class World(msgspec.Struct):
 
 @contextmanager
 def running_world(
-    dsn: str, folder: Path, *, approval: str = "none", log: LogSettings | None = None
+    dsn: str,
+    folder: Path,
+    *,
+    approval: str = "none",
+    log: LogSettings | None = None,
+    server: ServerSettings | None = None,
 ) -> Iterator[World]:
-    """Start a server on a migrated database and register the parties. approval: what two people do."""
+    """Start a server on a migrated database and register the parties.
+
+    approval: what two people do. log, server: settings beside the usual.
+    """
     settings = Settings(
         data=DataSettings(folder=str(folder)),
-        server=ServerSettings().for_one_client(),
+        server=(server or ServerSettings()).for_one_client(),
         database=DatabaseSettings(dsn=dsn),
         administration=AdministrationSettings(code="TEST", name="Testland Customs"),
         epcis=EpcisSettings(arrival_read_points=CUSTOMS),

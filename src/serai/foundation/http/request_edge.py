@@ -37,6 +37,8 @@ _HEADERS: Final = (
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"same-origin"),
     (b"cross-origin-opener-policy", b"same-origin"),
+    # What may be kept, says so itself: nothing private is found in a browser or a proxy by omission.
+    (b"cache-control", b"no-store"),
 )
 
 
@@ -80,7 +82,7 @@ class RequestEdge:
         self._tells_all = tells_all
         extra = [(b"serai-environment", b"test")] if is_test else []
         if has_https:
-            extra.append((b"strict-transport-security", b"max-age=31536000"))
+            extra.append((b"strict-transport-security", b"max-age=31536000; includeSubDomains"))
         self._headers = [*_HEADERS, *extra]
         self._figures: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
 
