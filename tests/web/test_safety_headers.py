@@ -1,6 +1,7 @@
-"""Headers of safety stand on every answer of every route, for strangers and officers (OWASP ASVS: V3, V14)."""
+"""Headers of safety stand on every answer of every route, to strangers and officers (OWASP ASVS: V3, V14)."""
 
 import re
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -99,3 +100,13 @@ def test_answers_beside_the_routes_keep_them_too(world: World) -> None:
     }
     assert answers["/healthz"].status_code == 405
     assert answers["/sign-in"].headers.get_list("set-cookie"), "the form hangs on a cookie"
+
+
+def test_a_body_of_two_lengths_is_refused(world: World) -> None:
+    address = httpx2.URL(world.address)
+    with socket.create_connection((address.host, address.port or 80), timeout=20) as connection:
+        head = "POST /v1/quotes/verify HTTP/1.1\r\nHost: here\r\nContent-Type: application/json\r\n"
+        connection.sendall(f"{head}Content-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n".encode())
+        answer = connection.recv(4096)
+
+    assert answer.startswith(b"HTTP/1.1 400 ")

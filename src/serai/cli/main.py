@@ -57,6 +57,11 @@ app.command(
 app.command(
     "serai.cli.migrate:migrate", name="migrate", help="Bring the database to the shape this version needs."
 )
+app.command(
+    "serai.cli.doctor:doctor",
+    name="doctor",
+    help="Look at settings, keys, disk, database, log, server; say what to do.",
+)
 app.command("serai.cli.serve:serve", name="serve", help="Serve the API and the pages until Ctrl-C.")
 app.command(
     "serai.cli.demo:demo",
