@@ -60,7 +60,7 @@ wheel: $(INSTALLED) ## Build the wheel into dist/, the same bytes from the same 
 
 sbom: ## Write what the image holds, as CycloneDX, to dist/sbom.cdx.json
 	@mkdir -p dist
-	"$$($(PYTHON) tools/bootstrap.py | tail -n 1)" export --quiet --frozen --no-dev --format cyclonedx1.5 \
+	"$$($(PYTHON) tools/bootstrap.py | tail -n 1)" export --quiet --frozen --no-dev --extra traces --format cyclonedx1.5 \
 		--preview-features sbom-export --output-file dist/sbom.cdx.json
 
 scan: $(INSTALLED) ## Hold what is locked against published advisories; not run where none is reached

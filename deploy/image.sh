@@ -13,14 +13,14 @@ uv=$(python3 -c 'import sys; sys.path.insert(0, "tools"); import bootstrap; prin
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-"$uv" export --quiet --frozen --no-dev --no-emit-project --format requirements.txt --output-file "$work/requirements.txt"
+"$uv" export --quiet --frozen --no-dev --extra traces --no-emit-project --format requirements.txt --output-file "$work/requirements.txt"
 "$uv" build --quiet --wheel --build-constraints deploy/build-constraints.txt --require-hashes --out-dir "$work"
 "$uv" venv --quiet --relocatable --python "$(command -v python3)" "$target"
 "$uv" pip install --quiet --python "$target/bin/python" --require-hashes --no-deps --link-mode copy \
     --compile-bytecode --requirement "$work/requirements.txt"
 "$uv" pip install --quiet --python "$target/bin/python" --no-deps --no-index --link-mode copy \
     --compile-bytecode "$work"/serai-*.whl
-"$uv" export --quiet --frozen --no-dev --format cyclonedx1.5 --preview-features sbom-export \
+"$uv" export --quiet --frozen --no-dev --extra traces --format cyclonedx1.5 --preview-features sbom-export \
     --output-file "$target/sbom.cdx.json"
 
 rm -f "$target/.lock" # uv leaves it open for everybody to write

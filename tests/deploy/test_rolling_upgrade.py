@@ -66,7 +66,7 @@ class Filer:
     def run(self) -> None:
         while not self.is_ending.is_set():
             reply = self.node.send(encoded(parcel(f"ROLL-{self.answered_count}")), self.key)
-            if reply.status != 200 or reply.json()["status"] != "decided":
+            if reply.status != 201 or reply.json()["status"] != "decided":
                 self.faults.append(f"{reply.status} {reply.content[:200]!r}")
             self.answered_count += 1
 

@@ -106,7 +106,7 @@ def test_the_wheel_has_the_same_bytes_wherever_and_whenever_it_is_built(tmp_path
 
 def test_the_list_of_parts_names_all_that_the_image_installs_and_nothing_is_without_a_hash() -> None:
     uv = program("uv")
-    common = ("export", "--frozen", "--no-dev")
+    common = ("export", "--frozen", "--no-dev", "--extra", "traces")
     listed = run(uv, *common, "--format", "cyclonedx1.5", "--preview-features", "sbom-export")
     installed = run(
         uv, *common, "--no-emit-project", "--no-annotate", "--no-header", "--format", "requirements.txt"

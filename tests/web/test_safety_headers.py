@@ -9,7 +9,7 @@ import httpx2
 import pytest
 
 from serai.foundation.http.guards import route_matrix
-from serai.foundation.settings import Settings
+from serai.foundation.settings import ServerSettings, Settings
 from serai.web.application import build_application
 from tests.journey.cases.world import World, running_world
 
@@ -29,7 +29,9 @@ MAY_BE_KEPT = re.compile(r"^/(log|static)/")
 def world(database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     """A server that others reach by https."""
     folder: Path = tmp_path_factory.mktemp("node")
-    with running_world(database, folder, server=ServerSettings(public_url="https://customs.example")) as running:
+    with running_world(
+        database, folder, server=ServerSettings(public_url="https://customs.example")
+    ) as running:
         yield running
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from tools.reference import (
     access,
+    capacity,
     commands,
     conformance,
     decisions,
@@ -40,6 +41,7 @@ SOURCES: tuple[Callable[[], dict[str, str]], ...] = (
     fields.build_pages,
     status_codes.build_pages,
     timers.build_pages,
+    capacity.build_pages,
     errors.build_pages,
     findings.build_pages,
     decisions.build_pages,
@@ -83,6 +85,8 @@ INDEX = (
     ("access.md", "Access", "which role may do what, which route asks for which scope"),
     ("visibility.md", "Visibility", "who sees what of a shared case"),
     ("performance.md", "Performance", "how fast, measured how"),
+    ("capacity.md", "Capacity", "how large a node must be, by formula"),
+    ("asvs.md", "OWASP ASVS", "each requirement of level 2: whether it holds, and what shows it"),
     (
         "intake-speed.md",
         "Speed of intake",

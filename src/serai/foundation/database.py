@@ -15,6 +15,7 @@ from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
 from serai.foundation.clock import Clock, SystemClock
 from serai.foundation.queries import load_queries
+from serai.foundation.traces import cursor_factory
 from serai.model.errors import SeraiError
 
 _QUERIES = load_queries(Path(__file__).with_suffix(".sql"))
@@ -171,7 +172,11 @@ class Database:
             # noticed for minutes. So tries end soon, and others begin.
             reconnect_timeout=_RECONNECT_S,
             reconnect_failed=_try_anew,
-            kwargs={"autocommit": True, "application_name": f"serai-{name}"},
+            kwargs={
+                "autocommit": True,
+                "application_name": f"serai-{name}",
+                "cursor_factory": cursor_factory(),
+            },
         )
 
     async def _configure_writer(self, connection: AsyncConnection) -> None:

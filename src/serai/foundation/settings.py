@@ -127,6 +127,9 @@ class ServerSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         str,
         _setting("Addresses and networks, with blanks between, of proxies that are believed who has sent."),
     ] = ""
+    traces_url: Annotated[
+        str, _setting("Where spans of OpenTelemetry go (OTLP over HTTP, as http://host:4318/v1/traces).")
+    ] = ""
 
     def for_one_client(self) -> Self:
         """Return the same without limits on who asks: for a server that one client alone asks everything, as

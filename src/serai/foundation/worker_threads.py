@@ -4,6 +4,8 @@ import asyncio
 from collections.abc import Callable
 from typing import ParamSpec, TypeVar
 
+from serai.foundation.traces import span
+
 _INLINE_ROWS_COUNT = 200
 """Up to so many rows, handing over to a thread and back costs more than others wait."""
 
@@ -15,6 +17,7 @@ async def beside_the_loop(
     row_count: int, work: Callable[Parameters, Result], *args: Parameters.args, **kwargs: Parameters.kwargs
 ) -> Result:
     """Do pure work on a batch; the event loop goes on answering while a large one runs."""
-    if row_count <= _INLINE_ROWS_COUNT:
-        return work(*args, **kwargs)
-    return await asyncio.to_thread(work, *args, **kwargs)
+    with span(work.__name__, rows=row_count):
+        if row_count <= _INLINE_ROWS_COUNT:
+            return work(*args, **kwargs)
+        return await asyncio.to_thread(work, *args, **kwargs)

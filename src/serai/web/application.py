@@ -27,6 +27,7 @@ from serai.foundation.http.site import Site
 from serai.foundation.metrics import Metrics
 from serai.foundation.settings import Settings
 from serai.foundation.telemetry import report_incident, start_telemetry, telemetry
+from serai.foundation.traces import running_traces
 from serai.journey.acts import api as acts_api
 from serai.journey.acts import api_preloading as preloading_api
 from serai.journey.acts.preloading import PreloadingActs
@@ -171,6 +172,8 @@ def _lifespan(settings: Settings, dsn: str, kit: Kit, metrics: Metrics) -> Any:
     @asynccontextmanager
     async def live(app: Litestar) -> AsyncGenerator[None]:
         async with contextlib.AsyncExitStack() as stack:
+            # Before the first connection, so that its statements are told.
+            stack.enter_context(running_traces(settings))
             node = await _open_or_tell(stack, settings, dsn, metrics)
             kit.database.administration_id = node.administration_id
             await stack.enter_async_context(kit.database)

@@ -19,6 +19,7 @@ from serai.foundation.http.incidents import record_incident
 from serai.foundation.http.problems import PROBLEM_MEDIA_TYPE, problem_of
 from serai.foundation.metrics import Metrics
 from serai.foundation.telemetry import request_scope, telemetry
+from serai.foundation.traces import span
 from serai.model.errors import SeraiError
 
 _METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
@@ -114,7 +115,7 @@ class RequestEdge:
                 message["body"] = b""
             await send(message)
 
-        with request_scope(request_id):
+        with request_scope(request_id), span("request") as kept:
             try:
                 if _head_bytes(scope) > HEAD_BYTES_MAX:
                     await _refuse_head(request_id, send_with_headers)
@@ -128,6 +129,9 @@ class RequestEdge:
                 for do in state.get(_WHEN_ANSWERED, ()):
                     do()
                 self._tell(method, scope, time.perf_counter() - started_s)
+                if kept is not None:
+                    told = {"http.route": _route_of(scope), "http.request.method": method}
+                    kept.set_attributes({**told, "http.response.status_code": state.get(_STATUS, 0)})
 
     def _tell(self, method: str, scope: Scope, duration_s: float) -> None:
         """Count a request; give it a line in the log if it failed, was slow, or all have one."""

@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable, Sequence
 
 from serai.foundation.isolation import isolate_faults
 from serai.foundation.metrics import Metrics
+from serai.foundation.traces import span
 from serai.journey.documents.submission import Answer, Submission, places_by_transaction
 from serai.model.errors import SeraiError
 
@@ -24,7 +25,8 @@ def measured(clear: Process, metrics: Metrics) -> Process:
 
     async def process_and_count(submissions: Sequence[Submission]) -> list[list[Answer]]:
         began_s = time.perf_counter()
-        answers = await clear(submissions)
+        with span("batch", rows=sum(submission.document_count for submission in submissions)):
+            answers = await clear(submissions)
         metrics.batch_seconds.observe(time.perf_counter() - began_s)
         metrics.batch_rows.observe(sum(submission.document_count for submission in submissions))
         lanes = Counter(
