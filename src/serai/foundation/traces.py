@@ -46,7 +46,11 @@ def running_traces(settings: Settings) -> Iterator[None]:
             "server.traces_url names a collector, but OpenTelemetry is not installed.",
             "Install serai[traces], or leave server.traces_url empty.",
         ) from fault
-    about: dict[str, str | int] = {"service.name": "serai", "process.pid": os.getpid(), "serai.log": settings.log.origin}
+    about: dict[str, str | int] = {
+        "service.name": "serai",
+        "process.pid": os.getpid(),
+        "serai.log": settings.log.origin,
+    }
     provider = TracerProvider(resource=Resource.create({**about}))
     provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter(endpoint=settings.server.traces_url)))
     _tracers.append(provider.get_tracer("serai"))

@@ -1,7 +1,7 @@
 """What the database shows: version, settings, clock, shape, archive, who waits for whom, what is slow."""
 
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
@@ -50,11 +50,15 @@ async def look_at_database(
     found = {name: str(value) for name, value in await cursor.fetchall()}
     for remark in _look_at_server(found, settings):
         yield remark
-    yield await _look_at_clock(connection, at)
+    cursor = await connection.execute(_QUERIES["select_clock"])
+    row = await cursor.fetchone()
+    assert row is not None, "the database we are connected to exists"
+    theirs, is_standby, encoding = row
+    yield _look_at_clock((theirs - at).total_seconds(), encoding, is_standby=is_standby)
     yield await _look_at_shape(connection, migrations, at)
     if found["archive_mode"] != "off":
         yield await _look_at_archiver(connection)
-    async for remark in _look_at_waits(connection):
+    async for remark in _look_at_waits(connection, theirs):
         yield remark
 
 
@@ -114,12 +118,7 @@ def _look_at_server(found: dict[str, str], settings: Settings) -> list[Remark]:
     return remarks
 
 
-async def _look_at_clock(connection: AsyncConnection, at: datetime) -> Remark:
-    cursor = await connection.execute(_QUERIES["select_clock"])
-    row = await cursor.fetchone()
-    assert row is not None, "the database we are connected to exists"
-    theirs, is_standby, encoding = row
-    apart_s = abs((theirs.replace(tzinfo=UTC) - at).total_seconds())
+def _look_at_clock(apart_s: float, encoding: str, *, is_standby: bool) -> Remark:
     if is_standby:
         return blame(
             "database",
@@ -134,14 +133,14 @@ async def _look_at_clock(connection: AsyncConnection, at: datetime) -> Remark:
             f"The database is in {encoding}.",
             "Make it with ENCODING 'UTF8' TEMPLATE template0.",
         )
-    if apart_s > _CLOCK_APART_S:
+    if abs(apart_s) > _CLOCK_APART_S:
         return warn(
             "clock",
             "clock-differs",
-            f"This machine's clock and the database's are {apart_s:.1f} s apart.",
+            f"This machine's clock and the database's are {abs(apart_s):.1f} s apart.",
             "Let both follow the same time servers.",
         )
-    return well("clock", f"{apart_s:.1f} s from the database's")
+    return well("clock", f"{abs(apart_s):.1f} s from the database's")
 
 
 async def _look_at_shape(connection: AsyncConnection, folder: Path, at: datetime) -> Remark:
@@ -199,9 +198,11 @@ async def _look_at_archiver(connection: AsyncConnection) -> Remark:
     return well("archive", f"the journal is copied, {when}")
 
 
-async def _look_at_waits(connection: AsyncConnection) -> AsyncIterator[Remark]:
+async def _look_at_waits(connection: AsyncConnection, now: datetime) -> AsyncIterator[Remark]:
+    """Look at who waits, by the server's clock."""
     cursor = await connection.execute(_QUERIES["select_waits"])
-    for waiting, blocking, state, seconds in await cursor.fetchall():
+    for waiting, blocking, state, since in await cursor.fetchall():
+        seconds = (now - since).total_seconds()
         if seconds >= _WAITING_S:
             yield warn(
                 "locks",
@@ -209,11 +210,13 @@ async def _look_at_waits(connection: AsyncConnection) -> AsyncIterator[Remark]:
                 f"Process {waiting} has waited {seconds:.0f} s for a lock of process {blocking} ({state}).",
                 f"See what it does in pg_stat_activity; SELECT pg_terminate_backend({blocking}) ends it.",
             )
-    cursor = await connection.execute(_QUERIES["select_open_transactions"], {"seconds": _OPEN_S})
-    for process, state, seconds in await cursor.fetchall():
+    before = now - timedelta(seconds=_OPEN_S)
+    cursor = await connection.execute(_QUERIES["select_open_transactions"], {"before": before})
+    for process, state, since in await cursor.fetchall():
+        seconds = (now - since).total_seconds()
         yield warn(
             "transactions",
             "transaction-open",
-            f"A transaction of process {process} ({state or 'unknown'}) has been open for {seconds:.0f} s.",
+            f"A transaction of process {process} ({state}) has been open for {seconds:.0f} s.",
             f"It holds back vacuum and the feed; SELECT pg_terminate_backend({process}) ends it.",
         )

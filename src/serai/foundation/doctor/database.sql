@@ -4,25 +4,26 @@
 SELECT name, setting FROM pg_settings WHERE name = ANY(%(names)s)
 
 -- name: select_clock
-SELECT clock_timestamp() AT TIME ZONE 'UTC', pg_is_in_recovery(), pg_encoding_to_char(encoding)
-FROM pg_database WHERE datname = current_database()
+-- When this very statement began, by the server's clock.
+SELECT activity.query_start, pg_is_in_recovery(), pg_encoding_to_char(own.encoding)
+FROM pg_stat_activity AS activity
+JOIN pg_database AS own ON own.datname = current_database()
+WHERE activity.pid = pg_backend_pid()
 
 -- name: select_waits
 -- Whoever waits for a lock, and one who holds it.
-SELECT waiting.pid, blocking.pid, coalesce(blocking.state, 'unknown'),
-    extract(epoch FROM clock_timestamp() - waiting.state_change)::float8
+SELECT waiting.pid, blocker.pid, coalesce(blocking.state, 'unknown'), waiting.state_change
 FROM pg_stat_activity AS waiting
 CROSS JOIN LATERAL unnest(pg_blocking_pids(waiting.pid)) AS blocker (pid)
 LEFT JOIN pg_stat_activity AS blocking ON blocking.pid = blocker.pid
 WHERE waiting.wait_event_type = 'Lock' AND waiting.datname = current_database()
-ORDER BY 4 DESC
+ORDER BY waiting.state_change
 LIMIT 20
 
 -- name: select_open_transactions
-SELECT pid, state, extract(epoch FROM clock_timestamp() - xact_start)::float8
+SELECT pid, coalesce(state, 'unknown'), xact_start
 FROM pg_stat_activity
-WHERE datname = current_database() AND pid <> pg_backend_pid()
-    AND xact_start < clock_timestamp() - make_interval(secs => %(seconds)s)
+WHERE datname = current_database() AND pid <> pg_backend_pid() AND xact_start <= %(before)s
 ORDER BY xact_start
 LIMIT 20
 
