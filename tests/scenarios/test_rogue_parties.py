@@ -377,6 +377,11 @@ def test_declarant_that_names_its_victims_reads_nothing_of_their_documents(world
     asked = world.must("GET", "/v1/declarations?task=two-declarants", world.admin).json()["consignments"]
     assert {"THIEF", "D-told"} <= {one["reference"] for one in asked}
 
+    again = world.must("POST", "/v1/orders", market, order("told", reference="AGAIN", ucr="UCR-told")).json()
+    reason = world.must("GET", "/v1/orders/AGAIN", market).json()["reason"]
+    assert (again["status"], reason["code"]) == ("recorded", "two-declarants"), (
+        "its sender is told how to settle it"
+    )
     world.must("POST", "/v1/orders", market, told | {"declarant_id": "TOLD-HONEST", "amends_version": 1})
 
     rightful = world.must("GET", f"/v1/cases/{case}", honest).json()

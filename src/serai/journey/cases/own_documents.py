@@ -26,7 +26,13 @@ OwnKind = Literal["order", "payment", "transport-document", "return"]
 
 Status = Literal["confirmed", "waiting", "withdrawn"]
 Why = Literal[
-    "own-declaration", "named", "by-mandate", "not-let-in-yet", "two-carriers", "withdrawn-by-sender"
+    "own-declaration",
+    "named",
+    "by-mandate",
+    "not-let-in-yet",
+    "two-carriers",
+    "two-declarants",
+    "withdrawn-by-sender",
 ]
 
 
@@ -67,6 +73,7 @@ class _Row(msgspec.Struct, frozen=True):
     has_declared: bool
     is_named: bool
     is_in_declared_case: bool
+    is_claimed_twice: bool
 
 
 async def read_own_document(
@@ -100,7 +107,9 @@ def _standing_of(row: _Row) -> tuple[Status, Why]:
         return "withdrawn", "withdrawn-by-sender"
     if not row.is_confirmed:
         # Whom nothing lets in waits outside the case; inside wait those that dispute each other's document.
-        return "waiting", "two-carriers" if row.is_in_declared_case else "not-let-in-yet"
+        if row.is_in_declared_case:
+            return "waiting", "two-carriers"
+        return "waiting", "two-declarants" if row.is_claimed_twice else "not-let-in-yet"
     if row.has_declared:
         return "confirmed", "own-declaration"
     return "confirmed", "named" if row.is_named else "by-mandate"

@@ -1,7 +1,8 @@
 -- Documents that a party sent itself.
 
 -- name: select_own_document
--- The newest version under the sender's reference; where it counts, over what it joined, and what lets it count.
+-- The newest version under the sender's reference; where it counts, over what it joined, and what lets it count; and whether a declaration
+-- that names the sender is held over its number.
 WITH own AS (
     SELECT document.document_id, document.version, document.received_at, coalesce(merged_into, document.case_id) AS case_id,
         document.is_confirmed, document.withdrawn_by
@@ -26,5 +27,11 @@ SELECT own.document_id, own.version, own.received_at, own.case_id, own.is_confir
         SELECT FROM family CROSS JOIN LATERAL (SELECT * FROM document WHERE document.case_id = family.case_id OFFSET 0) AS document
         JOIN document_party ON document_party.document_id = document.document_id
         WHERE document.is_confirmed AND document.document_id <> own.document_id AND document_party.party_id = %(party_id)s),
-    EXISTS (SELECT FROM family CROSS JOIN LATERAL (SELECT * FROM case_consignment WHERE of_case_id = family.case_id OFFSET 0) AS consignment)
+    EXISTS (SELECT FROM family CROSS JOIN LATERAL (SELECT * FROM case_consignment WHERE of_case_id = family.case_id OFFSET 0) AS consignment),
+    EXISTS (
+        SELECT FROM document_key JOIN disputed_number AS disputed USING (administration_id, key_hash, check_hash, kind)
+        CROSS JOIN LATERAL (
+            SELECT disputed.case_id UNION ALL SELECT case_file.case_id FROM case_file WHERE merged_into = disputed.case_id) AS its
+        JOIN case_party ON case_party.case_id = its.case_id
+        WHERE document_key.document_id = own.document_id AND case_party.party_id = %(party_id)s)
 FROM own

@@ -5,18 +5,18 @@ from dataclasses import dataclass
 
 from serai.journey.mandates.rules import Covered, Represented
 from serai.journey.matching.match_keys import Key
-from serai.journey.matching.rules import Circle, Declared, circle_of, counts, may_share
+from serai.journey.matching.rules import Circle, Declared, Named, circle_of, counts, may_share
 
 
 @dataclass(slots=True)
 class GroupMember:
-    """A document that waits to be let in. is_stored: it was there before. named_party_ids, declarant_ids,
+    """A document that waits to be let in. is_stored: it was there before. named, declarant_ids,
     is_claimed_twice: as of `Submitted`."""
 
     document_id: int
     party_id: int
     kind: str
-    named_party_ids: frozenset[int]
+    named: Named
     declarant_ids: frozenset[int]
     is_stored: bool
     is_confirmed: bool

@@ -31,7 +31,6 @@ from serai.journey.matching.rules import (
     KEY_DOCUMENTS_COUNT_MAX,
     KEY_LIFE_DAYS,
     KEY_WORDS,
-    SALE_ROLES,
     TWO_CARRIERS,
     TWO_DECLARANTS,
     Circle,
@@ -78,7 +77,8 @@ class Linked:
     kinds: by case, kinds of the documents that count in it, and who disputes its number. gained: cases with
     stored declarations that have other documents or consignments than before, or whose number came to be
     disputed, or is so no more. findings: by document, on keys it is not found by.
-    named: by document, role and number of each registered party that it names.
+    named: by document, role and number of each registered party that it names. claimed_twice: documents
+    that came and that several declarants ask for.
     """
 
     case_ids: dict[int, int]
@@ -87,6 +87,7 @@ class Linked:
     gained: set[int] = field(default_factory=set)
     findings: dict[int, list[Finding]] = field(default_factory=dict)
     named: dict[int, list[tuple[str, int]]] = field(default_factory=dict)
+    claimed_twice: set[int] = field(default_factory=set)
 
 
 async def link_documents(
@@ -189,9 +190,7 @@ def _claimed_before(keys: MatchKeys, case_ids: Sequence[int], claimed: Claims) -
 
 def declared_by(party_id: int, named: Sequence[tuple[str, int]]) -> Declared:
     """Return a declaration as far as it lets others in. named: role and number of whom it names."""
-    sale = frozenset(number for role, number in named if role in SALE_ROLES)
-    carriers = frozenset(number for role, number in named if role == "carrier")
-    return Declared(party_id, frozenset(number for _, number in named), sale, carriers)
+    return Declared(party_id, frozenset(named))
 
 
 async def meet_again(
@@ -291,7 +290,7 @@ class _Table:
                     one.document_id,
                     one.party_id,
                     one.kind,
-                    frozenset(party_id for role, party_id in named if role != DECLARANT_ROLE),
+                    frozenset(its for its in named if its[0] != DECLARANT_ROLE),
                     frozenset(party_id for role, party_id in named if role == DECLARANT_ROLE),
                     is_stored=False,
                     is_confirmed=False,
@@ -454,14 +453,7 @@ class _Table:
             self._connection, roots, administration_id=self._administration_id, withdrawn=WITHDRAWN
         ):
             group = self._groups[row.case_id]
-            group.declared.append(
-                Declared(
-                    row.party_id,
-                    frozenset(row.named_party_ids),
-                    frozenset(row.sale_party_ids),
-                    frozenset(row.carrier_party_ids),
-                )
-            )
+            group.declared.append(Declared(row.party_id, row.named))
             group.has_stored_declaration = True
             if row.is_disputed:
                 self._disputed_roots.add(row.case_id)
@@ -476,8 +468,8 @@ class _Table:
                         member.document_id,
                         member.party_id,
                         kind,
-                        frozenset(member.named_party_ids),
-                        frozenset(member.declarant_ids),
+                        frozenset(its for its in member.named if its[0] != DECLARANT_ROLE),
+                        frozenset(number for role, number in member.named if role == DECLARANT_ROLE),
                         is_stored=True,
                         is_confirmed=member.is_confirmed,
                     )
@@ -488,7 +480,7 @@ class _Table:
         documents name, each once."""
         entries = [one for group in self._groups.values() for one in group.document_entries]
         wanted = {one.party_id for one in entries if not one.is_confirmed}
-        await self._ask_mandates(wanted.union(*(one.named_party_ids for one in entries)))
+        await self._ask_mandates(wanted.union(number for one in entries for _, number in one.named))
 
     async def _ask_mandates(self, party_ids: AbstractSet[int]) -> None:
         new = party_ids - self._asked_of
@@ -569,6 +561,8 @@ class _Table:
         for entry in outside.document_entries:
             if _is_asked_for(entry, circle) and not is_meant_for(entry, circle):
                 entry.is_claimed_twice |= any(_is_asked_for(entry, its) for its in others)
+                if entry.is_claimed_twice:
+                    self._linked.claimed_twice.add(entry.document_id)
 
     def _merge(self, one: Group, other: Group, key: Key) -> None:
         for group in (one, other):
@@ -662,7 +656,7 @@ class _Table:
             and counts(document_entry, circle)
         }
         carriers = {
-            document_id: self._in_whose_name(document_entry, circle.parties)
+            document_id: self._in_whose_name(document_entry, circle.party_ids(document_entry.kind))
             for document_id, document_entry in waybills.items()
         }
         if len(set(carriers.values())) < 2:
@@ -721,7 +715,7 @@ class _Table:
             id(group): Claimant(
                 group,
                 group.circle(self._covered, self._represented),
-                carriers=set[int]().union(*(one.carrier_party_ids for one in group.declared)),
+                carriers=set[int]().union(*(one.party_ids("carrier") for one in group.declared)),
             )
             for groups in claimed.values()
             for group in groups

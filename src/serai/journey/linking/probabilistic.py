@@ -33,7 +33,15 @@ from serai.journey.matching.match_keys import (
     lacks,
     linkage_features_of,
 )
-from serai.journey.matching.rules import KEY_LIFE_DAYS, Circle, circle_of, counts, of_declarants
+from serai.journey.matching.rules import (
+    DECLARANT_ROLE,
+    KEY_LIFE_DAYS,
+    Circle,
+    Named,
+    circle_of,
+    counts,
+    of_declarants,
+)
 from serai.journey.matching.store import CountingRow
 from serai.journey.services import Services
 from serai.journey.tasks import store as task_store
@@ -94,7 +102,7 @@ async def join_supporting_documents(
     represented = await mandate_store.select_representatives(
         connection,
         sorted(
-            {party_id for its in entitled.values() for party_id in its}.union(
+            {party_id for its in entitled.values() for _, party_id in its}.union(
                 one.party_id for one in document_entries
             )
         ),
@@ -302,12 +310,10 @@ def _asking(document_id: int, party_id: int, kind: str, declarant_ids: frozenset
     )
 
 
-def _circle(entitled: Mapping[int, bool], represented: Represented) -> Circle:
-    """Return who has a part in a case. entitled: parties whose documents may count, and whether each
-    declared."""
-    declarants = frozenset(one for one, has_declared in entitled.items() if has_declared)
-    parties = of_declarants(entitled.keys(), declarants, represented)
-    return Circle(declarants, parties, represented=represented)
+def _circle(parts: Named, represented: Represented) -> Circle:
+    """Return who may count in a case. parts: of whoever has one, declarants among them."""
+    declarants = frozenset(number for role, number in parts if role == DECLARANT_ROLE)
+    return Circle(declarants, of_declarants(parts, declarants, represented), represented=represented)
 
 
 def _lacking(law: LawState, rows: Sequence[Row], at: datetime) -> list[tuple[Row, bool]]:

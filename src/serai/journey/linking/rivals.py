@@ -50,7 +50,7 @@ class Claimant:
     @property
     def named(self) -> frozenset[int]:
         """Whom its declarations name."""
-        return frozenset[int]().union(*(one.named_party_ids for one in self.group.declared))
+        return frozenset(number for one in self.group.declared for _, number in one.named)
 
 
 def are_rivals(one: Group, other: Group) -> bool:

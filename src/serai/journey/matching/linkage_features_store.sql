@@ -11,10 +11,12 @@ CROSS JOIN LATERAL (
 ) AS candidate
 
 -- name: select_waiting_supporting_documents
--- Orders, payments and transport documents that count nowhere yet, in their newest versions.
+-- Orders, payments and transport documents that count nowhere yet, in their newest versions; what has a disputed number waits on.
 SELECT document.document_id, document.party_id, document.kind, document.case_id, person_roles, first_person_id, coalesce((
     SELECT array_agg(document_party.party_id) FROM document_party
     WHERE document_party.document_id = document.document_id AND document_party.role = 'declarant'), '{}')
 FROM document WHERE document_id = ANY(%(document_ids)s::bigint[]) AND administration_id = %(administration_id)s
-    AND NOT is_confirmed AND replaced_by IS NULL AND withdrawn_by IS NULL
+    AND NOT is_confirmed AND replaced_by IS NULL AND withdrawn_by IS NULL AND NOT EXISTS (
+        SELECT FROM document_key JOIN disputed_number USING (administration_id, key_hash, check_hash, kind)
+        WHERE document_key.document_id = document.document_id)
 ORDER BY document_id

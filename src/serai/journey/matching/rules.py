@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from collections.abc import Set as AbstractSet
 from types import MappingProxyType
-from typing import NamedTuple, Protocol
+from typing import Final, NamedTuple, Protocol
 
 import msgspec
 
@@ -102,24 +102,30 @@ def find_overused(key_kind: int, text: str) -> Finding:
     return Finding("number-in-many-documents", _POINTERS[key_kind], "advice", parameters)
 
 
+Named = frozenset[tuple[str, int]]
+"""Roles and numbers of the registered parties that a document names."""
+
+
 class Declared(msgspec.Struct, frozen=True):
-    """A declaration as far as it lets others in. named_party_ids: registered parties it names, in any role;
-    sale_party_ids: those among them that it names as platform or seller; carrier_party_ids: as carrier."""
+    """A declaration as far as it lets others in. named: whom it names."""
 
     party_id: int
-    named_party_ids: frozenset[int] = frozenset()
-    sale_party_ids: frozenset[int] = frozenset()
-    carrier_party_ids: frozenset[int] = frozenset()
+    named: Named = frozenset()
+
+    def party_ids(self, *roles: str) -> frozenset[int]:
+        """Return whom it names in one of some roles."""
+        return frozenset(number for role, number in self.named if role in roles)
 
 
 class Submitted(Protocol):
-    """Another document as far as it asks to be let in, and lets others in once it counts. declarant_ids: who
-    is to declare, by its own word; they are not among named_party_ids, since that lets nobody in.
-    is_claimed_twice: declarations of several declarants ask for it, and it is not known whose it is."""
+    """Another document as far as it asks to be let in, and lets others in once it counts. named: whom it
+    names. declarant_ids: who is to declare, by its own word; they are not among those named, since that lets
+    nobody in. is_claimed_twice: declarations of several declarants ask for it, and it is not known whose it
+    is."""
 
     party_id: int
     kind: str
-    named_party_ids: frozenset[int]
+    named: Named
     declarant_ids: frozenset[int]
     is_confirmed: bool
     is_claimed_twice: bool
@@ -168,14 +174,29 @@ def _sale_of(document: Declaration | Order | PaymentDetail | Return) -> list[tup
     return [("platform", document.platform_id), ("seller", document.seller_id)]
 
 
+KINDS_OF_PARTS: Final = {
+    "declarant": ("order", "payment", "transport-document", "return"),
+    "platform": ("order", "payment", "return"),
+    "seller": ("order", "payment", "return"),
+    "payment_provider": ("payment",),
+    "carrier": ("transport-document",),
+}
+"""By the role in which a party has a part, the kinds of its documents that count: a seller says nothing of
+the carriage, and a carrier nothing of the price."""
+
+
 class Circle(NamedTuple):
-    """Who has a part in a case. declarants: who declared in it. parties: they, and whomever its documents
-    name. covered, represented: as for `circle_of`."""
+    """Who has a part in a case. declarants: who declared in it. parts: role and number of these, and of
+    whomever its documents name. covered, represented: as for `circle_of`."""
 
     declarants: frozenset[int]
-    parties: frozenset[int]
+    parts: Named
     covered: Covered = frozenset()
     represented: Represented = MappingProxyType({})
+
+    def party_ids(self, kind: str) -> frozenset[int]:
+        """Return whose documents of a kind count."""
+        return frozenset(number for role, number in self.parts if kind in KINDS_OF_PARTS[role])
 
 
 def circle_of(
@@ -194,31 +215,30 @@ def circle_of(
     """
     first = list(declared)
     declarants = frozenset(one.party_id for one in first)
-    named = declarants.union(*(one.named_party_ids for one in first))
-    circle = Circle(declarants, of_declarants(named, declarants, represented), covered, represented)
+    begun = frozenset((DECLARANT_ROLE, one) for one in declarants).union(*(one.named for one in first))
+    circle = Circle(declarants, of_declarants(begun, declarants, represented), covered, represented)
     waiting = list(submitted) if first else []
     while waiting:
-        left, named = [], frozenset()
+        left: list[Submitted] = []
+        named: Named = frozenset()
         for one in waiting:
             if counts(one, circle):
-                named |= one.named_party_ids
+                named |= one.named
             else:
                 left.append(one)
-        if named <= circle.parties:
+        if named <= circle.parts:
             break
-        circle = circle._replace(parties=circle.parties | of_declarants(named, declarants, represented))
+        circle = circle._replace(parts=circle.parts | of_declarants(named, declarants, represented))
         waiting = left
     return circle
 
 
-def of_declarants(
-    parties: AbstractSet[int], declarants: AbstractSet[int], represented: Represented
-) -> frozenset[int]:
+def of_declarants(named: Named, declarants: AbstractSet[int], represented: Represented) -> Named:
     """Return those parties that these declarants may draw into a case: all but those that have said who else
     declares for them."""
     return frozenset(
-        one
-        for one in parties
+        (role, one)
+        for role, one in named
         if one in declarants or one not in represented or not declarants.isdisjoint(represented[one])
     )
 
@@ -232,11 +252,10 @@ def counts(one: Submitted, circle: Circle) -> bool:
 
 
 def reaches(one: Submitted, circle: Circle) -> bool:
-    """Say whether the case asks for a document: its sender has a part, or a mandate for its kind of one that
-    has."""
-    return one.party_id in circle.parties or has_mandate(
-        one.party_id, one.kind, circle.parties, circle.covered
-    )
+    """Say whether the case asks for a document: its sender has a part whose documents are of this kind, or a
+    mandate for the kind of one that has."""
+    parties = circle.party_ids(one.kind)
+    return one.party_id in parties or has_mandate(one.party_id, one.kind, parties, circle.covered)
 
 
 def is_kept_from(one: Submitted, circle: Circle) -> bool:
@@ -264,4 +283,4 @@ def may_share(one: Declared, other: Declared, key_kind: int) -> bool:
     """
     if one.party_id != other.party_id:
         return False
-    return key_kind != ORDER or one.sale_party_ids == other.sale_party_ids
+    return key_kind != ORDER or one.party_ids(*SALE_ROLES) == other.party_ids(*SALE_ROLES)

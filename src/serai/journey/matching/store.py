@@ -14,7 +14,7 @@ from serai.foundation.binary_arrays import bigints, smallints, texts
 from serai.foundation.copying import CLAIMED_BY_COPY_COUNT_MIN, Target, copy_new, copy_table
 from serai.foundation.queries import load_queries
 from serai.journey.matching.match_keys import Key, MatchKeys
-from serai.journey.matching.rules import SALE_ROLES
+from serai.journey.matching.rules import Named
 from serai.law.small_arrays import among
 from serai.model.columns import Flags, Int64s
 
@@ -305,16 +305,14 @@ async def select_waiting_of_party(
 
 
 class Member(msgspec.Struct, frozen=True):
-    """A document of a case in its newest version. kind: number as stored; named_party_ids: registered parties
-    that it names; declarant_ids: who is to declare, by its word."""
+    """A document of a case in its newest version. kind: number as stored; named: whom it names."""
 
     case_id: int
     document_id: int
     party_id: int
     kind: int
     is_confirmed: bool
-    named_party_ids: list[int]
-    declarant_ids: list[int]
+    named: Named
 
 
 async def select_members(
@@ -324,20 +322,22 @@ async def select_members(
     cursor = await connection.execute(
         QUERIES["select_members"], _family(case_ids) | {"administration_id": administration_id}
     )
-    return [Member(*row) for row in await cursor.fetchall()]
+    return [
+        Member(
+            case_id, document_id, party_id, kind, is_confirmed, frozenset(zip(roles, numbers, strict=True))
+        )
+        for case_id, document_id, party_id, kind, is_confirmed, roles, numbers in await cursor.fetchall()
+    ]
 
 
 class DeclaredRow(msgspec.Struct, frozen=True):
-    """A consignment of a case, who filed it, and the registered parties it names; sale_party_ids: those that
-    it names as platform or seller; carrier_party_ids: as carrier. is_disputed: another declarant has a number
+    """A consignment of a case, who filed it, and whom it names. is_disputed: another declarant has a number
     of the case."""
 
     case_id: int
     consignment_id: int
     party_id: int
-    named_party_ids: list[int]
-    sale_party_ids: list[int]
-    carrier_party_ids: list[int]
+    named: Named
     is_disputed: bool
 
 
@@ -351,26 +351,27 @@ async def select_declared(
         | {
             "administration_id": administration_id,
             "withdrawn": withdrawn,
-            "sale_roles": texts(SALE_ROLES),
         },
     )
-    return [DeclaredRow(*row) for row in await cursor.fetchall()]
+    return [
+        DeclaredRow(case_id, number, party_id, frozenset(zip(roles, numbers, strict=True)), is_disputed)
+        for case_id, number, party_id, roles, numbers, is_disputed in await cursor.fetchall()
+    ]
 
 
 async def select_entitled(
     connection: Connection, case_ids: Sequence[int], *, administration_id: int, withdrawn: int
-) -> dict[int, dict[int, bool]]:
-    """Return by case the parties whose documents may count in it, and whether each declared; cases that
-    nothing declares are left out. withdrawn: number of that status."""
+) -> dict[int, Named]:
+    """Return by case who has a part in it, declarants among them; cases that nothing declares are left out.
+    withdrawn: number of that status."""
     cursor = await connection.execute(
         QUERIES["select_entitled"],
         _family(case_ids) | {"administration_id": administration_id, "withdrawn": withdrawn},
     )
-    entitled: dict[int, dict[int, bool]] = {}
-    for case_id, party_id, has_declared in await cursor.fetchall():
-        its = entitled.setdefault(case_id, {})
-        its[party_id] = its.get(party_id, False) or has_declared
-    return entitled
+    entitled: dict[int, set[tuple[str, int]]] = {}
+    for case_id, party_id, role in await cursor.fetchall():
+        entitled.setdefault(case_id, set()).add((role, party_id))
+    return {case_id: frozenset(parts) for case_id, parts in entitled.items()}
 
 
 async def insert_document_parties(

@@ -164,11 +164,9 @@ DELETE FROM document_key WHERE document_id = ANY(%(document_ids)s::bigint[])
 WITH family AS (
     -- here: family
 )
-SELECT family.root, document.document_id, document.party_id, document.kind, document.is_confirmed, coalesce((
-    SELECT array_agg(document_party.party_id) FROM document_party
-    WHERE document_party.document_id = document.document_id AND document_party.role <> 'declarant'), '{}'), coalesce((
-    SELECT array_agg(document_party.party_id) FROM document_party
-    WHERE document_party.document_id = document.document_id AND document_party.role = 'declarant'), '{}')
+SELECT family.root, document.document_id, document.party_id, document.kind, document.is_confirmed,
+    ARRAY(SELECT role FROM document_party WHERE document_party.document_id = document.document_id ORDER BY party_id, role),
+    ARRAY(SELECT party_id FROM document_party WHERE document_party.document_id = document.document_id ORDER BY party_id, role)
 FROM family CROSS JOIN LATERAL (SELECT * FROM document WHERE document.case_id = family.case_id AND kind <> 1
     OFFSET 0) AS document
 WHERE document.administration_id = %(administration_id)s AND document.replaced_by IS NULL AND document.withdrawn_by IS NULL
@@ -179,15 +177,11 @@ ORDER BY document.document_id
 WITH family AS (
     -- here: family
 )
-SELECT family.root, consignment.consignment_id, consignment.party_id, coalesce((
-    SELECT array_agg(case_party.party_id) FROM case_party
-    WHERE case_party.case_id = consignment.case_id AND case_party.consignment_id = consignment.consignment_id), '{}'), coalesce((
-    SELECT array_agg(case_party.party_id) FROM case_party
-    WHERE case_party.case_id = consignment.case_id AND case_party.consignment_id = consignment.consignment_id
-        AND case_party.role = ANY(%(sale_roles)s::text[])), '{}'), coalesce((
-    SELECT array_agg(case_party.party_id) FROM case_party
-    WHERE case_party.case_id = consignment.case_id AND case_party.consignment_id = consignment.consignment_id
-        AND case_party.role = 'carrier'), '{}'),
+SELECT family.root, consignment.consignment_id, consignment.party_id,
+    ARRAY(SELECT role FROM case_party WHERE case_party.case_id = consignment.case_id
+        AND case_party.consignment_id = consignment.consignment_id ORDER BY party_id, role),
+    ARRAY(SELECT case_party.party_id FROM case_party WHERE case_party.case_id = consignment.case_id
+        AND case_party.consignment_id = consignment.consignment_id ORDER BY party_id, role),
     EXISTS (SELECT FROM disputed_number WHERE disputed_number.case_id = family.case_id)
 FROM family CROSS JOIN LATERAL (SELECT * FROM case_consignment WHERE of_case_id = family.case_id OFFSET 0) AS consignment
 WHERE consignment.administration_id = %(administration_id)s AND consignment.status <> %(withdrawn)s
@@ -202,9 +196,9 @@ WITH family AS (
     FROM family CROSS JOIN LATERAL (SELECT * FROM case_consignment WHERE of_case_id = family.case_id OFFSET 0) AS consignment
     WHERE consignment.administration_id = %(administration_id)s AND consignment.status <> %(withdrawn)s
 )
-SELECT root, party_id, true FROM declared
-UNION SELECT root, case_party.party_id, false FROM declared JOIN case_party USING (case_id, consignment_id)
-UNION SELECT family.root, document_party.party_id, false
+SELECT root, party_id, 'declarant' FROM declared
+UNION SELECT root, case_party.party_id, case_party.role FROM declared JOIN case_party USING (case_id, consignment_id)
+UNION SELECT family.root, document_party.party_id, document_party.role
 FROM family CROSS JOIN LATERAL (SELECT * FROM document WHERE document.case_id = family.case_id AND kind <> 1 OFFSET 0) AS document
 JOIN document_party USING (document_id)
 WHERE document_party.role <> 'declarant' AND document.is_confirmed AND document.replaced_by IS NULL AND document.withdrawn_by IS NULL

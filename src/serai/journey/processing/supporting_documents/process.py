@@ -321,7 +321,7 @@ async def _join_candidates(
             ),
         )
         for document_entry in document_entries
-        if document_entry.document_id not in linked.confirmed
+        if document_entry.document_id not in linked.confirmed | linked.claimed_twice
         and not isinstance(document_entry.document, Consignment | Arrival | Return)
     ]
     joined = await join_supporting_documents(services, connection, law, waiting, at=at, at_hand=at_hand)
