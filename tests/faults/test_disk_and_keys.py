@@ -14,6 +14,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from serai.foundation.disk_room import SpoolRoom
 from serai.foundation.embedded_postgres import EmbeddedPostgres
 from serai.foundation.http.line_stream import Spill
 from tests.faults.serving import NDJSON, Serving, encoded, ndjson, parcel, serving, short_folder
@@ -121,7 +122,12 @@ async def test_answers_that_find_no_room_on_a_disk_wait_in_memory_for_their_read
     # More than a stream holds in memory before it begins a file.
     pieces = [random.Random(number).randbytes(300_000) for number in range(140)]
     with small_disk(3) as folder:
-        spill = Spill(file_bytes_max=1 << 30, stall_s=5, folder=folder / "data")
+        spill = Spill(
+            file_bytes_max=1 << 30,
+            stall_s=5,
+            room=SpoolRoom(bytes_max=1 << 40, free_min_bytes=0),
+            folder=folder / "data",
+        )
         got = bytearray()
 
         async def write() -> None:

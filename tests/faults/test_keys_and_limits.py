@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from serai.foundation.id_text import format_id, parse_id
-from tests.faults.serving import NDJSON, Reply, Serving, encoded, ndjson, parcel, serving, short_folder
+from tests.faults.serving import CSV, NDJSON, Reply, Serving, encoded, ndjson, parcel, serving, short_folder
 
 
 def test_an_expired_key_is_told_so_and_files_nothing(node: Serving) -> None:
@@ -126,6 +126,8 @@ def small() -> object:
                 "SERAI_SERVER_BODIES_COUNT": "5",
                 "SERAI_SERVER_CONNECTIONS_PER_ADDRESS_COUNT": "40",
                 "SERAI_SERVER_HEAD_TIMEOUT_MS": "2000",
+                "SERAI_SERVER_MAX_STREAM_BYTES": str(1 << 60),
+                "SERAI_SERVER_MAX_SPOOL_BYTES": str(4 << 20),
                 "SERAI_SERVER_BODY_TIMEOUT_MS": "2000",
                 "SERAI_BATCH_QUEUE_LIMIT_COUNT": "40",
                 "SERAI_BATCH_MAX_ROWS_COUNT": "40",
@@ -239,6 +241,26 @@ def test_an_address_holds_so_many_connections_and_no_more(small: Serving) -> Non
     for one in held:
         one.close()
     small.await_ready()
+
+
+def test_a_body_for_which_the_disk_has_no_room_is_refused_before_it_comes(small: Serving) -> None:
+    _, key = small.add_party("Invented Endless")
+    head = _post("/v1/declarations", "application/x-ndjson", key)
+
+    with _open(small, head.replace(b"Length: 1000", b"Length: %d" % (1 << 59))) as one:
+        told = one.recv(4_096)
+
+    assert told.startswith(b"HTTP/1.1 507")
+
+
+def test_files_that_are_kept_until_they_are_whole_share_their_room(small: Serving) -> None:
+    _, key = small.add_party("Invented Sheets")
+    sheet = b"reference\n" + b"x" * (5 << 20)
+
+    refused = small.send(sheet, key, CSV)
+
+    assert (refused.status, refused.json()["code"]) == (507, "disk-full")
+    assert small.send(sheet[: 1 << 20], key, CSV).status == 200, "the room was given back"
 
 
 def test_a_full_house_is_503_before_the_first_line_and_loses_nothing(small: Serving) -> None:

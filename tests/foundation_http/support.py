@@ -18,15 +18,17 @@ from serai.foundation.access.sign_in import SignInRules
 from serai.foundation.access.sign_in_tries import TriesAllowed
 from serai.foundation.clock import FixedClock
 from serai.foundation.database import Database
+from serai.foundation.disk_room import DiskRoom, SpoolRoom
 from serai.foundation.http.application import build_litestar
 from serai.foundation.http.body import open_body, read_lines
 from serai.foundation.http.document_routes import DIRECT
-from serai.foundation.http.kit import Kit
+from serai.foundation.http.kit import Kit, Rooms
 from serai.foundation.http.line_stream import LineStream
 from serai.foundation.http.page_maker import PageMaker
 from serai.foundation.http.respond import actor_of, answer_document, page, respond
 from serai.foundation.http.site import Site
 from serai.foundation.keys import KeyFolder
+from serai.foundation.memory_room import MemoryRoom
 from serai.foundation.metrics import Metrics
 from serai.foundation.sealed_secrets import SecretSeal
 from serai.model.errors import SeraiError
@@ -159,6 +161,7 @@ def build_app(
     *,
     per_second: float = 10_000,
     bodies_count: int = 1_000,
+    memory_free_min_bytes: int = 0,
     rules: SignInRules | None = None,
 ) -> Litestar:
     """keys: folder of the node's keys."""
@@ -177,6 +180,11 @@ def build_app(
         sign_in_limit=RateLimit(per_second=1_000, burst=1_000),
         sign_in_rules=rules or sign_in_rules(),
         session_idles=timedelta(hours=1),
+        rooms=Rooms(
+            disk=DiskRoom(keys.parent, free_min_bytes=0),
+            spool=SpoolRoom(bytes_max=1 << 30, free_min_bytes=0),
+            memory=MemoryRoom(free_min_bytes=memory_free_min_bytes),
+        ),
     )
     kit.serve(1, take_id=_IDS.__next__, seal=SecretSeal(KeyFolder(keys), "second-factor"))
     return build_litestar(kit, ROUTES, on_startup=[database.open], on_shutdown=[database.close])

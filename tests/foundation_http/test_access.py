@@ -54,6 +54,19 @@ def test_each_bad_key_has_its_own_answer(client: httpx2.Client, kept: Kept, how:
     assert kept.key not in answer.text
 
 
+def test_a_node_short_of_memory_takes_nothing_in_and_answers_what_is_asked(
+    kept: Kept, tmp_path: Path
+) -> None:
+    app = build_app(kept.dsn, FixedClock(AT), Metrics(), tmp_path / "keys", memory_free_min_bytes=1 << 60)
+
+    with RunningServer(app) as address, httpx2.Client(base_url=address, headers=_bearer(kept.key)) as client:
+        taken_in, asked = client.post("/filings", json={}), client.get("/whose")
+
+    assert (taken_in.status_code, taken_in.json()["code"]) == (503, "busy")
+    assert int(taken_in.headers["retry-after"]) > 0
+    assert asked.status_code == 200
+
+
 def test_other_scheme_is_told_how_keys_are_sent(client: httpx2.Client) -> None:
     answer = client.get("/whose", auth=("user", "password"))
 

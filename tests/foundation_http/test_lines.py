@@ -19,6 +19,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from serai.foundation.disk_room import SpoolRoom
 from serai.foundation.http.body import Body, Lines, read_lines
 from serai.foundation.http.line_stream import MEMORY_BYTES_MAX, SHARED_BYTES_MAX, Spill
 from serai.model.errors import SeraiError
@@ -230,8 +231,12 @@ def test_refusal_before_the_first_line_is_an_ordinary_problem(client: httpx2.Cli
     assert (answer.status_code, answer.json()["code"]) == (415, "content-type-unsupported")
 
 
+def room_for(size_bytes: int = 1 << 40) -> SpoolRoom:
+    return SpoolRoom(bytes_max=size_bytes, free_min_bytes=0)
+
+
 async def test_spill_gives_back_what_it_took_in_order(tmp_path: Path) -> None:
-    spill = Spill(file_bytes_max=1 << 26, stall_s=5, folder=tmp_path)
+    spill = Spill(file_bytes_max=1 << 26, stall_s=5, room=room_for(), folder=tmp_path)
     pieces = [random.Random(number).randbytes(1_000_000) for number in range(60)]
     got = bytearray()
 
@@ -254,7 +259,7 @@ async def test_spill_gives_back_what_it_took_in_order(tmp_path: Path) -> None:
 
 async def test_streams_share_a_bounded_memory_and_give_it_back(tmp_path: Path) -> None:
     before = Spill.in_use_bytes
-    spills = [Spill(file_bytes_max=1 << 26, stall_s=5, folder=tmp_path) for _ in range(4)]
+    spills = [Spill(file_bytes_max=1 << 26, stall_s=5, room=room_for(), folder=tmp_path) for _ in range(4)]
 
     for spill in spills:
         for _ in range(MEMORY_BYTES_MAX >> 20):
@@ -269,8 +274,30 @@ async def test_streams_share_a_bounded_memory_and_give_it_back(tmp_path: Path) -
     assert Spill.in_use_bytes == before
 
 
+async def test_files_of_all_streams_share_their_room_and_give_it_back(tmp_path: Path) -> None:
+    room = room_for(1_500)
+    first, second = (
+        Spill(file_bytes_max=1 << 26, stall_s=0.05, room=room, folder=tmp_path) for _ in range(2)
+    )
+    for spill in (first, second):
+        await spill.put(bytes(MEMORY_BYTES_MAX))
+    await first.put(bytes(1_000))
+
+    with pytest.raises(SeraiError, match="client-stalled"):
+        await second.put(bytes(1_000))
+    first.close()
+    await second.put(bytes(1_000))
+    held = room.held_bytes
+    got = len(await second.get()) + len(await second.get())
+    second.close()
+
+    assert held == 1_000
+    assert got == MEMORY_BYTES_MAX + 1_000
+    assert room.held_bytes == 0
+
+
 async def test_spill_that_is_full_waits_and_then_gives_up() -> None:
-    spill = Spill(file_bytes_max=1000, stall_s=0.05)
+    spill = Spill(file_bytes_max=1000, stall_s=0.05, room=room_for())
     await spill.put(bytes(MEMORY_BYTES_MAX))
     await spill.put(bytes(1000))
 

@@ -1,9 +1,14 @@
-"""Room on the disk of the data folder: what comes in is refused while there is still enough to stay alive."""
+"""Room on disks: what comes in is refused while there is still enough to stay alive."""
 
 import shutil
+import tempfile
 from pathlib import Path
+from typing import Final
 
 from serai.model.errors import SeraiError
+
+ASKED_EACH_BYTES: Final = 16 << 20
+"""So much more goes into temporary files before their disk is asked again."""
 
 
 class DiskRoom:
@@ -13,12 +18,47 @@ class DiskRoom:
         self._folder = folder
         self._free_min_bytes = free_min_bytes
 
-    def require(self) -> None:
-        """Raise SeraiError `disk-full` when less is free than the reserve. Costs a system call."""
+    def require(self, coming_bytes: int = 0) -> None:
+        """Raise SeraiError `disk-full` when less than the reserve is free, or would be with what is coming.
+        Costs a system call."""
         free_bytes = shutil.disk_usage(self._folder).free
-        if free_bytes < self._free_min_bytes:
+        if free_bytes - coming_bytes < self._free_min_bytes:
             raise SeraiError(
                 "disk-full",
-                f"The disk of this node is nearly full ({free_bytes >> 20:,} MiB free); nothing was stored.",
+                f"The disk of this node has no room for it ({free_bytes >> 20:,} MiB free);"
+                " nothing was stored.",
                 "Free some space, then send it again; what was answered before is kept.",
             )
+
+
+class SpoolRoom:
+    """What the bodies and answers of all requests of a process take in temporary files together.
+
+    bytes_max: most of it. free_min_bytes: what stays free on the disk of temporary files; it is asked now and
+    then, while they grow.
+    """
+
+    def __init__(self, *, bytes_max: int, free_min_bytes: int) -> None:
+        self._bytes_max = bytes_max
+        self._disk = DiskRoom(Path(tempfile.gettempdir()), free_min_bytes=free_min_bytes)
+        self._unasked_bytes = ASKED_EACH_BYTES
+        self.held_bytes = 0
+
+    def hold(self, size_bytes: int) -> None:
+        """Count more bytes. Raises SeraiError `disk-full`, and counts nothing, where there is no room."""
+        if self.held_bytes + size_bytes > self._bytes_max:
+            raise SeraiError(
+                "disk-full",
+                f"Requests that are under way hold {self.held_bytes >> 20:,} MiB of files; there is no room"
+                " for more.",
+                "Send it again in a few minutes, or in smaller files.",
+            )
+        if self._unasked_bytes + size_bytes >= ASKED_EACH_BYTES:
+            self._disk.require(size_bytes)
+            self._unasked_bytes = 0
+        self._unasked_bytes += size_bytes
+        self.held_bytes += size_bytes
+
+    def give_back(self, size_bytes: int) -> None:
+        """Count less."""
+        self.held_bytes -= size_bytes

@@ -93,6 +93,22 @@ class ServerSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         Count,
         _setting("Most that answers may take in a temporary file while the client does not read.", "bytes"),
     ] = 8 * 2**30
+    max_spool_bytes: Annotated[
+        Count,
+        _setting(
+            "Most that answers not yet read, and bodies that are kept until they are whole, take in temporary"
+            " files of a web process.",
+            "bytes",
+        ),
+    ] = 32 * 2**30
+    memory_free_min_bytes: Annotated[
+        int,
+        Meta(ge=0),
+        _setting(
+            "Memory of the machine, or of its control group, below which nothing is taken in; 0 takes all.",
+            "bytes",
+        ),
+    ] = 128 * 2**20
     party_requests_per_second: Annotated[
         Count, _setting("Requests a party may send in the long run, to each web process.", "1/s")
     ] = 200

@@ -19,11 +19,13 @@ from serai.foundation.access.sign_in import SignInRules
 from serai.foundation.access.sign_in_tries import TriesAllowed
 from serai.foundation.clock import SystemClock
 from serai.foundation.database import Database
+from serai.foundation.disk_room import DiskRoom, SpoolRoom
 from serai.foundation.http.application import build_litestar
-from serai.foundation.http.kit import Kit
+from serai.foundation.http.kit import Kit, Rooms
 from serai.foundation.http.page_maker import PageMaker
 from serai.foundation.http.provided import provide
 from serai.foundation.http.site import Site
+from serai.foundation.memory_room import MemoryRoom
 from serai.foundation.metrics import Metrics
 from serai.foundation.settings import Settings
 from serai.foundation.telemetry import report_incident, start_telemetry, telemetry
@@ -151,6 +153,7 @@ def build_application(settings: Settings, dsn: str) -> Litestar:
         sign_in_rules=_sign_in_rules(settings),
         has_access_log=settings.server.access_log,
         session_idles=timedelta(minutes=settings.sign_in.idle_minutes),
+        rooms=_rooms(settings),
         body_stall_s=settings.server.body_timeout_ms / 1000,
         list_body_faults=list_body_faults,
     )
@@ -210,6 +213,15 @@ def _lifespan(settings: Settings, dsn: str, kit: Kit, metrics: Metrics) -> Any:
             yield
 
     return live
+
+
+def _rooms(settings: Settings) -> Rooms:
+    reserve_bytes = settings.data.free_min_bytes
+    return Rooms(
+        disk=DiskRoom(Path(settings.data.folder), free_min_bytes=reserve_bytes),
+        spool=SpoolRoom(bytes_max=settings.server.max_spool_bytes, free_min_bytes=reserve_bytes),
+        memory=MemoryRoom(free_min_bytes=settings.server.memory_free_min_bytes),
+    )
 
 
 def _asking_limits(settings: Settings) -> AskingLimits:

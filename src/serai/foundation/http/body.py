@@ -10,10 +10,14 @@ import msgspec
 from litestar import Request
 from litestar.types import Receive
 
+from serai.foundation.http.kit import Kit
 from serai.foundation.http.problems import InputFault, InputFaultyError
+from serai.foundation.http.provided import provided
 from serai.model.errors import SeraiError
 
 CHUNK_BYTES_MAX: Final = 1 << 18
+_LARGE_BYTES: Final = 16 << 20
+"""What is announced to be larger than this must have room on the disk beforehand."""
 _GZIP_WINDOW: Final = 31  # zlib's word for "gzip header and checksum, largest window"
 
 
@@ -106,7 +110,7 @@ def open_body(request: Request[Any, Any, Any], *, media_types: tuple[str, ...], 
     """Check the headers of a request and give its body, of which nothing has been read yet.
 
     media_types: what is read here, e.g. `("application/json", "application/x-ndjson")`.
-    Raises `content-type-unsupported`, `content-encoding-unsupported`, `body-too-large`.
+    Raises `content-type-unsupported`, `content-encoding-unsupported`, `body-too-large`, `disk-full`.
     """
     media_type, parameters = request.content_type
     if media_type.lower() not in media_types or parameters.get("charset", "utf-8").lower() not in {
@@ -133,6 +137,8 @@ def open_body(request: Request[Any, Any, Any], *, media_types: tuple[str, ...], 
         )
     if int(announced) > bytes_max:
         raise _too_large(bytes_max)
+    if int(announced) > _LARGE_BYTES:
+        provided(request, Kit).rooms.disk.require(int(announced))
     return Body(request.receive, media_type.lower(), encoding, bytes_max)
 
 

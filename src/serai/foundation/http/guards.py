@@ -115,6 +115,7 @@ def _count(connection: ASGIConnection[Any, Any, Any, Any], kit: Kit, actor: Acto
         )
     if connection.scope.get("method") in _SAFE_METHODS:
         return
+    kit.rooms.memory.require()
     bodies = kit.limits.bodies
     if not bodies.begin(asker):
         raise RetryLaterError(

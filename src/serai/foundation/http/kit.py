@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from datetime import timedelta
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from urllib.parse import quote
 
 from serai.foundation.access.rate_limit import AskingLimits, RateLimit
@@ -10,8 +10,10 @@ from serai.foundation.access.recognition import KeyDirectory
 from serai.foundation.access.sign_in import SignIn, SignInRules
 from serai.foundation.clock import Clock
 from serai.foundation.database import Database
+from serai.foundation.disk_room import DiskRoom, SpoolRoom
 from serai.foundation.http.page_maker import PageMaker
 from serai.foundation.http.problems import InputFault
+from serai.foundation.memory_room import MemoryRoom
 from serai.foundation.metrics import Metrics
 from serai.foundation.sealed_secrets import SecretSeal
 from serai.model.errors import SeraiError
@@ -27,12 +29,21 @@ def _list_none(tree: Any, kind: Any, language: str) -> Sequence[InputFault]:  # 
     return ()
 
 
+class Rooms(NamedTuple):
+    """What is left of what all requests share."""
+
+    disk: DiskRoom
+    spool: SpoolRoom
+    memory: MemoryRoom
+
+
 class Kit:
     """What guards, answers and sign-in need.
 
     limits: how often and how much at once parties and strangers may ask; sign_in_limit: per address, against
     guessing.
-    session_idles: how long a session stays open unused. body_stall_s: how long a body may stand still.
+    rooms: what must be left of disk and memory. session_idles: how long a session stays open unused.
+    body_stall_s: how long a body may stand still.
     list_body_faults: tells all faults of a small body; without it the first is told. has_access_log: whether
     every request has its line in the log. Until it serves an administration, no key, session or link counts.
     """
@@ -48,6 +59,7 @@ class Kit:
         sign_in_limit: RateLimit,
         sign_in_rules: SignInRules,
         session_idles: timedelta,
+        rooms: Rooms,
         body_stall_s: float = 60.0,
         list_body_faults: ListBodyFaults = _list_none,
         has_access_log: bool = False,
@@ -63,6 +75,7 @@ class Kit:
         self.sign_in_limit = sign_in_limit
         self.sign_in_rules = sign_in_rules
         self.session_idles = session_idles
+        self.rooms = rooms
         self.body_stall_s = body_stall_s
         self.list_body_faults = list_body_faults
         self.has_access_log = has_access_log

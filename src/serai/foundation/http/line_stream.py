@@ -9,7 +9,6 @@ import tempfile
 from collections import deque
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing, suppress
-from functools import partial
 from pathlib import Path
 from typing import IO, Any, ClassVar, Final
 
@@ -19,6 +18,7 @@ from litestar.connection import ASGIConnection
 from litestar.response.base import ASGIResponse
 from litestar.types import Receive, Scope, Send
 
+from serai.foundation.disk_room import SpoolRoom
 from serai.foundation.http.body import Body
 from serai.foundation.http.incidents import record_incident
 from serai.foundation.http.kit import Kit
@@ -45,12 +45,16 @@ class Spill:
 
     file_bytes_max: when the file has grown so large, `put` waits until the reader has emptied it.
     stall_s: how long `put` waits without any progress of the reader before it raises `client-stalled`.
-    folder: where the file lies (it has no name there); None: the system's folder for temporary files.
+    folder: where the file lies (it has no name there); None: the system's folder for temporary files. room:
+    what all such files share.
     """
 
     in_use_bytes: ClassVar[int] = 0
 
-    def __init__(self, *, file_bytes_max: int, stall_s: float, folder: Path | None = None) -> None:
+    def __init__(
+        self, *, file_bytes_max: int, stall_s: float, room: SpoolRoom, folder: Path | None = None
+    ) -> None:
+        self._room = room
         self._file_bytes_max = file_bytes_max
         self._stall_s = stall_s
         self._folder = folder
@@ -101,6 +105,7 @@ class Spill:
         if self._file is not None:
             self._file.close()
             self._file = None
+            self._room.give_back(self._write_offset)
 
     def _take(self, data: bytes) -> bool:
         """Put `data` where there is room for it; False if there is none now."""
@@ -110,14 +115,23 @@ class Spill:
         if not self._has_room(len(data)):
             return False
         try:
+            self._room.hold(len(data))
+        except SeraiError:
+            return self._take_without_file(data)
+        try:
             self._write_file(data)
         except OSError as fault:
+            self._room.give_back(len(data))
             if fault.errno not in _NO_ROOM:
                 raise
-            # The reader goes on with what there is; once it has all of that, memory takes whatever comes.
-            if self._write_offset or self._memory:
-                return False
-            self._hold(data)
+            return self._take_without_file(data)
+        return True
+
+    def _take_without_file(self, data: bytes) -> bool:
+        """The reader goes on with what there is; once it has all of that, memory takes whatever comes."""
+        if self._write_offset or self._memory:
+            return False
+        self._hold(data)
         return True
 
     def _has_memory(self, size_bytes: int) -> bool:
@@ -168,6 +182,7 @@ class Spill:
         data = self._file.read(min(GET_BYTES_MAX, self._write_offset - self._read_offset))
         self._read_offset += len(data)
         if self._read_offset == self._write_offset:  # empty: start again at the front, memory first
+            self._room.give_back(self._write_offset)
             self._read_offset = self._write_offset = 0
             self._file.truncate(0)
         return data
@@ -202,7 +217,9 @@ class LineStream(Response[None]):
         super().__init__(content=None, media_type=NDJSON)
         self._body = body
         self._answers = answers
-        self._make_spill = partial(Spill, file_bytes_max=file_bytes_max, stall_s=stall_s, folder=folder)
+        self._make_spill: Callable[[SpoolRoom], Spill] = lambda room: Spill(
+            file_bytes_max=file_bytes_max, stall_s=stall_s, room=room, folder=folder
+        )
 
     def to_asgi_response(self, *_: Any, **__: Any) -> ASGIResponse:
         """Return what Litestar calls to send the answer."""
@@ -213,7 +230,7 @@ class _Streaming(ASGIResponse):
     """Two tasks: one takes answers and spills them, one sends; neither waits for the other."""
 
     def __init__(
-        self, incoming: Body, answers: AsyncGenerator[bytes], make_spill: Callable[[], Spill]
+        self, incoming: Body, answers: AsyncGenerator[bytes], make_spill: Callable[[SpoolRoom], Spill]
     ) -> None:
         # A proxy that buffers would undo the stream.
         super().__init__(media_type=NDJSON, headers={"cache-control": "no-store", "x-accel-buffering": "no"})
@@ -227,7 +244,7 @@ class _Streaming(ASGIResponse):
             first = await anext(answers, b"")  # its error is still an ordinary problem
             headers = [header for header in self.encode_headers() if header[0] != b"content-length"]
             await send({"type": "http.response.start", "status": 200, "headers": headers})
-            spill = self._make_spill()
+            spill = self._make_spill(provided(ASGIConnection(scope), Kit).rooms.spool)
             await spill.put(first)
             sender = asyncio.create_task(self._send_on(spill, send))
             try:

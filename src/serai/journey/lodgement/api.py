@@ -16,7 +16,7 @@ from serai.foundation.http.document_routes import submission_route
 from serai.foundation.http.line_stream import LineStream
 from serai.foundation.http.mixed_parts import read_boundary, read_parts
 from serai.foundation.http.provided import provided
-from serai.foundation.http.respond import Include, actor_of, answer_document
+from serai.foundation.http.respond import Include, actor_of, answer_document, kit_of
 from serai.foundation.settings import Settings
 from serai.journey.acts.service import Acts
 from serai.journey.documents.submission import sender_of
@@ -73,7 +73,9 @@ async def answer_submission(
         )
     if body.media_type in _CSV:
         return LineStream(
-            body, answer_csv(lodgement, actor, kind, body, asked), file_bytes_max=settings.max_spill_bytes
+            body,
+            answer_csv(lodgement, actor, kind, body, kit_of(request).rooms.spool, asked=asked),
+            file_bytes_max=settings.max_spill_bytes,
         )
     if body.media_type == _MULTIPART:
         boundary = read_boundary(request.content_type[1])

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from functools import partial
 from itertools import islice
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, Self
 
 import msgspec
 
@@ -16,6 +16,7 @@ from serai.formats.packed import find_packed
 from serai.formats.registry import FORMATS
 from serai.formats.wco_dec import decode_dec, place_in_message
 from serai.foundation.access.actor import Actor
+from serai.foundation.disk_room import SpoolRoom
 from serai.foundation.http.body import Body, Lines
 from serai.foundation.http.mixed_parts import Part
 from serai.journey.documents.submission import Answer, Places
@@ -241,15 +242,44 @@ async def _finish(
         yield await asyncio.to_thread(lodgement.encode_lines, some, first_line + begin, language)
 
 
+class _Held:
+    """What one body takes of the room of all, until the end of the block."""
+
+    def __init__(self, room: SpoolRoom) -> None:
+        self._room = room
+        self._bytes = 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._room.give_back(self._bytes)
+
+    def add(self, size_bytes: int) -> None:
+        """Hold more of it. Raises SeraiError `disk-full`."""
+        self._room.hold(size_bytes)
+        self._bytes += size_bytes
+
+
 async def answer_csv(
-    lodgement: LodgementService, actor: Actor, kind: str, body: Body, asked: AskedTexts | None = None
+    lodgement: LodgementService,
+    actor: Actor,
+    kind: str,
+    body: Body,
+    room: SpoolRoom,
+    *,
+    asked: AskedTexts | None = None,
 ) -> AsyncGenerator[bytes]:
-    """Answer a CSV file: spooled to a file as it comes, then read document by document."""
+    """Answer a CSV file: spooled to a file as it comes, then read document by document.
+
+    room: what all such files share. Raises SeraiError `disk-full` before the first answer.
+    """
     counts: Counter[str] = Counter()
     stream = DocumentStream(lodgement, actor)
     first_line = 1
-    with tempfile.SpooledTemporaryFile(max_size=1 << 20) as spool:
+    with tempfile.SpooledTemporaryFile(max_size=1 << 20) as spool, _Held(room) as held:
         async for chunk in body.chunks():
+            held.add(len(chunk))
             spool.write(chunk)
         spool.seek(0)
         rows = read_csv_documents(iter(lambda: spool.read(1 << 16), b""), kind)
