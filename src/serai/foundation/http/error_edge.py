@@ -22,6 +22,8 @@ from serai.foundation.http.problems import (
 from serai.foundation.http.respond import kit_of, page_at_once
 from serai.model.errors import SeraiError
 
+_OF_MANY = frozenset({"rate-limited", "busy"})
+
 
 def answer_error(request: Request[Any, Any, Any], fault: Exception) -> Response[Any]:
     """Litestar's exception handler for everything; no stack trace, no text of something unexpected."""
@@ -50,8 +52,12 @@ def answer_error(request: Request[Any, Any, Any], fault: Exception) -> Response[
 def _problem_page(
     request: Request[Any, Any, Any], problem: Problem, headers: dict[str, str]
 ) -> Response[Any]:
+    # What many are told at once must not cost more than what they asked for.
+    shared = (problem.code, problem.detail) if problem.code in _OF_MANY else None
     try:
-        return page_at_once(request, problem, "problem.html", status=problem.status, headers=headers)
+        return page_at_once(
+            request, problem, "problem.html", status=problem.status, headers=headers, shared=shared
+        )
     except Exception as fault:  # noqa: BLE001 - a broken template must not hide the first error
         record_incident(fault, kit_of(request).metrics)
         return Response(problem, media_type=PROBLEM_MEDIA_TYPE, status_code=problem.status, headers=headers)

@@ -52,9 +52,22 @@ class KeptPages:
     async def get(self, name: Hashable, make: Callable[[], str]) -> str:
         """Return the page of that name; who asks while it is made waits for that one. Raises what `make`
         and `PageThread.make` raise."""
-        if (page := self._pages.get(name)) is not None:
-            self._pages.move_to_end(name)
+        if (page := self._find(name)) is not None:
             return page
+        return await self._get_made(name, make)
+
+    def at_once(self, name: Hashable, make: Callable[[], str]) -> str:
+        """Return the page of that name, made here and now where it is not kept yet."""
+        page = self._find(name)
+        return self._keep(name, make()) if page is None else page
+
+    def _find(self, name: Hashable) -> str | None:
+        page = self._pages.get(name)
+        if page is not None:
+            self._pages.move_to_end(name)
+        return page
+
+    async def _get_made(self, name: Hashable, make: Callable[[], str]) -> str:
         task = self._under_way.get(name)
         if task is None:
             task = self._under_way[name] = asyncio.create_task(self._make(name, make))
@@ -66,6 +79,9 @@ class KeptPages:
             page = await self._thread.make(make)
         finally:
             del self._under_way[name]
+        return self._keep(name, page)
+
+    def _keep(self, name: Hashable, page: str) -> str:
         self.made_count += 1
         self._pages[name] = page
         self._kept_bytes += len(page)

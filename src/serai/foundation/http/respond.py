@@ -110,11 +110,22 @@ def page_at_once(
     *,
     status: int,
     headers: Mapping[str, str],
+    shared: Hashable | None = None,
 ) -> Response[str]:
-    """Answer with a page that is made now: whoever calls has another answer where that fails."""
+    """Answer with a page that is made now: whoever calls has another answer where that fails.
+
+    shared: what it is kept by for all strangers, without their request's number; None: it is not.
+    """
+    pages = kit_of(request).pages
     frame, cookies = _own_frame(request)
+    if shared is None or frame.actor.is_known:
+        text = pages.render(template, frame, data)
+    else:
+        of_all = msgspec.structs.replace(_frame(request, "", ""), path="")
+        make = partial(pages.render, template, of_all, data)
+        text = pages.kept.at_once((template, frame.language, shared), make)
     return Response(
-        kit_of(request).pages.render(template, frame, data),
+        text,
         media_type=_PAGE_MEDIA_TYPE,
         status_code=status,
         headers={**_OWN_PAGE, **headers},
