@@ -1,4 +1,6 @@
-"""`python -m tools.campaign ACT`: try readers, growth, bad input, endpoints; keep figures, write the page."""
+"""`python -m tools.campaign ACT`: try readers, growth, one number, bad input, endpoints; keep figures, write
+the page.
+"""
 
 import argparse
 import sys
@@ -9,14 +11,18 @@ from tools.campaign.bad_input import try_bad_input
 from tools.campaign.endpoints import try_endpoints
 from tools.campaign.growing_bodies import bodies_of
 from tools.campaign.growth import measure_growth
+from tools.campaign.one_number import RATIO_MAX, RATIO_OF_COUNTS, SHORT_COUNT, ratio_of, send_through, ways
 from tools.campaign.readers import readers
+from tools.campaign.server import served
 from tools.campaign.trial import make_input, try_reader
 
 
 def main() -> None:
     """Do what is asked. Exit code 1 where something was found that must not be."""
     parser = argparse.ArgumentParser(prog="python -m tools.campaign")
-    parser.add_argument("act", choices=("readers", "growth", "bad-input", "endpoints", "write", "again"))
+    parser.add_argument(
+        "act", choices=("readers", "growth", "one-number", "bad-input", "endpoints", "write", "again")
+    )
     parser.add_argument("--count", type=int, default=400, help="inputs for each reader or operation")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--only", default="", help="part of a reader's or an operation's name")
@@ -28,6 +34,8 @@ def main() -> None:
             faults_count = _try_readers(asked)
         case "growth":
             faults_count = _try_growth(asked.only)
+        case "one-number":
+            faults_count = _try_one_number(asked.only)
         case "bad-input":
             faults_count = report.keep_bad_input(asked.figures, try_bad_input())
         case "endpoints":
@@ -66,6 +74,21 @@ def _try_growth(only: str) -> int:
             mark = "" if growth.is_straight else "  TOO FAST"
             sys.stdout.write(f"{name}, {body_name}: {ratios}{mark}\n")
             sys.stdout.flush()
+    return faults_count
+
+
+def _try_one_number(only: str) -> int:
+    """Put ever more documents on one number; say where the work of the server grows faster than they."""
+    faults_count = 0
+    with served() as server:
+        send = send_through(server.url, server.keys["everything"])
+        for place, way in enumerate(ways()):
+            if only in way.name:
+                ratio = ratio_of(way, send, server.process_ids, f"ONE-{place}", SHORT_COUNT)
+                faults_count += ratio > RATIO_MAX
+                mark = "" if ratio <= RATIO_MAX else "  TOO FAST"
+                sys.stdout.write(f"{way.name}: {RATIO_OF_COUNTS} times as many, work x{ratio:.0f}{mark}\n")
+                sys.stdout.flush()
     return faults_count
 
 

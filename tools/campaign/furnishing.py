@@ -60,21 +60,21 @@ class Furnisher:
         return Furnished(ids, list(returns), [self._send("/v1/quotes", QUOTE)["offer"]["signed"]])
 
     def _file(self, kind: str, name: str) -> str:
-        document = _sample(kind, f"{kind}-{name}")
+        document = sample_of(kind, f"{kind}-{name}")
         self._send(f"/v1/{kind}s", document)
         return str(document["reference"])
 
     def _release(self, name: str) -> tuple[str, dict[str, Any]]:
         """Have goods released; return their case, and what says that one piece of them comes back."""
         reference = f"FREE-{name}"
-        declared = _sample("declaration", reference)
+        declared = sample_of("declaration", reference)
         declared["goods_items"] = [
             {**one, "merchant_product_id": "SHIRT-1"} for one in declared["goods_items"]
         ]
         filed = self._send("/v1/declarations", declared)
         case_id = str(filed["case_id"])
         self._send(f"/v1/cases/{case_id}/payment-records", {**_ENOUGH, "reference": reference})
-        self._send("/v1/arrivals", _sample("arrival", reference) | {"arrived_at": self._at.isoformat()})
+        self._send("/v1/arrivals", sample_of("arrival", reference) | {"arrived_at": self._at.isoformat()})
         item = declared["goods_items"][0]
         goods = {key: item[key] for key in ("sequence_number", "commodity_code", "description")}
         return case_id, {
@@ -92,7 +92,7 @@ class Furnisher:
     def _await_word(self, reference: str) -> tuple[str, str]:
         """File what says too little before loading; return its reference and the assessment that stands."""
         leaves_at = self._at + dt.timedelta(days=2)
-        waiting = _sample("transport-document", reference) | {
+        waiting = sample_of("transport-document", reference) | {
             "description": "gift",
             "scheduled_departure_at": leaves_at.isoformat(),
             "scheduled_arrival_at": (leaves_at + dt.timedelta(hours=9)).isoformat(),
@@ -130,7 +130,7 @@ def _content_of(answer: requests.Response) -> Any:
     return answer.json()
 
 
-def _sample(kind: str, reference: str) -> dict[str, Any]:
+def sample_of(kind: str, reference: str) -> dict[str, Any]:
     """Return our sample of a kind under other numbers, so that it meets no other document."""
     document: dict[str, Any] = msgspec.json.decode(samples_of(kind)[0])
     if "order_references" in document:

@@ -29,12 +29,19 @@ _PARCELS_COUNT = 100
 
 
 class Served(NamedTuple):
-    """A running server. keys: of `everything` and `nothing`. log: what its processes said."""
+    """A running server. keys: of `everything` and `nothing`. log: what its processes said. database_id: of
+    PostgreSQL's first process.
+    """
 
     url: str
     keys: dict[str, str]
     web_process_ids: list[int]
     log: Path
+    database_id: int
+
+    def process_ids(self) -> list[int]:
+        """Return the numbers of all its processes, PostgreSQL's among them."""
+        return [*self.web_process_ids, self.database_id, *children_of(self.database_id)]
 
 
 @contextmanager
@@ -50,7 +57,8 @@ def served() -> Iterator[Served]:
         keys = asyncio.run(_furnish(settings, dsn))
         log = folder / "server.log"
         server = stack.enter_context(BackgroundServer(settings, dsn, listener, 1, log_file=log))
-        yield Served(server.url, keys, _children_of(server.process_id), log)
+        database_id = int((folder / "postgres" / "data" / "postmaster.pid").read_text().split()[0])
+        yield Served(server.url, keys, children_of(server.process_id), log, database_id)
 
 
 def resident_bytes(process_ids: list[int]) -> int:
@@ -100,7 +108,8 @@ async def _make_party(node: Node, name: str, roles: frozenset[Role], scopes: fro
     return made.text
 
 
-def _children_of(process_id: int) -> list[int]:
+def children_of(process_id: int) -> list[int]:
+    """Return the numbers of the processes that one has started, but for helpers of Python's own."""
     found = []
     for folder in Path("/proc").glob("[0-9]*"):
         with contextlib.suppress(OSError):
