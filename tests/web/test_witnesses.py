@@ -71,6 +71,8 @@ def test_receipts_carry_the_signature_of_the_witness_that_signs_and_the_other_is
         checkpoint = await_answer(client, "/log/checkpoint", "— witness.example/one ").text
         ready = await_answer(client, "/readyz", "witness-refuses").json()
         _, log_key = read_verifier_key(client.get("/log/key").text)
+    with world.client("officer") as reader:
+        metrics = reader.get("/metrics").text
     witnesses = dict(read_verifier_key(one, COSIGNATURE) for one in keys)
 
     assert verify_receipt(proof, log_key, witnesses=witnesses, quorum_count=1).faults == ()
@@ -78,6 +80,7 @@ def test_receipts_carry_the_signature_of_the_witness_that_signs_and_the_other_is
     assert (verdict["is_genuine"], verdict["cosigned_by"]) == (True, ["witness.example/one"])
     signed_by = [line.split()[1] for line in checkpoint.split("\n\n")[1].splitlines()]
     assert signed_by == [ORIGIN, "witness.example/one"]
+    assert "\nserai_witnesses_failing 1.0\n" in metrics
     assert ready["is_ready"]
     assert ["witness.example/two" in one["message"] for one in ready["alarms"]] == [True]
 

@@ -247,6 +247,18 @@ async def _log_lag_s(node: Node) -> float | None:
     return 0.0 if oldest_at is None else max((node.clock.now() - oldest_at) / dt.timedelta(seconds=1), 0.0)
 
 
+async def _failing_witnesses_count(node: Node) -> int:
+    """Return how many witnesses fail; none while the database does not answer, which is told elsewhere."""
+    try:
+        async with (
+            asyncio.timeout(DATABASE_PATIENCE_S),
+            node.database.read(node.administration_id) as connection,
+        ):
+            return len(await find_failing(connection, node.witnesses))
+    except (TimeoutError, psycopg.Error, PoolTimeout, SeraiError):
+        return 0
+
+
 def _disk_free_bytes(node: Node) -> int:
     folder = Path(node.settings.data.folder)
     return shutil.disk_usage(folder if folder.exists() else folder.parent).free
@@ -269,6 +281,11 @@ async def _render_state(node: Node) -> bytes:
                 "serai_oldest_transaction_seconds",
                 "How long the oldest open transaction has been seen: it holds back feed and webhooks",
                 0 if oldest is None else _age_s(node, oldest),
+            ),
+            (
+                "serai_witnesses_failing",
+                "Witnesses of the log that have not signed the last time they were asked",
+                await _failing_witnesses_count(node),
             ),
             ("serai_disk_free_bytes", "Free space where data lies", _disk_free_bytes(node)),
         )
