@@ -20,7 +20,8 @@ CREATE TABLE recall (
 
 -- scans: how far everybody and everything in flight has been looked at. kind list: held against the lists of a generation (subject_id); law: decided
 -- again under its law what waited for one;
--- count: counted for a recall; recall: looked for until that ends. Consignments up to after_id, of those before until_id (what came later
+-- count: counted for a recall; recall: looked for until that ends; record, act: what is stored of decisions and acts held against the log,
+-- round after round (started_at: of the round). Consignments up to after_id, of those before until_id (what came later
 -- was screened by these lists when it came; a recall goes on to it). read_count: consignments looked at; hit_count: found among them.
 CREATE TABLE scan (
     administration_id smallint NOT NULL,

@@ -66,6 +66,7 @@ from serai.journey.processing.transaction import Processor
 from serai.journey.retention.service import keep_retention
 from serai.journey.scans.law import scan_law
 from serai.journey.scans.recalls import scan_recalls
+from serai.journey.scans.records import compare_records
 from serai.journey.scans.service import scan_lists
 from serai.journey.services import Services
 from serai.journey.validation.data_quality.store import Learner
@@ -590,6 +591,15 @@ def list_jobs(settings: Settings) -> tuple[Job[Node], ...]:
             waits_first=True,
         ),
         Job(
+            "compare-records",
+            60.0,
+            "What is stored of decisions and acts is held against the log: some at random, and the next of a"
+            " round that takes a day (`comparison`).",
+            _compare_records,
+            compare_records,
+            waits_first=True,
+        ),
+        Job(
             "keep-retention",
             3_600.0,
             "What is kept no longer goes (`retention`).",
@@ -631,6 +641,10 @@ async def _end_proposals(node: Node) -> None:
 async def _forget_ended(node: Node) -> None:
     async with node.database.write() as connection:
         await forget_ended(connection, administration_id=node.administration_id, at=node.clock.now())
+
+
+async def _compare_records(node: Node) -> None:
+    await compare_records(node.processor, node.settings.comparison, node.metrics)
 
 
 async def _keep_retention(node: Node) -> None:

@@ -3,6 +3,7 @@ the two.
 """
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from datetime import datetime
 from functools import lru_cache
 from itertools import pairwise
@@ -14,7 +15,16 @@ from psycopg import AsyncConnection
 
 from serai.evidence.errors import EvidenceError
 from serai.evidence.hashing import HASH_SIZE_BYTES
-from serai.evidence.leaf import PackedLeaves, find_position, pack_ids, pack_leaves, unpack_ids, unpack_leaves
+from serai.evidence.leaf import (
+    Leaf,
+    PackedLeaves,
+    find_position,
+    pack_ids,
+    pack_leaves,
+    read_leaf,
+    unpack_ids,
+    unpack_leaves,
+)
 from serai.evidence.promise import BatchPromise, RecentPromises, restore_batch
 from serai.evidence.proofs import Range, consistency_ranges, inclusion_ranges
 from serai.evidence.receipt import Receipt, promise_receipt, proof_receipt
@@ -101,6 +111,37 @@ async def read_receipt(connection: Connection, leaf_id: int, *, administration_i
         (data,) = unpack_leaves(PackedLeaves(pack_ids([leaf_id]), leaf_head, own))
         return await _prove(connection, data, first_index + position)
     return None
+
+
+async def read_leaves(
+    connection: Connection, leaf_ids: Sequence[int], *, administration_id: int
+) -> dict[int, Leaf]:
+    """Many leaves as they were promised, by id; one that is not there, or cannot be read, is missing."""
+    cursor = await connection.execute(
+        QUERIES["select_places_around"],
+        {"leaf_ids": list(leaf_ids), "span_max": ID_SPAN_MAX, "administration_id": administration_id},
+        binary=True,
+    )
+    heads: dict[int, bytes] = {}
+    asked: dict[int, tuple[int, int, int]] = {}
+    for batch_id, packed_ids, leaf_head, width in await cursor.fetchall():
+        heads[batch_id] = leaf_head
+        for leaf_id in leaf_ids:
+            position = find_position(packed_ids, leaf_id)
+            if position is not None:
+                asked[leaf_id] = (batch_id, position * width + 1, width)
+    columns: tuple[Iterable[int], ...] = tuple(zip(*asked.values(), strict=True)) if asked else ((), (), ())
+    parameters = dict(zip(("batch_ids", "starts", "lengths"), map(list, columns), strict=True))
+    cursor = await connection.execute(
+        QUERIES["select_commitments_of_leaves"], {"leaf_ids": list(asked), **parameters}, binary=True
+    )
+    found = {}
+    for leaf_id, commitments in await cursor.fetchall():
+        batch_id = asked[leaf_id][0]
+        (data,) = unpack_leaves(PackedLeaves(pack_ids([leaf_id]), heads[batch_id], commitments))
+        with suppress(EvidenceError):
+            found[leaf_id] = read_leaf(data)
+    return found
 
 
 async def count_pending(connection: Connection, *, administration_id: int) -> tuple[int, datetime | None]:

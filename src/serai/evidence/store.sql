@@ -70,6 +70,23 @@ WHERE batch.batch_id BETWEEN %(leaf_id)s::bigint - %(span_max)s::bigint AND %(le
 SELECT substring(commitments FROM %(start)s FOR %(length)s) FROM log_batch
 WHERE batch_id = %(batch_id)s AND administration_id = %(administration_id)s
 
+-- name: select_places_around
+-- Which batches hold some leaves, and how long the commitments of each of theirs are.
+SELECT batch_id, leaf_ids, leaf_head, octet_length(commitments) / leaf_count FROM log_batch
+WHERE administration_id = %(administration_id)s AND batch_id IN (
+    SELECT DISTINCT found.batch_id
+    FROM unnest(%(leaf_ids)s::bigint[]) AS leaf (leaf_id)
+    CROSS JOIN LATERAL (
+        SELECT batch_id FROM log_batch
+        WHERE batch_id BETWEEN leaf_id - %(span_max)s AND leaf_id AND last_leaf_id >= leaf_id) AS found)
+
+-- name: select_commitments_of_leaves
+-- Of many leaves. starts count from 1.
+SELECT leaf_id, substring(commitments FROM start FOR length)
+FROM unnest(%(leaf_ids)s::bigint[], %(batch_ids)s::bigint[], %(starts)s::integer[], %(lengths)s::integer[])
+    AS asked (leaf_id, asked_id, start, length)
+CROSS JOIN LATERAL (SELECT commitments FROM log_batch WHERE batch_id = asked_id OFFSET 0) AS batch
+
 -- name: select_whole_batch
 SELECT commitments FROM log_batch WHERE batch_id = %(batch_id)s AND administration_id = %(administration_id)s
 

@@ -42,6 +42,12 @@ class Metrics:
         self.pool = self._gauge(
             "serai_pool", "Connections and waits of a pool", "livesum", ["pool", "figure"]
         )
+        self.records_compared = Counter(
+            "serai_records_compared", "Stored decisions and acts held against the log", registry=self.registry
+        )
+        self.records_changed = Counter(
+            "serai_records_changed", "Of these, not what the log commits to", registry=self.registry
+        )
         self.incidents = Counter("serai_incidents", "Internal errors", registry=self.registry)
         self.log_fields_dropped = Counter(
             "serai_log_fields_dropped", "Telemetry fields kept out", registry=self.registry

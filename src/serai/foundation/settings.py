@@ -331,6 +331,24 @@ class RetentionSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True)
     ] = 200_000
 
 
+class ComparisonSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How much of what is stored is held against the evidence log, each minute by one process."""
+
+    sample_count: Annotated[
+        int,
+        Meta(ge=0, le=10_000),
+        _setting("Consignments drawn at random and compared each minute.", "consignments"),
+    ] = 100
+    round_count_max: Annotated[
+        int,
+        Meta(ge=0, le=100_000),
+        _setting(
+            "Consignments compared each minute at most beside these, so that all are within a day; 0: none.",
+            "consignments",
+        ),
+    ] = 5_000
+
+
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """All settings of a node. sources: by `section.name`, where a value came from; absent: default."""
 
@@ -346,4 +364,5 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     epcis: EpcisSettings = EpcisSettings()
     webhooks: WebhooksSettings = WebhooksSettings()
     retention: RetentionSettings = RetentionSettings()
+    comparison: ComparisonSettings = ComparisonSettings()
     sources: dict[str, str] = {}

@@ -234,7 +234,14 @@ def run_checked(checked: Checked, at_ms: int, book: LawBook, lists: Lists, conte
     has_arrived: Flags = context.arrived_at != ABSENT
     is_invalidated = np.zeros(consignments.row_count, dtype=np.bool_)
     acted = apply_acts(
-        ActedOn(consignments, assessed.charges, context.is_paid_or_secured, is_invalidated), context.acts
+        ActedOn(
+            consignments,
+            assessed.charges,
+            context.is_paid_or_secured,
+            is_invalidated,
+            is_held=np.zeros_like(is_invalidated),
+        ),
+        context.acts,
     )
     consignments = add_release(acted, has_arrived, context.is_disputed, at_ms)
     laws = [_Law(governed.run.program, governed.consignment_rows) for governed in assessed.runs]

@@ -49,9 +49,20 @@ _ROWS: Final = (
     ActKind("on-account", "case", "it was put on account", "payment", is_reversible=True),
     ActKind("secured", "case", "it was secured", "payment", is_reversible=True),
     ActKind("quote-difference", "case", "an account bears what a binding quote left out", "payment"),
+    ActKind(
+        "record-questioned",
+        "case",
+        "what is stored is not what the log commits to: nothing is released until an officer has looked",
+        "hold",
+        is_reversible=True,
+    ),
     ActKind("reversal", "case", "an earlier act is taken back"),
 )
 ACT_KINDS: Final[dict[str, ActKind]] = {one.code: one for one in _ROWS}
+
+
+QUESTIONED: Final = "record-questioned"
+"""By which a case is marked whose stored record is not what the evidence log commits to."""
 
 
 def kinds_with(effect: str) -> list[str]:

@@ -23,6 +23,7 @@ from serai.foundation.http.respond import kit_of
 from serai.foundation.ids import IdSource
 from serai.foundation.oldest_transaction import Seen
 from serai.foundation.partitions import find_partitions_missing
+from serai.journey.tasks.store import count_open
 from serai.model.errors import SeraiError
 
 DATABASE_PATIENCE_S: Final = 2.0
@@ -138,11 +139,16 @@ async def find_alarms(node: Node) -> list[Alarm]:
             missing = await find_partitions_missing(connection, node.clock.now())
             oldest = await node.oldest_transaction.look(connection, node.clock.now())
             failing = await find_failing(connection, node.witnesses)
+            changed_count = await count_open(
+                connection, "record-changed", administration_id=node.administration_id
+            )
     except (TimeoutError, psycopg.Error, PoolTimeout, SeraiError):
         return []
     alarms = [Alarm(one.code, one.message, one.next_step) for one in missing]
     if oldest is not None and _age_s(node, oldest) > FEED_STALL_S_MAX:
         alarms.append(_feed_stalled(oldest))
+    if changed_count:
+        alarms.append(_records_changed(changed_count))
     return alarms + [
         _witness_fails(one)
         for one in failing
@@ -162,6 +168,16 @@ def _witness_fails(one: Failing) -> Alarm:
         one.fault_code,
         f"Witness {name} has not answered since {since}; receipts are given without its signature.",
         "Ask its operator; compare its address in log.witnesses.",
+    )
+
+
+def _records_changed(count: int) -> Alarm:
+    cases = "case" if count == 1 else "cases"
+    return Alarm(
+        "record-changed",
+        f"What is stored of {count} {cases} is not what the evidence log commits to.",
+        "Read them at /v1/declarations?task=record-changed, find out who changed the database, restore their"
+        " rows from a backup, and take back the act record-questioned of each case.",
     )
 
 

@@ -29,7 +29,8 @@ from serai.journey.revenue import store as revenue_store
 from serai.journey.revenue.payment_recorded import PaymentRecorded
 from serai.journey.tasks import store as task_store
 from serai.journey.tasks.requests import open_request
-from serai.model.acts import ACT_KINDS, Act, kinds_with
+from serai.journey.tasks.rules import RECORD_CHANGED
+from serai.model.acts import ACT_KINDS, QUESTIONED, Act, kinds_with
 from serai.model.errors import SeraiError
 from serai.model.frames import RELEASED, WITHDRAWN
 from serai.model.money import MICRO_PLACES, PLACES, format_minor, read_decimals
@@ -331,9 +332,11 @@ async def _do_once(
             was_joined = taken_back is not None and taken_back.kind == "match-joined"
             if taken_back is not None and was_joined:
                 await _part_again(connection, taken_back)
+            if taken_back is not None and taken_back.kind == QUESTIONED:
+                await task_store.close_kind(connection, act.case_id, RECORD_CHANGED, at=act.at, **key)
             await redetermine(services, connection, law, ids, act.at, has_new_documents=was_joined)
             await notify_case(services, connection, "settled", [(act.case_id, act.party_id, 0)], act.at)
-            if act.reverses is not None:
+            if taken_back is not None and taken_back.kind != QUESTIONED:
                 await _ask_officer(processor, connection, ids, act)
             return act
         before = await select_act_by_reference(connection, act.party_id, str(act.reference), **key)

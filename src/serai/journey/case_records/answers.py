@@ -96,7 +96,8 @@ class PossibleMatchOut(_Answer, frozen=True):
 
 class CaseOut(_Answer, frozen=True):
     """A case. state, next_step: sentences. status: the one that decides when the whole case may go. match:
-    absent until a second document has joined the declaration.
+    absent until a second document has joined the declaration. is_record_examined: what is stored of it is not
+    what the evidence log commits to; nothing is released until an officer has looked.
     """
 
     case_id: str
@@ -108,6 +109,7 @@ class CaseOut(_Answer, frozen=True):
     documents: list[DocumentOut]
     match: MatchOut | None = None
     possible_matches: list[PossibleMatchOut] = []
+    is_record_examined: bool = False
 
 
 class DecisionAnswer(_Answer, frozen=True):

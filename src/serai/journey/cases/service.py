@@ -47,6 +47,7 @@ from serai.journey.tracking.observing import observe_case
 from serai.journey.tracking.service import TrackingService
 from serai.journey.visibility.open_case import OpenCase, not_found
 from serai.journey.visibility.table import Viewer, may_see, show
+from serai.model.acts import QUESTIONED
 from serai.model.errors import SeraiError
 
 
@@ -189,6 +190,7 @@ class CaseFiles:
             if match is not None and has_supporting_documents(documents) and case.may_see("case", "match")
             else None,
             possible_matches=[possible_match_out(row) for row in possible],
+            is_record_examined=any(one.act.kind == QUESTIONED and one.reversed_by is None for one in acts),
         )
 
     async def read_decision(

@@ -133,6 +133,19 @@ async def select_act(
     return act, Opening(FIELD, bytes(salt), committed_bytes(act)) if salt else None
 
 
+async def select_acts_after(
+    connection: Connection, after_id: int, *, administration_id: int, limit: int
+) -> list[tuple[Act, Opening]]:
+    """Return the next acts of an administration that have leaves of their own, by id, with what opens
+    these."""
+    cursor = await connection.execute(
+        QUERIES["select_acts_after"],
+        {"after_id": after_id, "administration_id": administration_id, "limit": limit},
+    )
+    found = [(bytes(salt), _act(columns)) for salt, *columns in await cursor.fetchall()]
+    return [(act, Opening(FIELD, salt, committed_bytes(act))) for salt, act in found]
+
+
 def _act(columns: Sequence[Any]) -> Act:
     return Act(**dict(zip(_COLUMNS, columns, strict=True)))
 

@@ -147,6 +147,13 @@ SELECT act.salt,
     -- here: act_columns
 FROM act WHERE act.act_id = %(act_id)s AND act.administration_id = %(administration_id)s
 
+-- name: select_acts_after
+-- Acts with leaves of their own in the order of their ids, some at a time.
+SELECT act.salt,
+    -- here: act_columns
+FROM act WHERE act.administration_id = %(administration_id)s AND act.act_id > %(after_id)s AND act.salt <> '' ORDER BY act.act_id
+LIMIT %(limit)s
+
 -- name: select_act_by_reference
 SELECT
     -- here: act_columns

@@ -83,6 +83,7 @@ class ActedOn(NamedTuple):
     charges: Frame
     is_paid_or_secured: Flags
     is_invalidated: Flags
+    is_held: Flags
 
 
 def apply_acts(decided: ActedOn, acts: Frame | None) -> ActedOn:
@@ -132,8 +133,15 @@ def _invalidate(decided: ActedOn, invalidations: Frame) -> ActedOn:
     return decided._replace(charges=decided.charges.take(kept), is_invalidated=is_invalidated)
 
 
+def _hold(decided: ActedOn, holds: Frame) -> ActedOn:
+    """What is held is not released, whatever else is said of it."""
+    is_held = decided.is_held.copy()
+    is_held[holds.numbers("consignment")] = True
+    return decided._replace(is_held=is_held)
+
+
 ActRule = Callable[[ActedOn, Frame], ActedOn]
-ACT_RULES: Final[dict[str, ActRule]] = {"payment": _settle, "invalidation": _invalidate}
+ACT_RULES: Final[dict[str, ActRule]] = {"payment": _settle, "invalidation": _invalidate, "hold": _hold}
 """By the effect of a kind of act; in this order."""
 ACT_EFFECTS: Final = [one.effect for one in ACT_KINDS.values()]
 
@@ -152,12 +160,13 @@ def add_release(decided: ActedOn, has_arrived: Flags, is_disputed: Flags, at_ms:
     """Add status_number and preloading_code to the consignments.
 
     has_arrived: arrival or presentation is reported. is_disputed: two parties say that they carry it; until
-    an officer knows which does, it is held as one in review is. at_ms: now.
+    an officer knows which does, it is held as one in review is, and so is what an act holds. at_ms: now.
     """
     consignments = decided.consignments
     lane = consignments.numbers("lane_number")
-    if is_disputed.any():
-        lane = np.where(is_disputed & (lane == LANES.index("proceed")), LANES.index("review"), lane)
+    is_held = is_disputed | decided.is_held
+    if is_held.any():
+        lane = np.where(is_held & (lane == LANES.index("proceed")), LANES.index("review"), lane)
     is_outstanding = find_outstanding(decided.charges, consignments.row_count) & ~decided.is_paid_or_secured
     status = _status(lane, has_arrived, is_outstanding)
     return consignments.with_columns(

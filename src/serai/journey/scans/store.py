@@ -13,8 +13,9 @@ from serai.foundation.queries import load_queries
 QUERIES = load_queries(Path(__file__).with_name("store.sql"))
 
 Connection = AsyncConnection[Any]
-Kind = Literal["list", "law", "count", "recall"]
-"""What a scan is for: lists of a generation, its law, counting what a recall would find, looking for it."""
+Kind = Literal["list", "law", "count", "recall", "record", "act"]
+"""What a scan is for: lists of a generation, its law, counting what a recall would find, looking for it, holding
+decisions and acts against the log."""
 Among = Literal["all", "without-law"]
 """Which consignments in flight a scan looks at."""
 
@@ -116,6 +117,53 @@ async def advance_scan(
         scan._asdict()
         | {"administration_id": administration_id, "read_count": read_count, "hit_count": hit_count},
     )
+
+
+async def begin_again(
+    connection: Connection,
+    kind: Kind,
+    *,
+    administration_id: int,
+    until_id: int,
+    before: dt.datetime,
+    at: dt.datetime,
+) -> None:
+    """Begin another round of a scan that goes round and round, if the last has ended and began before an
+    instant."""
+    await connection.execute(
+        QUERIES["begin_again"],
+        {
+            "administration_id": administration_id,
+            "kind": kind,
+            "until_id": until_id,
+            "before": before,
+            "at": at,
+        },
+    )
+
+
+async def count_decided(connection: Connection) -> int:
+    """Return about how many consignments are stored, by the database's own statistics."""
+    cursor = await connection.execute(QUERIES["count_decided"])
+    row = await cursor.fetchone()
+    return 0 if row is None else int(row[0])
+
+
+async def select_at_random(
+    connection: Connection, from_ids: Sequence[int], *, administration_id: int
+) -> list[int]:
+    """Return the consignment that follows each id, if there is one."""
+    cursor = await connection.execute(
+        QUERIES["select_at_random"], {"from_ids": bigints(from_ids), "administration_id": administration_id}
+    )
+    return sorted({int(consignment_id) for (consignment_id,) in await cursor.fetchall()})
+
+
+async def select_span(connection: Connection, *, administration_id: int) -> tuple[int, int] | None:
+    """Return the first and the last consignment of an administration; None: there is none."""
+    cursor = await connection.execute(QUERIES["select_span"], {"administration_id": administration_id})
+    row = await cursor.fetchone()
+    return None if row is None or row[0] is None else (int(row[0]), int(row[1]))
 
 
 async def select_in_flight(

@@ -17,6 +17,25 @@ UPDATE scan SET after_id = %(after_id)s, until_id = %(until_id)s, read_count = r
     hit_count = hit_count + %(hit_count)s, finished_at = %(finished_at)s
 WHERE administration_id = %(administration_id)s AND kind = %(kind)s AND subject_id = %(subject_id)s
 
+-- name: begin_again
+UPDATE scan SET after_id = 0, until_id = %(until_id)s, started_at = %(at)s, finished_at = NULL, read_count = 0, hit_count = 0
+WHERE administration_id = %(administration_id)s AND kind = %(kind)s AND subject_id = 0 AND finished_at IS NOT NULL
+    AND started_at <= %(before)s
+
+-- name: count_decided
+SELECT coalesce(sum(greatest(reltuples, 0)), 0)::bigint FROM pg_partition_tree('declared_consignment') AS part
+JOIN pg_class ON pg_class.oid = part.relid WHERE part.isleaf
+
+-- name: select_span
+SELECT min(consignment_id), max(consignment_id) FROM declared_consignment WHERE administration_id = %(administration_id)s
+
+-- name: select_at_random
+SELECT consignment_id FROM unnest(%(from_ids)s::bigint[]) AS asked (from_id)
+CROSS JOIN LATERAL (
+    SELECT consignment_id FROM declared_consignment
+    WHERE consignment_id >= from_id AND administration_id = %(administration_id)s ORDER BY consignment_id LIMIT 1
+) AS next
+
 -- name: select_in_flight
 -- In the order of ids, from the index of what is in flight alone; then the rows of those that no arrival has released. The statuses stand
 -- here as in that index (7 released, 8 invalidated), so that it serves.

@@ -11,7 +11,7 @@ from psycopg import AsyncConnection
 from serai.foundation.binary_arrays import Rows, bigints, smallints
 from serai.foundation.copying import Target, change
 from serai.foundation.queries import load_queries
-from serai.journey.tasks.rules import POSSIBLE_MATCH
+from serai.journey.tasks.rules import POSSIBLE_MATCH, queue_of
 from serai.model.frames import FINAL_STATUSES
 
 QUERIES = load_queries(Path(__file__).with_name("store.sql"))
@@ -95,6 +95,26 @@ async def open_case_tasks(
                 "at": at,
             },
         )
+
+
+async def count_open(connection: AsyncConnection[Any], kind: str, *, administration_id: int) -> int:
+    """Return how many tasks of a kind that is in no lane are open."""
+    cursor = await connection.execute(
+        QUERIES["count_open"], {"queue": queue_of(kind), "administration_id": administration_id}
+    )
+    row = await cursor.fetchone()
+    return 0 if row is None else int(row[0])
+
+
+async def close_kind(
+    connection: AsyncConnection[Any], case_id: int, kind: int, *, administration_id: int, at: datetime
+) -> bool:
+    """Close the tasks of a kind on a case; says whether any was open."""
+    cursor = await connection.execute(
+        QUERIES["close_kind"],
+        {"case_id": case_id, "kind": kind, "administration_id": administration_id, "at": at},
+    )
+    return await cursor.fetchone() is not None
 
 
 async def close_task_about(

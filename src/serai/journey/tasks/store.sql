@@ -52,6 +52,16 @@ WHERE NOT EXISTS (
 )
 ON CONFLICT (consignment_id, document_id) WHERE closed_at IS NULL DO NOTHING
 
+-- name: count_open
+SELECT count(*) FROM task WHERE administration_id = %(administration_id)s AND queue = %(queue)s AND closed_at IS NULL
+
+-- name: close_kind
+UPDATE task SET closed_at = %(at)s
+FROM case_consignment AS consignment
+WHERE of_case_id = %(case_id)s AND task.consignment_id = consignment.consignment_id AND task.kind = %(kind)s AND closed_at IS NULL
+    AND task.administration_id = %(administration_id)s
+RETURNING task_id
+
 -- name: close_task_about
 UPDATE task SET closed_at = %(at)s
 WHERE document_id = %(document_id)s AND consignment_id = ANY(%(consignment_ids)s::bigint[]) AND closed_at IS NULL
