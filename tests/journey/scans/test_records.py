@@ -7,12 +7,16 @@ from pathlib import Path
 import pytest
 
 from serai.app import Node
+from serai.foundation.access.actor import Role
 from serai.foundation.settings import ComparisonSettings
 from serai.foundation.vault.erasure import Erasure, erase
 from serai.foundation.vault.sealing import Kind
 from serai.journey.acts.case_acts import mark_payment_status, reverse_act
+from serai.journey.case_records.answers import CaseOut
 from serai.journey.scans.records import Compared, compare_records
+from serai.journey.visibility.table import Viewer
 from serai.model.frames import STATUSES
+from serai.web.case_files import build_readers
 from serai.web.health import find_alarms
 from tests.journey.processing.support import (
     CARRIER,
@@ -58,6 +62,11 @@ async def marked(node: Node) -> list[str]:
         " WHERE act.kind = 'record-questioned' ORDER BY 1",
     )
     return [reference for (reference,) in rows]
+
+
+async def read_case(node: Node, case_id: int) -> CaseOut:
+    viewer = Viewer(DECLARANT.party_id, frozenset({Role.DECLARANT}))
+    return await build_readers(node).case_files.read_case(viewer, case_id, "en")
 
 
 async def pay(node: Node, name: str, case_id: int) -> int:
@@ -124,6 +133,7 @@ async def test_what_is_marked_is_not_released_until_an_officer_has_looked(
         await pay(node, "held", filed.case_id)
         await send(node, OFFICER, "arrival", arrival("held"))
         held = await statuses(node, "D-held")
+        shown = await read_case(node, filed.case_id)
         again = await compare(node, sample_count=10)
         ((act_id,),) = await select(node, "SELECT act_id FROM act WHERE kind = 'record-questioned'")
 
@@ -138,7 +148,8 @@ async def test_what_is_marked_is_not_released_until_an_officer_has_looked(
             expected_decision_id=None,
         )
 
-        assert held == ["under-documentary-control"]
+        assert (held, shown.is_record_examined) == (["under-documentary-control"], True)
+        assert not (await read_case(node, filed.case_id)).is_record_examined
         assert len(again.changed) == 1, "it is found again, and marked once"
         assert await statuses(node, "D-held") == ["released"]
         assert await find_alarms(node) == []

@@ -14,8 +14,8 @@ QUERIES = load_queries(Path(__file__).with_name("store.sql"))
 
 Connection = AsyncConnection[Any]
 Kind = Literal["list", "law", "count", "recall", "record", "act"]
-"""What a scan is for: lists of a generation, its law, counting what a recall would find, looking for it, holding
-decisions and acts against the log."""
+"""What a scan is for: lists of a generation, its law, counting what a recall would find, looking for it,
+holding decisions and acts against the log."""
 Among = Literal["all", "without-law"]
 """Which consignments in flight a scan looks at."""
 
