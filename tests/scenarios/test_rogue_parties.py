@@ -235,6 +235,12 @@ def test_who_declares_does_not_move_what_its_carrier_has_destroyed(
 
     assert (by_carrier, by_declarant, by_carrier_after) == ([], ["custody-not-held"], ["custody-ended"])
     assert (asked_before, has_task(world, case)) == (False, True)
+    path, word = f"/v1/cases/{case}/custody/closure", {"reason": "the declarant was mistaken"}
+    assert world.ask("POST", path, owner, word).status == 403
+    settled = [world.must("POST", path, world.admin, word).json() for _ in range(2)]
+    assert settled[0] == settled[1]
+    assert captured(world, owner, "cust-1", MOVING) == ["custody-not-held"]  # it was looked at
+    assert not has_task(world, case)
     assert told(world, owner, "cust-1") == ["destroying", "departing"]  # its own is shown to it
     assert told(world, line, "cust-1") == ["destroying", "departing"]
     assert observed(world, owner, case)[0] == "Destroyed."

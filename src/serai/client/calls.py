@@ -109,6 +109,11 @@ def part_match(case_id: str, document_id: str, *, reason: str) -> Exchange[Any]:
     return _ask("POST", *steps, body={"reason": reason})
 
 
+def close_custody(case_id: str, *, reason: str) -> Exchange[Any]:
+    """Say that events of who does not hold the goods were looked at. For officers."""
+    return _ask("POST", "/v1/cases/", case_id, "/custody/closure", body={"reason": reason})
+
+
 def try_case(case_id: str, change: Data, *, consignment: str | None = None) -> Exchange[Any]:
     """Change a case and see; nothing is stored. change: a `TryRequest`."""
     return _ask("POST", "/v1/cases/", case_id, "/try", body=change, consignment=consignment)

@@ -43,6 +43,7 @@ _ROWS: Final = (
     ),
     ActKind("match-parted", "document", "an officer says that a document does not belong to the case"),
     ActKind("recall-hit-closed", "consignment", "an officer has looked for recalled goods"),
+    ActKind("custody-settled", "case", "an officer has looked at events of who does not hold the goods"),
     ActKind("screening-reported", "document", "the result of a screening before loading"),
     ActKind("loading-decided", "document", "an officer's word before loading"),
     ActKind("paid", "case", "what is due at the border was paid", "payment", is_reversible=True),

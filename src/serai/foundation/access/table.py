@@ -77,6 +77,9 @@ ACTS: Final[dict[str, Act]] = {
         "lodging",
     ),
     "matches.join": Act("Say that a document belongs to a case.", frozenset({Role.OFFICER}), "lodging"),
+    "custody.settle": Act(
+        "Say that events of who does not hold the goods were looked at.", frozenset({Role.OFFICER}), "lodging"
+    ),
     "matches.part": Act(
         "Say that a document does not belong to a case.", frozenset({Role.OFFICER}), "lodging"
     ),

@@ -19,6 +19,7 @@ from serai.journey.acts.case_acts import (
     mark_payment_status,
     part_possible_match,
     reverse_act,
+    settle_custody,
 )
 from serai.journey.acts.waiting_marks import ActToReverse, OfficersMarks, PaymentToRecord, Propose
 from serai.journey.documents.submission import sender_of
@@ -179,8 +180,28 @@ def _propose_of(request: _AnyRequest) -> Propose | None:
     return provided(request, OfficersMarks).propose if is_officer else None
 
 
+class CustodyWord(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What an officer found. reason: in words, which are kept as a person's data are."""
+
+    reason: Annotated[str, Meta(min_length=1, max_length=512)]
+
+
+@post(
+    "/v1/cases/{case_id:str}/custody/closure",
+    opt={"act": "custody.settle"},
+    status_code=200,
+    tags=["Following"],
+    summary="An officer's word: events of who does not hold the goods were looked at.",
+)
+async def close_custody(request: _AnyRequest, case_id: FromPath[str], data: JSONBody[CustodyWord]) -> ActDone:
+    """The task is closed. Which events count stays as it is; an event of the administration stands over all."""
+    return await settle_custody(
+        provided(request, Processor), sender_of(actor_of(request)), parse_id(case_id), reason=data.reason
+    )
+
+
 def _id(text: str | None) -> int | None:
     return None if text is None else parse_id(text)
 
 
-ROUTES = [record_payment, do_act, join_match, part_match]
+ROUTES = [record_payment, do_act, join_match, part_match, close_custody]

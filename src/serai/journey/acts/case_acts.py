@@ -29,7 +29,7 @@ from serai.journey.revenue import store as revenue_store
 from serai.journey.revenue.payment_recorded import PaymentRecorded
 from serai.journey.tasks import store as task_store
 from serai.journey.tasks.requests import open_request
-from serai.journey.tasks.rules import RECORD_CHANGED
+from serai.journey.tasks.rules import CUSTODY, RECORD_CHANGED
 from serai.model.acts import ACT_KINDS, QUESTIONED, Act, kinds_with
 from serai.model.errors import SeraiError
 from serai.model.frames import RELEASED, WITHDRAWN
@@ -217,6 +217,34 @@ async def part_possible_match(
     return done
 
 
+async def settle_custody(processor: Processor, sender: Sender, case_id: int, *, reason: str) -> ActDone:
+    """Say that the events of who does not hold the goods of a case were looked at: its task is closed. The
+    same again is harmless. For officers. Raises SeraiError `not-found`."""
+    services, at = processor.services, processor.services.clock.now()
+    key = {"administration_id": services.administration_id}
+
+    async def work(connection: Connection) -> ActDone:
+        case = await _find_case(processor, connection, sender, case_id)
+        if not await task_store.close_kind(connection, case.root, CUSTODY, at=at, **key):
+            return await _said_before(processor, connection, case.root, "custody-settled", case.root)
+        new_id = int(services.ids.take(1)[0])
+        act = Act(
+            act_id=new_id,
+            case_id=case.root,
+            kind="custody-settled",
+            subject_id=case.root,
+            party_id=sender.party_id,
+            acting_user=sender.acting_user,
+            at=at,
+            leaf_id=new_id,
+        )
+        await record_act(services, connection, act, reason)
+        return ActDone(format_id(act.act_id), format_id(case.root), act.kind, act.at)
+
+    done: ActDone = await processor.write(work)
+    return done
+
+
 async def _law_of_dues(processor: Processor, connection: Connection, root: int) -> str | None:
     """Return the law by which a case owes at the border, act and article of each charge; None: it owes
     nothing."""
@@ -299,7 +327,10 @@ async def join_possible_match(
 async def _said_before(
     processor: Processor, connection: Connection, root: int, kind: str, document_id: int
 ) -> ActDone:
-    """Return the act of this kind that stands on a document of a case. Raises SeraiError `not-found`."""
+    """Return the act of this kind that stands on a document of a case, or on the case itself.
+
+    Raises SeraiError `not-found`.
+    """
     standing = await select_standing_acts(
         connection, [root], [kind], administration_id=processor.services.administration_id
     )

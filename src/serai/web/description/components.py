@@ -48,7 +48,7 @@ _CLOSED: Final[dict[str, Sequence[str]]] = {
     "NoticeOut.event_kind": EVENT_KINDS,
     "HitClosed.kind": ("recall-hit-closed",),
     "CaseActOut.subject_kind": SUBJECT_KINDS,
-    "ActDone.kind": ("reversal", "match-joined", "match-parted"),
+    "ActDone.kind": ("reversal", "match-joined", "match-parted", "custody-settled"),
     "ListName.kind": LIST_KINDS,
     "ListOut.kind": LIST_KINDS,
     "ImportedOut.kind": LIST_KINDS,
