@@ -88,7 +88,14 @@ async def test_each_change_of_a_stored_row_is_found_and_nothing_else(database: s
     dear["goods_items"][0]["invoice_amount"] = "85.00"
     names = [*CHANGES, "clean"]
     async with opened(database, tmp_path) as node:
-        await send(node, DECLARANT, "declaration", dear, *(parcel(one) for one in names))
+        filed = await send(node, DECLARANT, "declaration", dear, *(parcel(one) for one in names))
+        act_id = await pay(node, "clean", filed[-1].case_id)
+        await select(
+            node,
+            "UPDATE act SET parameters = jsonb_set(parameters, '{amount_minor}', '900000')"
+            " WHERE act_id = %s RETURNING 1",
+            act_id,
+        )
         before = await compare(node)
         for name, change in CHANGES.items():
             await select(
@@ -99,28 +106,14 @@ async def test_each_change_of_a_stored_row_is_found_and_nothing_else(database: s
 
         after = await compare(node, round_count_max=0, sample_count=1_000)
 
-        assert (before.changed, before.read_count) == ([], len(names) + 1)
-        assert await marked(node) == sorted(f"D-{name}" for name in CHANGES)
+        assert before.changed == [act_id], "what somebody paid"
+        assert before.read_count > len(names)
+        assert await marked(node) == sorted(f"D-{name}" for name in names)
         assert len(after.changed) == len(CHANGES)
         (alarm,) = await find_alarms(node)
-        assert (alarm.code, str(len(CHANGES)) in alarm.message) == ("record-changed", True)
+        assert (alarm.code, str(len(names)) in alarm.message) == ("record-changed", True)
         assert alarm.next_step
-        assert f"serai_records_changed_total {len(CHANGES)}.0" in node.metrics.render().decode()
-
-
-async def test_an_amount_that_somebody_paid_is_held_against_the_log(database: str, tmp_path: Path) -> None:
-    async with opened(database, tmp_path) as node:
-        (filed,) = await send(node, DECLARANT, "declaration", parcel("paid"))
-        act_id = await pay(node, "paid", filed.case_id)
-        await select(
-            node,
-            "UPDATE act SET parameters = jsonb_set(parameters, '{amount_minor}', '900000')"
-            " WHERE act_id = %s RETURNING 1",
-            act_id,
-        )
-
-        assert (await compare(node)).changed == [act_id]
-        assert await marked(node) == ["D-paid"]
+        assert f"serai_records_changed_total {len(names)}.0" in node.metrics.render().decode()
 
 
 async def test_what_is_marked_is_not_released_until_an_officer_has_looked(

@@ -104,8 +104,9 @@ async def _compare_decisions(
     scan = await _hold(services, connection, "record")
     if scan is None:
         return 0, []
-    rows = await _drawn(services, connection, settings.sample_count)
-    total = await store.count_decided(connection)
+    total, pages_count = await store.measure_decided(connection)
+    drawn = await store.select_at_random(connection, settings.sample_count, pages_count, **key)
+    rows = await consignment_store.select_consignments(connection, drawn, **key)
     limit = min(max(math.ceil(total / _TURNS_COUNT), _ROUND_COUNT_MIN), settings.round_count_max)
     following: list[ConsignmentRow] = []
     if scan.finished_at is None and limit:
@@ -165,18 +166,6 @@ async def _advance(
         read_count=read_count,
         hit_count=0,
     )
-
-
-async def _drawn(services: Services, connection: Connection, count: int) -> list[ConsignmentRow]:
-    """Return consignments drawn at random, as they are spread over time."""
-    key = {"administration_id": services.administration_id}
-    span = await store.select_span(connection, **key)
-    if span is None or not count:
-        return []
-    first, last = span
-    from_ids = [first + int(services.jitter() * (last - first + 1)) for _ in range(count)]
-    ids = await store.select_at_random(connection, from_ids, **key)
-    return await consignment_store.select_consignments(connection, ids, **key)
 
 
 # ---- comparing ----

@@ -13,6 +13,10 @@ from serai.foundation.queries import load_queries
 QUERIES = load_queries(Path(__file__).with_name("store.sql"))
 
 Connection = AsyncConnection[Any]
+
+# A page has some ten rows; fewer make a round longer, never shorter than it must be.
+_ROWS_OF_PAGE = 8
+
 Kind = Literal["list", "law", "count", "recall", "record", "act"]
 """What a scan is for: lists of a generation, its law, counting what a recall would find, looking for it,
 holding decisions and acts against the log."""
@@ -142,28 +146,24 @@ async def begin_again(
     )
 
 
-async def count_decided(connection: Connection) -> int:
-    """Return about how many consignments are stored, by the database's own statistics."""
-    cursor = await connection.execute(QUERIES["count_decided"])
+async def measure_decided(connection: Connection) -> tuple[int, int]:
+    """Return about how many consignments are stored, and on how many pages."""
+    cursor = await connection.execute(QUERIES["measure_decided"])
     row = await cursor.fetchone()
-    return 0 if row is None else int(row[0])
+    assert row is not None
+    return max(int(row[0]), int(row[1]) * _ROWS_OF_PAGE), int(row[1])
 
 
 async def select_at_random(
-    connection: Connection, from_ids: Sequence[int], *, administration_id: int
+    connection: Connection, count: int, pages_count: int, *, administration_id: int
 ) -> list[int]:
-    """Return the consignment that follows each id, if there is one."""
+    """Return so many consignments, at most, of pages drawn at random. pages_count: of `measure_decided`."""
+    percent = min(100.0, 100.0 * max(1, 2 * count // _ROWS_OF_PAGE) / max(1, pages_count))
     cursor = await connection.execute(
-        QUERIES["select_at_random"], {"from_ids": bigints(from_ids), "administration_id": administration_id}
+        QUERIES["select_at_random"],
+        {"pages_percent": percent, "administration_id": administration_id, "limit": count},
     )
-    return sorted({int(consignment_id) for (consignment_id,) in await cursor.fetchall()})
-
-
-async def select_span(connection: Connection, *, administration_id: int) -> tuple[int, int] | None:
-    """Return the first and the last consignment of an administration; None: there is none."""
-    cursor = await connection.execute(QUERIES["select_span"], {"administration_id": administration_id})
-    row = await cursor.fetchone()
-    return None if row is None or row[0] is None else (int(row[0]), int(row[1]))
+    return [int(consignment_id) for (consignment_id,) in await cursor.fetchall()]
 
 
 async def select_in_flight(

@@ -22,19 +22,15 @@ UPDATE scan SET after_id = 0, until_id = %(until_id)s, started_at = %(at)s, fini
 WHERE administration_id = %(administration_id)s AND kind = %(kind)s AND subject_id = 0 AND finished_at IS NOT NULL
     AND started_at <= %(before)s
 
--- name: count_decided
-SELECT coalesce(sum(greatest(reltuples, 0)), 0)::bigint FROM pg_partition_tree('declared_consignment') AS part
-JOIN pg_class ON pg_class.oid = part.relid WHERE part.isleaf
-
--- name: select_span
-SELECT min(consignment_id), max(consignment_id) FROM declared_consignment WHERE administration_id = %(administration_id)s
+-- name: measure_decided
+-- Rows by the statistics, which a new table has not, and pages of 8 KiB as they are.
+SELECT coalesce(sum(greatest(reltuples, 0)), 0)::bigint, (sum(pg_relation_size(relid)) / 8192)::bigint
+FROM pg_partition_tree('declared_consignment') AS part JOIN pg_class ON pg_class.oid = part.relid WHERE part.isleaf
 
 -- name: select_at_random
-SELECT consignment_id FROM unnest(%(from_ids)s::bigint[]) AS asked (from_id)
-CROSS JOIN LATERAL (
-    SELECT consignment_id FROM declared_consignment
-    WHERE consignment_id >= from_id AND administration_id = %(administration_id)s ORDER BY consignment_id LIMIT 1
-) AS next
+-- Of pages drawn at random: ids lie in bunches, one a batch, so that a number drawn among them would find the first of each.
+SELECT consignment_id FROM declared_consignment TABLESAMPLE SYSTEM (%(pages_percent)s)
+WHERE administration_id = %(administration_id)s ORDER BY random() LIMIT %(limit)s
 
 -- name: select_in_flight
 -- In the order of ids, from the index of what is in flight alone; then the rows of those that no arrival has released. The statuses stand
