@@ -194,7 +194,7 @@ class CustodyWord(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     summary="An officer's word: events of who does not hold the goods were looked at.",
 )
 async def close_custody(request: _AnyRequest, case_id: FromPath[str], data: JSONBody[CustodyWord]) -> ActDone:
-    """The task is closed. Which events count stays as it is: the administration's own event says otherwise."""
+    """The task is closed. Which events count stays as it is; an event of the administration changes that."""
     return await settle_custody(
         provided(request, Processor), sender_of(actor_of(request)), parse_id(case_id), reason=data.reason
     )
