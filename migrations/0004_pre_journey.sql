@@ -20,7 +20,6 @@ CREATE TABLE submission (
     kind smallint NOT NULL,
     version smallint NOT NULL,
     place smallint NOT NULL,
-    content_hash bytea NOT NULL,
     reference text COLLATE "C" NOT NULL
 );
 -- No wider than sixteen bytes: then PostgreSQL splits a page where what counts up ends, and leaves the others full.

@@ -26,7 +26,6 @@ async def claim(
                 kind="declaration",
                 party_ids=[DECLARANT.party_id] * count,
                 references=references,
-                content_hashes=[b"h" * 16] * count,
                 document_ids=ids,
                 recent=recent,
             )

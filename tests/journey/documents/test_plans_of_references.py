@@ -1,13 +1,13 @@
 """What is done to references finds them by their index, whatever the statistics say."""
 
 from serai.app import Node
-from serai.foundation.binary_arrays import bigints, blobs, texts
+from serai.foundation.binary_arrays import bigints, texts
 from serai.journey.documents.store import QUERIES
 
 KNOWN = """
 INSERT INTO submission
-    (party_id, document_id, administration_id, kind, version, place, content_hash, reference)
-SELECT 10, number, 1, 1, 1, 0, ''::bytea, 'PLAN-' || lpad(number::text, 7, '0')
+    (party_id, document_id, administration_id, kind, version, place, reference)
+SELECT 10, number, 1, 1, 1, 0, 'PLAN-' || lpad(number::text, 7, '0')
 FROM generate_series(1, 20000) AS number
 """
 
@@ -18,7 +18,6 @@ async def test_no_statement_reads_all_references(node: Node) -> None:
         "kind": 1,
         "party_ids": bigints([10] * 300),
         "references": texts([f"PLAN-{number:07}" for number in range(300)]),
-        "content_hashes": blobs([b"x"] * 300),
         "document_ids": bigints(range(300)),
     }
     plans = {}

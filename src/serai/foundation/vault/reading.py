@@ -66,7 +66,7 @@ async def open_people(
     finder = KeyFinder(keyring, reach.administration_id)
     opened: dict[RecordKey, Opened] = {}
     for row in rows:
-        keys = _find_keys(finder, row, pieces).keys
+        keys = find_keys(finder, row, pieces).keys
         for (person_id, document_id), place in row.parts.items():
             if place.slot in keys:
                 opened[person_id, document_id] = open_person(
@@ -92,9 +92,9 @@ async def open_messages(
     finder = KeyFinder(keyring, reach.administration_id)
     opened: dict[int, Opened] = {}
     for row in rows:
-        found = _find_keys(finder, row, pieces)
+        found = find_keys(finder, row, pieces)
         blocks = {
-            block: _open_block(
+            block: open_block_of(
                 row, block, found, pieces, codec=codec, administration_id=reach.administration_id
             )
             for block in {block for block, _ in row.blocks.values()}
@@ -133,7 +133,8 @@ async def list_reads(
     return [Read(Kind(kind_name), *rest) for kind_name, *rest in await cursor.fetchall()]
 
 
-def _find_keys(finder: KeyFinder, row: Located, pieces: Pieces) -> FoundKeys:
+def find_keys(finder: KeyFinder, row: Located, pieces: Pieces) -> FoundKeys:
+    """Return the keys of what was located in a row, as far as they are there."""
     chunks = {
         chunk: pieces.cut(row.batch_id, *chunk_place(chunk, row.slot_count), is_key=True)
         for chunk in chunks_of(place.slot for place in row.parts.values())
@@ -143,7 +144,7 @@ def _find_keys(finder: KeyFinder, row: Located, pieces: Pieces) -> FoundKeys:
     return finder.find(name, chunks, (place.slot for place in row.parts.values()))
 
 
-def _open_block(
+def open_block_of(
     row: Located,
     block: int,
     found: FoundKeys,
@@ -152,6 +153,7 @@ def _open_block(
     codec: MessageCodec,
     administration_id: int,
 ) -> list[Opened | None]:
+    """Open a block of a row's messages; empty: its key is gone."""
     place = row.directory.block_place(block)
     if place.slot not in found.keys:
         return []

@@ -91,18 +91,36 @@ async def locate_messages(
     wanted = np.array(message_ids, dtype=np.int64)
     found = []
     for row in await _select_directories(connection, message_ids, administration_id):
-        documents = row.directory.document_ids
-        blocks: dict[int, Place] = {}
-        for place in np.flatnonzero(np.isin(documents, wanted)).tolist():
-            block, within = divmod(place, BLOCK_COUNT)
-            message_id = int(documents[place])
-            if block not in blocks:
-                blocks[block] = row.directory.block_place(block)
-            row.parts[message_id] = blocks[block]
-            row.blocks[message_id] = block, within
+        _add_messages(row, wanted)
         if row.parts:
             found.append(row)
     return found
+
+
+async def locate_documents(
+    connection: Connection, document_ids: Sequence[int], *, administration_id: int
+) -> list[Located]:
+    """Find rows with documents, each with its message and its people, in order; keys as of both."""
+    wanted = np.array(document_ids, dtype=np.int64)
+    found = []
+    for row in await _select_directories(connection, document_ids, administration_id):
+        _add_messages(row, wanted)
+        row.parts.update(_parts(row, np.flatnonzero(np.isin(row.directory.person_documents, wanted))))
+        if row.parts:
+            found.append(row)
+    return found
+
+
+def _add_messages(row: Located, wanted: Int64s) -> None:
+    documents = row.directory.document_ids
+    blocks: dict[int, Place] = {}
+    for place in np.flatnonzero(np.isin(documents, wanted)).tolist():
+        block, within = divmod(place, BLOCK_COUNT)
+        message_id = int(documents[place])
+        if block not in blocks:
+            blocks[block] = row.directory.block_place(block)
+        row.parts[message_id] = blocks[block]
+        row.blocks[message_id] = block, within
 
 
 async def select_pieces(connection: Connection, rows: Sequence[Located]) -> Pieces:

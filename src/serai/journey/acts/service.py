@@ -13,13 +13,14 @@ from serai.formats.json_lines import canonical
 from serai.formats.wco_dec import DecMessage
 from serai.formats.wco_dec_amend import amend_dec
 from serai.formats.wco_dec_write import encode_dec
-from serai.foundation.vault.pseudonyms import Purpose
 from serai.journey.acts.withdrawal import withdraw_document
 from serai.journey.consignments import store as consignment_store
 from serai.journey.consignments.act_records import record_act
 from serai.journey.consignments.store import ConsignmentRow
 from serai.journey.documents import store as document_store
 from serai.journey.documents.not_found import not_found
+from serai.journey.documents.personal_data import cut_people
+from serai.journey.documents.repeats import find_repeats
 from serai.journey.documents.store import StoredSubmission
 from serai.journey.documents.submission import Answer, Sender, Submission
 from serai.journey.documents.versions import Incoming, Outcome
@@ -177,9 +178,9 @@ class Acts:
             amended.consignment, reference=reference, amendment_reason=message.reason
         )
         # The message does not say which version it amends: sent again it changes nothing.
-        handed_in = Submission(
-            sender, "declaration", documents=[self._amending(document, submission)], findings=[faults]
-        )
+        async with self.processor.services.database.write() as connection:
+            amending = await self._amending(connection, document, submission)
+        handed_in = Submission(sender, "declaration", documents=[amending], findings=[faults])
         return (await self.processor.clear([handed_in]))[0][0]
 
     async def as_amendments(
@@ -203,18 +204,24 @@ class Acts:
                 party_ids=[sender.party_id] * len(references),
                 references=references,
             )
-        return [
-            document and self._amending(document, known.get((sender.party_id, document.reference)))
-            for document in documents
-        ]
+            return [
+                document
+                and await self._amending(
+                    connection, document, known.get((sender.party_id, document.reference))
+                )
+                for document in documents
+            ]
 
-    def _amending(self, document: Document, newest: StoredSubmission | None) -> Document:
+    async def _amending(
+        self, connection: Connection, document: Document, newest: StoredSubmission | None
+    ) -> Document:
         if newest is None:
             return msgspec.structs.replace(document, amends_version=1)
         if newest.version > 1:
             before = msgspec.structs.replace(document, amends_version=newest.version - 1)
-            hashed = self.processor.services.pseudonymiser.pseudonyms(Purpose.MATCH, [canonical(before)])
-            if hashed == [newest.content_hash]:
+            cuts = cut_people([before], [canonical(before)])
+            asked = [(newest.document_id, cut) for cut in cuts]
+            if await find_repeats(self.processor.services, connection, asked, {}) == [True]:
                 return before
         return msgspec.structs.replace(document, amends_version=newest.version)
 

@@ -75,10 +75,11 @@ def _names_by_number(content: bytes) -> bool:
     return _AUTHORISATIONS in content or content.count(_FISCAL_ROLE) > content.count(_VENDOR_ROLE)
 
 
-def cut_columns(read: JsonColumns) -> tuple[list[bytes], list[Cut]]:
-    """Write the canonical bytes of declarations read as columns, and cut the people out of them."""
+def cut_columns(read: JsonColumns) -> list[Cut]:
+    """Cut the people out of declarations read as columns."""
     parts = write_parts(read.documents, Consignment)
-    contents = join_parts(parts.values())
+    by_number = _names_by_number_of(read.documents)
+    contents = join_parts(parts.values()) if by_number.any() else list(read.lines)
     people: list[list[tuple[int, bytes]]] = [[] for _ in contents]
     for place, role in enumerate(_OWN_ROLES):
         if role not in parts:
@@ -91,12 +92,10 @@ def cut_columns(read: JsonColumns) -> tuple[list[bytes], list[Cut]]:
         parts[role] = enclose(f',"{role}":{{"country_code":"', country_codes, '"}')
     cuts = list(map(Cut, join_parts(parts.values()), people))
     # What the careful reader wrote may hold escapes.
-    for row in np.flatnonzero(read.is_canonical).tolist():
-        contents[row] = read.lines[row]
-    apart = read.is_canonical | _names_by_number_of(read.documents)
-    for row in np.flatnonzero(apart).tolist():
-        (cuts[row],) = cut_people([decode_document(contents[row], Consignment)], [contents[row]])
-    return contents, cuts
+    for row in np.flatnonzero(read.is_canonical | by_number).tolist():
+        content = read.lines[row] if read.is_canonical[row] else contents[row]
+        (cuts[row],) = cut_people([decode_document(content, Consignment)], [content])
+    return cuts
 
 
 def _names_by_number_of(documents: Any) -> Flags:

@@ -9,7 +9,7 @@ import numpy as np
 from psycopg import AsyncConnection
 
 from serai.foundation import arrow_columns as arrow
-from serai.foundation.binary_arrays import Rows, bigints, blobs, texts
+from serai.foundation.binary_arrays import Rows, bigints, texts
 from serai.foundation.copying import CLAIMED_BY_COPY_COUNT_MIN, Target, copy_new, copy_table
 from serai.foundation.queries import load_queries
 from serai.foundation.recent_keys import RecentKeys
@@ -38,7 +38,6 @@ class StoredSubmission(msgspec.Struct, frozen=True):
 
     party_id: int
     reference: str
-    content_hash: bytes
     version: int
     document_id: int
     first_id: int
@@ -55,7 +54,6 @@ async def claim_submissions(
     kind: str,
     party_ids: Sequence[int],
     references: Sequence[str],
-    content_hashes: Sequence[bytes],
     document_ids: Sequence[int],
     recent: RecentReferences,
 ) -> set[int]:
@@ -77,7 +75,6 @@ async def claim_submissions(
             kind=arrow.int16(np.full(len(places), kind_number(kind))),
             version=arrow.int16(np.full(len(places), 1)),
             place=arrow.int16(np.array(behind or [0] * len(places), dtype=np.int64)),
-            content_hash=arrow.blobs([content_hashes[place] for place in places]),
             reference=arrow.texts([references[place] for place in places]),
         )
 
@@ -183,7 +180,6 @@ async def raise_versions(
     kind: str,
     party_ids: Sequence[int],
     references: Sequence[str],
-    content_hashes: Sequence[bytes],
     document_ids: Sequence[int],
 ) -> None:
     """Put amendments, each of another reference, in the place of the newest versions, which are locked."""
@@ -191,7 +187,6 @@ async def raise_versions(
         QUERIES["raise_versions"],
         {
             **_named(administration_id, kind, party_ids, references),
-            "content_hashes": blobs(content_hashes),
             "document_ids": bigints(document_ids),
         },
     )

@@ -1,8 +1,7 @@
 -- name: claim_submissions
 -- In the order they were sorted in. What is known already is left out.
-INSERT INTO submission (party_id, document_id, administration_id, kind, version, place, content_hash, reference)
-SELECT * FROM unnest(%(party_id)s, %(document_id)s, %(administration_id)s, %(kind)s, %(version)s, %(place)s, %(content_hash)s,
-    %(reference)s)
+INSERT INTO submission (party_id, document_id, administration_id, kind, version, place, reference)
+SELECT * FROM unnest(%(party_id)s, %(document_id)s, %(administration_id)s, %(kind)s, %(version)s, %(place)s, %(reference)s)
 ON CONFLICT DO NOTHING
 RETURNING document_id
 
@@ -25,7 +24,7 @@ WHERE reference_head(party_id, kind, reference) = reference_head(sent_party_id, 
     AND reference = sent_reference COLLATE "C" OFFSET 0
 
 -- name: select_submissions
-SELECT party_id, reference, content_hash, version, document_id, coalesce(first_id, document_id)
+SELECT party_id, reference, version, document_id, coalesce(first_id, document_id)
 FROM unnest(%(party_ids)s::bigint[], %(references)s::text[]) AS sent (sent_party_id, sent_reference)
 CROSS JOIN LATERAL (
     -- here: its_submission
@@ -33,7 +32,7 @@ CROSS JOIN LATERAL (
 
 -- name: lock_submissions
 -- Sorted as they are claimed: batches that amend the same take turns and never wait in a circle.
-SELECT party_id, reference, content_hash, version, document_id, coalesce(first_id, document_id)
+SELECT party_id, reference, version, document_id, coalesce(first_id, document_id)
 FROM (
     SELECT * FROM unnest(%(party_ids)s::bigint[], %(references)s::text[]) AS sent (sent_party_id, sent_reference)
     ORDER BY sent_party_id, sent_reference COLLATE "C"
@@ -46,12 +45,12 @@ CROSS JOIN LATERAL (
 -- name: raise_versions
 -- Of references that are locked, each once: an amendment takes the place of the newest version. By where each row lies: whatever the
 -- statistics say, the table is not read for them.
-UPDATE submission SET version = submission.version + 1, content_hash = found.sent_hash, document_id = found.sent_id,
+UPDATE submission SET version = submission.version + 1, document_id = found.sent_id,
     first_id = coalesce(submission.first_id, submission.document_id)
 FROM (
-    SELECT row_id, sent_hash, sent_id
-    FROM unnest(%(party_ids)s::bigint[], %(references)s::text[], %(content_hashes)s::bytea[], %(document_ids)s::bigint[])
-        AS sent (sent_party_id, sent_reference, sent_hash, sent_id)
+    SELECT row_id, sent_id
+    FROM unnest(%(party_ids)s::bigint[], %(references)s::text[], %(document_ids)s::bigint[])
+        AS sent (sent_party_id, sent_reference, sent_id)
     CROSS JOIN LATERAL (
         -- here: its_submission
     ) AS its

@@ -1,8 +1,9 @@
 """Versions of documents under one reference: one table says what becomes of whatever comes, be it a
 declaration, an order, a payment, a transport document, an arrival or a return.
 
-Same content gets the stored answer. Other content is an amendment only if it says so, and names the version
-it replaces. What was withdrawn stays withdrawn. After release a change is a request.
+Same content gets the stored answer: it is held against what the vault holds (`documents/repeats.py`). Other
+content is an amendment only if it says so, and names the version it replaces. What was withdrawn stays
+withdrawn. After release a change is a request.
 """
 
 from collections.abc import Hashable, Sequence
@@ -40,16 +41,14 @@ class Stored(msgspec.Struct, frozen=True):
     """What is stored under a reference: its newest version."""
 
     version: int
-    content_hash: bytes
     standing: Standing
 
 
 class Incoming(msgspec.Struct, frozen=True):
-    """What comes under a reference. content_hash: of an original or an amendment. version: the one that an
-    amendment replaces or a withdrawal means; None in a withdrawal: whichever is the newest."""
+    """What comes under a reference. version: the one that an amendment replaces or a withdrawal means; None
+    in a withdrawal: whichever is the newest."""
 
     kind: Literal["original", "amendment", "withdrawal"]
-    content_hash: bytes = b""
     version: int | None = None
 
 
@@ -62,11 +61,12 @@ _UNKNOWN: Final = {
 }
 
 _KNOWN: Final[dict[_Sort, dict[Standing, Outcome]]] = {
+    # What is kept no longer says nothing any more: nobody knows whether it is the same.
     "same": {
         "open": Outcome.REPEATED,
         "released": Outcome.REPEATED,
         "withdrawn": Outcome.REPEATED,
-        "expired": Outcome.REPEATED,
+        "expired": Outcome.REFERENCE_REUSED,
     },
     "other": {
         "open": Outcome.REFERENCE_REUSED,
@@ -101,18 +101,19 @@ _KNOWN: Final[dict[_Sort, dict[Standing, Outcome]]] = {
 }
 
 
-def outcome_of(stored: Stored | None, incoming: Incoming) -> Outcome:
-    """Return what becomes of what comes, by what is stored under its reference. stored: None: nothing."""
+def outcome_of(stored: Stored | None, incoming: Incoming, *, is_same: bool) -> Outcome:
+    """Return what becomes of what comes, by what is stored under its reference. stored: None: nothing.
+    is_same: whether both say the same; of a withdrawal not asked."""
     if stored is None:
         return _UNKNOWN[incoming.kind]
-    return _KNOWN[_sort_of(stored, incoming)][stored.standing]
+    return _KNOWN[_sort_of(stored, incoming, is_same)][stored.standing]
 
 
-def _sort_of(stored: Stored, incoming: Incoming) -> _Sort:
+def _sort_of(stored: Stored, incoming: Incoming, is_same: bool) -> _Sort:
     if incoming.kind == "withdrawal":
         is_newest = incoming.version in (None, stored.version)
         return "takes-back-newest" if is_newest else "takes-back-another"
-    if incoming.content_hash == stored.content_hash:
+    if is_same:
         return "same"
     if incoming.kind == "original":
         return "other"

@@ -19,7 +19,7 @@ from serai.foundation.vault.pseudonyms import Purpose
 from serai.journey.documents.not_found import not_found
 from serai.journey.documents.submission import Answer
 from serai.journey.services import Services
-from serai.model.documents import Consignment, Reference
+from serai.model.documents import PERSON_ROLES, Consignment, Reference
 from serai.model.errors import SeraiError
 from serai.model.findings import Finding
 from serai.model.registration_number import registration_numbers
@@ -31,6 +31,9 @@ _OF_EACH: Final = frozenset(
     | {"amends_version", "amendment_reason", "detail"}
 )
 """What a declaration says for itself alone."""
+_OF_PEOPLE: Final = frozenset({*PERSON_ROLES, "additional_fiscal_references"})
+"""What of a head its hash leaves out: a hash of people confirms a guessed name for ever. Each line says it
+again, and is held against what the vault holds."""
 DECLARATIONS: Final = "declarations"
 HEAD_BYTES_MAX: Final = 8_192
 """What the head may hold for all: it is written into each line, so that a large one multiplies."""
@@ -66,6 +69,7 @@ BulkDeclaration.__doc__ = """An envelope as one JSON object: the head and its de
 _HEADS: Final = msgspec.json.Decoder(BulkDeclarationHead)
 _FIELDS: Final = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _ENCODER: Final = msgspec.json.Encoder()
+_HASHED: Final = msgspec.json.Encoder(order="sorted")
 
 
 class Envelope(msgspec.Struct, frozen=True):
@@ -165,8 +169,7 @@ async def open_envelope(services: Services, party_id: int, fields: dict[str, msg
         "party_id": party_id,
         "mrn": registration_numbers(np.asarray(number), at.year, services.country_code)[0],
         "reference": head.reference,
-        # Keyed, as of any document: a head names people.
-        "content_hash": services.pseudonymiser.pseudonyms(Purpose.MATCH, [_ENCODER.encode(head)])[0],
+        "content_hash": _hash_of_codes(services, head),
         "at": at,
     }
     async with services.database.write() as connection:
@@ -187,6 +190,11 @@ async def open_envelope(services: Services, party_id: int, fields: dict[str, msg
     }
     is_new = found[0] == values["bulk_declaration_id"]
     return Envelope(found[0], head.reference, found[1], common, is_new)
+
+
+def _hash_of_codes(services: Services, head: Any) -> bytes:
+    codes = {name: value for name, value in msgspec.to_builtins(head).items() if name not in _OF_PEOPLE}
+    return services.pseudonymiser.pseudonyms(Purpose.MATCH, [_HASHED.encode(codes)])[0]
 
 
 async def record_lines(services: Services, envelope: Envelope, answers: Sequence[Answer]) -> None:

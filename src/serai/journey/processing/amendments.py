@@ -55,8 +55,15 @@ async def hold_amended(
 
 def _sent(prepared: Prepared, place: int) -> Sent:
     declaration = prepared.declaration(place)
-    incoming = incoming_document(prepared.content_hashes[place], declaration.amends_version)
-    return Sent("declaration", prepared.senders[place], declaration.reference, incoming, declaration)
+    incoming = incoming_document(declaration.amends_version)
+    return Sent(
+        "declaration",
+        prepared.senders[place],
+        declaration.reference,
+        incoming,
+        declaration,
+        prepared.cuts[place],
+    )
 
 
 async def answer_known(
@@ -136,7 +143,6 @@ async def _amend(
         kind="declaration",
         party_ids=[prepared.senders[place].party_id for place in amended],
         references=[prepared.declaration(place).reference for place in amended],
-        content_hashes=[prepared.content_hashes[place] for place in amended],
         document_ids=ids[: len(amended)],
     )
     return [

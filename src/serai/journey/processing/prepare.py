@@ -1,4 +1,4 @@
-"""A batch before the store is asked: read, checked, people cut out, contents hashed."""
+"""A batch before the store is asked: read, checked, people cut out."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -12,7 +12,6 @@ import pyarrow.compute as pc
 from serai.formats.decoded import KINDS, Document
 from serai.formats.json_columns import JsonColumns, read_json_columns
 from serai.formats.json_lines import canonical, decode_lines
-from serai.foundation.vault.pseudonyms import Pseudonymiser, Purpose
 from serai.journey.documents.personal_data import Cut, cut_columns, cut_people
 from serai.journey.documents.submission import Answer, Places, Sender, Submission
 from serai.journey.law_in_force.state import LawState
@@ -29,14 +28,13 @@ from serai.model.findings import Finding
 @dataclass(frozen=True, slots=True)
 class Prepared:
     """A batch read and checked. One entry a document in every list; answers: given where a document has a
-    fault already. content_hashes, cuts: by place, of those without. origins: none where all came as
+    fault already. cuts: by place, of those without. origins: none where all came as
     JSON."""
 
     declarations: list[Declaration | None]
     senders: list[Sender]
     findings: list[list[Finding]]
     answers: list[Answer | None]
-    content_hashes: dict[int, bytes]
     cuts: dict[int, Cut]
     good_places: list[int]
     checked: Checked
@@ -57,10 +55,9 @@ def prepare(
     submissions: Sequence[Submission],
     at: datetime,
     law: LawState,
-    pseudonymiser: Pseudonymiser,
     reference_values: ReferenceValues,
 ) -> Prepared:
-    """Read, check, cut and hash the documents of a batch. Pure but for the keyed hash; runs in a thread.
+    """Read, check and cut the documents of a batch. Pure; runs in a thread.
 
     reference_values: what prices and masses are held against.
     """
@@ -86,8 +83,7 @@ def prepare(
     good = [places[row] for row in rows]
     for remark in checked.remarks:
         findings[good[remark.row]].append(remark.finding)
-    contents, cuts = read.contents_and_cuts()
-    hashes = pseudonymiser.pseudonyms(Purpose.MATCH, [contents[row] for row in rows])
+    cuts = read.cut()
     answers: list[Answer | None] = [None] * len(declarations)
     for place in set(range(len(declarations))).difference(good):
         declaration = declarations[place]
@@ -98,7 +94,6 @@ def prepare(
         senders,
         findings,
         answers,
-        dict(zip(good, hashes, strict=True)),
         dict(zip(good, [cuts[row] for row in rows], strict=True)),
         good,
         checked,
@@ -116,15 +111,15 @@ def _origins(submissions: Sequence[Submission]) -> list[Places | None]:
 class _Read:
     """Declarations as read. One entry a document in `declarations` and `findings`.
 
-    places: of the documents that are sound. fields: of these. contents_and_cuts: makes their canonical bytes
-    and these without their people.
+    places: of the documents that are sound. fields: of these. cut: makes their canonical
+    bytes without their people.
     """
 
     declarations: list[Declaration | None]
     findings: list[list[Finding]]
     places: list[int]
     fields: DocumentFields
-    contents_and_cuts: Callable[[], tuple[Sequence[bytes], list[Cut]]]
+    cut: Callable[[], list[Cut]]
 
 
 def _read_columns(submissions: Sequence[Submission]) -> _Read | None:
@@ -186,11 +181,11 @@ def _read_structs(submissions: Sequence[Submission]) -> _Read:
     places = [place for place, one in enumerate(declarations) if one is not None]
     sound = [one for one in declarations if isinstance(one, Consignment)]
 
-    def contents_and_cuts() -> tuple[Sequence[bytes], list[Cut]]:
+    def cut() -> list[Cut]:
         known = [contents[place] or canonical(one) for place, one in zip(places, sound, strict=True)]
-        return known, cut_people(sound, known)
+        return cut_people(sound, known)
 
-    return _Read(declarations, findings, places, fields_of_documents(sound), contents_and_cuts)
+    return _Read(declarations, findings, places, fields_of_documents(sound), cut)
 
 
 def refused_messages(prepared: Prepared) -> list[RefusedMessage]:

@@ -3,7 +3,7 @@
 The same for every kind of document; what becomes of it is `documents/versions.py`'s to say.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -15,6 +15,8 @@ from serai.journey.consignments import store as consignment_store
 from serai.journey.consignments.act_records import record_act
 from serai.journey.consignments.store import ConsignmentRow
 from serai.journey.documents import store as document_store
+from serai.journey.documents.personal_data import Cut
+from serai.journey.documents.repeats import find_repeats
 from serai.journey.documents.store import StoredSubmission
 from serai.journey.documents.submission import Answer, Sender
 from serai.journey.documents.versions import WITHDRAWN_BEFORE, Incoming, Outcome, Standing, Stored, outcome_of
@@ -35,13 +37,15 @@ and goods come back after release."""
 
 
 class Sent(NamedTuple):
-    """A document, or the withdrawal of one (None), with what it says of versions."""
+    """A document, or the withdrawal of one (None), with what it says of versions. cut: it without its people,
+    and these."""
 
     kind: str
     sender: Sender
     reference: str
     incoming: Incoming
     document: Document | Declaration | None = None
+    cut: Cut | None = None
 
     @property
     def key(self) -> tuple[int, str]:
@@ -71,9 +75,9 @@ class Stands(NamedTuple):
     withdrawn_by: int | None = None
 
 
-def incoming_document(content_hash: bytes, amends_version: int | None) -> Incoming:
+def incoming_document(amends_version: int | None) -> Incoming:
     """Return what a document says of versions."""
-    return Incoming("original" if amends_version is None else "amendment", content_hash, amends_version)
+    return Incoming("original" if amends_version is None else "amendment", amends_version)
 
 
 async def hold_changed(
@@ -109,38 +113,67 @@ async def hold_changed(
     return await hold_keys_and_cases(services, connection, having_keys, case_ids, at)
 
 
-async def meet_stored(services: Services, connection: Connection, sent: Sequence[Sent]) -> list[Met]:
+async def meet_stored(
+    services: Services, connection: Connection, sent: Sequence[Sent], at_hand: Mapping[int, Cut] | None = None
+) -> list[Met]:
     """Hold what is sent, all of one kind, against what is stored; one outcome each. Cases of what may change
-    are locked with that."""
+    are locked with that. at_hand: by document, what this transaction is yet to give the vault."""
     if not sent:
         return []
     kind = sent[0].kind
     known = await document_store.select_submissions(
         connection, administration_id=services.administration_id, kind=kind, **_names(sent)
     )
+    stored = list(known.values())
+    # Before the vault is asked: tables cut by time are read in the order in which retention closes them.
+    standing = await _standing(services, connection, kind, stored, {})
+    is_same = await find_repeats(
+        services,
+        connection,
+        [(known[one.key].document_id, one.cut) if one.key in known else (0, None) for one in sent],
+        at_hand or {},
+    )
     changing = {
         known[one.key].first_id
-        for one in sent
-        if one.key in known and one.incoming.content_hash != known[one.key].content_hash
+        for one, its in zip(sent, is_same, strict=True)
+        if one.key in known and not its
     }
     # Locked before anything is read of them: a document or an arrival may be deciding them at this instant.
     roots = await lock_roots(connection, sorted(changing))
-    if kind == "declaration":
-        standing = await _declarations_standing(services, connection, list(known.values()))
-    else:
-        standing = await _others_standing(services, connection, kind, list(known.values()), roots)
-    return [_met(one, known.get(one.key), standing, roots) for one in sent]
+    if roots:
+        standing = await _standing(services, connection, kind, stored, roots)
+    return [
+        _met(one, its, known.get(one.key), standing, roots) for one, its in zip(sent, is_same, strict=True)
+    ]
 
 
 def _met(
-    sent: Sent, submission: StoredSubmission | None, found: dict[int, Stands], roots: dict[int, int]
+    sent: Sent,
+    is_same: bool,
+    submission: StoredSubmission | None,
+    found: dict[int, Stands],
+    roots: dict[int, int],
 ) -> Met:
     if submission is None:
-        return Met(outcome_of(None, sent.incoming))
+        return Met(outcome_of(None, sent.incoming, is_same=False))
     stands = found[submission.document_id]
-    stored = Stored(submission.version, submission.content_hash, stands.standing)
+    stored = Stored(submission.version, stands.standing)
     case_id = roots.get(submission.first_id, stands.case_id)
-    return Met(outcome_of(stored, sent.incoming), submission, stands, case_id)
+    return Met(outcome_of(stored, sent.incoming, is_same=is_same), submission, stands, case_id)
+
+
+async def _standing(
+    services: Services,
+    connection: Connection,
+    kind: str,
+    submissions: Sequence[StoredSubmission],
+    roots: dict[int, int],
+) -> dict[int, Stands]:
+    if not submissions:
+        return {}
+    if kind == "declaration":
+        return await _declarations_standing(services, connection, submissions)
+    return await _others_standing(services, connection, kind, submissions, roots)
 
 
 async def _declarations_standing(

@@ -90,9 +90,7 @@ class Processor:
 
     async def _process_supporting_documents(self, submissions: Sequence[Submission]) -> list[list[Answer]]:
         at, law = self.services.clock.now(), self.law
-        prepared = await beside_the_loop(
-            _count(submissions), prepare_supporting_documents, submissions, self.services
-        )
+        prepared = await beside_the_loop(_count(submissions), prepare_supporting_documents, submissions)
 
         async def work(connection: Connection) -> list[Answer]:
             answers, _ = await record_supporting_documents(self.services, connection, prepared, law, at)
@@ -102,9 +100,7 @@ class Processor:
 
     async def _process_arrivals(self, submissions: Sequence[Submission]) -> list[list[Answer]]:
         at = self.services.clock.now()
-        prepared = await beside_the_loop(
-            _count(submissions), prepare_supporting_documents, submissions, self.services
-        )
+        prepared = await beside_the_loop(_count(submissions), prepare_supporting_documents, submissions)
         answers = await report_arrivals(self.services, self._write_batch, prepared, self.law, at)
         return _cut_by_submission(submissions, answers)
 
@@ -134,7 +130,6 @@ class Processor:
             submissions,
             at,
             law,
-            self.services.pseudonymiser,
             self.learner.reference_values,
         )
         return _Ready(submissions, law, at, prepared)
@@ -298,7 +293,6 @@ class Processor:
             kind="declaration",
             party_ids=[prepared.senders[place].party_id for place in places],
             references=[one.reference for one in declarations],
-            content_hashes=[prepared.content_hashes[place] for place in places],
             document_ids=document_ids,
             recent=self.recent,
         )

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 import msgspec
+import psycopg
 from psycopg import AsyncConnection
 
 from serai.evidence.promise import commit_and_promise
@@ -118,7 +119,7 @@ async def keep_retention(services: Services, rules: RetentionSettings, at: datet
             if gone.is_nothing:
                 return gone
             expiry = await _take_away(services, connection, bounds, gone, sorted_rows, epochs=epochs, at=at)
-    except _GaveWayError:
+    except (_GaveWayError, psycopg.errors.DeadlockDetected):
         return None
     if expiry is not None:
         await end_expiry(services.database.write_as_owner, services.keyring, expiry)

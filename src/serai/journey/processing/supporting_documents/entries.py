@@ -23,7 +23,6 @@ class SupportingDocument:
     document: Document
     sender: Sender
     cut: Cut | None
-    content_hash: bytes
     document_id: int = 0
     case_id: int = 0
     version: int = 1

@@ -12,7 +12,6 @@ import msgspec
 from psycopg import AsyncConnection
 
 from serai.formats.decoded import Document
-from serai.foundation.vault.pseudonyms import Purpose
 from serai.journey.documents.personal_data import cut_people
 from serai.journey.documents.submission import Answer, Submission
 from serai.journey.documents.versions import AMENDMENT_ROUNDS_COUNT_MAX, next_round, put_off
@@ -45,8 +44,8 @@ from serai.model.frames import WITHDRAWN
 Connection = AsyncConnection[Any]
 
 
-def prepare_supporting_documents(submissions: Sequence[Submission], services: Services) -> PreparedDocuments:
-    """Read, check, cut and hash documents."""
+def prepare_supporting_documents(submissions: Sequence[Submission]) -> PreparedDocuments:
+    """Read, check and cut documents."""
     prepared = PreparedDocuments()
     contents: list[bytes] = []
     for submission in submissions:
@@ -67,16 +66,14 @@ def prepare_supporting_documents(submissions: Sequence[Submission], services: Se
                     document,
                     submission.sender,
                     None,
-                    b"",
                     advice=all_faults,
                     origin=origin,
                 )
             )
             prepared.answers.append(None)
-    hashes = services.pseudonymiser.pseudonyms(Purpose.MATCH, contents)
     cuts = cut_people([document_entry.document for document_entry in prepared.document_entries], contents)
-    for document_entry, content_hash, cut in zip(prepared.document_entries, hashes, cuts, strict=True):
-        document_entry.content_hash, document_entry.cut = content_hash, cut
+    for document_entry, cut in zip(prepared.document_entries, cuts, strict=True):
+        document_entry.cut = cut
     return prepared
 
 

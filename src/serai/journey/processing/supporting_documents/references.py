@@ -1,6 +1,6 @@
 """References of documents beside declarations: claimed, repeated, or raised to the next version."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -10,6 +10,7 @@ from psycopg import AsyncConnection
 from serai.evidence.receipt import encode_receipt
 from serai.evidence.store import read_promises
 from serai.journey.documents import store as document_store
+from serai.journey.documents.personal_data import Cut
 from serai.journey.documents.submission import Answer
 from serai.journey.documents.versions import Outcome
 from serai.journey.matching import store as matching_store
@@ -58,7 +59,6 @@ async def claim_references(
                 kind=kind,
                 party_ids=[document_entry.sender.party_id for document_entry in first],
                 references=[document_entry.document.reference for document_entry in first],
-                content_hashes=[document_entry.content_hash for document_entry in first],
                 document_ids=[document_entry.document_id for document_entry in first],
                 recent=document_store.RecentReferences(),
             )
@@ -67,17 +67,25 @@ async def claim_references(
     amendments = [_sent(one) for one in known if one.amends_version is not None]
     first_of = [(document_entry.document, document_entry.case_id) for document_entry in new]
     held = await hold_changed(services, connection, amendments, first_of, at)
+    at_hand = {one.document_id: one.cut for one in new if one.cut is not None}
     for kind in sorted({document_entry.kind for document_entry in known}):
         of_kind = [document_entry for document_entry in known if document_entry.kind == kind]
-        new += await _answer_known(services, connection, of_kind, answers, at)
+        new += await _answer_known(services, connection, of_kind, answers, at, at_hand=at_hand)
     await _repeat_loading(services, connection, known, answers)
     return sorted(new, key=lambda document_entry: document_entry.document_id), held
 
 
 def _sent(document_entry: SupportingDocument) -> Sent:
-    incoming = incoming_document(document_entry.content_hash, document_entry.amends_version)
+    incoming = incoming_document(document_entry.amends_version)
     document = document_entry.document
-    return Sent(document_entry.kind, document_entry.sender, document.reference, incoming, document)
+    return Sent(
+        document_entry.kind,
+        document_entry.sender,
+        document.reference,
+        incoming,
+        document,
+        document_entry.cut,
+    )
 
 
 async def _answer_known(
@@ -86,11 +94,13 @@ async def _answer_known(
     document_entries: Sequence[SupportingDocument],
     answers: list[Answer | None],
     at: datetime,
+    *,
+    at_hand: Mapping[int, Cut],
 ) -> list[SupportingDocument]:
     """Answer documents of one kind whose references are in use; returns those that take the place of an
     earlier version."""
     sent = [_sent(one) for one in document_entries]
-    met = await meet_stored(services, connection, sent)
+    met = await meet_stored(services, connection, sent, at_hand)
     amended, repeated = [], []
     for document_entry, its, one in zip(document_entries, sent, met, strict=True):
         if one.outcome is Outcome.REPEATED:
@@ -123,7 +133,6 @@ async def _raise_versions(
         kind=amended[0].kind,
         party_ids=[one.sender.party_id for one in amended],
         references=[one.document.reference for one in amended],
-        content_hashes=[one.content_hash for one in amended],
         document_ids=[one.document_id for one in amended],
     )
     for one in amended:
