@@ -75,7 +75,20 @@ CREATE TABLE vault_erasure (
     PRIMARY KEY (kind, subject_id, erased_at)
 );
 
+-- Persons whose erasure was asked for and is not lawful yet (GDPR 18): opened for few purposes, erased once the ground ends. until: null
+-- where nobody can date the end. Few.
+CREATE TABLE vault_restriction (
+    person_id bigint PRIMARY KEY,
+    administration_id smallint NOT NULL REFERENCES administration,
+    asked_for text NOT NULL,
+    ground text NOT NULL,
+    until timestamptz,
+    actor text NOT NULL,
+    restricted_at timestamptz NOT NULL
+);
+
 CALL let_readers_see('vault_epoch');
+CALL let_readers_see('vault_restriction');
 CALL let_readers_see('vault_read');
 CALL let_readers_see('vault_erasure');
 -- Sealed rows are opened by the vault only, with a purpose: closed to readers.

@@ -26,7 +26,7 @@ from serai.foundation.vault.files import sync_folder, write_durably
 from serai.foundation.vault.journal import Journal, JournalRow
 from serai.foundation.vault.key_finder import KeyFinder
 from serai.foundation.vault.keyring import ERASURES, Keyring
-from serai.foundation.vault.records import MessageCodec, erase_from_block
+from serai.foundation.vault.records import MessageCodec, rewrite_block
 from serai.foundation.vault.restored import (
     EpochRow,
     lock_epoch,
@@ -58,12 +58,26 @@ async def erase(write: Write, keyring: Keyring, erasure: Erasure) -> Erasure:
     Nothing to erase is no error. Errors: `vault-epoch-unknown`; then the intent
     stays, and `resume_erasures` tries again.
     """
+    return await _carry_out(write, keyring, erasure, {})
+
+
+async def erase_words(write: Write, keyring: Keyring, erasure: Erasure, left: Mapping[int, bytes]) -> Erasure:
+    """Erase words out of messages; returns the erasure with the epochs that were rotated.
+
+    erasure: of kind WORDS; its subject is the person whom they name. left: by message, what stays of it.
+    """
+    assert erasure.kind is Kind.WORDS
+    return await _carry_out(write, keyring, erasure, left) if left else erasure
+
+
+async def _carry_out(write: Write, keyring: Keyring, erasure: Erasure, left: Mapping[int, bytes]) -> Erasure:
     intent = (
         keyring.folder
         / ERASURES
         / f"{erasure.kind}-{erasure.administration_id}-{erasure.subject_id:016x}.json"
     )
-    erasure = await _begin(write, erasure, intent)
+    wanted = list(left) if erasure.kind is Kind.WORDS else [erasure.subject_id]
+    erasure = await _begin(write, erasure, wanted, intent)
     for epoch_id in erasure.epoch_ids:
         await rotate_epoch(
             write,
@@ -71,7 +85,7 @@ async def erase(write: Write, keyring: Keyring, erasure: Erasure) -> Erasure:
             erasure.administration_id,
             epoch_id,
             at=erasure.at,
-            change=partial(_strike_subject, erasure, epoch_id),
+            change=partial(_strike_subject, erasure, wanted, left, epoch_id),
         )
     intent.unlink(missing_ok=True)
     sync_folder(intent.parent)
@@ -80,7 +94,7 @@ async def erase(write: Write, keyring: Keyring, erasure: Erasure) -> Erasure:
 
 async def resume_erasures(write: Write, keyring: Keyring) -> int:
     """Complete the erasures that a crash interrupted, each with its own time; returns how many. Call it at
-    every start.
+    every start. Where words were to go, the keys of before are destroyed: whoever asked asks once more.
     """
     intents = sorted((keyring.folder / ERASURES).glob("*.json"))
     for intent in intents:
@@ -88,10 +102,10 @@ async def resume_erasures(write: Write, keyring: Keyring) -> int:
     return len(intents)
 
 
-async def _begin(write: Write, erasure: Erasure, intent: Path) -> Erasure:
+async def _begin(write: Write, erasure: Erasure, wanted: Sequence[int], intent: Path) -> Erasure:
     """Step 1: find the epochs, record the erasure."""
     async with write() as connection:
-        rows = await _locate(connection, erasure)
+        rows = await _locate(connection, erasure, wanted)
         pieces = await select_pieces(connection, rows)
         # Bytes of zeros were erased before: their key is gone.
         found = {
@@ -152,11 +166,11 @@ async def rotate_epoch(
     return bool(kept)
 
 
-async def _locate(connection: Connection, erasure: Erasure) -> list[Located]:
+async def _locate(connection: Connection, erasure: Erasure, wanted: Sequence[int]) -> list[Located]:
     administration_id = erasure.administration_id
     if erasure.kind is Kind.PERSON:
         return await locate_person(connection, erasure.subject_id, administration_id=administration_id)
-    return await locate_messages(connection, [erasure.subject_id], administration_id=administration_id)
+    return await locate_messages(connection, wanted, administration_id=administration_id)
 
 
 @dataclass(slots=True)
@@ -194,30 +208,33 @@ def _unwrap_rows(finder: KeyFinder, epoch_id: int, rows: Sequence[EpochRow]) -> 
 
 async def _strike_subject(
     erasure: Erasure,
+    wanted: Sequence[int],
+    left: Mapping[int, bytes],
     epoch_id: int,
     connection: Connection,
     _rows: Sequence[EpochRow],
     kept: dict[int, "Kept"],
 ) -> list[tuple[int, int, bytes]]:
     """Take the subject's keys out of those kept; returns batch, begin and bytes to overwrite."""
-    located = [one for one in await _locate(connection, erasure) if one.epoch_id == epoch_id]
+    located = [one for one in await _locate(connection, erasure, wanted) if one.epoch_id == epoch_id]
     struck: list[tuple[int, int, bytes]] = []
     pieces = await select_pieces(connection, located)
     for row in located:
         own = kept.get(row.batch_id)
         if own is None:
             continue
-        for place in row.parts.values():
+        blocks = {row.directory.block_place(block): block for block, _ in row.blocks.values()}
+        for place in set(row.parts.values()):
             key, content = DESTROYED, bytes(place.size)
-            if erasure.kind is Kind.MESSAGE:
-                block, _ = row.blocks[erasure.subject_id]
-                content, key = erase_from_block(
+            if erasure.kind is not Kind.PERSON:
+                block = blocks[place]
+                content, key = rewrite_block(
                     key_at(own.keys, place.slot),
                     pieces.cut(row.batch_id, place.begin, place.size),
                     MessageCodec(await select_dictionaries(connection)),
                     administration_id=erasure.administration_id,
                     document_ids=row.directory.ids_of_block(block),
-                    document_id=erasure.subject_id,
+                    left={one: left.get(one, b"") for one, its in row.blocks.items() if its[0] == block},
                 )
                 own.blocks[block] = content
             begin = place.slot * KEY_SIZE_BYTES

@@ -14,6 +14,7 @@ from serai.foundation.vault.errors import VaultError
 from serai.foundation.vault.key_finder import FoundKeys, KeyFinder, RowName
 from serai.foundation.vault.keyring import Keyring
 from serai.foundation.vault.records import MessageCodec, Opened, open_block, open_person
+from serai.foundation.vault.restriction import PURPOSES_LEFT, select_restrictions
 from serai.foundation.vault.rows import (
     Located,
     Pieces,
@@ -54,13 +55,20 @@ class Read(msgspec.Struct, frozen=True):
 async def open_people(
     write: Write, keyring: Keyring, records: Sequence[RecordKey], reach: Reach
 ) -> dict[RecordKey, Opened]:
-    """Open the fields of persons, found by person and document. What is not in the answer was erased or never
-    there.
+    """Open the fields of persons, found by person and document. What is not in the answer was erased, is
+    restricted to other purposes (`restriction.py`), or never was there.
 
     Errors: `vault-purpose-missing`, `vault-row-changed`, `vault-format-unknown`.
     """
     _require_purpose(reach)
     async with write() as connection:
+        if reach.purpose not in PURPOSES_LEFT:
+            restricted = await select_restrictions(
+                connection,
+                [person_id for person_id, _ in records],
+                administration_id=reach.administration_id,
+            )
+            records = [one for one in records if one[0] not in restricted]
         rows = await locate_people(connection, records, administration_id=reach.administration_id)
         pieces = await _fetch(connection, rows, Kind.PERSON, records, reach)
     finder = KeyFinder(keyring, reach.administration_id)

@@ -12,7 +12,7 @@ and compressed into one frame, zeros. An erased message has length 0.
 
 import os
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from struct import Struct
 from typing import Final
 
@@ -143,35 +143,50 @@ def open_block(
     return found
 
 
-def erase_from_block(
+def rewrite_block(
     key: bytes,
     sealed: bytes,
     codec: MessageCodec,
     *,
     administration_id: int,
     document_ids: Int64s,
-    document_id: int,
+    left: Mapping[int, bytes],
 ) -> tuple[bytes, bytes]:
-    """Return a block without one message, of the same size, and the fresh key it is sealed under."""
+    """Return a block of the same size, and the fresh key it is sealed under. left: by document, what takes
+    the place of its message; b"": nothing. Their salts are gone: no commitment confirms what they were.
+
+    Where what is left needs more room than there was, nothing of those messages is left.
+    """
     opened = open_block(key, sealed, codec, administration_id=administration_id, document_ids=document_ids)
-    left = [
-        None if other == document_id else one
-        for other, one in zip(document_ids.tolist(), opened, strict=True)
-    ]
     salt_size = max((len(one.salt) for one in opened if one is not None), default=0)
-    salts = [bytes(salt_size) if one is None else one.salt for one in left]
-    messages = [b"" if one is None else one.value for one in left]
+    ids = document_ids.tolist()
+    salts = [
+        bytes(salt_size) if one is None or other in left else one.salt
+        for other, one in zip(ids, opened, strict=True)
+    ]
+    messages = [
+        left.get(other, b"" if one is None else one.value) for other, one in zip(ids, opened, strict=True)
+    ]
+    bare = [b"" if other in left else one for other, one in zip(ids, messages, strict=True)]
     size = len(sealed) - _TAG_SIZE_BYTES
-    for level in _LEVELS_HARDER:
-        plain = _join(messages, salts, codec.compress_harder(b"".join(messages), level))
-        if len(plain) <= size:
+    for tried in (messages, bare):
+        plain = _fit(tried, salts, codec, size)
+        if plain is not None:
             fresh = os.urandom(KEY_SIZE_BYTES)
-            padded = plain + bytes(size - len(plain))
             return (
-                seal_block(fresh, padded, administration_id=administration_id, document_ids=document_ids),
+                seal_block(fresh, plain, administration_id=administration_id, document_ids=document_ids),
                 fresh,
             )
     raise AssertionError("fewer messages need no more room")
+
+
+def _fit(messages: Sequence[bytes], salts: Sequence[bytes], codec: MessageCodec, size: int) -> bytes | None:
+    """Return the open bytes of a block in so much room; None: it is too little."""
+    for level in _LEVELS_HARDER:
+        plain = _join(messages, salts, codec.compress_harder(b"".join(messages), level))
+        if len(plain) <= size:
+            return plain + bytes(size - len(plain))
+    return None
 
 
 def _join(messages: Sequence[bytes], salts: Sequence[bytes] | None, frame: bytes) -> bytes:

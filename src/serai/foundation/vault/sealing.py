@@ -35,10 +35,11 @@ _SIZES: Final = [bytes((size,)) for size in range(256)]
 
 
 class Kind(StrEnum):
-    """What is read or erased."""
+    """What is read or erased. WORDS: those in messages that name a person."""
 
     PERSON = "person"
     MESSAGE = "message"
+    WORDS = "words"
 
 
 class RetentionClass(StrEnum):
