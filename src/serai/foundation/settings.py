@@ -312,7 +312,11 @@ class RetentionSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True)
     case_days: Annotated[
         int,
         Meta(ge=0),
-        _setting("How long cases, once closed, are kept with all their documents; 0: without end.", "days"),
+        _setting(
+            "How long cases, once closed, are kept with all their documents, and never shorter than the law "
+            "says (`laws/retention.yaml`); 0: as long as the law says, without end where it says nothing.",
+            "days",
+        ),
     ] = 0
     quote_days: Annotated[
         int, Meta(ge=0), _setting("How long quotes that nothing has used are kept; 0: without end.", "days")

@@ -104,9 +104,7 @@ def _with_texts(value: Any, change: Callable[[str], str]) -> Any:
     if isinstance(value, list):
         return [_with_texts(one, change) for one in value]
     if isinstance(value, dict):
-        return {
-            key: one if _CODES.fullmatch(key) else _with_texts(one, change) for key, one in value.items()
-        }
+        return {key: one if _CODES.fullmatch(key) else _with_texts(one, change) for key, one in value.items()}
     return value
 
 

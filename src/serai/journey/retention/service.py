@@ -31,6 +31,7 @@ from serai.foundation.vault.expiry import (
 )
 from serai.foundation.vault.wrapping import Epoch
 from serai.journey.retention import store
+from serai.journey.retention.lawful_periods import law_of, may_go_before, shipped_periods
 from serai.journey.retention.store import CASE_TABLES, FEED, QUOTES, VAULT, VISIBILITY, CutTable
 from serai.journey.services import Services
 from serai.model.errors import SeraiError
@@ -48,7 +49,8 @@ class Gone(msgspec.Struct, frozen=True):
     """How much went, or would go. cases_before, quotes_before, events_before: what was made earlier; None:
     nothing of that kind is old enough. cases_from: when the first case that goes was opened.
 
-    kept_count: declarations of open cases that were copied out.
+    kept_count: declarations of open cases that were copied out. kept_cases: why old cases are kept, by ground
+    (held, open, task, changed-since, with-another). law: which keeps cases at least so long; None: none known.
     """
 
     cases_from: datetime | None = None
@@ -63,6 +65,8 @@ class Gone(msgspec.Struct, frozen=True):
     feed_event_count: int = 0
     visibility_event_count: int = 0
     kept_count: int = 0
+    kept_cases: dict[str, int] = {}
+    law: str | None = None
 
     @property
     def is_nothing(self) -> bool:
@@ -94,8 +98,8 @@ async def plan_retention(services: Services, rules: RetentionSettings, at: datet
     async with services.database.write_as_owner() as connection, _undone(connection):
         if not await store.begin(connection):
             raise _busy()
-        bounds = await _find_bounds(connection, rules, at)
-        gone, _ = await _count(connection, bounds)
+        bounds = await _find_bounds(services, connection, rules, at)
+        gone, _ = await _count(services, connection, bounds)
         return gone
 
 
@@ -105,7 +109,7 @@ async def keep_retention(services: Services, rules: RetentionSettings, at: datet
 
     Raises psycopg.errors.LockNotAvailable where others kept what is needed for too long.
     """
-    if not any((rules.case_days, rules.quote_days, rules.event_days)):
+    if not any((_cases_before(services, rules, at), rules.quote_days, rules.event_days)):
         return Gone()
     epochs = await _open_epochs(services, rules, at)
     if epochs is None:
@@ -114,8 +118,8 @@ async def keep_retention(services: Services, rules: RetentionSettings, at: datet
         async with services.database.write_as_owner() as connection:
             if not await store.begin(connection):
                 return None
-            bounds = await _find_bounds(connection, rules, at)
-            gone, sorted_rows = await _count(connection, bounds)
+            bounds = await _find_bounds(services, connection, rules, at)
+            gone, sorted_rows = await _count(services, connection, bounds)
             if gone.is_nothing:
                 return gone
             expiry = await _take_away(services, connection, bounds, gone, sorted_rows, epochs=epochs, at=at)
@@ -136,8 +140,8 @@ async def _open_epochs(
     async with services.database.write_as_owner() as connection, _undone(connection):
         if not await store.begin(connection):
             return {}
-        bounds = await _find_bounds(connection, rules, at)
-        gone, sorted_rows = await _count(connection, bounds)
+        bounds = await _find_bounds(services, connection, rules, at)
+        gone, sorted_rows = await _count(services, connection, bounds)
     if gone.is_nothing:
         return None
     return {
@@ -148,14 +152,28 @@ async def _open_epochs(
     }
 
 
-async def _find_bounds(connection: Connection, rules: RetentionSettings, at: datetime) -> _Bounds:
+def _cases_before(services: Services, rules: RetentionSettings, at: datetime) -> datetime | None:
+    """Return before which instant all of a case must have happened that goes: by the settings, and never
+    before the law lets it; None: cases go never."""
+    lawful = may_go_before(shipped_periods(), services.country_code, at)
+    if not rules.case_days:
+        return lawful
+    wanted = at - timedelta(days=rules.case_days)
+    return wanted if lawful is None else min(wanted, lawful)
+
+
+async def _find_bounds(
+    services: Services, connection: Connection, rules: RetentionSettings, at: datetime
+) -> _Bounds:
     """Return where each kind ends that goes, its cases listed."""
 
-    async def bound_of(table: CutTable, days: int) -> int:
-        before_id = first_id_at(at - timedelta(days=days)) if days else 0
-        return await store.select_bound(connection, table, before_id)
+    async def bound_of(table: CutTable, before: datetime | None) -> int:
+        return await store.select_bound(connection, table, 0 if before is None else first_id_at(before))
 
-    cases = await bound_of(CASE_TABLES[1], rules.case_days)
+    def past(days: int) -> datetime | None:
+        return at - timedelta(days=days) if days else None
+
+    cases = await bound_of(CASE_TABLES[1], _cases_before(services, rules, at))
     if cases:
         await store.list_cases(connection, cases)
         shares = await store.select_shares(connection, cases)
@@ -163,9 +181,9 @@ async def _find_bounds(connection: Connection, rules: RetentionSettings, at: dat
         if narrowed != cases:
             cases = narrowed
             await store.list_cases(connection, cases)
-    quotes = await bound_of(QUOTES, rules.quote_days)
-    feed = await bound_of(FEED, rules.event_days)
-    return _Bounds(cases, quotes, feed, await bound_of(VISIBILITY, rules.event_days))
+    quotes = await bound_of(QUOTES, past(rules.quote_days))
+    feed = await bound_of(FEED, past(rules.event_days))
+    return _Bounds(cases, quotes, feed, await bound_of(VISIBILITY, past(rules.event_days)))
 
 
 def bound_within(shares: Sequence[store.Share], share_max_ppm: int) -> int:
@@ -182,7 +200,7 @@ def bound_within(shares: Sequence[store.Share], share_max_ppm: int) -> int:
     return bound
 
 
-async def _count(connection: Connection, bounds: _Bounds) -> tuple[Gone, Sorted]:
+async def _count(services: Services, connection: Connection, bounds: _Bounds) -> tuple[Gone, Sorted]:
     cases = await store.count_gone(connection)
     has_cases = cases.first_case_id is not None
     sorted_rows = Sorted()
@@ -206,6 +224,8 @@ async def _count(connection: Connection, bounds: _Bounds) -> tuple[Gone, Sorted]
         feed_event_count=feed,
         visibility_event_count=visibility,
         kept_count=cases.kept_consignment_count if has_cases else 0,
+        kept_cases=await store.count_kept(connection, bounds.cases) if bounds.cases else {},
+        law=law_of(shipped_periods(), services.country_code),
     )
     return gone, sorted_rows
 

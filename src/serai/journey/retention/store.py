@@ -125,6 +125,13 @@ async def count_gone(connection: Connection) -> GoneCases:
     return GoneCases(*await _row(connection, "count_gone"))
 
 
+async def count_kept(connection: Connection, before_id: int) -> dict[str, int]:
+    """Count the old cases that are kept, by ground: held, open, task, changed-since, with-another."""
+    cursor = await connection.execute(QUERIES["count_kept"], _since(before_id))
+    rows: list[tuple[str, int]] = await cursor.fetchall()
+    return dict(rows)
+
+
 async def select_kept_messages(connection: Connection, before_id: int) -> Int64s:
     """Return the ids of the messages of cases that are kept, older than an id."""
     cursor = await connection.execute(QUERIES["select_kept_messages"], {"before_id": before_id}, binary=True)

@@ -54,7 +54,7 @@ SELECT id FROM family
 
 -- name: fill_kept_cases
 -- Cases in which something is yet to happen or has happened since, and those merged with them: a consignment neither released nor
--- invalidated, an open task, another decision, document or act.
+-- invalidated, an open task, another decision, document or act; those that are held.
 INSERT INTO kept_case
 WITH RECURSIVE family (id) AS (
     SELECT id FROM old_case
@@ -66,6 +66,7 @@ WITH RECURSIVE family (id) AS (
         OR EXISTS (SELECT FROM supporting_document AS sent JOIN task ON task.document_id = sent.document_id
             WHERE sent.case_id = old_case.id AND closed_at IS NULL)
         OR EXISTS (SELECT FROM act WHERE act.case_id = old_case.id AND at >= %(before_at)s)
+        OR EXISTS (SELECT FROM legal_hold WHERE legal_hold.case_id = old_case.id AND lifted_at IS NULL)
     UNION
     SELECT other.id FROM family CROSS JOIN LATERAL (
         SELECT merged_into AS id FROM case_file WHERE case_id = family.id AND merged_into IS NOT NULL
@@ -106,6 +107,38 @@ GROUP BY end_id ORDER BY end_id
 -- Cases by the name that they have today; an arrival is of no case.
 SELECT (SELECT count(*) FROM gone_case JOIN every_case ON case_id = id WHERE merged_into IS NULL), (SELECT count(*) FROM gone_consignment), (SELECT count(*) FROM gone_document),
     (SELECT count(*) FROM kept_consignment), (SELECT min(id) FROM old_case WHERE id IN (SELECT id FROM gone_case))
+
+-- name: count_kept
+-- Why old cases are kept: each counts under the first ground that is its own; those merged with one count as "with-another".
+SELECT ground, count(*) FROM (
+    SELECT CASE
+        WHEN EXISTS (SELECT FROM legal_hold WHERE legal_hold.case_id = kept_case.id AND lifted_at IS NULL) THEN 'held'
+        WHEN EXISTS (SELECT FROM case_consignment WHERE of_case_id = kept_case.id AND status <> ALL(%(final_statuses)s::smallint[])) THEN 'open'
+        WHEN EXISTS (SELECT FROM case_consignment JOIN task ON task.consignment_id = case_consignment.consignment_id
+            WHERE of_case_id = kept_case.id AND closed_at IS NULL)
+            OR EXISTS (SELECT FROM supporting_document AS sent JOIN task ON task.document_id = sent.document_id
+            WHERE sent.case_id = kept_case.id AND closed_at IS NULL) THEN 'task'
+        WHEN EXISTS (SELECT FROM case_consignment WHERE of_case_id = kept_case.id AND changed_at >= %(before_at)s)
+            OR EXISTS (SELECT FROM supporting_document AS sent WHERE sent.case_id = kept_case.id AND received_at >= %(before_at)s)
+            OR EXISTS (SELECT FROM act WHERE act.case_id = kept_case.id AND at >= %(before_at)s) THEN 'changed-since'
+        ELSE 'with-another' END AS ground
+    FROM kept_case
+) AS why GROUP BY ground ORDER BY ground
+
+-- name: insert_hold
+INSERT INTO legal_hold (hold_id, administration_id, case_id, ground, placed_by, placed_at)
+SELECT %(hold_id)s, %(administration_id)s, case_id, %(ground)s, %(placed_by)s, %(placed_at)s
+FROM every_case WHERE case_id = %(case_id)s AND administration_id = %(administration_id)s
+
+-- name: lift_hold
+UPDATE legal_hold SET lifted_by = %(lifted_by)s, lifted_at = %(at)s
+WHERE hold_id = %(hold_id)s AND administration_id = %(administration_id)s AND lifted_at IS NULL
+
+-- name: select_holds
+SELECT hold_id, case_id, ground, placed_by, placed_at, lifted_by, lifted_at FROM legal_hold
+WHERE administration_id = %(administration_id)s
+    AND (%(case_ids)s::bigint[] IS NULL OR (case_id = ANY(%(case_ids)s::bigint[]) AND lifted_at IS NULL))
+ORDER BY hold_id
 
 -- name: select_kept_messages
 -- What the vault holds of cases that are kept: declarations in every version, other documents, why somebody acted, words before loading.
