@@ -59,6 +59,7 @@ from serai.foundation.vault.records import MessageCodec, train_dictionary
 from serai.journey.assessment import store as assessment_store
 from serai.journey.documents.personal_data import cut_people
 from serai.journey.documents.submission import Answer, Submission
+from serai.journey.erasure.service import erase_restricted
 from serai.journey.law_in_force.service import load_law
 from serai.journey.processing.batches import by_transaction_group, measured
 from serai.journey.processing.confirmation import reach_mandates
@@ -607,6 +608,14 @@ def list_jobs(settings: Settings) -> tuple[Job[Node], ...]:
             keep_retention,
             waits_first=True,
         ),
+        Job(
+            "erase-restricted",
+            3_600.0,
+            "Who waits for erasure is erased once nothing forbids it any more.",
+            _erase_restricted,
+            erase_restricted,
+            waits_first=True,
+        ),
     )
 
 
@@ -645,6 +654,10 @@ async def _forget_ended(node: Node) -> None:
 
 async def _compare_records(node: Node) -> None:
     await compare_records(node.processor, node.settings.comparison, node.metrics)
+
+
+async def _erase_restricted(node: Node) -> None:
+    await erase_restricted(node.services, node.clock.now())
 
 
 async def _keep_retention(node: Node) -> None:

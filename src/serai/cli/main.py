@@ -187,6 +187,7 @@ person = App(name="person", help="People in the vault: list, ledger, erase, mend
 person.command("serai.cli.person:list_persons", name="list", help="List the persons of a case, unnamed.")
 person.command("serai.cli.person:ledger", name="ledger", help="List who opened a person's fields, and why.")
 person.command("serai.cli.person:erase_person", name="erase", help="Erase a person's fields for good.")
+person.command("serai.cli.person:list_restricted", name="restricted", help="List who waits for erasure.")
 person.command("serai.cli.person:mend", name="mend", help="After a restore: erase again what was erased.")
 app.command(person)
 
@@ -212,6 +213,12 @@ witness.command("serai.cli.witness:init", name="init", help="Make a witness; its
 witness.command("serai.cli.witness:trust", name="trust", help="Sign checkpoints of a log from now on.")
 witness.command("serai.cli.witness:serve", name="serve", help="Sign what logs send, until Ctrl-C.")
 app.command(witness)
+
+hold = App(name="hold", help="Cases that an appeal, an enquiry, a court or a debt keeps.")
+hold.command("serai.cli.hold:add", name="add", help="Hold a case.")
+hold.command("serai.cli.hold:lift", name="lift", help="Lift a hold.")
+hold.command("serai.cli.hold:list_holds", name="list", help="List holds.")
+app.command(hold)
 
 retention = App(name="retention", help="What is kept no longer: let it go, list what went.")
 retention.command("serai.cli.retention:run", name="run", help="Let go what is kept no longer.")

@@ -1,21 +1,23 @@
-"""`serai person`: who is in a case, who read a person's fields, erasing a person, mending after a restore."""
+"""`serai person`: who is in a case, who read a person's fields, erasing or restricting a person, mending."""
 
 import asyncio
-import getpass
 from typing import Annotated
 
 from cyclopts import Parameter
 
-from serai.cli.node import Node, open_node
+from serai.app import build_services
+from serai.cli.node import Node, open_node, operator_name
 from serai.cli.output import OutputOption, choose_output, print_facts, print_rows
 from serai.foundation.id_text import format_id, parse_id
 from serai.foundation.ids import following
-from serai.foundation.vault.erasure import Erasure, erase
 from serai.foundation.vault.keyring import Keyring
 from serai.foundation.vault.reading import Read, list_reads, select_records
 from serai.foundation.vault.restored import repair_after_restore
-from serai.foundation.vault.sealing import Kind
+from serai.foundation.vault.restriction import Restriction, select_restrictions
 from serai.journey.documents import store as document_store
+from serai.journey.erasure.grounds import WORDS, Ground
+from serai.journey.erasure.service import Asked, Outcome
+from serai.journey.erasure.service import erase_person as request_erasure
 from serai.model.documents import roles_of
 from serai.model.errors import SeraiError
 
@@ -57,17 +59,55 @@ def erase_person(
     ground: Annotated[str, Parameter(help="Why, in a word, such as subject-request or time-is-over.")],
     output: OutputOption = None,
 ) -> int:
-    """Erase a person's fields for good: no backup of the database brings them back. Receipts stay valid.
+    """Erase a person for good, in all documents of the case: no backup of the database brings them back.
+
+    Words of documents that name the person go, too. Receipts stay valid. While the law keeps the case, an
+    appeal or enquiry holds it or something is owed, nothing is erased: the person is restricted, the answer
+    says why and until when (exit code 1), and a running node erases when the ground has ended.
 
     Parameters
     ----------
     person
         The person's number, as `serai person list` prints it.
     """
-    done = asyncio.run(_erase(parse_id(person), ground))
-    facts = {"person": person, "was_there": bool(done.epoch_ids), "keys_rotated": len(done.epoch_ids)}
+    outcome = asyncio.run(_erase(parse_id(person), ground))
+    facts = {
+        "person": person,
+        "was_there": bool(outcome.person_ids),
+        "state": "erased" if outcome.ground is None else "restricted",
+        "records": [format_id(one) for one in outcome.person_ids],
+        "messages_changed": outcome.messages_count,
+        "keys_rotated": outcome.keys_rotated,
+    }
+    if outcome.ground is not None:
+        facts |= {"code": "erasure-refused", **_told(outcome.ground)}
     print_facts(facts, choose_output(output))
+    return 0 if outcome.ground is None else 1
+
+
+def list_restricted(*, output: OutputOption = None) -> int:
+    """List who is restricted: whose erasure was asked for, what forbids it, until when."""
+    rows = [
+        {
+            "person": format_id(one.person_id),
+            "asked_for": one.asked_for,
+            "restricted_at": one.restricted_at.isoformat(timespec="seconds"),
+            **_told(Ground(one.ground, one.until)),
+        }
+        for one in asyncio.run(_restricted())
+    ]
+    print_rows(
+        rows, choose_output(output), ("person", "asked_for", "restricted_at", "ground", "until", "why")
+    )
     return 0
+
+
+def _told(ground: Ground) -> dict[str, str]:
+    return {
+        "ground": ground.code,
+        "until": "" if ground.until is None else ground.until.date().isoformat(),
+        "why": WORDS[ground.code] + (f" ({ground.source})" if ground.source else ""),
+    }
 
 
 def mend(*, output: OutputOption = None) -> int:
@@ -112,17 +152,19 @@ async def _ledger(person_id: int) -> list[Read]:
         return await list_reads(connection, person_id, administration_id=node.administration_id)
 
 
-async def _erase(person_id: int, ground: str) -> Erasure:
+async def _erase(person_id: int, ground: str) -> Outcome:
     async with open_node() as node:
-        erasure = Erasure(
-            Kind.PERSON,
-            node.administration_id,
-            person_id,
-            ground,
-            f"operator:{getpass.getuser()}",
-            node.clock.now(),
+        services = await build_services(
+            node.settings, node.database, node.ids, node.clock, node.administration_id
         )
-        return await erase(node.database.write, _keyring(node), erasure)
+        asked = Asked(person_id, ground, operator_name(), node.clock.now())
+        return await request_erasure(services, asked)
+
+
+async def _restricted() -> list[Restriction]:
+    async with open_node() as node, node.database.read(node.administration_id) as connection:
+        found = await select_restrictions(connection, administration_id=node.administration_id)
+    return list(found.values())
 
 
 async def mend_persons() -> int:

@@ -85,7 +85,7 @@ async def _carry_out(write: Write, keyring: Keyring, erasure: Erasure, left: Map
             erasure.administration_id,
             epoch_id,
             at=erasure.at,
-            change=partial(_strike_subject, erasure, wanted, left, epoch_id),
+            change=partial(_strike_subject, erasure=erasure, wanted=wanted, left=left, epoch_id=epoch_id),
         )
     intent.unlink(missing_ok=True)
     sync_folder(intent.parent)
@@ -207,13 +207,14 @@ def _unwrap_rows(finder: KeyFinder, epoch_id: int, rows: Sequence[EpochRow]) -> 
 
 
 async def _strike_subject(
+    connection: Connection,
+    _rows: Sequence[EpochRow],
+    kept: dict[int, "Kept"],
+    *,
     erasure: Erasure,
     wanted: Sequence[int],
     left: Mapping[int, bytes],
     epoch_id: int,
-    connection: Connection,
-    _rows: Sequence[EpochRow],
-    kept: dict[int, "Kept"],
 ) -> list[tuple[int, int, bytes]]:
     """Take the subject's keys out of those kept; returns batch, begin and bytes to overwrite."""
     located = [one for one in await _locate(connection, erasure, wanted) if one.epoch_id == epoch_id]

@@ -16,13 +16,13 @@ from serai.foundation.vault.epochs import QUERIES, Connection
 PURPOSES_LEFT: Final = frozenset(
     {"amend", "appeal", "audit", "erasure", "list-scan", "match", "screening", "subject-request"}
 )
-"""For what a restricted person is still opened: claims and their defence, the checks that the law asks of goods
-on their way, and the person's own requests (GDPR 18(2), 17(3)(b) and (e))."""
+"""For what a restricted person is still opened: claims and their defence, the checks that the law asks of
+goods on their way, and the person's own requests (GDPR 18(2), 17(3)(b) and (e))."""
 
 
 class Restriction(msgspec.Struct, frozen=True):
-    """One restricted person. asked_for: why it is to be erased, a word; ground: what forbids that; until: when
-    the ground ends, None: with an event that nobody can date."""
+    """One restricted person. asked_for: why it is to be erased, a word; ground: what forbids that; until:
+    when the ground ends, None: with an event that nobody can date."""
 
     person_id: int
     asked_for: str

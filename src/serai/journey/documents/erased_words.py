@@ -1,6 +1,6 @@
-"""Words of a document that name somebody: they are erased with that person, and a mark stands in their place.
+"""Words of a document that name somebody: they are erased with that person; a mark stands in their place.
 
-Free text stays in messages, for the law asks what the goods are; so what of it names the erased person goes, and
+Free text stays in messages, for the law asks what the goods are: what of it names the erased person goes, and
 the rest stays.
 """
 
@@ -90,7 +90,7 @@ def erase_words(message: bytes, named: Named) -> bytes | None:
     found = [False]
 
     def change(text: str) -> str:
-        left = _erase_from(text, named)
+        left = erase_from(text, named)
         found[0] |= left != text
         return left
 
@@ -108,7 +108,8 @@ def _with_texts(value: Any, change: Callable[[str], str]) -> Any:
     return value
 
 
-def _erase_from(text: str, named: Named) -> str:
+def erase_from(text: str, named: Named) -> str:
+    """Return a text without the words that name a person."""
     if named.written is not None:
         text = named.written.sub(MARK, text)
     found = list(_WORD.finditer(text))

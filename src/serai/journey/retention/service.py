@@ -50,7 +50,7 @@ class Gone(msgspec.Struct, frozen=True):
     nothing of that kind is old enough. cases_from: when the first case that goes was opened.
 
     kept_count: declarations of open cases that were copied out. kept_cases: why old cases are kept, by ground
-    (held, open, task, changed-since, with-another). law: which keeps cases at least so long; None: none known.
+    (held, open, task, changed-since, with-another). law: by which cases are kept; None: none known.
     """
 
     cases_from: datetime | None = None

@@ -1,0 +1,292 @@
+"""Erasing a person everywhere in a case, or restricting them until the law lets it happen.
+
+A person of a case has a record in each of its documents; one is asked about, all go. What of free text names
+the person goes first, while the names are there to look for; then what confirms a guess outside the vault;
+then the person's keys, those asked about last: after a crash whoever asks again has less to do.
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from functools import cache
+from typing import Any, Final, NamedTuple
+
+import msgspec
+from psycopg import AsyncConnection
+
+from serai.formats.decoded import KINDS
+from serai.foundation.ids import following
+from serai.foundation.vault.erasure import Erasure, erase, erase_words
+from serai.foundation.vault.reading import Reach, open_messages, open_people, select_records
+from serai.foundation.vault.restriction import (
+    Restriction,
+    end_restrictions,
+    restrict,
+    select_restrictions,
+)
+from serai.foundation.vault.sealing import Kind, RecordKey
+from serai.journey.consignments.act_records import select_standing_acts
+from serai.journey.descriptions.goods_words import shipped_goods_words
+from serai.journey.documents import erased_words as words
+from serai.journey.documents import store as document_store
+from serai.journey.erasure import store
+from serai.journey.erasure.grounds import Facts, Ground, find_ground
+from serai.journey.retention.holds import select_holds
+from serai.journey.retention.lawful_periods import shipped_periods
+from serai.journey.revenue import store as revenue_store
+from serai.journey.services import Services
+from serai.journey.tracking import case_store
+from serai.model.acts import kinds_with
+from serai.model.documents import IDENTIFIERS, roles_of
+from serai.model.names.normalised import normalise_name
+
+Connection = AsyncConnection[Any]
+
+PURPOSE: Final = "erasure"
+_RECEIVING: Final = frozenset({"buyer", "consignee", "importer"})
+_COUNTED: Final = _RECEIVING | {"consignor", "seller"}
+_DECODERS: Final = {kind: msgspec.json.Decoder(one) for kind, one in KINDS.items()}
+
+
+class Asked(msgspec.Struct, frozen=True):
+    """Who is to be erased, why (a word), on whose word."""
+
+    person_id: int
+    asked_for: str
+    actor: str
+    at: datetime
+
+
+class Outcome(msgspec.Struct, frozen=True):
+    """What became of it. ground: what forbids it yet; None: nothing. person_ids: the records that are one
+    person, erased or restricted; none: nobody was there. messages_count: from which words went."""
+
+    ground: Ground | None
+    person_ids: Sequence[int] = ()
+    messages_count: int = 0
+    keys_rotated: int = 0
+
+
+class _Record(NamedTuple):
+    person_id: int
+    document_id: int
+    role: str
+    content: bytes
+
+    @property
+    def key(self) -> RecordKey:
+        """Person and document."""
+        return self.person_id, self.document_id
+
+
+class _Case(NamedTuple):
+    """A case as it is called today, and what it took in."""
+
+    case_ids: Sequence[int]
+    facts: Facts
+
+
+async def erase_person(services: Services, asked: Asked) -> Outcome:
+    """Erase a person of a case, or restrict them where a ground forbids it; safe to repeat.
+
+    Raises VaultError `vault-epoch-unknown`.
+    """
+    async with services.database.write() as connection:
+        case, records = await _find(services, connection, asked)
+    if case is None:
+        # Of no case, or erased before: what a crash has left is completed.
+        done = await erase(services.database.write, services.keyring, _of(services, asked, asked.person_id))
+        return Outcome(None, [asked.person_id] if done.epoch_ids else [], 0, len(done.epoch_ids))
+    ground = find_ground(case.facts, shipped_periods(), services.country_code, asked.at)
+    people = await _same_person(services, records, asked)
+    if ground is not None:
+        await _restrict(services, people, ground, asked)
+        return Outcome(ground, [one.person_id for one in people])
+    return await _erase(services, case, people, asked)
+
+
+async def erase_restricted(services: Services, at: datetime) -> int:
+    """Erase who was asked to be erased and whose ground has ended; returns how many records."""
+    async with services.database.write() as connection:
+        waiting = await select_restrictions(connection, administration_id=services.administration_id)
+    erased: set[int] = set()
+    for one in waiting.values():
+        if one.person_id in erased or (one.until is not None and one.until > at):
+            continue
+        outcome = await erase_person(services, Asked(one.person_id, one.asked_for, one.actor, at))
+        if outcome.ground is None:
+            erased.update(outcome.person_ids)
+    return len(erased)
+
+
+async def _find(
+    services: Services, connection: Connection, asked: Asked
+) -> tuple[_Case | None, list[tuple[RecordKey, str]]]:
+    """Return the case of a person, and all records of people in it, with their roles."""
+    administration_id = services.administration_id
+    held = await select_records(connection, asked.person_id, administration_id=administration_id)
+    case_ids = await store.select_family(
+        connection, [document_id for _, document_id in held], administration_id=administration_id
+    )
+    if not case_ids:
+        return None, []
+    documents = await document_store.select_documents_of_cases(
+        connection, administration_id=administration_id, case_ids=case_ids
+    )
+    records = [
+        ((person_id, one.document_id), role)
+        for one in documents
+        if (roles := roles_of(one.person_roles))
+        for person_id, role in zip(following(one.first_person_id, len(roles)), roles, strict=True)
+    ]
+    standing = await store.select_standing(connection, case_ids, administration_id=administration_id)
+    holds = await select_holds(connection, case_ids, administration_id=administration_id)
+    facts = Facts(
+        [one.ground for one in holds],
+        standing.is_open,
+        await _owes(connection, case_ids, administration_id),
+        standing.has_task,
+        standing.last_at,
+    )
+    return _Case(case_ids, facts), records
+
+
+async def _owes(connection: Connection, case_ids: Sequence[int], administration_id: int) -> bool:
+    owed: Counter[str] = Counter()
+    for due in await revenue_store.select_border_dues(
+        connection, case_ids, administration_id=administration_id
+    ):
+        owed[due.currency_code] += due.amount_minor
+    for _, act in await select_standing_acts(
+        connection, case_ids, kinds_with("payment"), administration_id=administration_id
+    ):
+        owed[act.parameters["currency_code"]] -= act.parameters["amount_minor"]
+    return any(amount_minor > 0 for amount_minor in owed.values())
+
+
+async def _same_person(
+    services: Services, records: Sequence[tuple[RecordKey, str]], asked: Asked
+) -> list[_Record]:
+    """Return the records of a case that are of one person: like the one asked about, or like one like it."""
+    roles = dict(records)
+    reach = Reach(services.administration_id, PURPOSE, asked.actor, asked.at)
+    opened = await open_people(services.database.write, services.keyring, list(roles), reach)
+    people = [_Record(*key, roles[key], one.value) for key, one in opened.items()]
+    if any(one.person_id == asked.person_id and one.role == IDENTIFIERS for one in people):
+        return [one for one in people if one.person_id == asked.person_id]
+    rest = [one for one in people if one.role != IDENTIFIERS]
+    found = [one for one in rest if one.person_id == asked.person_id]
+    for own in found:
+        near = [one for one in rest if one not in found and words.is_same_person(own.content, one.content)]
+        found += near
+    # Numbers under which registers name the parties of a document are mostly the receiver's.
+    receiving = {one.document_id for one in found if one.role in _RECEIVING}
+    found += [one for one in people if one.role == IDENTIFIERS and one.document_id in receiving]
+    return found
+
+
+async def _restrict(services: Services, people: Sequence[_Record], ground: Ground, asked: Asked) -> None:
+    async with services.database.write() as connection:
+        for one in people:
+            await restrict(
+                connection,
+                Restriction(one.person_id, asked.asked_for, ground.code, ground.until, asked.actor, asked.at),
+                administration_id=services.administration_id,
+            )
+
+
+async def _erase(services: Services, case: _Case, people: Sequence[_Record], asked: Asked) -> Outcome:
+    named = words.name_person(
+        [one.content for one in people if one.role != IDENTIFIERS], _plain_goods_words()
+    )
+    left = await _erase_words(services, case, named, asked)
+    await _forget(services, case, people, named, left)
+    keys_rotated = 0
+    for one in sorted(people, key=lambda one: one.person_id == asked.person_id):
+        done = await erase(services.database.write, services.keyring, _of(services, asked, one.person_id))
+        keys_rotated += len(done.epoch_ids)
+    ids = [one.person_id for one in people]
+    async with services.database.write() as connection:
+        await end_restrictions(connection, ids, administration_id=services.administration_id)
+    return Outcome(None, ids, len(left), keys_rotated)
+
+
+async def _erase_words(
+    services: Services, case: _Case, named: words.Named, asked: Asked
+) -> Mapping[int, bytes]:
+    """Erase the words that name a person out of all messages of a case; returns what is left of each."""
+    administration_id = services.administration_id
+    async with services.database.write() as connection:
+        kinds = await store.select_messages(connection, case.case_ids, administration_id=administration_id)
+        keys = await case_store.keys_of_cases(connection, case.case_ids, administration_id=administration_id)
+        events = await store.select_sealed_events(
+            connection, [key for key, _ in keys], administration_id=administration_id
+        )
+    reach = Reach(administration_id, PURPOSE, asked.actor, asked.at)
+    opened = await open_messages(
+        services.database.write, services.keyring, services.codec, [*kinds, *events], reach
+    )
+    changed = {message_id: words.erase_words(one.value, named) for message_id, one in opened.items()}
+    left = {
+        message_id: content if _is_readable(kinds.get(message_id), content) else b""
+        for message_id, content in changed.items()
+        if content is not None
+    }
+    erasure = msgspec.structs.replace(_of(services, asked, asked.person_id), kind=Kind.WORDS)
+    await erase_words(services.database.write, services.keyring, erasure, left)
+    return left
+
+
+def _is_readable(kind: str | None, content: bytes) -> bool:
+    """Say whether a document without some words is still one: marks may be longer than a field may be."""
+    if kind is None:
+        return True
+    try:
+        _DECODERS[kind].decode(content)
+    except msgspec.ValidationError:
+        return False
+    return True
+
+
+async def _forget(
+    services: Services,
+    case: _Case,
+    people: Sequence[_Record],
+    named: words.Named,
+    left: Mapping[int, bytes],
+) -> None:
+    """Take away what names or confirms a person outside the vault."""
+    administration_id = services.administration_id
+    async with services.database.write() as connection:
+        await store.forget_events(connection, sorted(left), administration_id=administration_id)
+        if any(one.role in _COUNTED for one in people):
+            await store.forget_beneficiaries(connection, case.case_ids, administration_id=administration_id)
+        texts = await store.select_act_texts(connection, case.case_ids, administration_id=administration_id)
+        bare = [(one, _without_names(one, named)) for one in texts]
+        changed = [after for before, after in bare if after != before]
+        if changed:
+            await store.erase_act_texts(connection, changed, administration_id=administration_id)
+
+
+def _without_names(text: store.ActText, named: words.Named) -> store.ActText:
+    reference, account = text.reference, text.parameters.get("account")
+    if reference is not None and words.erase_from(reference, named) != reference:
+        text = text._replace(reference=f"erased-{text.act_id}")
+    if account is not None:
+        text = text._replace(parameters={**text.parameters, "account": words.erase_from(account, named)})
+    return text
+
+
+def _of(services: Services, asked: Asked, person_id: int) -> Erasure:
+    return Erasure(Kind.PERSON, services.administration_id, person_id, asked.asked_for, asked.actor, asked.at)
+
+
+@cache
+def _plain_goods_words() -> frozenset[str]:
+    return frozenset(
+        word
+        for by_code in shipped_goods_words().words.values()
+        for texts in by_code.values()
+        for text in texts
+        for word in normalise_name(text).split()
+    )

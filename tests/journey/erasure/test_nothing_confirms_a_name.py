@@ -1,0 +1,330 @@
+"""After an erasure the whole database and the key folder together tell nobody who it was: not by text, not by
+opening what opens, not by trying a name against what is stored."""
+
+import hashlib
+import json
+import re
+import subprocess
+from collections.abc import AsyncIterator, Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import NamedTuple
+
+import msgspec
+import psycopg
+import pytest
+import zstandard
+
+from serai.app import Node
+from serai.evidence.leaf import _start
+from serai.formats.decoded import KINDS
+from serai.formats.epcis.event_hash import names_of
+from serai.formats.epcis.read_apart import read_events_apart
+from serai.formats.json_lines import canonical
+from serai.foundation.access.actor import Actor, Means, Role
+from serai.foundation.clock import FixedClock
+from serai.foundation.postgres_binaries import choose_server_user, find_binaries
+from serai.foundation.vault.layout import read_directory
+from serai.foundation.vault.pseudonyms import Purpose
+from serai.foundation.vault.reading import Reach, open_messages, open_people
+from serai.foundation.vault.records import PEOPLE
+from serai.journey.acts.case_acts import mark_payment_status, reverse_act
+from serai.journey.documents.personal_data import cut_people
+from serai.journey.erasure.service import Asked, erase_person
+from serai.journey.tracking.capture import capture_message
+from serai.web.case_files import build_tracking_service
+from tests.conftest import _server_folder
+from tests.journey.processing.support import (
+    CARRIER,
+    DECLARANT,
+    OFFICER,
+    PLATFORM,
+    PROVIDER,
+    arrival,
+    opened,
+    order,
+    parcel,
+    payment,
+    select,
+    send,
+    statuses,
+    transport,
+)
+
+AT = datetime(2026, 7, 3, 12, tzinfo=UTC)
+PERSON = {
+    "name": "Zebulon Quixwood",
+    "country_code": "DE",
+    "street": "9 Quixwood Lane",
+    "city": "Berlin",
+    "postcode": "10115",
+    "phone": "+49305550123",
+    "email": "zeb@quixwood.example",
+    "identity_number": "Q1234567Z",
+    "tax_number": "DE987654321",
+}
+SECRETS = ("Zebulon", "Quixwood", "49305550123", "305550123", "quixwood.example", "Q1234567Z", "DE987654321")
+DECLARED = parcel(
+    "erased",
+    consignee={**PERSON, "remarks": [{"text": "leave it with Quixwood's neighbour"}]},
+    goods_items=[
+        {**parcel("erased")["goods_items"][0], "description": "T-shirt, cotton, for Zebulon Quixwood"},
+    ],
+    additional_fiscal_references=[{"role": "FR3", "identification_number": "DE987654321"}],
+)
+ORDERED = order(
+    "erased",
+    buyer=PERSON,
+    lines=[
+        {"sequence_number": 1, "description": "T-shirt, says QUIXWOOD", "quantity": "2", "amount": "30.00"}
+    ],
+)
+PAID = payment("erased", payer={"name": "QUIXWOOD, Zebulon", "country_code": "DE"})
+CARRIED = transport("erased", consignee={**PERSON, "phone": "+49 30 555 0123"})
+FILED = {"declaration": DECLARED, "order": ORDERED, "payment": PAID, "transport-document": CARRIED}
+OBSERVED = {
+    "@context": [
+        "https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld",
+        {"ex": "https://ex.example/"},
+    ],
+    "type": "EPCISDocument",
+    "schemaVersion": "2.0",
+    "creationDate": "2026-07-02T08:00:01Z",
+    "epcisBody": {
+        "eventList": [
+            {
+                "type": "ObjectEvent",
+                "action": "OBSERVE",
+                "eventTime": "2026-07-02T08:00:00Z",
+                "eventTimeZoneOffset": "+00:00",
+                "epcList": ["urn:invented:parcel:HOUSE-erased"],
+                "bizStep": "departing",
+                "disposition": "in_transit",
+                "ex:holder": "Zebulon Quixwood, +49305550123",
+            }
+        ]
+    },
+}
+BY_CARRIER = Actor(
+    party_id=4,
+    administration_id=1,
+    roles=frozenset({Role.CARRIER}),
+    scopes=frozenset(),
+    means=Means.API_KEY,
+    credential_id="1",
+)
+
+
+class Lived(NamedTuple):
+    """A node in which a parcel has lived to its end. consignee_id: of the person on the declaration."""
+
+    node: Node
+    consignee_id: int
+    dsn: str
+
+
+@pytest.fixture
+async def lived(make_database: Callable[[], str], tmp_path: Path) -> AsyncIterator[Lived]:
+    dsn = make_database()
+    async with opened(dsn, tmp_path / "keys", clock=FixedClock(AT)) as node:
+        (declared,) = await send(node, DECLARANT, "declaration", DECLARED)
+        assert declared.status == "decided", declared
+        for sender, kind in (
+            (PLATFORM, "order"),
+            (PROVIDER, "payment"),
+            (CARRIER, "transport-document"),
+        ):
+            (answer,) = await send(node, sender, kind, FILED[kind])
+            assert answer.document_id, answer
+        captured = await capture_message(
+            build_tracking_service(node), BY_CARRIER, json.dumps(OBSERVED).encode(), "rollback"
+        )
+        assert captured.taken
+        await _pay_and_land(node, declared.case_id)
+        ((person_id,),) = await select(
+            node, "SELECT first_person_id + 1 FROM consignment WHERE reference = 'D-erased'"
+        )
+        yield Lived(node, person_id, dsn)
+
+
+async def _pay_and_land(node: Node, case_id: int) -> None:
+    for number, account in ((1, "Z. Quixwood, 12"), (2, "ACCOUNT-1")):
+        await mark_payment_status(
+            node.processor,
+            OFFICER,
+            case_id,
+            reference=f"MARK-{number}",
+            kind="secured",
+            currency_code="EUR",
+            amount="500.00",
+            account=account,
+        )
+        if number == 1:
+            ((act_id,),) = await select(node, "SELECT act_id FROM act WHERE reference = 'MARK-1'")
+            await reverse_act(
+                node.processor,
+                OFFICER,
+                case_id,
+                act_id=act_id,
+                reference="Back to Zebulon Quixwood",
+                reason_code="slip",
+                reason="Quixwood asked for it",
+                expected_decision_id=None,
+            )
+    await send(node, CARRIER, "arrival", arrival("erased"))
+    assert await statuses(node, "D-erased") == ["released"]
+
+
+# ---- everything there is ----
+
+
+def everything(node: Node, dsn: str) -> dict[str, list[bytes]]:
+    """Everything that lies in the database, plain and unpacked, by where it was found."""
+    found: dict[str, list[bytes]] = {"dump": []}
+    folder_of_server = _server_folder() / "postgres"
+    binaries = Path(find_binaries(folder_of_server / "binaries", choose_server_user(folder_of_server)))
+    dsn = psycopg.conninfo.make_conninfo(dsn, user="postgres")
+    for form in ([], ["--inserts"]):
+        done = subprocess.run([str(binaries / "pg_dump"), *form, dsn], check=True, capture_output=True)
+        found["dump"].append(done.stdout)
+    for line in found["dump"][0].split(b"\n"):
+        for written in re.findall(rb"\\\\x([0-9a-f]{2,})", line):
+            content = bytes.fromhex(written.decode())
+            found.setdefault("bytes", []).append(content)
+            found.setdefault("unpacked", []).extend(unpacked(node, content))
+    return found
+
+
+def unpacked(node: Node, content: bytes) -> Iterator[bytes]:
+    for read in (node.services.codec.decompress, PEOPLE.decompress):
+        try:
+            yield read(content)
+        # What is no frame may say that it is one of terabytes.
+        except (zstandard.ZstdError, KeyError, ValueError, MemoryError):
+            continue
+
+
+async def opened_by_keys(node: Node) -> list[bytes]:
+    """All that the key folder opens of the vault."""
+    rows = await select(node, "SELECT format, directory FROM vault_batch")
+    directories = [read_directory(number, bytes(content)) for number, content in rows]
+    messages = [one for each in directories for one in each.document_ids.tolist()]
+    people = [
+        key
+        for each in directories
+        for key in zip(each.person_ids.tolist(), each.person_documents.tolist(), strict=True)
+    ]
+    services = node.services
+    reach = Reach(node.administration_id, "audit", "test", AT)
+    write, keyring = node.database.write, services.keyring
+    opened_messages = await open_messages(write, keyring, services.codec, messages, reach)
+    opened_people = await open_people(write, keyring, people, reach)
+    return [one.value for one in (*opened_messages.values(), *opened_people.values())]
+
+
+def guesses(node: Node, salts: set[bytes]) -> set[bytes]:
+    """Whatever a stranger with the keys and the whole database can make of the right name."""
+    documents = {kind: msgspec.convert(one, KINDS[kind]) for kind, one in FILED.items()}
+    contents = [canonical(one) for one in documents.values()]
+    cuts = cut_people(list(documents.values()), contents)
+    values = {*contents, *(cut.message for cut in cuts)}
+    values |= {part for cut in cuts for _, part in cut.people}
+    values |= {str(value).encode() for value in PERSON.values()} | {PERSON["name"].casefold().encode()}
+    values |= {b"payer=number:Q1234567Z", b"buyer=number:Q1234567Z", b"consignee=number:Q1234567Z"}
+    values |= {b'{"reason":"Quixwood asked for it"}'}
+    made: set[bytes] = set()
+    for purpose in Purpose:
+        made.update(node.services.pseudonymiser.pseudonyms(purpose, values))
+    for value in values:
+        made |= {hashlib.sha256(value).digest(), hashlib.blake2b(value, digest_size=16).digest()}
+        for name in ("document", "consignee", "buyer", "payer", "act", "identifiers"):
+            made |= {hashlib.sha256(_start(name) + salt + value).digest() for salt in salts}
+    (part,), *_ = read_events_apart(json.dumps(OBSERVED).encode(), events_count_max=9)
+    assert part.event is not None
+    names = names_of(part.event)
+    return made | {names.digest, names.content_key}
+
+
+async def confirmed(node: Node, found: dict[str, list[bytes]]) -> list[str]:
+    """Which guesses of the right name are confirmed by anything."""
+    salts = {
+        bytes(salt)
+        for table in ("act", "declared_consignment", "epcis_capture")
+        for (salt,) in await select(node, f"SELECT salt FROM {table} WHERE salt <> ''")
+    }
+    assert salts
+    # 15 of 16 bytes: the first is the version of a key.
+    parts = {one[1:] for one in guesses(node, salts)}
+    return [
+        f"{place}: {part.hex()}"
+        for place, contents in found.items()
+        for content in contents
+        for part in parts
+        if part in content or part.hex().encode() in content
+    ]
+
+
+def told(found: dict[str, list[bytes]]) -> list[str]:
+    """Which of the secrets stand somewhere, in any writing."""
+    return [
+        f"{place}: {secret}"
+        for place, contents in found.items()
+        for content in contents
+        for secret in SECRETS
+        for written in writings(secret)
+        if written in content.lower()
+    ]
+
+
+def writings(secret: str) -> set[bytes]:
+    """How a text may be written in a dump, in small letters."""
+    escaped = "".join(f"\\u{ord(sign):04x}" for sign in secret)
+    texts = {secret.encode(), secret.encode("utf-16-le"), secret.encode("utf-16-be"), escaped.encode()}
+    lower = {one.lower() for one in texts}
+    hexed = {one.hex().encode() for text in texts for one in (text, text.lower(), text.upper())}
+    return lower | hexed
+
+
+async def test_after_an_erasure_neither_dump_nor_keys_nor_guesses_find_the_person(
+    lived: Lived,
+) -> None:
+    node, person_id, dsn = lived
+    before = everything(node, dsn)
+    opened_before = told({"opened": await opened_by_keys(node)})
+    # The search itself finds what is there: else it would prove nothing.
+    assert {one.partition(": ")[0] for one in told(before)} >= {"dump"}, "an account and a reference"
+    assert opened_before
+    assert await confirmed(node, before), "the hashes of an event"
+
+    done = await erase_person(node.services, Asked(person_id, "subject-request", "test", AT))
+
+    assert done.ground is None
+    assert len(done.person_ids) == 5, "consignee, buyer, payer, consignee of the waybill, tax number"
+    after = everything(node, dsn)
+    assert told(after) == []
+    assert told({"opened": await opened_by_keys(node)}) == []
+    assert await confirmed(node, after) == []
+
+
+async def test_an_erased_person_hides_no_change_of_what_comes_again(lived: Lived) -> None:
+    node, person_id, _ = lived
+    await erase_person(node.services, Asked(person_id, "subject-request", "test", AT))
+    dearer = {**DECLARED["goods_items"][0], "invoice_amount": "26.00"}
+    seller = {**DECLARED["consignor"], "name": "Another Seller"}
+
+    answers = {
+        name: (await send(node, DECLARANT, "declaration", {**DECLARED, **change}))[0]
+        for name, change in {
+            "same": {},
+            "dearer": {"goods_items": [dearer]},
+            "seller": {"consignor": seller},
+        }.items()
+    }
+    (ordered,) = await send(node, PLATFORM, "order", ORDERED)
+
+    assert {name: one.problem_code or one.status for name, one in answers.items()} == {
+        "same": "repeated",
+        "dearer": "reference-reused",
+        "seller": "reference-reused",
+    }
+    assert ordered.status == "repeated"
