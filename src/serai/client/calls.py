@@ -114,6 +114,17 @@ def close_custody(case_id: str, *, reason: str) -> Exchange[Any]:
     return _ask("POST", "/v1/cases/", case_id, "/custody/closure", body={"reason": reason})
 
 
+def ask_for_review(case_id: str, review: Data) -> Exchange[Any]:
+    """Ask for a human's review of a refusal. review: a `ReviewRequest`."""
+    return _ask("POST", "/v1/cases/", case_id, "/review-requests", body=review)
+
+
+def answer_request(case_id: str, act_id: str, *, outcome: str, reason: str) -> Exchange[Any]:
+    """Answer such a request: `upheld` or `set-aside`. For officers."""
+    steps = ("/v1/cases/", case_id, "/review-requests/", act_id, "/answer")
+    return _ask("POST", *steps, body={"outcome": outcome, "reason": reason})
+
+
 def try_case(case_id: str, change: Data, *, consignment: str | None = None) -> Exchange[Any]:
     """Change a case and see; nothing is stored. change: a `TryRequest`."""
     return _ask("POST", "/v1/cases/", case_id, "/try", body=change, consignment=consignment)

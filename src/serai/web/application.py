@@ -32,6 +32,7 @@ from serai.foundation.telemetry import report_incident, start_telemetry, telemet
 from serai.foundation.traces import running_traces
 from serai.journey.acts import api as acts_api
 from serai.journey.acts import api_preloading as preloading_api
+from serai.journey.acts import api_review as review_api
 from serai.journey.acts.preloading import PreloadingActs
 from serai.journey.acts.service import Acts
 from serai.journey.acts.waiting_marks import OfficersMarks
@@ -95,6 +96,7 @@ ROUTES: list[ControllerRouterHandler] = [
     *mandates_api.ROUTES,
     *preloading_api.ROUTES,
     *acts_api.ROUTES,
+    *review_api.ROUTES,
     *recalls_api.ROUTES,
     *recalls_pages.ROUTES,
     *cases_api.ROUTES,

@@ -83,6 +83,10 @@ ACTS: Final[dict[str, Act]] = {
     "matches.part": Act(
         "Say that a document does not belong to a case.", frozenset({Role.OFFICER}), "lodging"
     ),
+    "reviews.request": Act("Ask for a human's review of a refusal.", TRADE, "lodging"),
+    "reviews.answer": Act(
+        "Say that a refusal stands, or set it aside.", frozenset({Role.OFFICER}), "lodging"
+    ),
     "recalls.declare": Act(
         "Recall goods: look for what is in flight by commodity code, product number, seller or words.",
         frozenset({Role.OFFICER, Role.AGENCY}),

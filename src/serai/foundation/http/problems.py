@@ -96,6 +96,8 @@ PROBLEMS: Final[dict[str, ProblemKind]] = {
     "decision-not-current": ProblemKind(409, "The decision this was meant for does not stand any more"),
     "mark-currency-differs": ProblemKind(422, "A payment record is in another currency than the debt"),
     "document-faulty": ProblemKind(422, "The document has faults"),
+    "review-answered-already": ProblemKind(409, "This request was answered before"),
+    "review-not-due": ProblemKind(409, "There is no refusal to review"),
     "reference-reused": ProblemKind(409, "This reference was used before"),
     "version-not-current": ProblemKind(409, "The version named is not the newest"),
     "amends-nothing": ProblemKind(409, "There is nothing to amend"),

@@ -50,7 +50,7 @@ class ActDone(msgspec.Struct, frozen=True):
     at: datetime
 
 
-class _Case(NamedTuple):
+class FoundCase(NamedTuple):
     """A case, locked. on_behalf_of: by whose mandate the sender acts in it; None: in its own name."""
 
     root: int
@@ -86,7 +86,7 @@ async def mark_payment_status(
     async def work(connection: Connection) -> PaymentRecorded:
         if first is not None:
             await first(connection)
-        case = await _find_case(processor, connection, sender, case_id)
+        case = await find_case(processor, connection, sender, case_id)
         case = await _authorise(processor, connection, sender, case, kind=kind, account=account)
         dues = await revenue_store.select_border_dues(
             connection, [case.root], administration_id=services.administration_id
@@ -145,7 +145,7 @@ async def reverse_act(
     async def work(connection: Connection) -> ActDone:
         if first is not None:
             await first(connection)
-        case = await _find_case(processor, connection, sender, case_id)
+        case = await find_case(processor, connection, sender, case_id)
         target = await select_act(connection, act_id, administration_id=services.administration_id)
         if (
             target is None
@@ -194,7 +194,7 @@ async def part_possible_match(
     key = {"administration_id": services.administration_id}
 
     async def work(connection: Connection) -> ActDone:
-        case = await _find_case(processor, connection, sender, case_id)
+        case = await find_case(processor, connection, sender, case_id)
         declared = await matching_store.select_declared(connection, [case.root], withdrawn=WITHDRAWN, **key)
         ids = sorted({one.consignment_id for one in declared})
         if not await task_store.close_task_about(connection, document_id, ids, at=at, **key):
@@ -425,7 +425,7 @@ async def _ask_officer(processor: Processor, connection: Connection, ids: list[i
             )
 
 
-async def _find_case(processor: Processor, connection: Connection, sender: Sender, case_id: int) -> _Case:
+async def find_case(processor: Processor, connection: Connection, sender: Sender, case_id: int) -> FoundCase:
     """Return the surviving case, locked, if the sender has a part in it, or a mandate of one that has, or is
     an officer.
 
@@ -445,10 +445,12 @@ async def _find_case(processor: Processor, connection: Connection, sender: Sende
     return case
 
 
-async def _part_of(processor: Processor, connection: Connection, sender: Sender, root: int) -> _Case | None:
+async def _part_of(
+    processor: Processor, connection: Connection, sender: Sender, root: int
+) -> FoundCase | None:
     """Return in whose name a sender may act in a case; None: in nobody's."""
     if "officer" in sender.roles:
-        return _Case(root, None)
+        return FoundCase(root, None)
     parties = (await matching_store.select_parties(connection, [root])).get(root, set())
     covered = await mandate_store.select_covered(
         connection,
@@ -457,21 +459,21 @@ async def _part_of(processor: Processor, connection: Connection, sender: Sender,
         at=processor.services.clock.now(),
     )
     if sender.party_id in parties:
-        return _Case(root, None)
+        return FoundCase(root, None)
     grantors = (one for one in sorted(parties) if (one, sender.party_id, "payment-record") in covered)
     grantor_id = next(grantors, None)
-    return None if grantor_id is None else _Case(root, grantor_id)
+    return None if grantor_id is None else FoundCase(root, grantor_id)
 
 
 async def _authorise(
     processor: Processor,
     connection: Connection,
     sender: Sender,
-    case: _Case,
+    case: FoundCase,
     *,
     kind: str,
     account: str | None,
-) -> _Case:
+) -> FoundCase:
     """Return in whose name the sender may speak of money in this case (UCC 18, 108 to 110)."""
     if "officer" in sender.roles:
         return case
@@ -491,7 +493,7 @@ async def _authorise(
             "What is owed here is for the declarant to settle, and you act without a mandate for this.",
             "Ask the declarant for a mandate for payment-record, which names the account if one is used.",
         )
-    return _Case(case.root, covering[0])
+    return FoundCase(case.root, covering[0])
 
 
 async def _payment_recorded(

@@ -34,6 +34,8 @@ EVENT_KINDS = (
     "settled",
     "pre-loading-assessed",
     "document-withdrawn",
+    "review-requested",
+    "review-answered",
 )
 
 

@@ -140,8 +140,22 @@ def _hold(decided: ActedOn, holds: Frame) -> ActedOn:
     return decided._replace(is_held=is_held)
 
 
+def _set_aside(decided: ActedOn, reviews: Frame) -> ActedOn:
+    """What an officer says was refused in error is examined; lanes but that stay as they are."""
+    lanes = decided.consignments.numbers("lane_number").copy()
+    rows = reviews.numbers("consignment")
+    lanes[rows[lanes[rows] == LANES.index("refuse")]] = LANES.index("examine")
+    columns = {**decided.consignments.columns, "lane_number": lanes}
+    return decided._replace(consignments=Frame(decided.consignments.row_count, columns))
+
+
 ActRule = Callable[[ActedOn, Frame], ActedOn]
-ACT_RULES: Final[dict[str, ActRule]] = {"payment": _settle, "invalidation": _invalidate, "hold": _hold}
+ACT_RULES: Final[dict[str, ActRule]] = {
+    "payment": _settle,
+    "invalidation": _invalidate,
+    "hold": _hold,
+    "review": _set_aside,
+}
 """By the effect of a kind of act; in this order."""
 ACT_EFFECTS: Final = [one.effect for one in ACT_KINDS.values()]
 
