@@ -220,7 +220,7 @@ async def _erase_words(
         kinds = await store.select_messages(connection, case.case_ids, administration_id=administration_id)
         keys = await case_store.keys_of_cases(connection, case.case_ids, administration_id=administration_id)
         events = await store.select_sealed_events(
-            connection, [key for key, *_ in keys], administration_id=administration_id
+            connection, [key for _, key, _ in keys], administration_id=administration_id
         )
     reach = Reach(administration_id, PURPOSE, asked.actor, asked.at)
     opened = await open_messages(
