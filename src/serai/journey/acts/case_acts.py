@@ -224,7 +224,7 @@ async def settle_custody(processor: Processor, sender: Sender, case_id: int, *, 
     key = {"administration_id": services.administration_id}
 
     async def work(connection: Connection) -> ActDone:
-        case = await _find_case(processor, connection, sender, case_id)
+        case = await find_case(processor, connection, sender, case_id)
         if not await task_store.close_kind(connection, case.root, CUSTODY, at=at, **key):
             return await _said_before(processor, connection, case.root, "custody-settled", case.root)
         new_id = int(services.ids.take(1)[0])
