@@ -88,7 +88,7 @@ async def send(node: Node, sender: Sender, kind: str, *records: dict[str, Any]) 
 
 
 async def select(node: Node, query: str, *values: Any) -> list[Any]:
-    async with node.database.write() as connection:
+    async with node.database.write_as_owner() as connection:
         return await rows_laid_out_async(connection, query, values)
 
 

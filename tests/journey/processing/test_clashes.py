@@ -167,7 +167,7 @@ async def test_arrivals_of_the_same_parcels_in_any_order_take_turns(nodes: list[
 
 async def test_batch_that_clashes_every_time_is_tried_four_times_and_given_back(nodes: list[Counted]) -> None:
     node, tries = nodes[0].node, nodes[0].tries
-    async with node.database.write() as connection:
+    async with node.database.write_as_owner() as connection:
         await connection.execute(
             "CREATE FUNCTION give_way() RETURNS trigger LANGUAGE plpgsql AS"
             " $$ BEGIN RAISE EXCEPTION 'others were first' USING ERRCODE = 'deadlock_detected'; END $$"
