@@ -26,6 +26,8 @@ OWN, OTHER = 1, 2
 OF_THE_NODE: Final = {
     "database_era": "which history of the database numbers of transactions belong to",
     "log_tile": "hashes of the node's one log, public",
+    "log_cosignature": "what others have signed of the node's one log, public",
+    "log_witness": "who countersigns the node's one log",
     "log_checkpoint": "signed roots of the node's one log, public",
     "migration": "the history of the database's shape, the owner's",
     "node_id": "numbers that all processes lease",
@@ -47,6 +49,20 @@ _VALUES: Final[dict[str, Callable[[int], Any]]] = {
 # Where a row must agree with itself.
 _FITTING: Final = {("task", "kind"): 1}
 _NAME: Final = re.compile(r"%\((\w+)\)s")
+
+
+AS_THE_OWNER: Final = {
+    "app.py": "the start, the log, partitions, what a crash left of erasures in the node's key folder",
+    "cli/log.py": "the log is the node's",
+    "cli/node.py": "the start of a command: partitions, number of the process, administration",
+    "cli/person.py": "what was erased is erased again in a restored database, of everybody",
+    "cli/proposal.py": "the node's secret under which proposals are sealed",
+    "cli/serve.py": "keys that everybody knows are looked for before a node starts in earnest",
+    "journey/history/service.py": "what others are doing is shown to the role that signed in alone",
+    "journey/retention/service.py": "whole partitions go, of all administrations",
+    "web/log_api.py": "entries of the node's log",
+}
+"""Who works over all administrations, by file, and what for."""
 
 
 class Table:
@@ -247,6 +263,17 @@ async def test_every_table_is_of_an_administration_or_has_a_reason(database: str
     assert {name for name in OF_THE_NODE if every[name][1] & changing} == WRITTEN_BY_ALL
     assert owned == (0,)
     assert role == (False, False, False, False)
+
+
+def test_who_works_over_all_administrations_is_named() -> None:
+    folder = Path(serai.__file__).parent
+    found = {
+        path.relative_to(folder).as_posix()
+        for path in folder.rglob("*.py")
+        if re.search(r"\.write_as_owner\b|(?<!def )owner_transaction\(dsn", path.read_text(encoding="utf-8"))
+    }
+
+    assert found == set(AS_THE_OWNER)
 
 
 # ---- the ways to rows ----

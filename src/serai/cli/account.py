@@ -164,7 +164,11 @@ def second_factor(
 def list_accounts(*, administration: AdministrationOption = None, output: OutputOption = None) -> int:
     """List the accounts for the pages, those that have ended, too."""
     rows = asyncio.run(_list(administration))
-    print_rows([_facts(row) for row in rows], choose_output(output), ("account", "roles", "created", "ended"))
+    print_rows(
+        [_facts(row) for row in rows],
+        choose_output(output),
+        ("account", "person", "roles", "created", "ended"),
+    )
     return 0
 
 
@@ -314,6 +318,7 @@ def _facts(account: AccountRow) -> dict[str, object]:
     """What may be shown of an account: everything but its password."""
     return {
         "account": account.sign_in_name,
+        "person": account.person,
         "roles": account.roles,
         "created": account.created_at,
         "ended": account.ended_at,

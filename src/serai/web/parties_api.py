@@ -89,6 +89,7 @@ class KeyOut(msgspec.Struct, frozen=True):
 
     key: str
     reference: str | None
+    person: str | None
     scopes: list[str]
     made_at: dt.datetime
     expires_at: dt.datetime | None
@@ -406,6 +407,7 @@ def _key(one: ListedKeyRow) -> KeyOut:
     return KeyOut(
         registry.key_name(one.key_id),
         one.reference,
+        one.person,
         one.scopes,
         one.created_at,
         one.expires_at,

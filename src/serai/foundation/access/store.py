@@ -47,6 +47,7 @@ class ListedKeyRow(msgspec.Struct, frozen=True):
 
     key_id: int
     reference: str | None
+    person: str | None
     scopes: list[str]
     created_at: datetime
     expires_at: datetime | None
@@ -115,6 +116,7 @@ class AccountRow(msgspec.Struct, frozen=True):
     account_id: int
     administration_id: int
     sign_in_name: str
+    person: str
     password_hash: str
     roles: list[str]
     created_at: datetime

@@ -70,7 +70,7 @@ LIMIT 1
 
 -- name: select_keys_of_party
 -- Without what would open anything.
-SELECT key_id, reference, scopes, created_at, expires_at, revoked_at FROM api_key
+SELECT key_id, reference, person, scopes, created_at, expires_at, revoked_at FROM api_key
 WHERE party_id = %(party_id)s AND administration_id = %(administration_id)s
 ORDER BY key_id
 
@@ -102,7 +102,7 @@ ON CONFLICT (administration_id, sign_in_name) DO NOTHING
 RETURNING account_id
 
 -- piece: account_columns
-account_id, administration_id, sign_in_name, password_hash, roles, created_at, ended_at, second_factor, second_factor_step
+account_id, administration_id, sign_in_name, person, password_hash, roles, created_at, ended_at, second_factor, second_factor_step
 
 -- name: select_account
 SELECT
