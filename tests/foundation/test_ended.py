@@ -23,8 +23,8 @@ async def _fill(connection: AsyncConnection) -> list[str]:
         "INSERT INTO administration VALUES (1, 'TL', 'Testland Customs', 'UTC', true, %s)", [LONG_AGO]
     )
     await connection.execute(
-        "INSERT INTO account (account_id, administration_id, sign_in_name, password_hash, roles, created_at)"
-        " VALUES (5, 1, 'officer', '', '{officer}', %s)",
+        "INSERT INTO account (account_id, administration_id, sign_in_name, person, password_hash, roles,"
+        " created_at) VALUES (5, 1, 'officer', 'officer', '', '{officer}', %s)",
         [LONG_AGO],
     )
     for name, expires_at, ended_at in (
@@ -61,9 +61,11 @@ async def _fill(connection: AsyncConnection) -> list[str]:
 
 
 async def test_what_ended_a_month_ago_is_forgotten_and_the_keys_row_stays(database: str) -> None:
-    async with Database(database, pool_size_count=1, statement_timeout_ms=10_000) as opened:
-        async with opened.write() as connection:
-            texts = await _fill(connection)
+    async with await AsyncConnection.connect(database) as owner:
+        texts = await _fill(owner)
+    async with Database(
+        database, pool_size_count=1, statement_timeout_ms=10_000, administration_id=1
+    ) as opened:
         async with opened.write() as connection:
             first = await forget_ended(connection, administration_id=1, at=AT)
         async with opened.write() as connection:
