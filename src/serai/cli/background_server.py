@@ -12,7 +12,10 @@ from types import TracebackType
 from typing import Self
 
 from serai.cli.web_processes import run_workers
+from serai.foundation.clock import SystemClock
+from serai.foundation.metrics import Metrics
 from serai.foundation.settings import Settings
+from serai.foundation.telemetry import start_telemetry
 from serai.model.errors import SeraiError
 
 _START_PATIENCE_S = 120
@@ -146,6 +149,7 @@ def _keep_workers(
         # Web processes inherit the descriptor.
         with log_file.open("ab") as log:
             os.dup2(log.fileno(), 2)
+    start_telemetry(SystemClock(), Metrics())
     threading.Thread(target=_end_with_parent, daemon=True).start()
     run_workers(settings, dsn, listener, workers_count, lambda: settings)
 
