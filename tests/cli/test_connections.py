@@ -92,3 +92,26 @@ def test_who_has_fallen_silent_gets_none_while_another_is_ready(
                 assert connection.recv(1) == b"x"
 
         assert not select.select([hung], [], [], 0)[0]
+
+
+def test_who_is_retired_has_what_it_was_handed_and_then_the_end(listener: socket.socket) -> None:
+    handout = Handout(listener)
+    theirs, channel = handout.open_channel()
+    with theirs, _open_channel(handout) as other:
+        theirs.settimeout(_PATIENCE_S)
+        theirs.send(b"r")
+        with _connect(listener) as client:
+            while not channel.has_begun:
+                time.sleep(0.01)
+            client.send(b"hello")
+            select.select([theirs], [], [], _PATIENCE_S)
+            handout.retire(channel)
+            other.send(b"r")
+            with _take(theirs) as connection:
+                assert connection.recv(5) == b"hello"
+            assert theirs.recv(1) == b""
+
+        for _ in range(3):
+            with _connect(listener) as client, _take(other) as connection:
+                client.send(b"x")
+                assert connection.recv(1) == b"x"
