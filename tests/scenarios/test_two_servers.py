@@ -14,7 +14,10 @@ from http.client import HTTPConnection
 import pytest
 
 from serai.foundation.embedded_postgres import EmbeddedPostgres
+from serai.journey.assessment.store import make_component
+from serai.journey.law_in_force.list_files import with_lists
 from tests.faults.serving import JSON, NDJSON, Reply, Serving, encoded, ndjson, parcel, serving, short_folder
+from tests.journey.processing.counted import LISTS, to_argentina
 from tests.scenarios.registered import Registered, key_of_administrator
 
 pytestmark = pytest.mark.slow
@@ -77,13 +80,26 @@ class Pair:
         """Ask through the proxy."""
         return _ask(self.proxy.port, method, path, key, sent=(body, media_type) if body else None)
 
+    def page(self, server: Serving, path: str, cookie: str) -> Reply:
+        """Ask one of them for a page."""
+        return _ask(server.port, "GET", path, "", cookie=cookie)
+
     def both(self, path: str, key: str) -> list[Reply]:
         """Ask each of them."""
         return [_ask(one.port, "GET", path, key) for one in (self.first, self.second)]
 
 
-def _ask(port: int, method: str, path: str, key: str, *, sent: tuple[bytes, str] | None = None) -> Reply:
+def _ask(
+    port: int,
+    method: str,
+    path: str,
+    key: str,
+    *,
+    sent: tuple[bytes, str] | None = None,
+    cookie: str = "",
+) -> Reply:
     headers = {"serai-acting-person": "Ann"} | ({"authorization": f"Bearer {key}"} if key else {})
+    headers |= {"cookie": cookie, "accept": "text/html"} if cookie else {}
     body, media_type = sent or (None, JSON)
     connection = HTTPConnection("127.0.0.1", port, timeout=_PATIENCE_S)
     with contextlib.closing(connection):
@@ -155,6 +171,41 @@ def test_a_key_that_is_taken_back_opens_neither(pair: Pair, registered: Register
     while {one.status for one in pair.both("/v1/declarations", key)} != {401}:
         assert time.monotonic() < end, "one of them goes on taking it"
         time.sleep(0.2)
+
+
+def test_a_session_that_one_opened_opens_the_other_and_ends_at_both(pair: Pair) -> None:
+    words = "three unrelated words, invented\n"
+    added = pair.first.command("account", "add", "ann", "--role", "officer", words_in=words)
+    assert added.returncode == 0, added.stderr
+    link = json.loads(pair.first.command("account", "link", "ann", "--output", "json").stdout)["link"]
+
+    entered = pair.page(pair.first, "/" + link.split("/", 3)[3], "")
+    cookie = {name.lower(): value for name, value in entered.headers.items()}["set-cookie"].partition(";")[0]
+    opened = [pair.page(one, "/arrivals", cookie).status for one in (pair.first, pair.second)]
+    ended = pair.second.command("account", "end", "ann")
+
+    assert opened == [200, 200]
+    assert ended.returncode == 0, ended.stderr
+    assert {pair.page(one, "/arrivals", cookie).status for one in (pair.first, pair.second)} <= {303, 401}
+
+
+def test_a_buyers_allowance_is_one_over_both(pair: Pair, registered: Registered) -> None:
+    lists = [make_component(*one) for one in LISTS]
+    pair.first.change_law(lambda present: with_lists(present, lists))
+    time.sleep(2.5)
+    key = registered.add("Allowance", "declarant")
+
+    answers = [
+        pair.ask("POST", "/v1/declarations", key, encoded(to_argentina(f"both-{number}", "20-77"))).json()
+        for number in range(12)
+    ]
+
+    free = [
+        one
+        for one in answers
+        if any(why["code"] == "ar-within-franchise" for why in one["decision"]["reasons"])
+    ]
+    assert len(free) == 5
 
 
 def test_law_that_one_is_given_both_decide_by(pair: Pair) -> None:
