@@ -341,14 +341,13 @@ class ComparisonSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True
     sample_count: Annotated[
         int,
         Meta(ge=0, le=10_000),
-        _setting("Consignments drawn at random and compared each minute.", "consignments"),
+        _setting("Consignments drawn at random and compared each minute."),
     ] = 100
     round_count_max: Annotated[
         int,
         Meta(ge=0, le=100_000),
         _setting(
             "Consignments compared each minute at most beside these, so that all are within a day; 0: none.",
-            "consignments",
         ),
     ] = 5_000
 
