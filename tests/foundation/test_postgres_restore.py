@@ -82,6 +82,7 @@ def test_the_database_goes_back_to_an_instant_and_forth_to_the_last_commit(setti
     assert server.archive.backups() == [newer]
 
 
+@pytest.mark.slow
 def test_a_restore_that_fails_leaves_the_data_as_they_were(settings: Settings) -> None:
     server = EmbeddedPostgres.of_node(settings, until="stopped")
     add(server.start(), "5 before it")
