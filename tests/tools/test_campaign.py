@@ -1,5 +1,6 @@
 """A small campaign against every reader; the large one's figures stand in docs/reference/campaigns.md."""
 
+import time
 from contextlib import nullcontext, suppress
 
 import pytest
@@ -10,6 +11,7 @@ from serai.model.errors import SeraiError
 from tools.campaign.endpoints import try_endpoints
 from tools.campaign.growing_bodies import bodies_of
 from tools.campaign.growth import measure_growth
+from tools.campaign.one_number import RATIO_MAX, Send, Way, ratio_of
 from tools.campaign.readers import Reader, readers
 from tools.campaign.trial import Fault, make_input, try_reader
 
@@ -52,6 +54,17 @@ def test_a_campaign_notices_a_reader_that_raises_and_can_make_its_input_again() 
     fault: Fault = outcome.faults[0]
     assert fault.what.startswith("KeyError")
     assert make_input(broken, fault.number, 1).startswith(b"reference")
+
+
+def test_a_campaign_notices_work_that_grows_with_the_square_of_what_is_sent() -> None:
+    def work(_send: Send, _name: str, count: int) -> None:
+        sum(range(100 * count * count))
+
+    way = Way("slow", lambda _send, _name: None, work)
+
+    ratio = ratio_of(way, lambda *_: b"", time.process_time, "SLOW", 40)
+
+    assert ratio > RATIO_MAX
 
 
 @pytest.mark.slow

@@ -11,7 +11,15 @@ from tools.campaign.bad_input import try_bad_input
 from tools.campaign.endpoints import try_endpoints
 from tools.campaign.growing_bodies import bodies_of
 from tools.campaign.growth import measure_growth
-from tools.campaign.one_number import RATIO_MAX, RATIO_OF_COUNTS, SHORT_COUNT, ratio_of, send_through, ways
+from tools.campaign.one_number import (
+    RATIO_MAX,
+    RATIO_OF_COUNTS,
+    SHORT_COUNT,
+    processor_s,
+    ratio_of,
+    send_through,
+    ways,
+)
 from tools.campaign.readers import readers
 from tools.campaign.server import served
 from tools.campaign.trial import make_input, try_reader
@@ -82,9 +90,13 @@ def _try_one_number(only: str) -> int:
     faults_count = 0
     with served() as server:
         send = send_through(server.url, server.keys["everything"])
+
+        def spent_s() -> float:
+            return processor_s(server.process_ids())
+
         for place, way in enumerate(ways()):
             if only in way.name:
-                ratio = ratio_of(way, send, server.process_ids, f"ONE-{place}", SHORT_COUNT)
+                ratio = ratio_of(way, send, spent_s, f"ONE-{place}", SHORT_COUNT)
                 faults_count += ratio > RATIO_MAX
                 mark = "" if ratio <= RATIO_MAX else "  TOO FAST"
                 sys.stdout.write(f"{way.name}: {RATIO_OF_COUNTS} times as many, work x{ratio:.0f}{mark}\n")

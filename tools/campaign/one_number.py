@@ -19,6 +19,7 @@ RATIO_OF_COUNTS: Final = 8
 RATIO_MAX: Final = 3 * RATIO_OF_COUNTS
 """A straight line gives RATIO_OF_COUNTS at most, a square its square: 8 and 64."""
 _TRIES_COUNT: Final = 3
+_SHORTEST_S: Final = 0.001
 _TICKS_A_S: Final = os.sysconf("SC_CLK_TCK")
 _TIMES: Final = slice(11, 15)
 """In /proc/PID/stat after the name: time of the process, and of its children that have ended."""
@@ -48,17 +49,15 @@ def send_through(url: str, key: str) -> Send:
     return send
 
 
-def ratio_of(
-    way: Way, send: Send, process_ids: Callable[[], list[int]], name: str, short_count: int
-) -> float:
+def ratio_of(way: Way, send: Send, spent_s: Callable[[], float], name: str, short_count: int) -> float:
     """Return by how much the work multiplied from `short_count` documents to RATIO_OF_COUNTS as many.
 
-    process_ids: of the server, whose processor time counts. name: makes numbers that nothing else has.
+    spent_s: gives the server's processor time so far. name: makes numbers that nothing else has.
     """
     ratio = float("inf")
     for number in range(_TRIES_COUNT):
         few, many = (
-            _seconds(way, send, process_ids, f"{name}-{number}-{count}", count)
+            _seconds(way, send, spent_s, f"{name}-{number}-{count}", count)
             for count in (short_count, short_count * RATIO_OF_COUNTS)
         )
         ratio = min(ratio, many / few)
@@ -67,11 +66,11 @@ def ratio_of(
     return ratio
 
 
-def _seconds(way: Way, send: Send, process_ids: Callable[[], list[int]], name: str, count: int) -> float:
+def _seconds(way: Way, send: Send, spent_s: Callable[[], float], name: str, count: int) -> float:
     way.begin(send, name)
-    begin = processor_s(process_ids())
+    begin = spent_s()
     way.add(send, name, count)
-    return max(processor_s(process_ids()) - begin, 1 / _TICKS_A_S)
+    return max(spent_s() - begin, _SHORTEST_S)
 
 
 def processor_s(process_ids: list[int]) -> float:
