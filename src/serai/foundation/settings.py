@@ -188,9 +188,9 @@ class ApprovalSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             "administration."
         ),
     ] = "usual"
-    valid_hours: Annotated[
-        int, Meta(ge=1, le=8_760), _setting("How long a proposal can be approved.", "hours")
-    ] = 168
+    valid_days: Annotated[
+        int, Meta(ge=1, le=365), _setting("How long a proposal can be approved.", "days")
+    ] = 7
 
 
 class BatchSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

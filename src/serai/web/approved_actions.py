@@ -231,7 +231,7 @@ async def propose(
     name = _NAMES[type(content)]
     written = msgspec.json.encode(content).decode()
     proposed = Proposed(ACTIONS[name].kind, name, subject, detail, written)
-    lasts = timedelta(hours=settings.approval.valid_hours)
+    lasts = timedelta(days=settings.approval.valid_days)
     return await proposals.propose(connection, by, open_seal(settings, "proposal"), proposed, lasts=lasts)
 
 
