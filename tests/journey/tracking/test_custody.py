@@ -2,6 +2,7 @@
 
 import datetime as dt
 import random
+import sys
 from collections.abc import Sequence
 
 import msgspec
@@ -304,6 +305,32 @@ def test_the_same_event_once_more_changes_nothing(events: list[CustodyEvent], pl
 def _is_taken_back(place: int, events: Sequence[CustodyEvent]) -> bool:
     uri = events[place % len(events)].uri
     return any(one.is_correction and one.uri == uri for one in events)
+
+
+def test_cost_grows_with_the_count_of_events_alone() -> None:
+    def steps(count: int) -> int:
+        """How often instants are compared: what each case repeats is asked of every entry."""
+        taken_back = [
+            seen(one, CARRIER, 1, uri="urn:same", is_correction=one % 2 == 1) for one in range(count)
+        ]
+        handed = [
+            seen(one, (CARRIER, DEPOT)[one % 2], one, receiver_id=(DEPOT, CARRIER)[one % 2])
+            for one in range(count)
+        ]
+        late = [seen(count + one, DEPOT, -5) for one in range(count)]
+        calls = 0
+
+        def count_calls(*_: object) -> None:
+            nonlocal calls
+            calls += 1
+
+        sys.setprofile(count_calls)
+        judge(CARRIED, [], taken_back)
+        judge(CARRIED, [], [*handed, *late])
+        sys.setprofile(None)
+        return calls
+
+    assert steps(400) < 2.5 * steps(200)
 
 
 # ---- what events say ----

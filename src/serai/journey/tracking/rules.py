@@ -64,6 +64,8 @@ _END_OF_DISPOSITION: Final[Mapping[str, End]] = {
     "retail_sold": "delivered",
 }
 _TAKING_STEPS: Final = frozenset(("accepting", "receiving"))
+_HOLDINGS_COUNT_MAX: Final = 20
+"""Of a party, the newest: goods that come back to one hand more often are not followed further."""
 _POSSESSING, _OWNING = "possessing_party", "owning_party"
 
 
@@ -349,7 +351,8 @@ class _Machine:
             and holder.party_id == event.receiver_id
             and not holder.has_acted
         )
-        return is_handing_over or any(one.covers(event.at) for one in self.of_party.get(event.party_id, ()))
+        newest = self.of_party.get(event.party_id, [])[-_HOLDINGS_COUNT_MAX:]
+        return is_handing_over or any(one.covers(event.at) for one in newest)
 
     def _judge_observation(self, event: CustodyEvent) -> Verdict:
         is_known = event.party_id in self.parts.members or event.party_id in self.of_party
@@ -412,15 +415,18 @@ def _find_corrections(events: Sequence[CustodyEvent]) -> tuple[set[int], dict[in
         if not one.is_correction:
             originals[one.party_id, one.uri].append(one)
             of_party[one.party_id].append(one.event_id)
-    taken_back, corrections = set[int](), dict[int, _Correction]()
+    corrections: dict[int, _Correction] = {}
+    by_name: dict[tuple[int, str], _Correction] = {}
     for one in events:
         if not one.is_correction:
             continue
-        named = originals.get((one.party_id, one.uri), [])
-        free = [original.event_id for original in named if not _was_used(original, one, of_party)]
-        corrections[one.event_id] = _Correction(free, is_refused=len(free) < len(named))
-        taken_back.update(free)
-    return taken_back, corrections
+        name = (one.party_id, one.uri)
+        if name not in by_name:  # the first says what it comes to, however often it is said again
+            named = originals.get(name, [])
+            free = [original.event_id for original in named if not _was_used(original, one, of_party)]
+            by_name[name] = _Correction(free, is_refused=len(free) < len(named))
+        corrections[one.event_id] = by_name[name]
+    return {event_id for one in by_name.values() for event_id in one.taken_back}, corrections
 
 
 def _was_used(
