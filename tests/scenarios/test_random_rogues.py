@@ -188,7 +188,6 @@ MOVES: dict[str, Callable[[str, str], Sent]] = {
     "mandate to the broker": _mandate(BROKER, *_ALL),
     "mandate to the accomplice": _mandate("ACCOMPLICE", *_ALL),
     "webhook": lambda _, mark: ("/v1/webhooks", {"reference": mark, "url": "https://rogue.example/told"}),
-    "quote": lambda name, mark: ("/v1/quotes", {"reference": mark, "declaration": declared_by_broker(name)}),
     "ceb order": _ceb,
     "ics": lambda name, _: ("/v1/messages/ics", write_message(f"HOUSE-{name}").encode()),
     "upu": _upu,

@@ -206,6 +206,18 @@ async def test_carrier_that_names_its_declarant_frees_that_one_from_a_bare_claim
     assert await stand(node, first, second) == [FREE, HELD]
 
 
+async def test_what_a_declarant_sends_itself_says_nothing_for_it(node: Node) -> None:
+    """A rogue's own waybill, and a mandate that it grants the carrier, hold nobody whom the carrier names."""
+    await send(node, CARRIER, "transport-document", transport("own", declarant_id="BROKER"))
+    (honest,) = await send(node, DECLARANT, "declaration", parcel("own"))
+    rogue = parcel("own", reference="E-own", ucr=None, order_references=[], platform_id=None, detail={})
+    async with mandated(node, grantor=6, grantee="INVENTED-CARRIER", kind="transport-document"):
+        (other,) = await send(node, OTHER_DECLARANT, "declaration", rogue)
+        await send(node, OTHER_DECLARANT, "transport-document", transport("own"))
+
+        assert await stand(node, honest, other) == [FREE, HELD]
+
+
 async def test_order_numbers_of_different_platforms_are_no_dispute(node: Node) -> None:
     other: dict[str, Any] = {
         "ucr": None,

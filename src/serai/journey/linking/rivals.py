@@ -26,14 +26,15 @@ class Claimant:
     """A case whose declarations carry disputed numbers, and who has a part in it.
 
     asked_for, meant: documents that carry one of these: those that the case asks for or holds, and those that
-    are for it by their senders' own word. carriers: who carries the goods, by the declaration or by a
-    transport document that counts.
+    are for it by their senders' own word; own: those that its declarant sent itself. carriers: who carries
+    the goods, by the declaration or by a transport document that counts.
     """
 
     group: Group
     circle: Circle
     asked_for: set[int] = field(default_factory=set)
     meant: set[int] = field(default_factory=set)
+    own: set[int] = field(default_factory=set)
     carriers: set[int] = field(default_factory=set)
 
     def look_at(self, document: GroupMember, group: Group) -> None:
@@ -43,6 +44,8 @@ class Claimant:
         self.asked_for.add(document.document_id)
         if is_meant_for(document, self.circle):
             self.meant.add(document.document_id)
+        if document.party_id in self.circle.declarants:
+            self.own.add(document.document_id)
         is_waybill = document.kind == "transport-document" and group is self.group
         if is_waybill and document.party_id not in group.declarants and counts(document, self.circle):
             self.carriers.add(document.party_id)
@@ -78,9 +81,15 @@ def find_held(
         about = {number for number, its in documents.items() if not keys.isdisjoint(its)}
         if not any(_exclude(*pair, key[0], about) for key in keys):
             continue
-        losing = [one for one in pair if one.meant.isdisjoint(about)]
+        losing = [one for one, other in (pair, pair[::-1]) if about.isdisjoint(_shows_its_right(one, other))]
         held |= {(key, one.group.survivor) for one in (losing if len(losing) == 1 else pair) for key in keys}
     return held
+
+
+def _shows_its_right(one: Claimant, other: Claimant) -> set[int]:
+    """Return the documents that say for whom the number is. What a declarant sends itself says nothing,
+    unless the other asks for just that."""
+    return one.meant & (other.asked_for | (one.meant - one.own))
 
 
 def _exclude(one: Claimant, other: Claimant, key_kind: int, about: set[int]) -> bool:
