@@ -2,7 +2,8 @@
 
 import asyncio
 from collections.abc import Callable
-from typing import ParamSpec, TypeVar
+from functools import partial
+from typing import Any, ParamSpec, TypeVar
 
 from serai.foundation.traces import span
 
@@ -17,7 +18,12 @@ async def beside_the_loop(
     row_count: int, work: Callable[Parameters, Result], *args: Parameters.args, **kwargs: Parameters.kwargs
 ) -> Result:
     """Do pure work on a batch; the event loop goes on answering while a large one runs."""
-    with span(work.__name__, rows=row_count):
+    with span(_name_of(work), rows=row_count):
         if row_count <= _INLINE_ROWS_COUNT:
             return work(*args, **kwargs)
         return await asyncio.to_thread(work, *args, **kwargs)
+
+
+def _name_of(work: Callable[..., Any]) -> str:
+    """Return what work is called; of a partial, what it is one of."""
+    return _name_of(work.func) if isinstance(work, partial) else getattr(work, "__name__", "work")
