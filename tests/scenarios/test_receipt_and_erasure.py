@@ -135,6 +135,30 @@ def test_an_erased_person_stays_erased_when_yesterdays_backup_is_restored(
     assert (again["status"], again["decision"]) == ("repeated", ended["decision"])
 
 
+def test_nobody_is_erased_out_of_an_open_case_and_a_hold_is_placed_and_lifted(node: Serving) -> None:
+    _, key = node.add_party("Invented Filer 4")
+    answer = node.send(encoded(parcel("RESTRICT-1", consignee=person(KEPT))), key).json()
+    persons = {row["role"]: row for row in said(node, "person", "list", answer["case_id"])}
+    wanted = persons["consignee"]["person"]
+
+    refused = node.command("person", "erase", wanted, "--ground", "subject-request", "--output", "json")
+    waiting = said(node, "person", "restricted")
+    hold = said(node, "hold", "add", answer["case_id"], "--ground", "appeal")["hold"]
+    lifted = said(node, "hold", "lift", hold)
+    (listed,) = said(node, "hold", "list")
+
+    assert refused.returncode == 1, refused.stderr
+    told = json.loads(refused.stdout)
+    assert (told["state"], told["code"], told["ground"]) == ("restricted", "erasure-refused", "open-case")
+    assert [(one["person"], one["ground"]) for one in waiting] == [(wanted, "open-case")]
+    assert lifted["state"] == "lifted"
+    assert (listed["case"], listed["ground"], listed["lifted_at"] != "") == (
+        answer["case_id"],
+        "appeal",
+        True,
+    )
+
+
 def test_no_name_and_no_free_words_lie_open_anywhere_in_the_database(node: Serving, tmp_path: Path) -> None:
     _, key = node.add_party("Invented Filer 3")
     names = person("Zebulon Quixwood")

@@ -142,6 +142,7 @@ async def meet_stored(
     roots = await lock_roots(connection, sorted(changing))
     if roots:
         standing = await _standing(services, connection, kind, stored, roots)
+    standing |= {document_id: Stands("open", document_id) for document_id in at_hand or {}}
     return [
         _met(one, its, known.get(one.key), standing, roots) for one, its in zip(sent, is_same, strict=True)
     ]
