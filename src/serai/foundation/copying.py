@@ -28,9 +28,9 @@ _QUERIES = load_queries(Path(__file__).with_suffix(".sql"))
 _THREAD_ROWS_COUNT = 1_000
 _ONE_STATEMENT_ROWS_COUNT = 2_000
 
-CLAIMED_BY_COPY_COUNT_MIN = 200
-"""Fewer rows are better inserted in one statement, which takes one turn with the server where `copy_new`
-takes three."""
+COPIED_ROWS_COUNT_MIN = 200
+"""Fewer rows are better inserted in one statement, which takes one turn with the server where a COPY takes
+three, and five in a savepoint."""
 
 
 class TableBuffer:
@@ -61,15 +61,22 @@ class TableBuffer:
             for query, given in statements:
                 await change(connection, query, given)
         elif tables or statements:
-            shape = tuple(
-                (table, tuple(rows.columns), rows.count if rows.has_lists() else None)
-                for table, rows in tables
-            )
-            values = [value for _, rows in tables for value in _values(rows)]
-            values += [steady(given[name]) for query, given in statements for name in _names_in(query)]
-            text = _one_statement(shape, tuple(query for query, _ in statements))
-            # Numbered parameters: the text, long as it is, is not read again for each batch.
-            await AsyncRawCursor(connection).execute(text, values)
+            await _write_at_once(connection, tables, statements)
+
+
+async def _write_at_once(
+    connection: AsyncConnection[Any],
+    tables: Sequence[tuple[str, Rows]],
+    statements: Sequence[tuple[str, Mapping[str, Any]]] = (),
+) -> None:
+    shape = tuple(
+        (table, tuple(rows.columns), rows.count if rows.has_lists() else None) for table, rows in tables
+    )
+    values = [value for _, rows in tables for value in _values(rows)]
+    values += [steady(given[name]) for query, given in statements for name in _names_in(query)]
+    text = _one_statement(shape, tuple(query for query, _ in statements))
+    # Numbered parameters: the text, long as it is, is not read again for each batch.
+    await AsyncRawCursor(connection).execute(text, values)
 
 
 def _values(rows: Rows) -> list[Any]:
@@ -154,8 +161,10 @@ async def copy_table(target: Target, table: str, rows: Rows) -> int:
     if isinstance(target, TableBuffer):
         target.add(table, rows)
         return rows.count
-    if rows.count == 0:
-        return 0
+    if rows.count < COPIED_ROWS_COUNT_MIN:
+        if rows.count:
+            await _write_at_once(target, [(table, rows)])
+        return rows.count
     batch = rows.record_batch()
     if rows.count < _THREAD_ROWS_COUNT:
         content = encode_copy(batch)

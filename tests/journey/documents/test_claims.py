@@ -1,11 +1,11 @@
 """What a process remembers of references is a hint: only the table says what is claimed."""
 
 from serai.app import Node
-from serai.foundation.copying import CLAIMED_BY_COPY_COUNT_MIN
+from serai.foundation.copying import COPIED_ROWS_COUNT_MIN
 from serai.journey.documents.store import RecentReferences, claim_submissions
 from tests.journey.processing.support import DECLARANT
 
-COUNT = 2 * CLAIMED_BY_COPY_COUNT_MIN
+COUNT = 2 * COPIED_ROWS_COUNT_MIN
 
 
 class _UndoneError(Exception):

@@ -11,7 +11,7 @@ from psycopg import AsyncConnection
 
 from serai.foundation import arrow_columns as arrow
 from serai.foundation.binary_arrays import BinaryArray, Rows, bigints, smallints, texts
-from serai.foundation.copying import CLAIMED_BY_COPY_COUNT_MIN, Target, copy_new, copy_table
+from serai.foundation.copying import COPIED_ROWS_COUNT_MIN, Target, copy_new, copy_table
 from serai.foundation.queries import load_queries
 from serai.foundation.recent_keys import RecentKeys
 from serai.model.columns import Int64s
@@ -126,7 +126,7 @@ async def upsert_units(
         for key, unit_id, parent in zip(keys, unit_ids.tolist(), parents, strict=True)
     }
     new = list(zip(units.values(), arrivals, strict=True))
-    if len(keys) >= CLAIMED_BY_COPY_COUNT_MIN:
+    if len(keys) >= COPIED_ROWS_COUNT_MIN:
         # A receptacle or two of the batch before are nearly always among them, and would undo a COPY.
         likely_known = sorted(recent.among(units.keys()))
         recent.add(set(keys))

@@ -10,7 +10,7 @@ from psycopg import AsyncConnection
 
 from serai.foundation import arrow_columns as arrow
 from serai.foundation.binary_arrays import Rows, bigints, texts
-from serai.foundation.copying import CLAIMED_BY_COPY_COUNT_MIN, Target, copy_new, copy_table
+from serai.foundation.copying import COPIED_ROWS_COUNT_MIN, Target, copy_new, copy_table
 from serai.foundation.queries import load_queries
 from serai.foundation.recent_keys import RecentKeys
 from serai.model.columns import Int64s
@@ -93,7 +93,7 @@ async def claim_submissions(
     # As bytes, which is how the table's collation sorts.
     places = [first[name] for name in sorted(first)]
     claimed: set[int] = set()
-    if len(places) >= CLAIMED_BY_COPY_COUNT_MIN:
+    if len(places) >= COPIED_ROWS_COUNT_MIN:
         likely_known = recent.among(first.keys())
         recent.add(first.keys())
         held_back = {first[name] for name in likely_known}
@@ -105,7 +105,7 @@ async def claim_submissions(
         if not places:
             return claimed
         places = await unknown(places)
-        if len(places) >= CLAIMED_BY_COPY_COUNT_MIN and await copy_new(
+        if len(places) >= COPIED_ROWS_COUNT_MIN and await copy_new(
             connection, "submission", rows(places)
         ):
             return claimed.union(document_ids[place] for place in places)

@@ -11,7 +11,7 @@ from psycopg import AsyncConnection
 
 from serai.foundation import arrow_columns as arrow
 from serai.foundation.binary_arrays import bigints, smallints, texts
-from serai.foundation.copying import CLAIMED_BY_COPY_COUNT_MIN, Target, copy_new, copy_table
+from serai.foundation.copying import COPIED_ROWS_COUNT_MIN, Target, copy_new, copy_table
 from serai.foundation.queries import load_queries
 from serai.journey.matching.match_keys import Key, MatchKeys
 from serai.journey.matching.rules import Named
@@ -53,7 +53,7 @@ async def claim_keys(
     rows = order[np.append(True, hashes[1:] != hashes[:-1])[: len(order)]]
     claimed = np.zeros(len(keys), dtype=np.bool_)
     chosen, its_cases = keys.take(rows), case_ids[rows]
-    if len(rows) >= CLAIMED_BY_COPY_COUNT_MIN and await _copy_keys(
+    if len(rows) >= COPIED_ROWS_COUNT_MIN and await _copy_keys(
         connection, chosen, its_cases, administration_id=administration_id, at=at
     ):
         claimed[rows] = True
@@ -116,7 +116,7 @@ async def lock_cases(connection: Connection, case_ids: Sequence[int]) -> dict[in
 async def _open_cases(connection: Connection, case_ids: Sequence[int]) -> list[int]:
     """Give cases that have none the row that is locked; returns those that got one. Many by COPY."""
     wanted = {"case_ids": bigints(case_ids)}
-    if len(case_ids) >= CLAIMED_BY_COPY_COUNT_MIN:
+    if len(case_ids) >= COPIED_ROWS_COUNT_MIN:
         cursor = await connection.execute(QUERIES["select_unopened"], wanted, binary=True)
         found = await cursor.fetchall()
         opened = [case_id for case_id, *_ in found]
