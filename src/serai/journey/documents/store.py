@@ -105,9 +105,7 @@ async def claim_submissions(
         if not places:
             return claimed
         places = await unknown(places)
-        if len(places) >= COPIED_ROWS_COUNT_MIN and await copy_new(
-            connection, "submission", rows(places)
-        ):
+        if len(places) >= COPIED_ROWS_COUNT_MIN and await copy_new(connection, "submission", rows(places)):
             return claimed.union(document_ids[place] for place in places)
     if places:
         claimed |= await _insert_submissions(connection, rows(places))
