@@ -17,13 +17,15 @@ LINES = 150
 class Load:
     """Clients of one party that send files and single parcels until they are told to stop.
 
-    answers: by reference. troubles: what came instead of an answer, counted.
+    answers: by reference. troubles: what came instead of an answer, counted. pause_s: after each file
+    and parcel.
     """
 
     node: Serving
     key: str
     prefix: str
     clients: int = 4
+    pause_s: float = 0.0
     answers: dict[str, dict[str, Any]] = field(default_factory=dict)
     troubles: Counter[str] = field(default_factory=Counter)
     unanswered: set[str] = field(default_factory=set)
@@ -57,6 +59,7 @@ class Load:
             self._send_until_answered(references)
             self._send_until_answered([f"{self.prefix}-{client}-{number}-one"])
             number += 1
+            time.sleep(self.pause_s)
 
     def _send_until_answered(self, references: list[str]) -> None:
         end = time.monotonic() + 110

@@ -16,6 +16,7 @@ from serai.evidence.receipt import verify_receipt
 from serai.foundation.embedded_postgres import EmbeddedPostgres
 from serai.foundation.keys import KeyFolder
 from tests.faults.load import Load
+from tests.faults.nothing_lost import find_lost
 from tests.faults.serving import NDJSON, Serving, Upload, encoded, ndjson, parcel, serving, short_folder
 
 pytestmark = pytest.mark.slow
@@ -26,33 +27,6 @@ def mortal() -> Iterator[Serving]:
     """A node of its own, whose processes are killed."""
     with short_folder() as folder, serving(folder) as node:
         yield node
-
-
-def check_nothing_lost(load: Load, party_id: int) -> None:
-    """Each reference answered has one decision, the one that was answered; nothing is half there."""
-    node = load.node
-    stored = {
-        reference: (consignment_id, decision_id)
-        for reference, consignment_id, decision_id in node.rows(
-            "SELECT submission.reference, consignment_id, decision_id FROM submission "
-            "LEFT JOIN consignment USING (document_id) WHERE submission.party_id = %s",
-            party_id,
-        )
-    }
-    assert not load.unanswered
-    assert set(load.answers) == set(stored)
-    assert all(consignment_id for consignment_id, _ in stored.values())
-    counts = load.node.rows(
-        "SELECT (SELECT count(*) FROM decision JOIN mine USING (consignment_id)), "
-        "(SELECT count(*) FROM goods_item JOIN mine USING (consignment_id)), "
-        "(SELECT count(*) FROM document WHERE party_id = %(party)s) "
-        "FROM (SELECT 1) AS once".replace(
-            "mine", f"(SELECT consignment_id FROM consignment WHERE party_id = {party_id}) AS mine"
-        ).replace("%(party)s", str(party_id))
-    )
-    assert counts == [(len(stored),) * 3]
-    by_text = {one["decision"]["decision_id"] for one in load.answers.values()}
-    assert len(by_text) == len(stored)
 
 
 def check_receipts(load: Load) -> None:
@@ -83,7 +57,7 @@ def test_web_processes_are_killed_and_replaced(mortal: Serving) -> None:
     assert len(after) == len(before) == 2
     assert not set(after) & set(before)
     assert load.troubles, "nobody was hit: the test shows nothing"
-    check_nothing_lost(load, party_id)
+    assert find_lost(load, party_id) == []
     check_receipts(load)
 
 
@@ -104,7 +78,7 @@ def test_a_web_process_that_hangs_is_replaced_and_its_neighbour_goes_on(mortal: 
     load.finish()
 
     assert before[1] in mortal.web_process_ids()
-    check_nothing_lost(load, party_id)
+    assert find_lost(load, party_id) == []
     check_receipts(load)
 
 
@@ -141,7 +115,7 @@ def test_the_database_is_killed_and_started_again(mortal: Serving, whom: str) ->
 
     assert mortal.web_process_ids() == web, "web processes bear it"
     assert not any(trouble.startswith("500") for trouble in load.troubles), load.troubles
-    check_nothing_lost(load, party_id)
+    assert find_lost(load, party_id) == []
     check_receipts(load)
 
 
@@ -166,7 +140,7 @@ def test_killed_altogether_it_comes_back_with_all_that_was_answered(mortal: Serv
     load.finish()
 
     assert set(answered) <= kept
-    check_nothing_lost(load, party_id)
+    assert find_lost(load, party_id) == []
     check_receipts(load)
 
 

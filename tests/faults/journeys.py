@@ -1,0 +1,90 @@
+"""Journeys under load: each parcel's order, payment, waybill, declaration, arrival and payment of charges,
+each sent until it is answered, however often the node falls over in between.
+"""
+
+import threading
+import time
+from dataclasses import dataclass, field
+from http.client import HTTPException
+from typing import Any
+
+from tests.faults.serving import Serving, encoded
+from tests.scenarios.registered import arrival, declaration, order, payment, waybill
+
+_TRIES_S = 110.0
+
+
+@dataclass
+class Journeys:
+    """Clients of one party that is everybody in its parcels. paid: by case, what the payment was answered;
+    receipts: of every document and act; unfinished: steps that were never answered as they must be."""
+
+    node: Serving
+    key: str
+    prefix: str
+    clients: int = 2
+    paid: dict[str, dict[str, Any]] = field(default_factory=dict)
+    receipts: list[Any] = field(default_factory=list)
+    unfinished: list[str] = field(default_factory=list)
+    _is_ending: threading.Event = field(default_factory=threading.Event)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _threads: list[threading.Thread] = field(default_factory=list)
+
+    def start(self) -> None:
+        self._threads = [threading.Thread(target=self._work, args=(n,)) for n in range(self.clients)]
+        for thread in self._threads:
+            thread.start()
+
+    def finish(self) -> None:
+        """Let every client complete the journey it has begun."""
+        self._is_ending.set()
+        for thread in self._threads:
+            thread.join(_TRIES_S * 7)
+            assert not thread.is_alive(), "a client never got its answer"
+
+    def _work(self, client: int) -> None:
+        number = 0
+        while not self._is_ending.is_set():
+            name = f"{self.prefix}-{client}-{number}"
+            try:
+                self._make(name)
+            except TimeoutError as step:
+                with self._lock:
+                    self.unfinished.append(str(step))
+            number += 1
+
+    def _make(self, name: str) -> None:
+        for path, document in (
+            ("/v1/orders", order(name)),
+            ("/v1/payments", payment(name)),
+            ("/v1/transport-documents", waybill(name)),
+        ):
+            self._do(path, document)
+        case = self._do("/v1/declarations", declaration(name))["case_id"]
+        self._do("/v1/arrivals", arrival(name))
+        charges = {"kind": "paid", "currency_code": "EUR", "amount": "100.00"}
+        done = self._do(f"/v1/cases/{case}/payment-records", {"reference": f"PAID-{name}"} | charges)
+        with self._lock:
+            self.paid[case] = done
+
+    def _do(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
+        """Send until it is taken; the same again after an answer that got lost is no second one."""
+        end, last = time.monotonic() + _TRIES_S, ""
+        while time.monotonic() < end:
+            try:
+                reply = self.node.send(encoded(body), self.key, path=path, timeout_s=30)
+            except (OSError, HTTPException) as fault:
+                last = type(fault).__name__
+            else:
+                if reply.status in (200, 201):
+                    answer: dict[str, Any] = reply.json()
+                    self._keep(answer)
+                    return answer
+                last = f"{reply.status} {reply.content[:300].decode(errors='replace')}"
+            time.sleep(0.2)
+        raise TimeoutError(f"{path} {body['reference']}: {last}")
+
+    def _keep(self, answer: dict[str, Any]) -> None:
+        if "receipt" in answer:
+            with self._lock:
+                self.receipts.append(answer["receipt"])
