@@ -53,6 +53,7 @@ def _node(make_database: Callable[[], str], monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setenv("SERAI_DATABASE_DSN", make_database())
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("_node")
 def test_load_tells_the_faults_and_what_is_in_force_stays(
     capfd: pytest.CaptureFixture[str], tmp_path: Path

@@ -81,6 +81,7 @@ def test_a_seeded_fault_is_found_by_the_rule_it_breaks(sandbox: str, name: str) 
     assert all(one.why for one in found)
 
 
+@pytest.mark.slow
 def test_a_server_with_all_faults_at_once_has_each_rule_fail(sandbox: str) -> None:
     with faulty_server(sandbox, list(FAULTS.values())) as address:
         outcomes = outcomes_of(address)

@@ -182,6 +182,7 @@ def test_a_draft_that_is_not_there_is_told_as_everywhere(capfd: pytest.CaptureFi
     assert "command-misused" in typed(capfd, "law", "try", "EU-2021", "--format", "csv").err
 
 
+@pytest.mark.slow
 def test_the_record_is_held_against_what_it_gives_again(
     capfd: pytest.CaptureFixture[str],
     make_database: Callable[[], str],

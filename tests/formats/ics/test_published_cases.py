@@ -38,5 +38,6 @@ def test_the_editions_differ_so_the_wrong_one_is_noticed() -> None:
     assert not is_as_expected(from_the_other)
 
 
+@pytest.mark.slow
 def test_the_page_tells_what_the_checker_says_today() -> None:
     assert PAGE.read_text(encoding="utf-8") == build_page(REFERENCE)
