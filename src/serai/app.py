@@ -87,6 +87,7 @@ SECRETS = (*map(_secret_name, Purpose), *get_args(SecretName))
 """Names of all secrets that data are made with."""
 _DICTIONARY_SAMPLES_COUNT = 2_000
 _END_AGAIN_S = 1.0
+_GENERATION_WATCH_S = 0.5
 _DATABASE_PAUSE_S = 0.5
 _DATABASE_PAUSE_S_MAX = 5.0
 _WITNESS_TIMEOUT_MS = 3_000
@@ -515,7 +516,7 @@ def list_jobs(settings: Settings) -> tuple[Job[Node], ...]:
         ),
         Job(
             "follow-generation",
-            0.5,
+            _GENERATION_WATCH_S,
             "A new generation of law is taken up.",
             _follow_generation,
             load_law,
