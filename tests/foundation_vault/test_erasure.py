@@ -192,7 +192,7 @@ class CrashError(Exception):
     pass
 
 
-def crash(*_: Any) -> None:
+def crash(*_: Any, **__: Any) -> None:
     raise CrashError
 
 

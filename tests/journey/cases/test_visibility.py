@@ -50,7 +50,8 @@ def test_lines_of_an_order_have_one_row_for_all_their_fields() -> None:
     viewer = Viewer(1, frozenset({Role.PLATFORM}))
 
     assert all(
-        sight_of(viewer, "order", f"lines.{field}") is Sight.FULL for field in OrderLine.__struct_fields__
+        sight_of(viewer, "order", f"lines.{field}", names_viewer=True) is Sight.FULL
+        for field in OrderLine.__struct_fields__
     )
 
 

@@ -220,12 +220,12 @@ def test_a_quote_that_has_ended_does_not_bind(world: World) -> None:
     assert set(said(ended)) == {"quote-expired"}
 
 
-def test_a_quote_of_another_administration_does_not_bind(world: World) -> None:
+def test_a_quote_of_another_administration_is_not_known_here(world: World) -> None:
     quote = quoted(world)
     _change(world, quote, "administration_id = 2")
     answer = declare(world, declaration("FOREIGN-1", quote))
 
-    assert set(said(answer)) == {"quote-foreign"}
+    assert set(said(answer)) == {"quote-unknown"}
 
 
 def test_only_one_quote_for_one_consignment(world: World) -> None:

@@ -125,7 +125,9 @@ def test_difference_is_said_in_a_sentence(world: World) -> None:
         world,
         "platform",
         "/v1/orders",
-        support.order("said", platform_id="INVENTED-MARKET", discount_amount="1.00"),
+        support.order(
+            "said", platform_id="INVENTED-MARKET", declarant_id="INVENTED-POST", discount_amount="1.00"
+        ),
     )
     file(world, "post", "/v1/declarations", parcel("said"))
 

@@ -192,8 +192,6 @@ class _Service:
         self, quote: QuoteRow, citation: Citation, row: Row, place: int, processed: Processed
     ) -> Finding | None:
         """Say why a quote does not count at all, before its terms are looked at."""
-        if quote.administration_id != self._administration_id:
-            return _said("quote-foreign", "")
         if quote.commitment != citation.commitment:
             return _said("quote-forged", "")
         parties = {row.sender.party_id, *(self._parties.get(name or "") for name in _named(row))}

@@ -302,6 +302,7 @@ _PARAMETERS: Final = {
     "standard": "Name of the standard.",
     "capture_id": "The capture.",
     "query_name": "Name of the query.",
+    "act": "The act that is answered; opaque.",
     "assessment": "The assessment before loading; opaque.",
     "value": "The value, percent-encoded.",
     "wait_s": "Seconds to wait for the first event.",
