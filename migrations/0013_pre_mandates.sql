@@ -24,3 +24,16 @@ CREATE TABLE mandate (
 CREATE INDEX mandate_of_grantee ON mandate (grantee_id);
 CREATE INDEX mandate_unreached ON mandate (mandate_id) WHERE NOT is_reached;
 CALL let_readers_see('mandate');
+
+-- Whether a party's document, or what it says without one, is open to another party (`may_read` in visibility): it names that one, or
+-- its sender has given that one a mandate for its kind, or to declare. document_id: null for none. family: the cases of its case.
+CREATE FUNCTION is_open_to(
+    viewer_id bigint, sender_id bigint, document_id bigint, kind text, family bigint[], of_administration_id smallint, at timestamptz
+) RETURNS boolean
+LANGUAGE sql STABLE
+RETURN EXISTS (SELECT FROM document_party WHERE document_party.document_id = is_open_to.document_id AND party_id = is_open_to.viewer_id)
+OR (is_open_to.kind = 'declaration' AND EXISTS (SELECT FROM case_party WHERE party_id = is_open_to.viewer_id AND case_id = ANY(family)))
+OR EXISTS (SELECT FROM mandate WHERE grantee_id = is_open_to.viewer_id AND grantor_id = is_open_to.sender_id
+    AND document_kinds && ARRAY['declaration', is_open_to.kind] AND administration_id = of_administration_id
+    AND valid_from <= is_open_to.at AND (valid_to IS NULL OR valid_to > is_open_to.at)
+    AND (revoked_at IS NULL OR revoked_at > is_open_to.at));

@@ -28,7 +28,7 @@ def world() -> Iterator[Registered]:
 
 @pytest.fixture(scope="module")
 def owner(world: Registered) -> str:
-    return world.add("owner", "declarant", "platform", "payment_provider", "carrier")
+    return world.add("owner", "declarant", "platform", "payment_provider", "carrier", identifier="OWNER")
 
 
 @pytest.fixture(scope="module")
@@ -178,6 +178,9 @@ def test_declaration_of_a_stranger_draws_no_document_of_others(
 # ---- custody: its holder alone says where the goods are ----
 
 DESTROYED, MOVING = ("destroying", "destroyed"), ("departing", "in_transit")
+UNLOADING = ("unloading", "in_progress")
+FOR_OWNER = {"sourceList": [{"type": "owning_party", "source": "urn:invented:party:OWNER"}]}
+"""Of an event: whose goods they are."""
 
 
 @pytest.fixture(scope="module")
@@ -191,10 +194,10 @@ def depot(world: Registered) -> str:
 
 
 def carried(world: Registered, owner: str, line: str, name: str, **changes: Any) -> str:
-    """File a parcel that a carrier has taken over; returns its case."""
+    """File a parcel that a carrier has taken over, which names the declarant; returns its case."""
     named = {"carrier": {"country_code": "CN", "party_identifier": "LINE-CUSTODY"}}
     case = file(world, owner, name, detail=named, **changes)
-    world.must("POST", "/v1/transport-documents", line, waybill(name))
+    world.must("POST", "/v1/transport-documents", line, waybill(name, declarant_id="OWNER"))
     return case
 
 
@@ -283,11 +286,14 @@ def test_goods_are_handed_over_by_an_event_of_their_holder(
     assert captured(world, line, "cust-4", ("shipping", "in_transit"), destinationList=to_depot) == []
     later = {"eventTime": "2026-06-22T09:00:00Z"}
     assert captured(world, depot, "cust-4", ("storing", "in_progress"), **later) == []
+    assert captured(world, depot, "cust-4", ("loading", "in_progress"), **later, **FOR_OWNER) == []
     assert captured(world, line, "cust-4", DESTROYED, **later) == ["custody-not-held"]
 
     assert before == []
-    assert observed(world, owner, case) == ["Shipped.", "Stored."]
-    assert told(world, owner, "cust-4") == ["shipping", "storing"]
+    assert observed(world, world.admin, case)[:3] == ["Shipped.", "Stored.", "Loaded."]
+    # Whom the depot's event names reads that one.
+    assert observed(world, owner, case) == ["Shipped.", "Loaded."]
+    assert told(world, owner, "cust-4") == ["shipping", "loading"]
 
 
 def test_a_mandate_with_custody_lets_its_grantee_speak_for_the_holder(
@@ -298,7 +304,7 @@ def test_a_mandate_with_custody_lets_its_grantee_speak_for_the_holder(
     terms = {"reference": "CUSTODY-5", "grantee_identifier": "AGENT-CUSTODY", "has_custody": True}
     world.must("POST", "/v1/mandates", line, {**terms, "valid_from": "2026-06-22T07:00:00Z"})
 
-    assert captured(world, depot, "cust-5", ("storing", "in_progress")) == []
+    assert captured(world, depot, "cust-5", ("storing", "in_progress"), **FOR_OWNER) == []
     assert captured(world, line, "cust-5", DESTROYED) == ["custody-not-held"]
 
     assert observed(world, owner, case) == ["Stored."]
@@ -325,6 +331,9 @@ SECRETS = (
     b"9.123",
     b"PAYMENT-told",
     b"seen by the carrier",
+    b"SECRET-QUAY",
+    b"unloading",
+    b"Unloaded",
 )
 """What only the senders of the victim's documents know; among it what follows from it."""
 
@@ -345,9 +354,38 @@ def everything(world: Registered, key: str, case: str) -> bytes:
         f"/parcels/{case}",
         "/v1/declarations",
         "/v1/events",
-        "/v1/epcis/events?MATCH_anyEPC=urn:invented:parcel:HOUSE-told",
+        *(f"/v1/epcis/{path}" for path in EVENT_PATHS),
+        *(f"/v1/epcis/queries/{name}/events" for name in ask_by_name(world, key)),
     ]
     return b"".join([found.content, *(world.ask("GET", path, key).content for path in paths)])
+
+
+EVENT_PATHS = (
+    "events",
+    "events?MATCH_anyEPC=urn:invented:parcel:HOUSE-told",
+    "events?EQ_readPoint=urn:invented:place:SECRET-QUAY&EQ_bizStep=unloading",
+    "events/urn:invented:event:told",
+    "events?EQ_eventID=urn:invented:event:told",
+    "epcs/urn:invented:parcel:HOUSE-told/events",
+    "bizSteps/unloading/events",
+    "eventTypes/ObjectEvent/events",
+    *("epcs", "bizSteps", "bizLocations", "readPoints", "dispositions", "capture"),
+)
+"""Ways to ask for the events of the parcel `told`. What the asker itself names comes back in no answer."""
+
+
+def ask_by_name(world: Registered, key: str) -> list[str]:
+    """Give queries names, once; returns these."""
+    queries = {
+        "house": {"MATCH_anyEPC": ["urn:invented:parcel:HOUSE-told"]},
+        "steps": {"eventType": ["ObjectEvent"]},
+    }
+    for name, query in queries.items():
+        assert world.ask("POST", "/v1/epcis/queries", key, {"name": name, "query": query}).status in (
+            201,
+            409,
+        )
+    return list(queries)
 
 
 def test_declarant_that_names_its_victims_reads_nothing_of_their_documents(world: Registered) -> None:
@@ -360,11 +398,13 @@ def test_declarant_that_names_its_victims_reads_nothing_of_their_documents(world
         "detail": {"carrier": {"country_code": "CN", "party_identifier": "TOLD-LINE"}},
     }
     goods = {"sequence_number": 1, "description": "secret goods", "quantity": "1", "amount": "77.77"}
-    told = order("told", platform_id="TOLD-MARKET", lines=[goods])
-    world.must("POST", "/v1/orders", market, told)
+    ordered = order("told", platform_id="TOLD-MARKET", lines=[goods])
+    world.must("POST", "/v1/orders", market, ordered)
     world.must("POST", "/v1/payments", market, payment("told", amount="77.77"))
-    carried = waybill("told", description="carrier alone", gross_mass_kg="9.123")
-    world.must("POST", "/v1/transport-documents", line, carried)
+    bill = waybill("told", description="carrier alone", gross_mass_kg="9.123")
+    world.must("POST", "/v1/transport-documents", line, bill)
+    quay = {"eventID": "urn:invented:event:told", "readPoint": {"id": "urn:invented:place:SECRET-QUAY"}}
+    assert captured(world, line, "told", UNLOADING, **quay) == []
 
     stolen = file(world, thief, "told", reference="THIEF", **named)
 
@@ -388,16 +428,46 @@ def test_declarant_that_names_its_victims_reads_nothing_of_their_documents(world
     assert (again["status"], reason["code"]) == ("recorded", "two-declarants"), (
         "its sender is told how to settle it"
     )
-    world.must("POST", "/v1/orders", market, told | {"declarant_id": "TOLD-HONEST", "amends_version": 1})
+    world.must("POST", "/v1/orders", market, ordered | {"declarant_id": "TOLD-HONEST", "amends_version": 1})
 
     rightful = world.must("GET", f"/v1/cases/{case}", honest).json()
-    (ordered,) = (one for one in rightful["documents"] if one["kind"] == "order")
-    content = world.must("GET", f"/v1/cases/{case}/documents/{ordered['document_id']}", honest).content
+    (shown,) = (one for one in rightful["documents"] if one["kind"] == "order")
+    content = world.must("GET", f"/v1/cases/{case}/documents/{shown['document_id']}", honest).content
     assert b"secret goods" in content, "whom the order names reads it"
     assert rightful["status"] == "arrival-expected"
     left = world.must("GET", f"/v1/cases/{stolen}", thief).json()
     assert left["status"] == "under-documentary-control"
     assert [secret for secret in SECRETS if secret in everything(world, thief, stolen)] == []
+
+
+def test_declarant_sees_where_its_parcel_is_once_its_carrier_has_named_or_mandated_it(
+    world: Registered,
+) -> None:
+    line = world.add("opening", "carrier", identifier="WHERE-LINE")
+    declarant = world.add("asking", "declarant", identifier="WHERE-DECLARANT")
+    named = {"carrier": {"country_code": "CN", "party_identifier": "WHERE-LINE"}}
+    case = file(world, declarant, "where", detail=named)
+    world.must("POST", "/v1/transport-documents", line, waybill("where"))
+    assert captured(world, line, "where", MOVING) == []
+
+    def seen_by_declarant() -> tuple[list[str], list[str]]:
+        return observed(world, declarant, case), told(world, declarant, "where")
+
+    grant = {"reference": "WHERE", "document_kinds": ["transport-document"], "representation_code": "direct"}
+    unnamed = seen_by_declarant()
+    world.must("POST", "/v1/mandates", declarant, grant | {"grantee_identifier": "WHERE-LINE"})
+    rogue_mandate = seen_by_declarant()
+    mandate = world.must(
+        "POST", "/v1/mandates", line, grant | {"grantee_identifier": "WHERE-DECLARANT"}
+    ).json()
+    mandated = seen_by_declarant()
+    world.must("POST", f"/v1/mandates/{mandate['mandate_id']}/revocation", line, {})
+    revoked = seen_by_declarant()
+    bill = waybill("where", declarant_id="WHERE-DECLARANT", amends_version=1)
+    world.must("POST", "/v1/transport-documents", line, bill)
+
+    assert unnamed == rogue_mandate == revoked == ([], [])
+    assert mandated == seen_by_declarant() == (["Left."], ["departing"])
 
 
 def test_victims_mandate_opens_its_documents_and_a_rogues_does_not(world: Registered) -> None:

@@ -1,12 +1,9 @@
 -- name: select_case_documents
--- With whether the viewer may read each: it names the viewer, or its sender has given the viewer a mandate for its kind, or to declare.
+-- With whether each is open to the viewer.
 SELECT document_id, case_id, document.party_id, party.name, kind, version, is_confirmed, role, received_at, person_roles,
     first_person_id, replaced_by IS NULL AND withdrawn_by IS NULL,
-    EXISTS (SELECT FROM document_party WHERE document_party.document_id = document.document_id AND document_party.party_id = %(viewer_id)s)
-    OR (kind = 1 AND EXISTS (SELECT FROM case_party WHERE case_party.party_id = %(viewer_id)s AND case_party.case_id = ANY(%(case_ids)s::bigint[])))
-    OR EXISTS (SELECT FROM mandate WHERE grantee_id = %(viewer_id)s AND grantor_id = document.party_id
-        AND document_kinds && ARRAY['declaration', (%(kinds)s::text[])[kind]] AND mandate.administration_id = %(administration_id)s
-        AND valid_from <= %(at)s AND (valid_to IS NULL OR valid_to > %(at)s) AND (revoked_at IS NULL OR revoked_at > %(at)s))
+    is_open_to(%(viewer_id)s, document.party_id, document_id, (%(kinds)s::text[])[kind], %(case_ids)s::bigint[],
+        document.administration_id, %(at)s)
 FROM document LEFT JOIN party ON party.party_id = document.party_id
 WHERE case_id = ANY(%(case_ids)s::bigint[]) AND document.administration_id = %(administration_id)s
 ORDER BY document_id

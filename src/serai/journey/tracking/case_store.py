@@ -1,6 +1,7 @@
 """What events are seen beside: the cases that their keys and units lead to, and what was decided in these."""
 
 import datetime as dt
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ from psycopg import AsyncConnection
 
 from serai.foundation.binary_arrays import bigints, smallints, texts
 from serai.foundation.queries import load_queries
-from serai.journey.documents.store import kind_number
+from serai.journey.documents.store import DOCUMENT_KINDS, kind_number
 from serai.journey.tracking.store import HashedKey, halves_of, join_halves
 
 QUERIES = load_queries(Path(__file__).with_name("case_store.sql"))
@@ -92,6 +93,35 @@ async def carriage_of_cases(
     """Return who has a part in cases beside the declarant, and by what."""
     rows = await _of_cases(connection, "carriage_of_cases", case_ids, administration_id)
     return [PartRow(*row) for row in rows]
+
+
+async def select_open(
+    connection: Connection,
+    families: Mapping[int, int],
+    sender_ids: Iterable[int],
+    *,
+    viewer_id: int,
+    administration_id: int,
+    at: dt.datetime,
+) -> dict[int, set[int]]:
+    """Return whose words are open to a party, by case; by 0: of these senders, those by whose mandate in
+    every case. families: by case the one that answers for it."""
+    cursor = await connection.execute(
+        QUERIES["select_open"],
+        {
+            "case_ids": bigints(list(families)),
+            "root_ids": bigints(list(families.values())),
+            "sender_ids": bigints(sorted(sender_ids)),
+            "viewer_id": viewer_id,
+            "kinds": list(DOCUMENT_KINDS),
+            "administration_id": administration_id,
+            "at": at,
+        },
+    )
+    found: dict[int, set[int]] = defaultdict(set)
+    for case_id, party_id in await cursor.fetchall():
+        found[case_id].add(party_id)
+    return found
 
 
 async def units_of_cases(

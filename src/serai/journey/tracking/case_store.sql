@@ -39,6 +39,22 @@ UNION ALL
 SELECT DISTINCT case_id, 'sender', party_id, 0 FROM supporting_document
 WHERE case_id = ANY(%(case_ids)s::bigint[]) AND administration_id = %(administration_id)s AND is_confirmed
 
+-- name: select_open
+-- Whose words of cases are open to a party: senders of documents that count there, by case; and, with 0 as case, those of
+-- the senders that have mandated it for carriage or to declare.
+WITH listed AS (
+    SELECT case_id, root_id FROM unnest(%(case_ids)s::bigint[], %(root_ids)s::bigint[]) AS listed (case_id, root_id)
+), family AS (
+    SELECT root_id, array_agg(case_id) AS case_ids FROM listed GROUP BY root_id
+)
+SELECT DISTINCT root_id, document.party_id FROM listed JOIN family USING (root_id)
+CROSS JOIN LATERAL (SELECT * FROM document WHERE document.case_id = listed.case_id OFFSET 0) AS document
+WHERE document.administration_id = %(administration_id)s AND is_confirmed AND replaced_by IS NULL AND withdrawn_by IS NULL
+    AND is_open_to(%(viewer_id)s, document.party_id, document_id, (%(kinds)s::text[])[kind], case_ids, document.administration_id, %(at)s)
+UNION ALL
+SELECT 0, sender_id FROM unnest(%(sender_ids)s::bigint[]) AS sent (sender_id)
+WHERE is_open_to(%(viewer_id)s, sender_id, NULL, 'transport-document', '{}', %(administration_id)s::smallint, %(at)s)
+
 -- name: units_of_cases
 -- Numbers of everything that the consignments of cases lie in, up to the movement.
 WITH RECURSIVE above AS (

@@ -16,6 +16,8 @@ from serai.journey.tracking import case_store, store
 from serai.journey.tracking.joining import house_keys, number_of, unit_keys
 from serai.journey.tracking.rules import (
     COUNTS,
+    ENDED,
+    NOT_HELD,
     Custody,
     CustodyEvent,
     CustodyMandate,
@@ -25,11 +27,12 @@ from serai.journey.tracking.rules import (
     end_of,
     is_about_custody,
     judge,
+    parties_of,
     receivers_of,
 )
 from serai.journey.tracking.service import Connection, TrackingService
 from serai.journey.tracking.store import EventRow, HashedKey
-from serai.journey.visibility.table import STAFF
+from serai.journey.visibility.table import STAFF, Viewer, may_read
 
 KEY_LIFE: Final = dt.timedelta(days=365)
 """Numbers such as S10 come back after a year: an event further from a key's case speaks of another parcel."""
@@ -47,11 +50,13 @@ class Candidate(msgspec.Struct, frozen=True):
 
 
 class JudgedCase(msgspec.Struct, frozen=True):
-    """A case with its events, by id, and how its custody stands. members: who has a part in it."""
+    """A case with its events, by id, and how its custody stands. members: who has a part in it. shown_ids:
+    events that are open to who asks."""
 
     custody: Custody
     events: dict[int, Candidate]
     members: frozenset[int]
+    shown_ids: frozenset[int]
 
     def verdict_of(self, event_id: int) -> Verdict | None:
         """Return whether an event counts in the case; None: it is none of its events."""
@@ -61,6 +66,16 @@ class JudgedCase(msgspec.Struct, frozen=True):
         """Say whether an event counts in the case."""
         return self.verdict_of(event_id) == COUNTS
 
+    def is_shown(self, event_id: int) -> bool:
+        """Say whether an event counts in the case and is open to who asks."""
+        return event_id in self.shown_ids and self.counts(event_id)
+
+    def told_verdict(self, event_id: int) -> Verdict:
+        """Return what who asks is told of an event: by what custody ended it learns only if that is shown."""
+        verdict = self.custody.verdicts[event_id]
+        is_told = self.custody.end_event_id is None or self.custody.end_event_id in self.shown_ids
+        return NOT_HELD if verdict == ENDED and not is_told else verdict
+
 
 class _Case(NamedTuple):
     """What is known of a case before its events are read."""
@@ -68,6 +83,7 @@ class _Case(NamedTuple):
     parts: Parts
     opened_at: dt.datetime
     keys: frozenset[HashedKey]
+    family: frozenset[int]
 
 
 class _Read(NamedTuple):
@@ -82,19 +98,21 @@ async def judge_cases(
     connection: Connection,
     case_ids: Iterable[int],
     *,
-    asker_id: int | None = None,
+    viewer: Viewer | None = None,
 ) -> dict[int, JudgedCase]:
-    """Return cases judged. case_ids: those that answer for what was merged into them. asker_id: a party whose
-    events are read, too, whether it has anything to say or not.
+    """Return cases judged. case_ids: those that answer for what was merged into them. viewer: who asks; its
+    party's events are read, too, whether it has anything to say or not. None: nobody is shown anything.
     """
     cases = await _read_cases(service, connection, case_ids)
     if not cases:
         return {}
+    asker_id = None if viewer is None else viewer.party_id
     staff, read, mandates, receivers = await _read_events(service, connection, cases, asker_id)
     entries = {
         event_id: _entry(one, receivers, is_official=one.row.party_id in staff)
         for event_id, one in read.events.items()
     }
+    opened = await _read_opened(service, connection, cases, read.events, asker_id)
     judged = {}
     for case_id, case in cases.items():
         ids = sorted(set().union(*(read.ids_of_key.get(key, ()) for key in case.keys)))
@@ -104,7 +122,12 @@ async def judge_cases(
             if abs(read.events[event_id].row.event_at - case.opened_at) < KEY_LIFE
         }
         custody = judge(case.parts, mandates, [entries[event_id] for event_id in own])
-        judged[case_id] = JudgedCase(custody, own, case.parts.members)
+        shown = [
+            event_id
+            for event_id, one in own.items()
+            if viewer is not None and (entries[event_id].is_official or opened.shows(viewer, case_id, one))
+        ]
+        judged[case_id] = JudgedCase(custody, own, case.parts.members, frozenset(shown))
     return judged
 
 
@@ -147,7 +170,12 @@ async def _read_cases(
     for one in consignments:
         members[families[one.case_id]].add(one.party_id)
     return {
-        root: _Case(_parts(declarant_id, rows[root], members[root]), opened[root], frozenset(keys[root]))
+        root: _Case(
+            _parts(declarant_id, rows[root], members[root]),
+            opened[root],
+            frozenset(keys[root]),
+            frozenset(case_id for case_id, of_root in families.items() if of_root == root),
+        )
         for root, declarant_id in declarants.items()
         if root in opened
     }
@@ -226,6 +254,10 @@ async def _find_receivers(
 ) -> dict[str, int]:
     """Return the registered party behind each name of a possessing party, by the name as it was written."""
     names = {name for one in candidates for name in receivers_of(one.event)}
+    return await _find_parties(connection, names, administration_id=administration_id)
+
+
+async def _find_parties(connection: Connection, names: set[str], *, administration_id: int) -> dict[str, int]:
     if not names:
         return {}
     found = await mandate_store.select_parties_of_identifiers(
@@ -248,3 +280,54 @@ def _entry(one: Candidate, receivers: Mapping[str, int], *, is_official: bool) -
         is_official=is_official or row.is_of_administration,
         is_correction=event.error_declaration is not None,
     )
+
+
+# ---- to whom they are open ----
+
+
+class _Opened(NamedTuple):
+    """Which senders have opened themselves to who asks, by case (0: in every one), and the events that name
+    it."""
+
+    senders: Mapping[int, set[int]]
+    naming_ids: frozenset[int]
+
+    def shows(self, viewer: Viewer, case_id: int, one: Candidate) -> bool:
+        sender_id = one.row.party_id
+        names_viewer = (
+            sender_id in self.senders.get(case_id, ())
+            or sender_id in self.senders.get(0, ())
+            or one.row.event_id in self.naming_ids
+        )
+        return may_read(viewer, is_sender=sender_id == viewer.party_id, names_viewer=names_viewer)
+
+
+async def _read_opened(
+    service: TrackingService,
+    connection: Connection,
+    cases: Mapping[int, _Case],
+    events: Mapping[int, Candidate],
+    asker_id: int | None,
+) -> _Opened:
+    """Return what is open to a party: of senders whose document in the case names it or that have given it a
+    mandate, and events that name it as where goods come from or go to."""
+    if asker_id is None or not events:
+        return _Opened({}, frozenset())
+    senders = await case_store.select_open(
+        connection,
+        {case_id: root for root, case in cases.items() for case_id in case.family},
+        {one.row.party_id for one in events.values()} - {asker_id},
+        viewer_id=asker_id,
+        administration_id=service.administration_id,
+        at=service.clock.now(),
+    )
+    names = {event_id: parties_of(one.event) for event_id, one in events.items()}
+    named = await _find_parties(
+        connection, set().union(*names.values()), administration_id=service.administration_id
+    )
+    naming = (
+        event_id
+        for event_id, of_event in names.items()
+        if any(named.get(one) == asker_id for one in of_event)
+    )
+    return _Opened(senders, frozenset(naming))

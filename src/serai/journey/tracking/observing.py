@@ -43,17 +43,18 @@ async def observe_case(
 ) -> list[Observed]:
     """Return what was seen of a case, oldest first, the newest so many.
 
-    A party's own events are shown to it whether they count or not, with why they do not; those of parties of
-    the case to the administration, too. What its sender has declared wrong is said by that alone.
+    Of others a party sees what counts and is open to it (`judge_cases`). Its own events are shown to it
+    whether they count or not, with why they do not; those of parties of the case to the administration, too.
+    What its sender has declared wrong is said by that alone.
     """
-    judged = (await judge_cases(service, connection, [case_id], asker_id=viewer.party_id)).get(case_id)
+    judged = (await judge_cases(service, connection, [case_id], viewer=viewer)).get(case_id)
     if judged is None:
         return []
     rows = [
         one
         for event_id, one in judged.events.items()
         if event_id not in judged.custody.taken_back_ids
-        if judged.counts(event_id)
+        if judged.is_shown(event_id)
         or one.row.party_id == viewer.party_id
         or (viewer.is_administration and one.row.party_id in judged.members)
     ]
@@ -61,7 +62,7 @@ async def observe_case(
         Observed(
             one.row.event_at,
             one.event.event_id or one.row.event_uri,
-            _render_judged(one, judged.custody.verdicts[one.row.event_id]),
+            _render_judged(one, judged.told_verdict(one.row.event_id)),
         )
         for one in sorted(rows, key=_order)[-_SHOWN_COUNT_MAX:]
     ]

@@ -159,6 +159,12 @@ def receivers_of(event: Event) -> list[str]:
     return [one.id for one in event.destinations if one.type_code == _POSSESSING]
 
 
+def parties_of(event: Event) -> list[str]:
+    """Return what an event calls the parties that goods come from and go to, as it writes them."""
+    sources = [one.id for one in event.sources if one.type_code in (_POSSESSING, _OWNING)]
+    return sources + [one.id for one in event.destinations if one.type_code in (_POSSESSING, _OWNING)]
+
+
 def _dispositions(event: Event) -> tuple[str, ...]:
     set_for_good = event.persistent_disposition.set if event.persistent_disposition is not None else ()
     return (event.disposition_code or "", *set_for_good)

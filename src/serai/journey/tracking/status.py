@@ -1,9 +1,8 @@
 """Which events count in which case, and who may see them.
 
 An event counts in a case whose number it carries as custody has it (`rules.py`): knowing a number is not
-enough, whatever the sender's role. A party
-sees its own events whole; another's, as far as that counts in a case of its own, without things that are in
-no such case.
+enough, whatever the sender's role. A party sees its own events whole; another's, as far as that counts in a
+case of its own and is open to it as documents are (`may_read`), without things that are in no such case.
 """
 
 import datetime as dt
@@ -54,7 +53,7 @@ async def see_events(
     cases = await find_cases(service, connection, foreign)
     named = {case_id for of_event in cases.values() for found in of_event.values() for case_id in found}
     own = await find_own_cases(connection, asker, named)
-    judged = await judge_cases(service, connection, own)
+    judged = await judge_cases(service, connection, own, viewer=asker.viewer)
     seen = []
     for one in candidates:
         event_id = one.row.event_id
@@ -64,7 +63,7 @@ async def see_events(
         things = frozenset(
             key
             for key, case_ids in cases[event_id].items()
-            if any(case_id in judged and judged[case_id].counts(event_id) for case_id in case_ids)
+            if any(case_id in judged and judged[case_id].is_shown(event_id) for case_id in case_ids)
         )
         if things:
             seen.append(Seen(one, things))

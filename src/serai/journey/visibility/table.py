@@ -285,8 +285,11 @@ assert len(_BY_NAME) == len(TABLE), "a field has one row"
 
 
 def may_read(viewer: Viewer, *, is_sender: bool, names_viewer: bool) -> bool:
-    """Say whether a viewer may read a document that somebody sent at all. names_viewer: it names the viewer's
-    party, or its sender has given that party a mandate."""
+    """Say whether a viewer may read a document or an event that somebody sent at all.
+
+    names_viewer: it names the viewer's party, or its sender has given that party a mandate; of an event also:
+    a document of its sender that counts in the case names that party.
+    """
     return is_sender or names_viewer or viewer.is_administration
 
 
