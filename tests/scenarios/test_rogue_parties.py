@@ -439,6 +439,13 @@ def test_declarant_that_names_its_victims_reads_nothing_of_their_documents(world
     assert left["status"] == "under-documentary-control"
     assert [secret for secret in SECRETS if secret in everything(world, thief, stolen)] == []
 
+    assert observed(world, honest, case) == [], "its carrier has not named it yet"
+    world.must(
+        "POST", "/v1/transport-documents", line, bill | {"declarant_id": "TOLD-HONEST", "amends_version": 1}
+    )
+    assert observed(world, honest, case) == ["Unloaded at SECRET-QUAY."]
+    assert [secret for secret in SECRETS if secret in everything(world, thief, stolen)] == []
+
 
 def test_declarant_sees_where_its_parcel_is_once_its_carrier_has_named_or_mandated_it(
     world: Registered,

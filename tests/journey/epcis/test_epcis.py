@@ -554,6 +554,7 @@ def test_who_moves_parcels_learns_how_goods_fare_but_not_under_which_order(world
         bizStep="packing",
         epcList=[f"urn:example:s10:{house}"],
         bizTransactionList=[{"type": "inv", "bizTransaction": "urn:example:inv:SECRET-1"}],
+        sourceList=[{"type": "possessing_party", "source": "urn:example:party:INVENTED-POST"}],
         destinationList=[{"type": "owning_party", "destination": "urn:example:party:BUYER-1"}],
         sensorElementList=[{"sensorReport": [{"type": "Temperature", "value": 3, "uom": "CEL"}]}],
     )
@@ -568,7 +569,7 @@ def test_who_moves_parcels_learns_how_goods_fare_but_not_under_which_order(world
 
     assert (guessed, len(known)) == ([], 1)
     assert "sensorElementList" in of_post
-    assert not {"bizTransactionList", "destinationList"} & set(of_post)
+    assert not {"bizTransactionList", "sourceList", "destinationList"} & set(of_post)
     assert {"bizTransactionList", "destinationList"} <= set(of_officer)
     assert page.status_code == 200, page.text[:200]
     assert "Packed at 4012345000016: Temperature 3 CEL." in page.text

@@ -163,6 +163,8 @@ async def _read_cases(
     declarants: dict[int, int] = {}
     for one in consignments:
         declarants.setdefault(families[one.case_id], one.party_id)
+        # Another case may hold all its keys: that of whoever declared the same numbers first.
+        opened.setdefault(families[one.case_id], read_instant(one.consignment_id))
     rows: dict[int, list[case_store.PartRow]] = defaultdict(list)
     for row in await case_store.carriage_of_cases(connection, families, **own):
         rows[families[row.case_id]].append(row)
@@ -177,7 +179,6 @@ async def _read_cases(
             frozenset(case_id for case_id, of_root in families.items() if of_root == root),
         )
         for root, declarant_id in declarants.items()
-        if root in opened
     }
 
 
