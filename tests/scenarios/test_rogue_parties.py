@@ -477,6 +477,22 @@ def test_declarant_sees_where_its_parcel_is_once_its_carrier_has_named_or_mandat
     assert mandated == seen_by_declarant() == (["Left."], ["departing"])
 
 
+def test_declarant_learns_of_no_end_that_is_not_open_to_it(world: Registered, rogue: str, line: str) -> None:
+    named = {"carrier": {"country_code": "CN", "party_identifier": "LINE-CUSTODY"}}
+    case = file(world, rogue, "probed", detail=named)
+    probe = {"eventTime": "2026-06-25T08:00:00Z"}
+    assert captured(world, rogue, "probed", MOVING, **probe) == [], "it holds first"
+    assert captured(world, line, "probed", DESTROYED) == []
+
+    (to_rogue,) = observed(world, rogue, case)
+    (gone, to_officer) = observed(world, world.admin, case)
+
+    assert gone == "Destroyed."
+    assert "destroyed" in to_officer
+    assert to_rogue.startswith("Does not count: Left. ")
+    assert "destroyed" not in to_rogue
+
+
 def test_victims_mandate_opens_its_documents_and_a_rogues_does_not(world: Registered) -> None:
     """A mandate is granted without being asked for: only the sender's own opens its documents."""
     market = world.add("mandating", "platform", identifier="OPEN-MARKET")
