@@ -483,6 +483,7 @@ def test_declarant_learns_of_no_end_that_is_not_open_to_it(world: Registered, ro
     probe = {"eventTime": "2026-06-25T08:00:00Z"}
     assert captured(world, rogue, "probed", MOVING, **probe) == [], "it holds first"
     assert captured(world, line, "probed", DESTROYED) == []
+    assert captured(world, rogue, "probed", MOVING, **probe) == ["custody-not-held"], "sent once more"
 
     (to_rogue,) = observed(world, rogue, case)
     (gone, to_officer) = observed(world, world.admin, case)

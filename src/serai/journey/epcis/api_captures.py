@@ -198,7 +198,7 @@ async def _capture(
     body = open_body(request, media_types=MEDIA_TYPES, bytes_max=settings.max_request_bytes)
     captured = await capture_message(service, actor, await body.read(), behaviour, is_single=is_single)
     lodgement = provided(request, LodgementService)
-    refused = await find_refused(service, captured)
+    refused = await find_refused(service, captured, viewer_of(actor))
     arrivals = await report_arrivals(service, lodgement, actor, captured, refused)
     if arrivals or refused:
 

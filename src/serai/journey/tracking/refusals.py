@@ -14,6 +14,7 @@ from serai.journey.tracking.custody import judge_cases, read_candidates
 from serai.journey.tracking.rules import COUNTS
 from serai.journey.tracking.service import Connection, TrackingService
 from serai.journey.tracking.status import find_cases
+from serai.journey.visibility.table import Viewer
 
 _CASES_COUNT_MAX: Final = 500
 
@@ -28,9 +29,11 @@ class Refused(msgspec.Struct, frozen=True):
     counts_nowhere: bool
 
 
-async def find_refused(service: TrackingService, captured: Captured) -> list[Refused]:
+async def find_refused(service: TrackingService, captured: Captured, viewer: Viewer) -> list[Refused]:
     """Return which events of a capture do not count in cases in which their sender has a part or held the
     goods; whoever has neither does not learn that there is a case. Of a flight's cases the first so many.
+
+    viewer: their sender, who is told of an end only if that is shown to it.
     """
     uris = {one.event_id: one.event_uri for one in captured.taken}
     if not uris:
@@ -39,7 +42,7 @@ async def find_refused(service: TrackingService, captured: Captured) -> list[Ref
         candidates = await read_candidates(service, connection, uris)
         named = await find_cases(service, connection, list(candidates.values()))
         cases = sorted({one for of_event in named.values() for found in of_event.values() for one in found})
-        judged = await judge_cases(service, connection, cases[:_CASES_COUNT_MAX])
+        judged = await judge_cases(service, connection, cases[:_CASES_COUNT_MAX], viewer=viewer)
     refused: dict[tuple[int, str], list[int]] = defaultdict(list)
     counting = set()
     for case_id, one in judged.items():
@@ -48,7 +51,7 @@ async def find_refused(service: TrackingService, captured: Captured) -> list[Ref
             if verdict == COUNTS:
                 counting.add(event_id)
             elif verdict is not None and candidate.row.party_id in one.members | one.custody.holder_ids:
-                refused[event_id, verdict].append(case_id)
+                refused[event_id, one.told_verdict(event_id)].append(case_id)
     return [
         Refused(event_id, uris[event_id], code, case_ids, counts_nowhere=event_id not in counting)
         for (event_id, code), case_ids in sorted(refused.items())
