@@ -129,12 +129,16 @@ def test_difference_is_said_in_a_sentence(world: World) -> None:
             "said", platform_id="INVENTED-MARKET", declarant_id="INVENTED-POST", discount_amount="1.00"
         ),
     )
-    file(world, "post", "/v1/declarations", parcel("said"))
+    _, declared = file(world, "post", "/v1/declarations", parcel("said"))
 
     with world.client("post") as client:
-        read = client.get("/v1/declarations/D-said?include=text").text
+        decided = client.get("/v1/declarations/D-said?include=text").text
+        compared = client.get(f"/v1/cases/{declared['case_id']}").text
 
-    assert "25.00 EUR is declared for goods that were ordered at 30.00 EUR: a difference of 5.00 EUR" in read
+    figures = "25.00 EUR is declared for goods that were ordered at 30.00 EUR: a difference of 5.00 EUR"
+    assert "The price declared is not the price of the order" in decided
+    assert figures not in decided, "others read the decision, too"
+    assert figures in compared, "whom the order names reads by how much"
 
 
 def test_a_payment_is_listed_taken_back_and_shown_to_those_who_may(world: World) -> None:
