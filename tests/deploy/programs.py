@@ -24,9 +24,9 @@ def program(name: str) -> str:
 
 
 def leave_out(reason: str) -> NoReturn:
-    """Skip, but fail where SERAI_DEPLOY_TOOLS=required says that everything should be here."""
-    if os.environ.get("SERAI_DEPLOY_TOOLS") == "required":
-        pytest.fail(f"{reason}, though SERAI_DEPLOY_TOOLS=required")
+    """Skip, but fail where DEPLOY_TOOLS=required says that everything should be here."""
+    if os.environ.get("DEPLOY_TOOLS") == "required":
+        pytest.fail(f"{reason}, though DEPLOY_TOOLS=required")
     pytest.skip(reason)
 
 

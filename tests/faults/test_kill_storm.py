@@ -1,9 +1,12 @@
 """A hundredth of the kill storm: docs/reference/kill-storm.md has the whole of it."""
 
+import pytest
+
 from tests.faults.kill_storm import deal_blows
 from tests.faults.kill_storm_page import Round, count_alike, write_page
 
 
+@pytest.mark.slow
 def test_after_three_blows_nothing_is_lost_doubled_unproven_unbalanced_or_untold() -> None:
     outcome = deal_blows(3, seed=3)
 

@@ -132,6 +132,7 @@ def test_sending_takes_work_as_the_body_is_long(
     assert growth.is_straight, growth
 
 
+@pytest.mark.slow
 def test_a_square_is_told_from_a_straight_line() -> None:
     def squared(content: bytes) -> int:
         return sum(len(content[:end]) for end in range(0, len(content), 8))

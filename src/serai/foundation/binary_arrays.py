@@ -268,6 +268,11 @@ class Rows:
         """Say whether a column holds lists, which cannot come as an array of them."""
         return any(type(one) is Lists for one in self.columns.values())
 
+    def can_be_parameters(self) -> bool:
+        """Say whether they can be inserted: what Arrow holds nested comes by COPY alone."""
+        made = [one.made.type for one in self.columns.values() if type(one) is Made]
+        return not any(map(pa.types.is_nested, made))
+
     def record_batch(self) -> Any:
         """Return them for COPY (a pyarrow RecordBatch)."""
         return pa.RecordBatch.from_arrays(

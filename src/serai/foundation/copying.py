@@ -161,9 +161,10 @@ async def copy_table(target: Target, table: str, rows: Rows) -> int:
     if isinstance(target, TableBuffer):
         target.add(table, rows)
         return rows.count
-    if rows.count < COPIED_ROWS_COUNT_MIN:
-        if rows.count:
-            await _write_at_once(target, [(table, rows)])
+    if rows.count == 0:
+        return 0
+    if rows.count < COPIED_ROWS_COUNT_MIN and rows.can_be_parameters():
+        await _write_at_once(target, [(table, rows)])
         return rows.count
     batch = rows.record_batch()
     if rows.count < _THREAD_ROWS_COUNT:
