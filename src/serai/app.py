@@ -507,8 +507,8 @@ def list_jobs(settings: Settings) -> tuple[Job[Node], ...]:
         ),
         Job(
             "renew-node",
-            15.0,
-            "The process renews its right to make ids.",
+            5.0,
+            "The process renews its right to make ids, of which a clock put forth has taken it.",
             _renew,
             renew_node,
             waits_first=True,

@@ -131,6 +131,11 @@ INDEX = (
     ("oracle.md", "Oracle", "our tax lines next to those of published customs scenarios"),
     ("campaigns.md", "Campaigns", "spoilt input against every reader and endpoint: what was tried"),
     (
+        "kill-storm.md",
+        "Kill storm",
+        "nodes under load, killed, stopped, their disk full, their clock stepped: what was lost",
+    ),
+    (
         "attacks.md",
         "Attacks and faults",
         "strangers, rogue parties, bad days: before, now, held by which test",
