@@ -2,6 +2,8 @@
 
 import json
 import re
+import time
+from typing import Any
 
 from serai.foundation.access.table import SCOPES
 from tests.faults.serving import Serving
@@ -26,10 +28,23 @@ def test_each_scrape_shows_what_all_processes_have_counted(node: Serving) -> Non
 
 def test_all_that_serve_and_its_processes_say_is_lines_of_json(node: Serving) -> None:
     node.get("/v1/no-such-route")
-
-    lines = [json.loads(line) for line in node.log.read_text().splitlines()]
+    # The line follows the answer.
+    end = time.monotonic() + 20
+    while not any(map(_tells_of_it, lines := lines_of(node))) and time.monotonic() < end:
+        time.sleep(0.1)
 
     assert all({"event", "level", "at"} <= set(one) for one in lines)
     listening = next(one for one in lines if one["event"] == "listening")
     assert listening["port"] == node.port
-    assert any(one["event"] == "request-answered" and one["status"] == 404 for one in lines)
+    assert any(map(_tells_of_it, lines))
+
+
+def lines_of(node: Serving) -> list[dict[str, Any]]:
+    # The last may still be on its way.
+    return [
+        json.loads(line) for line in node.log.read_text().splitlines(keepends=True) if line.endswith("\n")
+    ]
+
+
+def _tells_of_it(line: dict[str, Any]) -> bool:
+    return (line["event"], line.get("status")) == ("request-answered", 404)
