@@ -265,3 +265,19 @@ def test_the_page_lists_what_waits_and_takes_a_decision(signed_in: dict[str, htt
     assert address in others
     assert (done.status_code, done.headers["location"]) == (303, "/proposals")
     assert "page.csv" in lists_of(signed_in["ann"])
+
+
+def test_a_form_that_names_no_hash_approves_nothing(signed_in: dict[str, httpx2.Client]) -> None:
+    proposal = propose_list(signed_in["ann"], "no-hash.csv")
+    token = signed_in["bob"].headers["x-form-token"]
+
+    done = [
+        signed_in["bob"].post(
+            f"/proposals/{proposal['proposal']}/approval",
+            data={"form_token": token, "content_sha256": content},
+        )
+        for content in ("", "z" * 64, "é" * 64, "0" * 64)
+    ]
+
+    assert [one.status_code for one in done] == [409] * 4
+    assert "no-hash.csv" not in lists_of(signed_in["ann"])

@@ -1,6 +1,7 @@
 """HTTP for what waits for a second person: list it, read what it would do, approve or reject it."""
 
 import datetime as dt
+import re
 from typing import Annotated, Any, Final
 
 import msgspec
@@ -24,6 +25,8 @@ _UNKNOWN: Final = problem("There is no such proposal")
 _LATE: Final = problem(
     "It was decided before, is too old, is not what was read, or its proposer may not do it"
 )
+
+_SHA256: Final = re.compile("^[0-9a-f]{64}$")
 
 
 class ProposalOut(msgspec.Struct, frozen=True):
@@ -71,7 +74,7 @@ class ProposalContent(msgspec.Struct, frozen=True):
 class Approval(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """That a proposal is to be done. content_sha256: as it stands in the proposal that was read."""
 
-    content_sha256: Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]
+    content_sha256: Annotated[str, Meta(pattern=_SHA256.pattern)]
 
 
 class Rejection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -218,7 +221,7 @@ async def _list(request: AnyRequest, before_id: int, limit: int) -> list[Proposa
 
 async def _approve(request: AnyRequest, proposal_id: int, content_sha256: str) -> ProposalOut:
     by, node = acting_user_of(request), provided(request, Node)
-    content_hash = bytes.fromhex(content_sha256) if len(content_sha256) == 64 else b""
+    content_hash = bytes.fromhex(content_sha256) if _SHA256.fullmatch(content_sha256) else b""
     await approve(node, by, actor_of(request).roles, proposal_id, content_hash)
     return await _read(node, by, proposal_id)
 
