@@ -57,6 +57,11 @@ class FoundCase(NamedTuple):
     on_behalf_of: int | None
 
 
+def done_of(act: Act, root: int) -> ActDone:
+    """Return what is answered of an act. root: its case, as it is called now."""
+    return ActDone(format_id(act.act_id), format_id(root), act.kind, act.at)
+
+
 async def mark_payment_status(
     processor: Processor,
     sender: Sender,
@@ -179,7 +184,7 @@ async def reverse_act(
             reference=reference,
         )
         stands = await _do_once(processor, connection, act, reason, taken_back=reversed_act)
-        return ActDone(format_id(stands.act_id), format_id(case.root), stands.kind, stands.at)
+        return done_of(stands, case.root)
 
     done: ActDone = await processor.write(work)
     return done
@@ -199,19 +204,8 @@ async def part_possible_match(
         ids = sorted({one.consignment_id for one in declared})
         if not await task_store.close_task_about(connection, document_id, ids, at=at, **key):
             return await _said_before(processor, connection, case.root, "match-parted", document_id)
-        new_id = int(services.ids.take(1)[0])
-        act = Act(
-            act_id=new_id,
-            case_id=case.root,
-            kind="match-parted",
-            subject_id=document_id,
-            party_id=sender.party_id,
-            acting_user=sender.acting_user,
-            at=at,
-            leaf_id=new_id,
-        )
-        await record_act(services, connection, act, reason)
-        return ActDone(format_id(act.act_id), format_id(case.root), act.kind, act.at)
+        word = _Word(case.root, "match-parted", document_id, at, reason)
+        return await _record_word(processor, connection, sender, word)
 
     done: ActDone = await processor.write(work)
     return done
@@ -227,19 +221,8 @@ async def settle_custody(processor: Processor, sender: Sender, case_id: int, *, 
         case = await find_case(processor, connection, sender, case_id)
         if not await task_store.close_kind(connection, case.root, CUSTODY, at=at, **key):
             return await _said_before(processor, connection, case.root, "custody-settled", case.root)
-        new_id = int(services.ids.take(1)[0])
-        act = Act(
-            act_id=new_id,
-            case_id=case.root,
-            kind="custody-settled",
-            subject_id=case.root,
-            party_id=sender.party_id,
-            acting_user=sender.acting_user,
-            at=at,
-            leaf_id=new_id,
-        )
-        await record_act(services, connection, act, reason)
-        return ActDone(format_id(act.act_id), format_id(case.root), act.kind, act.at)
+        word = _Word(case.root, "custody-settled", case.root, at, reason)
+        return await _record_word(processor, connection, sender, word)
 
     done: ActDone = await processor.write(work)
     return done
@@ -304,24 +287,41 @@ async def join_possible_match(
             **key,
         )
         await task_store.close_possible_matches(connection, [document_id], at=at, **key)
-        new_id = int(services.ids.take(1)[0])
-        act = Act(
-            act_id=new_id,
-            case_id=survivor,
-            kind="match-joined",
-            subject_id=document_id,
-            party_id=sender.party_id,
-            acting_user=sender.acting_user,
-            at=at,
-            leaf_id=new_id,
-        )
-        await record_act(services, connection, act, reason)
+        word = _Word(survivor, "match-joined", document_id, at, reason)
+        done = await _record_word(processor, connection, sender, word)
         await redetermine_cases(services, connection, law, {survivor}, at)
         await notify_case(services, connection, "document-added", [(survivor, party_id, 0)], at)
-        return ActDone(format_id(act.act_id), format_id(survivor), act.kind, act.at)
+        return done
 
     done: ActDone = await processor.write(work)
     return done
+
+
+class _Word(NamedTuple):
+    """An officer's word on a case, or on a document in it."""
+
+    root: int
+    kind: str
+    subject_id: int
+    at: datetime
+    reason: str
+
+
+async def _record_word(processor: Processor, connection: Connection, sender: Sender, word: _Word) -> ActDone:
+    services = processor.services
+    act_id = int(services.ids.take(1)[0])
+    act = Act(
+        act_id=act_id,
+        case_id=word.root,
+        kind=word.kind,
+        subject_id=word.subject_id,
+        party_id=sender.party_id,
+        acting_user=sender.acting_user,
+        at=word.at,
+        leaf_id=act_id,
+    )
+    await record_act(services, connection, act, word.reason)
+    return done_of(act, word.root)
 
 
 async def _said_before(
@@ -337,7 +337,7 @@ async def _said_before(
     before = next((one for _, one in standing if one.subject_id == document_id), None)
     if before is None:
         raise not_found()
-    return ActDone(format_id(before.act_id), format_id(root), before.kind, before.at)
+    return done_of(before, root)
 
 
 async def _part_again(connection: Connection, joined: Act) -> None:

@@ -6,11 +6,10 @@ from typing import Any, Final, Literal
 from psycopg import AsyncConnection
 
 from serai.foundation.id_text import format_id
-from serai.journey.acts.case_acts import ActDone, find_case
+from serai.journey.acts.case_acts import ActDone, done_of, find_case
 from serai.journey.consignments import store as consignment_store
 from serai.journey.consignments.act_records import (
     record_act,
-    select_act,
     select_act_by_reference,
     select_standing_acts,
 )
@@ -78,7 +77,7 @@ async def request_review(
         )
         told = [(root, refused.party_id, decision_id)]
         await notify_case(services, connection, "review-requested", told, at)
-        return _done(act, root)
+        return done_of(act, root)
 
     done: ActDone = await processor.write(work)
     return done
@@ -106,10 +105,9 @@ async def answer_review(
         if "officer" not in sender.roles:
             raise not_found()
         root, _ = await find_case(processor, connection, sender, case_id)
-        found = await select_act(connection, request_id, **key)
         standing = await select_standing_acts(connection, [root], ["review-request", *_KINDS.values()], **key)
         request = next((act for _, act in standing if act.act_id == request_id), None)
-        if found is None or request is None or request.kind != "review-request":
+        if request is None or request.kind != "review-request":
             raise not_found()
         name = format_id(request_id)
         for _, act in standing:
@@ -120,7 +118,7 @@ async def answer_review(
                         "This request was answered before, and otherwise.",
                         "Read the acts of the case; whom it reaches may ask again.",
                     )
-                return _done(act, root)
+                return done_of(act, root)
         assert request.expected_decision_id is not None, "a request names its decision"
         refused = await _find_refused(processor, connection, root, request.expected_decision_id)
         act_id = int(services.ids.take(1)[0])
@@ -143,7 +141,7 @@ async def answer_review(
             await redetermine(services, connection, processor.law, [refused.consignment_id], at)
         told = [(root, refused.party_id, refused.decision_id)]
         await notify_case(services, connection, "review-answered", told, at)
-        return _done(act, root)
+        return done_of(act, root)
 
     done: ActDone = await processor.write(work)
     return done
@@ -179,8 +177,4 @@ def _same_request(before: Act, root: int, decision_id: int) -> ActDone:
             "This reference was used before for another act.",
             "Give the request a reference of its own.",
         )
-    return _done(before, root)
-
-
-def _done(act: Act, root: int) -> ActDone:
-    return ActDone(format_id(act.act_id), format_id(root), act.kind, act.at)
+    return done_of(before, root)
