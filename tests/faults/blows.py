@@ -14,75 +14,12 @@ from typing import Final
 import psycopg
 
 from tests.faults.serving import Serving
+from tests.faults.stepped_clock import SteppedClock
 
 _MIB: Final = 1 << 20
 _DISK_MIB: Final = 4_096
 _FULL_S: Final = 3.0
 _HOUR_S: Final = 3_600
-_SHIM: Final = r"""
-#define _GNU_SOURCE
-#include <dlfcn.h>
-#include <fcntl.h>
-#include <stdlib.h>
-#include <sys/time.h>
-#include <time.h>
-#include <unistd.h>
-
-static long offset_s(void) {
-    char text[32] = {0};
-    const char *path = getenv("CLOCK_OFFSET_FILE");
-    int file = path ? open(path, O_RDONLY) : -1;
-    if (file < 0) return 0;
-    ssize_t length = read(file, text, 31);
-    close(file);
-    return length > 0 ? atol(text) : 0;
-}
-
-int clock_gettime(clockid_t clock, struct timespec *at) {
-    static int (*real)(clockid_t, struct timespec *);
-    if (!real) real = dlsym(RTLD_NEXT, "clock_gettime");
-    int outcome = real(clock, at);
-    if (clock == CLOCK_REALTIME || clock == CLOCK_REALTIME_COARSE) at->tv_sec += offset_s();
-    return outcome;
-}
-
-int gettimeofday(struct timeval *at, void *zone) {
-    struct timespec now;
-    (void)zone;
-    clock_gettime(CLOCK_REALTIME, &now);
-    at->tv_sec = now.tv_sec;
-    at->tv_usec = now.tv_nsec / 1000;
-    return 0;
-}
-
-time_t time(time_t *at) {
-    struct timespec now;
-    clock_gettime(CLOCK_REALTIME, &now);
-    if (at) *at = now.tv_sec;
-    return now.tv_sec;
-}
-"""
-"""Steps the wall clock of whoever preloads it, by the seconds that a file says."""
-
-
-class Clock:
-    """The wall clock of a node's processes, which can be stepped. environment: with which the node starts."""
-
-    def __init__(self, folder: Path) -> None:
-        self._offset = folder / "clock-offset"
-        self._offset.write_text("0")
-        library = folder / "clock.so"
-        compiler = shutil.which("cc") or shutil.which("gcc")
-        self.is_stepped_by_hand = compiler is not None
-        self.environment: dict[str, str] = {}
-        if compiler is not None:
-            words = [compiler, "-shared", "-fPIC", "-O1", "-x", "c", "-", "-o", str(library), "-ldl"]
-            subprocess.run(words, input=_SHIM, text=True, check=True)
-            self.environment = {"LD_PRELOAD": str(library), "CLOCK_OFFSET_FILE": str(self._offset)}
-
-    def step(self) -> None:
-        """An hour back; the next time, forth again."""
-        self._offset.write_text("0" if self._offset.read_text() != "0" else str(-_HOUR_S))
 
 
 @contextlib.contextmanager
@@ -107,7 +44,7 @@ def disk_of_its_own(folder: Path) -> Iterator[bool]:
 class Blows:
     """The blows that can be dealt to one node on this machine, each drawn as often as the others."""
 
-    def __init__(self, node: Serving, clock: Clock, *, has_disk: bool, rng: random.Random) -> None:
+    def __init__(self, node: Serving, clock: SteppedClock, *, has_disk: bool, rng: random.Random) -> None:
         self._node, self._clock, self._rng = node, clock, rng
         self.by_name: dict[str, Callable[[], None]] = {
             "web process killed": lambda: self._kill(self._web_process(), signal.SIGKILL),
@@ -118,8 +55,8 @@ class Blows:
         }
         if has_disk:
             self.by_name["disk full for three seconds"] = self._fill_disk
-        if clock.is_stepped_by_hand:
-            self.by_name["clock stepped an hour"] = clock.step
+        if clock.environment:
+            self.by_name["clock stepped an hour"] = self._step_clock
 
     def deal(self, name: str) -> None:
         """Deal one blow; returns when its cause is over, or as soon as it is dealt where it has no end."""
@@ -150,6 +87,10 @@ class Blows:
         while any(Path(f"/proc/{one}").exists() for one in left) and time.monotonic() < end:
             time.sleep(0.1)
         node.start()
+
+    def _step_clock(self) -> None:
+        """An hour back; the next time, forth again."""
+        self._clock.step(0 if self._clock.offset_s else -_HOUR_S)
 
     def _fill_disk(self) -> None:
         filler = self._node.data / "filler"

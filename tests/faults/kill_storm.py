@@ -23,12 +23,13 @@ import psycopg
 from serai.evidence.audit import audit_database
 from serai.evidence.receipt import verify_receipt
 from serai.foundation.keys import KeyFolder
-from tests.faults.blows import Blows, Clock, disk_of_its_own
+from tests.faults.blows import Blows, disk_of_its_own
 from tests.faults.journeys import Journeys
 from tests.faults.kill_storm_page import Round, blows_count, count_alike, write_page
 from tests.faults.load import Load
 from tests.faults.nothing_lost import find_lost
 from tests.faults.serving import Serving, encoded, parcel, serving, short_folder
+from tests.faults.stepped_clock import SteppedClock
 from tests.journey.notifications.receiver import Receiver, running_receiver
 
 FIGURES: Final = Path(__file__).parents[2] / "docs" / "reference" / "kill-storm.json"
@@ -78,7 +79,7 @@ def deal_blows(count: int, seed: int) -> Round:
     """Start a node, load it, deal so many blows, and look at what is left."""
     rng = random.Random(seed)
     with short_folder() as folder, disk_of_its_own(folder) as has_disk, running_receiver() as receiver:
-        clock = Clock(folder)
+        clock = SteppedClock(folder)
         with serving(folder, environment=clock.environment) as node:
             blows = Blows(node, clock, has_disk=has_disk, rng=rng)
             party_id, key = node.add_party("Invented Load", scopes=("lodging", "reading", "subscribing"))
