@@ -2,45 +2,29 @@
 each sent until it is answered, however often the node falls over in between.
 """
 
-import threading
 import time
 from dataclasses import dataclass, field
 from http.client import HTTPException
-from typing import Any
+from typing import Any, ClassVar
 
-from tests.faults.serving import Serving, encoded
+from tests.faults.load import Clients
+from tests.faults.serving import encoded
 from tests.scenarios.registered import arrival, declaration, order, payment, waybill
 
 _TRIES_S = 110.0
 
 
 @dataclass
-class Journeys:
+class Journeys(Clients):
     """Clients of one party that is everybody in its parcels. paid: by case, what the payment was answered;
     receipts: of every document and act; unfinished: steps that were never answered as they must be."""
 
-    node: Serving
-    key: str
-    prefix: str
+    patience_s: ClassVar[float] = _TRIES_S * 7
+
     clients: int = 2
     paid: dict[str, dict[str, Any]] = field(default_factory=dict)
     receipts: list[Any] = field(default_factory=list)
     unfinished: list[str] = field(default_factory=list)
-    _is_ending: threading.Event = field(default_factory=threading.Event)
-    _lock: threading.Lock = field(default_factory=threading.Lock)
-    _threads: list[threading.Thread] = field(default_factory=list)
-
-    def start(self) -> None:
-        self._threads = [threading.Thread(target=self._work, args=(n,)) for n in range(self.clients)]
-        for thread in self._threads:
-            thread.start()
-
-    def finish(self) -> None:
-        """Let every client complete the journey it has begun."""
-        self._is_ending.set()
-        for thread in self._threads:
-            thread.join(_TRIES_S * 7)
-            assert not thread.is_alive(), "a client never got its answer"
 
     def _work(self, client: int) -> None:
         number = 0

@@ -6,7 +6,7 @@ import time
 from collections import Counter
 from dataclasses import dataclass, field
 from http.client import HTTPException
-from typing import Any
+from typing import Any, ClassVar
 
 from tests.faults.serving import NDJSON, Serving, encoded, ndjson, parcel
 
@@ -14,29 +14,49 @@ LINES = 150
 
 
 @dataclass
-class Load:
+class Clients:
+    """Threads of one party that go on until they are told to stop. patience_s: how long one may take then."""
+
+    patience_s: ClassVar[float] = 120
+
+    node: Serving
+    key: str
+    prefix: str
+    clients: int = 4
+    _is_ending: threading.Event = field(default_factory=threading.Event, init=False)
+    _lock: threading.Lock = field(default_factory=threading.Lock, init=False)
+    _threads: list[threading.Thread] = field(default_factory=list, init=False)
+
+    def start(self) -> None:
+        """Let all of them begin."""
+        self._threads = [threading.Thread(target=self._work, args=(n,)) for n in range(self.clients)]
+        for thread in self._threads:
+            thread.start()
+
+    def finish(self) -> None:
+        """Let every client complete what it has begun."""
+        self._is_ending.set()
+        for thread in self._threads:
+            thread.join(self.patience_s)
+            assert not thread.is_alive(), "a client never got its answer"
+
+    def _work(self, client: int) -> None:
+        """Do one thing after the other, until `_is_ending`."""
+        raise NotImplementedError
+
+
+@dataclass
+class Load(Clients):
     """Clients of one party that send files and single parcels until they are told to stop.
 
     answers: by reference. troubles: what came instead of an answer, counted. pause_s: after each file
     and parcel.
     """
 
-    node: Serving
-    key: str
-    prefix: str
-    clients: int = 4
     pause_s: float = 0.0
     answers: dict[str, dict[str, Any]] = field(default_factory=dict)
     troubles: Counter[str] = field(default_factory=Counter)
     unanswered: set[str] = field(default_factory=set)
-    _is_ending: threading.Event = field(default_factory=threading.Event)
-    _lock: threading.Lock = field(default_factory=threading.Lock)
-    _threads: list[threading.Thread] = field(default_factory=list)
-
-    def start(self) -> None:
-        self._threads = [threading.Thread(target=self._work, args=(n,)) for n in range(self.clients)]
-        for thread in self._threads:
-            thread.start()
 
     def await_answers(self, count: int, patience_s: float = 60) -> None:
         """Wait until so many more have been answered."""
@@ -44,13 +64,6 @@ class Load:
         while len(self.answers) < wanted:
             assert time.monotonic() < end, f"{len(self.answers)} answers, {dict(self.troubles)}"
             time.sleep(0.05)
-
-    def finish(self) -> None:
-        """Let every client complete what it has begun."""
-        self._is_ending.set()
-        for thread in self._threads:
-            thread.join(120)
-            assert not thread.is_alive(), "a client never got its answer"
 
     def _work(self, client: int) -> None:
         number = 0
