@@ -12,8 +12,10 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from serai.foundation import postgres_restore
 from serai.foundation.clock import SystemClock
 from serai.foundation.embedded_postgres import EmbeddedPostgres
+from serai.foundation.postgres_archive import BaseBackup
 from serai.foundation.postgres_process import read_pid_file
 from serai.foundation.postgres_restore import restore_to, take_base_backup
 from serai.foundation.settings import DatabaseSettings, DataSettings, Settings
@@ -94,6 +96,34 @@ def test_a_restore_that_fails_leaves_the_data_as_they_were(settings: Settings) -
     with pytest.raises(SeraiError, match="did not start"):
         restore_to(settings, None, datetime.now(UTC))
 
+    assert words(server.start()) == before
+
+
+@pytest.mark.slow
+def test_so_does_one_that_fails_once_it_is_known_that_nothing_later_is_kept(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = EmbeddedPostgres.of_node(settings, until="stopped")
+    add(server.start(), "6 before it")
+    take_base_backup(server, SystemClock())
+    add(server.start(), "7 after it")
+    before = words(server.start())
+    server.stop()
+    laid: list[Path] = []
+
+    def lay_down(server: EmbeddedPostgres, base: BaseBackup, data: Path, kept: Path) -> None:
+        lay_down_whole(server, base, data, kept)
+        laid.append(data)
+        if len(laid) == 2:
+            (data / "global/pg_control").write_bytes(b"")
+
+    lay_down_whole = postgres_restore._lay_down
+    monkeypatch.setattr(postgres_restore, "_lay_down", lay_down)
+    now = datetime.now(UTC)
+    with pytest.raises(SeraiError, match="did not start"):
+        restore_to(settings, now + timedelta(hours=1), now)
+
+    assert len(laid) == 2
     assert words(server.start()) == before
 
 

@@ -51,13 +51,20 @@ def restore_to(settings: Settings, until: datetime | None, at: datetime) -> Base
         if data.exists():
             data.rename(kept)
     try:
+        _replay_up_to(settings, base, kept, until)
+    except SeraiError:
+        _put_back(server, kept)
+        raise
+    return base
+
+
+def _replay_up_to(settings: Settings, base: BaseBackup, kept: Path, until: datetime | None) -> None:
+    try:
         _replay(settings, base, kept, until)
     except SeraiError as fault:
         if _NOTHING_LATER not in fault.message:
-            _put_back(server, kept)
             raise
         _replay(settings, base, kept, None)
-    return base
 
 
 def _replay(settings: Settings, base: BaseBackup, kept: Path, until: datetime | None) -> None:
