@@ -91,6 +91,23 @@ def test_a_second_history_is_not_signed_and_is_kept_as_proof(folder: Path) -> No
     assert sorted(kept) == sorted([split, OTHER.request(200, 300), OTHER.request(0, 200)])
 
 
+def test_proofs_that_strangers_spoil_take_no_room_from_a_second_history(folder: Path) -> None:
+    open_witness(folder).add_checkpoint(LOG.request(0, 200), AT)
+    for number in range(3):
+        spoilt = write_request(200, [bytes([number]) * 32], LOG.note(300))
+        assert refusal(folder, spoilt) == "witness-proof-wrong"
+    (one_alone,) = (folder / "refused").iterdir()
+    for number in range(100):
+        one_alone.with_name(f"unproven-{number}.txt").touch()
+
+    assert refusal(folder, OTHER.request(200, 300)) == "witness-proof-wrong"
+    assert refusal(folder, OTHER.request(200, 200)) == "witness-proof-wrong"
+
+    (fork,) = (folder / "refused").glob("fork-*")
+    assert fork.read_bytes() == OTHER.request(200, 200)
+    assert len(list((folder / "refused").iterdir())) == 102
+
+
 def test_a_stranger_a_forger_and_a_clock_that_went_back_are_refused(folder: Path) -> None:
     stranger = GrowingLog(LEAVES[:5], "stranger.example/log")
     forger = GrowingLog(LEAVES[:5], signer=SeedSigner(77))

@@ -131,22 +131,31 @@ class Witness:
             raise EvidenceError(
                 "witness-request-unreadable", "The log was larger before.", "Send the newest checkpoint."
             )
+        is_fork = checkpoint.tree_size == known.tree_size and checkpoint.root != known.root
+        if is_fork:
+            self._keep_refused("fork", asked.old_size, checkpoint, body)
         if asked.old_size != known.tree_size:
-            if checkpoint.tree_size == known.tree_size and checkpoint.root != known.root:
-                self._keep_refused(body)
             raise WitnessConflictError(known.tree_size)
         if not is_consistent(known.tree_size, checkpoint.tree_size, known.root, checkpoint.root, asked.proof):
-            self._keep_refused(body)
+            if not is_fork:
+                self._keep_refused("unproven", asked.old_size, checkpoint, body)
             raise EvidenceError(
                 "witness-proof-wrong",
                 "The log has not grown from what this witness has signed.",
                 "A witness signs no second history: if a backup was restored, tell the witness's operator.",
             )
 
-    def _keep_refused(self, body: bytes) -> None:
-        """Keep what the log has signed and cannot stand by: it proves that there are two histories."""
-        if len(list(self._refused.iterdir())) < _REFUSED_COUNT_MAX:
-            write_durably(self._refused / f"{sha256(body).hexdigest()[:32]}.txt", body)
+    def _keep_refused(self, kind: str, old_size: int, checkpoint: Checkpoint, body: bytes) -> None:
+        """Keep what the log has signed and cannot stand by, as it came.
+
+        kind: `fork`, two roots of one size: it proves that there are two histories. `unproven`: anyone who
+        has seen the checkpoint may have spoilt its proof, so these take no room from forks, and one
+        checkpoint is kept once.
+        """
+        what = f"{old_size} {checkpoint.tree_size} {checkpoint.root.hex()}"
+        path = self._refused / f"{kind}-{sha256(what.encode()).hexdigest()[:32]}.txt"
+        if not path.exists() and len(list(self._refused.glob(f"{kind}-*"))) < _REFUSED_COUNT_MAX:
+            write_durably(path, body)
 
     def _read(self, origin: str) -> _State | None:
         path = self._path(origin)
