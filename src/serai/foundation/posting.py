@@ -35,14 +35,19 @@ class Poster:
             self._client = httpx2.AsyncClient(
                 trust_env=False, follow_redirects=False, timeout=self._timeout_s
             )
-        headers = {"content-type": "text/plain; charset=utf-8", "user-agent": "Serai/1"}
+        headers = {
+            "content-type": "text/plain; charset=utf-8",
+            "accept-encoding": "identity",
+            "user-agent": "Serai/1",
+        }
         try:
             async with (
                 asyncio.timeout(self._timeout_s),
                 self._client.stream("POST", url, content=body, headers=headers) as answer,
             ):
                 content = bytearray()
-                async for piece in answer.aiter_bytes():
+                # As it came: a piece that is unpacked may be a thousand times as large.
+                async for piece in answer.aiter_raw():
                     content += piece
                     if len(content) > ANSWER_BYTES_MAX:
                         break
