@@ -2,6 +2,7 @@
 the two.
 """
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from datetime import datetime
@@ -122,11 +123,12 @@ async def read_leaves(
         {"leaf_ids": list(leaf_ids), "span_max": ID_SPAN_MAX, "administration_id": administration_id},
         binary=True,
     )
+    wanted = sorted(leaf_ids)
     heads: dict[int, bytes] = {}
     asked: dict[int, tuple[int, int, int]] = {}
-    for batch_id, packed_ids, leaf_head, width in await cursor.fetchall():
+    for batch_id, last_leaf_id, packed_ids, leaf_head, width in await cursor.fetchall():
         heads[batch_id] = leaf_head
-        for leaf_id in leaf_ids:
+        for leaf_id in wanted[bisect_left(wanted, batch_id) : bisect_right(wanted, last_leaf_id)]:
             position = find_position(packed_ids, leaf_id)
             if position is not None:
                 asked[leaf_id] = (batch_id, position * width + 1, width)

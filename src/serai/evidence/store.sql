@@ -72,7 +72,7 @@ WHERE batch_id = %(batch_id)s AND administration_id = %(administration_id)s
 
 -- name: select_places_around
 -- Which batches hold some leaves, and how long the commitments of each of theirs are.
-SELECT batch_id, leaf_ids, leaf_head, octet_length(commitments) / leaf_count FROM log_batch
+SELECT batch_id, last_leaf_id, leaf_ids, leaf_head, octet_length(commitments) / leaf_count FROM log_batch
 WHERE administration_id = %(administration_id)s AND batch_id IN (
     SELECT DISTINCT found.batch_id
     FROM unnest(%(leaf_ids)s::bigint[]) AS leaf (leaf_id)
