@@ -163,6 +163,7 @@ def build_app(
     bodies_count: int = 1_000,
     memory_free_min_bytes: int = 0,
     rules: SignInRules | None = None,
+    sign_in_limit: RateLimit | None = None,
 ) -> Litestar:
     """keys: folder of the node's keys."""
     database = Database(dsn, pool_size_count=2, statement_timeout_ms=10_000)
@@ -177,7 +178,7 @@ def build_app(
             public=RateLimit(per_second=per_second, burst=10_000 if per_second > 1 else 3),
             bodies=AtOnce(bodies_count),
         ),
-        sign_in_limit=RateLimit(per_second=1_000, burst=1_000),
+        sign_in_limit=sign_in_limit or RateLimit(per_second=1_000, burst=1_000),
         sign_in_rules=rules or sign_in_rules(),
         session_idles=timedelta(hours=1),
         rooms=Rooms(

@@ -10,6 +10,7 @@ import httpx2
 import psycopg
 import pytest
 
+from serai.foundation.access.rate_limit import RateLimit
 from serai.foundation.access.sign_in_tries import network_of
 from serai.foundation.clock import FixedClock
 from serai.foundation.metrics import Metrics
@@ -83,6 +84,21 @@ def test_a_network_that_tries_many_names_must_wait(door: tuple[str, FixedClock])
 
     assert answers == [401] * TRIES_OF_NETWORK + [429] * 2
     assert _try(address, "officer", PASSWORD).status_code == 429
+
+
+def test_each_page_that_says_to_wait_says_how_long_now(kept: Kept, tmp_path: Path) -> None:
+    limit = RateLimit(per_second=0.01, burst=1)
+    app = build_app(kept.dsn, kept.clock, Metrics(), tmp_path / "keys", sign_in_limit=limit)
+    with RunningServer(app) as address:
+        _try(address, "nobody", PASSWORD)
+        early = _try(address, "nobody", PASSWORD)
+        time.sleep(1.1)
+        late = _try(address, "nobody", PASSWORD)
+
+    assert early.headers["retry-after"] != late.headers["retry-after"]
+    for answer in (early, late):
+        assert answer.status_code == 429
+        assert f"Wait {answer.headers['retry-after']} seconds." in answer.text
 
 
 def test_many_wrong_tries_at_once_hold_up_nobody_and_are_all_counted(

@@ -53,7 +53,7 @@ def _problem_page(
     request: Request[Any, Any, Any], problem: Problem, headers: dict[str, str]
 ) -> Response[Any]:
     # What many are told at once must not cost more than what they asked for.
-    shared = (problem.code, problem.detail) if problem.code in _OF_MANY else None
+    shared = (problem.code, problem.detail, problem.next_step) if problem.code in _OF_MANY else None
     try:
         return page_at_once(
             request, problem, "problem.html", status=problem.status, headers=headers, shared=shared
