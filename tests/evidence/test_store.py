@@ -11,7 +11,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from serai.evidence.audit import audit_database, audit_folder
+from serai.evidence.audit import audit_address, audit_database, audit_folder
 from serai.evidence.errors import EvidenceError
 from serai.evidence.integrator import integrate_once
 from serai.evidence.notes import Checkpoint, open_checkpoint
@@ -24,6 +24,7 @@ from serai.evidence.store import (
     prove_consistency,
     read_checkpoint,
     read_checkpoint_of_size,
+    read_leaves,
     read_promises,
     read_receipt,
     read_tile,
@@ -253,6 +254,35 @@ async def test_folder_of_static_files_can_be_audited_and_a_changed_file_is_seen(
     tile.write_bytes(tile.read_bytes()[::-1])
     audit = await audit_folder(tmp_path, origin=ORIGIN, public_key=SIGNER.public_key)
     assert audit.faults == (("tile-differs", "tile/0/001"),)
+
+
+async def test_a_folder_whose_checkpoint_is_no_text_is_a_finding_of_the_audit(tmp_path: Path) -> None:
+    (tmp_path / "checkpoint").write_bytes(b"\xff\xfe\n\n")
+
+    audit = await audit_folder(tmp_path, origin=ORIGIN, public_key=SIGNER.public_key)
+
+    assert audit.faults == (("note-unreadable", "checkpoint 1 of 1"),)
+
+
+async def test_a_server_that_does_not_speak_http_cannot_be_read() -> None:
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"something else\r\n\r\n")
+        writer.close()
+
+    async with await asyncio.start_server(answer, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        with pytest.raises(EvidenceError, match="log-unreachable"):
+            await audit_address(f"http://127.0.0.1:{port}", origin=ORIGIN, public_key=SIGNER.public_key)
+
+
+async def test_many_leaves_are_read_from_whichever_batches_hold_them(connection: Connection) -> None:
+    for first, count in ((1, 600), (1000, 1), (2000, 200)):
+        await store(connection, first, count)
+
+    leaves = await read_leaves(connection, [2199, 1, 1000, 600, 999, 2200, 2000], administration_id=1)
+
+    assert sorted(leaves) == [1, 600, 1000, 2000, 2199]
 
 
 async def test_folder_of_static_files_grows_by_what_the_log_has_grown(

@@ -5,6 +5,7 @@ Works on any source of tiles: the database, a folder, a web address. It needs no
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from http.client import HTTPException
 from pathlib import Path
 from urllib.error import HTTPError
 from urllib.request import urlopen
@@ -97,7 +98,7 @@ async def audit_folder(folder: Path, *, origin: str, public_key: bytes) -> Audit
             f"There is no log in {folder}.",
             "Name the folder with the file `checkpoint`.",
         )
-    note = (folder / "checkpoint").read_text(encoding="utf-8")
+    note = (folder / "checkpoint").read_text(encoding="utf-8", errors="replace")
     return await audit_log(read, [note], origin=origin, public_key=public_key)
 
 
@@ -124,7 +125,7 @@ def _fetch(url: str) -> bytes | None:
         if fault.code == 404:
             return None
         raise _unreachable(url) from fault
-    except OSError as fault:
+    except (OSError, HTTPException) as fault:
         raise _unreachable(url) from fault
 
 
