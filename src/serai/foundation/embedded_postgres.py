@@ -202,9 +202,7 @@ class EmbeddedPostgres:
     def running_dsn(self) -> str | None:
         """Return the connection string of database `serai`; None where the server does not run."""
         self._place = self._folder.resolve()
-        pid_file = postgres_process.read_pid_file(self._data)
-        runs = pid_file is not None and postgres_process.is_server_of(pid_file.process_id, self._data)
-        return self._dsn("serai", "serai") if runs else None
+        return self._dsn("serai", "serai") if self._is_running() else None
 
     def run_program(self, name: str, *words: str) -> subprocess.CompletedProcess[str]:
         """Run one of PostgreSQL's own programs as the server's user. Raises OSError."""
