@@ -108,3 +108,17 @@ def test_who_waits_for_whom_is_told(
     assert f"of process {holder_id} " in waited["message"]
     assert f"pg_terminate_backend({holder_id})" in waited["next_step"]
     assert "transaction-open" in remarks
+
+
+@pytest.mark.parametrize(("phase", "state"), [("pre", "warning"), ("post", "fault")])
+def test_what_a_newer_version_has_taken_away_is_a_fault_and_what_it_has_added_is_none(
+    database: str, examine: Callable[..., tuple[int, Remarks]], phase: str, state: str
+) -> None:
+    with psycopg.connect(database, autocommit=True) as newer:
+        newer.execute("INSERT INTO migration VALUES (9000, %s, 'newer', '', now())", [phase])
+        try:
+            _, remarks = examine()
+        finally:
+            newer.execute("DELETE FROM migration WHERE number = 9000")
+
+    assert remarks["database-newer"]["state"] == state

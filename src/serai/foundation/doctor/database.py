@@ -9,10 +9,11 @@ import msgspec
 from psycopg import AsyncConnection
 
 from serai.foundation.doctor.remark import Remark, blame, warn, well
-from serai.foundation.migrations import read_migrations
+from serai.foundation.migrations import read_migrations, require_known_shape
 from serai.foundation.partitions import find_partitions_missing
 from serai.foundation.queries import load_queries
 from serai.foundation.settings import Settings
+from serai.model.errors import SeraiError
 
 _QUERIES = load_queries(Path(__file__).with_suffix(".sql"))
 _VERSION_MIN: Final = 160_000
@@ -55,7 +56,11 @@ async def look_at_database(
     assert row is not None, "the database we are connected to exists"
     theirs, is_standby, encoding = row
     yield _look_at_clock((theirs - at).total_seconds(), encoding, is_standby=is_standby)
-    yield await _look_at_shape(connection, migrations, at)
+    try:
+        shape = await _look_at_shape(connection, migrations, at)
+    except SeraiError as fault:
+        shape = blame("migrations", fault.code, fault.message, fault.next_step)
+    yield shape
     if found["archive_mode"] != "off":
         yield await _look_at_archiver(connection)
     async for remark in _look_at_waits(connection, theirs):
@@ -144,11 +149,13 @@ def _look_at_clock(apart_s: float, encoding: str, *, is_standby: bool) -> Remark
 
 
 async def _look_at_shape(connection: AsyncConnection, folder: Path, at: datetime) -> Remark:
+    """Look at what is applied and made ahead. Raises what ends a start: SeraiError `database-newer`."""
     cursor = await connection.execute(_QUERIES["select_is_migrated"])
     if await cursor.fetchone() != (True,):
         return blame(
             "migrations", "migrations-missing", "The database is empty.", "Type `serai migrate --phase pre`."
         )
+    await require_known_shape(connection, folder)
     cursor = await connection.execute(_QUERIES["select_migrations"])
     applied = {number for number, _ in await cursor.fetchall()}
     known = read_migrations(folder)
