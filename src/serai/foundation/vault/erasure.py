@@ -220,6 +220,7 @@ async def _strike_subject(
     located = [one for one in await _locate(connection, erasure, wanted) if one.epoch_id == epoch_id]
     struck: list[tuple[int, int, bytes]] = []
     pieces = await select_pieces(connection, located)
+    codec = None if erasure.kind is Kind.PERSON else MessageCodec(await select_dictionaries(connection))
     for row in located:
         own = kept.get(row.batch_id)
         if own is None:
@@ -227,12 +228,12 @@ async def _strike_subject(
         blocks = {row.directory.block_place(block): block for block, _ in row.blocks.values()}
         for place in set(row.parts.values()):
             key, content = DESTROYED, bytes(place.size)
-            if erasure.kind is not Kind.PERSON:
+            if codec is not None:
                 block = blocks[place]
                 content, key = rewrite_block(
                     key_at(own.keys, place.slot),
                     pieces.cut(row.batch_id, place.begin, place.size),
-                    MessageCodec(await select_dictionaries(connection)),
+                    codec,
                     administration_id=erasure.administration_id,
                     document_ids=row.directory.ids_of_block(block),
                     left={one: left.get(one, b"") for one, its in row.blocks.items() if its[0] == block},
