@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from serai.journey.documents.erased_words import (
     MARK,
     erase_words,
+    find_same_person,
     is_same_message,
-    is_same_person,
     name_person,
 )
 
@@ -81,9 +81,26 @@ def test_one_person_is_known_by_name_number_or_address_of_mail() -> None:
     def person(**fields: str) -> bytes:
         return msgspec.json.encode({"country_code": "IE", **fields})
 
+    def is_same_person(one: bytes, other: bytes) -> bool:
+        return find_same_person([other, one], [1]) == [0, 1]
+
     one = person(name="Zebulon Quixwood", email="z@example.org", identity_number="77")
     assert is_same_person(one, person(name="QUIXWOOD, Zébulon"))
     assert is_same_person(one, person(name="Z. Q.", email="Z@example.org"))
     assert is_same_person(one, person(name="Other", identity_number="77"))
     assert not is_same_person(one, person(name="Zebulon Quix", phone="77"))
     assert not is_same_person(person(), person())
+
+
+def test_records_of_one_person_are_found_from_one_to_the_next_however_many_there_are() -> None:
+    def person(phone: str, email: str) -> bytes:
+        return msgspec.json.encode({"country_code": "IE", "phone": phone, "email": email})
+
+    chain = [person(f"+{place}", f"{place // 2 * 2}@example.org") for place in range(6)]
+    joint = person("+1", "4@example.org")
+    many = [person("+353", f"{place}@example.net") for place in range(20_000)]
+
+    assert find_same_person(chain, [1]) == [0, 1]
+    assert find_same_person([*chain, joint], [0]) == [0, 1, 4, 5, 6]
+    assert find_same_person([*chain, *many], [len(chain)]) == list(range(6, 20_006))
+    assert find_same_person(chain, []) == []

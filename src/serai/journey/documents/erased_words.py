@@ -52,11 +52,21 @@ def name_person(contents: Iterable[bytes], goods_words: AbstractSet[str]) -> Nam
     return Named(words, words & goods_words, written)
 
 
-def is_same_person(one: bytes, other: bytes) -> bool:
-    """Say whether two records of a case are of one person: by a number, by telephone or mail, or by the whole
-    name in whatever order."""
-    first, second = _PERSON.decode(one), _PERSON.decode(other)
-    return bool(_marks_of(first) & _marks_of(second))
+def find_same_person(contents: Sequence[bytes], places: Iterable[int]) -> list[int]:
+    """Return the places of all records that are of one person with those at some places, these among them: by
+    a number, by telephone or mail, or by the whole name in whatever order, from one record to the next."""
+    marks = [_marks_of(_PERSON.decode(one)) for one in contents]
+    bearers: dict[tuple[str, str], list[int]] = {}
+    for place, own in enumerate(marks):
+        for mark in own:
+            bearers.setdefault(mark, []).append(place)
+    found = set(places)
+    waiting = list(found)
+    while waiting:
+        near = {place for mark in marks[waiting.pop()] for place in bearers.pop(mark, ())} - found
+        found |= near
+        waiting += near
+    return sorted(found)
 
 
 def _marks_of(person: Person) -> set[tuple[str, str]]:
@@ -113,13 +123,13 @@ def erase_from(text: str, named: Named) -> str:
     if named.written is not None:
         text = named.written.sub(MARK, text)
     found = list(_WORD.finditer(text))
-    its = [normalise_name(one.group()) in named.words for one in found]
-    is_common = [normalise_name(one.group()) in named.common for one in found]
+    words = [normalise_name(one.group()) for one in found]
+    its = [word in named.words for word in words]
     left: list[str] = []
     end = 0
     for place, one in enumerate(found):
         near = its[max(0, place - 1) : place] + its[place + 1 : place + 2]
-        if its[place] and (not is_common[place] or any(near)):
+        if its[place] and (words[place] not in named.common or any(near)):
             left += [text[end : one.start()], MARK]
             end = one.end()
     return "".join((*left, text[end:]))

@@ -5,6 +5,7 @@ the person goes first, while the names are there to look for; then what confirms
 then the person's keys, those asked about last: after a crash whoever asks again has less to do.
 """
 
+import asyncio
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -18,6 +19,7 @@ from serai.formats.decoded import KINDS
 from serai.foundation.ids import following
 from serai.foundation.vault.erasure import Erasure, erase, erase_words
 from serai.foundation.vault.reading import Reach, open_messages, open_people, select_records
+from serai.foundation.vault.records import Opened
 from serai.foundation.vault.restriction import (
     Restriction,
     end_restrictions,
@@ -175,10 +177,8 @@ async def _same_person(
     if any(one.person_id == asked.person_id and one.role == IDENTIFIERS for one in people):
         return [one for one in people if one.person_id == asked.person_id]
     rest = [one for one in people if one.role != IDENTIFIERS]
-    found = [one for one in rest if one.person_id == asked.person_id]
-    for own in found:
-        near = [one for one in rest if one not in found and words.is_same_person(own.content, one.content)]
-        found += near
+    own = [place for place, one in enumerate(rest) if one.person_id == asked.person_id]
+    found = [rest[place] for place in words.find_same_person([one.content for one in rest], own)]
     # Numbers under which registers name the parties of a document are mostly the receiver's.
     receiving = {one.document_id for one in found if one.role in _RECEIVING}
     found += [one for one in people if one.role == IDENTIFIERS and one.document_id in receiving]
@@ -226,15 +226,23 @@ async def _erase_words(
     opened = await open_messages(
         services.database.write, services.keyring, services.codec, [*kinds, *events], reach
     )
+    # A case may hold many messages: others are answered meanwhile.
+    left = await asyncio.to_thread(_left_of, opened, kinds, named)
+    erasure = msgspec.structs.replace(_of(services, asked, asked.person_id), kind=Kind.WORDS)
+    await erase_words(services.database.write, services.keyring, erasure, left)
+    return left
+
+
+def _left_of(
+    opened: Mapping[int, Opened], kinds: Mapping[int, str | None], named: words.Named
+) -> dict[int, bytes]:
+    """Return what is left of each message that named the person; b"": nothing."""
     changed = {message_id: words.erase_words(one.value, named) for message_id, one in opened.items()}
-    left = {
+    return {
         message_id: content if _is_readable(kinds.get(message_id), content) else b""
         for message_id, content in changed.items()
         if content is not None
     }
-    erasure = msgspec.structs.replace(_of(services, asked, asked.person_id), kind=Kind.WORDS)
-    await erase_words(services.database.write, services.keyring, erasure, left)
-    return left
 
 
 def _is_readable(kind: str | None, content: bytes) -> bool:
