@@ -18,6 +18,7 @@ from serai.foundation.access import people, proposals
 from serai.foundation.access.administering import ActingUser
 from serai.foundation.access.secrets import form_token
 from serai.foundation.access.sign_in import make_link
+from serai.foundation.id_text import format_id
 from tests.journey.cases.world import World, file, parcel, rows, running_world
 
 CSV = {"content-type": "text/csv"}
@@ -229,6 +230,28 @@ def test_a_key_opens_nothing_before_it_is_approved(world: World, signed_in: dict
     assert after.status_code == 200
     officer = signed_in["ann"].post("/v1/parties", json={"reference": "P", "name": "X", "roles": ["legal"]})
     assert officer.status_code == 202
+
+
+def test_a_party_or_role_that_could_not_be_given_is_refused_at_once(
+    signed_in: dict[str, httpx2.Client],
+) -> None:
+    ann, bob = signed_in["ann"], signed_in["bob"]
+    office = {"reference": "OFFICE", "name": "Invented Office", "roles": ["officer"]}
+
+    unknown = ann.post("/v1/parties", json=office | {"roles": ["officer", "tyrant"]})
+    nobody = ann.put(f"/v1/parties/{format_id(77)}/roles/officer")
+    waiting = ann.post("/v1/parties", json=office)
+    before = [one["reference"] for one in ann.get("/v1/parties").json()["parties"]]
+    approve(bob, waiting.json())
+    again = ann.post("/v1/parties", json=office)
+    other = ann.post("/v1/parties", json=office | {"name": "Another Office"})
+
+    assert told(unknown) == (400, "role-unknown")
+    assert told(nobody) == (404, "party-unknown")
+    assert waiting.status_code == 202
+    assert "OFFICE" not in before, "what was tried is undone"
+    assert (again.status_code, again.json()["roles"]) == (200, ["officer"])
+    assert told(other) == (409, "reference-reused")
 
 
 def test_an_officers_mark_waits_and_its_case_with_it(

@@ -154,15 +154,20 @@ async def read_parties(request: AnyRequest, limit: Limit = 100, after: After = N
 async def add_party(request: AnyRequest, data: JSONBody[NewParty]) -> Response[Any]:
     """The same reference, name and roles again find the same party: 200 instead of 201."""
     acting_user = acting_user_of(request)
-    if gives_power(data.roles) and waits(provided(request, Settings), "keys"):
-        content = PartyToAdd(data.reference, data.name, data.roles)
-        roles = ", ".join(sorted(set(data.roles)))
-        return await answer_waiting(request, acting_user, content, subject="a party", detail=roles)
-    async with provided(request, Node).database.write() as connection:
+    is_proposed = gives_power(data.roles) and waits(provided(request, Settings), "keys")
+    # What is proposed is tried and undone: what could not be done is told at once.
+    async with (
+        provided(request, Node).database.write() as connection,
+        connection.transaction(force_rollback=is_proposed),
+    ):
         party_id, is_new = await registry.register_party(
             connection, acting_user, name=data.name, roles=data.roles, reference=data.reference
         )
         party = await registry.find_party(connection, acting_user.administration_id, party_id)
+    if is_proposed and is_new:
+        content = PartyToAdd(data.reference, data.name, data.roles)
+        detail = ", ".join(sorted(set(data.roles)))
+        return await answer_waiting(request, acting_user, content, subject="a party", detail=detail)
     out = _party(party)
     return Response(out, status_code=201 if is_new else 200, headers={"location": f"/v1/parties/{out.party}"})
 
@@ -196,12 +201,17 @@ async def read_party(request: AnyRequest, party: FromPath[str]) -> PartyOut:
 async def give_role(request: AnyRequest, party: FromPath[str], role: FromPath[str]) -> Response[Any]:
     """Its keys have it within a second. Again changes nothing."""
     acting_user, party_id = acting_user_of(request), parse_id(party)
-    if gives_power([role]) and waits(provided(request, Settings), "keys"):
-        content, subject = RoleToGive(party_id, role), f"party {format_id(party_id)}"
-        return await answer_waiting(request, acting_user, content, subject=subject, detail=role)
-    async with provided(request, Node).database.write() as connection:
+    is_proposed = gives_power([role]) and waits(provided(request, Settings), "keys")
+    # As with a party: tried and undone.
+    async with (
+        provided(request, Node).database.write() as connection,
+        connection.transaction(force_rollback=is_proposed),
+    ):
         await registry.give_role(connection, acting_user, party_id=party_id, role=role)
         found = await registry.find_party(connection, acting_user.administration_id, party_id)
+    if is_proposed:
+        content, subject = RoleToGive(party_id, role), f"party {format_id(party_id)}"
+        return await answer_waiting(request, acting_user, content, subject=subject, detail=role)
     return Response(_party(found))
 
 
