@@ -304,3 +304,14 @@ def test_a_form_that_names_no_hash_approves_nothing(signed_in: dict[str, httpx2.
 
     assert [one.status_code for one in done] == [409] * 4
     assert "no-hash.csv" not in lists_of(signed_in["ann"])
+
+
+def test_a_reason_on_the_page_may_hold_any_signs(signed_in: dict[str, httpx2.Client]) -> None:
+    proposal = propose_list(signed_in["ann"], "reason.csv")
+    form = {"form_token": signed_in["bob"].headers["x-form-token"], "reason": "not\x00 this\x1b\n one"}
+
+    done = signed_in["bob"].post(f"/proposals/{proposal['proposal']}/rejection", data=form)
+
+    assert done.status_code == 303, done.text
+    decided = signed_in["ann"].get("/v1/proposals").json()["proposals"][0]
+    assert (decided["state"], decided["reason"]) == ("rejected", "not this one")

@@ -27,6 +27,8 @@ _LATE: Final = problem(
 )
 
 _SHA256: Final = re.compile("^[0-9a-f]{64}$")
+_CONTROLS: Final = dict.fromkeys([*range(0x20), 0x7F], " ")
+"""What a reason does not hold, as `PLAIN_TEXT` says."""
 
 
 class ProposalOut(msgspec.Struct, frozen=True):
@@ -201,7 +203,8 @@ async def approve_on_page(request: AnyRequest, proposal: FromPath[str]) -> Respo
 async def reject_on_page(request: AnyRequest, proposal: FromPath[str]) -> Response[None]:
     """Reject what the page shows."""
     form = await request.form()
-    reason = " ".join(str(form.get("reason", "")).split())[:200] or "no reason given"
+    given = str(form.get("reason", "")).translate(_CONTROLS)
+    reason = " ".join(given.split())[:200] or "no reason given"
     await _reject(request, parse_id(proposal), reason)
     return Response(None, status_code=303, headers={"location": "/proposals"})
 
