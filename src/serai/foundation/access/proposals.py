@@ -21,8 +21,6 @@ from serai.model.errors import SeraiError
 
 USUAL: Final = "usual"
 _USUAL_KINDS: Final[frozenset[ApprovalKind]] = frozenset({"law", "lists", "keys", "accounts"})
-
-
 _RECORDED: Final[dict[str, ActKind]] = {
     "approved": "proposal-approved",
     "rejected": "proposal-rejected",
@@ -70,7 +68,6 @@ async def propose(
         proposed_at=acting_user.at,
         expires_at=acting_user.at + lasts,
         content_hash=hashlib.sha256(proposed.content.encode()).digest(),
-        content=b"",
         state="open",
         decided_by=None,
         decided_at=None,
@@ -144,7 +141,7 @@ async def find_proposal(
 async def list_proposals(
     connection: AsyncConnection, administration_id: int, *, before_id: int, limit: int
 ) -> list[store.ProposalRow]:
-    """Return proposals, the newest first."""
+    """Return proposals without their content, the newest first."""
     values = {"administration_id": administration_id, "before_id": before_id, "limit": limit}
     return await store.select_all(connection, "select_proposals", values, store.ProposalRow)
 

@@ -142,8 +142,9 @@ ProposalState = Literal["open", "approved", "rejected", "expired"]
 
 
 class ProposalRow(msgspec.Struct, frozen=True):
-    """What somebody proposed. person: who that is; content: sealed, None once it is decided; content_hash:
-    SHA-256 of it. state: open, approved, rejected or expired."""
+    """What somebody proposed. person: who that is; content_hash: SHA-256 of the content. state: open,
+    approved, rejected or expired. content: sealed, None once it is decided, and in lists, as it may be large.
+    """
 
     proposal_id: int
     kind: ApprovalKind
@@ -155,11 +156,11 @@ class ProposalRow(msgspec.Struct, frozen=True):
     proposed_at: datetime
     expires_at: datetime
     content_hash: bytes
-    content: bytes | None
     state: ProposalState
     decided_by: str | None
     decided_at: datetime | None
     reason: str | None
+    content: bytes | None = None
 
 
 class CountRow(msgspec.Struct, frozen=True):

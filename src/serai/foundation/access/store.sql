@@ -255,7 +255,7 @@ FROM unnest(%(act_ids)s::bigint[], %(leaf_ids)s::bigint[], %(salts)s::bytea[]) A
 WHERE administering_act.act_id = logged.act_id
 
 -- piece: proposal_columns
-proposal_id, kind, action, subject, detail, actor, person, proposed_at, expires_at, content_hash, content, state, decided_by, decided_at, reason
+proposal_id, kind, action, subject, detail, actor, person, proposed_at, expires_at, content_hash, state, decided_by, decided_at, reason
 
 -- name: insert_proposal
 INSERT INTO proposal (
@@ -269,15 +269,18 @@ VALUES (
 -- name: select_proposal
 SELECT
     -- here: proposal_columns
+    , content
 FROM proposal WHERE proposal_id = %(proposal_id)s AND administration_id = %(administration_id)s
 
 -- name: lock_proposal
 -- Whoever decides it at the same time waits, and finds it decided.
 SELECT
     -- here: proposal_columns
+    , content
 FROM proposal WHERE proposal_id = %(proposal_id)s AND administration_id = %(administration_id)s FOR UPDATE
 
 -- name: select_proposals
+-- Without their content: it may be a file, and lists are long.
 SELECT
     -- here: proposal_columns
 FROM proposal WHERE administration_id = %(administration_id)s AND proposal_id < %(before_id)s
