@@ -12,7 +12,6 @@ from msgspec import Meta
 from serai.app import Node
 from serai.foundation.access import registry
 from serai.foundation.access.administering import ActingUser
-from serai.foundation.access.secrets import make_key as make_new_key
 from serai.foundation.access.store import IdentifierRow, ListedKeyRow, RegisteredRow
 from serai.foundation.http.provided import provided
 from serai.foundation.http.respond import kit_of
@@ -329,9 +328,12 @@ async def make_key(request: AnyRequest, party: FromPath[str], data: JSONBody[New
     key and make another.
     """
     acting_user, party_id = acting_user_of(request), parse_id(party)
-    if waits(provided(request, Settings), "keys"):
-        return await _propose_key(request, acting_user, party_id, data)
-    async with provided(request, Node).database.write() as connection:
+    is_proposed = waits(provided(request, Settings), "keys")
+    # As with a party: tried and undone.
+    async with (
+        provided(request, Node).database.write() as connection,
+        connection.transaction(force_rollback=is_proposed),
+    ):
         made = await registry.issue_key(
             connection,
             acting_user,
@@ -341,6 +343,11 @@ async def make_key(request: AnyRequest, party: FromPath[str], data: JSONBody[New
             reference=data.reference,
             person=data.person,
         )
+    if is_proposed:
+        content = KeyToMake(
+            party_id, data.reference, data.scopes, data.expires_at, data.person, made.key_id, made.key_hash
+        )
+        return await _propose_key(request, acting_user, content, made.text)
     out = MadeKey(
         registry.key_name(made.key_id),
         made.text,
@@ -377,30 +384,15 @@ ROUTES = [
 
 
 async def _propose_key(
-    request: AnyRequest, acting_user: ActingUser, party_id: int, data: NewKey
+    request: AnyRequest, acting_user: ActingUser, content: KeyToMake, text: str
 ) -> Response[WaitingKey]:
-    made, node = make_new_key(acting_user.take_id()), provided(request, Node)
-    content = KeyToMake(
-        party_id, data.reference, data.scopes, data.expires_at, data.person, made.key_id, made.key_hash
-    )
-    for_whom = f", for {data.person}" if data.person else ""
-    detail = f"{data.reference}: {', '.join(sorted(set(data.scopes)))}{for_whom}"
+    node = provided(request, Node)
+    for_whom = f", for {content.person}" if content.person else ""
+    detail = f"{content.reference}: {', '.join(sorted(set(content.scopes)))}{for_whom}"
+    subject = f"a key for party {format_id(content.party_id)}"
     async with node.database.write() as connection:
-        async with connection.transaction(force_rollback=True):
-            # What could not be made is told at once.
-            await registry.issue_key(
-                connection,
-                acting_user,
-                party_id=party_id,
-                scopes=data.scopes,
-                expires_at=data.expires_at,
-                reference=data.reference,
-                person=data.person,
-                known=made,
-            )
-        subject = f"a key for party {format_id(party_id)}"
         row = await propose(connection, node.settings, acting_user, content, subject=subject, detail=detail)
-    out = WaitingKey(registry.key_name(made.key_id), made.text, proposal_out(row))
+    out = WaitingKey(registry.key_name(content.key_id), text, proposal_out(row))
     headers = {"cache-control": "no-store", "location": f"/v1/proposals/{out.proposal.proposal}"}
     return Response(out, status_code=202, headers=headers)
 
