@@ -1,6 +1,7 @@
 """`serai doctor` names what is not well, with what to do, and changes nothing."""
 
 import json
+import socket
 import threading
 import time
 from collections.abc import Callable
@@ -68,6 +69,34 @@ def test_open_keys_and_an_unnamed_proxy_and_a_far_database(
 
     assert str(keys / "signing.pem") in remarks["key-folder-open"]["message"]
     assert {"proxy-not-named", "database-not-verified", "database-unreachable"} <= set(remarks)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        b"SSH-2.0-invented\r\n",
+        b'HTTP/1.1 200 OK\r\nContent-Length: 15\r\n\r\n{"checks":[{}]}',
+        b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n{",
+        b"HTTP/1.1 404 Not Found\r\nContent-Length: 99\r\n\r\n{",
+        b"HTTP/1.1 404 Not Found\r\nContent-Length: 6\r\n\r\n<html>",
+    ],
+)
+def test_what_else_listens_at_the_servers_port_is_named(
+    examine: Callable[..., tuple[int, Remarks]], said: bytes
+) -> None:
+    def answer(listener: socket.socket) -> None:
+        connection, _ = listener.accept()
+        with connection:
+            connection.recv(4096)
+            connection.sendall(said)
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        thread = threading.Thread(target=answer, args=(listener,))
+        thread.start()
+        _, remarks = examine(SERAI_SERVER_PORT=str(listener.getsockname()[1]))
+        thread.join(10)
+
+    assert "something else listens there" in remarks["not-ready"]["message"]
 
 
 def test_an_empty_database_is_not_migrated_by_looking(

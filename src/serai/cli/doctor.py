@@ -1,11 +1,10 @@
 """`serai doctor`: what an operator should see to; nothing is started and nothing changed."""
 
 import asyncio
-import json
 import urllib.error
 import urllib.request
 from collections.abc import AsyncIterator
-from typing import Any
+from http.client import HTTPException
 
 import msgspec
 import psycopg
@@ -22,6 +21,7 @@ from serai.foundation.settings import Settings
 from serai.foundation.settings_reading import read_settings_here
 from serai.foundation.shipped import find_shipped
 from serai.model.errors import SeraiError
+from serai.web.health import Readiness
 
 _PATIENCE_S = 5
 
@@ -102,33 +102,43 @@ def _look_at_server(settings: Settings) -> Remark:
     host = settings.server.host if settings.server.host not in {"0.0.0.0", "::"} else "127.0.0.1"  # noqa: S104
     address = f"http://{host}:{settings.server.port}/readyz"
     try:
-        with urllib.request.urlopen(address, timeout=_PATIENCE_S) as answer:
-            return _of_readiness(json.load(answer))
-    except urllib.error.HTTPError as answer:
-        return _of_readiness(_json_or_nothing(answer.read()))
-    except (OSError, ValueError):
+        content = _ask(address)
+    except HTTPException:
+        content = b""
+    except OSError:
         return warn(
             "server",
             "server-not-running",
             f"No Serai answers at {address}.",
             "Start `serai serve`, or look at its last lines.",
         )
+    return _of_readiness(content)
 
 
-def _of_readiness(found: Any) -> Remark:
-    checks = found.get("checks", []) if isinstance(found, dict) else []
-    unwell = [f"{one['name']}: {one['detail']}" for one in checks if not one["is_well"]]
-    alarms = found.get("alarms", []) if isinstance(found, dict) else []
-    if not checks or unwell:
-        words = ", ".join(unwell) or "something else listens there"
-        return blame("server", "not-ready", f"It takes nothing: {words}.", "Put right what is named.")
-    if alarms:
-        return warn("server", alarms[0]["code"], alarms[0]["message"], alarms[0]["next_step"])
-    return well("server", ", ".join(f"{one['name']}: {one['detail']}" for one in checks))
-
-
-def _json_or_nothing(content: bytes) -> Any:
+def _ask(address: str) -> bytes:
     try:
-        return json.loads(content)
-    except ValueError:
-        return None
+        answer = urllib.request.urlopen(address, timeout=_PATIENCE_S)  # noqa: S310 - http, as made above
+    except urllib.error.HTTPError as refusal:
+        answer = refusal
+    with answer:
+        content: bytes = answer.read()
+    return content
+
+
+def _of_readiness(content: bytes) -> Remark:
+    """Say what was answered. content: of whoever listens there, which need not be us."""
+    try:
+        found = msgspec.json.decode(content, type=Readiness)
+    except msgspec.DecodeError:
+        return _not_ready("something else listens there")
+    unwell = [f"{one.name}: {one.detail}" for one in found.checks if not one.is_well]
+    if unwell:
+        return _not_ready(", ".join(unwell))
+    if found.alarms:
+        first = found.alarms[0]
+        return warn("server", first.code, first.message, first.next_step)
+    return well("server", ", ".join(f"{one.name}: {one.detail}" for one in found.checks))
+
+
+def _not_ready(words: str) -> Remark:
+    return blame("server", "not-ready", f"It takes nothing: {words}.", "Put right what is named.")
