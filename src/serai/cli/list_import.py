@@ -26,8 +26,8 @@ def import_file(kind: ListKind, file: InputPath, /, *, output: OutputOption = No
         CSV; for denied parties also the UN's consolidated list as XML.
     """
     content = read_input(file)
-    read_list(kind, file.name, content)  # before a database is started for it
-    imported = asyncio.run(_import(kind, file.name, content))
+    entries = read_list(kind, file.name, content)  # before a database is started for it
+    imported = asyncio.run(_import(ListToImport(kind, file.name, content), f"{len(entries)} entries"))
     if isinstance(imported, ProposalRow):
         print_waiting(imported, choose_output(output))
         return 0
@@ -42,11 +42,12 @@ def import_file(kind: ListKind, file: InputPath, /, *, output: OutputOption = No
     return 0
 
 
-async def _import(kind: ListKind, name: str, content: bytes) -> Imported | ProposalRow:
+async def _import(wanted: ListToImport, detail: str) -> Imported | ProposalRow:
     async with open_node() as node:
         # A new database gets the packs that came with Serai first, or the list would be all of its law.
         await load_law(node.database, node.administration_id, node.clock.now())
-        wanted = ListToImport(kind, name, content)
-        detail = f"{len(read_list(kind, name, content))} entries"
+        kind, name = wanted.kind, wanted.name
         waiting = await propose_instead(node, wanted, subject=f"{kind} {name}", detail=detail)
-        return waiting or await import_list(node.database, acting_user_of_operator(node), kind, name, content)
+        return waiting or await import_list(
+            node.database, acting_user_of_operator(node), kind, name, wanted.content
+        )
