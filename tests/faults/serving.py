@@ -159,6 +159,11 @@ class Serving:
     def said(self) -> str:
         return self.log.read_text(errors="replace")[-4_000:] if self.log.exists() else ""
 
+    def lines(self) -> list[dict[str, Any]]:
+        """What it has told its operator so far. The last line may still be on its way."""
+        told = self.log.read_text().splitlines(keepends=True)
+        return [json.loads(line) for line in told if line.endswith("\n")]
+
     # ---- HTTP ----
 
     def connect(self, timeout_s: float = 60) -> HTTPConnection:

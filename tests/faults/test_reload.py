@@ -1,6 +1,5 @@
 """Settings read again while the server serves: no answer is lost, and unfit settings change nothing."""
 
-import json
 import os
 import signal
 import threading
@@ -16,14 +15,10 @@ from tests.faults.serving import Serving, Upload, encoded, parcel
 _PATIENCE_S = 120
 
 
-def lines_of(node: Serving) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in node.log.read_text().splitlines()]
-
-
 def await_line(node: Serving, event: str, count: int = 1) -> list[dict[str, Any]]:
     """Wait until so many lines tell of an event; returns them."""
     end = time.monotonic() + _PATIENCE_S
-    while len(found := [one for one in lines_of(node) if one["event"] == event]) < count:
+    while len(found := [one for one in node.lines() if one["event"] == event]) < count:
         assert time.monotonic() < end, f"{event} is not told: {node.said()}"
         time.sleep(0.1)
     return found
@@ -90,6 +85,7 @@ def test_settings_are_read_again_and_no_answer_is_lost(
 
     with Clients(node, key) as clients:
         while not clients.statuses:
+            assert clients.troubles == []
             time.sleep(0.05)
         os.kill(node.process.pid, signal.SIGHUP)
         await_line(node, "settings-reloaded")
@@ -126,7 +122,7 @@ def test_settings_that_cannot_be_used_change_nothing(
 ) -> None:
     assert node.process is not None
     before = node.web_process_ids()
-    count = len([one for one in lines_of(node) if one["event"] == "settings-not-reloaded"])
+    count = len([one for one in node.lines() if one["event"] == "settings-not-reloaded"])
 
     settings_file.write_text(wrong)
     os.kill(node.process.pid, signal.SIGHUP)

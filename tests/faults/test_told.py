@@ -1,6 +1,5 @@
 """What an operator is told: the figures of all processes in each scrape, and lines of JSON alone."""
 
-import json
 import re
 import time
 from typing import Any
@@ -30,20 +29,13 @@ def test_all_that_serve_and_its_processes_say_is_lines_of_json(node: Serving) ->
     node.get("/v1/no-such-route")
     # The line follows the answer.
     end = time.monotonic() + 20
-    while not any(map(_tells_of_it, lines := lines_of(node))) and time.monotonic() < end:
+    while not any(map(_tells_of_it, lines := node.lines())) and time.monotonic() < end:
         time.sleep(0.1)
 
     assert all({"event", "level", "at"} <= set(one) for one in lines)
     listening = next(one for one in lines if one["event"] == "listening")
     assert listening["port"] == node.port
     assert any(map(_tells_of_it, lines))
-
-
-def lines_of(node: Serving) -> list[dict[str, Any]]:
-    # The last may still be on its way.
-    return [
-        json.loads(line) for line in node.log.read_text().splitlines(keepends=True) if line.endswith("\n")
-    ]
 
 
 def _tells_of_it(line: dict[str, Any]) -> bool:
