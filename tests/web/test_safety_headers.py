@@ -19,10 +19,10 @@ ROUTES = sorted({
     if row.method in {"GET", "POST", "PUT", "DELETE"}
 })  # fmt: skip
 ELSEWHERE = {"origin": "https://elsewhere.example", "accept": "text/html, application/json"}
-# What anybody may read for ever: the log, and what pages are drawn with.
 DESCRIPTION = "/docs"
 """The page that describes the API is somebody else's program, which writes styles into itself."""
 MAY_BE_KEPT = re.compile(r"^/(log|static)/")
+"""What anybody may read for ever: the log, and what pages are drawn with."""
 
 
 @pytest.fixture(scope="module")
