@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 from cyclopts import Parameter
 
+from serai.cli.instant import parse_instant
 from serai.cli.log import recover_log
 from serai.cli.node import running_database
 from serai.cli.output import OutputOption, choose_output, print_facts, print_rows
@@ -83,11 +84,8 @@ def restore(
 
 
 def _instant(text: str) -> datetime:
-    try:
-        instant = datetime.fromisoformat(text)
-    except ValueError:
-        instant = datetime.min  # noqa: DTZ901 - without offset, so refused below
-    if instant.tzinfo is None:
+    instant = parse_instant(text)
+    if instant is None:
         raise SeraiError(
             "at-unreadable", f"--until {text} is no instant.", "Write 2026-07-01T08:30:00+02:00, or with Z."
         )

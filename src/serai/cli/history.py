@@ -1,13 +1,14 @@
 """`serai history`: closed hours as Parquet, and statistics over them."""
 
 import asyncio
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time
 from pathlib import Path
 from typing import Annotated
 
 import msgspec
 from cyclopts import Parameter
 
+from serai.cli.instant import parse_instant
 from serai.cli.node import open_node
 from serai.cli.output import OutputOption, choose_output, print_json, print_rows, print_table
 from serai.journey.history.service import History, WrittenHour
@@ -75,13 +76,8 @@ def _read_instant(option: str, text: str | None) -> datetime | None:
     """Return an instant, of a day its beginning in UTC. Raises SeraiError `at-unreadable`."""
     if text is None:
         return None
-    try:
-        instant = datetime.fromisoformat(text)
-    except ValueError:
-        instant = None
-    if instant is not None and len(text) == 10:
-        return instant.replace(tzinfo=UTC)
-    if instant is None or instant.tzinfo is None:
+    instant = parse_instant(text, of_day=time())
+    if instant is None:
         raise SeraiError(
             "at-unreadable",
             f"{option} {text}: invalid day or instant.",
