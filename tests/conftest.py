@@ -3,7 +3,6 @@
 import fcntl
 import hashlib
 import io
-import logging
 import os
 from collections.abc import Callable, Iterator
 from itertools import count
@@ -11,7 +10,6 @@ from pathlib import Path
 
 import psycopg
 import pytest
-import structlog
 from psycopg import sql
 
 from serai.foundation.clock import SystemClock
@@ -19,7 +17,7 @@ from serai.foundation.embedded_postgres import EmbeddedPostgres
 from serai.foundation.metrics import Metrics
 from serai.foundation.migrations import migrate, read_migrations
 from serai.foundation.shipped import find_shipped
-from serai.foundation.telemetry import start_telemetry
+from tests.telling import telling_to
 
 # Durable to a killed process, not to a power cut: nobody needs a test's rows afterwards.
 _SETTINGS = {"fsync": "off", "full_page_writes": "off", "shared_buffers": "128MB", "max_wal_size": "1GB"}
@@ -119,11 +117,6 @@ def _execute(server: EmbeddedPostgres, statement: str, *names: str) -> None:
 @pytest.fixture
 def told() -> Iterator[io.StringIO]:
     """What this process tells its operator during a test, line by line."""
-    root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
     stream = io.StringIO()
-    start_telemetry(SystemClock(), Metrics(), stream)
-    yield stream
-    structlog.reset_defaults()
-    root.handlers[:] = handlers
-    root.setLevel(level)
+    with telling_to(stream, SystemClock(), Metrics()):
+        yield stream

@@ -8,12 +8,12 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-import structlog
 
 from serai.foundation.clock import FixedClock
 from serai.foundation.metrics import Metrics
-from serai.foundation.telemetry import report_incident, request_scope, start_telemetry, telemetry
+from serai.foundation.telemetry import report_incident, request_scope, telemetry
 from serai.model.errors import SeraiError
+from tests.telling import telling_to
 
 AT = datetime(2026, 7, 1, tzinfo=UTC)
 
@@ -31,14 +31,9 @@ class Told:
 
 @pytest.fixture
 def told() -> Iterator[Told]:
-    root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
     told = Told()
-    start_telemetry(FixedClock(AT), told.metrics, told.stream)
-    yield told
-    structlog.reset_defaults()
-    root.handlers[:] = handlers
-    root.setLevel(level)
+    with telling_to(told.stream, FixedClock(AT), told.metrics):
+        yield told
 
 
 def test_a_line_is_json_with_instant_request_and_allowed_fields(told: Told) -> None:
