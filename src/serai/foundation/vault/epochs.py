@@ -104,7 +104,10 @@ async def require_keys(connection: Connection, keyring: Keyring, *, administrati
         QUERIES["select_epochs_in_use"], {"administration_id": administration_id}
     )
     used = await cursor.fetchall()
-    lost = [epoch_id for epoch_id, generation in used if not keyring.has_key(epoch_id, generation)]
+    # Beside the loop: a folder is read for each, and there are many after some years.
+    lost = await asyncio.to_thread(
+        lambda: [epoch_id for epoch_id, generation in used if not keyring.has_key(epoch_id, generation)]
+    )
     if lost:
         raise VaultError(
             "lost-epoch-keys",
