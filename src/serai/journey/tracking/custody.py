@@ -161,22 +161,25 @@ async def _read_cases(
     for root, key in zip((root for root, found in named for _ in found), hashed, strict=True):
         keys[root].add(key)
     declarants: dict[int, int] = {}
+    members: dict[int, set[int]] = defaultdict(set)
     for one in consignments:
-        declarants.setdefault(families[one.case_id], one.party_id)
+        root = families[one.case_id]
+        declarants.setdefault(root, one.party_id)
+        members[root].add(one.party_id)
         # Another case may hold all its keys: that of whoever declared the same numbers first.
-        opened.setdefault(families[one.case_id], read_instant(one.consignment_id))
+        opened.setdefault(root, read_instant(one.consignment_id))
     rows: dict[int, list[case_store.PartRow]] = defaultdict(list)
     for row in await case_store.carriage_of_cases(connection, families, **own):
         rows[families[row.case_id]].append(row)
-    members: dict[int, set[int]] = defaultdict(set)
-    for one in consignments:
-        members[families[one.case_id]].add(one.party_id)
+    family: dict[int, set[int]] = defaultdict(set)
+    for case_id, root in families.items():
+        family[root].add(case_id)
     return {
         root: _Case(
             _parts(declarant_id, rows[root], members[root]),
             opened[root],
             frozenset(keys[root]),
-            frozenset(case_id for case_id, of_root in families.items() if of_root == root),
+            frozenset(family[root]),
         )
         for root, declarant_id in declarants.items()
     }
