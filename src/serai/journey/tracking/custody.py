@@ -10,6 +10,7 @@ import msgspec
 
 from serai.formats.epcis.event import Event
 from serai.foundation.ids import first_id_at, read_instant
+from serai.foundation.worker_threads import beside_the_loop
 from serai.journey.mandates import store as mandate_store
 from serai.journey.mandates.store import CustodyRow
 from serai.journey.tracking import case_store, store
@@ -113,6 +114,20 @@ async def judge_cases(
         for event_id, one in read.events.items()
     }
     opened = await _read_opened(service, connection, cases, read.events, asker_id)
+    return await beside_the_loop(
+        len(cases) * len(entries), _judge_all, cases, read, entries, mandates, opened, viewer=viewer
+    )
+
+
+def _judge_all(
+    cases: Mapping[int, _Case],
+    read: _Read,
+    entries: Mapping[int, CustodyEvent],
+    mandates: Sequence[CustodyMandate],
+    opened: "_Opened",
+    *,
+    viewer: Viewer | None,
+) -> dict[int, JudgedCase]:
     judged = {}
     for case_id, case in cases.items():
         ids = sorted(set().union(*(read.ids_of_key.get(key, ()) for key in case.keys)))
