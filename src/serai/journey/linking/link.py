@@ -10,7 +10,6 @@ from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from itertools import combinations
 from typing import Any
 
 import msgspec
@@ -21,7 +20,7 @@ from serai.foundation.vault.pseudonyms import Pseudonymiser
 from serai.journey.documents.store import DOCUMENT_KINDS
 from serai.journey.linking.case_locks import lock_roots
 from serai.journey.linking.key_groups import Group, GroupMember, belong, circles_around
-from serai.journey.linking.rivals import Claimant, are_rivals, find_held
+from serai.journey.linking.rivals import Claimant, are_rivals, find_held, have_rivals
 from serai.journey.mandates import store as mandate_store
 from serai.journey.matching import store as matching_store
 from serai.journey.matching.match_keys import Claims, Key, MatchKeys, match_keys
@@ -503,11 +502,7 @@ class _Table:
         for group in sorted(self._groups.values(), key=lambda one: one.survivor):
             for key in group.keys:
                 self._by_key[key].append(group)
-        shared = {
-            key
-            for key, groups in self._by_key.items()
-            if len(groups) > 1 and any(are_rivals(one, other) for one, other in combinations(groups, 2))
-        }
+        shared = {key for key, groups in self._by_key.items() if len(groups) > 1 and have_rivals(groups)}
         if not shared:
             return
         declaring = await matching_store.select_declaring(
@@ -689,11 +684,7 @@ class _Table:
             key: list({id(group.now): group.now for group in groups}.values())
             for key, groups in self._declaring.items()
         }
-        claimed = {
-            key: its
-            for key, its in claimed.items()
-            if any(are_rivals(one, other) for one, other in combinations(its, 2))
-        }
+        claimed = {key: its for key, its in claimed.items() if have_rivals(its)}
         if claimed:
             now = await self._find_held(claimed)
         if now or self._was_disputed:

@@ -5,7 +5,7 @@ for whose declaration it is by naming the declarant, or its sender by a mandate 
 Where no document says so, both are.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
 
@@ -59,6 +59,12 @@ class Claimant:
 def are_rivals(one: Group, other: Group) -> bool:
     """Say whether two cases were declared by different declarants."""
     return bool(one.declared and other.declared) and one.declarants.isdisjoint(other.declarants)
+
+
+def have_rivals(groups: Iterable[Group]) -> bool:
+    """Say whether any two of some cases were declared by different declarants."""
+    declarants = {group.declarants for group in groups if group.declared}
+    return any(one.isdisjoint(other) for one, other in combinations(declarants, 2))
 
 
 def find_held(
