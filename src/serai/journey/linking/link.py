@@ -22,6 +22,7 @@ from serai.journey.linking.case_locks import lock_roots
 from serai.journey.linking.key_groups import Group, GroupMember, belong, circles_around
 from serai.journey.linking.rivals import Claimant, are_rivals, find_held, have_rivals
 from serai.journey.mandates import store as mandate_store
+from serai.journey.mandates.rules import representatives_among
 from serai.journey.matching import store as matching_store
 from serai.journey.matching.match_keys import Claims, Key, MatchKeys, match_keys
 from serai.journey.matching.rules import (
@@ -490,9 +491,7 @@ class _Table:
             self._connection, sorted(new), administration_id=self._administration_id, at=self._at
         )
         self._covered |= covered
-        for grantor_id, grantee_id, kind in covered:
-            if kind == "declaration" and grantor_id in new:
-                self._represented.setdefault(grantor_id, set()).add(grantee_id)
+        self._represented |= representatives_among(covered, new)
 
     # ---- joining ----
 

@@ -22,7 +22,7 @@ from serai.journey.linking.link import declared_by
 from serai.journey.linking.matching_law import matching_law_of
 from serai.journey.linking.stored_documents import SUPPORTING_DOCUMENTS, read_compared
 from serai.journey.mandates import store as mandate_store
-from serai.journey.mandates.rules import Represented
+from serai.journey.mandates.rules import Represented, representatives_among
 from serai.journey.matching import linkage_features_store
 from serai.journey.matching import store as matching_store
 from serai.journey.matching.document_frames import Matchable
@@ -261,18 +261,11 @@ async def _join_rows(
         wanted,
     )
     by_id = {one.document_id: one for one in document_entries}
-    covered = await mandate_store.select_covered(
-        connection,
-        sorted({one.party_id for one in document_entries}),
-        administration_id=administration_id,
-        at=at,
+    senders = {one.party_id for one in document_entries}
+    covered = await mandate_store.select_of_parties(
+        connection, sorted(senders), administration_id=administration_id, at=at
     )
-    represented = await mandate_store.select_representatives(
-        connection,
-        sorted({one.party_id for one in document_entries}),
-        administration_id=administration_id,
-        at=at,
-    )
+    represented = representatives_among(covered, senders)
     by_case: dict[int, list[Row]] = defaultdict(list)
     for row in lacking:
         by_case[row.case_id].append(row)

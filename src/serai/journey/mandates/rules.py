@@ -55,3 +55,13 @@ def status_of(mandate: Dated, at: datetime) -> Status:
 def has_mandate(grantee_id: int, kind: str, grantor_ids: Iterable[int], covered: Covered) -> bool:
     """Say whether a party may send a kind of document, or do an act, in the name of any of others."""
     return bool(covered) and any((grantor_id, grantee_id, kind) in covered for grantor_id in grantor_ids)
+
+
+def representatives_among(covered: Covered, grantor_ids: AbstractSet[int]) -> dict[int, set[int]]:
+    """Return who may declare in the names of these; one that has appointed nobody is left out. covered:
+    with all mandates of theirs in force."""
+    found: dict[int, set[int]] = {}
+    for grantor_id, grantee_id, kind in covered:
+        if kind == "declaration" and grantor_id in grantor_ids:
+            found.setdefault(grantor_id, set()).add(grantee_id)
+    return found
