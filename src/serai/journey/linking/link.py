@@ -37,6 +37,7 @@ from serai.journey.matching.rules import (
     Declared,
     counts,
     find_overused,
+    in_roles,
     is_kept_from,
     is_meant_for,
     keys_of,
@@ -291,7 +292,7 @@ class _Table:
                     one.party_id,
                     one.kind,
                     frozenset(its for its in named if its[0] != DECLARANT_ROLE),
-                    frozenset(party_id for role, party_id in named if role == DECLARANT_ROLE),
+                    in_roles(named, DECLARANT_ROLE),
                     is_stored=False,
                     is_confirmed=False,
                 )
@@ -469,7 +470,7 @@ class _Table:
                         member.party_id,
                         kind,
                         frozenset(its for its in member.named if its[0] != DECLARANT_ROLE),
-                        frozenset(number for role, number in member.named if role == DECLARANT_ROLE),
+                        in_roles(member.named, DECLARANT_ROLE),
                         is_stored=True,
                         is_confirmed=member.is_confirmed,
                     )

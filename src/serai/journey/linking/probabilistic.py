@@ -40,6 +40,7 @@ from serai.journey.matching.rules import (
     Named,
     circle_of,
     counts,
+    in_roles,
     of_declarants,
 )
 from serai.journey.matching.store import CountingRow
@@ -305,7 +306,7 @@ def _asking(document_id: int, party_id: int, kind: str, declarant_ids: frozenset
 
 def _circle(parts: Named, represented: Represented) -> Circle:
     """Return who may count in a case. parts: of whoever has one, declarants among them."""
-    declarants = frozenset(number for role, number in parts if role == DECLARANT_ROLE)
+    declarants = in_roles(parts, DECLARANT_ROLE)
     return Circle(declarants, of_declarants(parts, declarants, represented), represented=represented)
 
 

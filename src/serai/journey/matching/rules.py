@@ -106,6 +106,11 @@ Named = frozenset[tuple[str, int]]
 """Roles and numbers of the registered parties that a document names."""
 
 
+def in_roles(named: Iterable[tuple[str, int]], *roles: str) -> frozenset[int]:
+    """Return the parties among those named that have one of some roles."""
+    return frozenset(number for role, number in named if role in roles)
+
+
 class Declared(msgspec.Struct, frozen=True):
     """A declaration as far as it lets others in. named: whom it names."""
 
@@ -114,7 +119,7 @@ class Declared(msgspec.Struct, frozen=True):
 
     def party_ids(self, *roles: str) -> frozenset[int]:
         """Return whom it names in one of some roles."""
-        return frozenset(number for role, number in self.named if role in roles)
+        return in_roles(self.named, *roles)
 
 
 class Submitted(Protocol):

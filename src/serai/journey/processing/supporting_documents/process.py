@@ -23,7 +23,7 @@ from serai.journey.linking.returned_goods import place_returns
 from serai.journey.matching import store as matching_store
 from serai.journey.matching.checks import find_faults
 from serai.journey.matching.match_keys import Claims
-from serai.journey.matching.rules import DECLARANT_ROLE
+from serai.journey.matching.rules import DECLARANT_ROLE, in_roles
 from serai.journey.processing.preloading import Filed, assess_filed
 from serai.journey.processing.prepare import read_submission
 from serai.journey.processing.redetermine import CHUNK_COUNT, redetermine
@@ -311,11 +311,7 @@ async def _join_candidates(
             document_entry.sender.party_id,
             document_entry.case_id,
             document_entry.document,
-            frozenset(
-                party_id
-                for role, party_id in linked.named.get(document_entry.document_id, ())
-                if role == DECLARANT_ROLE
-            ),
+            in_roles(linked.named.get(document_entry.document_id, ()), DECLARANT_ROLE),
         )
         for document_entry in document_entries
         if document_entry.document_id not in linked.confirmed | linked.claimed_twice
