@@ -44,7 +44,6 @@ QUOTE_FINDINGS: Final = frozenset(
         "quote-malformed",
         "quote-several",
         "quote-unknown",
-        "quote-foreign",
         "quote-forged",
         "quote-of-another-party",
         "quote-expired",

@@ -39,7 +39,6 @@ class QuoteRow(msgspec.Struct, frozen=True):
     """A quote as kept."""
 
     quote_id: int
-    administration_id: int
     party_id: int
     commitment: bytes
     terms: QuoteTerms
@@ -107,19 +106,19 @@ def _milliseconds(instants: Sequence[datetime]) -> Int64s:
 
 
 async def lock_quotes(connection: Connection, quote_ids: Sequence[int]) -> dict[int, QuoteRow]:
-    """Return quotes by id, of any administration, and hold them to the end of the transaction."""
+    """Return quotes by id, and hold them to the end of the transaction."""
     return await _quotes(connection, "lock_quotes", quote_ids)
 
 
 async def select_quotes(connection: Connection, quote_ids: Sequence[int]) -> dict[int, QuoteRow]:
-    """Return quotes by id, of any administration."""
+    """Return quotes by id."""
     return await _quotes(connection, "select_quotes", quote_ids)
 
 
 async def _quotes(connection: Connection, query: str, quote_ids: Sequence[int]) -> dict[int, QuoteRow]:
     cursor = await connection.execute(QUERIES[query], {"quote_ids": sorted(set(quote_ids))})
     return {
-        row[0]: QuoteRow(row[0], row[1], row[2], bytes(row[3]), _TERMS.decode(row[4]), row[5], row[6])
+        row[0]: QuoteRow(row[0], row[1], bytes(row[2]), _TERMS.decode(row[3]), row[4], row[5])
         for row in await cursor.fetchall()
     }
 

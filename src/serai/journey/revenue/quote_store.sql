@@ -7,12 +7,12 @@ FROM unnest(%(quote_ids)s, %(party_ids)s, %(commitments)s, %(terms)s, %(generati
 ON CONFLICT DO NOTHING
 
 -- name: lock_quotes
--- Of any administration: that a quote is another's is told, not hidden. Who draws on a quote waits here for who drew before.
-SELECT quote_id, administration_id, party_id, commitment, terms, quoted_at, expires_at
+-- Who draws on a quote waits here for who drew before.
+SELECT quote_id, party_id, commitment, terms, quoted_at, expires_at
 FROM quote WHERE quote_id = ANY(%(quote_ids)s::bigint[]) ORDER BY quote_id FOR UPDATE
 
 -- name: select_quotes
-SELECT quote_id, administration_id, party_id, commitment, terms, quoted_at, expires_at
+SELECT quote_id, party_id, commitment, terms, quoted_at, expires_at
 FROM quote WHERE quote_id = ANY(%(quote_ids)s::bigint[]) ORDER BY quote_id
 
 -- name: select_uses
