@@ -15,7 +15,7 @@ from typing import NamedTuple
 import numpy as np
 from msgspec.structs import replace
 
-from serai.law.composition import compile_program
+from serai.law.composition import program_of
 from serai.law.counting import counts
 from serai.law.exchange import Exchange
 from serai.law.pack import MomentName, Pack
@@ -94,7 +94,7 @@ class LawBook:
         if number is None:
             loaded = [self.packs[code] for code in codes]
             number = self.keep_program(
-                compile_program([one.pack for one in loaded], [one.content_hash for one in loaded])
+                program_of([one.pack for one in loaded], [one.content_hash for one in loaded])
             )
         return number
 

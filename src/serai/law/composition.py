@@ -5,9 +5,11 @@ layers run in one order (duty, excise, fees inside the tax base, tax, other fees
 a cycle or an unknown name is a load error.
 """
 
+from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from threading import Lock
 from typing import Literal, NamedTuple, NoReturn
 
 import msgspec
@@ -67,6 +69,32 @@ def compile_program(packs: Sequence[Pack], hashes: Sequence[str]) -> Program:
     `duplicate-name`, `unknown-source`, `too-many-rules`, and what compile_expression refuses.
     """
     return _ProgramCompiler(packs, hashes).compile()
+
+
+_PROGRAMS_KEPT = 1_024
+_programs: OrderedDict[tuple[tuple[int, ...], tuple[str, ...]], Program] = OrderedDict()
+_programs_lock = Lock()
+
+
+def program_of(packs: Sequence[Pack], hashes: Sequence[str]) -> Program:
+    """Return the program of a base pack and its layers, compiled once for all books that hold them.
+
+    A program rests on its packs alone. A new list or another pack makes a new generation of law, most of
+    whose programs are there already. Raises what `compile_program` raises.
+    """
+    # By identity: packs read from the same bytes are the same, and one that stands in for another is not.
+    key = (tuple(map(id, packs)), tuple(hashes))
+    with _programs_lock:
+        program = _programs.get(key)
+        if program is not None:
+            _programs.move_to_end(key)
+            return program
+    program = compile_program(packs, hashes)  # it holds its packs: no other is at their place meanwhile
+    with _programs_lock:
+        program = _programs.setdefault(key, program)
+        while len(_programs) > _PROGRAMS_KEPT:
+            _programs.popitem(last=False)
+    return program
 
 
 def find_program_faults(packs: Sequence[Pack]) -> list[LawPackError]:
