@@ -7,14 +7,13 @@ import os
 import random
 import secrets
 import time
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal, get_args
 
-import msgspec
 import psycopg
 
 from serai.evidence.administering import log_acts
@@ -23,7 +22,6 @@ from serai.evidence.integrator import integrate_once
 from serai.evidence.published import PublishedCheckpoint
 from serai.evidence.static_files import LogEmptyError, publish_to_folder
 from serai.evidence.witnessing import WitnessAddress, ask_witnesses, read_witnesses
-from serai.formats.json_lines import canonical
 from serai.foundation.access.administering import ActingUser
 from serai.foundation.access.ended import forget_ended
 from serai.foundation.access.proposals import expire
@@ -49,15 +47,14 @@ from serai.foundation.settings import Settings
 from serai.foundation.shipped import find_shipped
 from serai.foundation.signing_keys import open_signing_key
 from serai.foundation.telemetry import report_incident, telemetry
-from serai.foundation.vault.dictionaries import insert_dictionary, lock_dictionaries, select_dictionaries
+from serai.foundation.vault.dictionaries import known_dictionaries
 from serai.foundation.vault.epochs import EpochSource, require_keys
 from serai.foundation.vault.erasure import resume_erasures
 from serai.foundation.vault.expiry import resume_expiries
 from serai.foundation.vault.keyring import Keyring
 from serai.foundation.vault.pseudonyms import Hasher, Pseudonymiser, Purpose, whole
-from serai.foundation.vault.records import MessageCodec, train_dictionary
+from serai.foundation.vault.records import MessageCodec
 from serai.journey.assessment import store as assessment_store
-from serai.journey.documents.personal_data import cut_people
 from serai.journey.documents.submission import Answer, Submission
 from serai.journey.erasure.service import erase_restricted
 from serai.journey.law_in_force.service import load_law
@@ -71,8 +68,6 @@ from serai.journey.scans.records import compare_records
 from serai.journey.scans.service import scan_lists
 from serai.journey.services import Services
 from serai.journey.validation.data_quality.store import Learner
-from serai.laboratory.invented.parcels import consignments
-from serai.model.documents import Consignment
 from serai.model.errors import SeraiError
 
 SecretName = Literal["webhook", "second-factor", "proposal"]
@@ -85,7 +80,6 @@ def _secret_name(purpose: Purpose) -> str:
 
 SECRETS = (*map(_secret_name, Purpose), *get_args(SecretName))
 """Names of all secrets that data are made with."""
-_DICTIONARY_SAMPLES_COUNT = 2_000
 _END_AGAIN_S = 1.0
 _GENERATION_WATCH_S = 0.5
 _DATABASE_PAUSE_S = 0.5
@@ -282,7 +276,7 @@ async def build_services(
     async with database.write_as_owner() as connection:
         signer = await open_signing_key(connection, folder, settings.log.origin, clock.now())
         secrets_of = {name: await open_secret(connection, folder, name, clock.now()) for name in SECRETS}
-        codec = MessageCodec(await _dictionaries(connection, clock.now()))
+        codec = MessageCodec(await known_dictionaries(connection, clock.now()))
 
     def take_id() -> int:
         return int(ids.take(1)[0])
@@ -307,31 +301,6 @@ async def build_services(
         room=DiskRoom(Path(settings.data.folder), free_min_bytes=settings.data.free_min_bytes),
         quote_rules=settings.quotes,
     )
-
-
-async def _dictionaries(connection: Any, at: datetime) -> list[bytes]:
-    """Return the dictionaries messages are compressed with; the first is trained on invented parcels, whose
-    people are cut out."""
-    known = await select_dictionaries(connection)
-    if not known:
-        await lock_dictionaries(connection)
-        known = await select_dictionaries(connection)
-    if known:
-        return known
-    samples = [
-        _sample(record) for record in consignments(_DICTIONARY_SAMPLES_COUNT, 1, at=at, first_acceptance=at)
-    ]
-    dictionary = await asyncio.to_thread(train_dictionary, [sample for sample in samples if sample])
-    await insert_dictionary(connection, dictionary, at=at)
-    return await select_dictionaries(connection)
-
-
-def _sample(record: Mapping[str, Any]) -> bytes:
-    try:
-        document = msgspec.convert(record, Consignment)
-    except msgspec.ValidationError:
-        return b""
-    return cut_people([document], [canonical(document)])[0].message
 
 
 # ---- background ----

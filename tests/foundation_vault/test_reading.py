@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 import psycopg
 import pytest
+import zstandard
 from msgspec.structs import replace
 
 from serai.foundation.ids import first_id_at
@@ -11,7 +12,7 @@ from serai.foundation.partitions import add_partitions
 from serai.foundation.vault.dictionaries import insert_dictionary, select_dictionaries
 from serai.foundation.vault.errors import VaultError
 from serai.foundation.vault.reading import Reach, list_reads, open_people, select_records
-from serai.foundation.vault.records import MessageCodec, train_dictionary
+from serai.foundation.vault.records import MessageCodec
 from tests.foundation_vault.people import AT, REACH, Vault, expected
 
 RECORDS = [(1, 100), (1, 101), (2, 100), (3, 102)]
@@ -119,7 +120,8 @@ async def test_messages_come_back_through_the_dictionary_they_were_compressed_wi
     samples = [
         b'{"ucr":"%d","description":"cotton shirt","currency":"EUR"}' % (n * 7919) for n in range(2000)
     ]
-    first, second = train_dictionary(samples[:1000], 4096), train_dictionary(samples[1000:], 2048)
+    first = zstandard.train_dictionary(4096, [*samples[:1000]]).as_bytes()
+    second = zstandard.train_dictionary(2048, [*samples[1000:]]).as_bytes()
     async with vault.write() as connection:
         await insert_dictionary(connection, first, at=AT)
     old = [MessageCodec([first]).compress(one) for one in samples[:3]]

@@ -1,6 +1,7 @@
 """The dictionaries that messages were compressed with, kept for ever in the database."""
 
 from datetime import datetime
+from importlib.resources import files
 
 import zstandard
 
@@ -8,7 +9,7 @@ from serai.foundation.vault.epochs import QUERIES, Connection
 
 
 async def insert_dictionary(connection: Connection, content: bytes, *, at: datetime) -> None:
-    """Keep a dictionary (`train_dictionary`). Commit it before the first message that uses it."""
+    """Keep a dictionary of zstd. Commit it before the first message that uses it."""
     await connection.execute(
         QUERIES["insert_dictionary"],
         {
@@ -19,13 +20,24 @@ async def insert_dictionary(connection: Connection, content: bytes, *, at: datet
     )
 
 
-async def lock_dictionaries(connection: Connection) -> None:
-    """Let whoever makes a dictionary do so alone, until the transaction ends: two processes with one each
-    could not read each other's messages."""
-    await connection.execute(QUERIES["lock_dictionaries"])
-
-
 async def select_dictionaries(connection: Connection) -> list[bytes]:
     """All dictionaries, the newest last, for `MessageCodec`."""
     cursor = await connection.execute(QUERIES["select_dictionaries"], binary=True)
     return [content for (content,) in await cursor.fetchall()]
+
+
+async def known_dictionaries(connection: Connection, at: datetime) -> list[bytes]:
+    """All dictionaries; a database without one gets that of invented messages which comes with Serai."""
+    known = await select_dictionaries(connection)
+    if not known:
+        # Alone, until the transaction ends: two processes of two versions may come with one each.
+        await connection.execute(QUERIES["lock_dictionaries"])
+        known = await select_dictionaries(connection)
+    if not known:
+        await insert_dictionary(connection, _shipped_dictionary(), at=at)
+        known = await select_dictionaries(connection)
+    return known
+
+
+def _shipped_dictionary() -> bytes:
+    return (files("serai.model") / "dictionaries" / "messages-1.zdict").read_bytes()

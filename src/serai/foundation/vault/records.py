@@ -30,13 +30,6 @@ from serai.model.small_values import SmallValues
 LEVEL: Final = 1
 
 
-def train_dictionary(samples: Sequence[bytes], size_bytes: int = 16_384) -> bytes:
-    """A dictionary from some thousand messages. It is stored in the clear: never train it on
-    personal data.
-    """
-    return zstandard.train_dictionary(size_bytes, list(samples)).as_bytes()
-
-
 class MessageCodec:
     """Compresses with the last of the dictionaries (or none) and reads what any of them wrote. Safe in
     threads.
