@@ -60,7 +60,7 @@ def messages() -> bytes:
     """Return a dictionary of invented declarations without their people."""
     drawn = consignments(_MESSAGES_COUNT, 1, at=_MESSAGES_AT, first_acceptance=_MESSAGES_AT)
     samples = [sample for sample in map(_without_people, drawn) if sample]
-    return zstandard.train_dictionary(_MESSAGES_BYTES, samples).as_bytes()
+    return zstandard.train_dictionary(_MESSAGES_BYTES, [*samples]).as_bytes()
 
 
 def _without_people(record: Mapping[str, Any]) -> bytes:

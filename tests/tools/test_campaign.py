@@ -1,13 +1,16 @@
 """A small campaign against every reader; the large one's figures stand in docs/reference/campaigns.md."""
 
+import sys
 import time
 from contextlib import nullcontext, suppress
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from serai.model.errors import SeraiError
+from tools.campaign.__main__ import main
 from tools.campaign.endpoints import try_endpoints
 from tools.campaign.growing_bodies import bodies_of
 from tools.campaign.growth import measure_growth
@@ -87,3 +90,21 @@ def test_no_body_takes_more_work_than_it_is_long(reader: Reader) -> None:
     }
 
     assert {name: one for name, one in growth.items() if not one.is_straight} == {}
+
+
+def test_a_campaign_goes_on_where_it_was_broken_off(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    figures = tmp_path / "campaigns.json"
+    words = ["campaign", "readers", "--seed", "3", "--count", "4", "--figures", str(figures), "--only"]
+
+    def campaign(*more: str) -> tuple[str, int]:
+        monkeypatch.setattr(sys, "argv", [*words, *more])
+        with pytest.raises(SystemExit, match="0"):
+            main()
+        return capsys.readouterr().out, figures.stat().st_mtime_ns
+
+    first, written_at = campaign("check cusrsp")
+    assert campaign("check cusrsp") == (first, written_at)
+    assert campaign("check cus")[0].count("4 tried") == 3
+    assert campaign("check cusrsp", "--seed", "4")[1] > written_at

@@ -67,9 +67,17 @@ class Figures(msgspec.Struct):
 def keep_reader(file: Path, seed: int, outcome: Outcome) -> None:
     """Keep what came of one reader."""
     figures = read_statistics(file)
-    figures.readers_seed = seed
+    if figures.readers_seed != seed:
+        figures.readers_seed, figures.readers = seed, {}
     figures.readers = {**figures.readers, outcome.reader: outcome}
     _write(file, figures)
+
+
+def kept_reader(file: Path, seed: int, reader: str, inputs_count: int) -> Outcome | None:
+    """Return what came of a reader tried with so many inputs of this seed; None where it was not."""
+    figures = read_statistics(file)
+    kept = figures.readers.get(reader) if figures.readers_seed == seed else None
+    return kept if kept is not None and kept.inputs_count == inputs_count else None
 
 
 def keep_endpoints(file: Path, outcome: EndpointsOutcome) -> int:
