@@ -19,7 +19,7 @@ from serai.cli.watched_connections import ConnectionWatch, WatchedProtocol
 _READY = b"r"
 _BEAT = b"b"
 _BEAT_S: Final = 1.0
-_SILENT_S: Final = 5.0
+_SILENT_S: Final = 3.0
 """After so long without a beat a web process gets no connection while another one is ready."""
 _TICKS_A_BEAT: Final = round(_BEAT_S / 0.1)
 """uvicorn's server ticks ten times a second."""
