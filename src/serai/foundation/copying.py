@@ -6,7 +6,7 @@ as cheap by COPY.
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from functools import cache, lru_cache
 from itertools import count
@@ -56,8 +56,7 @@ class TableBuffer:
         tables, self._tables = self._tables, []
         statements, self._statements = self._statements, []
         if sum(rows.count for _, rows in tables) > _ONE_STATEMENT_ROWS_COUNT:
-            for table, rows in tables:
-                await copy_table(connection, table, rows)
+            await copy_tables(connection, tables)
             for query, given in statements:
                 await change(connection, query, given)
         elif tables or statements:
@@ -161,40 +160,55 @@ async def copy_table(target: Target, table: str, rows: Rows) -> int:
     if isinstance(target, TableBuffer):
         target.add(table, rows)
         return rows.count
-    if rows.count == 0:
-        return 0
-    if rows.count < COPIED_ROWS_COUNT_MIN and rows.can_be_parameters():
-        await _write_at_once(target, [(table, rows)])
-        return rows.count
-    batch = rows.record_batch()
-    if rows.count < _THREAD_ROWS_COUNT:
-        content = encode_copy(batch)
-    else:
-        content = await asyncio.to_thread(encode_copy, batch)
-    columns = SQL(", ").join(map(Identifier, rows.columns))
-    statement = SQL("COPY {} ({}) FROM STDIN (FORMAT BINARY)").format(Identifier(table), columns)
-    async with _as_owner(target, table, batch), target.cursor() as cursor, cursor.copy(statement) as copy:
-        await copy.write(content)
+    await copy_tables(target, [(table, rows)])
     return rows.count
 
 
-@asynccontextmanager
-async def _as_owner(connection: AsyncConnection[Any], table: str, batch: Any) -> AsyncIterator[None]:
-    """Let a COPY pass: PostgreSQL refuses every COPY into a table with row-level security to all but its
-    owner. So what the policy asks of each row is asked here, of the whole column at once.
+async def copy_tables(connection: AsyncConnection[Any], tables: Sequence[tuple[str, Rows]]) -> None:
+    """Append rows to several tables, of which none refers to another. Types must fit the columns."""
+    copied = []
+    for table, rows in tables:
+        if rows.count >= COPIED_ROWS_COUNT_MIN or not rows.can_be_parameters():
+            copied.append((table, rows))
+        elif rows.count:
+            await _write_at_once(connection, [(table, rows)])
+    if not copied:
+        return
+    async with _as_owner(connection) as require_own:
+        for table, rows in copied:
+            batch = rows.record_batch()
+            require_own(table, batch)
+            if rows.count < _THREAD_ROWS_COUNT:
+                content = encode_copy(batch)
+            else:
+                content = await asyncio.to_thread(encode_copy, batch)
+            columns = SQL(", ").join(map(Identifier, rows.columns))
+            statement = SQL("COPY {} ({}) FROM STDIN (FORMAT BINARY)").format(Identifier(table), columns)
+            async with connection.cursor() as cursor, cursor.copy(statement) as copy:
+                await copy.write(content)
 
-    Raises psycopg.errors.InsufficientPrivilege, as the policy does, for rows of another administration.
+
+@asynccontextmanager
+async def _as_owner(connection: AsyncConnection[Any]) -> AsyncIterator[Callable[[str, Any], None]]:
+    """Let COPY pass: PostgreSQL refuses every COPY into a table with row-level security to all but its owner.
+    Gives what asks of each batch, by the whole column at once, what the policy asks of each row.
+
+    That raises psycopg.errors.InsufficientPrivilege, as the policy does, for rows of another administration.
     """
     cursor = await connection.execute(_QUERIES["become_owner"])
     row = await cursor.fetchone()
     assert row is not None
     role, chosen, _ = row
     if role == "none":
-        yield
+        yield lambda _table, _batch: None
         return
-    if pc.min_max(batch.column("administration_id")).as_py() != {"min": int(chosen), "max": int(chosen)}:
-        raise InsufficientPrivilege(f"rows for {table} are not all of administration {chosen}")
-    yield
+
+    def require_own(table: str, batch: Any) -> None:
+        ids = pc.min_max(batch.column("administration_id")).as_py()
+        if ids != {"min": int(chosen), "max": int(chosen)}:
+            raise InsufficientPrivilege(f"rows for {table} are not all of administration {chosen}")
+
+    yield require_own
     # After an error the transaction, or its savepoint, is over, and the role with it.
     await connection.execute(_QUERIES["become_again"], {"role": role})
 

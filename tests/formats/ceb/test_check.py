@@ -98,6 +98,10 @@ def test_one_change_gives_the_one_fault_it_is(old: str, new: str, code: str, pla
     assert ((code, f"/CEB311Message/{place}") in found) if code else found == []
 
 
+def test_noughts_before_a_number_say_nothing_however_many_they_are() -> None:
+    assert codes(message(order(1).replace("<ceb:gnum>1<", f"<ceb:gnum>{'0' * 5_000}1<"))) == []
+
+
 def test_elements_in_another_order_are_told() -> None:
     swapped = order(1).replace(
         "<ceb:qty>2</ceb:qty><ceb:price>60</ceb:price>", "<ceb:price>60</ceb:price><ceb:qty>2</ceb:qty>"
