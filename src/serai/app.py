@@ -48,7 +48,7 @@ from serai.foundation.shipped import find_shipped
 from serai.foundation.signing_keys import open_signing_key
 from serai.foundation.telemetry import report_incident, telemetry
 from serai.foundation.vault.dictionaries import known_dictionaries
-from serai.foundation.vault.epochs import EpochSource, require_keys
+from serai.foundation.vault.epochs import EpochSource, KeysInUse
 from serai.foundation.vault.erasure import resume_erasures
 from serai.foundation.vault.expiry import resume_expiries
 from serai.foundation.vault.keyring import Keyring
@@ -107,6 +107,7 @@ class Node:
     services: Services
     holder: str
     key_folder: KeyFolder
+    keys_in_use: KeysInUse
     last_integrated_at: datetime | None = None
     lists_scanned_of: int = 0
     oldest_transaction: OldestTransaction = field(default_factory=OldestTransaction)
@@ -182,8 +183,7 @@ async def check_start(settings: Settings, dsn: str) -> None:
         for name in SECRETS:
             await open_secret(connection, folder, name, at)
         administration_id = await register_administration(connection, settings.administration, at=at)
-        keyring = Keyring(settings.data.epochs_folder)
-        await require_keys(connection, keyring, administration_id=administration_id)
+        await KeysInUse(Keyring(settings.data.epochs_folder), administration_id).look(connection)
 
 
 @asynccontextmanager
@@ -238,7 +238,7 @@ async def open_node(
         key_folder = KeyFolder(settings.data.keys_folder)
         node = Node(
             *(settings, database, metrics, clock, administration_id, ids, processor, batcher, services),
-            *(holder, key_folder),
+            *(holder, key_folder, KeysInUse(services.keyring, administration_id)),
         )
         node.witnesses = witnesses_of(settings)
         async with batcher:
@@ -390,6 +390,11 @@ async def _watch_transactions(node: Node) -> None:
         await node.oldest_transaction.look(connection, node.clock.now())
 
 
+async def _look_at_keys(node: Node) -> None:
+    async with node.database.write() as connection:
+        await node.keys_in_use.look(connection)
+
+
 async def _renew(node: Node) -> None:
     """Keep the right to make ids; a process that was without its database too long takes another number."""
     async with node.database.write() as connection:
@@ -473,6 +478,13 @@ def list_jobs(settings: Settings) -> tuple[Job[Node], ...]:
             "Whoever looks at `/readyz` and `/metrics` learns how long the oldest transaction has been open.",
             _watch_transactions,
             OldestTransaction.look,
+        ),
+        Job(
+            "look-at-keys",
+            60.0,
+            "Keys of the vault are looked for, all of them; `/readyz` tells of those that are missing.",
+            _look_at_keys,
+            KeysInUse.look,
         ),
         Job(
             "renew-node",
@@ -590,14 +602,14 @@ def list_jobs(settings: Settings) -> tuple[Job[Node], ...]:
 
 
 async def require_keys_at_hand(node: Node) -> None:
-    """Refuse to go on where keys are gone that were there at the start.
+    """Refuse to go on where keys are gone that were there at the start; older ones are missed a minute later.
 
     Errors: `lost-signing-key`, `lost-secret`, `lost-epoch-keys`, `key-folder-open`.
     """
     services = node.services
     await asyncio.to_thread(node.key_folder.require, services.signer.public_key, SECRETS)
     async with node.database.write() as connection:
-        await require_keys(connection, services.keyring, administration_id=node.administration_id)
+        await node.keys_in_use.require(connection)
 
 
 async def tell_figures(node: Node) -> None:

@@ -3,14 +3,18 @@
 import re
 import time
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import psycopg
 import pytest
 
+from serai.app import Node, list_jobs
 from serai.foundation.clock import FixedClock
 from serai.foundation.ids import IdSource, NodeLease
+from serai.foundation.vault.errors import VaultError
 from serai.web import health
 from tests.journey.cases.world import World, file, parcel
+from tests.journey.processing import support
 
 
 def batch_rows_sum(metrics: str) -> float:
@@ -175,3 +179,30 @@ def test_keys_that_are_gone_while_it_serves_make_the_process_not_ready(
     assert answer.status_code == 503
     (check,) = (one for one in answer.json()["checks"] if one["name"] == "keys")
     assert (check["is_well"], check["detail"]) == (False, code)
+
+
+async def test_an_older_key_that_goes_while_it_serves_is_missed_by_a_timer_and_told_until_it_is_back(
+    database: str, tmp_path: Path
+) -> None:
+    async with support.opened(database, tmp_path) as node:
+        for name in ("older", "newer"):
+            node.services.epochs.drop()
+            await support.send(node, support.DECLARANT, "declaration", support.parcel(name))
+        (look,) = (job for job in list_jobs(node.settings) if job.name == "look-at-keys")
+        await look.turn(node)
+        oldest = min(path.parent for path in node.services.keyring.folder.glob("*/*.key"))
+
+        oldest.rename(tmp_path / "away")
+        with pytest.raises(VaultError, match="lost-epoch-keys"):
+            await look.turn(node)
+        missed = await _keys_check(node)
+        (tmp_path / "away").rename(oldest)
+        back = await _keys_check(node)
+
+    assert missed == health.Check("keys", is_well=False, detail="lost-epoch-keys")
+    assert back == health.Check("keys", is_well=True, detail="at hand")
+
+
+async def _keys_check(node: Node) -> health.Check:
+    (check,) = (one for one in await health.find_checks(node) if one.name == "keys")
+    return check

@@ -95,22 +95,58 @@ async def hold_epoch(connection: Connection, epoch: Epoch) -> None:
         )
 
 
-async def require_keys(connection: Connection, keyring: Keyring, *, administration_id: int) -> None:
-    """Refuse to go on where keys are missing under which something is sealed: people would look erased.
+class KeysInUse:
+    """Whether the keys are there under which something is sealed; without one people would look erased.
 
-    Errors: `lost-epoch-keys`, which names how many and one of them.
+    Years make many epochs, and a folder is read for each: all are looked at now and then, and whoever asks
+    between looks at the newest and at what the last look missed.
     """
-    cursor = await connection.execute(
-        QUERIES["select_epochs_in_use"], {"administration_id": administration_id}
-    )
-    used = await cursor.fetchall()
-    # Beside the loop: a folder is read for each, and there are many after some years.
-    lost = await asyncio.to_thread(
-        lambda: [epoch_id for epoch_id, generation in used if not keyring.has_key(epoch_id, generation)]
-    )
-    if lost:
-        raise VaultError(
-            "lost-epoch-keys",
-            f"Keys of {len(lost)} of {len(used)} epochs are missing in {keyring.folder}: {lost[0]:016x} ...",
-            "Put the key folder back from its newest backup; with an older one people would seem erased.",
-        )
+
+    def __init__(self, keyring: Keyring, administration_id: int) -> None:
+        self._keyring = keyring
+        self._administration_id = administration_id
+        self._used_count = 0
+        self._lost: list[tuple[int, int]] = []
+
+    async def look(self, connection: Connection) -> None:
+        """Look at all, and refuse to go on where one is missing.
+
+        Errors: `lost-epoch-keys`, which names how many and one of them.
+        """
+        used = await self._select(connection, "select_epochs_in_use")
+        # Beside the loop, as each look is.
+        lost = await asyncio.to_thread(lambda: [one for one in used if not self._keyring.has_key(*one)])
+        self._used_count, self._lost = len(used), lost
+        self._require_none(lost)
+
+    async def require(self, connection: Connection) -> None:
+        """Refuse to go on where the newest is missing, or one that the last look missed still is.
+
+        Errors as in `look`.
+        """
+        newest = await self._select(connection, "select_newest_epoch_in_use")
+        before = self._lost
+        lost = await asyncio.to_thread(self._still_lost, before)
+        if self._lost is before:  # nobody has looked at all meanwhile
+            self._lost = lost
+        if not lost:
+            lost = await asyncio.to_thread(lambda: [one for one in newest if not self._keyring.has_key(*one)])
+        self._require_none(lost)
+
+    async def _select(self, connection: Connection, query: str) -> list[tuple[int, int]]:
+        cursor = await connection.execute(QUERIES[query], {"administration_id": self._administration_id})
+        return [(epoch_id, generation) for epoch_id, generation in await cursor.fetchall()]
+
+    def _still_lost(self, lost: list[tuple[int, int]]) -> list[tuple[int, int]]:
+        """Return those from the first on that is still missing: what has come back is looked at once."""
+        found = next((at for at, one in enumerate(lost) if not self._keyring.has_key(*one)), len(lost))
+        return lost[found:] if found else lost
+
+    def _require_none(self, lost: list[tuple[int, int]]) -> None:
+        if lost:
+            raise VaultError(
+                "lost-epoch-keys",
+                f"Keys of {len(lost)} of {max(self._used_count, len(lost))} epochs are missing in"
+                f" {self._keyring.folder}: {lost[0][0]:016x} ...",
+                "Put the key folder back from its newest backup; with an older one people would seem erased.",
+            )

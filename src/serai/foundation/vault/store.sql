@@ -89,6 +89,12 @@ WHERE administration_id = %(administration_id)s
     AND EXISTS (SELECT FROM vault_batch WHERE vault_batch.epoch_id = vault_epoch.epoch_id)
 ORDER BY epoch_id
 
+-- name: select_newest_epoch_in_use
+SELECT epoch_id, generation FROM vault_epoch
+WHERE administration_id = %(administration_id)s
+    AND EXISTS (SELECT FROM vault_batch WHERE vault_batch.epoch_id = vault_epoch.epoch_id)
+ORDER BY epoch_id DESC LIMIT 1
+
 -- name: select_old_rows
 SELECT batch_id, administration_id, epoch_id, format, retention_class, directory FROM vault_batch
 WHERE batch_id > %(after_id)s AND batch_id < %(before_id)s ORDER BY batch_id LIMIT %(limit)s
