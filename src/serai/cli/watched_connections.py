@@ -17,7 +17,8 @@ from serai.foundation.settings import ServerSettings
 from serai.foundation.telemetry import telemetry
 
 _HEAD_BYTES_MAX: Final = 64 << 10
-"""Where a head that has not ended is cut off; the request edge refuses whole ones that are far smaller."""
+"""Where a head that has not ended is cut off; the request edge refuses whole ones that are far smaller. What
+is read together with the end of the request before counts for neither: where one ends in it, nobody tells."""
 _TELL_S: Final = 60.0
 
 
@@ -97,6 +98,7 @@ class WatchedProtocol(HttpToolsProtocol):
         self._host: str | None = None
         self._is_counted = False
         self._is_in_head = self._is_in_body = False
+        self._has_ended_one = False
         self._head_bytes = 0
         self._timer: asyncio.TimerHandle | None = None
 
@@ -121,7 +123,7 @@ class WatchedProtocol(HttpToolsProtocol):
 
     def on_message_begin(self) -> None:
         """A head begins."""
-        self._is_in_head, self._head_bytes = True, 0
+        self._is_in_head = True
         super().on_message_begin()
 
     def on_headers_complete(self) -> None:
@@ -131,11 +133,12 @@ class WatchedProtocol(HttpToolsProtocol):
 
     def on_message_complete(self) -> None:
         """The body is whole."""
-        self._is_in_body = False
+        self._is_in_body, self._has_ended_one, self._head_bytes = False, True, 0
         super().on_message_complete()
 
     def data_received(self, data: bytes) -> None:
         """Read on; then wait for the rest of a head, or no more."""
+        self._has_ended_one = False
         super().data_received(data)
         if not self._is_in_head and not self._is_answered():
             self._wait_no_more()
@@ -144,7 +147,7 @@ class WatchedProtocol(HttpToolsProtocol):
             self._wait_no_more()
             self._wait()
         else:
-            self._head_bytes += len(data)
+            self._head_bytes += 0 if self._has_ended_one else len(data)
             if self._head_bytes > _HEAD_BYTES_MAX:
                 self.transport.close()
             elif self._timer is None:
