@@ -129,3 +129,26 @@ def test_settings_that_cannot_be_used_change_nothing(
 
     assert await_line(node, "settings-not-reloaded", count + 1)[-1]["code"] == code
     assert node.web_process_ids() == before
+
+
+def test_a_successor_that_neither_begins_nor_ends_is_given_up_and_those_before_serve_on(
+    node: Serving, key: str, settings_file: Any
+) -> None:
+    assert node.process is not None
+    before = node.web_process_ids()
+    count = len([one for one in node.lines() if one["event"] == "settings-not-reloaded"])
+    settings_file.write_text("[server]\nstart_timeout_ms = 2000\n")
+
+    os.kill(node.process.pid, signal.SIGHUP)
+    end = time.monotonic() + _PATIENCE_S
+    while not (coming := set(node.web_process_ids()) - set(before)):
+        assert time.monotonic() < end, "no successor is started"
+        time.sleep(0.01)
+    os.kill(coming.pop(), signal.SIGSTOP)
+
+    assert await_line(node, "settings-not-reloaded", count + 1)[-1]["code"] == "web-process-not-begun"
+    assert node.web_process_ids() == before
+    assert node.get("/v1/declarations?limit=1", key).status == 200
+    settings_file.write_text("[server]\naccess_log = 7\n")
+    os.kill(node.process.pid, signal.SIGHUP)
+    await_line(node, "settings-not-reloaded", count + 2)  # settings are read again

@@ -33,6 +33,7 @@ class Channel:
 
     def __init__(self, ours: socket.socket) -> None:
         self.ours = ours
+        self._opened_s = time.monotonic()
         self._heard_s: float | None = None
 
     def hear(self) -> None:
@@ -43,6 +44,10 @@ class Channel:
     def has_begun(self) -> bool:
         """Say whether the process has said that connections may come."""
         return self._heard_s is not None
+
+    def awaited_s(self) -> float:
+        """Return for how long a process that has not begun has been waited for; 0.0 once it has."""
+        return 0.0 if self.has_begun else time.monotonic() - self._opened_s
 
     def silent_s(self) -> float:
         """Return for how long the event loop of a process that had begun has not run; 0.0 before it began."""

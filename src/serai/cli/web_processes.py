@@ -190,6 +190,9 @@ class Supervisor:
         if channel.silent_s() > _HUNG_S and process.is_alive():
             telemetry().error("web-process-hangs", process_id=process.pid)
             place.web.end()
+        elif self._is_late(place.web):
+            telemetry().error("web-process-not-begun", process_id=process.pid)
+            place.web.end()
         if process.is_alive() or self._is_stopping:
             return
         if place.restart_at_s is None:
@@ -228,16 +231,23 @@ class Supervisor:
             place.restart_at_s = None
             if not self._to_replace:
                 telemetry().info("settings-reloaded")
+        elif self._is_late(self._coming):
+            self._coming.end()
+            self._give_reload_up(self._coming, "web-process-not-begun")
         elif not self._coming.process.is_alive():
-            # Those before it serve on. What cannot start with these settings is not tried again with them.
-            telemetry().error(
-                "settings-not-reloaded",
-                code="web-process-not-started",
-                exit_code=self._coming.process.exitcode,
-            )
-            self._add_up(self._coming.process)
-            self._settings = self._settings_before
-            self._to_replace, self._coming = [], None
+            self._give_reload_up(self._coming, "web-process-not-started")
+
+    def _give_reload_up(self, coming: WebProcess, code: str) -> None:
+        """Let those before serve on. What cannot start with these settings is not tried again with them."""
+        telemetry().error("settings-not-reloaded", code=code, exit_code=coming.process.exitcode)
+        self._add_up(coming.process)
+        self._settings = self._settings_before
+        self._to_replace, self._coming = [], None
+
+    def _is_late(self, web: WebProcess) -> bool:
+        """Say whether it was started, and neither takes requests nor ends."""
+        is_late = web.channel.awaited_s() > self._settings.server.start_timeout_ms / 1000
+        return is_late and web.process.is_alive()
 
     def _look_at_leaving(self) -> None:
         """End those who were replaced and still have not ended."""

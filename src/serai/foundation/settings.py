@@ -135,6 +135,11 @@ class ServerSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     body_timeout_ms: Annotated[
         Count, _setting("Longest that nothing comes of a body that has not ended.", "ms")
     ] = 60_000
+    start_timeout_ms: Annotated[
+        int,
+        Meta(ge=1_000),
+        _setting("Longest until a web process that was started takes requests; then it is ended.", "ms"),
+    ] = 300_000
     access_log: Annotated[
         bool,
         _setting("Whether the log tells of every request, not only of those that failed or were slow."),
