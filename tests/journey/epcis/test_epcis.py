@@ -14,6 +14,7 @@ import pytest
 
 from serai.formats.epcis.identifiers import check_digit
 from serai.journey.epcis.pages_of_answers import write_token
+from serai.journey.tracking import custody, refusals
 from tests.journey.cases.world import CUSTOMS, World, file, parcel
 
 CONTEXT = "https://ref.gs1.org/standards/epcis/epcis-context.jsonld"
@@ -719,3 +720,59 @@ def test_spoilt_messages_of_the_reference_are_never_our_fault(world: World) -> N
     assert statuses[202] > 50
     assert len(everything) > 50
     assert as_xml.status_code == 200
+
+
+def test_events_that_are_more_than_are_read_at_once_hide_nobodys_first_and_it_is_said(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house = "MANY-EVENTS-1"
+    thing = f"urn:example:s10:{house}"
+    with world.client("post") as post, world.client("seller") as seller:
+        case_id = file(post, parcel("EPCIS-MANY", house_document=house))[0]["case_id"]
+        many = [
+            event(bizStep="holding", epcList=[thing], eventTime=f"2026-06-28T08:00:{n:02}Z")
+            for n in range(10)
+        ]
+        whole_job = capture(post, *many).json()
+        capture(seller, event(bizStep="collecting", epcList=[thing]))
+        whole = observed_of(seller, case_id)
+
+        monkeypatch.setattr(custody, "EVENTS_COUNT_MAX", 4)
+        cut = observed_of(seller, case_id)
+        cut_job = capture(post, event(bizStep="holding", epcList=[thing], eventTime="2026-06-28T09:00:00Z"))
+
+    assert sum("Held" in one for one in whole) == 10
+    assert "is_refused_complete" not in whole_job
+    assert cut[0].startswith("More events name this case than are shown at once")
+    assert sum("Held" in one for one in cut[1:]) == 3
+    assert sum("Collected" in one for one in cut) == 1
+    assert cut_job.json()["is_refused_complete"] is False
+
+
+def observed_of(client: httpx2.Client, case_id: str) -> list[str]:
+    """What was seen of a case, in words."""
+    moments = client.get(f"/v1/cases/{case_id}/history").json()["moments"]
+    return [one["sentence"] for one in moments if one["kind"] == "observed"]
+
+
+def test_where_not_all_cases_of_a_capture_were_looked_at_its_job_says_so(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    houses = [f"LEFT-HOUSE-{number}" for number in range(3)]
+    told = event(bizStep="departing", epcList=[f"urn:example:house:{one}" for one in houses])
+    with world.client("post") as post, world.client("seller") as seller, world.client("payer") as payer:
+        answers = file(post, *(parcel(f"EPCIS-{one}", house_document=one) for one in houses))
+        monkeypatch.setattr(custody, "_CASES_AT_ONCE_COUNT", 1)
+        whole = capture(seller, told).json()
+        monkeypatch.setattr(refusals, "_OWN_CASES_COUNT_MAX", 2)
+        monkeypatch.setattr(refusals, "_OTHER_CASES_COUNT_MAX", 2)
+        part = capture(seller, told).json()
+        kept = seller.get(f"{HOME}/capture/{part['captureID']}").json()
+        of_stranger = capture(payer, told).json()
+
+    assert sorted(whole["refused"][0]["case_ids"]) == sorted(one["case_id"] for one in answers)
+    assert "is_refused_complete" not in whole
+    assert len(part["refused"][0]["case_ids"]) == 2
+    assert part["is_refused_complete"] is False
+    assert (kept["refused"], kept["is_refused_complete"]) == (part["refused"], False)
+    assert of_stranger.keys().isdisjoint(("refused", "is_refused_complete")), "it learns of no case"

@@ -38,7 +38,7 @@ from serai.journey.lodgement.service import LodgementService
 from serai.journey.tracking import store
 from serai.journey.tracking.arriving import ArrivalOut, report_arrivals
 from serai.journey.tracking.capture import PROCEED, ROLLBACK, Captured, capture_message, read_capture_receipt
-from serai.journey.tracking.refusals import Refused, ask_officers, find_refused
+from serai.journey.tracking.refusals import Refusals, ask_officers, find_refused
 from serai.journey.tracking.service import TrackingService
 from serai.journey.tracking.store import CaptureRow
 from serai.journey.visibility.table import viewer_of
@@ -83,6 +83,7 @@ class CaptureJob(msgspec.Struct, frozen=True, omit_defaults=True):
     eventIDs: list[str] = []  # noqa: N815
     arrivals: list[ArrivalOut] = []
     refused: list[RefusedOut] = []
+    is_refused_complete: bool = True
     receipt: msgspec.Raw | None = None
     salt: bytes = b""
 
@@ -190,7 +191,7 @@ async def read_capture(request: AnyRequest, capture_id: FromPath[str]) -> Respon
 
 async def _capture(
     request: AnyRequest, behaviour: str, *, is_single: bool = False
-) -> tuple[Captured, list[ArrivalOut], list[Refused]]:
+) -> tuple[Captured, list[ArrivalOut], Refusals]:
     service, actor = provided(request, TrackingService), actor_of(request)
     check_headers(request.headers)
     party_of(actor)
@@ -199,8 +200,8 @@ async def _capture(
     captured = await capture_message(service, actor, await body.read(), behaviour, is_single=is_single)
     lodgement = provided(request, LodgementService)
     refused = await find_refused(service, captured, viewer_of(actor))
-    arrivals = await report_arrivals(service, lodgement, actor, captured, refused)
-    if arrivals or refused:
+    arrivals = await report_arrivals(service, lodgement, actor, captured, refused.events)
+    if arrivals or refused != Refusals():
 
         async def work(connection: Any) -> None:
             await store.set_outcome(
@@ -209,7 +210,7 @@ async def _capture(
                 arrivals=msgspec.json.encode(arrivals).decode(),
                 refused=msgspec.json.encode(refused).decode(),
             )
-            await ask_officers(service, connection, refused)
+            await ask_officers(service, connection, refused.events)
 
         await service.write(work)
     return captured, arrivals, refused
@@ -219,7 +220,7 @@ def _job(
     row: CaptureRow,
     findings: Sequence[Finding],
     arrivals: list[ArrivalOut],
-    refused: Sequence[Refused],
+    refused: Refusals,
     language: str,
 ) -> CaptureJob:
     return CaptureJob(
@@ -240,8 +241,9 @@ def _job(
                 [format_id(case_id) for case_id in one.case_ids],
                 finding_out(Finding(one.code, "", "advice"), language),
             )
-            for one in refused
+            for one in refused.events
         ],
+        is_refused_complete=refused.is_complete,
         salt=row.salt,
     )
 
@@ -249,4 +251,4 @@ def _job(
 def _stored_job(row: CaptureRow, language: str) -> CaptureJob:
     findings = msgspec.json.decode(row.problems, type=list[Finding])
     arrivals = msgspec.json.decode(row.arrivals, type=list[ArrivalOut])
-    return _job(row, findings, arrivals, msgspec.json.decode(row.refused, type=list[Refused]), language)
+    return _job(row, findings, arrivals, msgspec.json.decode(row.refused, type=Refusals), language)

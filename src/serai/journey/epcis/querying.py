@@ -143,7 +143,7 @@ async def _decided_on(question: _Question, connection: Connection) -> list[tuple
         named = {**common, "case_ids": list(cases), "limit": KEYED_COUNT_MAX}
         rows = await case_store.select_decided(connection, "decided_on_cases", named)
     if not asker.sees_all:
-        own = await find_own_cases(connection, asker, {row.case_id for row in rows})
+        own = await find_own_cases(connection, asker.viewer.party_id, {row.case_id for row in rows})
         rows = [row for row in rows if row.case_id in own]
     return [
         (row, _event_of_decision(service, row, cases[row.case_id])) for row in rows if row.case_id in cases
@@ -249,7 +249,7 @@ async def _found_among(question: _Question, connection: Connection, rows: Sequen
     }
     own = {row.decided.case_id for row in rows if row.decided is not None}
     if not asker.sees_all:
-        own = await find_own_cases(connection, asker, own)
+        own = await find_own_cases(connection, asker.viewer.party_id, own)
     found = []
     for row in rows:
         if row.captured is not None and row.captured.row.event_id in by_id:

@@ -126,7 +126,7 @@ async def _record(
         )  # fmt: skip
         row = CaptureRow(
             capture_id, at, not read.findings, behaviour, event_count, len(taken),
-            sum(one.is_repeat for one in taken), problems, "[]", "[]", b"",
+            sum(one.is_repeat for one in taken), problems, "[]", "{}", b"",
         )  # fmt: skip
         salt, receipt = await _promise(service, connection, read, capture_id, at)
         row = msgspec.structs.replace(row, salt=salt)

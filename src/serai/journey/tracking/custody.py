@@ -3,7 +3,7 @@ whenever somebody asks, so that it follows documents, mandates and corrections b
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from typing import Final, NamedTuple
 
 import msgspec
@@ -39,6 +39,10 @@ KEY_LIFE: Final = dt.timedelta(days=365)
 """Numbers such as S10 come back after a year: an event further from a key's case speaks of another parcel."""
 
 EVENTS_OF_KEY_COUNT_MAX: Final = 1_000
+"""Of one sender, for one key."""
+EVENTS_COUNT_MAX: Final = 20_000
+"""Of all, for the cases that are judged at once; an event counts for each of its keys."""
+_CASES_AT_ONCE_COUNT: Final = 100
 _PASSED_ON_COUNT_MAX: Final = 8
 _CARRIER: Final = "carrier"
 
@@ -52,12 +56,13 @@ class Candidate(msgspec.Struct, frozen=True):
 
 class JudgedCase(msgspec.Struct, frozen=True):
     """A case with its events, by id, and how its custody stands. members: who has a part in it. shown_ids:
-    events that are open to who asks."""
+    events that are open to who asks. is_whole: whether no more events may name it than were read."""
 
     custody: Custody
     events: dict[int, Candidate]
     members: frozenset[int]
     shown_ids: frozenset[int]
+    is_whole: bool
 
     def verdict_of(self, event_id: int) -> Verdict | None:
         """Return whether an event counts in the case; None: it is none of its events."""
@@ -88,10 +93,11 @@ class _Case(NamedTuple):
 
 
 class _Read(NamedTuple):
-    """Events as read. ids_of_key: by the keys that were asked for."""
+    """Events as read. ids_of_key: by the keys that were asked for. is_whole: whether there are no more."""
 
     ids_of_key: Mapping[HashedKey, set[int]]
     events: Mapping[int, Candidate]
+    is_whole: bool
 
 
 async def judge_cases(
@@ -104,7 +110,29 @@ async def judge_cases(
     """Return cases judged. case_ids: those that answer for what was merged into them. viewer: who asks; its
     party's events are read, too, whether it has anything to say or not. None: nobody is shown anything.
     """
-    cases = await _read_cases(service, connection, case_ids)
+    return {
+        case_id: one async for case_id, one in judge_in_turn(service, connection, case_ids, viewer=viewer)
+    }
+
+
+async def judge_in_turn(
+    service: TrackingService,
+    connection: Connection,
+    case_ids: Iterable[int],
+    *,
+    viewer: Viewer | None = None,
+) -> AsyncIterator[tuple[int, JudgedCase]]:
+    """Give cases judged as `judge_cases` does, some at a time: no more of their events are held at once."""
+    ids = sorted(set(case_ids))
+    for begin in range(0, len(ids), _CASES_AT_ONCE_COUNT):
+        cases = await _read_cases(service, connection, ids[begin : begin + _CASES_AT_ONCE_COUNT])
+        for case_id, one in (await _judge_at_once(service, connection, cases, viewer=viewer)).items():
+            yield case_id, one
+
+
+async def _judge_at_once(
+    service: TrackingService, connection: Connection, cases: Mapping[int, _Case], *, viewer: Viewer | None
+) -> dict[int, JudgedCase]:
     if not cases:
         return {}
     asker_id = None if viewer is None else viewer.party_id
@@ -142,7 +170,7 @@ def _judge_all(
             for event_id, one in own.items()
             if viewer is not None and (entries[event_id].is_official or opened.shows(viewer, case_id, one))
         ]
-        judged[case_id] = JudgedCase(custody, own, case.parts.members, frozenset(shown))
+        judged[case_id] = JudgedCase(custody, own, case.parts.members, frozenset(shown), read.is_whole)
     return judged
 
 
@@ -230,18 +258,22 @@ async def _read_events(
     span = {
         "first_id": first_id_at(min(one.opened_at for one in cases.values()) - KEY_LIFE),
         "end_id": first_id_at(max(one.opened_at for one in cases.values()) + KEY_LIFE),
-        "limit": EVENTS_OF_KEY_COUNT_MAX,
     }
     ids_of_key: dict[HashedKey, set[int]] = defaultdict(set)
     events: dict[int, Candidate] = {}
     receivers: dict[str, int] = {}
     mandates: dict[CustodyRow, None] = {}
     read, holders = set[int](), set[int]()
+    left, is_whole = EVENTS_COUNT_MAX, True
     following = members | staff | ({asker_id} if asker_id is not None else set())
     for _ in range(_PASSED_ON_COUNT_MAX):
-        found = await store.find_by_key(
-            connection, {**common, **span, "party_ids": sorted(following & senders - read)}
+        found, is_all = await store.find_by_key(
+            connection,
+            {**common, **span, "party_ids": sorted(following & senders - read)},
+            of_sender=EVENTS_OF_KEY_COUNT_MAX,
+            limit=left,
         )
+        left, is_whole = left - len(found), is_whole and is_all
         read |= following
         for key, event_id in found:
             ids_of_key[key].add(event_id)
@@ -255,7 +287,9 @@ async def _read_events(
         following = (holders | set(receivers.values())) - read
         if not following:
             break
-    return staff, _Read(ids_of_key, events), [CustodyMandate(*one) for one in mandates], receivers
+    else:
+        is_whole = False
+    return staff, _Read(ids_of_key, events, is_whole), [CustodyMandate(*one) for one in mandates], receivers
 
 
 async def read_candidates(

@@ -21,10 +21,13 @@ _READINGS_COUNT_MAX: Final = 3
 
 
 class Observed(msgspec.Struct, frozen=True):
-    """An event that counts in a case, or is shown to its sender and officers all the same."""
+    """An event that counts in a case, or is shown to its sender and officers all the same.
+
+    event_uri: None where it is said that there may be more events than are shown.
+    """
 
     at: dt.datetime
-    event_uri: str
+    event_uri: str | None
     sentence: str
 
 
@@ -36,12 +39,13 @@ class _Words(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     declared_wrong: str
     end: str
     not_counting: str
+    may_be_more: str
 
 
 async def observe_case(
     service: TrackingService, connection: Connection, case_id: int, viewer: Viewer
 ) -> list[Observed]:
-    """Return what was seen of a case, oldest first, the newest so many.
+    """Return what was seen of a case, oldest first, the newest so many; before them, that there may be more.
 
     Of others a party sees what counts and is open to it (`judge_cases`). Its own events are shown to it
     whether they count or not, with why they do not; those of parties of the case to the administration, too.
@@ -58,14 +62,18 @@ async def observe_case(
         or one.row.party_id == viewer.party_id
         or (viewer.is_administration and one.row.party_id in judged.members)
     ]
-    return [
+    shown = sorted(rows, key=_order)[-_SHOWN_COUNT_MAX:]
+    observed = [
         Observed(
             one.row.event_at,
             one.event.event_id or one.row.event_uri,
             _render_judged(one, judged.told_verdict(one.row.event_id)),
         )
-        for one in sorted(rows, key=_order)[-_SHOWN_COUNT_MAX:]
+        for one in shown
     ]
+    if shown and (len(shown) < len(rows) or not judged.is_whole):
+        observed.insert(0, Observed(shown[0].row.event_at, None, _words().may_be_more))
+    return observed
 
 
 def _order(one: Candidate) -> tuple[dt.datetime, int]:

@@ -6,8 +6,9 @@ case of its own and is open to it as documents are (`may_read`), without things 
 """
 
 import datetime as dt
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import msgspec
 
@@ -42,6 +43,23 @@ class Seen(msgspec.Struct, frozen=True):
         return self.things is None
 
 
+class NamedCases(NamedTuple):
+    """The cases that events' numbers name: by event id, then by key. is_whole: whether that is all of them;
+    transport units are looked into so far."""
+
+    of_events: Mapping[int, Mapping[Key, set[int]]]
+    is_whole: bool
+
+    def ids(self) -> set[int]:
+        """Return all cases that are named."""
+        return {
+            case_id
+            for of_event in self.of_events.values()
+            for found in of_event.values()
+            for case_id in found
+        }
+
+
 async def see_events(
     service: TrackingService, connection: Connection, asker: Asker, candidates: Sequence[Candidate]
 ) -> list[Seen]:
@@ -51,8 +69,7 @@ async def see_events(
     party_id = asker.viewer.party_id
     foreign = [one for one in candidates if one.row.party_id != party_id]
     cases = await find_cases(service, connection, foreign)
-    named = {case_id for of_event in cases.values() for found in of_event.values() for case_id in found}
-    own = await find_own_cases(connection, asker, named)
+    own = await find_own_cases(connection, party_id, cases.ids())
     judged = await judge_cases(service, connection, own, viewer=asker.viewer)
     seen = []
     for one in candidates:
@@ -62,7 +79,7 @@ async def see_events(
             continue
         things = frozenset(
             key
-            for key, case_ids in cases[event_id].items()
+            for key, case_ids in cases.of_events[event_id].items()
             if any(case_id in judged and judged[case_id].is_shown(event_id) for case_id in case_ids)
         )
         if things:
@@ -70,9 +87,8 @@ async def see_events(
     return seen
 
 
-async def find_own_cases(connection: Connection, asker: Asker, case_ids: Iterable[int]) -> set[int]:
-    """Return those cases in which the asker's party has a part."""
-    party_id = asker.viewer.party_id
+async def find_own_cases(connection: Connection, party_id: int | None, case_ids: Iterable[int]) -> set[int]:
+    """Return those cases in which a party has a part. party_id: None has none."""
     if party_id is None:
         return set()
     parts = await case_store.select_parts(connection, [(party_id, case_id) for case_id in case_ids])
@@ -81,8 +97,8 @@ async def find_own_cases(connection: Connection, asker: Asker, case_ids: Iterabl
 
 async def find_cases(
     service: TrackingService, connection: Connection, candidates: Sequence[Candidate]
-) -> dict[int, dict[Key, set[int]]]:
-    """Return the cases that each event's numbers name: by event id, then by key."""
+) -> NamedCases:
+    """Return the cases that each event's numbers name."""
     keys = {one.row.event_id: keys_of(one.event) for one in candidates}
     distinct = list(dict.fromkeys(key for of_event in keys.values() for key in of_event))
     by_hash = dict(zip(service.hash_keys(distinct), distinct, strict=True))
@@ -96,15 +112,18 @@ async def find_cases(
     numbers: dict[str, Key] = {
         text.partition("||")[2]: (kind, text) for kind, text in distinct if kind == UNIT
     }
+    of_unit: defaultdict[str, list[int]] = defaultdict(list)
     for number, case_id in await case_store.cases_of_units(
         connection,
         list(numbers),
         unit_kinds=_UNIT_KINDS,
         administration_id=service.administration_id,
-        limit=_UNIT_CASES_COUNT_MAX,
+        limit=_UNIT_CASES_COUNT_MAX + 1,
     ):
-        named.setdefault(numbers[number], []).append((case_id, None))
-    found: dict[int, dict[Key, set[int]]] = {
+        of_unit[number].append(case_id)
+    for number, found in of_unit.items():
+        named.setdefault(numbers[number], []).extend((one, None) for one in found[:_UNIT_CASES_COUNT_MAX])
+    of_events = {
         one.row.event_id: {
             key: {
                 case_id
@@ -116,7 +135,7 @@ async def find_cases(
         }
         for one in candidates
     }
-    return found
+    return NamedCases(of_events, all(len(found) <= _UNIT_CASES_COUNT_MAX for found in of_unit.values()))
 
 
 def show_event(viewer: Viewer, event: Event, seen: Seen | None) -> Event:

@@ -59,7 +59,8 @@ class EventRow(msgspec.Struct, frozen=True):
 
 
 class CaptureRow(msgspec.Struct, frozen=True):
-    """One capture. problems, arrivals, refused: JSON lists. salt: of the commitment to its events."""
+    """One capture. problems, arrivals: JSON lists. refused: JSON (`Refusals`). salt: of the commitment to its
+    events."""
 
     capture_id: int
     created_at: dt.datetime
@@ -281,10 +282,23 @@ async def find_ids(connection: Connection, query: str, parameters: Mapping[str, 
     return {event_id for (event_id,) in await cursor.fetchall()}
 
 
-async def find_by_key(connection: Connection, parameters: Mapping[str, Any]) -> list[tuple[HashedKey, int]]:
-    """Return keys with the ids of the first events that senders sent about them."""
-    cursor = await connection.execute(QUERIES["find_by_key"], parameters)
-    return [((kind, bytes(key_hash)), event_id) for kind, key_hash, event_id in await cursor.fetchall()]
+async def find_by_key(
+    connection: Connection, parameters: Mapping[str, Any], *, of_sender: int, limit: int
+) -> tuple[list[tuple[HashedKey, int]], bool]:
+    """Return keys with the ids of the first events that senders sent about them, and whether that is all.
+
+    of_sender: most of one sender for one key. limit: most of all; then the first ones of each come first.
+    """
+    cursor = await connection.execute(
+        QUERIES["find_by_key"], {**parameters, "of_sender": of_sender, "limit": limit}
+    )
+    rows = await cursor.fetchall()
+    found = [
+        ((kind, bytes(key_hash)), event_id)
+        for kind, key_hash, event_id, place in rows[:limit]
+        if place <= of_sender
+    ]
+    return found, len(found) == len(rows)
 
 
 async def list_names(connection: Connection, query: str, parameters: Mapping[str, Any]) -> list[str]:

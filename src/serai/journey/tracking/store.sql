@@ -24,7 +24,7 @@ ON CONFLICT DO NOTHING
 INSERT INTO epcis_capture (capture_id, administration_id, party_id, created_at, is_success, error_behaviour, event_count,
     taken_count, repeated_count, problems, arrivals, refused, digests, salt)
 VALUES (%(capture_id)s, %(administration_id)s, %(party_id)s, %(created_at)s, %(is_success)s, %(error_behaviour)s, %(event_count)s,
-    %(taken_count)s, %(repeated_count)s, %(problems)s, '[]', '[]',
+    %(taken_count)s, %(repeated_count)s, %(problems)s, %(arrivals)s, %(refused)s,
     %(digests)s, %(salt)s)
 
 -- name: set_outcome
@@ -152,16 +152,17 @@ WITH RECURSIVE sender AS (
 SELECT DISTINCT party_id FROM sender
 
 -- name: find_by_key
--- The first events of keys of each sender, near the life of the case (S10 numbers come back after a year): what is sent later in any
--- number cannot hide them.
-SELECT kind, key_hash, found.event_id FROM unnest(%(kinds)s::smallint[], %(key_hashes)s::bytea[]) AS asked (kind, key_hash)
+-- The first events of keys of each sender, near the life of the case (S10 numbers come back after a year), all senders' first ones before
+-- anybody's second: what is sent in any number cannot hide them.
+SELECT kind, key_hash, found.event_id, found.place FROM unnest(%(kinds)s::smallint[], %(key_hashes)s::bytea[]) AS asked (kind, key_hash)
 CROSS JOIN unnest(%(party_ids)s::bigint[]) AS sender (party_id)
 CROSS JOIN LATERAL (
-    SELECT event_id FROM epcis_key
+    SELECT event_id, row_number() OVER (ORDER BY event_id) AS place FROM epcis_key
     WHERE administration_id = %(administration_id)s AND epcis_key.kind = asked.kind AND epcis_key.key_hash = asked.key_hash
         AND epcis_key.party_id = sender.party_id AND event_id >= %(first_id)s AND event_id < %(end_id)s
-    ORDER BY event_id LIMIT %(limit)s
+    ORDER BY event_id LIMIT %(of_sender)s + 1
 ) AS found
+ORDER BY found.place, found.event_id LIMIT %(limit)s + 1
 
 -- name: list_words
 SELECT DISTINCT word FROM epcis_word
