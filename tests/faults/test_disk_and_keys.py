@@ -125,7 +125,7 @@ async def test_answers_that_find_no_room_on_a_disk_wait_in_memory_for_their_read
         spill = Spill(
             file_bytes_max=1 << 30,
             stall_s=5,
-            room=SpoolRoom(bytes_max=1 << 40, free_min_bytes=0),
+            room=SpoolRoom(bytes_max=1 << 40, free_min_bytes=0).share_of("one"),
             folder=folder / "data",
         )
         got = bytearray()

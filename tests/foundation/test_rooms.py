@@ -19,23 +19,34 @@ def test_what_is_announced_must_have_room_beside_the_reserve(tmp_path: Path) -> 
         room.require(1 << 60)
 
 
-def test_files_under_way_share_one_bound() -> None:
-    room = SpoolRoom(bytes_max=10, free_min_bytes=0)
-    room.hold(6)
+def test_files_under_way_share_one_bound_and_nobody_takes_it_all() -> None:
+    room = SpoolRoom(bytes_max=12, free_min_bytes=0)
+    first, second, third = (room.share_of(name) for name in ("first", "second", "third"))
+    first.hold(6)
 
     with pytest.raises(SeraiError, match="disk-full"):
-        room.hold(5)
-    room.hold(4)
-    room.give_back(10)
+        first.hold(1)
+    second.hold(3)
+    with pytest.raises(SeraiError, match="disk-full"):
+        room.share_of("first").hold(1)
+    with pytest.raises(SeraiError, match="disk-full"):
+        second.hold(1)
+    third.hold(1)
+    assert room.held_bytes == 10
+    first.give_back(6)
+    second.hold(2)
+    second.give_back(5)
+    third.give_back(1)
 
     assert room.held_bytes == 0
+    first.hold(6)
 
 
 def test_the_disk_of_files_is_asked_again_as_they_grow() -> None:
     with pytest.raises(SeraiError, match="disk-full"):
-        SpoolRoom(bytes_max=1 << 62, free_min_bytes=1 << 60).hold(1)
+        SpoolRoom(bytes_max=1 << 62, free_min_bytes=1 << 60).share_of("one").hold(1)
 
-    room = SpoolRoom(bytes_max=1 << 62, free_min_bytes=0)
+    room = SpoolRoom(bytes_max=1 << 62, free_min_bytes=0).share_of("one")
     room.hold(1)
     with pytest.raises(SeraiError, match="disk-full"):
         room.hold(1 << 60)

@@ -19,7 +19,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from serai.foundation.disk_room import SpoolRoom
+from serai.foundation.disk_room import SpoolRoom, SpoolShare
 from serai.foundation.http.body import Body, Lines, read_lines
 from serai.foundation.http.line_stream import MEMORY_BYTES_MAX, SHARED_BYTES_MAX, Spill
 from serai.model.errors import SeraiError
@@ -235,8 +235,12 @@ def room_for(size_bytes: int = 1 << 40) -> SpoolRoom:
     return SpoolRoom(bytes_max=size_bytes, free_min_bytes=0)
 
 
+def share() -> SpoolShare:
+    return room_for().share_of("one")
+
+
 async def test_spill_gives_back_what_it_took_in_order(tmp_path: Path) -> None:
-    spill = Spill(file_bytes_max=1 << 26, stall_s=5, room=room_for(), folder=tmp_path)
+    spill = Spill(file_bytes_max=1 << 26, stall_s=5, room=share(), folder=tmp_path)
     pieces = [random.Random(number).randbytes(1_000_000) for number in range(60)]
     got = bytearray()
 
@@ -259,7 +263,7 @@ async def test_spill_gives_back_what_it_took_in_order(tmp_path: Path) -> None:
 
 async def test_streams_share_a_bounded_memory_and_give_it_back(tmp_path: Path) -> None:
     before = Spill.in_use_bytes
-    spills = [Spill(file_bytes_max=1 << 26, stall_s=5, room=room_for(), folder=tmp_path) for _ in range(4)]
+    spills = [Spill(file_bytes_max=1 << 26, stall_s=5, room=share(), folder=tmp_path) for _ in range(4)]
 
     for spill in spills:
         for _ in range(MEMORY_BYTES_MAX >> 20):
@@ -275,9 +279,10 @@ async def test_streams_share_a_bounded_memory_and_give_it_back(tmp_path: Path) -
 
 
 async def test_files_of_all_streams_share_their_room_and_give_it_back(tmp_path: Path) -> None:
-    room = room_for(1_500)
+    room = room_for(2_500)
     first, second = (
-        Spill(file_bytes_max=1 << 26, stall_s=0.05, room=room, folder=tmp_path) for _ in range(2)
+        Spill(file_bytes_max=1 << 26, stall_s=0.05, room=room.share_of(name), folder=tmp_path)
+        for name in ("first", "second")
     )
     for spill in (first, second):
         await spill.put(bytes(MEMORY_BYTES_MAX))
@@ -297,7 +302,7 @@ async def test_files_of_all_streams_share_their_room_and_give_it_back(tmp_path: 
 
 
 async def test_spill_that_is_full_waits_and_then_gives_up() -> None:
-    spill = Spill(file_bytes_max=1000, stall_s=0.05, room=room_for())
+    spill = Spill(file_bytes_max=1000, stall_s=0.05, room=share())
     await spill.put(bytes(MEMORY_BYTES_MAX))
     await spill.put(bytes(1000))
 

@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from serai.foundation.disk_room import SpoolRoom
 from tests.journey.cases.world import World
 
 ORDERS = (
@@ -42,3 +43,22 @@ def test_each_row_or_group_of_rows_is_answered(
     assert fault_at in {one["pointer"] for one in refused["findings"]}
     assert trailer["complete"]
     assert json.loads(again.text.splitlines()[0])["status"] == "repeated"
+
+
+def test_files_count_for_the_party_that_sends_them(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    holders: list[str] = []
+    hold = SpoolRoom.hold
+
+    def note(room: SpoolRoom, holder: str, size_bytes: int) -> None:
+        holders.append(holder)
+        hold(room, holder, size_bytes)
+
+    monkeypatch.setattr(SpoolRoom, "hold", note)
+    for party in ("platform", "platform", "post"):
+        route, content = (
+            ("/v1/orders", ORDERS) if party == "platform" else ("/v1/transport-documents", WAYBILLS)
+        )
+        with world.client(party) as client:
+            client.post(route, content=content, headers={"content-type": "text/csv"})
+
+    assert holders == ["party:12", "party:12", "party:10"]

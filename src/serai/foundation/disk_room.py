@@ -2,6 +2,7 @@
 
 import shutil
 import tempfile
+from collections import Counter
 from pathlib import Path
 from typing import Final
 
@@ -34,31 +35,59 @@ class DiskRoom:
 class SpoolRoom:
     """What the bodies and answers of all requests of a process take in temporary files together.
 
-    bytes_max: most of it. free_min_bytes: what stays free on the disk of temporary files; it is asked now and
-    then, while they grow.
+    bytes_max: most of it; nobody takes more than it leaves to others, so that one alone gets half of it, two
+    a third each, and there is always some for who comes next. free_min_bytes: what stays free on the disk of
+    temporary files; it is asked now and then, while they grow.
     """
 
     def __init__(self, *, bytes_max: int, free_min_bytes: int) -> None:
         self._bytes_max = bytes_max
         self._disk = DiskRoom(Path(tempfile.gettempdir()), free_min_bytes=free_min_bytes)
         self._unasked_bytes = ASKED_EACH_BYTES
+        self._held_bytes: Counter[str] = Counter()
         self.held_bytes = 0
 
-    def hold(self, size_bytes: int) -> None:
+    def share_of(self, holder: str) -> "SpoolShare":
+        """Return the room that somebody has. holder: under which name what it holds is counted."""
+        return SpoolShare(self, holder)
+
+    def hold(self, holder: str, size_bytes: int) -> None:
         """Count more bytes. Raises SeraiError `disk-full`, and counts nothing, where there is no room."""
-        if self.held_bytes + size_bytes > self._bytes_max:
+        own_bytes = self._held_bytes[holder] + size_bytes
+        if own_bytes > self._bytes_max - self.held_bytes - size_bytes:
             raise SeraiError(
                 "disk-full",
-                f"Requests that are under way hold {self.held_bytes >> 20:,} MiB of files; there is no room"
-                " for more.",
-                "Send it again in a few minutes, or in smaller files.",
+                f"Requests that are under way hold {self.held_bytes >> 20:,} MiB of files,"
+                f" {self._held_bytes[holder] >> 20:,} MiB of it yours; there is no room for more of yours.",
+                "Read the answers of those you have sent, or wait until they have ended; then send it again,"
+                " or in smaller files.",
             )
         if self._unasked_bytes + size_bytes >= ASKED_EACH_BYTES:
             self._disk.require(size_bytes)
             self._unasked_bytes = 0
         self._unasked_bytes += size_bytes
         self.held_bytes += size_bytes
+        self._held_bytes[holder] = own_bytes
+
+    def give_back(self, holder: str, size_bytes: int) -> None:
+        """Count less."""
+        self.held_bytes -= size_bytes
+        self._held_bytes[holder] -= size_bytes
+        if not self._held_bytes[holder]:
+            del self._held_bytes[holder]
+
+
+class SpoolShare:
+    """What one of those who share a room for temporary files has of it."""
+
+    def __init__(self, room: SpoolRoom, holder: str) -> None:
+        self._room = room
+        self._holder = holder
+
+    def hold(self, size_bytes: int) -> None:
+        """Count more bytes. Raises SeraiError `disk-full`, and counts nothing, where there is no room."""
+        self._room.hold(self._holder, size_bytes)
 
     def give_back(self, size_bytes: int) -> None:
         """Count less."""
-        self.held_bytes -= size_bytes
+        self._room.give_back(self._holder, size_bytes)

@@ -15,11 +15,12 @@ from serai.foundation.access.recognition import find_session_actor
 from serai.foundation.access.secrets import form_token_matches
 from serai.foundation.access.sign_in_tries import network_of
 from serai.foundation.access.table import ACTS, act_named, require
+from serai.foundation.disk_room import SpoolShare
 from serai.foundation.http.kit import Kit
 from serai.foundation.http.problems import RetryLaterError
 from serai.foundation.http.query_names import refuse_unknown
 from serai.foundation.http.request_edge import when_answered
-from serai.foundation.http.respond import form_secret_of, kit_of
+from serai.foundation.http.respond import actor_of, form_secret_of, kit_of
 from serai.model.errors import SeraiError
 
 FORM_FIELD = "form_token"
@@ -125,6 +126,14 @@ def _count(connection: ASGIConnection[Any, Any, Any, Any], kit: Kit, actor: Acto
             retry_after_s=1,
         )
     when_answered(connection.scope, partial(bodies.end, asker))
+
+
+def spool_share_of(connection: ASGIConnection[Any, Any, Any, Any]) -> SpoolShare:
+    """Return the room for temporary files that whoever asks has: with all of its party, else its network."""
+    actor = actor_of(connection)
+    is_of_party = actor.party_id is not None
+    holder = f"party:{actor.party_id}" if is_of_party else f"address:{client_network(connection)}"
+    return kit_of(connection).rooms.spool.share_of(holder)
 
 
 def client_network(connection: ASGIConnection[Any, Any, Any, Any]) -> str:

@@ -18,8 +18,9 @@ from litestar.connection import ASGIConnection
 from litestar.response.base import ASGIResponse
 from litestar.types import Receive, Scope, Send
 
-from serai.foundation.disk_room import SpoolRoom
+from serai.foundation.disk_room import SpoolShare
 from serai.foundation.http.body import Body
+from serai.foundation.http.guards import spool_share_of
 from serai.foundation.http.incidents import record_incident
 from serai.foundation.http.kit import Kit
 from serai.foundation.http.negotiation import NDJSON
@@ -46,13 +47,13 @@ class Spill:
     file_bytes_max: when the file has grown so large, `put` waits until the reader has emptied it.
     stall_s: how long `put` waits without any progress of the reader before it raises `client-stalled`.
     folder: where the file lies (it has no name there); None: the system's folder for temporary files. room:
-    what all such files share.
+    what such files of its reader have of what all share.
     """
 
     in_use_bytes: ClassVar[int] = 0
 
     def __init__(
-        self, *, file_bytes_max: int, stall_s: float, room: SpoolRoom, folder: Path | None = None
+        self, *, file_bytes_max: int, stall_s: float, room: SpoolShare, folder: Path | None = None
     ) -> None:
         self._room = room
         self._file_bytes_max = file_bytes_max
@@ -217,7 +218,7 @@ class LineStream(Response[None]):
         super().__init__(content=None, media_type=NDJSON)
         self._body = body
         self._answers = answers
-        self._make_spill: Callable[[SpoolRoom], Spill] = lambda room: Spill(
+        self._make_spill: Callable[[SpoolShare], Spill] = lambda room: Spill(
             file_bytes_max=file_bytes_max, stall_s=stall_s, room=room, folder=folder
         )
 
@@ -230,7 +231,7 @@ class _Streaming(ASGIResponse):
     """Two tasks: one takes answers and spills them, one sends; neither waits for the other."""
 
     def __init__(
-        self, incoming: Body, answers: AsyncGenerator[bytes], make_spill: Callable[[SpoolRoom], Spill]
+        self, incoming: Body, answers: AsyncGenerator[bytes], make_spill: Callable[[SpoolShare], Spill]
     ) -> None:
         # A proxy that buffers would undo the stream.
         super().__init__(media_type=NDJSON, headers={"cache-control": "no-store", "x-accel-buffering": "no"})
@@ -244,7 +245,7 @@ class _Streaming(ASGIResponse):
             first = await anext(answers, b"")  # its error is still an ordinary problem
             headers = [header for header in self.encode_headers() if header[0] != b"content-length"]
             await send({"type": "http.response.start", "status": 200, "headers": headers})
-            spill = self._make_spill(provided(ASGIConnection(scope), Kit).rooms.spool)
+            spill = self._make_spill(spool_share_of(ASGIConnection(scope)))
             await spill.put(first)
             sender = asyncio.create_task(self._send_on(spill, send))
             try:

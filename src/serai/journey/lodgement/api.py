@@ -13,10 +13,11 @@ from serai.formats.registry import FORMATS
 from serai.formats.wco_dec import decode_dec, place_in_message
 from serai.foundation.http.body import open_body, read_lines
 from serai.foundation.http.document_routes import submission_route
+from serai.foundation.http.guards import spool_share_of
 from serai.foundation.http.line_stream import LineStream
 from serai.foundation.http.mixed_parts import read_boundary, read_parts
 from serai.foundation.http.provided import provided
-from serai.foundation.http.respond import Include, actor_of, answer_document, kit_of
+from serai.foundation.http.respond import Include, actor_of, answer_document
 from serai.foundation.settings import Settings
 from serai.journey.acts.service import Acts
 from serai.journey.documents.submission import sender_of
@@ -74,7 +75,7 @@ async def answer_submission(
     if body.media_type in _CSV:
         return LineStream(
             body,
-            answer_csv(lodgement, actor, kind, body, kit_of(request).rooms.spool, asked=asked),
+            answer_csv(lodgement, actor, kind, body, spool_share_of(request), asked=asked),
             file_bytes_max=settings.max_spill_bytes,
         )
     if body.media_type == _MULTIPART:

@@ -16,7 +16,7 @@ from serai.formats.packed import find_packed
 from serai.formats.registry import FORMATS
 from serai.formats.wco_dec import decode_dec, place_in_message
 from serai.foundation.access.actor import Actor
-from serai.foundation.disk_room import SpoolRoom
+from serai.foundation.disk_room import SpoolShare
 from serai.foundation.http.body import Body, Lines
 from serai.foundation.http.mixed_parts import Part
 from serai.journey.documents.submission import Answer, Places
@@ -243,9 +243,9 @@ async def _finish(
 
 
 class _Held:
-    """What one body takes of the room of all, until the end of the block."""
+    """What one body takes of its sender's room, until the end of the block."""
 
-    def __init__(self, room: SpoolRoom) -> None:
+    def __init__(self, room: SpoolShare) -> None:
         self._room = room
         self._bytes = 0
 
@@ -266,13 +266,14 @@ async def answer_csv(
     actor: Actor,
     kind: str,
     body: Body,
-    room: SpoolRoom,
+    room: SpoolShare,
     *,
     asked: AskedTexts | None = None,
 ) -> AsyncGenerator[bytes]:
     """Answer a CSV file: spooled to a file as it comes, then read document by document.
 
-    room: what all such files share. Raises SeraiError `disk-full` before the first answer.
+    room: what its sender's files have of what all share. Raises SeraiError `disk-full` before the first
+    answer.
     """
     counts: Counter[str] = Counter()
     stream = DocumentStream(lodgement, actor)
