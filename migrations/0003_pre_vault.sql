@@ -84,7 +84,8 @@ CREATE TABLE vault_restriction (
     ground text NOT NULL,
     until timestamptz,
     actor text NOT NULL,
-    restricted_at timestamptz NOT NULL
+    restricted_at timestamptz NOT NULL,
+    read_at timestamptz NOT NULL
 );
 
 CALL let_readers_see('vault_epoch');

@@ -22,7 +22,8 @@ goods on their way, and the person's own requests (GDPR 18(2), 17(3)(b) and (e))
 
 class Restriction(msgspec.Struct, frozen=True):
     """One restricted person. asked_for: why it is to be erased, a word; ground: what forbids that; until:
-    when the ground ends, None: with an event that nobody can date."""
+    when the ground ends, None: with an event that nobody can date. read_at: when it was last looked for among
+    the people around it."""
 
     person_id: int
     asked_for: str
@@ -30,6 +31,7 @@ class Restriction(msgspec.Struct, frozen=True):
     until: datetime | None
     actor: str
     restricted_at: datetime
+    read_at: datetime
 
 
 async def restrict(connection: Connection, restriction: Restriction, *, administration_id: int) -> None:

@@ -115,14 +115,14 @@ SELECT FROM vault_epoch
 WHERE epoch_id IN (SELECT vault_batch.epoch_id FROM vault_batch WHERE batch_id < %(before_id)s) ORDER BY epoch_id FOR SHARE
 
 -- name: insert_restriction
-INSERT INTO vault_restriction (administration_id, person_id, asked_for, ground, until, actor, restricted_at)
-VALUES (%(administration_id)s, %(person_id)s, %(asked_for)s, %(ground)s, %(until)s, %(actor)s, %(restricted_at)s)
-ON CONFLICT (person_id) DO UPDATE SET ground = excluded.ground, until = excluded.until
+INSERT INTO vault_restriction (administration_id, person_id, asked_for, ground, until, actor, restricted_at, read_at)
+VALUES (%(administration_id)s, %(person_id)s, %(asked_for)s, %(ground)s, %(until)s, %(actor)s, %(restricted_at)s, %(read_at)s)
+ON CONFLICT (person_id) DO UPDATE SET ground = excluded.ground, until = excluded.until, read_at = excluded.read_at
 
 -- name: delete_restrictions
 DELETE FROM vault_restriction WHERE person_id = ANY(%(person_ids)s::bigint[]) AND administration_id = %(administration_id)s
 
 -- name: select_restrictions
-SELECT person_id, asked_for, ground, until, actor, restricted_at FROM vault_restriction
+SELECT person_id, asked_for, ground, until, actor, restricted_at, read_at FROM vault_restriction
 WHERE administration_id = %(administration_id)s AND (%(person_ids)s::bigint[] IS NULL OR person_id = ANY(%(person_ids)s::bigint[]))
 ORDER BY restricted_at, person_id

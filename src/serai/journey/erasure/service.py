@@ -8,7 +8,7 @@ then the person's keys, those asked about last: after a crash whoever asks again
 import asyncio
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 from typing import Any, Final, NamedTuple
 
@@ -16,7 +16,8 @@ import msgspec
 from psycopg import AsyncConnection
 
 from serai.formats.decoded import KINDS
-from serai.foundation.ids import following
+from serai.foundation.ids import first_id_at, following
+from serai.foundation.telemetry import telemetry
 from serai.foundation.vault.erasure import Erasure, erase, erase_words
 from serai.foundation.vault.reading import Reach, open_messages, open_people, select_records
 from serai.foundation.vault.records import Opened
@@ -40,11 +41,14 @@ from serai.journey.services import Services
 from serai.journey.tracking import case_store
 from serai.model.acts import kinds_with
 from serai.model.documents import IDENTIFIERS, roles_of
+from serai.model.errors import SeraiError
 from serai.model.names.normalised import normalise_name
 
 Connection = AsyncConnection[Any]
 
 PURPOSE: Final = "erasure"
+_COMING: Final = timedelta(hours=1)
+"""So long before people are read a document of theirs may have got its number and not be there yet."""
 _RECEIVING: Final = frozenset({"buyer", "consignee", "importer"})
 _COUNTED: Final = _RECEIVING | {"consignor", "seller"}
 _DECODERS: Final = {kind: msgspec.json.Decoder(one) for kind, one in KINDS.items()}
@@ -93,13 +97,59 @@ async def erase_person(services: Services, asked: Asked) -> Outcome:
 
     Raises VaultError `vault-epoch-unknown`.
     """
+    case, records = await _find(services, asked)
+    return await _go_on(services, asked, case, records)
+
+
+async def erase_restricted(services: Services, at: datetime) -> int:
+    """Erase who was asked to be erased and whose ground has ended; returns how many records.
+
+    Who cannot be erased now, as the keys of an epoch are lost, is set aside, which is told: the next try may
+    do.
+    """
     async with services.database.write() as connection:
-        case, records = await _find(services, connection, asked)
+        waiting = await select_restrictions(connection, administration_id=services.administration_id)
+    erased: set[int] = set()
+    aside: list[str] = []
+    for one in waiting.values():
+        if one.person_id in erased or (one.until is not None and one.until > at):
+            continue
+        try:
+            outcome = await _erase_waiting(services, one, at)
+        except SeraiError as fault:
+            aside.append(fault.code)
+            continue
+        if outcome.ground is None:
+            erased.update(outcome.person_ids)
+    if aside:
+        telemetry().error("erasures-set-aside", code=aside[0], rows_count=len(aside))
+    return len(erased)
+
+
+async def _erase_waiting(services: Services, waiting: Restriction, at: datetime) -> Outcome:
+    """Try again. While the law forbids it nobody is opened for that, but for documents that have come since
+    and may name the person, too."""
+    asked = Asked(waiting.person_id, waiting.asked_for, waiting.actor, at)
+    case, records = await _find(services, asked)
+    ground = None if case is None else _ground_of(services, case, at)
+    before_id = first_id_at(waiting.read_at - _COMING)
+    if ground is None or any(document_id >= before_id for (_, document_id), _ in records):
+        return await _go_on(services, asked, case, records)
+    if (ground.code, ground.until) != (waiting.ground, waiting.until):
+        changed = msgspec.structs.replace(waiting, ground=ground.code, until=ground.until)
+        async with services.database.write() as connection:
+            await restrict(connection, changed, administration_id=services.administration_id)
+    return Outcome(ground, [waiting.person_id])
+
+
+async def _go_on(
+    services: Services, asked: Asked, case: _Case | None, records: Sequence[tuple[RecordKey, str]]
+) -> Outcome:
     if case is None:
         # Of no case, or erased before: what a crash has left is completed.
         done = await erase(services.database.write, services.keyring, _of(services, asked, asked.person_id))
         return Outcome(None, [asked.person_id] if done.epoch_ids else [], 0, len(done.epoch_ids))
-    ground = find_ground(case.facts, shipped_periods(), services.country_code, asked.at)
+    ground = _ground_of(services, case, asked.at)
     people = await _same_person(services, records, asked)
     if ground is not None:
         await _restrict(services, people, ground, asked)
@@ -107,24 +157,19 @@ async def erase_person(services: Services, asked: Asked) -> Outcome:
     return await _erase(services, case, people, asked)
 
 
-async def erase_restricted(services: Services, at: datetime) -> int:
-    """Erase who was asked to be erased and whose ground has ended; returns how many records."""
+def _ground_of(services: Services, case: _Case, at: datetime) -> Ground | None:
+    return find_ground(case.facts, shipped_periods(), services.country_code, at)
+
+
+async def _find(services: Services, asked: Asked) -> tuple[_Case | None, list[tuple[RecordKey, str]]]:
+    """Return the case of a person, and all records of people in it, with their roles."""
     async with services.database.write() as connection:
-        waiting = await select_restrictions(connection, administration_id=services.administration_id)
-    erased: set[int] = set()
-    for one in waiting.values():
-        if one.person_id in erased or (one.until is not None and one.until > at):
-            continue
-        outcome = await erase_person(services, Asked(one.person_id, one.asked_for, one.actor, at))
-        if outcome.ground is None:
-            erased.update(outcome.person_ids)
-    return len(erased)
+        return await _find_in(services, connection, asked)
 
 
-async def _find(
+async def _find_in(
     services: Services, connection: Connection, asked: Asked
 ) -> tuple[_Case | None, list[tuple[RecordKey, str]]]:
-    """Return the case of a person, and all records of people in it, with their roles."""
     administration_id = services.administration_id
     held = await select_records(connection, asked.person_id, administration_id=administration_id)
     case_ids = await store.select_family(
@@ -190,7 +235,11 @@ async def _restrict(services: Services, people: Sequence[_Record], ground: Groun
         for one in people:
             await restrict(
                 connection,
-                Restriction(one.person_id, asked.asked_for, ground.code, ground.until, asked.actor, asked.at),
+                Restriction(
+                    *(one.person_id, asked.asked_for, ground.code, ground.until, asked.actor),
+                    restricted_at=asked.at,
+                    read_at=asked.at,
+                ),
                 administration_id=services.administration_id,
             )
 
