@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal, InvalidOperation
 from typing import Final
 
+from serai.formats.cds.facts import schemas
 from serai.formats.found import Found
 from serai.formats.h7.profile import DataElement, Edition, conditions, data_elements
 from serai.formats.placed import PlacedText
@@ -99,7 +100,7 @@ class _Profile:
         if element.number.startswith("11 10"):
             there = [one for one in there if not one.at("PreviousCode")]
         if not there and is_required:
-            place = f"{places[-1].path}/{element.path}"
+            place = f"{_home(places, element.path).path}/{element.path}"
             self._found.add(Finding("h7-missing", place, self._severity(element), _named(element)))
         for one in there:
             if element.kind == "party" and not any(one.text(way) for way in _PARTY_WAYS):
@@ -157,9 +158,11 @@ class _Profile:
         total, currencies = Decimal(0), set()
         for item in self._items:
             amount = item.text("CustomsValueAmount")
+            if amount is None:
+                continue  # Told as missing.
             currencies.add(str(item.attribute("CustomsValueAmount", "currencyID") or ""))
             try:
-                total += Decimal(amount) if amount is not None and len(amount) <= 24 else 0
+                total += Decimal(amount) if len(amount) <= 24 else 0
             except InvalidOperation:
                 return  # Told as a fault of its form.
         parameters = {"limit": limit.limit, "currency": limit.currency_code}
@@ -240,6 +243,20 @@ def _below(reader: Reader, path: str) -> Iterator[Reader]:
             yield from _below(child, rest)
         else:
             yield child
+
+
+def _home(places: Sequence[Reader], path: str) -> Reader:
+    """Return the innermost of places below which the schema has a path; what is missing is told there."""
+    return next(
+        (one for one in reversed(places) if _has(one.path.rpartition("/")[2].partition("[")[0], path)),
+        places[-1],
+    )
+
+
+def _has(record: str, path: str) -> bool:
+    name, _, rest = path.partition("/")
+    step = schemas()["declaration"].records[record].get(name)
+    return step is not None and (not rest or (step.group is not None and _has(step.group[1], rest)))
 
 
 def _additional(item: Reader) -> list[PlacedText]:

@@ -1,0 +1,50 @@
+"""The readers under judgement: bytes to what is found, and to documents as plain values."""
+
+import datetime as dt
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+
+from serai.formats.convertible import Circumstances
+from serai.formats.standards import CHECKS, CONVERSIONS
+from serai.formats.upu.read import decode_answers
+from serai.model.findings import Finding
+
+Found = list[tuple[str, str, str]]
+"""Code, pointer, severity."""
+TOLD = Circumstances(dt.datetime(2026, 7, 1, tzinfo=dt.UTC))
+
+
+class Reader(msgspec.Struct, frozen=True):
+    """check: all that is found. read: the documents."""
+
+    check: Callable[[bytes], Found]
+    read: Callable[[bytes], list[Any]]
+
+
+def _found(findings: list[Finding], place: str = "") -> Found:
+    return [(one.code, place + one.pointer, one.severity) for one in findings]
+
+
+def _check(name: str) -> Callable[[bytes], Found]:
+    return lambda content: _found(CHECKS[name].find(content))
+
+
+def _read(name: str) -> Callable[[bytes], list[Any]]:
+    return lambda content: [
+        msgspec.to_builtins(part.document)
+        for part in CONVERSIONS[name].read(content, TOLD)
+        if part.document is not None
+    ]
+
+
+READERS: dict[str, Reader] = {
+    "cardit": Reader(_check("cardit"), _read("cardit")),
+    "cuscar": Reader(_check("cuscar"), _read("cuscar")),
+    "itmatt": Reader(_check("itmatt"), _read("itmatt")),
+    "cusitm": Reader(_check("cusitm"), _read("cusitm")),
+    "h7": Reader(_check("h7"), _read("wco-dec")),
+    "h7-uk": Reader(_check("h7"), _read("wco-dec")),
+    "cusrsp": Reader(_check("cusrsp"), lambda content: msgspec.to_builtins(decode_answers(content)[0])),
+}

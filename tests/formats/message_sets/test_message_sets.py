@@ -1,0 +1,45 @@
+"""Each reader finds in our own messages what the published rules of its format say, that and nothing else."""
+
+from typing import Any
+
+import pytest
+
+from tests.formats.message_sets.readers import READERS
+from tools.message_sets.edits import apply, plain
+from tools.message_sets.sets import Case, cases_of, message_sets
+
+CASES_MIN = 100
+ALL = [(name, case) for name, one in message_sets().items() for case in cases_of(one)]
+
+
+def at(documents: list[Any], pointer: str) -> Any:
+    """Return a value by its JSON pointer; None: there is none."""
+    value: Any = documents
+    for step in pointer.split("/")[1:]:
+        if isinstance(value, list):
+            value = value[int(step)] if int(step) < len(value) else None
+        elif isinstance(value, dict):
+            value = value.get(step)
+    return value
+
+
+@pytest.mark.parametrize(("name", "case"), ALL, ids=[case.name for _, case in ALL])
+def test_the_reader_finds_what_the_standard_says(name: str, case: Case) -> None:
+    content, draft = apply(case.base, case.syntax, list(case.edits))
+
+    found = [(code, plain(pointer), severity) for code, pointer, severity in READERS[name].check(content)]
+
+    expected = [(one.code, plain(draft.pointer(one.place)), one.severity) for one in case.finds]
+    assert sorted(found) == sorted(expected), f"{case.rule} ({case.source})"
+    if case.reads:
+        documents = READERS[name].read(content)
+        assert {pointer: at(documents, pointer) for pointer in case.reads} == case.reads, case.rule
+
+
+@pytest.mark.parametrize("name", READERS)
+def test_each_format_has_a_hundred_different_cases(name: str) -> None:
+    cases = cases_of(message_sets()[name])
+
+    messages = {(apply(case.base, case.syntax, list(case.edits))[0], str(case.reads)) for case in cases}
+
+    assert len(messages) == len(cases) >= CASES_MIN
