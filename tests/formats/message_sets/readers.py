@@ -7,6 +7,9 @@ from typing import Any
 import msgspec
 
 from serai.formats.convertible import Circumstances
+from serai.formats.ics.check import check_message as check_ics
+from serai.formats.ics.read import decode_entry_summary
+from serai.formats.ics.schema import Edition
 from serai.formats.standards import CHECKS, CONVERSIONS
 from serai.formats.upu.read import decode_answers
 from serai.model.findings import Finding
@@ -39,6 +42,26 @@ def _read(name: str) -> Callable[[bytes], list[Any]]:
     ]
 
 
+def _check_ics(edition: Edition) -> Callable[[bytes], Found]:
+    """Return a check that says of a breach of the schema of what kind it is: all have one number."""
+
+    def check(content: bytes) -> Found:
+        return [
+            (f"{one.code} {one.parameters.get('kind', '')}".strip(), one.pointer, one.severity)
+            for one in check_ics(content, edition=edition)
+        ]
+
+    return check
+
+
+def _read_ics(edition: Edition) -> Callable[[bytes], list[Any]]:
+    def read(content: bytes) -> list[Any]:
+        summary, _ = decode_entry_summary(content, office_zone=dt.UTC, edition=edition)
+        return [] if summary is None else [msgspec.to_builtins(one) for one in summary.documents]
+
+    return read
+
+
 READERS: dict[str, Reader] = {
     "cardit": Reader(_check("cardit"), _read("cardit")),
     "cuscar": Reader(_check("cuscar"), _read("cuscar")),
@@ -46,5 +69,7 @@ READERS: dict[str, Reader] = {
     "cusitm": Reader(_check("cusitm"), _read("cusitm")),
     "h7": Reader(_check("h7"), _read("wco-dec")),
     "h7-uk": Reader(_check("h7"), _read("wco-dec")),
+    "ics": Reader(_check_ics("new"), _read_ics("new")),
+    "ics-old": Reader(_check_ics("old"), _read_ics("old")),
     "cusrsp": Reader(_check("cusrsp"), lambda content: msgspec.to_builtins(decode_answers(content)[0])),
 }
