@@ -71,5 +71,6 @@ READERS: dict[str, Reader] = {
     "h7-uk": Reader(_check("h7"), _read("wco-dec")),
     "ics": Reader(_check_ics("new"), _read_ics("new")),
     "ics-old": Reader(_check_ics("old"), _read_ics("old")),
+    "ceb": Reader(_check("ceb"), _read("ceb")),
     "cusrsp": Reader(_check("cusrsp"), lambda content: msgspec.to_builtins(decode_answers(content)[0])),
 }
