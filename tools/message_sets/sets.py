@@ -88,7 +88,8 @@ class OfOthers(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class MessageSet(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """One file. format: name of a reader. syntax: of its messages."""
+    """One file. format: name of a reader. syntax: of its messages. aside: advice of ours that no rule of the
+    format asks for, and the set does not judge."""
 
     format: str
     syntax: Literal["xml", "json", "ndjson", "csv", "edifact"]
@@ -96,6 +97,7 @@ class MessageSet(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
     sources: dict[str, str]
     bases: dict[str, Base]
     groups: list[Group]
+    aside: list[str] = []
     of_others: OfOthers | None = None
 
 

@@ -53,7 +53,7 @@ def decode_response(response: Reader) -> tuple[DecResponse | None, list[Finding]
         return None, [Finding("missing-field", place, parameters={"field": name}) for place, name in places]
     repeated = [name for name in _SINGLE if response.count(name) > 1]
     if repeated:
-        places = [(f"{response.path}/{name}", name) for name in repeated]
+        places = [(f"{response.path}/{name}[2]", name) for name in repeated]
         return None, [Finding("repeated-field", place, parameters={"field": name}) for place, name in places]
     function = _MEANINGS.get(code)
     if function is None:

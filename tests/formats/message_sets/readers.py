@@ -12,6 +12,7 @@ from serai.formats.ics.read import decode_entry_summary
 from serai.formats.ics.schema import Edition
 from serai.formats.standards import CHECKS, CONVERSIONS
 from serai.formats.upu.read import decode_answers
+from serai.formats.wco_res_read import decode_res
 from serai.model.findings import Finding
 
 Found = list[tuple[str, str, str]]
@@ -72,5 +73,7 @@ READERS: dict[str, Reader] = {
     "ics": Reader(_check_ics("new"), _read_ics("new")),
     "ics-old": Reader(_check_ics("old"), _read_ics("old")),
     "ceb": Reader(_check("ceb"), _read("ceb")),
+    "cds": Reader(_check("cds"), _read("wco-dec")),
+    "wco-res": Reader(_check("cds"), lambda content: [msgspec.to_builtins(decode_res(content)[0])]),
     "cusrsp": Reader(_check("cusrsp"), lambda content: msgspec.to_builtins(decode_answers(content)[0])),
 }

@@ -27,7 +27,12 @@ def at(documents: list[Any], pointer: str) -> Any:
 def test_the_reader_finds_what_the_standard_says(name: str, case: Case) -> None:
     content, draft = apply(case.base, case.syntax, list(case.edits))
 
-    found = [(code, plain(pointer), severity) for code, pointer, severity in READERS[name].check(content)]
+    aside = message_sets()[name].aside
+    found = [
+        (code, plain(pointer), severity)
+        for code, pointer, severity in READERS[name].check(content)
+        if severity != "advice" or code not in aside
+    ]
 
     expected = [(one.code, plain(draft.pointer(one.place)), one.severity) for one in case.finds]
     assert sorted(found) == sorted(expected), f"{case.rule} ({case.source})"

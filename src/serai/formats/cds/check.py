@@ -1,11 +1,14 @@
 """All that is wrong with one message of the customs declaration service as it stands on the wire."""
 
+import datetime as dt
+import re
+from collections.abc import Iterator
 from typing import Any, Final
 
 import msgspec
 from lxml import etree
 
-from serai.formats.cds.facts import schemas
+from serai.formats.cds.facts import DATE_TEXT, schemas
 from serai.formats.cds.schema import find_schema_faults
 from serai.formats.found import Found
 from serai.formats.wco_dec import decode_declaration
@@ -23,6 +26,7 @@ UNREAD_MAX: Final = 100
 _ROOTS: Final = {schema.root: name for name, schema in schemas().items() if name not in {"cancellation"}}
 _KNOWN: Final = "MetaData, Declaration, Response, inventory linking messages and answers to queries"
 _TYPES: Final = {"Declaration": "DEC", "Response": "RES"}
+_DATE_DIGITS: Final = re.compile(r"20\d{6}(\d{6})?(?=\D|$)", re.ASCII)
 _BLANKS: Final = b" \t\r\n"
 _BOM: Final = b"\xef\xbb\xbf"
 
@@ -68,6 +72,8 @@ def _check(root: Any, found: Found) -> None:
         _check_declaration(top, path, found)
     else:
         find_schema_faults(top, schema, path, found, is_bare=is_bare)
+    for finding in _impossible_dates(top, path):
+        found.add(finding)
     if schema.name == "response":
         _check_response(top, path, found, is_bare=is_bare)
     elif any(step.leaf and step.leaf.kind == "any" for step in schema.records[schema.root].values()):
@@ -150,14 +156,31 @@ def _repeated_numbers(declaration: Any, path: str) -> list[Finding]:
     return repeated
 
 
+def _impossible_dates(top: Any, path: str) -> Iterator[Finding]:
+    """Find dates that the pattern of the schemas lets pass and no calendar has."""
+    for leaf in Reader(top, path).leaves():
+        digits = _DATE_DIGITS.match(leaf.text() or "") if leaf.path.endswith(f"/{DATE_TEXT}") else None
+        if digits is not None and not _is_on_calendar(digits[0]):
+            yield Finding("cds-not-a-date", leaf.path)
+
+
+def _is_on_calendar(digits: str) -> bool:
+    try:
+        return bool(dt.datetime.strptime(digits.ljust(14, "0"), "%Y%m%d%H%M%S").replace(tzinfo=dt.UTC))
+    except ValueError:
+        return False
+
+
 def _check_response(response: Any, path: str, found: Found, *, is_bare: bool) -> None:
     if is_bare:
         found.add(Finding("cds-without-namespace", path, "advice"))
     if found.is_full:
         return
+    told = {one.pointer for one in found.findings()}
     read, faults = decode_response(Reader(response, path))
     for finding in faults:
-        found.add(finding)
+        if finding.pointer not in told:
+            found.add(finding)
     _tell_unread(read.unread if read else [], found)
 
 

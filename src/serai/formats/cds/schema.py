@@ -1,5 +1,6 @@
 """Whether an element and all below it are what a schema of `facts.yaml` allows."""
 
+import datetime as dt
 import re
 from collections import Counter
 from collections.abc import Iterator
@@ -172,7 +173,7 @@ def _is_loose(element: Any) -> bool:
 def leaf_fault(text: str, leaf: Leaf) -> Fault | None:
     """Return code and parameters of what is wrong with a text; None: nothing."""
     if leaf.kind == "instant":
-        return None if _INSTANT.fullmatch(text.strip(" \t\r\n")) else ("cds-not-a-date", {})
+        return None if _is_instant(text.strip(" \t\r\n")) else ("cds-not-a-date", {})
     if leaf.form.is_collapsed:
         text = collapsed(text)
     fault = form_fault(text, leaf.form)
@@ -180,6 +181,16 @@ def leaf_fault(text: str, leaf: Leaf) -> Fault | None:
     if is_blank and (fault is None or fault[0] == "characters"):
         return "cds-blank", {}
     return None if fault is None else (_OWN_CODES.get(fault[0], fault[0]), fault[1])
+
+
+def _is_instant(text: str) -> bool:
+    """Say whether a text is an xs:dateTime of a day and an hour that there are; midnight may be 24:00:00."""
+    if not _INSTANT.fullmatch(text):
+        return False
+    try:
+        return bool(dt.datetime.fromisoformat(text.replace("T24:00:00", "T00:00:00")))
+    except ValueError:
+        return False
 
 
 def _attribute_fault(name: str, value: str) -> Fault | None:
