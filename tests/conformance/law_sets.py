@@ -99,7 +99,8 @@ def write_messages(cases: Iterable[dict[str, Any]]) -> list[CaseMessage]:
         columns = read_columns([document], ["a filer"], 0, book)
         (number,) = book.choose(columns.consignments)[0].tolist()
         packs = () if number < 0 else book.programs[number].packs
-        messages.append(CaseMessage(case, document, law, territory, _is_its_law(case, law, packs)))
+        is_of_the_date = bool(book.is_outside(columns.consignments)[0]) or _is_its_law(case, law, packs)
+        messages.append(CaseMessage(case, document, law, territory, is_of_the_date))
     return messages
 
 

@@ -200,7 +200,8 @@ def test_every_case_of_a_pack_is_decided_as_it_says(code: str, answers: Answers)
             assert differences(case, decision) != [], case["id"]
         else:
             assert (case["id"], differences(case, decision)) == (case["id"], [])
-        assert decision["law"][0]["code"] == case["regime"], case["id"]
+        if "totals" in decision:
+            assert decision["law"][0]["code"] == case["regime"], case["id"]
 
 
 @pytest.mark.parametrize(

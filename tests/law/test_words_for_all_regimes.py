@@ -348,13 +348,19 @@ def charge_of(rule_id: str) -> str:
     return "charges:\n" + amount("consignment", "freight", name=rule_id)
 
 
-def test_pack_that_names_procedures_governs_them_and_the_other_all_else() -> None:
-    export = pack_text(charge_of("out"), code="XX-OUT").replace("relief:", "procedures: ['9710']\nrelief:")
+def test_pack_governs_the_procedures_and_directions_it_names_else_import_for_free_circulation() -> None:
+    keys = "procedures: ['9710']\ndirections: [EX]\nrelief:"
+    export = pack_text(charge_of("out"), code="XX-OUT").replace("relief:", keys)
     book = book_of(pack_text(charge_of("in")), export)
-    outbound = parcel(procedure=Procedure(requested_procedure_code="9710"))
+    outbound = parcel(procedure=Procedure(direction_code="EX", requested_procedure_code="9710"))
+    inbound = parcel(procedure=Procedure(requested_procedure_code="9710"))
+    warehoused = parcel(procedure=Procedure(requested_procedure_code="71"))
 
     assert assessed(book, parcel()).runs[0].run.program.code == "XX-TEST"
     assert assessed(book, outbound).runs[0].run.program.code == "XX-OUT"
+    for outside, asked in ((inbound, "IM 9710"), (warehoused, "IM 71")):
+        result = assessed(book, outside)
+        assert (charges_of(result), findings_of(result)) == ([], {("outside-scope", asked)})
 
 
 def test_packs_of_two_channels_do_not_hide_an_overlap_behind_them() -> None:

@@ -25,7 +25,7 @@ from serai.law.run import Reference, local_days
 from serai.law.small_arrays import distinct
 from serai.law.tariff import Tariff, day_number, day_of
 from serai.law.territory import Territories
-from serai.model.columns import Coded, Flags, Frame, Int64s, encode_words, fill_word
+from serai.model.columns import Coded, Flags, Frame, Int64s
 from serai.model.frames import ABSENT
 
 BASE_LAYER = "base"
@@ -65,7 +65,7 @@ class LawBook:
     _codes: dict["_Place", tuple[str, ...] | None] = field(default_factory=dict)
     _edges: list[int] = field(default_factory=list)
     _by_jurisdiction: dict[str, list[Pack]] = field(default_factory=dict)
-    _procedures_named: set[str] = field(default_factory=set)
+    _asked_for: set["Asked"] = field(default_factory=set)
     _moments: dict[str, MomentName] = field(default_factory=dict)
     _counting: set[str] = field(default_factory=set)
 
@@ -73,7 +73,7 @@ class LawBook:
         for one in self.packs.values():
             pack = one.pack
             self._by_jurisdiction.setdefault(pack.jurisdiction, []).append(pack)
-            self._procedures_named.update(pack.procedures)
+            self._asked_for |= asked_of(pack)
             if pack.status in NOT_LAW:
                 continue
             if pack.layer == BASE_LAYER:
@@ -106,15 +106,19 @@ class LawBook:
         return number
 
     def codes_on(
-        self, customs_territory: str, tax_territory: str, channel: str, day: int, procedure: str = ""
+        self,
+        customs_territory: str,
+        tax_territory: str,
+        channel: str,
+        day: int,
+        asked: "Asked | None" = None,
     ) -> tuple[str, ...] | None:
-        """Return the packs in force in a territory, channel and procedure on a day (days since 1970), base
-        first; None without a base.
+        """Return the packs in force in a territory and channel for what is asked (None: release for free
+        circulation) on a day (days since 1970), base first; None without a base.
 
-        A base that names the procedure goes before one that names none, and the law of a country before that
-        of the customs union it is in.
+        The law of a country goes before that of the customs union it is in.
         """
-        place = _Place(customs_territory, tax_territory, channel, day, procedure)
+        place = _Place(customs_territory, tax_territory, channel, day, asked or FREE_CIRCULATION)
         try:
             return self._codes[place]
         except KeyError:
@@ -124,20 +128,20 @@ class LawBook:
             return codes
 
     def _find_codes(self, place: "_Place") -> tuple[str, ...] | None:
-        customs_territory, tax_territory, channel, day, procedure = place
+        customs_territory, tax_territory, channel, day, asked = place
         date = day_of(day)
         country = country_of(tax_territory)
         chosen = [
             pack
             for pack in self._packs_of(customs_territory, country)
             if (not pack.channels or channel in pack.channels)
-            and (not pack.procedures or procedure in pack.procedures)
+            and governs(pack, asked)
             and is_in_force(pack, date)
         ]
         bases = [pack for pack in chosen if pack.layer == BASE_LAYER and pack.jurisdiction != EVERYWHERE]
         if not bases:
             return None
-        base = min(bases, key=lambda pack: (not pack.procedures, pack.jurisdiction != country))
+        base = min(bases, key=lambda pack: pack.jurisdiction != country)
         return (base.code, *(pack.code for pack in layers_among(chosen)))
 
     def packs_for(self, country_code: str) -> list[Pack]:
@@ -169,10 +173,10 @@ class LawBook:
         for customs, tax in sorted(territories):
             packs = self._packs_of(customs, country_of(tax))
             channels = sorted({channel for pack in packs for channel in pack.channels} | {""})
-            procedures = sorted({code for pack in packs for code in pack.procedures} | {""})
-            ways = list(itertools.product(_edges_of(packs), channels, procedures))
-            for day, channel, procedure in ways:
-                codes = self.codes_on(customs, tax, channel, day, procedure)
+            asked_for = sorted({asked for pack in packs for asked in asked_of(pack)})
+            ways = list(itertools.product(_edges_of(packs), channels, asked_for))
+            for day, channel, asked in ways:
+                codes = self.codes_on(customs, tax, channel, day, asked)
                 if codes is not None and codes not in seen:
                     seen.add(codes)
                     yield codes
@@ -186,7 +190,7 @@ class LawBook:
         """
         customs, tax = consignments.words("customs_territory_code"), consignments.words("tax_territory_code")
         channel = consignments.words("logistics_channel_code")
-        procedure = self._procedures(consignments)
+        asked, kinds = self._asked(consignments)
         moment = self._law_instants(consignments, customs, tax)
         days, _ = local_days(moment, consignments.words("time_zone"), "UTC")
         if self.only_days is not None:
@@ -194,13 +198,11 @@ class LawBook:
         reduced = self._reduce_days(days)
         key = (reduced * (len(customs.words) + 1) + customs.codes + 1) * (len(tax.words) + 1) + tax.codes + 1
         key = key * (len(channel.words) + 1) + channel.codes + 1
-        key = key * (len(procedure.words) + 1) + procedure.codes + 1
+        key = key * len(kinds) + asked
         first_rows, inverse = distinct(key)
         numbers = [
             self._find(
-                _Place(
-                    _text(customs, r), _text(tax, r), _text(channel, r), int(reduced[r]), _text(procedure, r)
-                )
+                _Place(_text(customs, r), _text(tax, r), _text(channel, r), int(reduced[r]), kinds[asked[r]])
             )
             for r in first_rows
         ]
@@ -228,14 +230,24 @@ class LawBook:
             self._found[place] = number
         return number
 
-    def _procedures(self, consignments: Frame) -> Coded:
-        """Return the procedures asked for; one word stands for all that no pack names."""
-        named = self._procedures_named
-        if not named:
-            return fill_word("", consignments.row_count)
-        asked = consignments.words("requested_procedure_code")
-        known = encode_words(word if word in named else "" for word in asked.words)
-        return Coded(known.words, np.append(known.codes, -1).astype(np.int32)[asked.codes])
+    def is_outside(self, consignments: Frame) -> Flags:
+        """Say which consignments ask for what no law here governs, wherever they go."""
+        asked, kinds = self._asked(consignments)
+        return np.array([one == OUTSIDE for one in kinds])[asked]
+
+    def _asked(self, consignments: Frame) -> tuple[Int64s, list["Asked"]]:
+        """Return what each consignment asks for, a place in a list; `OUTSIDE` stands for all that no pack
+        names."""
+        directions = ["", *sorted({asked.direction for asked in self._asked_for})]
+        procedures = ["", *sorted({asked.procedure for asked in self._asked_for})]
+        kinds = [
+            asked if (asked := Asked(one, other)) in self._asked_for else OUTSIDE
+            for one in directions
+            for other in procedures
+        ]
+        one = _places_among(directions, consignments.words("direction_code"))
+        other = _places_among(procedures, consignments.words("requested_procedure_code"))
+        return one * len(procedures) + other, kinds
 
     def _law_instants(self, consignments: Frame, customs: Coded, tax: Coded) -> Int64s:
         """Return the instant that picks the law: of the base of the customs territory or, where it has one,
@@ -272,7 +284,33 @@ class _Place(NamedTuple):
     tax: str
     channel: str
     day: int
+    asked: "Asked"
+
+
+class Asked(NamedTuple):
+    """What a declaration asks for. direction: IM, EX ...; procedure: the requested one."""
+
+    direction: str
     procedure: str
+
+
+FREE_CIRCULATION = Asked("IM", "40")
+OUTSIDE = Asked("", "")
+"""What no pack governs."""
+
+
+def asked_of(pack: Pack) -> set[Asked]:
+    """Return what a pack governs beside other packs: a base names all, a layer may name procedures."""
+    directions: list[str] = [*pack.directions] or [FREE_CIRCULATION.direction]
+    procedures = pack.procedures or ([FREE_CIRCULATION.procedure] if pack.layer == BASE_LAYER else [])
+    return {Asked(direction, procedure) for direction in directions for procedure in procedures}
+
+
+def governs(pack: Pack, asked: Asked) -> bool:
+    """Say whether a pack governs what is asked for; a layer lies over any base unless it names procedures."""
+    if pack.layer == BASE_LAYER:
+        return asked in asked_of(pack)
+    return not pack.procedures or asked.procedure in pack.procedures
 
 
 def layers_among(packs: Iterable[Pack]) -> list[Pack]:
@@ -299,6 +337,12 @@ def _edges_of(packs: Iterable[Pack]) -> list[int]:
         for pause in pack.suspended:
             edges |= {day_number(pause.valid_from), day_number(pause.valid_to)}
     return sorted(edges)
+
+
+def _places_among(known: list[str], coded: Coded) -> Int64s:
+    """Return the place of each word in a list; 0 of one that it lacks."""
+    place_of = {word: place for place, word in enumerate(known)}
+    return np.array([*(place_of.get(word, 0) for word in coded.words), 0], dtype=np.int64)[coded.codes]
 
 
 def _text(coded: Coded, row: int) -> str:
@@ -368,12 +412,9 @@ def find_slot_faults(packs: Iterable[Pack]) -> Iterator[LawPackError]:
 
 
 def are_rivals(one: Pack, other: Pack) -> bool:
-    """Say whether two packs of a jurisdiction and layer would govern the same consignments.
-
-    Where only one of them names procedures it goes before the other, and they are none.
-    """
+    """Say whether two packs of a jurisdiction and layer would govern the same consignments."""
     if one.channels and other.channels and not set(one.channels) & set(other.channels):
         return False
-    if one.procedures and other.procedures:
-        return bool(set(one.procedures) & set(other.procedures))
-    return not one.procedures and not other.procedures
+    if one.layer == BASE_LAYER or (one.procedures and other.procedures):
+        return bool(asked_of(one) & asked_of(other))
+    return True

@@ -24,6 +24,7 @@ Measure = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_]{1,47}$")]
 Level = Literal["consignment", "item"]
 Kind = Literal["money", "rate", "count", "mass", "date", "code", "flag"]
 RoundingModeName = Literal["half_up", "half_even", "down", "up"]
+DirectionCode = Literal["IM", "EX", "CO", "TR"]
 MomentName = Literal[
     "purchased", "paid", "exported", "lodged", "presented", "accepted", "arrived", "released"
 ]
@@ -358,8 +359,9 @@ class Pack(_Part, frozen=True, kw_only=True):
 
     layer: `base` stands alone, every other lies over a base. currency: null in a layer is that of the base.
     channels: the only ones it governs. matching: those of a base go before those of what
-    lies over it. procedures: the only requested ones; a pack without the key governs
-    those that no pack of its slot names. tariff_extent: whether the pack's tariff.csv has every line of its
+    lies over it. procedures: the only requested ones; a base without the key governs release for free
+    circulation (40) alone, a layer without it lies over every base. directions: of a base, the only ones it
+    governs; without the key import (IM). tariff_extent: whether the pack's tariff.csv has every line of its
     tariff or is an extract: below a code shorter than its lines an extract proves nothing.
     """
 
@@ -378,6 +380,7 @@ class Pack(_Part, frozen=True, kw_only=True):
     grounds: list[Ground] = []
     channels: list[str] = []
     procedures: list[str] = []
+    directions: list[DirectionCode] = []
     revision: Annotated[int, Meta(ge=1)] = 1
     known_from: dt.date | None = None
     suspended: list[Suspension] = []

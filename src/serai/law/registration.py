@@ -5,7 +5,7 @@ A declarant's own word never decides the tax.
 
 import datetime as dt
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 
 import msgspec
 
@@ -58,6 +58,11 @@ class SchemeRegister:
     def __init__(self, registrations: Iterable[Registration], entries: Iterable[SchemeEntry]) -> None:
         self._shapes = {r.kind: (re.compile(r.pattern), r.check, r.register) for r in registrations}
         self._entries: Mapping[tuple[str, str], SchemeEntry] = {(e.kind, e.number): e for e in entries}
+
+    @property
+    def kinds(self) -> Container[str]:
+        """Kinds of registration that some pack knows."""
+        return self._shapes.keys()
 
     def status(self, kind: str | None, number: str | None, filer: str, day: int) -> str:
         """Return one of STATUSES for a number used by a declarant on a day (days since 1970)."""

@@ -42,6 +42,7 @@ CONSIGNMENTS = (
         ("time_zone", "coded", "time zone of the tax territory"),
         ("scheme_kind_code", "coded", "kind of registration given"),
         ("scheme_status_code", "coded", "none, valid, malformed, unknown, ended or not-allowed"),
+        ("direction_code", "coded", "IM import, EX export, CO within a union, TR transit"),
         ("requested_procedure_code", "coded", "procedure asked for"),
         ("previous_procedure_code", "coded", "procedure before"),
         ("additional_procedure_codes", "coded", "what the procedure asks for beside, with blanks between"),

@@ -15,6 +15,7 @@ from serai.journey.decision.rules import (
     reason_set_of,
 )
 from serai.model.columns import Frame, encode_words
+from serai.model.documents import GoodsItemDetail, Procedure
 from serai.model.frames import LANES
 from tests.journey.batches import item, parcel, person, rule_ids, run
 
@@ -120,6 +121,13 @@ def test_each_finding_sets_its_bit_and_lane(code: str, place: int) -> None:
         (parcel(accepted_at="2020-01-01T00:00:00Z"), "no-law", "review"),
         (parcel(consignee=person(country_code="AQ")), "no-law", "review"),
         (parcel(consignee=person(country_code="ES", postcode=None)), "territory-unresolved", "review"),
+        (parcel(procedure=Procedure(direction_code="EX")), "outside-scope", "review"),
+        (parcel(procedure=Procedure(requested_procedure_code="71")), "outside-scope", "review"),
+        (
+            parcel("T-1", item(detail=GoodsItemDetail(requested_procedure_code="51"))),
+            "outside-scope",
+            "review",
+        ),
         (parcel("T-1", item(invoice_currency_code="GBP")), "no-exchange-rate", "review"),
         (parcel("T-1", item(commodity_code="010121", invoice_amount="200.00")), "no-tariff-line", "review"),
     ],
@@ -128,6 +136,8 @@ def test_what_cannot_be_computed_is_never_nothing_but_a_lane(document: Any, code
     processed = run(document)
 
     assert code in rule_ids(processed, 0)
+    if code in ("no-law", "outside-scope"):
+        assert processed.charges.row_count == 0
     assert LANES[int(processed.consignments.numbers("lane_number")[0])] == lane
 
 

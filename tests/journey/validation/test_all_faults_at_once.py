@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from serai.journey.validation.remarks import FINDINGS_MAX
-from serai.model.documents import AdditionalDocument, ConsignmentDetail, Person, ValuationCharge
+from serai.model.documents import AdditionalDocument, ConsignmentDetail, Person, Procedure, ValuationCharge
 from tests.journey.batches import item, parcel, person, run
 
 
@@ -20,6 +20,17 @@ def faults(*documents: Any) -> list[set[tuple[str, str]]]:
         ({"sale_nature_code": "theft"}, "unknown-sale-nature", "/sale_nature_code"),
         ({"transport_mode_code": "x"}, "unknown-transport-mode", "/transport_mode_code"),
         ({"dispatch_country_code": "XX"}, "unknown-country", "/dispatch_country_code"),
+        (
+            {"procedure": Procedure(direction_code="banana")},
+            "unknown-direction",
+            "/procedure/direction_code",
+        ),
+        (
+            {"procedure": Procedure(requested_procedure_code="ZZ")},
+            "unknown-procedure",
+            "/procedure/requested_procedure_code",
+        ),
+        ({"scheme_kind_code": "XXX"}, "unknown-scheme-kind", "/scheme_kind_code"),
         ({"consignee": person(country_code="UK")}, "unknown-country", "/consignee/country_code"),
         ({"buyer": Person(country_code="DE")}, "person-without-name", "/buyer"),
         ({"freight_amount": "1.00"}, "currency-missing", "/charges_currency_code"),

@@ -79,7 +79,7 @@ def assess(
         if number >= 0
     )
     charges = _join_charges(runs)
-    findings = _findings(consignments, numbers, runs, owner)
+    findings = _findings(consignments, numbers, runs, owner, book)
     consignments = consignments.with_columns(
         law_number=numbers,
         law_on=days,
@@ -290,15 +290,10 @@ _FINDING_OF_WORD = {
 }
 
 
-def _findings(consignments: Frame, numbers: Int64s, runs: tuple[GovernedRun, ...], owner: Int64s) -> Frame:
-    rows: list[_Found] = []
-    territories = consignments.words("customs_territory_code").texts()
-    for row in np.flatnonzero(numbers < 0).tolist():
-        # The word names the territory, so that the sentence can say whose law is lacking (XI is neither GB
-        # nor EU).
-        territory = territories[row]
-        code = "no-law" if territory else "territory-unresolved"
-        rows.append(_Found(row, -1, code, territory or ""))
+def _findings(
+    consignments: Frame, numbers: Int64s, runs: tuple[GovernedRun, ...], owner: Int64s, book: LawBook
+) -> Frame:
+    rows = _explain_lawless(consignments, np.flatnonzero(numbers < 0), book)
     for governed in runs:
         for missing in _each_once(governed.run.missing):
             rows.extend(_explain_missing(governed, missing, owner))
@@ -313,6 +308,30 @@ def _findings(consignments: Frame, numbers: Int64s, runs: tuple[GovernedRun, ...
             "detail": encode_words(r[4] or None for r in unique),
         },
     )
+
+
+def _explain_lawless(consignments: Frame, rows: Int64s, book: LawBook) -> list["_Found"]:
+    """Say why no law governs some consignments."""
+    if not len(rows):
+        return []
+    here = consignments.view(rows)
+    places = [
+        here.words(name).texts()
+        for name in ("customs_territory_code", "direction_code", "requested_procedure_code")
+    ]
+    found = []
+    for row, territory, direction, procedure, is_outside in zip(
+        rows.tolist(), *places, book.is_outside(here).tolist(), strict=True
+    ):
+        if is_outside:
+            found.append(_Found(row, -1, "outside-scope", f"{direction} {procedure}"))
+        elif territory:
+            # The word names the territory, so that the sentence can say whose law is lacking (XI is neither
+            # GB nor EU).
+            found.append(_Found(row, -1, "no-law", territory))
+        else:
+            found.append(_Found(row, -1, "territory-unresolved", ""))
+    return found
 
 
 def _each_once(missing: Iterable[Missing]) -> Iterator[Missing]:

@@ -29,6 +29,7 @@ LANE_OF_FINDING: dict[str, str] = {
     "parameter-not-known": "review",
     "data-needed": "await",
     "amount-out-of-range": "review",
+    "outside-scope": "review",
 }
 """What is true under any law, and the lane that follows. New ones come last: places are bits."""
 

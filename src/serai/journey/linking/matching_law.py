@@ -4,11 +4,11 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from serai.journey.reconciliation.case_sums import CARRIED, DECLARED, ORDERED, PAID
-from serai.law.book import EVERYWHERE, LawBook, is_in_force
+from serai.law.book import EVERYWHERE, Asked, LawBook, is_in_force
 from serai.law.exchange import Exchange
 from serai.law.pack import Matching, Pack
 from serai.law.tariff import day_number, day_of
-from serai.model.documents import Consignment
+from serai.model.documents import Consignment, Procedure
 
 
 def matching_on(packs: Iterable[Pack], logistics_channel_code: str | None, day: int) -> Matching | None:
@@ -78,13 +78,13 @@ def _packs_of(book: LawBook, document: Consignment, day: int) -> list[Pack]:
     place = book.territories.find(to.country_code, to.region_code, to.postcode, day)
     codes = None
     if place is not None:
-        procedure = document.procedure.requested_procedure_code if document.procedure else "40"
+        procedure = document.procedure or Procedure()
         codes = book.codes_on(
             place.customs_territory_code,
             place.tax_territory_code,
             document.logistics_channel_code,
             day,
-            procedure,
+            Asked(procedure.direction_code, procedure.requested_procedure_code),
         )
     if codes is not None:
         return [book.packs[code].pack for code in codes]

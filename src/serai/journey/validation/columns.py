@@ -1,6 +1,6 @@
 """Documents into the columns of a batch: the only place where a struct's field becomes a column."""
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -18,7 +18,7 @@ from serai.law.book import LawBook
 from serai.law.run import local_days
 from serai.law.small_arrays import all_true, distinct_rows
 from serai.model.columns import Coded, Column, Frame, Int64s, encode_words, fill_word
-from serai.model.documents import VENDOR, Consignment, ConsignmentDetail, ValuationCharge
+from serai.model.documents import VENDOR, Consignment, ConsignmentDetail, Procedure, ValuationCharge
 from serai.model.frames import ABSENT
 from serai.model.money import MICRO, NUMBER_MAX, read_decimals
 
@@ -31,7 +31,8 @@ class Columns:
     """Frames of a batch, and which decimals and instants could not be read (for `advise` to say so).
 
     stated_accepted_at: acceptance as the document states it, ABSENT: not at all. bad_amounts: by column
-    name, the rows whose text is no decimal. bad_instants: likewise.
+    name, the rows whose text is no decimal. bad_instants: likewise. scheme_kinds: of the registrations that
+    some law knows.
     """
 
     consignments: Frame
@@ -40,6 +41,7 @@ class Columns:
     bad_amounts: dict[str, Int64s]
     bad_instants: dict[str, Int64s]
     stated_accepted_at: Int64s
+    scheme_kinds: Container[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +82,8 @@ def columns_of(
     columns["additional_commodity_codes"] = _additional_commodity_codes(fields.items)
     items = Frame(len(owner), columns)
     frame = add_standing(Frame(fields.count, consignments), fields, declarants, book)
-    return Columns(frame, items, first_items, bad_amounts, bad_instants, stated)
+    kinds = book.schemes.kinds
+    return Columns(frame, items, first_items, bad_amounts, bad_instants, stated, kinds)
 
 
 def set_moments(columns: Columns, known: KnownMoments) -> Columns:
@@ -115,7 +118,7 @@ def _consignment_columns(
     bad_amounts: dict[str, Int64s],
     bad_instants: dict[str, Int64s],
 ) -> tuple[dict[str, Column], Int64s]:
-    fields, count = documents.consignments, documents.count
+    fields = documents.consignments
     consignees = _consignees(documents)
     columns: dict[str, Column] = {name: fields.words(name) for name in CONSIGNMENT_CODES}
     columns["consignee_country_code"] = consignees.words("country_code")
@@ -125,18 +128,7 @@ def _consignment_columns(
     for name in CONSIGNMENT_FLAGS:
         columns[name] = fields.flags(name)
     columns.update(_details(fields))
-    procedures = fields.objects("procedure")
-    if any(procedures):
-        beside = [" ".join(p.additional_procedure_codes) if p else "" for p in procedures]
-        columns["additional_procedure_codes"] = encode_words(beside)
-        requested = [p.requested_procedure_code if p else "40" for p in procedures]
-        previous = [p.previous_procedure_code if p else "00" for p in procedures]
-        columns["requested_procedure_code"] = encode_words(requested)
-        columns["previous_procedure_code"] = encode_words(previous)
-    else:
-        columns["additional_procedure_codes"] = fill_word("", count)
-        columns["requested_procedure_code"] = fill_word("40", count)
-        columns["previous_procedure_code"] = fill_word("00", count)
+    columns.update(_procedures(fields, documents.items, documents.item_counts))
     buyers = documents.people("buyer")
     for name, field in (("has_buyer_tax_number", "tax_number"), ("has_buyer_identity", "identity_number")):
         given = consignees.is_given(field)
@@ -146,6 +138,43 @@ def _consignment_columns(
     moments = _instants(fields, MOMENTS, bad_instants)
     stated = _add_moments(columns, moments, lodged_at_ms)
     return columns, stated
+
+
+_FREE_CIRCULATION = Procedure()
+"""What is asked for where nothing is said."""
+
+
+def _procedures(fields: Fields, items: Fields, item_counts: Int64s) -> dict[str, Column]:
+    """Return what each consignment asks for.
+
+    One goods item that asks for another procedure makes it the consignment's, which moves as a whole; what
+    items ask for beside stands among the consignment's own.
+    """
+    procedures = fields.objects("procedure")
+    details, beside = items.objects("detail"), items.objects("additional_procedure_codes")
+    count = len(procedures)
+    if not any(procedures) and not any(details) and not any(beside):
+        return {
+            "direction_code": fill_word(_FREE_CIRCULATION.direction_code, count),
+            "requested_procedure_code": fill_word(_FREE_CIRCULATION.requested_procedure_code, count),
+            "previous_procedure_code": fill_word(_FREE_CIRCULATION.previous_procedure_code, count),
+            "additional_procedure_codes": fill_word("", count),
+        }
+    asked = [one or _FREE_CIRCULATION for one in procedures]
+    requested = [one.requested_procedure_code for one in asked]
+    codes = [dict.fromkeys(one.additional_procedure_codes) for one in asked]
+    owner = np.repeat(np.arange(count), item_counts).tolist()
+    for row, detail, own in zip(owner, details, beside, strict=True):
+        codes[row].update(dict.fromkeys(own or ()))
+        other = detail.requested_procedure_code if detail is not None else None
+        if other is not None and requested[row] == asked[row].requested_procedure_code:
+            requested[row] = other
+    return {
+        "direction_code": encode_words(one.direction_code for one in asked),
+        "requested_procedure_code": encode_words(requested),
+        "previous_procedure_code": encode_words(one.previous_procedure_code for one in asked),
+        "additional_procedure_codes": encode_words(" ".join(one) for one in codes),
+    }
 
 
 def _consignees(documents: DocumentFields) -> Fields:

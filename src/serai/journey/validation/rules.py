@@ -12,7 +12,13 @@ from typing import Final
 import msgspec
 import numpy as np
 
-from serai.journey.validation.code_lists import SALE_NATURE_CODES, TRANSPORT_MODE_CODES, UNIT_CODES
+from serai.journey.validation.code_lists import (
+    DIRECTION_CODES,
+    PROCEDURE_CODES,
+    SALE_NATURE_CODES,
+    TRANSPORT_MODE_CODES,
+    UNIT_CODES,
+)
 from serai.journey.validation.columns import Columns, import_charges_micro, is_import_charge
 from serai.journey.validation.data_quality.advice import add_advice
 from serai.journey.validation.data_quality.formula import FORMULA
@@ -157,6 +163,9 @@ def _check_people(people: Sequence[PeopleOfRole], remarks: Remarks) -> None:
                 remarks.add([row], "person-without-name", f"/{one.role}", this_value(one.role))
 
 
+_OF_PROCEDURE = frozenset({"direction_code", "requested_procedure_code"})
+
+
 def _check_consignment_codes(columns: Columns, remarks: Remarks) -> None:
     frame = columns.consignments
     for name, code, allowed in (
@@ -165,9 +174,13 @@ def _check_consignment_codes(columns: Columns, remarks: Remarks) -> None:
         ("sale_nature_code", "unknown-sale-nature", SALE_NATURE_CODES),
         ("transport_mode_code", "unknown-transport-mode", TRANSPORT_MODE_CODES),
         ("charges_currency_code", "unknown-currency", PLACES),
+        ("direction_code", "unknown-direction", DIRECTION_CODES),
+        ("requested_procedure_code", "unknown-procedure", PROCEDURE_CODES),
+        ("scheme_kind_code", "unknown-scheme-kind", columns.scheme_kinds),
     ):
         coded = frame.words(name)
-        remarks.add(_strangers(coded, allowed), code, f"/{name}", value_of(coded))
+        pointer = f"/procedure/{name}" if name in _OF_PROCEDURE else f"/{name}"
+        remarks.add(_strangers(coded, allowed), code, pointer, value_of(coded))
 
 
 def _check_item_codes(columns: Columns, remarks: Remarks) -> None:

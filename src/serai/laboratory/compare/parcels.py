@@ -121,6 +121,7 @@ def send_to(chunk: Chunk, regime: Regime) -> Chunk:
         "customs_territory_code": fill_word(territory.customs_territory_code, count),
         "tax_territory_code": fill_word(territory.tax_territory_code, count),
         "time_zone": fill_word(territory.time_zone, count),
+        "direction_code": fill_word(regime.direction_code, count),
         "requested_procedure_code": fill_word(regime.procedure_code, count),
         **_registration(frame, regime),
     }

@@ -10,9 +10,11 @@ from serai.laboratory.compare.assumed_rates import assumed_exchange, assumed_tar
 from serai.law.book import (
     BASE_LAYER,
     EVERYWHERE,
+    FREE_CIRCULATION,
     NOT_LAW,
     LawBook,
     as_in_force,
+    asked_of,
     country_of,
     is_in_force,
     layers_among,
@@ -56,6 +58,7 @@ class Regime:
     layers_not_law: tuple[str, ...]
     territory: Territory
     channel_codes: tuple[str, ...]
+    direction_code: str
     procedure_code: str
     region_code: str | None
     scheme_kind_code: str | None
@@ -106,7 +109,7 @@ def find_countries(files: PackFiles, on: dt.date, *, logistics_channel_code: str
         for pack in packs.values()
         if pack.layer == BASE_LAYER
         and pack.jurisdiction != EVERYWHERE
-        and not pack.procedures
+        and FREE_CIRCULATION in asked_of(pack)
         and is_in_force(pack, on)
     ]
     found = []
@@ -174,6 +177,8 @@ def _regime(
         pack for pack in packs.values() if pack.jurisdiction in places and is_in_force(pack, day)
     )
     kinds = [one.kind for pack in (base, *layers) for one in pack.registrations]
+    governed = asked_of(base)
+    asked = FREE_CIRCULATION if FREE_CIRCULATION in governed else min(governed)
     return Regime(
         base.code,
         base.title,
@@ -184,7 +189,8 @@ def _regime(
         tuple(pack.code for pack in layers if states[pack.code] in NOT_LAW),
         territory,
         tuple(base.channels),
-        base.procedures[0] if base.procedures else "40",
+        asked.direction,
+        asked.procedure,
         _region((base, *layers)),
         kinds[0] if kinds else None,
     )

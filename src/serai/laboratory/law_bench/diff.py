@@ -21,6 +21,7 @@ _HEAD = (
     "layer",
     "channels",
     "procedures",
+    "directions",
     "status",
     "valid_from",
     "valid_to",
