@@ -44,6 +44,7 @@ MISSING = {
     "no-exchange-rate": "the rate of exchange",
     "territory-unresolved": "the place of destination",
     "data-needed": "a datum of the declaration",
+    "additional-procedure-not-known": "the law of an additional procedure",
 }
 
 

@@ -29,7 +29,7 @@ SAME_AMOUNTS = {
     *("TT_IM001a", "TT_IM001c", "TT_IM013a", "TT_IM016a", "TT_IM033b", "TT_IM054a", "TT_IM065a"),
     *("TT_IM082a", "TT_IM095a", "TT_IM109a", "TT_IM200a", "TT_IM223a"),
 }
-TAKEN_AS_SECURITY = {"TT_IM102a": ["A00: 0.00 in the answer, 120.00 here"]}
+TAKEN_AS_SECURITY = {"TT_IM102a": ["not assessed: additional-procedure-not-known"]}
 SENT_TWICE = "TT_IM001c"
 """The same declaration as TT_IM001a."""
 SENT_ELSEWHERE = "TT_IM077a"
@@ -292,7 +292,9 @@ def test_an_amount_in_dollars_needs_the_rate_of_its_day(node: RunningNode) -> No
         without_rate = post(client, accepted_on(content, "20261101", "DOLLARS-NOVEMBER")).json()
         with_rate = post(client, accepted_on(content, "20260302", "DOLLARS-MARCH")).json()
 
-    assert {one["code"] for one in without_rate["decision"]["findings"]} == {"no-exchange-rate"}
+    # F48, the Union's one-stop shop, is nothing in Great Britain.
+    said = {one["code"] for one in without_rate["decision"]["findings"]}
+    assert said == {"no-exchange-rate", "additional-procedure-not-known"}
     assert without_rate["decision"]["lane"] == "review"
     assert with_rate["decision"]["form_code"] == "CN22"
     assert "no-exchange-rate" not in {one["code"] for one in with_rate["decision"].get("findings", [])}

@@ -4,6 +4,7 @@ import datetime as dt
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 
 from serai.journey.assessment.rules import Assessment, assess
 from serai.journey.validation.columns import read_columns
@@ -361,6 +362,23 @@ def test_pack_governs_the_procedures_and_directions_it_names_else_import_for_fre
     for outside, asked in ((inbound, "IM 9710"), (warehoused, "IM 71")):
         result = assessed(book, outside)
         assert (charges_of(result), findings_of(result)) == ([], {("outside-scope", asked)})
+
+
+@pytest.mark.parametrize(
+    ("codes", "told"), [([], None), (["000"], None), (["K1"], None), (["K1", "1PP"], "1PP"), (["C28"], "C28")]
+)
+def test_additional_procedure_that_no_pack_knows_is_told_under_every_law(
+    codes: list[str], told: str | None
+) -> None:
+    known = "additional_procedures: [{code: K1, meaning: m, source: act}]\nrelief:"
+    book = book_of(pack_text(charge_of("in")).replace("relief:", known))
+
+    of_consignment = parcel(procedure=Procedure(additional_procedure_codes=codes))
+    of_item = parcel(replace(item(), additional_procedure_codes=codes))
+
+    for document in (of_consignment, of_item):
+        found = dict(findings_of(assessed(book, document)))
+        assert found.get("additional-procedure-not-known") == told
 
 
 def test_packs_of_two_channels_do_not_hide_an_overlap_behind_them() -> None:

@@ -28,6 +28,7 @@ PARTS = (
     pack.Reason,
     pack.Requirement,
     pack.Exclusion,
+    pack.AdditionalProcedure,
     pack.Registration,
     pack.Checksum,
     pack.TimeLimits,

@@ -219,6 +219,16 @@ class Registration(_Part, frozen=True, kw_only=True):
     source: str
 
 
+class AdditionalProcedure(_Part, frozen=True, kw_only=True):
+    """An additional procedure code that the pack knows: a rule of it reads the code, or it changes nothing
+    beside what the pack computes anyway. Whoever asks for another one is told that it is not known here.
+    """
+
+    code: str
+    meaning: str
+    source: str
+
+
 class Requirement(_Part, frozen=True, kw_only=True):
     """A datum or document the law asks for, and the lane when it is missing. `until_days` after acceptance:
     when time runs out.
@@ -381,6 +391,7 @@ class Pack(_Part, frozen=True, kw_only=True):
     channels: list[str] = []
     procedures: list[str] = []
     directions: list[DirectionCode] = []
+    additional_procedures: list[AdditionalProcedure] = []
     revision: Annotated[int, Meta(ge=1)] = 1
     known_from: dt.date | None = None
     suspended: list[Suspension] = []

@@ -45,11 +45,12 @@ def most_of(parameter: Parameter) -> int:
 
 
 def find_ground_faults(pack: Pack) -> Iterator[LawPackError]:
-    """Find grounds whose source is not among the pack's: `unknown-source`."""
-    for ground in pack.grounds:
-        if ground.source not in pack.sources:
-            message = f"source `{ground.source}` is not among the pack's sources."
-            yield LawPackError("unknown-source", f"{pack.code}, grounds", message)
+    """Find grounds and additional procedures whose source is not among the pack's: `unknown-source`."""
+    for part in ("grounds", "additional_procedures"):
+        for one in getattr(pack, part):
+            if one.source not in pack.sources:
+                message = f"source `{one.source}` is not among the pack's sources."
+                yield LawPackError("unknown-source", f"{pack.code}, {part}", message)
 
 
 def find_value_faults(parameter: Parameter, pack: Pack) -> Iterator[LawPackError]:

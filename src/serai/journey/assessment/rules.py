@@ -295,6 +295,7 @@ def _findings(
 ) -> Frame:
     rows = _explain_lawless(consignments, np.flatnonzero(numbers < 0), book)
     for governed in runs:
+        rows += _find_unknown_reliefs(governed)
         for missing in _each_once(governed.run.missing):
             rows.extend(_explain_missing(governed, missing, owner))
     unique = list(dict.fromkeys(rows))
@@ -332,6 +333,21 @@ def _explain_lawless(consignments: Frame, rows: Int64s, book: LawBook) -> list["
         else:
             found.append(_Found(row, -1, "territory-unresolved", ""))
     return found
+
+
+_NO_ADDITIONAL_PROCEDURE = "000"
+"""Says in the lists of the Union and the United Kingdom that none is asked for."""
+
+
+def _find_unknown_reliefs(governed: GovernedRun) -> Iterator["_Found"]:
+    """Tell each additional procedure that is asked for and that no pack of the law knows."""
+    asked = governed.run.consignments.words("additional_procedure_codes")
+    known = {one.code for pack in governed.run.program.packs for one in pack.additional_procedures}
+    known.add(_NO_ADDITIONAL_PROCEDURE)
+    strange = [" ".join(code for code in word.split() if code not in known) for word in asked.words]
+    for row in np.flatnonzero(asked.map_flags([bool(codes) for codes in strange])).tolist():
+        codes = strange[asked.codes[row]]
+        yield _Found(int(governed.consignment_rows[row]), -1, "additional-procedure-not-known", codes)
 
 
 def _each_once(missing: Iterable[Missing]) -> Iterator[Missing]:

@@ -30,6 +30,7 @@ LANE_OF_FINDING: dict[str, str] = {
     "data-needed": "await",
     "amount-out-of-range": "review",
     "outside-scope": "review",
+    "additional-procedure-not-known": "review",
 }
 """What is true under any law, and the lane that follows. New ones come last: places are bits."""
 

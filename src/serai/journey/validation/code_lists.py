@@ -12,6 +12,8 @@ PROCEDURE_CODES: frozenset[str] = frozenset(
         # Implementing Regulation (EU) 2015/2447, annex B, data element 11 09; likewise the United Kingdom.
         "01", "07", "10", "11", "21", "22", "23", "31", "40", "42", "43", "44", "45", "46", "48", "51",
         "53", "54", "61", "63", "68", "71", "76", "77", "78", "91", "92", "95", "96",
+        # The United Kingdom's simplified declarations of inventory systems.
+        "00",
         # Supervision modes of China's customs that parcels travel under.
         "0110", "1039", "1210", "1239", "9610", "9710", "9810",
     )

@@ -46,6 +46,7 @@ _LISTS = {
     "requirements": ("requirement", "rule_id"),
     "exclusions": ("exclusion", "rule_id"),
     "registrations": ("registration", "kind"),
+    "additional_procedures": ("additional procedure", "code"),
     "definitions": ("definition", "name"),
 }
 """List of a pack: what one of it is called, and the key that names it; rows of tables are named by their

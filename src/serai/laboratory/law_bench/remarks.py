@@ -85,6 +85,7 @@ def _sources(pack: Pack) -> Iterator[_Said]:
     cited = {value.source for parameter in pack.parameters for value in parameter.values}
     cited.update(one.source for one in pack.conversions)
     cited.update(one.source for one in pack.registrations)
+    cited.update(one.source for one in pack.additional_procedures)
     cited.update(one.source for one in pack.suspended)
     cited.update(one.source for one in pack.matching)
     cited.update(one.source for one in pack.grounds)

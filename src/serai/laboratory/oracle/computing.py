@@ -154,12 +154,16 @@ def _readdressed(person: Person, region: OtherRegion) -> Person:
     return replace(person, country_code=address.country_code, region_code=None, postcode=address.postcode)
 
 
+_COMPUTED_WITHOUT = frozenset({"additional-procedure-not-known"})
+"""Findings beside which every sum stands all the same."""
+
+
 def _fault(processed: Processed) -> str:
     if not len(processed.accepted_rows):
         return f"the declaration has a fault: {processed.faults[0][0].code}"
     frame = processed.findings
     pairs = zip(frame.words("code").texts(), frame.words("severity").texts(), strict=True)
-    missing = sorted({str(code) for code, severity in pairs if severity == "hold"})
+    missing = sorted({str(code) for code, severity in pairs if severity == "hold"} - _COMPUTED_WITHOUT)
     return f"the law cannot say everything: {', '.join(missing)}" if missing else ""
 
 
