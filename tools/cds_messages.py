@@ -56,7 +56,7 @@ serai check FILE --format cds --output json
   their namespace both are faults.
 - The service's own business rules (codes CDS10001 and so on) are not published as rules, and are **not**
   checked.
-- What cannot be asked for here (exports, other procedures) is `outside-scope`, which is advice: the
+- What cannot be asked for here (exports, other procedures) is `procedure-not-here`, which is advice: the
   message is right, and is decided elsewhere.
 - Elements that no field holds are kept with the message and reported as `unread-element`.
 

@@ -108,7 +108,7 @@ def _read(folder: Path, row: dict[str, str], answer: Sequence[dict[str, str]]) -
     )
     message, faults = decode_dec((folder / row["request_file"]).read_bytes())
     if message is None:
-        scenario.verdict = "outside" if faults[0].code == "outside-scope" else "fault"
+        scenario.verdict = "outside" if faults[0].code == "procedure-not-here" else "fault"
         scenario.code = faults[0].parameters.get("code", faults[0].code)
     else:
         scenario.consignment, scenario.unread = message.consignment, len(message.unread)

@@ -93,7 +93,7 @@ def test_outside_scope_names_the_code(old: bytes, new: bytes, code: str) -> None
     message, faults = decode_dec(EXAMPLE.replace(old, new))
 
     assert message is None
-    assert [(fault.code, fault.parameters["code"]) for fault in faults] == [("outside-scope", code)]
+    assert [(fault.code, fault.parameters["code"]) for fault in faults] == [("procedure-not-here", code)]
 
 
 BOMB = b"""<?xml version="1.0"?>
@@ -188,7 +188,7 @@ def test_every_scenario_is_read_or_outside_scope_by_a_named_code() -> None:
             counts[row["set"], "read"] += 1
             assert row["declaration_type"].startswith("IM")
         else:
-            assert {fault.code for fault in faults} == {"outside-scope"}, row["scenario"]
+            assert {fault.code for fault in faults} == {"procedure-not-here"}, row["scenario"]
             assert all(fault.parameters["code"] for fault in faults)
             counts[row["set"], "outside"] += 1
 

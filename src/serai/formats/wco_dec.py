@@ -67,7 +67,7 @@ def decode_dec(content: bytes) -> tuple[DecMessage | None, list[Finding]]:
     """Read one WCO DEC message, bare, in its MetaData or in a submit wrapper.
 
     Returns the message, or None and all its faults with XPaths (local names). A declaration that is no import
-    into free circulation gives `outside-scope` for each code that says so. Never raises on any bytes.
+    into free circulation gives `procedure-not-here` for each code that says so. Never raises on any bytes.
     """
     root, faults = read_xml(content)
     if root is None:

@@ -55,4 +55,4 @@ def find_outside_scope(declaration: Reader) -> list[Finding]:
 
 def _outside(place: PlacedText, code: str, meanings: dict[str, str]) -> Finding:
     parameters = {"code": code, "meaning": meanings.get(code, "no import into free circulation")}
-    return Finding("outside-scope", place.place, parameters=parameters)
+    return Finding("procedure-not-here", place.place, parameters=parameters)

@@ -35,7 +35,7 @@ def check_message(content: bytes) -> list[Finding]:
     """List every finding on one message; never raises on any bytes.
 
     Messages: declarations and later acts (WCO DEC), notifications (WCO RES), movement messages, and answers
-    to queries. That a declaration asks for what is decided elsewhere (`outside-scope`) is no fault of the
+    to queries. That a declaration asks for what is decided elsewhere (`procedure-not-here`) is no fault of the
     message, and neither is an element that we have no field for (`unread-element`): both are advice.
     """
     start = content.removeprefix(_BOM).lstrip(_BLANKS)[:1]
@@ -134,7 +134,7 @@ def _check_declaration(declaration: Any, path: str, found: Found) -> None:
         return
     message, faults = decode_declaration(Reader(declaration, path))
     for finding in faults:
-        if finding.code == "outside-scope":
+        if finding.code == "procedure-not-here":
             found.add(msgspec.structs.replace(finding, severity="advice"))
         elif finding.pointer not in told:
             found.add(finding)
