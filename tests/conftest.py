@@ -69,7 +69,7 @@ def make_database(server: EmbeddedPostgres) -> Callable[[], str]:
     def make() -> str:
         name = f"test_{os.getpid()}_{next(numbers)}"
         _execute(server, "DROP DATABASE IF EXISTS {} WITH (FORCE)", name)
-        _execute(server, "CREATE DATABASE {} TEMPLATE {} OWNER serai", name, template)
+        _execute(server, "CREATE DATABASE {} TEMPLATE {} STRATEGY file_copy OWNER serai", name, template)
         return _as_serai(server, name)
 
     return make

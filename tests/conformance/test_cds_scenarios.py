@@ -120,7 +120,10 @@ def test_every_scenario_gets_its_answer_over_http(node: RunningNode) -> None:
             assert said == (422, 422, "rejected"), scenario.name
             codes = {(one["code"], *one["parameters"].values()) for one in answer["findings"]}
             codes = {one[:2] for one in codes}
-            assert codes & {("procedure-not-here", scenario.code), ("valuation-charge-unsupported", scenario.code)}
+            assert codes & {
+                ("procedure-not-here", scenario.code),
+                ("valuation-charge-unsupported", scenario.code),
+            }
         else:
             statuses = {"repeated"} if scenario.name == SENT_TWICE else {"decided"}
             if scenario.name == SENT_ELSEWHERE:
