@@ -262,7 +262,8 @@ class _Csv:
         return written.getvalue().encode()
 
     def pointer(self, place: str) -> str:
-        return place
+        row, _, column = place.partition("/")
+        return f"row {row}, column {column}" if column else f"row {row}"
 
 
 class _Edifact:

@@ -43,6 +43,15 @@ def _read(name: str) -> Callable[[bytes], list[Any]]:
     ]
 
 
+def _check_own(name: str, written: Callable[[str], str]) -> Callable[[bytes], Found]:
+    """Return a check of a form of our own. written: how the place of a document is written before a pointer."""
+    return lambda content: [
+        found
+        for part in CONVERSIONS[name].read(content, TOLD)
+        for found in _found(part.findings, written(part.place))
+    ]
+
+
 def _check_ics(edition: Edition) -> Callable[[bytes], Found]:
     """Return a check that says of a breach of the schema of what kind it is: all have one number."""
 
@@ -75,5 +84,8 @@ READERS: dict[str, Reader] = {
     "ceb": Reader(_check("ceb"), _read("ceb")),
     "cds": Reader(_check("cds"), _read("wco-dec")),
     "wco-res": Reader(_check("cds"), lambda content: [msgspec.to_builtins(decode_res(content)[0])]),
+    "json": Reader(_check_own("json", lambda _: ""), _read("json")),
+    "ndjson": Reader(_check_own("ndjson", lambda place: f"{place.removeprefix('line ')}:"), _read("ndjson")),
+    "csv": Reader(_check_own("csv", lambda _: ""), _read("csv")),
     "cusrsp": Reader(_check("cusrsp"), lambda content: msgspec.to_builtins(decode_answers(content)[0])),
 }
