@@ -92,7 +92,9 @@ def read_document(tree: PlacedGroup, kind: type[T]) -> tuple[T | None, list[Find
     except msgspec.ValidationError:
         faults = find_schema_faults(plain, kind) or [Finding("not-valid", "", parameters={"check": "type"})]
     moved = [msgspec.structs.replace(fault, pointer=place_of(tree, fault.pointer)) for fault in faults]
-    return None, limit_findings(moved)
+    # A value may go into several fields: its fault is told once.
+    once = {(one.code, one.pointer, *one.parameters.items()): one for one in moved}
+    return None, limit_findings([*once.values()])
 
 
 def _plain(node: Any) -> Any:

@@ -44,7 +44,7 @@ def _read(name: str) -> Callable[[bytes], list[Any]]:
 
 
 def _check_own(name: str, written: Callable[[str], str]) -> Callable[[bytes], Found]:
-    """Return a check of a form of our own. written: how the place of a document is written before a pointer."""
+    """Return a check of a form of our own. written: how a document's place stands before a pointer."""
     return lambda content: [
         found
         for part in CONVERSIONS[name].read(content, TOLD)
@@ -87,5 +87,6 @@ READERS: dict[str, Reader] = {
     "json": Reader(_check_own("json", lambda _: ""), _read("json")),
     "ndjson": Reader(_check_own("ndjson", lambda place: f"{place.removeprefix('line ')}:"), _read("ndjson")),
     "csv": Reader(_check_own("csv", lambda _: ""), _read("csv")),
+    "wco-dec": Reader(_check_own("wco-dec", lambda _: ""), _read("wco-dec")),
     "cusrsp": Reader(_check("cusrsp"), lambda content: msgspec.to_builtins(decode_answers(content)[0])),
 }

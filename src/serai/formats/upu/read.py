@@ -177,8 +177,7 @@ def _item(element: Any, pointer: str) -> UpuItem:
         consignment, faults = read_document(consignment_fields(node), Consignment)
         if consignment is not None:
             transport, faults = read_document(transport_fields(node), TransportDocument)
-        # A value may go into several fields: its fault is told once.
-        findings = [*{(one.code, one.pointer): one for one in faults}.values(), *findings]
+        findings = [*faults, *findings]
     return UpuItem(
         pointer=pointer,
         item_id=item_id,
