@@ -88,5 +88,7 @@ READERS: dict[str, Reader] = {
     "ndjson": Reader(_check_own("ndjson", lambda place: f"{place.removeprefix('line ')}:"), _read("ndjson")),
     "csv": Reader(_check_own("csv", lambda _: ""), _read("csv")),
     "wco-dec": Reader(_check_own("wco-dec", lambda _: ""), _read("wco-dec")),
+    "epcis": Reader(_check("epcis"), _read("epcis-json")),
+    "epcis-xml": Reader(_check("epcis"), _read("epcis-xml")),
     "cusrsp": Reader(_check("cusrsp"), lambda content: msgspec.to_builtins(decode_answers(content)[0])),
 }

@@ -16,7 +16,7 @@ def at(documents: list[Any], pointer: str) -> Any:
     """Return a value by its JSON pointer; None: there is none."""
     value: Any = documents
     for step in pointer.split("/")[1:]:
-        if isinstance(value, list):
+        if isinstance(value, list | tuple):
             value = value[int(step)] if int(step) < len(value) else None
         elif isinstance(value, dict):
             value = value.get(step)

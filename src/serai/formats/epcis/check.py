@@ -62,7 +62,7 @@ def check_root(root: Root, checker: Checker) -> None:
 def _check_document(group: Group, checker: Checker) -> None:
     checker.check_group(group, "epcisDocument", skipped=("epcisBody", "epcisHeader", *_json_only(checker)))
     checker.check_header(group.get("epcisHeader"))
-    body = checker.group_in(group, "epcisBody")
+    body = checker.body_of(group)
     if body is None:
         return
     if checker.is_xml:

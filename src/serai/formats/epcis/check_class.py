@@ -30,6 +30,7 @@ _PATTERN_WORDS = {
     "eventTimeZoneOffset": "a sign, hours and minutes between -14:00 and +14:00, such as +02:00",
 }
 _ROOT_ATTRIBUTES = frozenset({"schemaVersion", "creationDate"})
+_XML_NAMES = {"epcisBody": "EPCISBody", "eventList": "EventList", "queryResults": "QueryResults"}
 _ANY_TYPE = frozenset({"epcisHeader", "epcisBody"})
 _NAME_LETTERS_MAX = 64
 _COUNTED = Finding("more-faults", "")
@@ -93,7 +94,7 @@ class Checker:
     def require(self, group: Group, name: str) -> None:
         """Find whether a member is there."""
         if group.get(name) is None:
-            self.add("missing-field", f"{group.place}/{name}", field=name)
+            self.add("missing-field", f"{group.place}/{self._as_written('', name)}", field=name)
 
     def group_in(self, group: Group, name: str) -> Group | None:
         """Give a member that must be there and be a group; None: it is not, and that is found."""
@@ -103,6 +104,10 @@ class Checker:
             return node
         self.add("wrong-type", node.place, expected="object")
         return None
+
+    def body_of(self, document: Group) -> Group | None:
+        """Give the body of a document that was checked against its class, which tells where it is missing."""
+        return None if document.get("epcisBody") is None else self.group_in(document, "epcisBody")
 
     def check_names(self, group: Group, known: Collection[str]) -> None:
         """Find members of an element of XML that are none of the known ones."""
@@ -136,8 +141,11 @@ class Checker:
                 self.add("missing-field", f"{group.place}/{self._as_written(kind, name)}", field=name)
 
     def _as_written(self, kind: str, name: str) -> str:
-        is_attribute = self.is_xml and (kind in FORMS.attribute_classes or name in _ROOT_ATTRIBUTES)
-        return f"@{name}" if is_attribute else name
+        if not self.is_xml:
+            return name
+        is_beside_text = kind in FORMS.text_fields and name != FORMS.text_fields[kind]
+        is_attribute = is_beside_text or kind in FORMS.attribute_classes or name in _ROOT_ATTRIBUTES
+        return f"@{name}" if is_attribute else _XML_NAMES.get(name, name)
 
     def _check_unknown(
         self, name: str, node: Node, group: Group, shape: Shape, known: Collection[str]

@@ -11,7 +11,7 @@ _JSON_KINDS = {"decimal": "number", "number": "number", "integer": "number", "bo
 
 def find_results_faults(group: Group, checker: Checker) -> None:
     """Check what the body of a query document holds: results, or in XML a query."""
-    body = checker.group_in(group, "epcisBody")
+    body = checker.body_of(group)
     if body is None:
         return
     poll = body.get("poll") if checker.is_xml else None
