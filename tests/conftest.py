@@ -5,6 +5,7 @@ import gc
 import hashlib
 import io
 import os
+from collections import Counter
 from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
@@ -18,6 +19,7 @@ from serai.foundation.embedded_postgres import EmbeddedPostgres
 from serai.foundation.metrics import Metrics
 from serai.foundation.migrations import migrate, read_migrations
 from serai.foundation.shipped import find_shipped
+from tests.beside import NO_PART
 from tests.telling import telling_to
 
 # Durable to a killed process, not to a power cut: nobody needs a test's rows afterwards.
@@ -30,6 +32,24 @@ def pytest_collection_finish() -> None:
     """Keep what was collected, some million objects, out of each later run of the garbage collector."""
     gc.collect()
     gc.freeze()
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> Iterator[None]:
+    """Say at the very end how many tests were skipped and why, a line a reason.
+
+    A clone that stands alone has no `../shared`; what judges each format there says
+    docs/reference/message-sets.md.
+    """
+    yield
+    skipped = terminalreporter.stats.get("skipped", [])
+    if not skipped:
+        return
+    reasons = Counter(str(report.longrepr[2]).removeprefix("Skipped: ") for report in skipped)
+    alone = sum(times for reason, times in reasons.items() if reason.endswith(NO_PART))
+    terminalreporter.write_sep("-", f"{len(skipped)} skipped, {alone} of them for want of ../shared")
+    for reason, times in reasons.most_common():
+        terminalreporter.write_line(f"{times:>5} {reason}")
 
 
 def _server_folder() -> Path:

@@ -18,7 +18,7 @@ from serai.formats.ics.schema import Edition, read_elements
 from serai.formats.ics.tree import plant
 from serai.formats.xml_document import read_xml
 
-REFERENCE = Path("/work/shared/reference/ics")
+REFERENCE = Path(__file__).parents[2] / "shared" / "reference" / "ics"
 
 
 class Case(msgspec.Struct, frozen=True):

@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 
 from serai.foundation.shipped import find_shipped
+from tests.beside import SHARED, needs
 from tests.cli.typing_commands import typed
 
-REGIMES = Path("/work/shared/regimes")
+REGIMES = SHARED / "regimes"
 
 
 @pytest.fixture
@@ -173,7 +174,7 @@ def test_a_file_without_cases_is_an_error(capfd: pytest.CaptureFixture[str], tmp
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(not REGIMES.is_dir(), reason="the regimes' worked examples are not on this machine")
+@needs(REGIMES)
 @pytest.mark.parametrize("path", sorted(REGIMES.glob("cases-*.yaml")), ids=lambda path: path.stem)
 def test_no_worked_example_of_the_regimes_fails(capfd: pytest.CaptureFixture[str], path: Path) -> None:
     assert typed(capfd, "law", "test", "--cases", path, "--output", "json").json()["failed"] == 0

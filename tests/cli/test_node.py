@@ -7,6 +7,7 @@ import psycopg
 import pytest
 
 from serai.foundation.access.secrets import secret_matches, split_key
+from tests.beside import SHARED, needs
 from tests.cli.typing_commands import typed
 
 
@@ -138,10 +139,10 @@ def test_a_list_says_how_much_it_holds(capfd: pytest.CaptureFixture[str], tmp_pa
     assert "row 2" in broken.err
 
 
-UN_LIST = Path("/work/shared/reference/screening/UN_consolidated.xml")
+UN_LIST = SHARED / "reference" / "screening" / "UN_consolidated.xml"
 
 
-@pytest.mark.skipif(not UN_LIST.exists(), reason="the UN's list is not on this machine")
+@needs(UN_LIST)
 def test_the_list_of_the_united_nations_is_read(capfd: pytest.CaptureFixture[str]) -> None:
     held = typed(capfd, "list", "check", "denied-parties", UN_LIST).json()
 

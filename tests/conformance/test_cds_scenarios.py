@@ -11,6 +11,7 @@ import httpx2
 import pytest
 
 from serai.law.library import load_book
+from tests.beside import SHARED, needs
 from tests.conformance.node import XML, RunningNode
 from tests.law.packs import shipped_files
 from tools.cds_report import (
@@ -24,7 +25,7 @@ from tools.cds_report import (
 )
 
 ROOT = Path(__file__).parents[2]
-CDS = Path("/work/shared/reference/cds")
+CDS = SHARED / "reference" / "cds"
 SAME_AMOUNTS = {
     *("TT_IM001a", "TT_IM001c", "TT_IM013a", "TT_IM016a", "TT_IM033b", "TT_IM054a", "TT_IM065a"),
     *("TT_IM082a", "TT_IM095a", "TT_IM109a", "TT_IM200a", "TT_IM223a"),
@@ -35,9 +36,7 @@ SENT_TWICE = "TT_IM001c"
 SENT_ELSEWHERE = "TT_IM077a"
 """Sent as published by another test too, since a published notice names it."""
 
-pytestmark = pytest.mark.skipif(
-    not CDS.is_dir(), reason="the reference's declarations are not on this machine"
-)
+pytestmark = needs(CDS)
 
 
 @cache

@@ -6,12 +6,13 @@ import pytest
 
 from serai.laboratory.worked_examples.case_file import read_cases
 from serai.laboratory.worked_examples.running import run_case
+from tests.beside import SHARED, needs
 from tests.cli.typing_commands import typed
 from tests.conformance.test_worked_cases import is_bench_only
 from tests.law.packs import LAW_WAS_ANOTHER, shipped_files
 from tools.law_cases import FILES, build_page, read_doubts
 
-REGIMES = Path("/work/shared/regimes")
+REGIMES = SHARED / "regimes"
 PAGE = Path(__file__).parents[2] / "docs" / "reference" / "law-cases.md"
 COUNTS = {
     "cases-europe-americas.yaml": 81,
@@ -21,9 +22,7 @@ COUNTS = {
 NO_LAW_YET = {"JP28-01", "JP28-02", "EU28-01", "EAEU-06", "EAEU-07"}
 """Cases of planned law and drafts."""
 
-pytestmark = pytest.mark.skipif(
-    not REGIMES.is_dir(), reason="the regimes' worked examples are not on this machine"
-)
+pytestmark = needs(REGIMES)
 
 
 @pytest.mark.parametrize("name", COUNTS)

@@ -25,6 +25,7 @@ from serai.laboratory.worked_examples.case_file import read_cases
 from serai.laboratory.worked_examples.documents import document_of_case
 from serai.model.documents import Consignment
 from serai.model.errors import SeraiError
+from tests.beside import SHARED, needs
 from tests.cli.typing_commands import typed
 from tests.conformance.earlier_parcels import earlier_parcels
 from tests.conformance.figures import all_charges, differences
@@ -32,7 +33,7 @@ from tests.conformance.law_sets import CaseMessage, LawSet, sort_into_law_sets
 from tests.conformance.node import CSV, JSON, NDJSON, RunningNode, components_of, lists_of
 from tests.law.packs import LAW_WAS_ANOTHER, LAWS
 
-REGIMES = Path("/work/shared/regimes")
+REGIMES = SHARED / "regimes"
 PACKS = sorted(path.parent.name for path in LAWS.glob("*/cases.yaml"))
 ALL_WAYS = {"EU-2021": 16, "EU-2026": 16, "GB-2021": 6, "AU-2018": 11}
 """Laws of which so many cases go every way, the first of each pack; of the others one case."""
@@ -226,7 +227,7 @@ def test_place_channel_and_date_pick_the_law_of_all_but_a_few() -> None:
     assert {cases()[case_id]["regime"] for case_id in named} == NOT_OF_THE_DATE.keys()
 
 
-@pytest.mark.skipif(not REGIMES.is_dir(), reason="the regimes' worked examples are not on this machine")
+@needs(REGIMES)
 def test_every_case_of_every_regime_is_among_them_as_it_was_given() -> None:
     given = [case for path in REGIMES.glob("cases-*.yaml") for case in read_cases(path.read_bytes())]
 

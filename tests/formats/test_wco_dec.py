@@ -25,11 +25,12 @@ from serai.formats.wco_res import (
 from serai.formats.wco_res_read import decode_res
 from serai.model.documents import Consignment, DeclaredTax
 from serai.model.errors import SeraiError
+from tests.beside import SHARED, needs
 
 ROOT = Path(__file__).parents[2]
 EXAMPLE = (ROOT / "examples" / "messages" / "declaration-wco-dec.xml").read_bytes()
-CDS = ROOT.parent / "shared" / "reference" / "cds"
-needs_cds = pytest.mark.skipif(not CDS.is_dir(), reason="the reference data does not lie beside the project")
+CDS = SHARED / "reference" / "cds"
+needs_cds = needs(CDS)
 
 
 def original(content: bytes) -> Consignment:

@@ -38,10 +38,11 @@ from serai.model.documents import VENDOR, AdditionalFiscalReference, Consignment
 from serai.model.errors import SeraiError
 from serai.model.frames import ABSENT
 from serai.model.money import PLACES, render_exact
+from tests.beside import SHARED, needs
 from tests.law.packs import LAW_WAS_ANOTHER
 
 ROOT = Path(__file__).parents[2]
-CASES = Path("/work/shared/regimes")
+CASES = SHARED / "regimes"
 REGIMES = ("EU-2021", "EU-2026")
 EXAMPLE = ROOT / "examples" / "tutorial" / "pen-notebook-keyring.json"
 NOON = "2026-07-01T12:00:00+00:00"
@@ -169,7 +170,7 @@ def check_sources(explanation: Explanation) -> None:
 # ---- worked examples ----
 
 
-@pytest.mark.skipif(not CASES.exists(), reason=f"the worked cases are not at {CASES}")
+@needs(CASES)
 def test_every_worked_case_is_explained_to_the_cent() -> None:
     assert len(cases()) >= 30
     for case in cases():

@@ -21,11 +21,12 @@ from serai.laboratory.invented.named_parcels import named_parcels
 from serai.laboratory.invented.names import listed_names
 from serai.laboratory.invented.registers import COMMON_NAME, denied_parties, scheme_register
 from serai.model.documents import Consignment, Order, Payment
+from tests.beside import SHARED, needs
 
 AT = datetime(2026, 6, 30, 20, tzinfo=UTC)
 FIRST = datetime(2026, 6, 30, tzinfo=UTC)
 COUNT = 9_000
-YARDSTICK = Path("/work/shared/bench")
+YARDSTICK = SHARED / "bench"
 MODELS = {"declaration": Consignment, "order": Order, "payment": Payment}
 
 
@@ -34,9 +35,8 @@ def drawn() -> list[parcels.Parcel]:
     return list(parcels.parcels(COUNT, at=AT, first_acceptance=FIRST))
 
 
+@needs(YARDSTICK)
 def test_draws_are_the_yardsticks_byte_for_byte() -> None:
-    if not YARDSTICK.exists():
-        pytest.skip(f"the yardstick is not at {YARDSTICK}")
     theirs = subprocess.run(
         [sys.executable, YARDSTICK / "parcels.py", "--count", "3000", "--seed", "5"],
         check=True,

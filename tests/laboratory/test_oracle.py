@@ -12,14 +12,13 @@ from serai.laboratory.oracle.scenarios import read_scenarios
 from serai.laboratory.oracle.scope import as_free_circulation
 from serai.model.documents import Consignment, GoodsItem, Person, Procedure
 from serai.model.errors import SeraiError
+from tests.beside import SHARED, needs
 from tests.cli.typing_commands import typed
 from tests.law.packs import shipped_files
 from tools.oracle_report import build_page
 
-CDS = Path("/work/shared/reference/cds")
-published = pytest.mark.skipif(
-    not CDS.is_dir(), reason="the reference's declarations are not on this machine"
-)
+CDS = SHARED / "reference" / "cds"
+published = needs(CDS)
 EXPLAINED = {
     "TT_IM026a": "security of 74.92 (CSD) in the base of a tax",
     "TT_IM102a": "taken as a security (ACS)",

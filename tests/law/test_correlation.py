@@ -2,7 +2,6 @@
 
 import csv
 import datetime as dt
-from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -20,9 +19,10 @@ from serai.law.nomenclature import (
     read_nomenclature,
 )
 from serai.law.tariff_line import TariffLine
+from tests.beside import SHARED, needs
 from tests.law.packs import shipped_files
 
-HS = Path("/work/shared/reference/hs/harmonized-system.csv")
+HS = SHARED / "reference" / "hs" / "harmonized-system.csv"
 OLD = Nomenclature(
     HsCode(code=code)
     for code in (
@@ -199,7 +199,7 @@ def test_the_shipped_codes_are_as_many_as_published() -> None:
     assert all(code[:length] in codes for code in codes for length in (2, 4) if length < len(code))
 
 
-@pytest.mark.skipif(not HS.is_file(), reason="the reference data set of the Harmonized System is not here")
+@needs(HS)
 def test_the_shipped_codes_are_those_of_the_data_set() -> None:
     with HS.open(encoding="utf-8") as file:
         given = {one["hscode"] for one in csv.DictReader(file)}

@@ -2,7 +2,6 @@
 
 import csv
 import json
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,8 +16,9 @@ from serai.model.check_digits import (
     verify_number,
     verify_numbers,
 )
+from tests.beside import SHARED, needs
 
-CODES = Path("/work/shared/reference/codes")
+CODES = SHARED / "reference" / "codes"
 
 
 @pytest.mark.parametrize(
@@ -118,9 +118,8 @@ def test_an_air_waybill_ends_on_the_rest_of_its_serial_number_by_seven(serial: i
     assert right_check_digit("air-waybill", f"176-{serial:07d}9") == str(serial % 7)
 
 
+@needs(CODES)
 def test_postal_numbers_agree_with_numbers_collected_elsewhere() -> None:
-    if not CODES.exists():
-        pytest.skip("the collected numbers are not on this machine")
     with (CODES / "tracking_numbers.csv").open(encoding="utf-8") as lines:
         rows = [row for row in csv.DictReader(lines) if row["courier"] == "s10"]
     collected = json.loads((CODES / "s10" / "s10.json").read_bytes())["tracking_numbers"][0]["test_numbers"]

@@ -19,11 +19,12 @@ from serai.formats.wco_res_read import decode_res
 from serai.foundation.database import Database
 from serai.journey.assessment.store import Component, make_component
 from serai.journey.law_in_force.service import derive_law
+from tests.beside import SHARED
 from tests.journey.cases.world import World, running_world, wait_for_law
 from tools.cds_report import Scenario, read_scenarios, stated_lines
 
 ROOT = Path(__file__).parents[2]
-CDS = ROOT.parent / "shared" / "reference" / "cds"
+CDS = SHARED / "reference" / "cds"
 XML = {"content-type": "application/xml"}
 TARIFF = "GB-2021/tariff.csv"
 PRESENTATION = "plain/TT_IM077a/Movement_Messages/Step2_GPN.xml"

@@ -12,6 +12,7 @@ from lxml import etree
 
 from serai.formats.cds.check import check_message
 from serai.formats.wco_res_read import decode_res
+from tests.beside import needs
 from tests.feed import wait_until_shown
 from tests.journey.cases.world import World
 from tests.web.cds_scenarios import (
@@ -30,7 +31,7 @@ from tests.web.cds_scenarios import (
 
 EXAMPLE = (ROOT / "examples" / "messages" / "declaration-wco-dec.xml").read_bytes()
 PAGE = ROOT / "docs/reference/formats/cds-message-exchange.md"
-needs_cds = pytest.mark.skipif(not CDS.is_dir(), reason="the reference data does not lie beside the project")
+needs_cds = needs(CDS)
 
 
 def later(number: str, kind: str, payload: str = "") -> bytes:

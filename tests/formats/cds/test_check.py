@@ -21,12 +21,13 @@ from serai.formats.found import Found
 from serai.formats.wco_res import DecResponse, encode_res
 from serai.journey.finding_messages import sentence_of
 from serai.model.findings import Finding
+from tests.beside import SHARED, needs
 from tools.cds_facts import main as write_facts
 from tools.cds_messages import build_page, files_of, kind_of
 
 ROOT = Path(__file__).parents[3]
-CDS = ROOT.parent / "shared" / "reference" / "cds"
-needs_cds = pytest.mark.skipif(not CDS.is_dir(), reason="the reference data does not lie beside the project")
+CDS = SHARED / "reference" / "cds"
+needs_cds = needs(CDS)
 DEC = (ROOT / "examples" / "messages" / "declaration-wco-dec.xml").read_bytes()
 RES = encode_res(DecResponse("accepted", "R1", "2026-07-01T10:00:00Z", "LRN1", mrn="26GB1", version=1))
 MEMBER = "/MetaData/Declaration"

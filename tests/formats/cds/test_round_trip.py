@@ -6,7 +6,6 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from lxml import etree
@@ -30,10 +29,11 @@ from serai.formats.wco_res import (
 from serai.formats.wco_res_read import decode_res
 from serai.formats.xml_document import local_name
 from serai.model.documents import Consignment, DeclaredTax
+from tests.beside import SHARED, needs
 from tools.cds_messages import files_of, kind_of
 
 ROOT = Path(__file__).parents[3]
-CDS = ROOT.parent / "shared" / "reference" / "cds"
+CDS = SHARED / "reference" / "cds"
 OWN = (ROOT / "examples/messages/declaration-wco-dec.xml", ROOT / "examples/standards/h7-ioss.xml")
 
 ORDER_ONLY = {
@@ -195,7 +195,7 @@ def test_responses_come_back_equal_and_sound(response: DecResponse) -> None:
     assert [one for one in check_message(written) if one.severity == "fault"] == []
 
 
-@pytest.mark.skipif(not CDS.is_dir(), reason="the reference data does not lie beside the project")
+@needs(CDS)
 def test_published_notifications_come_back() -> None:
     for path in files_of(CDS):
         if kind_of(path) == "notification":

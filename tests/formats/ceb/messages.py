@@ -1,12 +1,10 @@
 """Messages of our own making for the tests of CEB, and where the samples of others lie."""
 
-from pathlib import Path
+from tests.beside import SHARED, needs
 
-import pytest
-
-CEB = Path(__file__).parents[4] / "shared" / "reference" / "ceb"
+CEB = SHARED / "reference" / "ceb"
 SAMPLES = sorted((CEB / "2018" / "samples").rglob("*.xml"))
-needs_ceb = pytest.mark.skipif(not CEB.is_dir(), reason="the reference data does not lie beside the project")
+needs_ceb = needs(CEB)
 
 GUID = "0A1B2C3D-0000-4000-8000-{:012d}"
 TRANSFER = """<ceb:BaseTransfer><ceb:copCode>9911000001</ceb:copCode>

@@ -12,9 +12,10 @@ from serai.formats.epcis.event_hash import canonical_text, event_hash, names_of
 from serai.formats.epcis.read import read_message
 from serai.formats.epcis.write_json import write_json
 from serai.formats.epcis.write_xml import write_xml
+from tests.beside import SHARED, needs
 from tests.formats.epcis.test_round_trip import EVENTS
 
-EPCIS = Path("/work/shared/reference/epcis")
+EPCIS = SHARED / "reference" / "epcis"
 EVENT = Event(
     kind="ObjectEvent",
     event_at="2020-03-04T10:00:30Z",
@@ -40,7 +41,7 @@ def test_the_text_that_is_hashed_is_in_canonical_order() -> None:
     )
 
 
-@pytest.mark.skipif(not EPCIS.is_dir(), reason="the reference's messages are not on this machine")
+@needs(EPCIS)
 def test_hashes_are_those_of_the_program_of_the_standard_s_authors() -> None:
     """event_hashes.csv: what epcis-event-hash-generator 1.9.3 gives for events of the reference.
 

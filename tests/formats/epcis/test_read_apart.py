@@ -2,7 +2,6 @@
 
 import json
 import time
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,12 +11,13 @@ from hypothesis import strategies as st
 from serai.formats.epcis.event import Message
 from serai.formats.epcis.read import read_message
 from serai.formats.epcis.read_apart import read_events_apart
+from tests.beside import SHARED, needs
 from tests.formats.epcis.test_check import EVENT, document, xml_document
 
-EPCIS = Path("/work/shared/reference/epcis/events")
+EPCIS = SHARED / "reference" / "epcis" / "events"
 
 
-@pytest.mark.skipif(not EPCIS.is_dir(), reason="the reference's messages are not on this machine")
+@needs(EPCIS)
 def test_every_message_of_the_reference_gives_the_events_of_the_whole() -> None:
     compared = 0
     for path in sorted(EPCIS.rglob("*.[jx][sm]*")):

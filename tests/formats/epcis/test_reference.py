@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import jsonschema
-import pytest
 from lxml import etree
 
 from serai.formats.epcis.canonical_event import canonical_event
@@ -19,13 +18,14 @@ from serai.formats.epcis.scalars import utc_text
 from serai.formats.epcis.tree import is_uri
 from serai.formats.epcis.write_json import write_json
 from serai.formats.epcis.write_xml import write_xml
+from tests.beside import SHARED, needs
 from tools.epcis_report import Verdict, build_page, read_verdicts
 from tools.epcis_tables import build_tables
 
 ROOT = Path(__file__).parents[3]
-EPCIS = Path("/work/shared/reference/epcis")
+EPCIS = SHARED / "reference" / "epcis"
 
-pytestmark = pytest.mark.skipif(not EPCIS.is_dir(), reason="the reference's messages are not on this machine")
+pytestmark = needs(EPCIS)
 
 REASONS: dict[str, set[tuple[str, str]]] = {
     "Combination_of_events_with_missing_mandatory_fields.json": {

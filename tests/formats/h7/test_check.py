@@ -11,10 +11,11 @@ from serai.formats.cds.check import check_message as check_cds
 from serai.formats.h7.check import check_message
 from serai.formats.h7.profile import data_elements
 from serai.journey.finding_messages import sentence_of
+from tests.beside import SHARED, needs
 from tools.h7_page import build_page
 
 ROOT = Path(__file__).parents[3]
-CDS = ROOT.parent / "shared" / "reference" / "cds"
+CDS = SHARED / "reference" / "cds"
 SOUND = (ROOT / "examples" / "standards" / "h7-ioss.xml").read_bytes()
 SHIPMENT = "/MetaData/Declaration/GoodsShipment"
 ITEM = f"{SHIPMENT}/GovernmentAgencyGoodsItem"
@@ -99,7 +100,7 @@ def test_what_could_not_be_confirmed_refuses_nobody() -> None:
     assert told(without, "advice") == [("h7-missing", f"{ITEM}/Packaging/QuantityQuantity")]
 
 
-@pytest.mark.skipif(not CDS.is_dir(), reason="the reference data does not lie beside the project")
+@needs(CDS)
 @pytest.mark.parametrize(
     "file", ["TT_IM077a/TT_IM077a.xml", "TT_IM079a/TT_IM079a.xml", "TT_IM124a/Step1_TT_IM124a.xml"]
 )
@@ -112,7 +113,7 @@ def test_published_scenarios_are_of_the_set_of_the_uk(file: str) -> None:
         assert "h7-above-limit" in [one.code for one in check_message(above)]
 
 
-@pytest.mark.skipif(not CDS.is_dir(), reason="the reference data does not lie beside the project")
+@needs(CDS)
 def test_a_full_declaration_is_not_of_the_set() -> None:
     content = (CDS / "oracle/TT_IM001a/Step1_TT_IM001a.xml").read_bytes()
 

@@ -3,16 +3,16 @@
 import random
 from collections import Counter
 
-import pytest
 from lxml import etree
 
 from serai.formats.ics.rules import read_rules
 from serai.formats.ics.schema import Edition, find_schema_faults, read_elements
 from serai.formats.ics.tree import plant
+from tests.beside import needs
 from tools import ics_facts, ics_rules
 from tools.ics_report import REFERENCE, read_cases
 
-pytestmark = pytest.mark.skipif(not REFERENCE.is_dir(), reason="the schemas of the reference are not here")
+pytestmark = needs(REFERENCE)
 RULES = REFERENCE / "rules"
 VALUES = (
     "",

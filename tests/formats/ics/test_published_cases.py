@@ -5,11 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.beside import needs
 from tools.ics_report import REFERENCE, Case, build_page, is_as_expected, read_cases
 
-pytestmark = pytest.mark.skipif(
-    not REFERENCE.is_dir(), reason="the ICS cases of hmrc/import-control-entry-declaration-store are not here"
-)
+pytestmark = needs(REFERENCE)
 PAGE = Path(__file__).parents[3] / "docs/reference/formats/ics.md"
 
 

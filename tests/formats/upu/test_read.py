@@ -1,12 +1,12 @@
 """Items of posts are read into declarations, each by itself; what nothing reads is kept and told."""
 
 import json
-from pathlib import Path
 
 import pytest
 
 from serai.formats.upu.consignment import share_out
 from serai.formats.upu.read import decode_upu
+from tests.beside import SHARED, needs
 from tests.formats.upu.items import CUSITM, ITMATT, NAMES, SAMPLES, changed, codes, first_item, read
 
 
@@ -132,10 +132,10 @@ def test_time_without_offset_is_taken_as_utc_and_told() -> None:
     assert item.consignment.detail.issued_at == "2026-06-29T09:00:00Z"
 
 
-S10 = Path(__file__).parents[4] / "shared" / "reference" / "codes" / "s10" / "s10.json"
+S10 = SHARED / "reference" / "codes" / "s10" / "s10.json"
 
 
-@pytest.mark.skipif(not S10.is_file(), reason="the reference data does not lie beside the project")
+@needs(S10)
 def test_published_item_numbers_get_their_verdict() -> None:
     numbers = json.loads(S10.read_bytes())["tracking_numbers"][0]["test_numbers"]
 

@@ -11,12 +11,13 @@ from serai.formats.wco_dec import DecMessage, decode_dec
 from serai.journey.acts.service import Acts
 from serai.journey.documents.submission import Answer
 from serai.model.errors import SeraiError
+from tests.beside import SHARED, needs
 from tests.journey.processing.support import DECLARANT, OTHER_DECLARANT, decision, select
 
 ROOT = Path(__file__).parents[3]
-CDS = ROOT.parent / "shared" / "reference" / "cds"
+CDS = SHARED / "reference" / "cds"
 EXAMPLE = (ROOT / "examples" / "messages" / "declaration-wco-dec.xml").read_bytes()
-needs_cds = pytest.mark.skipif(not CDS.is_dir(), reason="the reference data does not lie beside the project")
+needs_cds = needs(CDS)
 
 
 def read(content: bytes) -> DecMessage:

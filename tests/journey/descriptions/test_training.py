@@ -5,7 +5,6 @@ import hashlib
 import math
 from dataclasses import replace
 from importlib.resources import files
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,6 +12,7 @@ import zstandard
 
 from serai.journey.descriptions.weights import Weights, write_weights
 from serai.law.vague_words import no_vague_words
+from tests.beside import SHARED, needs
 from tools.describing.__main__ import ROOT, train_all
 from tools.describing.evaluation import (
     choose_settings,
@@ -25,7 +25,7 @@ from tools.describing.evaluation import (
 from tools.describing.references import Example, References, is_for_trying, is_held_out
 from tools.describing.training import train
 
-REFERENCE = Path("/work/shared/reference")
+REFERENCE = SHARED / "reference"
 PARCEL_WORDS = ROOT / "tools" / "describing" / "parcel_words.csv"
 SEEN = [
     Example(text, code, "extra_references")
@@ -114,9 +114,8 @@ def test_the_nearest_text_gives_its_code() -> None:
 
 
 @pytest.mark.slow
+@needs(REFERENCE)
 def test_the_shipped_weights_are_those_the_reference_texts_give() -> None:
-    if not REFERENCE.exists():
-        pytest.skip("the reference data are not on this machine")
     shipped = (files("serai.journey.descriptions") / "weights.bin").read_bytes()
 
     # Unpacked: how well a library packs changes with its version.

@@ -5,7 +5,6 @@ import json
 import random
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -15,12 +14,13 @@ import pytest
 from serai.formats.epcis.identifiers import check_digit
 from serai.journey.epcis.pages_of_answers import write_token
 from serai.journey.tracking import custody, refusals
+from tests.beside import SHARED, needs
 from tests.journey.cases.world import CUSTOMS, World, file, parcel
 
 CONTEXT = "https://ref.gs1.org/standards/epcis/epcis-context.jsonld"
 EXAMPLE = "https://ns.example.com/#"
 HOME = "/v1/epcis"
-EPCIS = Path("/work/shared/reference/epcis/events")
+EPCIS = SHARED / "reference" / "epcis" / "events"
 PIECES = (
     b"",
     b"0",
@@ -686,7 +686,7 @@ def test_an_event_about_several_parties_things_tells_each_its_own(world: World) 
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(not EPCIS.is_dir(), reason="the reference's messages are not on this machine")
+@needs(EPCIS)
 def test_spoilt_messages_of_the_reference_are_never_our_fault(world: World) -> None:
     """Every message of the reference, whole and spoilt at random places, as it is and with `proceed`."""
     draw = random.Random(7)

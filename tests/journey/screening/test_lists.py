@@ -1,7 +1,6 @@
 """Lists of denied parties are read safely, and their names found again."""
 
 import csv
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -16,8 +15,9 @@ from serai.journey.screening.lists import (
 from serai.journey.screening.rules import NamesOfRole, find_party_hits
 from serai.law.vague_words import no_vague_words
 from serai.model.columns import encode_words
+from tests.beside import SHARED, needs
 
-SCREENING = Path("/work/shared/reference/screening")
+SCREENING = SHARED / "reference" / "screening"
 UN = """<?xml version="1.0"?><CONSOLIDATED_LIST><INDIVIDUALS><INDIVIDUAL>
 <DATAID>1</DATAID><FIRST_NAME>INVENTED</FIRST_NAME><SECOND_NAME>ENTRY</SECOND_NAME><THIRD_NAME/>
 <REFERENCE_NUMBER>XXi.001</REFERENCE_NUMBER><NAME_ORIGINAL_SCRIPT>запись</NAME_ORIGINAL_SCRIPT>
@@ -89,9 +89,8 @@ def test_a_plain_list_must_be_utf_8() -> None:
         decode_csv_list("entry_id,name,kind_code\nI,Müller,person\n".encode("latin-1"), "X")
 
 
+@needs(SCREENING)
 def test_every_listed_name_of_the_un_is_found_and_made_up_people_are_not() -> None:
-    if not SCREENING.exists():
-        pytest.skip("the list of the United Nations is not on this machine")
     entries = decode_un_list((SCREENING / "UN_consolidated.xml").read_bytes())
     lists = build_lists(entries, no_vague_words())
     with (SCREENING / "synthetic_negatives.csv").open(encoding="utf-8") as lines:

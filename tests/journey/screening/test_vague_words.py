@@ -4,7 +4,6 @@ import csv
 import datetime as dt
 from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -13,10 +12,11 @@ from hypothesis import strategies as st
 from serai.journey.descriptions.chapter_words import CHAPTER_WORDS
 from serai.laboratory.invented.parcels import consignments
 from serai.law.vague_words import no_vague_words, read_vague_words
+from tests.beside import SHARED, needs
 from tests.journey.batches import LAWS, item, parcel, rule_ids, run
 
 WORDS = read_vague_words((LAWS / "tables" / "vague_descriptions.txt").read_bytes())
-DESCRIPTIONS = Path("/work/shared/reference/descriptions")
+DESCRIPTIONS = SHARED / "reference" / "descriptions"
 
 
 @pytest.mark.parametrize(
@@ -109,11 +109,10 @@ def test_a_vague_item_waits_and_is_told_better_words() -> None:
     assert processed.items.numbers("lane_number").tolist() == [0, 1]
 
 
+@needs(DESCRIPTIONS)
 def test_clear_descriptions_of_others_are_seldom_called_vague(
     record_property: Callable[[str, object], None],
 ) -> None:
-    if not DESCRIPTIONS.exists():
-        pytest.skip("the collected descriptions are not on this machine")
     recall = share("vague_terms.csv", "term")
     record_property("recall", f"{recall:.3f}")
 
