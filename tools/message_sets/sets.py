@@ -80,11 +80,11 @@ class Group(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
 
 
 class OfOthers(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Messages of others, which only `../shared` has. count: as test says and counts them there."""
+    """Messages of others, which only `../shared/reference` has: its files of these patterns, or the lines of
+    those that end in .jsonl.gz. A test counts them there."""
 
     count: int
-    what: str
-    test: str
+    patterns: list[str]
 
 
 class MessageSet(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

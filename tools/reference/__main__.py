@@ -23,6 +23,7 @@ from tools.reference import (
     ics,
     law_faults,
     law_vocabulary,
+    message_sets,
     openapi,
     settings,
     status_codes,
@@ -52,6 +53,7 @@ SOURCES: tuple[Callable[[], dict[str, str]], ...] = (
     access.build_pages,
     conformance.build_pages,
     formats.build_pages,
+    message_sets.build_pages,
     ics.build_pages,
     upu.build_pages,
     upu_schemas.build_pages,
@@ -70,6 +72,7 @@ INDEX = (
     ("findings/index.md", "Findings", "remarks on somebody's data: code, reason, remedy, appeal"),
     ("errors/index.md", "Errors", "what Serai says when it cannot do what was asked"),
     ("messages.md", "Messages", "what may be sent, in which form, what is said when it cannot be read"),
+    ("message-sets.md", "Message sets", "by how many cases of our own and of others each format is judged"),
     (
         "conformance.md",
         "Conformance",

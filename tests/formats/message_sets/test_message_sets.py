@@ -1,14 +1,18 @@
 """Each reader finds in our own messages what the published rules of its format say, that and nothing else."""
 
+import gzip
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.beside import SHARED, needs
 from tests.formats.message_sets.readers import READERS
 from tools.message_sets.edits import apply, plain
 from tools.message_sets.sets import Case, cases_of, message_sets
 
 CASES_MIN = 100
+REFERENCE = SHARED / "reference"
 ALL = [(name, case) for name, one in message_sets().items() for case in cases_of(one)]
 
 
@@ -48,3 +52,26 @@ def test_each_format_has_a_hundred_different_cases(name: str) -> None:
     messages = {(apply(case.base, case.syntax, list(case.edits))[0], str(case.reads)) for case in cases}
 
     assert len(messages) == len(cases) >= CASES_MIN
+
+
+def test_no_set_lacks_a_reader_and_no_reader_a_set() -> None:
+    assert message_sets().keys() == READERS.keys()
+
+
+@needs(REFERENCE)
+@pytest.mark.parametrize("name", [name for name, one in message_sets().items() if one.of_others])
+def test_messages_of_others_are_as_many_as_the_set_says(name: str) -> None:
+    told = message_sets()[name].of_others
+    assert told is not None
+
+    count = sum(messages_in(path) for pattern in told.patterns for path in REFERENCE.glob(pattern))
+
+    assert count == told.count
+
+
+def messages_in(path: Path) -> int:
+    """Count the messages of a file: the lines of packed JSON lines, else it is one."""
+    if not path.name.endswith(".jsonl.gz"):
+        return 1
+    with gzip.open(path) as lines:
+        return sum(1 for _ in lines)
