@@ -11,12 +11,18 @@ from serai.formats.ics.check import check_message as check_ics
 from serai.formats.ics.read import decode_entry_summary
 from serai.formats.ics.schema import Edition
 from serai.formats.standards import CHECKS, CONVERSIONS
+from serai.formats.tariff_files.measure import Member
+from serai.formats.tariff_files.outcome import Outcome
+from serai.formats.tariff_files.reading import Form, TariffFile, read_tariff
 from serai.formats.upu.read import decode_answers
 from serai.formats.wco_res_read import decode_res
+from serai.journey.screening.lists import ListFileError, decode_un_list
 from serai.model.findings import Finding
 
 Found = list[tuple[str, str, str]]
 """Code, pointer, severity."""
+EDITION = dt.date(2026, 1, 1)
+GROUPS = {"2020": [Member("BD"), Member("KH")]}
 TOLD = Circumstances(dt.datetime(2026, 7, 1, tzinfo=dt.UTC))
 
 
@@ -72,7 +78,40 @@ def _read_ics(edition: Edition) -> Callable[[bytes], list[Any]]:
     return read
 
 
+def _tariff(form: Form, currency: str) -> Reader:
+    """Return the reader of a tariff file. Found is what was refused, as a fault, and set aside, as advice;
+    read are the lines that rows became."""
+
+    def outcomes(content: bytes) -> list[Outcome]:
+        return list(read_tariff(TariffFile(content, "file", form, GROUPS, EDITION), currency, []))
+
+    def check(content: bytes) -> Found:
+        return [
+            (one.code, f"row {one.line}", "fault" if one.outcome == "refused" else "advice")
+            for one in outcomes(content)
+            if one.outcome != "taken"
+        ]
+
+    def read(content: bytes) -> list[Any]:
+        return [msgspec.to_builtins(line) for one in outcomes(content) for line in one.lines]
+
+    return Reader(check, read)
+
+
+def _check_list(content: bytes) -> Found:
+    try:
+        decode_un_list(content)
+    except ListFileError as fault:
+        return [(fault.code, "", "fault")]
+    return []
+
+
 READERS: dict[str, Reader] = {
+    "un-list": Reader(_check_list, lambda content: msgspec.to_builtins(decode_un_list(content))),
+    "taric-csv": _tariff("taric-csv", "EUR"),
+    "taric-xml": _tariff("taric-xml", "EUR"),
+    "hts-csv": _tariff("hts-csv", "USD"),
+    "hts-json": _tariff("hts-json", "USD"),
     "cardit": Reader(_check("cardit"), _read("cardit")),
     "cuscar": Reader(_check("cuscar"), _read("cuscar")),
     "itmatt": Reader(_check("itmatt"), _read("itmatt")),

@@ -4,9 +4,10 @@ Measures, their components, footnotes and left out areas, and the groups of area
 DOCTYPE, no entities, bounded depth.
 """
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any, Final, NamedTuple, NoReturn
 from xml.parsers import expat
 
@@ -31,6 +32,8 @@ _ENTITIES: Final = frozenset(
     }
 )
 _DELETED: Final = "2"
+_AMOUNT: Final = re.compile(r"\+?(\d{1,12}(\.\d{0,18})?|\.\d{1,18})", re.ASCII)
+"""An xs:decimal that is not negative."""
 
 
 class _Record(NamedTuple):
@@ -137,16 +140,15 @@ def _part(component: _Record) -> Part | None:
         )
     if sign in ("NIHIL", "unit"):
         return None
-    try:
-        number = Decimal(component.get("duty.amount"))
-    except InvalidOperation as fault:
+    amount = component.get("duty.amount").strip()
+    if not amount:
         raise Refused(
             "duty-missing", f"Line {component.line}: the component has no amount.", "Correct the component."
-        ) from fault
-    if not number.is_finite() or number < 0 or number > 10**12:
-        raise Refused(
-            "duty-not-understood", f"Line {component.line}: {number} is no duty.", "Correct the component."
         )
+    if not _AMOUNT.fullmatch(amount):
+        reason = f"Line {component.line}: `{amount[:40]}` is no duty."
+        raise Refused("duty-not-understood", reason, "Correct the component.")
+    number = Decimal(amount)
     unit = f"{component.get('measurement.unit.code')} {component.get('measurement.unit.qualifier.code')}"
     return Part(sign, number, component.get("monetary.unit.code"), unit.strip())
 
