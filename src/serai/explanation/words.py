@@ -49,6 +49,9 @@ _DERIVED = {
     "allowance_used": ("allowance", None),
     "same_day_value": ("allowance", None),
     "is_first_of_declaration_line": ("declared", "/goods_items/*/declaration_line_number"),
+    "is_first_of_subheading": ("declared", "/goods_items/*/commodity_code"),
+    "is_first_of_commodity_code": ("declared", "/goods_items/*/commodity_code"),
+    "has_line_of_same_subheading": ("declared", "/goods_items/*/commodity_code"),
     "has_twin_line": ("declared", "/goods_items/*/description"),
 }
 

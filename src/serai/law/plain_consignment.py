@@ -4,7 +4,7 @@ For small batches, where a call of NumPy costs more than what it computes. What 
 its node, on columns and on plain values side by side; what a word means in `plain_words`.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 from weakref import ref
 
@@ -344,20 +344,47 @@ def _are_first_of_line(one: PlainConsignment) -> list[Plain]:
     return first
 
 
+def _first_of_code(digits: int | None) -> Callable[[PlainConsignment], list[Plain]]:
+    def are_first(one: PlainConsignment) -> list[Plain]:
+        seen: set[str] = set()
+        first = []
+        for code in one.cells("commodity_code"):
+            first.append(code is None or code[:digits] not in seen)
+            if code is not None:
+                seen.add(code[:digits])
+        return first
+
+    return are_first
+
+
+def _have_line_of_same_subheading(one: PlainConsignment) -> list[Plain]:
+    codes = one.cells("commodity_code")
+    # What has no code is like nothing else.
+    return _are_on_several_lines(
+        one, [(item,) if code is None else code[:6] for item, code in enumerate(codes)]
+    )
+
+
 def _have_twin_line(one: PlainConsignment) -> list[Plain]:
+    described = zip(one.cells("commodity_code"), one.cells("description"), strict=True)
+    return _are_on_several_lines(
+        one, [(None if code is None else code[:6], description) for code, description in described]
+    )
+
+
+def _are_on_several_lines(one: PlainConsignment, keys: Sequence[object]) -> list[Plain]:
     if one.item_count == 1:
         return [False]
-    candidates: dict[tuple[str | None, str | None], list[int]] = {}
-    described = zip(one.cells("commodity_code"), one.cells("description"), strict=True)
-    for item, (code, description) in enumerate(described):
-        candidates.setdefault((None if code is None else code[:6], description), []).append(item)
-    has_twin = [False] * one.item_count
+    candidates: dict[object, list[int]] = {}
+    for item, key in enumerate(keys):
+        candidates.setdefault(key, []).append(item)
+    found = [False] * one.item_count
+    first = one.item_values["is_first_of_declaration_line"]
     for items in candidates.values():
-        first = one.item_values["is_first_of_declaration_line"]
         lines = sum(first[item] for item in items)
         for item in items:
-            has_twin[item] = len(items) > 1 and lines > 1
-    return has_twin
+            found[item] = len(items) > 1 and lines > 1
+    return found
 
 
 def _have_specific_duty(one: PlainConsignment) -> list[Plain]:
@@ -399,6 +426,10 @@ COMPUTED_OF_ITEMS: dict[str, Callable[[PlainConsignment], list[Plain]]] = {
     "gross_mass": lambda one: one.cells("gross_mass_g"),
     "net_mass": lambda one: one.cells("net_mass_g"),
     "is_first_of_declaration_line": _are_first_of_line,
+    "has_declaration_line": lambda one: [line is not None for line in one.cells("declaration_line_number")],
+    "is_first_of_subheading": _first_of_code(6),
+    "is_first_of_commodity_code": _first_of_code(None),
+    "has_line_of_same_subheading": _have_line_of_same_subheading,
     "has_twin_line": _have_twin_line,
     "has_specific_duty": _have_specific_duty,
     "duty_rate": _rates_of("duty", is_preference_open=True),

@@ -323,6 +323,31 @@ WORDS: dict[str, Word] = {
             "is_first_of_declaration_line", _ITEM, "flag", "First goods item on its line of the declaration."
         ),
         Word(
+            "has_declaration_line",
+            _ITEM,
+            "flag",
+            "The line of the declaration on which the goods stand is stated.",
+            "/goods_items/*/declaration_line_number",
+        ),
+        Word(
+            "is_first_of_subheading",
+            _ITEM,
+            "flag",
+            "First goods item of the consignment with its code to six digits; without a code it is alone.",
+        ),
+        Word(
+            "is_first_of_commodity_code",
+            _ITEM,
+            "flag",
+            "First goods item of the consignment with its whole code; without a code it is alone.",
+        ),
+        Word(
+            "has_line_of_same_subheading",
+            _ITEM,
+            "flag",
+            "Another declaration line of the consignment has the same code (six digits).",
+        ),
+        Word(
             "has_twin_line",
             _ITEM,
             "flag",

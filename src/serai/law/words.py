@@ -13,7 +13,7 @@ from serai.law.small_arrays import places_of
 from serai.law.tariff_duty import has_specific_duty, rate_of_lines
 from serai.law.values import Value, both_known, code_value
 from serai.law.vocabulary import WORDS
-from serai.model.columns import BitSets, Coded, Int64s, encode_words
+from serai.model.columns import BitSets, Coded, Flags, Int64s, encode_words
 from serai.model.frames import ABSENT
 from serai.model.money import MICRO
 
@@ -124,26 +124,60 @@ def _is_first_of_declaration_line(rows: Rows) -> Value:
     return Value(first)
 
 
+def _is_first_of_code(rows: Rows, digits: int | None) -> Value:
+    """Say which item is the first of its consignment with its code; without a code it stands alone."""
+    is_first = np.ones(len(rows.owner), dtype=np.bool_)
+    items = _items_with_others(rows)
+    if len(items):
+        key, is_coded = _keys_of_codes(rows, items, digits)
+        coded = items[is_coded]
+        is_first[coded] = False
+        is_first[coded[np.unique(key[is_coded], return_index=True)[1]]] = True
+    return Value(is_first)
+
+
+def _has_line_of_same_subheading(rows: Rows) -> Value:
+    """Say which items have their code, to six digits, on another line too."""
+    items = _items_with_others(rows)
+    if not len(items):
+        return Value(np.zeros(len(rows.owner), dtype=np.bool_))
+    key, is_coded = _keys_of_codes(rows, items, 6)
+    return _are_on_several_lines(rows, items[is_coded], key[is_coded])
+
+
 def _has_twin_line(rows: Rows) -> Value:
     """Say which items could share a line with another: same code to six digits, same description."""
-    has_twin = np.zeros(len(rows.owner), dtype=np.bool_)
-    # Nothing has a twin where it is alone.
-    counts = np.diff(np.append(rows.first_items, len(rows.owner)))
-    items = places_of((counts > 1)[rows.owner])
+    items = _items_with_others(rows)
     if not len(items):
-        return Value(has_twin)
-    owner = rows.owner[items]
-    commodity = rows.items.words("commodity_code").take(items)
+        return Value(np.zeros(len(rows.owner), dtype=np.bool_))
+    key, _ = _keys_of_codes(rows, items, 6)
     description = rows.items.words("description").take(items)
-    headings = encode_words(word[:6] for word in commodity.words).codes
-    code = np.append(headings, -1)[commodity.codes].astype(np.int64) + 1
-    key = (owner * (len(commodity.words) + 1) + code) * (len(description.words) + 1)
-    key = key + description.codes + 1
-    _, inverse, candidates = np.unique(key, return_inverse=True, return_counts=True)
-    first = rows.read("is_first_of_declaration_line").numbers[items]
-    lines = np.bincount(inverse, weights=first, minlength=len(candidates))
-    has_twin[items] = (candidates[inverse] > 1) & (lines[inverse] > 1)
-    return Value(has_twin)
+    return _are_on_several_lines(rows, items, key * (len(description.words) + 1) + description.codes + 1)
+
+
+def _items_with_others(rows: Rows) -> Int64s:
+    """Return the items that are not alone in their consignment: only these can be like another."""
+    counts = np.diff(np.append(rows.first_items, len(rows.owner)))
+    return places_of((counts > 1)[rows.owner])
+
+
+def _keys_of_codes(rows: Rows, items: Int64s, digits: int | None) -> tuple[Int64s, Flags]:
+    """Number consignment and commodity code, cut to digits, of some items; and say which have a code."""
+    commodity = rows.items.words("commodity_code").take(items)
+    cut = encode_words(word[:digits] for word in commodity.words).codes
+    codes = np.append(cut, -1)[commodity.codes].astype(np.int64)
+    return rows.owner[items] * (len(commodity.words) + 1) + codes + 1, codes >= 0
+
+
+def _are_on_several_lines(rows: Rows, items: Int64s, key: Int64s) -> Value:
+    """Say which items' keys stand on more than one line of the declaration."""
+    found = np.zeros(len(rows.owner), dtype=np.bool_)
+    if len(items):
+        _, inverse, candidates = np.unique(key, return_inverse=True, return_counts=True)
+        first = rows.read("is_first_of_declaration_line").numbers[items]
+        lines = np.bincount(inverse, weights=first, minlength=len(candidates))
+        found[items] = (candidates[inverse] > 1) & (lines[inverse] > 1)
+    return Value(found)
 
 
 def _is_admitted(rows: Rows) -> Value:
@@ -171,6 +205,10 @@ COMPUTED: dict[str, Callable[[Rows], Value]] = {
     "gross_mass": lambda rows: _given(rows.items.numbers("gross_mass_g")),
     "net_mass": lambda rows: _given(rows.items.numbers("net_mass_g")),
     "is_first_of_declaration_line": _is_first_of_declaration_line,
+    "has_declaration_line": lambda rows: Value(rows.items.numbers("declaration_line_number") != ABSENT),
+    "is_first_of_subheading": partial(_is_first_of_code, digits=6),
+    "is_first_of_commodity_code": partial(_is_first_of_code, digits=None),
+    "has_line_of_same_subheading": _has_line_of_same_subheading,
     "has_twin_line": _has_twin_line,
     "has_specific_duty": has_specific_duty,
     "duty_rate": partial(rate_of_lines, measure="duty", is_preference_open=True),

@@ -197,13 +197,15 @@ def origin_of(item: Mapping[str, Any]) -> str | None:
 
 
 def _goods_items(case: Case, given: Mapping[str, Any], currency: str) -> list[GoodsItem]:
-    is_merged = given.get("declared_lines") == "merged by declarant"
+    declared = given.get("declared_lines")
     lines: dict[tuple[str, str], int] = {}
     other_excise = given.get("other_charges_minor", 0)
     items: list[GoodsItem] = []
     for item in given["items"] or [_returned_item(case)]:
         excise = sum(item.get(name, 0) for name in _EXCISES) + (other_excise if not items else 0)
-        line = lines.setdefault((item["hs"], item["description"]), item["sequence"]) if is_merged else None
+        line = item["sequence"] if declared == "kept apart by declarant" else None
+        if declared == "merged by declarant":
+            line = lines.setdefault((item["hs"], item["description"]), item["sequence"])
         items.append(
             GoodsItem(
                 sequence_number=item["sequence"],
