@@ -31,6 +31,11 @@ Base and amount are compared to the penny, line by line.
 excise, or a duty by quantity for which the answer states no rate. They prove nothing themselves; the tax that
 rests on them does.
 
+Where base and rate of a stated line come to no whole penny, it shows how the service rounds. Of such lines,
+in earlier answers too, {roundings[down]} can only be cut down, {roundings[half_up]} only rounded half up,
+{roundings[either]} are either and {roundings[neither]} neither. All are tax on import: the published duties
+come to whole pence, and show nothing of how duty is rounded.
+
 ## Why a scenario differs
 
 {why_differs}

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from serai.formats.wco_dec_write import encode_dec
-from serai.laboratory.oracle.comparing import ScenarioResult, hold_against, report
+from serai.laboratory.oracle.comparing import ScenarioResult, hold_against, report, rounding_of
 from serai.laboratory.oracle.scenarios import read_scenarios
 from serai.laboratory.oracle.scope import as_free_circulation
 from serai.model.documents import Consignment, GoodsItem, Person, Procedure
@@ -102,6 +102,37 @@ def test_a_penny_more_or_another_base_differs(
 
     assert result.result == "differs"
     assert told in result.reasons[0]
+
+
+@pytest.mark.parametrize(
+    ("tax", "result", "rounding"), [("206.66", "matched", "down"), ("206.67", "differs", "half_up")]
+)
+def test_tax_on_import_is_cut_down_to_the_penny_and_how_an_answer_rounds_is_told(
+    tmp_path: Path, tax: str, result: str, rounding: str
+) -> None:
+    held_against = held(
+        own(tmp_path, [line("A00", "1000.00", "3.334", "33.34"), line("B00", "1033.34", "20.00", tax)])
+    )
+
+    assert (held_against.result, held_against.roundings) == (result, [rounding])
+
+
+@pytest.mark.parametrize(
+    ("base", "rate", "amount", "how"),
+    [
+        ("100.00", "20.00", "20.00", None),
+        ("", "20.00", "20.00", None),
+        ("296.22", "20.00", "59.24", "either"),
+        ("296.24", "20.00", "59.23", "neither"),
+        ("0.05", "10.00", "0.01", "half_up"),
+    ],
+)
+def test_rounding_shows_where_there_is_something_to_round(
+    tmp_path: Path, base: str, rate: str, amount: str, how: str | None
+) -> None:
+    (scenario,) = read_scenarios(own(tmp_path, [line("B00", base, rate, amount)]))
+
+    assert [rounding_of(one) for one in scenario.lines] == [how]
 
 
 def test_excise_and_duty_by_quantity_are_given_and_come_into_the_base_of_the_tax(tmp_path: Path) -> None:

@@ -24,6 +24,9 @@ from serai.model.money import format_minor
 
 Result = Literal["matched", "differs", "out_of_scope"]
 RESULTS: tuple[Result, ...] = ("matched", "differs", "out_of_scope")
+Rounding = Literal["down", "half_up", "either", "neither"]
+ROUNDINGS: tuple[Rounding, ...] = ("down", "half_up", "either", "neither")
+_PPM = 1_000_000
 OUR_DUTY = CDS.our_duty_type
 
 
@@ -55,7 +58,8 @@ class ScenarioResult:
     """What became of a scenario.
 
     is_consistent: the answer's own figures follow from its rates. reasons: why it differs or is out of scope;
-    notes: what was taken otherwise than declared, in any case.
+    notes: what was taken otherwise than declared, in any case. roundings: of the stated lines, those
+    of earlier answers too, whose base and rate come to no whole penny, how their amount was made whole.
     """
 
     scenario: str
@@ -64,10 +68,36 @@ class ScenarioResult:
     reasons: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     lines: list[LinePair] = field(default_factory=list)
+    roundings: list[Rounding] = field(default_factory=list)
 
 
 def hold_against(scenario: Scenario, files: PackFiles) -> ScenarioResult:
     """Compute a scenario and compare it line by line. Raises LawPackError."""
+    result = _held(scenario, files)
+    result.roundings = [
+        how for line in (*scenario.lines, *scenario.earlier_lines) if (how := rounding_of(line)) is not None
+    ]
+    return result
+
+
+def rounding_of(line: StatedLine) -> Rounding | None:
+    """Say how a stated amount was made whole; None where base and rate come to a whole penny, or one of the
+    three is not stated.
+    """
+    if line.base_minor is None or line.rate_ppm is None or line.assessed_minor is None:
+        return None
+    cut_down, rest = divmod(line.base_minor * line.rate_ppm, _PPM)
+    if not rest:
+        return None
+    half_up = cut_down + (2 * rest >= _PPM)
+    if line.assessed_minor not in (cut_down, half_up):
+        return "neither"
+    if cut_down == half_up:
+        return "either"
+    return "down" if line.assessed_minor == cut_down else "half_up"
+
+
+def _held(scenario: Scenario, files: PackFiles) -> ScenarioResult:
     if reasons := why_out_of_scope(scenario):
         return ScenarioResult(scenario.name, scenario.is_consistent, "out_of_scope", reasons)
     computed = compute(scenario, files)
@@ -182,6 +212,7 @@ def report(results: Iterable[ScenarioResult]) -> dict[str, Any]:
     scenarios = list(results)
     counts = Counter(one.result for one in scenarios)
     lines = [pair for one in scenarios for pair in one.lines]
+    roundings = Counter(how for one in scenarios for how in one.roundings)
     return {
         **{name: counts[name] for name in RESULTS},
         "consistent": sum(one.is_consistent for one in scenarios),
@@ -189,5 +220,6 @@ def report(results: Iterable[ScenarioResult]) -> dict[str, Any]:
         "lines_compared": sum(not pair.is_given for pair in lines),
         "lines_matched": sum(pair.is_same and not pair.is_given for pair in lines),
         "lines_given": sum(pair.is_given for pair in lines),
+        "roundings": {how: roundings[how] for how in ROUNDINGS},
         "scenarios": [msgspec.to_builtins(one) for one in scenarios],
     }

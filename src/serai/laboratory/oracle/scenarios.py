@@ -42,7 +42,8 @@ class StatedLine:
 class Scenario:
     """One scenario. procedure_code: requested and previous; additional_codes: beside it. answered_at: when
     the customs service did. is_answer_to_request: the answer bears the request's own reference.
-    is_consistent: its own figures follow from each other by its own rates.
+    is_consistent: its own figures follow from each other by its own rates. earlier_lines: those of other
+    answers in the course of the scenario, which show how the service rounds.
     """
 
     name: str
@@ -53,18 +54,20 @@ class Scenario:
     is_answer_to_request: bool
     is_consistent: bool
     lines: tuple[StatedLine, ...]
+    earlier_lines: tuple[StatedLine, ...] = ()
 
 
 def read_scenarios(folder: Path) -> Iterator[Scenario]:
     """Give the scenarios of a folder that have tax lines. Raises SeraiError `scenarios-unreadable`."""
     try:
         answers: dict[str, list[dict[str, str]]] = {}
+        earlier: dict[str, list[dict[str, str]]] = {}
         for row in _rows(folder / "tax_lines.csv"):
-            if row["is_oracle"] == "1":
-                answers.setdefault(row["scenario"], []).append(row)
+            rows = answers if row["is_oracle"] == "1" else earlier
+            rows.setdefault(row["scenario"], []).append(row)
         for row in _rows(folder / "scenarios.csv"):
             if row["set"] == ORACLE_SET:
-                yield _read(folder, row, answers[row["scenario"]])
+                yield _read(folder, row, answers[row["scenario"]], earlier.get(row["scenario"], []))
     except (OSError, KeyError, ValueError) as fault:
         raise SeraiError(
             "scenarios-unreadable",
@@ -78,7 +81,9 @@ def _rows(path: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(lines))
 
 
-def _read(folder: Path, row: dict[str, Any], answer: list[dict[str, str]]) -> Scenario:
+def _read(
+    folder: Path, row: dict[str, Any], answer: list[dict[str, str]], earlier: list[dict[str, str]]
+) -> Scenario:
     procedure, *additional = row["procedure_codes"].split("+")
     # Format 304 writes the hours of the offset alone, or Z.
     issued = answer[0]["issued"].replace("Z", "+00") + "00"
@@ -91,6 +96,7 @@ def _read(folder: Path, row: dict[str, Any], answer: list[dict[str, str]]) -> Sc
         row["lrn_match"] == "1",
         row["self_consistent"] == "1",
         tuple(_line(one) for one in answer),
+        tuple(_line(one) for one in earlier),
     )
 
 
