@@ -46,7 +46,7 @@ _NO_LAW_YET, _LAYER, _OVERLAY = (
 )
 NOT_OF_THE_DATE = {
     **dict.fromkeys(("EAEU-2026", "EG-2026", "EU-2028-PLANNED", "GB-2029-PLANNED", "JP-2028"), _NO_LAW_YET),
-    **dict.fromkeys(("EAC-2022", "ECOWAS-2015", "XI-2026-NOTE"), _LAYER),
+    **dict.fromkeys(("EAC-2022", "ECOWAS-2015"), _LAYER),
     "EU-2026": f"{_OVERLAY} in France and Italy, or with a planned one",
     "GH-2026": "with levies that are a draft",
 }

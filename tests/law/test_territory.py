@@ -66,11 +66,26 @@ def test_region_resolves_where_the_postcode_lacks() -> None:
     assert found.customs_territory_code == "XI"
 
 
-def test_northern_ireland_has_neither_british_nor_european_law() -> None:
-    result = assessed(shipped_book(), consignment(country="GB", postcode="BT1 5GS"))
+@pytest.mark.parametrize(
+    ("sent_from", "lacks", "owed"),
+    [
+        (None, {("data-needed", "dispatch_country_code")}, []),
+        ("GB", set(), []),
+        ("FR", set(), []),
+        # Twelve per cent in both tariffs: not at risk, and no relief up to GBP 135.
+        ("CN", set(), [("duty", "border", 240), ("tax", "border", 448)]),
+    ],
+)
+def test_northern_ireland_has_a_law_of_its_own_that_asks_where_goods_come_from(
+    sent_from: str | None, lacks: set[tuple[str, str]], owed: list[tuple[str, str, int]]
+) -> None:
+    shirt = item(invoice_currency_code="GBP")
+    parcel = consignment(shirt, country="GB", postcode="BT1 5GS", dispatch_country_code=sent_from)
 
-    assert findings_of(result) == {("no-law", "XI")}
-    assert charges_of(result) == []
+    result = assessed(shipped_book(), parcel)
+
+    assert findings_of(result) == lacks
+    assert charges_of(result) == owed
 
 
 def test_territory_outside_vat_is_reviewed_and_not_taxed_at_its_country_s_rate() -> None:

@@ -174,6 +174,41 @@ def test_aggregation_says_what_counts_together_and_adds_a_value() -> None:
 
 # ---- further measures of the tariff ----
 
+TWO_TARIFFS = """tariff_rates:
+- {name: north_rate, measure: duty, territory: SE, meaning: m}
+- {name: south_rate, measure: duty, territory: ZA, meaning: m}
+charges:
+"""
+
+
+@pytest.mark.parametrize(
+    ("north", "south", "owed", "lacks"),
+    [
+        (100_000, 20_000, [200], set()),
+        (10_000, 20_000, [40], set()),
+        (None, 20_000, [], {("no-tariff-line", "north_rate")}),
+        (10_000, None, [], {("no-tariff-line", "south_rate")}),
+    ],
+)
+def test_a_law_may_weigh_the_duties_of_two_territories_and_neither_is_guessed(
+    north: int | None, south: int | None, owed: list[int], lacks: set[tuple[str, str]]
+) -> None:
+    both = "GREATEST(TARIFF_DUTY(line_value, north_rate), TARIFF_DUTY(line_value, south_rate))"
+    lines = [
+        line("duty", "610910", ad_valorem_ppm=ppm, territory_code=territory)
+        for ppm, territory in ((north, "SE"), (south, "ZA"))
+        if ppm is not None
+    ]
+    # The destination's own line is not asked.
+    lines.append(line("duty", "610910", ad_valorem_ppm=500_000, territory_code="XX"))
+    book = book_of(pack_text(TWO_TARIFFS + amount("item", both)), lines=tuple(lines))
+
+    result = assessed(book, parcel())
+
+    assert [found for _, _, found in charges_of(result)] == owed
+    assert findings_of(result) == lacks
+
+
 MEASURES = """tariff_rates:
 - {name: dumping_rate, measure: anti_dumping, meaning: "Anti-dumping duty on goods of this origin"}
 charges:

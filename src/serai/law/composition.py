@@ -44,6 +44,7 @@ from serai.law.program import (
     LawPackError,
     Program,
 )
+from serai.law.tariff_measures import asked_measure
 from serai.law.vocabulary import DERIVED, WORDS, Kind, Level
 
 _CHARGE_ORDER: dict[str, int] = {"duty": 0, "excise": 1, "fee_in_base": 2, "tax": 3, "fee": 4, "claim": 5}
@@ -145,7 +146,7 @@ class _ProgramCompiler:
                     self._add_parameter(parameter, pack)
             for rate in pack.tariff_rates:
                 with self._telling(rate.name):
-                    self._add_symbol(rate.name, Symbol("rate", "item", measure=rate.measure), pack)
+                    self._add_symbol(rate.name, Symbol("rate", "item", measure=asked_measure(rate)), pack)
         with self._telling("allowance_used"):
             self._add_allowance()
         definitions = self._compile_definitions()

@@ -20,6 +20,7 @@ Expression = Annotated[str, Meta(min_length=1, max_length=2_000)]
 CountryCode = Annotated[str, Meta(pattern=r"^[A-Z]{2}$")]
 CurrencyCode = Annotated[str, Meta(pattern=r"^[A-Z]{3}$")]
 Measure = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_]{1,47}$")]
+TerritoryCode = Annotated[str, Meta(pattern=r"^[A-Z]{2,6}(-[A-Z0-9]{1,6})?$")]
 
 Level = Literal["consignment", "item"]
 Kind = Literal["money", "rate", "count", "mass", "date", "code", "flag"]
@@ -277,12 +278,15 @@ class TimeLimits(_Part, frozen=True, kw_only=True):
 class TariffRate(_Part, frozen=True, kw_only=True):
     """A word for the ad valorem rate of a measure of the tariff: of goods items, unknown where no line fits.
 
-    What stands beside the ordinary duty or is no plain rate is an amount: TARIFF_DUTY(value, 'measure').
+    What stands beside the ordinary duty or is no plain rate is an amount: TARIFF_DUTY(value, word).
+    territory: whose tariff is asked, where it is not that of the destination: a law may weigh the duties of
+    two territories.
     """
 
     name: Name
     measure: Measure
     meaning: str
+    territory: TerritoryCode | None = None
 
 
 class Allowance(_Part, frozen=True, kw_only=True):

@@ -19,6 +19,7 @@ from serai.law.rows import Reference
 from serai.law.tariff import CODE_TOO_SHORT
 from serai.law.tariff_duty import specific_duty
 from serai.law.tariff_line import Asked
+from serai.law.tariff_measures import is_ordinary_duty, split_measure
 from serai.law.vocabulary import WORDS
 from serai.model.money import MICRO, PLACES
 
@@ -104,7 +105,7 @@ class PlainConsignment:
         if amount is None:
             return None
         if number < 0:
-            return None if measure == "duty" or number == CODE_TOO_SHORT else 0
+            return None if is_ordinary_duty(measure) or number == CODE_TOO_SHORT else 0
         line = self.reference.tariff.lines[number]
         if line.is_ad_valorem_only():
             return divide_plain(amount, line.ad_valorem_ppm, MICRO, mode="half_up")
@@ -189,11 +190,13 @@ class PlainConsignment:
     # ---- computed once ----
 
     def _find_lines(self, measure: str, *, is_preference_open: bool) -> list[int]:
-        territory = self.cell("tax_territory_code" if measure == "tax" else "customs_territory_code") or ""
+        kind, territory = split_measure(measure)
+        if territory is None:
+            territory = self.cell("tax_territory_code" if kind == "tax" else "customs_territory_code") or ""
         preferences = self.cells("preference_code") if is_preference_open else [None] * self.item_count
         find, day = self.reference.tariff.find_one, self.law_day
         return [
-            find(Asked(measure, code or "", origin or "", preference or "", territory, day, additional or ""))
+            find(Asked(kind, code or "", origin or "", preference or "", territory, day, additional or ""))
             for code, origin, preference, additional in zip(
                 self.cells("commodity_code"),
                 self.cells("origin_country_code"),

@@ -11,8 +11,9 @@ from serai.law.exact import multiply_divide
 from serai.law.rows import Rows
 from serai.law.tariff import CODE_TOO_SHORT, Asked, ShortCode
 from serai.law.tariff_line import TariffLine
+from serai.law.tariff_measures import is_ordinary_duty, split_measure
 from serai.law.values import Value, both_known
-from serai.model.columns import Coded, Flags, Frame, Int64s
+from serai.model.columns import Coded, Flags, Frame, Int64s, fill_word
 from serai.model.frames import ABSENT
 from serai.model.money import MICRO
 
@@ -28,20 +29,27 @@ def lines(rows: Rows, measure: str, *, is_preference_open: bool) -> Int64s:
     """Return the number of each item's tariff line for a measure."""
     name = f"__lines_{measure}_{is_preference_open}"
     if name not in rows.values:
-        territory = "tax_territory_code" if measure == "tax" else "customs_territory_code"
         found = rows.reference.tariff.find_all(
-            measure,
+            split_measure(measure)[0],
             (
                 rows.items.words("commodity_code"),
                 rows.items.words("origin_country_code"),
                 rows.items.words("preference_code") if is_preference_open else None,
             ),
-            rows.consignments.words(territory).take(rows.owner),
+            _territories(rows, measure).take(rows.owner),
             rows.law_days[rows.owner],
             rows.items.words("additional_commodity_codes"),
         )
         rows.values[name] = Value(found)
     return rows.values[name].numbers
+
+
+def _territories(rows: Rows, measure: str) -> Coded:
+    """Return the territory of whose tariff a measure is asked, for each consignment."""
+    kind, territory = split_measure(measure)
+    if territory is not None:
+        return fill_word(territory, rows.consignments.row_count)
+    return rows.consignments.words("tax_territory_code" if kind == "tax" else "customs_territory_code")
 
 
 def rate_of_lines(rows: Rows, measure: str, *, is_preference_open: bool) -> Value:
@@ -70,8 +78,7 @@ def render_short_codes(rows: Rows, measure: str, places: Iterable[int]) -> dict[
 
     Items that ask the same are looked up once.
     """
-    territory = "tax_territory_code" if measure == "tax" else "customs_territory_code"
-    territories = rows.consignments.words(territory)
+    territories = _territories(rows, measure)
     preferences = rows.items.words("preference_code") if measure == "duty" else None
     commodity, origin = rows.items.words("commodity_code"), rows.items.words("origin_country_code")
     additional = rows.items.words("additional_commodity_codes")
@@ -80,7 +87,7 @@ def render_short_codes(rows: Rows, measure: str, places: Iterable[int]) -> dict[
     for place in places:
         owner = int(rows.owner[place])
         asked = Asked(
-            measure,
+            split_measure(measure)[0],
             _text(commodity, place),
             _text(origin, place),
             "" if preferences is None else _text(preferences, place),
@@ -125,8 +132,8 @@ def tariff_duty(rows: Rows, amount: Value, measure: str) -> Value:
 
     Without a line the ordinary duty is unknown and a further measure does not fall on the goods: 0.
     """
-    is_duty = measure == "duty"
-    found = lines(rows, measure, is_preference_open=is_duty)
+    is_duty = is_ordinary_duty(measure)
+    found = lines(rows, measure, is_preference_open=measure == "duty")
     tariff = rows.reference.tariff
     place = np.maximum(found, 0)
     base = np.broadcast_to(amount.numbers, rows.owner.shape)

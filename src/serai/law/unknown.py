@@ -8,6 +8,7 @@ from serai.law.node import Compiled
 from serai.law.program import Program
 from serai.law.rows import Rows
 from serai.law.small_arrays import together, without
+from serai.law.tariff_measures import is_ordinary_duty
 from serai.law.vocabulary import WORDS
 from serai.model.columns import Flags, Int64s
 
@@ -71,7 +72,10 @@ def _can_be_given(name: str, program: Program) -> bool:
     """
     if name in program.parameters:
         return True
-    return name in WORDS and (program.symbols[name].measure is not None or bool(WORDS[name].pointer))
+    measure = program.symbols[name].measure
+    if measure is not None and is_ordinary_duty(measure):
+        return True
+    return name in WORDS and (measure is not None or bool(WORDS[name].pointer))
 
 
 def _known_at(rows: Rows, name: str, level: str) -> Flags:

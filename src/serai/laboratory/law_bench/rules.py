@@ -17,6 +17,7 @@ from serai.law.pack_shape import Path
 from serai.law.program import CompiledChoice
 from serai.law.run import ChargeRows, LawRun
 from serai.law.tariff import TariffLine, day_number
+from serai.law.tariff_measures import asked_measure
 
 TARIFF = "tariff.csv"
 _REASON_FIELDS = {"reasons": "reason", "requirements": "requirement", "exclusions": "exclusion"}
@@ -118,7 +119,7 @@ def reached_by(run: LawRun) -> set[Reached]:
         reached.update(
             (pack.code, ("tariff_rates", number))
             for number, rate in enumerate(pack.tariff_rates)
-            if rate.measure in measures
+            if asked_measure(rate) in measures
         )
     return reached
 

@@ -179,6 +179,10 @@ def _tariff_lines(given: Mapping[str, Any]) -> list[TariffLine]:
         lines += [
             _tariff_line(item, measure, preference, rate_ppm) for measure, rate_ppm, preference in stated
         ]
+        lines += [
+            replace(_tariff_line(item, "duty", "", row["rate_ppm"]), territory_code=row["territory"])
+            for row in item.get("duty_by_territory", ())
+        ]
         if "duty_minor_given" in item:
             specific_micro = item["duty_minor_given"] * MICRO // item["quantity"]
             lines.append(
