@@ -75,8 +75,8 @@ class Environment(Protocol):
 class Symbol:
     """A name an expression may use. level None: the same for every row. most: its largest magnitude.
 
-    is_list: the prefixes or codes of a list parameter. measure: what is asked of the tariff (`asked_measure`),
-    whose rate the name is.
+    is_list: the prefixes or codes of a list parameter. measure: what is asked of the tariff
+    (`asked_measure`), whose rate the name is.
     """
 
     kind: Kind
