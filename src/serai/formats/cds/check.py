@@ -35,8 +35,8 @@ def check_message(content: bytes) -> list[Finding]:
     """List every finding on one message; never raises on any bytes.
 
     Messages: declarations and later acts (WCO DEC), notifications (WCO RES), movement messages, and answers
-    to queries. That a declaration asks for what is decided elsewhere (`procedure-not-here`) is no fault of the
-    message, and neither is an element that we have no field for (`unread-element`): both are advice.
+    to queries. That a declaration asks for what is decided elsewhere (`procedure-not-here`) is no fault of
+    the message, and neither is an element that we have no field for (`unread-element`): both are advice.
     """
     start = content.removeprefix(_BOM).lstrip(_BLANKS)[:1]
     root, faults = read_xml(content)
