@@ -15,8 +15,8 @@ from psycopg import AsyncConnection, sql
 from psycopg.errors import FeatureNotSupported, InsufficientPrivilege
 
 import serai
-from serai.foundation.binary_arrays import BIGINT, SMALLINT, Numbers, Rows
-from serai.foundation.copying import copy_table
+from serai.foundation.binary_arrays import BIGINT, SMALLINT, Numbers, Rows, Texts
+from serai.foundation.copying import COPIED_ROWS_COUNT_MIN, TableBuffer, copy_table
 from serai.foundation.database import Database
 from serai.foundation.embedded_postgres import EmbeddedPostgres
 from serai.foundation.queries import load_queries
@@ -217,15 +217,55 @@ async def test_copying_passes_for_its_own_rows_alone(writers: Database) -> None:
             }
         )
 
+    many = [OWN] * COPIED_ROWS_COUNT_MIN
     async with writers.write() as connection, connection.transaction(force_rollback=True):
-        with pytest.raises(InsufficientPrivilege):
-            async with connection.transaction():
-                await copy_table(connection, "log_pending", rows([OWN, OTHER]))
-        cursor = await connection.execute("SELECT current_user::text")
-        assert await cursor.fetchone() == ("serai_writer",), "the savepoint took the role back with it"
+        for foreign in ([OWN, OTHER], [*many, OTHER]):
+            with pytest.raises(InsufficientPrivilege):
+                async with connection.transaction():
+                    await copy_table(connection, "log_pending", rows(foreign))
+            assert await _role(connection) == "serai_writer", "the savepoint took the role back with it"
         with pytest.raises(FeatureNotSupported):
             async with connection.transaction(), connection.cursor().copy("COPY log_pending FROM STDIN"):
                 pass
+
+
+@pytest.mark.usefixtures("tables")
+async def test_a_batch_steps_out_once_for_all_that_it_copies(
+    writers: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said: list[str] = []
+    execute = AsyncConnection.execute
+
+    async def note(connection: AsyncConnection, query: Any, *given: Any, **more: Any) -> Any:
+        said.append(str(query))
+        return await execute(connection, query, *given, **more)
+
+    buffer = TableBuffer()
+    for kind in (20, 21):
+        numbers = np.arange(1_500, dtype=np.int64)
+        columns: dict[str, Numbers | Texts] = {
+            "administration_id": Numbers(SMALLINT, numbers * 0 + OWN),
+            "party_id": Numbers(BIGINT, numbers),
+            "kind": Numbers(SMALLINT, numbers * 0 + kind),
+            "word": Texts(["invented"] * len(numbers)),
+        }
+        buffer.add("epcis_word", Rows(columns))
+    async with writers.write() as connection, connection.transaction(force_rollback=True):
+        before = await _count(connection, "epcis_word", OWN)
+        monkeypatch.setattr(AsyncConnection, "execute", note)
+        await buffer.write(connection)
+        monkeypatch.undo()
+        assert await _role(connection) == "serai_writer"
+        assert await _count(connection, "epcis_word", OWN) == before + 3_000
+
+    assert sum("set_config('role'" in one for one in said) == 2, "out and back"
+
+
+async def _role(connection: AsyncConnection) -> str:
+    cursor = await connection.execute("SELECT current_user::text")
+    row = await cursor.fetchone()
+    assert row is not None
+    return str(row[0])
 
 
 async def test_every_table_is_of_an_administration_or_has_a_reason(database: str) -> None:

@@ -6,6 +6,7 @@ which words a standard tells of it, and at which place, is the standard's.
 
 import re
 from collections.abc import Iterator, Mapping
+from decimal import Decimal
 from typing import Final, Generic, Literal, TypeVar
 
 import msgspec
@@ -16,6 +17,7 @@ _DECIMAL: Final = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)")
 _WHOLE: Final = re.compile(r"[+-]?[0-9]+")
 _SPACES: Final = re.compile(r"[ \t\r\n]+")
 _BLANKS: Final = " \t\r\n"
+_DIGITS_MAX: Final = 40
 
 FormFault = Literal[
     "too-short",
@@ -87,6 +89,23 @@ def _parts(number: str) -> tuple[bool, str, str]:
     whole, _, decimals = number.lstrip("+-").partition(".")
     whole, decimals = whole.lstrip("0"), decimals.rstrip("0")
     return number.startswith("-") and bool(whole or decimals), whole, decimals
+
+
+def decimal_of(text: str) -> Decimal | None:
+    """Read a number as XML writes it; None: it is none (as NaN, Infinity, 1E9), or it has too many digits."""
+    text = text.strip(_BLANKS)
+    if _DECIMAL.fullmatch(text) is None:
+        return None
+    is_negative, whole, decimals = _parts(text)
+    if len(whole) + len(decimals) > _DIGITS_MAX:
+        return None
+    return Decimal(f"{'-' if is_negative else ''}{whole or 0}.{decimals}")
+
+
+def whole_of(text: str) -> int | None:
+    """Read a whole number as XML writes it; None: it is none, or has more digits than any that counts."""
+    number = decimal_of(text) if _WHOLE.fullmatch(text.strip(_BLANKS)) else None
+    return None if number is None else int(number)
 
 
 def collapsed(text: str) -> str:

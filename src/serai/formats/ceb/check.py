@@ -18,7 +18,7 @@ from serai.formats.ceb.facts import (
 from serai.formats.ceb.rules import find_against_rules
 from serai.formats.found import Found
 from serai.formats.xml_document import local_name, read_xml
-from serai.formats.xml_shape import Held, form_fault, number_fault
+from serai.formats.xml_shape import Held, form_fault, number_fault, whole_of
 from serai.model.findings import Finding
 
 VERSION: Final = "1.0"
@@ -201,7 +201,12 @@ def _leaf_fault(text: str, leaf: Leaf | None) -> tuple[str, dict[str, str]] | No
     if fault is not None:
         return _OWN_CODES.get(fault[0], fault[0]), fault[1]
     is_whole = leaf.form.kind == "whole" and leaf.form.fixed is None
-    return ("out-of-range", {}) if is_whole and not _INT_MIN <= int(text) <= _INT_MAX else None
+    return ("out-of-range", {}) if is_whole and not _is_in_range(text) else None
+
+
+def _is_in_range(text: str) -> bool:
+    number = whole_of(text)
+    return number is not None and _INT_MIN <= number <= _INT_MAX
 
 
 def find_around(root: Any, found: Found) -> None:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from decimal import ROUND_DOWN, Decimal, InvalidOperation
+from decimal import ROUND_DOWN, Decimal
 from typing import Any
 
 import msgspec
@@ -25,6 +25,7 @@ from serai.formats.decoded import limit_findings
 from serai.formats.json_faults import find_schema_faults
 from serai.formats.kept import Kept
 from serai.formats.xml_document import local_name
+from serai.formats.xml_shape import decimal_of
 from serai.model.findings import Finding
 
 _Node = dict[str, Any]
@@ -220,11 +221,10 @@ class DocumentReader:
 
         In the ratio of their kilograms where the tariff asks for kilograms of all of them, else evenly.
         """
-        try:
-            whole = Decimal(total or "")
-        except InvalidOperation:
+        if total is None:
             return
-        if len(rows) == 1 or not whole.is_finite():
+        whole = decimal_of(total)
+        if len(rows) == 1 or whole is None:
             rows[0][name] = total
             return
         weights = _kilograms_of(rows) or [Decimal(1)] * len(rows)
@@ -248,11 +248,8 @@ def _kilograms_of(rows: list[_Node]) -> list[Decimal]:
     for row in rows:
         if row.get("supplementary_unit_code") != _KILOGRAM:
             return []
-        try:
-            quantity = Decimal(row.get("supplementary_quantity") or "")
-        except InvalidOperation:
-            return []
-        if not quantity.is_finite() or quantity <= 0:
+        quantity = decimal_of(row.get("supplementary_quantity") or "")
+        if quantity is None or quantity <= 0:
             return []
         found.append(quantity)
     return found

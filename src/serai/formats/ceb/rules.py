@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Iterator
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any
@@ -12,6 +12,7 @@ import msgspec
 from serai.formats.ceb.facts import NAMESPACE, SIGNATURE_NAMESPACE
 from serai.formats.found import Found
 from serai.formats.xml_document import local_name
+from serai.formats.xml_shape import decimal_of
 from serai.model.findings import Finding, Severity
 
 EVERY = "*"
@@ -259,11 +260,7 @@ def _total_fault(
 def _decimal(text: str) -> Decimal | None:
     """Read a number of so many digits as the schemas allow; None: it is none, which is told elsewhere."""
     # Kept: nought, freight and small quantities stand in every document.
-    try:
-        number = Decimal(text.strip())
-    except InvalidOperation:
-        return None
-    return number if number.is_finite() and len(text) <= 40 and "e" not in text.lower() else None
+    return decimal_of(text)
 
 
 def _repeated(message: str, path: str, texts: Texts, seen: dict[tuple[str, str], str]) -> Iterator[Finding]:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Final
 
 from serai.formats.cds.facts import schemas
@@ -12,6 +12,7 @@ from serai.formats.placed import PlacedText
 from serai.formats.wco_dec import find_declaration
 from serai.formats.wco_dec_write import DEC_NAMESPACE
 from serai.formats.xml_document import Reader, read_xml
+from serai.formats.xml_shape import decimal_of
 from serai.model.findings import Finding, Severity
 
 ITEM: Final = "GovernmentAgencyGoodsItem"
@@ -161,10 +162,10 @@ class _Profile:
             if amount is None:
                 continue  # Told as missing.
             currencies.add(str(item.attribute("CustomsValueAmount", "currencyID") or ""))
-            try:
-                total += Decimal(amount) if len(amount) <= 24 else 0
-            except InvalidOperation:
+            number = decimal_of(amount)
+            if number is None:
                 return  # Told as a fault of its form.
+            total += number
         parameters = {"limit": limit.limit, "currency": limit.currency_code}
         if currencies - {limit.currency_code}:
             self._found.add(Finding("h7-limit-untested", self._shipment.path, "advice", parameters))
