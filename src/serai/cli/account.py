@@ -6,6 +6,7 @@ import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime
+from functools import partial
 from typing import Annotated
 
 from cyclopts import Parameter
@@ -13,7 +14,7 @@ from psycopg import AsyncConnection
 
 from serai.cli.node import Node, acting_user_of_operator, open_node
 from serai.cli.output import OutputOption, choose_output, print_facts, print_rows
-from serai.cli.proposal import print_waiting, propose_instead
+from serai.cli.proposal import print_waiting, propose_or_write
 from serai.foundation.access import accounts, people
 from serai.foundation.access.accounts import account_named
 from serai.foundation.access.administering import ActingUser, record_act
@@ -215,43 +216,34 @@ async def _at(code: str | None) -> AsyncIterator[tuple[Node, AsyncConnection, Ac
 async def _add(
     name: str, password: str, roles: list[str], person: str | None, code: str | None
 ) -> AccountRow | ProposalRow:
+    async def write(connection: AsyncConnection, acting_user: ActingUser) -> AccountRow:
+        await accounts.add_account(
+            connection, acting_user, sign_in_name=name, password=password, roles=roles, person=person
+        )
+        return await _find(connection, acting_user, name)
+
     async with open_node(code=code) as node:
         content, detail = AccountToAdd(name, password, roles, person), ", ".join(roles)
-        waiting = await propose_instead(node, content, subject=account_named(name), detail=detail)
-        if waiting is not None:
-            return waiting
-        async with node.database.write() as connection:
-            acting_user = acting_user_of_operator(node)
-            await accounts.add_account(
-                connection, acting_user, sign_in_name=name, password=password, roles=roles, person=person
-            )
-            return await _find(connection, acting_user, name)
+        return await propose_or_write(node, content, write, subject=account_named(name), detail=detail)
 
 
 async def _change_password(name: str, password: str, code: str | None) -> int | ProposalRow:
+    write = partial(accounts.give_password, sign_in_name=name, password=password)
     async with open_node(code=code) as node:
-        content = PasswordToChange(name, password)
-        waiting = await propose_instead(node, content, subject=account_named(name), detail="another password")
-        if waiting is not None:
-            return waiting
-        async with node.database.write() as connection:
-            acting_user = acting_user_of_operator(node)
-            return await accounts.give_password(connection, acting_user, sign_in_name=name, password=password)
+        content, detail = PasswordToChange(name, password), "another password"
+        return await propose_or_write(node, content, write, subject=account_named(name), detail=detail)
 
 
 async def _change_roles(
     name: str, roles: frozenset[str], code: str | None
 ) -> tuple[AccountRow, int] | ProposalRow:
+    async def write(connection: AsyncConnection, acting_user: ActingUser) -> tuple[AccountRow, int]:
+        ended = await accounts.give_roles(connection, acting_user, sign_in_name=name, roles=roles)
+        return await _find(connection, acting_user, name), ended
+
     async with open_node(code=code) as node:
-        content = RolesToChange(name, sorted(roles))
-        detail = ", ".join(sorted(roles))
-        waiting = await propose_instead(node, content, subject=account_named(name), detail=detail)
-        if waiting is not None:
-            return waiting
-        async with node.database.write() as connection:
-            acting_user = acting_user_of_operator(node)
-            ended = await accounts.give_roles(connection, acting_user, sign_in_name=name, roles=roles)
-            return await _find(connection, acting_user, name), ended
+        content, detail = RolesToChange(name, sorted(roles)), ", ".join(sorted(roles))
+        return await propose_or_write(node, content, write, subject=account_named(name), detail=detail)
 
 
 async def _find(connection: AsyncConnection, acting_user: ActingUser, name: str) -> AccountRow:
@@ -275,14 +267,10 @@ async def _make_link(name: str, code: str | None) -> tuple[str, datetime]:
 
 
 async def _forget_second_factor(name: str, code: str | None) -> int | ProposalRow:
+    write = partial(accounts.forget_second_factor, sign_in_name=name)
     async with open_node(code=code) as node:
-        subject, detail = account_named(name), "another authenticator app"
-        waiting = await propose_instead(node, SecondFactorToForget(name), subject=subject, detail=detail)
-        if waiting is not None:
-            return waiting
-        async with node.database.write() as connection:
-            acting_user = acting_user_of_operator(node)
-            return await accounts.forget_second_factor(connection, acting_user, sign_in_name=name)
+        content, detail = SecondFactorToForget(name), "another authenticator app"
+        return await propose_or_write(node, content, write, subject=account_named(name), detail=detail)
 
 
 async def _list(code: str | None) -> list[AccountRow]:

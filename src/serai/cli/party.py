@@ -2,14 +2,17 @@
 
 import asyncio
 from datetime import UTC, date, datetime, time
+from functools import partial
 from typing import Annotated
 
 from cyclopts import Parameter
+from psycopg import AsyncConnection
 
 from serai.cli.node import acting_user_of_operator, open_node
 from serai.cli.output import OutputOption, choose_output, print_facts
-from serai.cli.proposal import print_waiting, propose_instead
+from serai.cli.proposal import print_waiting, propose_or_write
 from serai.foundation.access import registry
+from serai.foundation.access.administering import ActingUser
 from serai.foundation.access.secrets import make_key, split_key
 from serai.foundation.access.store import ProposalRow
 from serai.foundation.id_text import format_id, parse_id
@@ -112,17 +115,13 @@ def revoke(key: str, /, *, output: OutputOption = None) -> int:
 
 async def _add(name: str, roles: list[str]) -> int | ProposalRow:
     # One transaction: a role that does not exist leaves no party behind.
+    async def write(connection: AsyncConnection, acting_user: ActingUser) -> int:
+        return (await registry.register_party(connection, acting_user, name=name, roles=roles))[0]
+
     async with open_node() as node:
-        if gives_power(roles):
-            content, detail = PartyToAdd(None, name, roles), ", ".join(sorted(set(roles)))
-            waiting = await propose_instead(node, content, subject="a party", detail=detail)
-            if waiting is not None:
-                return waiting
-        async with node.database.write() as connection:
-            party_id, _ = await registry.register_party(
-                connection, acting_user_of_operator(node), name=name, roles=roles
-            )
-    return party_id
+        content, detail = PartyToAdd(None, name, roles), ", ".join(sorted(set(roles)))
+        needed = content if gives_power(roles) else None
+        return await propose_or_write(node, needed, write, subject="a party", detail=detail)
 
 
 async def _make_key(
@@ -130,21 +129,18 @@ async def _make_key(
 ) -> tuple[str, ProposalRow | None]:
     async with open_node() as node:
         made = make_key(int(node.ids.take(1)[0]))
+        write = partial(
+            registry.issue_key,
+            party_id=party_id,
+            scopes=scopes,
+            expires_at=expires_at,
+            person=person,
+            known=made,
+        )
         content = KeyToMake(party_id, None, scopes, expires_at, person, made.key_id, made.key_hash)
         subject, detail = f"a key for party {format_id(party_id)}", ", ".join(sorted(set(scopes)))
-        waiting = await propose_instead(node, content, subject=subject, detail=detail)
-        if waiting is None:
-            async with node.database.write() as connection:
-                await registry.issue_key(
-                    connection,
-                    acting_user_of_operator(node),
-                    party_id=party_id,
-                    scopes=scopes,
-                    expires_at=expires_at,
-                    person=person,
-                    known=made,
-                )
-    return made.text, waiting
+        issued = await propose_or_write(node, content, write, subject=subject, detail=detail)
+    return made.text, issued if isinstance(issued, ProposalRow) else None
 
 
 async def _add_identifier(party_id: int, identifier: str) -> None:

@@ -1,18 +1,23 @@
 """`serai proposal`: what waits for a second person. Commands that need one propose here instead of acting."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
 
 import msgspec
+from psycopg import AsyncConnection
 
 from serai.cli.node import Node, acting_user_of_operator, open_node
 from serai.cli.output import Output, OutputOption, choose_output, print_facts, print_rows
-from serai.foundation.access.administering import NEWEST
+from serai.foundation.access.administering import NEWEST, ActingUser
 from serai.foundation.access.proposals import count_persons, list_proposals
 from serai.foundation.access.store import ProposalRow
 from serai.foundation.id_text import format_id
 from serai.foundation.keys import KeyFolder
 from serai.foundation.node_secrets import open_secret
 from serai.web.approved_actions import action_of, propose, waits
+
+Result = TypeVar("Result")
 
 _COLUMNS = ("proposal", "kind", "subject", "person", "state", "proposed", "waits_until")
 _SHOWN_COUNT = 200
@@ -38,6 +43,26 @@ def list_waiting(*, output: OutputOption = None) -> int:
     ]
     print_rows(rows, choose_output(output), _COLUMNS)
     return 0
+
+
+async def propose_or_write(
+    node: Node,
+    content: msgspec.Struct | None,
+    write: Callable[[AsyncConnection, ActingUser], Awaitable[Result]],
+    *,
+    subject: str,
+    detail: str = "",
+) -> Result | ProposalRow:
+    """Propose what a command was told to do as `propose_instead`, or else write it, in one transaction.
+
+    content: what needs a second person; None: this does not.
+    """
+    if content is not None:
+        waiting = await propose_instead(node, content, subject=subject, detail=detail)
+        if waiting is not None:
+            return waiting
+    async with node.database.write() as connection:
+        return await write(connection, acting_user_of_operator(node))
 
 
 async def propose_instead(
