@@ -286,6 +286,7 @@ def test_the_page_lists_what_waits_and_takes_a_decision(signed_in: dict[str, htt
     assert "denied-parties page.csv" in own
     assert address not in own
     assert address in others
+    assert "<p>1 entry</p>" in own
     assert (done.status_code, done.headers["location"]) == (303, "/proposals")
     assert "page.csv" in lists_of(signed_in["ann"])
 
@@ -315,3 +316,17 @@ def test_a_reason_on_the_page_may_hold_any_signs(signed_in: dict[str, httpx2.Cli
     assert done.status_code == 303, done.text
     decided = signed_in["ann"].get("/v1/proposals").json()["proposals"][0]
     assert (decided["state"], decided["reason"]) == ("rejected", "not this one")
+
+
+def test_the_bar_leads_to_proposals_whom_they_are_for(
+    signed_in: dict[str, httpx2.Client], world: World
+) -> None:
+    page = {"accept": "text/html"}
+    of_officer = signed_in["bob"].get("/law", headers=page).text
+    with world.client("") as stranger, world.client("post") as party:
+        of_others = [client.get("/law", headers=page).text for client in (stranger, party)]
+
+    assert '<a href="/proposals">Proposals</a>' in of_officer
+    for shown in of_others:
+        assert '<a href="/law"' in shown
+        assert "/proposals" not in shown

@@ -10,7 +10,7 @@ from serai.foundation.access.store import ProposalRow
 from serai.foundation.shipped import find_shipped, read_law_files
 from serai.journey.assessment.store import Generation, select_generations
 from serai.journey.law_in_force.service import Activated, activate_packs, check_packs, load_law
-from serai.web.approved_actions import LawToActivate, waits
+from serai.web.approved_actions import LawToActivate, counted, waits
 
 _COLUMNS = ("generation", "in_force", "activated_at", "packs", "lists", "note")
 
@@ -66,7 +66,7 @@ async def _load(contents: dict[str, bytes], note: str) -> Activated | ProposalRo
         await load_law(node.database, node.administration_id, node.clock.now())
         if waits(node.settings, "law"):
             await check_packs(contents)
-        wanted, detail = LawToActivate(contents, note), f"{note}, {len(contents)} files"
+        wanted, detail = LawToActivate(contents, note), f"{note}, {counted(len(contents), 'file', 'files')}"
         waiting = await propose_instead(node, wanted, subject="law packs", detail=detail)
         return waiting or await activate_packs(node.database, acting_user_of_operator(node), contents, note)
 

@@ -9,7 +9,7 @@ from serai.cli.proposal import print_waiting, propose_instead
 from serai.foundation.access.store import ProposalRow
 from serai.journey.law_in_force.list_files import ListKind, read_list
 from serai.journey.law_in_force.service import Imported, import_list, load_law
-from serai.web.approved_actions import ListToImport
+from serai.web.approved_actions import ListToImport, counted
 
 
 def import_file(kind: ListKind, file: InputPath, /, *, output: OutputOption = None) -> int:
@@ -27,7 +27,8 @@ def import_file(kind: ListKind, file: InputPath, /, *, output: OutputOption = No
     """
     content = read_input(file)
     entries = read_list(kind, file.name, content)  # before a database is started for it
-    imported = asyncio.run(_import(ListToImport(kind, file.name, content), f"{len(entries)} entries"))
+    detail = counted(len(entries), "entry", "entries")
+    imported = asyncio.run(_import(ListToImport(kind, file.name, content), detail))
     if isinstance(imported, ProposalRow):
         print_waiting(imported, choose_output(output))
         return 0

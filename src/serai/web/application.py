@@ -24,7 +24,7 @@ from serai.foundation.http.application import build_litestar
 from serai.foundation.http.kit import Kit, Rooms
 from serai.foundation.http.page_maker import PageMaker
 from serai.foundation.http.provided import provide
-from serai.foundation.http.site import Site
+from serai.foundation.http.site import NAVIGATION, PROPOSALS, Site
 from serai.foundation.memory_room import MemoryRoom
 from serai.foundation.metrics import Metrics
 from serai.foundation.settings import Settings
@@ -80,7 +80,7 @@ from serai.web import (
     parties_api,
 )
 from serai.web.approvals_api import propose_mark
-from serai.web.approved_actions import waits
+from serai.web.approved_actions import anything_waits, waits
 from serai.web.case_files import build_readers
 from serai.web.description.document import describe
 from serai.web.description.page import DescriptionPlugin, show_reference
@@ -137,6 +137,7 @@ def build_application(settings: Settings, dsn: str) -> Litestar:
         is_test=settings.administration.is_test,
         has_https=settings.server.public_url.startswith("https:"),
         text_languages=written_languages(),
+        navigation=(*NAVIGATION, PROPOSALS) if anything_waits(settings) else NAVIGATION,
     )
     database = Database(
         dsn,

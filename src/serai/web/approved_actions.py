@@ -204,8 +204,21 @@ _NAMES: Final = {one.content: name for name, one in ACTIONS.items()}
 
 def waits(settings: Settings, kind: ApprovalKind) -> bool:
     """Say whether the settings ask for a second person for acts of a kind."""
-    kinds = kinds_that_wait(settings.approval.kinds, is_test=settings.administration.is_test)
-    return kind in kinds
+    return kind in _kinds_that_wait(settings)
+
+
+def anything_waits(settings: Settings) -> bool:
+    """Say whether the settings ask for a second person for anything."""
+    return bool(_kinds_that_wait(settings))
+
+
+def _kinds_that_wait(settings: Settings) -> frozenset[ApprovalKind]:
+    return kinds_that_wait(settings.approval.kinds, is_test=settings.administration.is_test)
+
+
+def counted(count: int, one: str, many: str) -> str:
+    """Return a number with its noun, as what is proposed says of its size."""
+    return f"{count:,} {one if count == 1 else many}"
 
 
 def action_of(content: msgspec.Struct) -> Action:

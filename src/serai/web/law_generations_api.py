@@ -33,7 +33,7 @@ from serai.web.administering_api import (
     request_bytes_max,
 )
 from serai.web.approvals_api import WAITS, answer_waiting
-from serai.web.approved_actions import LawToActivate, waits
+from serai.web.approved_actions import LawToActivate, counted, waits
 
 ZIP: Final = "application/zip"
 _Note = Annotated[
@@ -186,7 +186,7 @@ async def activate_law(request: AnyRequest, note: _Note = "packs sent over HTTP"
     if waits(provided(request, Settings), "law"):
         await check_packs(contents)
         content_of = LawToActivate(contents, note)
-        detail = f"{note}, {len(contents)} files"
+        detail = f"{note}, {counted(len(contents), 'file', 'files')}"
         return await answer_waiting(request, acting_user, content_of, subject="law packs", detail=detail)
     activated = await activate_packs(database, acting_user, contents, note)
     out = ActivatedOut(

@@ -24,7 +24,7 @@ from serai.web.administering_api import (
     request_bytes_max,
 )
 from serai.web.approvals_api import WAITS, answer_waiting
-from serai.web.approved_actions import ListToImport, waits
+from serai.web.approved_actions import ListToImport, counted, waits
 
 _CSV: Final = ("text/csv",)
 _Name = Annotated[
@@ -108,7 +108,7 @@ async def import_one_list(request: AnyRequest, kind: FromPath[ListKind], name: _
     content = await body.read()
     if waits(provided(request, Settings), "lists"):
         entries = await asyncio.to_thread(read_list, kind, name, content)
-        wanted, detail = ListToImport(kind, name, content), f"{len(entries)} entries"
+        wanted, detail = ListToImport(kind, name, content), counted(len(entries), "entry", "entries")
         return await answer_waiting(request, acting_user, wanted, subject=f"{kind} {name}", detail=detail)
     imported = await import_list(provided(request, Node).database, acting_user, kind, name, content)
     out = ImportedOut(kind, name, imported.entries_count, imported.generation_id, imported.is_changed)

@@ -157,6 +157,12 @@ def act_named(name: str) -> Act:
     return ACTS[name]
 
 
+def may(actor: Actor, act_name: str) -> bool:
+    """Say whether `require` lets `actor` do the act."""
+    act = act_named(act_name)
+    return act.scope is None or (bool(actor.roles & act.roles) and act.scope in actor.scopes)
+
+
 def require(actor: Actor, act_name: str) -> None:
     """Raise unless `actor` may do the act: `sign-in-needed`, `role-not-allowed` or `scope-missing`."""
     act = act_named(act_name)

@@ -2,12 +2,23 @@
 
 import msgspec
 
+from serai.foundation.access.actor import Actor
+from serai.foundation.access.table import may
+
 
 class NavigationItem(msgspec.Struct, frozen=True):
-    """A word in the bar and where it leads; it is current for its own address and all below it."""
+    """A word in the bar and where it leads; it is current for its own address and all below it.
+
+    act: shown to those who may do it; None: to everybody.
+    """
 
     label: str
     href: str
+    act: str | None = None
+
+    def is_for(self, actor: Actor) -> bool:
+        """Say whether it leads `actor` anywhere."""
+        return self.act is None or may(actor, self.act)
 
     def is_current(self, path: str) -> bool:
         """Say whether `path` lies here."""
@@ -22,6 +33,8 @@ NAVIGATION = (
     NavigationItem("Check", "/check"),
     NavigationItem("Statistics", "/statistics"),
 )
+PROPOSALS = NavigationItem("Proposals", "/proposals", "approvals.read")
+"""Of an installation in which some acts need a second person."""
 
 RIGHT_TO_LEFT = frozenset({"ar", "dv", "fa", "he", "ps", "ur", "yi"})
 
