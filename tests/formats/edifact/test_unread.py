@@ -2,6 +2,8 @@
 
 from serai.formats.cardit.read import decode_cardit
 from serai.formats.cuscar.read import decode_cuscar
+from serai.formats.decoded import FINDINGS_MAX
+from serai.formats.edifact.convert import parts_of
 from serai.formats.edifact.unread import REMARKS_MAX, with_unread
 from serai.model.documents import TransportDocument
 from tests.formats.edifact.interchanges import interchange
@@ -74,3 +76,11 @@ def test_values_of_a_receptacle_are_told_with_it() -> None:
 
     assert ("/1/4/GID/2/1") in [one.pointer for one in first[1]]
     assert ("/1/6/GID/2/1") in [one.pointer for one in second[1]]
+
+
+def test_hundreds_of_values_that_nothing_reads_are_told_as_a_count() -> None:
+    one = ["CNI+1", "RFF+BM:B1", *(f"GIS+{number}" for number in range(9)), SELLER]
+    parts = parts_of(decode_cuscar(interchange(BEGIN, *one * (FINDINGS_MAX // 8))))
+
+    assert len(parts[0].findings) == FINDINGS_MAX + 1
+    assert parts[0].findings[-1].code == "more-faults"

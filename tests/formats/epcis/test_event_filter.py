@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from serai.formats.decoded import FINDINGS_MAX
 from serai.formats.epcis.event import (
     BizTransaction,
     Event,
@@ -109,3 +110,10 @@ def test_no_query_makes_it_fail(parameters: list[tuple[str, str]]) -> None:
         assert findings
     else:
         assert chosen.matches(EVENT) in (True, False)
+
+
+def test_hundreds_of_faulty_values_are_told_as_a_count() -> None:
+    _, findings = read_url_query([("EQ_bizStep", "|" * 2 * FINDINGS_MAX)])
+
+    assert len(findings) == FINDINGS_MAX + 1
+    assert findings[-1].code == "more-faults"

@@ -1,6 +1,7 @@
 """Reports of carriage as transport documents, and what was read into no field."""
 
 from serai.formats.convertible import Part, act_not_carried
+from serai.formats.decoded import limit_findings
 from serai.formats.edifact.report import Report, Reports
 from serai.model.findings import Finding
 
@@ -10,14 +11,14 @@ TRANSPORT_DOCUMENT = "transport-document"
 def parts_of(reports: Reports) -> list[Part]:
     """Return the documents of an interchange; what is found about it as such is a part without a kind."""
     if reports.is_faulty:
-        return [Part("", None, reports.findings)]
+        return [Part("", None, limit_findings(reports.findings))]
     own = [*reports.findings, *(one for report in reports.reports for one in _lost(report))]
     parts = [
-        Part(TRANSPORT_DOCUMENT, one.document, one.findings, one.place)
+        Part(TRANSPORT_DOCUMENT, one.document, limit_findings(one.findings), one.place)
         for report in reports.reports
         for one in report.documents
     ]
-    return [*([Part("", None, own)] if own else []), *parts]
+    return [*([Part("", None, limit_findings(own))] if own else []), *parts]
 
 
 def _lost(report: Report) -> list[Finding]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
+from serai.formats.decoded import limit_findings
 from serai.formats.epcis.check_class import Checker
 from serai.formats.epcis.check_query import find_query_faults
 from serai.formats.epcis.event import Query
@@ -32,12 +33,12 @@ def read_url_query(
             broken.append(Finding("nul-character", name.replace(_NUL, "?")[:64]))
         texts.setdefault(name, []).append(text)
     if broken:
-        return None, broken
+        return None, limit_findings(broken)
     members = [(name, _node(name, values)) for name, values in texts.items()]
     group = Group(Place(None, ""), members, Prefixes(prefixes))
     checker = Checker(is_xml=True, is_closed=True)
     find_query_faults(group, checker)
-    findings = checker.all_findings()
+    findings = limit_findings(checker.all_findings())
     if any(one.severity == "fault" for one in findings):
         return None, findings
     return read_query("SimpleEventQuery", group), findings
