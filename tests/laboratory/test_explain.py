@@ -472,6 +472,15 @@ def test_rates_are_said_in_per_cent_or_as_the_fraction_they_are(
     assert render_rate(numerator, denominator) == said
 
 
+def test_a_law_that_no_source_confirms_on_its_day_says_so() -> None:
+    confirmed, later = explain_example(dt.date(2026, 8, 31)), explain_example(dt.date(2026, 9, 1))
+
+    told = "This law is not confirmed since 31 August 2026: no source read shows it in force after that."
+    assert (confirmed.law_not_confirmed_since, later.law_not_confirmed_since) == (None, "2026-08-31")
+    assert told not in sentences(confirmed)
+    assert sentences(later)[1] == told
+
+
 def test_one_goods_item_can_be_read_alone() -> None:
     explanation = explain_example(JULY).only_item(2)
 

@@ -63,6 +63,23 @@ def added(text: str, old: str, new: str) -> Remark:
             "value-never-in-force",
             "2001-01-01",
         ),
+        (
+            'law_ref: "Israel Tax Authority, personal import"',
+            'law_ref: "Israel Tax Authority, personal import; Globes, 5 May 2026"',
+            "law-ref-no-law",
+            "Globes",
+        ),
+        (
+            'address: "https://www.newsbeep.com/332713"\n    confidence: partly',
+            'address: "https://www.newsbeep.com/332713"',
+            "source-rated-too-high",
+            "vat:",
+        ),
+        ("https://www.newsbeep.com/", "https://nobody.example/", "publisher-unknown", "vat:"),
+        ("value: 180000", "value: 18", "rate-too-small", "value: 18"),
+        ("  appeal: ", "  pointer: /goods_items # ", "appeal-missing", "rule_id"),
+        ("  remedy: ", "  pointer: /goods_items # ", "remedy-missing", "rule_id"),
+        ("jurisdiction: IL", "jurisdiction: QQ", "pack-not-reached", "jurisdiction: QQ"),
     ],
 )
 def test_each_flaw_is_remarked_upon_at_its_line(

@@ -19,9 +19,10 @@ from serai.explanation.steps import (
 )
 from serai.explanation.tree import Tree, as_reference
 from serai.explanation.withheld import NOTHING, withheld_names
-from serai.explanation.wording import render_money
+from serai.explanation.wording import iso, render_money
 from serai.explanation.words import explain_word, meaning_of
 from serai.journey.assessment.rules import sum_charges
+from serai.law.book import unconfirmed_since
 from serai.law.counting import DRAWN_OF
 from serai.law.tariff import day_of
 from serai.law.vocabulary import WORDS
@@ -66,6 +67,7 @@ def explain_consignment(
             for pack, content_hash in zip(record.program.packs, record.program.hashes, strict=True)
         ],
         law_on=day_of(record.law_day()).isoformat(),
+        law_not_confirmed_since=iso(unconfirmed_since(record.program.packs, day_of(record.law_day()))),
         currency=record.currency,
         items=items,
         thresholds=thresholds,

@@ -1,10 +1,12 @@
 """An explanation in three to six short sentences, for somebody who waits for a parcel."""
 
+import datetime as dt
 from collections.abc import Iterable, Iterator
 
 from serai.explanation.phrases import Phrases, read_phrases
 from serai.explanation.steps import ChargeExplained, Explanation, Step
-from serai.explanation.wording import render_money
+from serai.explanation.wording import render_day, render_money
+from serai.law.tariff import day_number
 
 SENTENCES_MAX = 6
 
@@ -23,12 +25,21 @@ def sentences(explanation: Explanation, language: str = "en") -> list[str]:
         *_kinds(explanation, phrases),
         *_payments(explanation, phrases),
     ]
-    needed = _needed(explanation, phrases)
-    return said[: SENTENCES_MAX - len(needed)] + needed
+    confirmation, needed = _confirmation(explanation, phrases), _needed(explanation, phrases)
+    law, *others = said[: SENTENCES_MAX - len(confirmation) - len(needed)]
+    return [law, *confirmation, *others, *needed]
 
 
 def _render(phrases: Phrases, key: str, **figures: object) -> str:
     return phrases.sentences[key].format(**figures)
+
+
+def _confirmation(explanation: Explanation, phrases: Phrases) -> list[str]:
+    """Say where the law is older than the last source that shows it in force."""
+    if explanation.law_not_confirmed_since is None:
+        return []
+    day = render_day(day_number(dt.date.fromisoformat(explanation.law_not_confirmed_since)))
+    return [_render(phrases, "not_confirmed", day=day)]
 
 
 def _thresholds(steps: Iterable[Step], phrases: Phrases) -> Iterator[str]:

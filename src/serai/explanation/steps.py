@@ -112,13 +112,15 @@ class Needed(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 class Explanation(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The whole calculation of one consignment, in the order in which it is read.
 
-    law: None where no law governs it. cumulative_allowances: what was counted before it, what it adds and
+    law: None where no law governs it. law_not_confirmed_since: the last day on which a source shows all of
+    it in force, where that is past. cumulative_allowances: what was counted before it, what it adds and
     what stands then.
     """
 
     law: Step | None
     packs: list[PackNamed] = []
     law_on: str | None = None
+    law_not_confirmed_since: str | None = None
     currency: str | None = None
     reference: str | None = None
     items: list[ItemExplained] = []

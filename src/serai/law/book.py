@@ -361,6 +361,14 @@ def is_in_force(pack: Pack, day: dt.date) -> bool:
     return not any(p.valid_from <= day and (p.valid_to is None or day < p.valid_to) for p in pack.suspended)
 
 
+def unconfirmed_since(packs: Iterable[Pack], day: dt.date) -> dt.date | None:
+    """Return the day after which some of the packs applied on a day is not confirmed by a source; None: all
+    are, or their packs name no such day.
+    """
+    days = [pack.verified_until for pack in packs if pack.verified_until is not None]
+    return min((one for one in days if one < day), default=None)
+
+
 def build_book(
     packs: Iterable[LoadedPack],
     territories: Territories,

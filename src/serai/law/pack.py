@@ -22,6 +22,8 @@ CurrencyCode = Annotated[str, Meta(pattern=r"^[A-Z]{3}$")]
 Measure = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_]{1,47}$")]
 TerritoryCode = Annotated[str, Meta(pattern=r"^[A-Z]{2,6}(-[A-Z0-9]{1,6})?$")]
 
+_IDENTIFIER = r"^([0-9]{5}[A-Z]{1,2}[0-9]{4}(\([0-9]{2}\))?|https?://data\.[a-z.]+/eli/.+)$"
+"""A CELEX number, or an ELI."""
 Level = Literal["consignment", "item"]
 Kind = Literal["money", "rate", "count", "mass", "date", "code", "flag"]
 RoundingModeName = Literal["half_up", "half_even", "down", "up"]
@@ -36,11 +38,21 @@ class _Part(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
 
 
 class Source(_Part, frozen=True, kw_only=True):
-    """Where a fact stands: the law's own text reference, and where it can be read."""
+    """Where a fact stands: the law's own text reference, and where it can be read.
+
+    act, article, dated: the act by name, its article and its day, where one act is meant. identifier: its
+    CELEX number or ELI, where it has one. language: of the text that was read (ISO 639-1). read_on: when.
+    """
 
     title: str
     reference: str | None = None
+    act: str | None = None
+    article: str | None = None
+    dated: dt.date | None = None
+    identifier: Annotated[str, Meta(pattern=_IDENTIFIER)] | None = None
+    language: Annotated[str, Meta(pattern=r"^[a-z]{2}$")] | None = None
     address: str | None = None
+    read_on: dt.date | None = None
     confidence: Literal["sourced", "partly", "from-general-knowledge"] = "sourced"
 
 
@@ -376,7 +388,8 @@ class Pack(_Part, frozen=True, kw_only=True):
     lies over it. procedures: the only requested ones; a base without the key governs release for free
     circulation (40) alone, a layer without it lies over every base. directions: of a base, the only ones it
     governs; without the key import (IM). tariff_extent: whether the pack's tariff.csv has every line of its
-    tariff or is an extract: below a code shorter than its lines an extract proves nothing.
+    tariff or is an extract: below a code shorter than its lines an extract proves nothing. verified_until:
+    the last day on which a source shows it in force; after it the law is not confirmed.
     """
 
     format: Literal["serai-pack/1"]
@@ -388,6 +401,7 @@ class Pack(_Part, frozen=True, kw_only=True):
     confidence: Literal["sourced", "partly", "from-general-knowledge"]
     valid_from: dt.date
     valid_to: dt.date | None
+    verified_until: dt.date | None = None
     currency: CurrencyCode | None
     law_moment: MomentName
     sources: dict[str, Source]

@@ -1,6 +1,8 @@
 """Remarks on a pack that is law and could be better: nothing here keeps it from being in force.
 
-A source that nothing cites, a number without a source, a name nobody reads, a rule that can never act.
+A source that nothing cites, a number without a source, a name nobody reads, a rule that can never act, a pack
+that nothing brings into force, a rate that can only be a slip, a rule that charges or holds and names no way
+out; and citations that no court would accept (`citations.py`).
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -12,12 +14,20 @@ import sqlglot
 from sqlglot import exp
 from sqlglot.optimizer.simplify import simplify
 
+from serai.laboratory.law_bench.citations import citation_remarks, read_publishers
 from serai.laboratory.law_bench.mutants import expressions_in
+from serai.law.book import BASE_LAYER, NOT_LAW, LawBook, LoadedPack
+from serai.law.exchange import Exchange
 from serai.law.expression import names_in
-from serai.law.library import PackFiles
+from serai.law.library import TERRITORIES, PackFiles
+from serai.law.load import decode_table
 from serai.law.pack import Choice, Pack
 from serai.law.pack_lines import PackLines
 from serai.law.pack_shape import Path
+from serai.law.registration import SchemeRegister
+from serai.law.run import Reference
+from serai.law.tariff import Tariff
+from serai.law.territory import Territories, Territory
 
 _READ_BY_NAME = frozenset({"intrinsic_value", "customs_value", "threshold_value", "tax_restored"})
 """Definitions that pages, decisions and worked examples look for (`docs/how-to/write-a-law-pack.md`)."""
@@ -42,12 +52,21 @@ def find_remarks(packs: Mapping[str, Pack], files: PackFiles, codes: Iterable[st
     whole = {code: msgspec.to_builtins(pack) for code, pack in packs.items()}
     read = {name for one in whole.values() for _, text in expressions_in(one, ()) for name in names_in(text)}
     remarks: list[Remark] = []
+    appealed = {
+        pack.jurisdiction for pack in packs.values() if any(one.remedy and one.appeal for one in pack.reasons)
+    }
+    publishers = read_publishers(files)
+    reached = _reached(packs, files)
     for code in codes:
         file = f"{code}/pack.yaml"
         lines = PackLines(files[file])
         found = [
             Remark(name, file, lines.line(path), message, next_step)
-            for path, name, message, next_step in _remarks_on(packs[code], read)
+            for path, name, message, next_step in (
+                *_remarks_on(packs[code], read, appealed),
+                *citation_remarks(packs[code], publishers),
+                *_reach(packs[code], reached),
+            )
         ]
         remarks += sorted(found, key=lambda remark: remark.line or 0)
     return remarks
@@ -57,9 +76,34 @@ _Said = tuple[Path, str, str, str]
 """Where, and the remark's code, message and next step."""
 
 
-def _remarks_on(pack: Pack, read: set[str]) -> Iterator[_Said]:
+def _reached(packs: Mapping[str, Pack], files: PackFiles) -> set[str] | None:
+    """Return the packs that some place, day, channel and procedure bring into force; None: unknown places."""
+    content = files.get(TERRITORIES)
+    if content is None:
+        return None
+    territories = Territories(decode_table(content, Territory, TERRITORIES))
+    loaded = {code: LoadedPack(pack, "") for code, pack in packs.items()}
+    nothing = Reference(Tariff([]), Exchange([]))
+    book = LawBook(loaded, territories, nothing, SchemeRegister([], []))
+    return {code for codes in book.compositions(territories.pairs()) for code in codes}
+
+
+def _reach(pack: Pack, reached: set[str] | None) -> Iterator[_Said]:
+    if reached is not None and pack.status not in NOT_LAW and pack.code not in reached:
+        yield (
+            ("jurisdiction",),
+            "pack-not-reached",
+            f"nothing brings `{pack.code}` into force: no place, day, channel and procedure lead to it.",
+            "Give its territory a base law, add the territory to tables/territories.csv, or correct layer, "
+            "days and procedures.",
+        )
+
+
+def _remarks_on(pack: Pack, read: set[str], appealed: set[str]) -> Iterator[_Said]:
     yield from _sources(pack)
     yield from _parameters(pack)
+    yield from _slips(pack)
+    yield from _ways_out(pack, appealed)
     yield from _unread(pack, read)
     for field in ("relief", "declaration_form"):
         yield from _rows(getattr(pack, field), (field,), field)
@@ -139,6 +183,49 @@ def _parameters(pack: Pack) -> Iterator[_Said]:
                     "of the pack.",
                     "Leave it to the pack of those days, or correct the days.",
                 )
+
+
+_LEAST_RATE_PPM = 100
+"""A rate below 0.01 % is a number that was meant in per cent or per mille."""
+
+
+def _slips(pack: Pack) -> Iterator[_Said]:
+    for number, parameter in enumerate(pack.parameters):
+        for place, value in enumerate(parameter.values):
+            rate = value.value
+            if parameter.kind == "rate" and isinstance(rate, int) and 0 < rate < _LEAST_RATE_PPM:
+                yield (
+                    ("parameters", number, "values", place),
+                    "rate-too-small",
+                    f"parameter `{parameter.name}`: {rate} is {rate / 10_000:f} %, for a rate is given in "
+                    "parts per million.",
+                    f"Write {rate * 10_000} for {rate} %.",
+                )
+
+
+def _ways_out(pack: Pack, appealed: set[str]) -> Iterator[_Said]:
+    """Find reasons that hold a parcel or tell of a charge, and do not say what to do and where to appeal.
+
+    appealed: jurisdictions some pack of which says both. A reason that has one of the two needs the other.
+    """
+    for number, reason in enumerate(pack.reasons):
+        is_told = reason.audience == "public" or reason.public_sentence is not None
+        for field in ("remedy", "appeal"):
+            is_needed = reason.lane != "proceed" or reason.remedy or reason.appeal
+            if is_needed and is_told and not getattr(reason, field):
+                yield (
+                    ("reasons", number),
+                    f"{field}-missing",
+                    f"reason `{reason.rule_id}` holds a parcel or tells of a charge, and names no {field}.",
+                    "Say who does what, by when; and before whom the decision can be contested.",
+                )
+    if pack.layer == BASE_LAYER and pack.charges and pack.jurisdiction not in appealed:
+        yield (
+            ("charges",),
+            "charges-without-appeal",
+            f"`{pack.code}` charges, and no reason of it says what to do and where to appeal.",
+            "Add a reason with the charge's condition, remedy and appeal.",
+        )
 
 
 def _unread(pack: Pack, read: set[str]) -> Iterator[_Said]:

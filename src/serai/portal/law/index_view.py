@@ -44,6 +44,12 @@ class TerritoryView(msgspec.Struct, frozen=True):
         """How sure we are of it, in a word or two."""
         return SURENESS_WORDS[self.confidence]
 
+    @property
+    def unconfirmed_since(self) -> dt.date | None:
+        """The last day on which a source shows all that governs here in force, where that is past."""
+        days = (pack.unconfirmed_since for pack in self.in_force)
+        return min((day for day in days if day is not None), default=None)
+
     def next_change(self, on: dt.date) -> tuple[dt.date, PackView] | None:
         """Return the first known day after `on` on which a law begins or ends here, and that law."""
         return next_change(self.packs, on)

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import msgspec
 
-from serai.law.book import LoadedPack, is_in_force
+from serai.law.book import LoadedPack, is_in_force, unconfirmed_since
 from serai.law.pack import Pack, Source
 from serai.portal.law.figures import LawFigure, figures_on, limit_names
 
@@ -22,7 +22,8 @@ _DOUBTS = ("sourced", "partly", "from-general-knowledge")
 
 class PackView(msgspec.Struct, frozen=True):
     """A pack. state: in force, suspended, planned, draft, ended or not yet. summary: the title without the
-    place. figures: limits first, as they stand on the day.
+    place. figures: limits first, as they stand on the day. verified_until: the last day on which a source
+    shows it in force; unconfirmed_since: the same where the pack is applied later.
     """
 
     code: str
@@ -33,6 +34,8 @@ class PackView(msgspec.Struct, frozen=True):
     state: str
     valid_from: dt.date
     valid_to: dt.date | None
+    verified_until: dt.date | None
+    unconfirmed_since: dt.date | None
     currency: str
     channels: list[str]
     confidence: str
@@ -89,6 +92,8 @@ def _view(one: LoadedPack, on: dt.date, limits: frozenset[str], key: str | None)
         state_on(pack, on),
         pack.valid_from,
         pack.valid_to,
+        pack.verified_until,
+        unconfirmed_since([pack], on) if is_in_force(pack, on) else None,
         pack.currency or "",
         list(pack.channels),
         pack.confidence,
