@@ -180,7 +180,9 @@ def _tariff_lines(given: Mapping[str, Any]) -> list[TariffLine]:
             _tariff_line(item, measure, preference, rate_ppm) for measure, rate_ppm, preference in stated
         ]
         lines += [
-            replace(_tariff_line(item, "duty", "", row["rate_ppm"]), territory_code=row["territory"])
+            _tariff_line(
+                item, "duty", "", row.get("rate_ppm", 0), **_by_piece(row), territory_code=row["territory"]
+            )
             for row in item.get("duty_by_territory", ())
         ]
         if "duty_minor_given" in item:
@@ -198,8 +200,14 @@ def _tariff_lines(given: Mapping[str, Any]) -> list[TariffLine]:
     return lines
 
 
+def _by_piece(row: Mapping[str, Any]) -> dict[str, Any]:
+    if "piece_minor" not in row:
+        return {}
+    return {"specific_micro": row["piece_minor"] * MICRO, "specific_unit": "piece"}
+
+
 def _tariff_line(
-    item: Mapping[str, Any], measure: str, preference: str, rate_ppm: int, **specific: Any
+    item: Mapping[str, Any], measure: str, preference: str, rate_ppm: int, **more: Any
 ) -> TariffLine:
     return TariffLine(
         measure=measure,
@@ -208,7 +216,7 @@ def _tariff_line(
         preference_code=preference,
         ad_valorem_ppm=rate_ppm,
         source=_SOURCE,
-        **specific,
+        **more,
         **_FOREVER,
     )
 
