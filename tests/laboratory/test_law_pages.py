@@ -42,6 +42,23 @@ def test_a_date_alone_picks_the_law() -> None:
     assert bases(FLAT_DUTY) == ["EU-2026"]
 
 
+def test_a_law_past_the_day_on_which_a_source_last_confirms_it_says_so() -> None:
+    def since(day: dt.date) -> tuple[dt.date | None, dt.date | None]:
+        union = next(one for one in law_on(day).territories if one.code == "EU")
+        (pack,) = union.headlines
+        return pack.verified_until, union.unconfirmed_since
+
+    last = dt.date(2026, 8, 31)
+    assert since(last) == (last, None)
+    assert since(dt.date(2026, 9, 1)) == (last, last)
+
+
+def test_northern_ireland_has_a_law_of_its_own() -> None:
+    northern = next(one for one in law_on(TODAY).governed if one.code == "XI")
+
+    assert [pack.code for pack in northern.headlines] == ["XI-2026"]
+
+
 def test_drafts_and_plans_govern_no_place() -> None:
     egypt = next(one for one in law_on(TODAY).others if one.code == "EG")
 
