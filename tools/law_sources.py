@@ -13,14 +13,16 @@ from serai.law.pack import Pack
 
 TEXT = """# Until when each law is confirmed, and by what
 
-Written by `tools/law_sources.py` from the packs. *Confirmed until* is the last day on which a source shows the
-law in force (`verified_until` of the pack): an answer of a later day says that the law is not confirmed since.
-*Not stated*: no source of the pack says a day. The numbers count sources by what was read: an act; a page of an
-authority; a mirror, which repeats an act; firms, press and forwarders, which tell what an act says; *none*: the
-act is named without a page, mostly from general knowledge. What is planned, a draft or ended is left out.
+Written by `tools/law_sources.py` from the packs. *Confirmed until* is the last day on which a source shows
+the law in force (`verified_until` of the pack): an answer of a later day says that the law is not confirmed
+since. *Not stated*: no source of the pack says a day. The numbers count sources by what was read: an act; a
+page of an authority; a mirror, which repeats an act; firms, press and forwarders, which tell what an act
+says; *none*: the act is named without a page, mostly from general knowledge. What is planned, a draft or
+ended is left out.
 
-{count} packs in force: {confirmed} name the day until which they are confirmed. Of {sources} sources {official}
-are acts, authorities or mirrors, {others} firms, press or forwarders, and {none} are named without a page.
+{count} packs in force: {confirmed} name the day until which they are confirmed. Of {sources} sources
+{official} are acts, authorities or mirrors, {others} firms, press or forwarders, and {none} are named
+without a page.
 
 | pack | in force from | to | confirmed until | sure | {kinds} | none |
 |---|---|---|---|---|{lines}---|

@@ -2,6 +2,7 @@
 
 import re
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -182,9 +183,9 @@ def test_keys_that_are_gone_while_it_serves_make_the_process_not_ready(
 
 
 async def test_an_older_key_that_goes_while_it_serves_is_missed_by_a_timer_and_told_until_it_is_back(
-    database: str, tmp_path: Path
+    make_database: Callable[[], str], tmp_path: Path
 ) -> None:
-    async with support.opened(database, tmp_path) as node:
+    async with support.opened(make_database(), tmp_path) as node:
         for name in ("older", "newer"):
             node.services.epochs.drop()
             await support.send(node, support.DECLARANT, "declaration", support.parcel(name))
