@@ -776,3 +776,37 @@ def test_where_not_all_cases_of_a_capture_were_looked_at_its_job_says_so(
     assert part["is_refused_complete"] is False
     assert (kept["refused"], kept["is_refused_complete"]) == (part["refused"], False)
     assert of_stranger.keys().isdisjoint(("refused", "is_refused_complete")), "it learns of no case"
+
+
+def test_who_declares_a_number_that_another_claims_finds_its_own_decision_and_what_customs_saw(
+    world: World,
+) -> None:
+    house = "CLAIMED-TWICE-1"
+    thing = f"urn:example:house:{house}"
+    with world.client("rival") as rival, world.client("post") as post, world.client("officer") as officer:
+        claimed = file(rival, parcel("CLAIM-ROGUE", house_document=house))[0]
+        declared = file(post, parcel("CLAIM-OWN", house_document=house))[0]
+        capture(officer, event(bizStep="inspecting", epcList=[thing]))
+        capture(post, event(bizStep="storing", epcList=[thing]))
+        own, of_rival, of_officer = (
+            found(client, MATCH_anyEPC=thing, perPage="1000") for client in (post, rival, officer)
+        )
+        history = observed_of(post, declared["case_id"])
+
+    assert declared["case_id"] != claimed["case_id"]
+    assert decided_on(own) == {declared["decision"]["mrn"]}
+    assert decided_on(of_rival) == {claimed["decision"]["mrn"]}, "nobody finds what another was told"
+    assert decided_on(of_officer) == {declared["decision"]["mrn"], claimed["decision"]["mrn"]}
+    assert {one["bizStep"] for one in own if is_captured(one)} == {"inspecting", "storing"}
+    assert "storing" not in {one["bizStep"] for one in of_rival}
+    assert len(history) == 2, "queries tell what the history of its case tells"
+
+
+def is_captured(one: dict[str, Any]) -> bool:
+    return not one["eventID"].startswith("urn:x-serai:")
+
+
+def decided_on(events: list[dict[str, Any]]) -> set[str]:
+    """Of which declarations events tell a decision, by registration number."""
+    named = [one["bizTransactionList"] for one in events if not is_captured(one)]
+    return {each["bizTransaction"].rpartition(":")[2] for of_one in named for each in of_one}

@@ -56,7 +56,9 @@ class PartRow(msgspec.Struct, frozen=True):
 async def cases_of_keys(
     connection: Connection, keys: Sequence[HashedKey], *, administration_id: int
 ) -> list[tuple[HashedKey, int, dt.datetime]]:
-    """Return the case of each key that has one, and since when the key is in use."""
+    """Return the case of each key that has one, and since when the key is in use; and each that claims the
+    number though another holds it, since when that is known.
+    """
     if not keys:
         return []
     cursor = await connection.execute(

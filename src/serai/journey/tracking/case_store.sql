@@ -1,14 +1,26 @@
 Cases that events belong to, who has a part in them, and the decisions that are told as events.
 
 -- name: cases_of_keys
--- Cases that declarations' and documents' keys have opened; the one that took a case in answers for it.
+-- Cases that declarations' and documents' keys have opened, and those that claim the number as well; the one that took a case in answers
+-- for it.
+WITH asked AS (
+    SELECT * FROM unnest(%(kinds)s::smallint[], %(key_hashes)s::bigint[], %(check_hashes)s::bigint[])
+        AS asked (asked_kind, asked_hash, asked_check)
+)
 SELECT match_key.kind, match_key.key_hash, match_key.check_hash, coalesce(merged_into, match_key.case_id), instant_of(opened_s)
-FROM unnest(%(kinds)s::smallint[], %(key_hashes)s::bigint[], %(check_hashes)s::bigint[]) AS asked (asked_kind, asked_hash, asked_check)
-CROSS JOIN LATERAL (
+FROM asked CROSS JOIN LATERAL (
     SELECT * FROM match_key
     WHERE administration_id = %(administration_id)s AND key_hash = asked_hash OFFSET 0
 ) AS match_key
 LEFT JOIN case_file ON case_file.case_id = match_key.case_id
+WHERE check_hash = asked_check AND kind = asked_kind
+UNION ALL
+SELECT disputed.kind, disputed.key_hash, disputed.check_hash, coalesce(merged_into, disputed.case_id), disputed_at
+FROM asked CROSS JOIN LATERAL (
+    SELECT * FROM disputed_number
+    WHERE administration_id = %(administration_id)s AND key_hash = asked_hash OFFSET 0
+) AS disputed
+LEFT JOIN case_file ON case_file.case_id = disputed.case_id
 WHERE check_hash = asked_check AND kind = asked_kind
 
 -- name: families_of_cases
