@@ -7,11 +7,12 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import msgspec
 import psycopg
@@ -43,6 +44,7 @@ from serai.journey.retention.service import (
     plan_retention,
 )
 from serai.journey.retention.store import Share
+from serai.model.errors import SeraiError
 from tests.journey.processing.support import (
     CARRIER,
     DECLARANT,
@@ -59,6 +61,8 @@ from tests.journey.processing.support import (
     statuses,
     transport,
 )
+
+Result = TypeVar("Result")
 
 RULES = RetentionSettings(case_days=30, event_days=30, quote_days=30, open_share_max_ppm=1_000_000)
 THEN = datetime(2026, 12, 1, 12, tzinfo=UTC)
@@ -527,27 +531,42 @@ def wait_until(dsn: str, query: str) -> None:
     raise AssertionError(f"it never came true: {query}")
 
 
+async def until_done(act: Callable[[], Awaitable[Result | None]]) -> Result:
+    """Do it again as long as it gives way to others: how long these need is the machine's matter."""
+    for _ in range(200):
+        try:
+            done = await act()
+        except psycopg.errors.LockNotAvailable:
+            done = None
+        except SeraiError as fault:
+            if fault.code != "database-busy":
+                raise
+            done = None
+        if done is not None:
+            return done
+        await asyncio.sleep(0.05)
+    raise AssertionError("it gives way for ever")
+
+
 async def test_others_read_and_write_while_quarters_go(lived: Lived) -> None:
     async with lived.at(NOW) as node, lived.at(NOW) as another:
         channels = ("express", "post")
 
         async def work(number: int) -> list[str]:
-            (first,) = await send(another, DECLARANT, "declaration", parcel(f"while-{number}"))
-            (second,) = await send(
-                another,
-                DECLARANT,
-                "declaration",
-                parcel("open", amends_version=number + 1, logistics_channel_code=channels[number % 2]),
-            )
-            return [first.status, second.status]
+            amended = parcel("open", amends_version=number + 1, logistics_channel_code=channels[number % 2])
+            answers = [
+                await until_done(partial(send, another, DECLARANT, "declaration", one))
+                for one in (parcel(f"while-{number}"), amended)
+            ]
+            return [answer.status for (answer,) in answers]
 
         async def work_on() -> list[list[str]]:
             return [await work(number) for number in range(8)]
 
-        gone, done = await asyncio.gather(keep_retention(node.services, RULES, NOW), work_on())
+        gone, done = await asyncio.gather(
+            until_done(partial(keep_retention, node.services, RULES, NOW)), work_on()
+        )
 
-        gone = gone or await keep_retention(node.services, RULES, NOW)
-        assert gone is not None
         assert gone.case_count == 3
         assert {status for its in done for status in its} <= {"decided", "repeated"}
         references = await select(
