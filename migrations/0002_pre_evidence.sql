@@ -66,11 +66,13 @@ CREATE TABLE log_cosignature (
 );
 
 -- Each witness by its key: how much of the log it has signed, as far as we know, and when to ask it next; one process asks at a time.
--- fault_code: why it has not signed the last time; empty, it has.
+-- fault_code: why it has not signed the last time; empty, it has. asked_at: when next_try_at was set; where that is later than now, the
+-- clock was set back.
 CREATE TABLE log_witness (
     witness_key text PRIMARY KEY,
     signed_size bigint NOT NULL,
     next_try_at timestamptz NOT NULL,
+    asked_at timestamptz NOT NULL,
     failures_count integer NOT NULL,
     failing_since timestamptz,
     fault_code text NOT NULL

@@ -2,7 +2,8 @@
 
 -- kinds: of events; none: all. secret, secret_before: sealed under a key outside the database; the one before signs beside the new one
 -- until secret_before_until. after_era, after_tx, after_event_id: the last event told (as in the cursor of the feed). run: counts up when somebody sets
--- the cursor, so that a delivery under way does not move it on. leased_until, holder: which run of which process tells it. Not shown to readers: secrets are in it.
+-- the cursor, so that a delivery under way does not move it on. leased_until, holder: which run of which process tells it. tried_at: when
+-- next_try_at was set; where that is later than now, the clock was set back, and neither counts. Not shown to readers: secrets are in it.
 CREATE TABLE webhook (
     webhook_id bigint PRIMARY KEY,
     administration_id smallint NOT NULL,
@@ -25,6 +26,7 @@ CREATE TABLE webhook (
     tries_count integer NOT NULL,
     failing_since timestamptz,
     next_try_at timestamptz NOT NULL,
+    tried_at timestamptz NOT NULL,
     leased_until timestamptz NOT NULL,
     holder bigint NOT NULL,
     UNIQUE (administration_id, party_id, reference)

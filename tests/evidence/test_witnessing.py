@@ -149,6 +149,18 @@ async def test_who_does_not_answer_is_asked_after_pauses_that_grow(witnesses: Wi
     assert 5 <= asked["w2.example"] <= 9
 
 
+async def test_a_clock_that_is_set_back_leaves_no_witness_unasked_for_as_long(witnesses: Witnesses) -> None:
+    witnesses.away = {"w2.example"}
+    await witnesses.grow(1, 1)
+    await witnesses.ask()
+    witnesses.clock.move(timedelta(hours=-1))
+    witnesses.away, witnesses.asked = set(), []
+    await witnesses.grow(2, 1)
+    await witnesses.ask()
+
+    assert sorted(witnesses.asked) == sorted(witnesses.keys)
+
+
 async def test_nobody_is_asked_twice_for_one_checkpoint(witnesses: Witnesses) -> None:
     await witnesses.grow(1, 10)
     await witnesses.ask()

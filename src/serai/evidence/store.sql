@@ -122,16 +122,17 @@ SELECT tree_size, origin, root, note,
 FROM log_checkpoint WHERE is_witnessed AND tree_size > %(size)s ORDER BY tree_size DESC LIMIT 1
 
 -- name: insert_witnesses
-INSERT INTO log_witness (witness_key, signed_size, next_try_at, failures_count, fault_code)
-SELECT key, 0, %(at)s, 0, '' FROM unnest(%(keys)s::text[]) AS key ON CONFLICT DO NOTHING
+INSERT INTO log_witness (witness_key, signed_size, next_try_at, asked_at, failures_count, fault_code)
+SELECT key, 0, %(at)s, %(at)s, 0, '' FROM unnest(%(keys)s::text[]) AS key ON CONFLICT DO NOTHING
 
 -- name: claim_witnesses
--- Those of ours that have not signed the newest checkpoint and may be asked, for one process until it has asked them.
+-- Those of ours that have not signed the newest checkpoint and may be asked, for one process until it has asked them. Pauses that
+-- were set by a clock which has been set back since do not count.
 WITH due AS (
     SELECT witness_key FROM log_witness
-    WHERE witness_key = ANY(%(keys)s::text[]) AND next_try_at <= %(at)s AND signed_size < %(size)s FOR UPDATE SKIP LOCKED
+    WHERE witness_key = ANY(%(keys)s::text[]) AND (next_try_at <= %(at)s OR asked_at > %(until)s) AND signed_size < %(size)s FOR UPDATE SKIP LOCKED
 )
-UPDATE log_witness SET next_try_at = %(until)s FROM due WHERE log_witness.witness_key = due.witness_key
+UPDATE log_witness SET next_try_at = %(until)s, asked_at = %(at)s FROM due WHERE log_witness.witness_key = due.witness_key
 RETURNING log_witness.witness_key, signed_size, failures_count
 
 -- name: insert_cosignature
@@ -139,7 +140,7 @@ INSERT INTO log_cosignature (tree_size, witness_key, line, signed_at) VALUES (%(
 ON CONFLICT DO NOTHING
 
 -- name: note_witness
-UPDATE log_witness SET signed_size = %(signed_size)s, next_try_at = %(next_try_at)s, failures_count = %(failures_count)s,
+UPDATE log_witness SET signed_size = %(signed_size)s, next_try_at = %(next_try_at)s, asked_at = %(at)s, failures_count = %(failures_count)s,
     fault_code = %(fault_code)s,
     failing_since = CASE WHEN %(fault_code)s::text <> '' THEN coalesce(failing_since, %(at)s) END
 WHERE witness_key = %(key)s

@@ -110,9 +110,10 @@ def dsn(make_database: Callable[[], str]) -> str:
         connection.execute(
             "INSERT INTO webhook (webhook_id, administration_id, party_id, reference, url, kinds, secret,"
             " made_by, made_at, state, state_reason, state_since, after_era, after_tx, after_event_id, run,"
-            " tries_count, next_try_at, leased_until, holder) VALUES (9, 1, %(party)s, 'one', 'https://x.example',"
+            " tries_count, next_try_at, tried_at, leased_until, holder)"
+            " VALUES (9, 1, %(party)s, 'one', 'https://x.example',"
             " '{}', '', '', %(at)s, 'active', '', %(at)s, present_era(), pg_current_xact_id(), 0, 0, 0,"
-            " %(at)s, %(at)s, 0)",
+            " %(at)s, %(at)s, %(at)s, 0)",
             {"party": PARTY, "at": AT},
         )
     return dsn

@@ -187,6 +187,30 @@ async def test_a_webhook_is_told_by_one_process_at_a_time_and_taken_over_when_th
     assert len(receiver.got) == 1
 
 
+async def test_a_clock_that_is_set_back_makes_nobody_wait_for_as_long(
+    service: WebhookService, database: str, clock: FixedClock, receiver: Receiver
+) -> None:
+    await register(service, receiver.url)
+    add_events(database, 1)
+    receiver.status = 500
+    await teller(service).deliver_due()
+    clock.move(dt.timedelta(hours=-1))
+    receiver.status = 200
+    after_a_pause = await teller(service).deliver_due()
+
+    add_events(database, 2)
+    clock.move(dt.timedelta(hours=-1))
+    after_a_success = await teller(service).deliver_due()
+
+    add_events(database, 3)
+    held = await claim(service, holder=1)
+    clock.move(dt.timedelta(hours=-1))
+    after_its_holder_ended = await teller(service).deliver_due()
+
+    assert (after_a_pause, after_a_success, len(held), after_its_holder_ended) == (1, 1, 1, 1)
+    assert [got.headers["webhook-id"] for got in receiver.got[1:]] == [format_id(n) for n in (1, 2, 3)]
+
+
 async def test_slow_receivers_of_one_party_hold_up_two_of_its_own_and_nobody_else(
     service: WebhookService, database: str, receiver: Receiver
 ) -> None:

@@ -99,6 +99,7 @@ async def claim_webhooks(
         "administration_id": administration_id,
         "at": at,
         "until": until,
+        "beyond": until + (until - at),
         "holder": holder,
         "limit": limit,
         "of_party": of_party,

@@ -4,11 +4,11 @@
 -- Begins with what happens from now on, unless a cursor is given: below the oldest transaction that still runs nothing can come in.
 INSERT INTO webhook (
     webhook_id, administration_id, party_id, reference, url, kinds, secret, made_by, made_at, state, state_reason, state_since,
-    after_era, after_tx, after_event_id, run, tries_count, next_try_at, leased_until, holder
+    after_era, after_tx, after_event_id, run, tries_count, next_try_at, tried_at, leased_until, holder
 ) VALUES (
     %(webhook_id)s, %(administration_id)s, %(party_id)s, %(reference)s, %(url)s, %(kinds)s, %(secret)s, %(made_by)s, %(at)s, 'active', '',
     %(at)s, COALESCE(%(after_era)s, present_era()), COALESCE(%(after_tx)s::text::xid8, (pg_snapshot_xmin(pg_current_snapshot())::text::bigint - 1)::text::xid8),
-    COALESCE(%(after_event_id)s, 9223372036854775807), 0, 0, %(at)s, %(at)s, 0
+    COALESCE(%(after_event_id)s, 9223372036854775807), 0, 0, %(at)s, %(at)s, %(at)s, 0
 ) ON CONFLICT DO NOTHING
 
 -- name: lock_webhooks_of_party
@@ -40,7 +40,7 @@ DELETE FROM webhook_try WHERE webhook_id = %(webhook_id)s AND administration_id 
 UPDATE webhook SET
     state = 'active', state_reason = '', state_since = CASE state WHEN 'active' THEN state_since ELSE %(at)s END,
     after_era = COALESCE(%(after_era)s, after_era), after_tx = COALESCE(%(after_tx)s::text::xid8, after_tx), after_event_id = COALESCE(%(after_event_id)s, after_event_id),
-    run = run + 1, tries_count = 0, failing_since = NULL, next_try_at = %(at)s, leased_until = %(at)s, holder = 0
+    run = run + 1, tries_count = 0, failing_since = NULL, next_try_at = %(at)s, tried_at = %(at)s, leased_until = %(at)s, holder = 0
 WHERE webhook_id = %(webhook_id)s AND party_id = %(party_id)s AND administration_id = %(administration_id)s
 
 -- name: set_secret
@@ -49,11 +49,13 @@ WHERE webhook_id = %(webhook_id)s AND party_id = %(party_id)s AND administration
 
 -- name: claim_webhooks
 -- Those that are due and have something to tell, each for one teller at a time: whoever holds the lease. A teller that ended leaves a
--- lease that runs out. A party has so many under way and no more, as its receivers may be slow; parties take turns.
+-- lease that runs out. What was written by a clock that has been set back since does not count: pauses and leases would last as long as
+-- it went back (until, beyond: no clock of another server is so far ahead). A party has so many under way and no more, as its receivers may be slow; parties take turns.
 WITH turns AS (
     SELECT w.webhook_id, row_number() OVER (PARTITION BY w.party_id ORDER BY w.next_try_at, w.webhook_id) AS turn
     FROM webhook w JOIN party p USING (party_id)
-    WHERE w.administration_id = %(administration_id)s AND w.state = 'active' AND w.next_try_at <= %(at)s AND w.leased_until <= %(at)s
+    WHERE w.administration_id = %(administration_id)s AND w.state = 'active' AND (w.next_try_at <= %(at)s OR w.tried_at > %(until)s)
+        AND (w.leased_until <= %(at)s OR w.leased_until > %(beyond)s)
         AND p.ended_at IS NULL AND EXISTS (
             SELECT 1 FROM event_batch e WHERE e.party_id = w.party_id AND e.administration_id = w.administration_id
                 AND (e.era, e.tx, e.last_event_id) > (w.after_era, w.after_tx, w.after_event_id)
@@ -62,7 +64,7 @@ WITH turns AS (
 ), due AS (
     SELECT w.webhook_id FROM webhook w JOIN turns t USING (webhook_id)
     LEFT JOIN unnest(%(busy_party_ids)s::bigint[], %(busy_counts)s::integer[]) AS busy (party_id, count) ON busy.party_id = w.party_id
-    WHERE t.turn + COALESCE(busy.count, 0) <= %(of_party)s AND w.leased_until <= %(at)s
+    WHERE t.turn + COALESCE(busy.count, 0) <= %(of_party)s AND (w.leased_until <= %(at)s OR w.leased_until > %(beyond)s)
     ORDER BY t.turn, w.next_try_at LIMIT %(limit)s FOR UPDATE OF w SKIP LOCKED
 )
 UPDATE webhook SET leased_until = %(until)s, holder = %(holder)s FROM due WHERE webhook.webhook_id = due.webhook_id
@@ -76,12 +78,12 @@ UPDATE webhook SET leased_until = %(until)s WHERE holder = ANY(%(holders)s) AND 
 -- name: move_on
 -- Told, or not wanted: the next one. Only while nobody else holds the webhook or has set its cursor.
 UPDATE webhook SET
-    after_era = %(after_era)s, after_tx = %(after_tx)s::text::xid8, after_event_id = %(after_event_id)s, tries_count = 0, failing_since = NULL, next_try_at = %(at)s
+    after_era = %(after_era)s, after_tx = %(after_tx)s::text::xid8, after_event_id = %(after_event_id)s, tries_count = 0, failing_since = NULL, next_try_at = %(at)s, tried_at = %(at)s
 WHERE webhook_id = %(webhook_id)s AND run = %(run)s AND holder = %(holder)s AND state = 'active'
 
 -- name: put_off
 UPDATE webhook SET
-    tries_count = tries_count + 1, failing_since = COALESCE(failing_since, %(at)s), next_try_at = %(next_try_at)s, state = %(state)s,
+    tries_count = tries_count + 1, failing_since = COALESCE(failing_since, %(at)s), next_try_at = %(next_try_at)s, tried_at = %(at)s, state = %(state)s,
     state_reason = %(state_reason)s, state_since = CASE %(state)s WHEN 'active' THEN state_since ELSE %(at)s END
 WHERE webhook_id = %(webhook_id)s AND run = %(run)s AND holder = %(holder)s AND state = 'active'
 
