@@ -1,5 +1,5 @@
-"""`python -m tools.campaign ACT`: try readers, growth, one number, bad input, endpoints; keep figures, write
-the page.
+"""`python -m tools.campaign ACT`: try readers, growth, one number, bad input, endpoints, wrong parties; keep
+figures, write the page.
 """
 
 import argparse
@@ -23,19 +23,34 @@ from tools.campaign.one_number import (
 from tools.campaign.readers import readers
 from tools.campaign.server import served
 from tools.campaign.trial import make_input, try_reader
+from tools.campaign.wrong_parties.place import two_administrations
+from tools.campaign.wrong_parties.run import Wanted, try_wrong_parties
 
 
 def main() -> None:
     """Do what is asked. Exit code 1 where something was found that must not be."""
     parser = argparse.ArgumentParser(prog="python -m tools.campaign")
     parser.add_argument(
-        "act", choices=("readers", "growth", "one-number", "bad-input", "endpoints", "write", "again")
+        "act",
+        choices=(
+            "readers",
+            "growth",
+            "one-number",
+            "bad-input",
+            "endpoints",
+            "wrong-parties",
+            "write",
+            "again",
+        ),
     )
     parser.add_argument("--count", type=int, default=400, help="inputs for each reader or operation")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--only", default="", help="part of a reader's or an operation's name")
     parser.add_argument("--number", type=int, default=0, help="again: of the input")
     parser.add_argument("--figures", type=Path, default=report.FIGURES, help="file that keeps the figures")
+    parser.add_argument("--reads", type=int, default=100_000, help="wrong-parties: requests that read")
+    parser.add_argument("--writes", type=int, default=10_000, help="wrong-parties: requests that write")
+    parser.add_argument("--pairs", type=int, default=2_000, help="wrong-parties: pairs timed on each route")
     asked = parser.parse_args()
     match asked.act:
         case "readers":
@@ -50,6 +65,8 @@ def main() -> None:
             faults_count = report.keep_endpoints(
                 asked.figures, try_endpoints(asked.count, asked.seed, asked.only)
             )
+        case "wrong-parties":
+            faults_count = _try_wrong_parties(asked)
         case "again":
             sys.stdout.buffer.write(make_input(readers()[asked.only], asked.number, asked.seed))
             faults_count = 0
@@ -105,6 +122,19 @@ def _try_one_number(only: str) -> int:
                 sys.stdout.write(f"{way.name}: {RATIO_OF_COUNTS} times as many, work x{ratio:.0f}{mark}\n")
                 sys.stdout.flush()
     return faults_count
+
+
+def _try_wrong_parties(asked: argparse.Namespace) -> int:
+    """Go on where a run of this seed stopped; keep what comes of it as it comes."""
+    outcome = report.kept_wrong_parties(asked.figures, asked.seed)
+    with two_administrations() as place:
+        try_wrong_parties(
+            place,
+            outcome,
+            lambda found: report.keep_wrong_parties(asked.figures, found),
+            Wanted(asked.seed, asked.reads, asked.writes, asked.pairs),
+        )
+    return outcome.faults_count
 
 
 if __name__ == "__main__":

@@ -36,10 +36,10 @@ class Furnisher:
         """Speak to the server at `url` through a session of a party that may do everything."""
         self._url, self._session, self._at = url, session, at
 
-    def furnish(self, round_number: int) -> Furnished:
+    def furnish(self, round_name: str) -> Furnished:
         """Make some of each for a round: what was made for the rounds before may be used up."""
-        names = [f"{round_number}-{number}" for number in range(_EACH_COUNT)]
-        query = f"KEPT-{round_number}"
+        names = [f"{round_name}-{number}" for number in range(_EACH_COUNT)]
+        query = f"KEPT-{round_name}"
         self._send("/v1/epcis/queries", {"name": query, "query": {}})
         cases, returns = zip(*(self._release(name) for name in names), strict=True)
         party = self._own_party()
@@ -106,7 +106,7 @@ class Furnisher:
         return reference
 
     def _own_party(self) -> str:
-        declarants = self._get("/v1/scorecards")["filers"]
+        declarants = self._get("/v1/scorecards")["declarants"]
         return str(next(one["party"] for one in declarants if one["messages_count"]))
 
     def _dispute(self, party: str) -> str:
@@ -115,7 +115,9 @@ class Furnisher:
         return str(self._send(f"/v1/scorecards/{party}/disputes", said)["dispute"])
 
     def _people_of(self, case_id: str) -> list[str]:
-        people = self._get(f"/v1/cases/{case_id}/people?purpose=examination")["people"]
+        path, reader = f"/v1/cases/{case_id}/people?purpose=examination", {"serai-acting-person": "campaign"}
+        answer = self._session.get(self._url + path, headers=reader, timeout=_PATIENCE_S)
+        people = _content_of(answer)["people"]
         return [str(one["person_id"]) for one in people]
 
     def _send(self, path: str, body: Any) -> Any:

@@ -107,7 +107,7 @@ class KnownIds:
         chance.
         """
         self._rounds_count += 1
-        self.furnished = self._furnisher.furnish(self._rounds_count)
+        self.furnished = self._furnisher.furnish(str(self._rounds_count))
         self._known |= self.furnished.ids
         made = self._session.post(
             f"{self._url}/v1/parties",

@@ -8,6 +8,7 @@ import msgspec
 
 from tools.campaign.samples import ROOT
 from tools.campaign.trial import Outcome
+from tools.campaign.wrong_parties.outcome import WrongOutcome
 
 FIGURES: Final = ROOT / "docs" / "reference" / "campaigns.json"
 PAGE: Final = FIGURES.with_suffix(".md")
@@ -62,6 +63,7 @@ class Figures(msgspec.Struct):
     readers: dict[str, Outcome] = {}
     endpoints: EndpointsOutcome | None = None
     bad_input: BadInputOutcome | None = None
+    wrong_parties: WrongOutcome | None = None
 
 
 def keep_reader(file: Path, seed: int, outcome: Outcome) -> None:
@@ -94,6 +96,19 @@ def keep_bad_input(file: Path, outcome: BadInputOutcome) -> int:
     figures.bad_input = outcome
     _write(file, figures)
     return len(outcome.faults)
+
+
+def kept_wrong_parties(file: Path, seed: int) -> WrongOutcome:
+    """Return what a run of this seed has kept so far; nothing where it is another's."""
+    kept = read_statistics(file).wrong_parties
+    return kept if kept is not None and kept.seed == seed else WrongOutcome(seed=seed)
+
+
+def keep_wrong_parties(file: Path, outcome: WrongOutcome) -> None:
+    """Keep what came of wrong parties so far."""
+    figures = read_statistics(file)
+    figures.wrong_parties = outcome
+    _write(file, figures)
 
 
 def read_statistics(file: Path) -> Figures:

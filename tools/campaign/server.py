@@ -68,24 +68,30 @@ def resident_bytes(process_ids: list[int]) -> int:
 
 
 async def _furnish(settings: Settings, dsn: str) -> dict[str, str]:
-    rates = (find_shipped("examples") / "lists" / "invented-exchange-rates.csv").read_bytes()
-    lists = [make_component(*one) for one in invented_lists(_PARCELS_COUNT, 1, rates)]
     async with open_node(settings, dsn) as node:
-        await derive_law(
-            node.database,
-            node.administration_id,
-            node.clock.now(),
-            "invented lists of a campaign",
-            lambda present: with_lists(present, lists),
-        )
+        await put_lists_in_force(node)
         everything = frozenset(Role) - {Role.PUBLIC}
         return {
-            "everything": await _make_party(node, "Everything", everything, frozenset(SCOPES)),
-            "nothing": await _make_party(node, "Nothing", frozenset(), frozenset()),
+            "everything": await make_party(node, "Everything", everything, frozenset(SCOPES)),
+            "nothing": await make_party(node, "Nothing", frozenset(), frozenset()),
         }
 
 
-async def _make_party(node: Node, name: str, roles: frozenset[Role], scopes: frozenset[str]) -> str:
+async def put_lists_in_force(node: Node) -> None:
+    """Give a node the invented lists and rates that decisions need."""
+    rates = (find_shipped("examples") / "lists" / "invented-exchange-rates.csv").read_bytes()
+    lists = [make_component(*one) for one in invented_lists(_PARCELS_COUNT, 1, rates)]
+    await derive_law(
+        node.database,
+        node.administration_id,
+        node.clock.now(),
+        "invented lists of a campaign",
+        lambda present: with_lists(present, lists),
+    )
+
+
+async def make_party(node: Node, name: str, roles: frozenset[Role], scopes: frozenset[str]) -> str:
+    """Make a party of a node's administration; return the text of its key."""
     at, administration_id = node.clock.now(), node.administration_id
     party_id, key_id = (int(one) for one in node.ids.take(2))
     async with node.database.write() as connection:

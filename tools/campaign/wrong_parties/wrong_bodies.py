@@ -1,0 +1,291 @@
+"""What wrong parties send to each address: sound in form, about what is not theirs."""
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any, Final, NamedTuple
+
+import msgspec
+from serai.foundation.access.actor import Role
+
+from tools.campaign.bodies import LIST_KIND
+from tools.campaign.furnishing import sample_of
+from tools.campaign.samples import ROOT, samples_of
+from tools.campaign.sound_bodies import NOWHERE, QUOTE, sound_bodies
+from tools.campaign.wrong_parties.honest import events_of
+
+Note = Callable[..., str]
+"""Gives a number of one of some kinds: what is another's, or what is not there."""
+
+
+class Written(NamedTuple):
+    """What goes out. path: by the parameters of the address. body: an object, the bytes of a message, or
+    None."""
+
+    path: Mapping[str, str] = {}
+    body: Any = {}
+    query: str = ""
+    media_type: str = "application/json"
+
+
+Make = Callable[[Note, str], Written]
+"""Makes a request. The text is the sender's own, new each time: it goes into its references."""
+
+
+def wrong_sample(kind: str, number: str, own: str) -> dict[str, Any]:
+    """Return our sample of a document with another's numbers in it, and with words of its own."""
+    text = msgspec.json.encode(sample_of(kind, number)).decode()
+    for word, other in (("Invented ", "Wrongful "), ("Example ", "Wrongway "), ("Backpack", "Rucksack")):
+        text = text.replace(word, other)
+    document: dict[str, Any] = msgspec.json.decode(text)
+    return document | {"reference": own}
+
+
+def _document(kind: str, **changes: Any) -> Make:
+    return lambda note, own: Written(body=wrong_sample(kind, note("reference", "released"), own) | changes)
+
+
+def _as_amendment(kind: str, of: str) -> Make:
+    """Write as if another's document were the sender's own."""
+
+    def make(note: Note, _: str) -> Written:
+        named = note(of)
+        return Written(
+            body=wrong_sample(kind, named, named) | {"amends_version": 1, "amendment_reason": "price"}
+        )
+
+    return make
+
+
+def _at(parameter: str, *kinds: str, **body: Any) -> Make:
+    """Write to an address that names one thing of somebody's."""
+    return lambda note, own: Written(
+        {parameter: note(*kinds)}, {"reference": own, **body} if "kind" in body else body
+    )
+
+
+def _return(note: Note, own: str) -> Written:
+    goods = {"sequence_number": 1, "commodity_code": "61091000", "description": "shirt", "quantity": "1"}
+    body = {"reference": own, "mrn": note("mrn"), "reason": "unwanted", "goods_items": [goods]}
+    return Written(body=body)
+
+
+def _bulk(note: Note, own: str) -> Written:
+    declared = wrong_sample("declaration", note("reference"), own)
+    return Written(body={"reference": own, "declarations": [declared]})
+
+
+def _message(standard: str, file: str, number: str, own_number: str) -> Make:
+    """Send a message of a standard. number, own_number: patterns of what goes before another's number, and
+    before the sender's own."""
+    text = (ROOT / "examples" / "standards" / file).read_text("utf-8")
+    assert all(re.search(f"{one}[^<]*", text) for one in (number, own_number)), f"{file} has no such number"
+
+    def make(note: Note, own: str) -> Written:
+        named = note("reference")
+        said = re.sub(f"({own_number})[^<]*", lambda found: found[1] + own, text)
+        said = re.sub(f"({number})[^<]*", lambda found: found[1] + named, said, count=1)
+        return Written({"standard": standard}, said.encode(), media_type="application/xml")
+
+    return make
+
+
+def _bytes(path: Mapping[str, str], content: bytes, media_type: str, query: str = "") -> Make:
+    return lambda _, own: Written(path, content, query.replace("OWN", own), media_type)
+
+
+def _form(parameter: str, **fields: str) -> Make:
+    body = "&".join(f"{name}={value}" for name, value in fields.items()).encode()
+
+    def make(note: Note, _: str) -> Written:
+        path = {parameter: note("case_id", "released_case")} if parameter else {}
+        return Written(path, body, media_type="application/x-www-form-urlencoded")
+
+    return make
+
+
+def _two(first: str, second: str, kind: str, body: Any = None) -> Make:
+    """Write to an address that names two things."""
+    return lambda note, _: Written(
+        {first: note("case_id") if first == "case_id" else note(first), second: note(kind)}, body
+    )
+
+
+_REASON: Final = {"reason": "not theirs"}
+_WITHDRAWN: Final = {"expected_version": 1, "reason": "not wanted"}
+_MARK: Final = {"kind": "paid", "currency_code": "EUR", "amount": "100.00"}
+_MANDATE: Final = {"document_kinds": ["order", "payment", "transport-document"], "acts": ["payment-record"]}
+_SCREENED: Final = {"method_code": "XRY", "result": "clear", "screened_at": "2026-07-01T12:00:00Z"}
+_GENERATION: Final = {"packs_of_generation": 1}
+_UPLOAD: Final = (
+    b'--W\r\ncontent-disposition: form-data; name="message"; filename="a.json"\r\n'
+    b"content-type: application/json\r\n\r\n" + samples_of("order")[0] + b"\r\n--W--\r\n"
+)
+
+
+def _events(note: Note, _: str) -> Written:
+    return Written(body=events_of(note("reference"), step="destroying"))
+
+
+def _one_event(note: Note, _: str) -> Written:
+    said = events_of(note("reference"), step="departing")
+    return Written(body={"@context": said["@context"], **said["epcisBody"]["eventList"][0]})
+
+
+def _marked(note: Note, own: str) -> Written:
+    return Written(
+        {"case_id": note("case_id", "released_case")},
+        _MARK | {"reference": own, "expected_decision_id": note("decision_id")},
+    )
+
+
+def _reversal(note: Note, own: str) -> Written:
+    body = {"reference": own, "kind": "reversal", "reverses": note("act_id"), "reason_code": "test-code"}
+    return Written({"case_id": note("case_id")}, body)
+
+
+def _review(note: Note, own: str) -> Written:
+    body = {"reference": own, "decision_id": note("decision_id"), "reason": "It is mine"}
+    return Written({"case_id": note("case_id")}, body)
+
+
+def _mandate_of_own(note: Note, own: str) -> Written:
+    return Written(body=_MANDATE | {"reference": own, "grantee_identifier": "WRONG"})
+
+
+_DISPUTE: Final = {"from_on": "2026-07-01", "to_on": "2026-07-02", "statement": "These words are not mine."}
+_RECALL: Final = {"reason_code": "paint", "rule": {"words": ["Rucksack"]}}
+_EMPTY: Final = b"PK\x05\x06" + bytes(18)
+
+WRITES: Final[dict[str, tuple[Make, ...]]] = {
+    "POST /v1/orders": (_document("order"), _as_amendment("order", "reference")),
+    "POST /v1/payments": (_document("payment", amount="1.00"), _as_amendment("payment", "reference")),
+    "POST /v1/transport-documents": (
+        _document("transport-document", gross_mass_kg="9.000"),
+        _document("transport-document", detail={"filing_kind_code": "pre-loading"}),
+        _as_amendment("transport-document", "reference"),
+    ),
+    "POST /v1/arrivals": (
+        _document("arrival"),
+        lambda note, own: Written(
+            body={"reference": own, "arrived_at": "2026-07-02T04:41:00Z", "house_document": note("reference")}
+        ),
+    ),
+    "POST /v1/declarations": (_document("declaration"), _as_amendment("declaration", "reference")),
+    "POST /v1/bulk-declarations": (_bulk,),
+    "POST /v1/returns": (_return,),
+    "POST /v1/messages/{standard}": (
+        _message("ceb", "ceb-order.xml", "<ceb:orderNo>", "<ceb:guid>0A1B2C3D-0000-4000-8000-"),
+        _message("itmatt", "itmatt.xml", "<Id>(?=RR)", "<itm:MessageId>"),
+        _message("ics", "ics-entry-summary.xml", "<DocRefDC23>", "<MesIdeMES19>"),
+    ),
+    "POST /v1/declarations/{reference}/invalidation": (_at("reference", "reference", **_WITHDRAWN),),
+    "POST /v1/declarations/{reference}/presentation": (
+        _at("reference", "reference", arrived_at="2026-07-02T08:00:00Z"),
+    ),
+    **{
+        f"POST /v1/{kind}/{{reference}}/withdrawal": (_at("reference", kind, **_WITHDRAWN),)
+        for kind in ("orders", "payments", "transport-documents", "returns")
+    },
+    "POST /v1/transport-documents/{reference}/screening": (_at("reference", "screened", **_SCREENED),),
+    "POST /v1/pre-loading-assessments/{assessment}/decision": (
+        _at("assessment", "assessment", outcome="assessment-complete", words="go"),
+    ),
+    "POST /v1/cases/{case_id}/payment-records": (
+        _at("case_id", "case_id", "released_case", **_MARK),
+        _marked,
+    ),
+    "POST /v1/cases/{case_id}/acts": (_reversal,),
+    "POST /v1/cases/{case_id}/possible-matches/{document}/joining": (
+        _two("case_id", "document", "document_id", _REASON),
+    ),
+    "POST /v1/cases/{case_id}/possible-matches/{document}/parting": (
+        _two("case_id", "document", "document_id", _REASON),
+    ),
+    "POST /v1/cases/{case_id}/custody/closure": (_at("case_id", "case_id", **_REASON),),
+    "POST /v1/cases/{case_id}/review-requests": (_review,),
+    "POST /v1/cases/{case_id}/review-requests/{act}/answer": (
+        _two("case_id", "act", "act", {"outcome": "set-aside", "reason": "looked at"}),
+    ),
+    "POST /v1/cases/{case_id}/try": (
+        _at("case_id", "case_id", "released_case", destination_country_code="FR"),
+        _at("case_id", "case_id", law_date="2026-07-02"),
+    ),
+    "POST /parcels/{case_id}/try": (_form("case_id", destination_country_code="FR"),),
+    "POST /parcels/{case_id}/people": (_form("case_id", purpose="examination"),),
+    "POST /parcels/{case_id}/receipt": (_form("case_id"),),
+    "POST /v1/epcis/capture": (_events,),
+    "POST /v1/epcis/events": (_one_event,),
+    "POST /v1/epcis/queries": (
+        lambda note, own: Written(
+            body={"name": note("query_name"), "query": {"MATCH_anyEPC": [note("value")]}}
+        ),
+    ),
+    "DELETE /v1/epcis/queries/{query_name}": (_at("query_name", "query_name", "kept_query"),),
+    "POST /v1/quotes": (lambda _, own: Written(body={**QUOTE, "reference": own}),),
+    "POST /v1/quotes/baskets": (
+        lambda _, __: Written(body=msgspec.Raw(sound_bodies()["/v1/quotes/baskets"][0])),
+    ),
+    "POST /v1/quotes/verify": (lambda _, __: Written(body={"signed": "e30.e30.e30"}),),
+    "POST /v1/webhooks": (lambda _, own: Written(body={"reference": own, "url": NOWHERE}),),
+    "POST /v1/webhooks/{webhook}/replay": (_at("webhook", "webhook"),),
+    "POST /v1/webhooks/{webhook}/secret": (_at("webhook", "webhook"),),
+    "DELETE /v1/webhooks/{webhook}": (_at("webhook", "webhook"),),
+    "POST /v1/mandates": (_mandate_of_own,),
+    "POST /v1/mandates/{mandate_id}/revocation": (_at("mandate_id", "mandate_id"),),
+    "POST /v1/scorecards/{party}/disputes": (_at("party", "own_party", "party", **_DISPUTE),),
+    "POST /v1/scorecards/{party}/disputes/{dispute}/answer": (
+        _two("party", "dispute", "dispute", {"is_upheld": True, "statement": "Looked at."}),
+    ),
+    "POST /v1/recalls": (lambda _, own: Written(body=_RECALL | {"reference": own}),),
+    "POST /v1/recalls/{recall_id}/confirmation": (_at("recall_id", "recall_id", expected_count=0),),
+    "POST /v1/recalls/{recall_id}/end": (_at("recall_id", "recall_id"),),
+    "POST /v1/recalls/{recall_id}/hits/{consignment_id}/closure": (
+        _two("recall_id", "consignment_id", "consignment_id", _REASON),
+    ),
+    **{
+        f"POST /recalls{rest}": (make,)
+        for rest, make in {
+            "": _form("", reference="X", reason_code="paint", words="Rucksack"),
+            "/{recall_id}/confirmation": _at("recall_id", "recall_id", expected_count=0),
+            "/{recall_id}/end": _at("recall_id", "recall_id"),
+        }.items()
+    },
+    "POST /v1/parties": (
+        lambda _, own: Written(body={"reference": own, "name": "Wrongful", "roles": ["seller"]}),
+    ),
+    "POST /v1/parties/{party}/keys": (_at("party", "party", reference="X", scopes=["reading"]),),
+    "DELETE /v1/parties/{party}/keys/{key}": (_two("party", "key", "key"),),
+    "POST /v1/parties/{party}/identifiers": (_at("party", "party", identifier="WRONG-2"),),
+    "DELETE /v1/parties/{party}/identifiers/{identifier}": (_two("party", "identifier", "identifier"),),
+    "PUT /v1/parties/{party}/roles/{role}": (
+        lambda note, _: Written({"party": note("party"), "role": Role.OFFICER.value}),
+    ),
+    "DELETE /v1/parties/{party}/roles/{role}": (
+        lambda note, _: Written({"party": note("party"), "role": Role.DECLARANT.value}),
+    ),
+    "POST /v1/lists/{kind}": (
+        _bytes({"kind": LIST_KIND}, samples_of(f"{LIST_KIND}.csv")[0], "text/csv", "name=OWN.csv"),
+    ),
+    "POST /v1/law-generations": (
+        lambda _, __: Written(body=_GENERATION),
+        _bytes({}, _EMPTY, "application/zip", "note=OWN"),
+    ),
+    **{
+        f"POST {room}/proposals/{{proposal}}/approval": (
+            _at("proposal", "proposal", content_sha256="0" * 64),
+        )
+        for room in ("", "/v1")
+    },
+    **{
+        f"POST {room}/proposals/{{proposal}}/rejection": (_at("proposal", "proposal", **_REASON),)
+        for room in ("", "/v1")
+    },
+    "POST /v1/check/{standard}": (_bytes({"standard": "ceb"}, samples_of("ceb")[0], "application/xml"),),
+    "POST /v1/receipts/verify": (_bytes({}, samples_of("declaration")[0], "application/json"),),
+    "POST /check": (_bytes({}, _UPLOAD, "multipart/form-data; boundary=W"),),
+    **{
+        f"POST /upload{rest}": (_bytes({}, _UPLOAD, "multipart/form-data; boundary=W"),)
+        for rest in ("", "/corrected", "/faulty", "/filing")
+    },
+}
+"""By method and address: what is sent there."""
