@@ -28,6 +28,7 @@ from serai.foundation.embedded_postgres import EmbeddedPostgres
 from serai.foundation.settings import (
     AdministrationSettings,
     ApprovalSettings,
+    DatabaseSettings,
     DataSettings,
     ServerSettings,
     Settings,
@@ -35,7 +36,8 @@ from serai.foundation.settings import (
 
 from tools.campaign.server import make_party, put_lists_in_force
 
-PATIENCE_S: Final = 60
+PATIENCE_S: Final = 120
+_BUSY_MS: Final = 120_000
 _PASSWORD: Final = "three unrelated words, invented"
 _COUNTING: Final = {"shared_preload_libraries": "pg_stat_statements", "pg_stat_statements.max": "10000"}
 STAFF: Final = (Role.OFFICER, Role.LEGAL, Role.ADMIN)
@@ -73,6 +75,8 @@ def two_administrations() -> Iterator[Place]:
             data=DataSettings(folder=str(folder)),
             server=ServerSettings().for_one_client(),
             approval=ApprovalSettings(kinds="lists"),
+            # A machine that is busy with other campaigns stands still for longer than a node may.
+            database=DatabaseSettings(idle_timeout_ms=_BUSY_MS, lock_timeout_ms=_BUSY_MS),
         )
         elsewhere = msgspec.structs.replace(
             here, administration=AdministrationSettings(code="ELSEWHERE", name="Elsewhere Customs")

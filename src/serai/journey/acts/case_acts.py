@@ -431,14 +431,11 @@ async def find_case(processor: Processor, connection: Connection, sender: Sender
 
     A case that is not there and one that is not the sender's are looked for alike, and a stranger locks none.
     """
-    found = await matching_store.resolve_case(
-        connection, case_id, administration_id=processor.services.administration_id
-    )
-    case = await _part_of(processor, connection, sender, case_id if found is None else found)
-    if found is None or case is None:
+    case = await _part_of(processor, connection, sender, case_id)
+    if case is None:
         raise not_found()
-    root = (await lock_roots(connection, [found]))[found]
-    if root != found:  # it was merged while we waited
+    root = (await lock_roots(connection, [case.root]))[case.root]
+    if root != case.root:  # it was merged while we waited
         case = await _part_of(processor, connection, sender, root)
         if case is None:
             raise not_found()
@@ -446,23 +443,27 @@ async def find_case(processor: Processor, connection: Connection, sender: Sender
 
 
 async def _part_of(
-    processor: Processor, connection: Connection, sender: Sender, root: int
+    processor: Processor, connection: Connection, sender: Sender, case_id: int
 ) -> FoundCase | None:
-    """Return in whose name a sender may act in a case; None: in nobody's."""
+    """Return the case that an id stands for, and in whose name a sender may act in it; None: in nobody's."""
+    key = {"administration_id": processor.services.administration_id}
     if "officer" in sender.roles:
-        return FoundCase(root, None)
-    parties = (await matching_store.select_parties(connection, [root])).get(root, set())
+        root = await matching_store.resolve_case(connection, case_id, **key)
+        return None if root is None else FoundCase(root, None)
     covered = await mandate_store.select_covered(
-        connection,
-        [sender.party_id],
-        administration_id=processor.services.administration_id,
-        at=processor.services.clock.now(),
+        connection, [sender.party_id], at=processor.services.clock.now(), **key
     )
-    if sender.party_id in parties:
-        return FoundCase(root, None)
-    grantors = (one for one in sorted(parties) if (one, sender.party_id, "payment-record") in covered)
-    grantor_id = next(grantors, None)
-    return None if grantor_id is None else FoundCase(root, grantor_id)
+    grantors = {
+        grantor_id
+        for grantor_id, grantee_id, kind in covered
+        if (grantee_id, kind) == (sender.party_id, "payment-record")
+    }
+    root, parties = await matching_store.select_parts_of_case(
+        connection, case_id, {sender.party_id, *grantors}, **key
+    )
+    if root is None:
+        return None
+    return FoundCase(root, None if sender.party_id in parties else min(parties))
 
 
 async def _authorise(

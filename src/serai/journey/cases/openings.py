@@ -24,13 +24,18 @@ async def read_openings(files: CaseFiles, viewer: Viewer, leaf_id: int, actor: s
     """
     candidates, document_id = await _decision(files, viewer, leaf_id)
     async with files.database.read(files.administration_id) as connection:
-        senders = await store.select_senders(
-            connection, [document_id], administration_id=files.administration_id
+        own = await store.select_sent_by(
+            connection,
+            [document_id],
+            party_id=viewer.party_id,
+            administration_id=files.administration_id,
         )
+    if not candidates and not own:
+        raise not_found()
     receipt = await files.decisions.read_receipt(leaf_id)
     if receipt is None:
         raise not_found()
-    if viewer.party_id in senders:
+    if own:
         reach = Reach(files.administration_id, PURPOSE, actor, files.clock.now())
         opened = await open_messages(files.database.write, files.keyring, files.codec, [document_id], reach)
         candidates += [Opening("document", one.salt, one.value) for one in opened.values()]

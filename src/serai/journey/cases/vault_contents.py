@@ -84,16 +84,14 @@ async def read_ledger(files: CaseFiles, viewer: Viewer, person_id: int) -> Ledge
     the person, to whom the people of the administration are not named. Raises `not-found`.
     """
     async with files.database.write() as connection:
-        reads = await list_reads(connection, person_id, administration_id=files.administration_id)
-        senders = await store.select_senders(
-            connection,
-            sorted({read.record_id for read in reads}),
-            administration_id=files.administration_id,
-        )
-        names = await name_actors(
-            connection, {read.actor for read in reads}, administration_id=files.administration_id
-        )
-    if not reads or not (viewer.is_officer or viewer.party_id in senders):
+        key = {"administration_id": files.administration_id}
+        if not viewer.is_officer and not await store.select_is_sender_of_person(
+            connection, person_id, party_id=viewer.party_id, **key
+        ):
+            raise not_found()
+        reads = await list_reads(connection, person_id, **key)
+        names = await name_actors(connection, {read.actor for read in reads}, **key)
+    if not reads:
         raise not_found()
     return LedgerOut(
         person_id=format_id(person_id),

@@ -426,15 +426,27 @@ def place_values(after: Place | None) -> dict[str, object]:
     }
 
 
-async def select_senders(
-    connection: Connection, document_ids: Sequence[int], *, administration_id: int
-) -> set[int]:
-    """Return the parties that sent documents."""
+async def select_is_sender_of_person(
+    connection: Connection, person_id: int, *, party_id: int | None, administration_id: int
+) -> bool:
+    """Say whether a party sent a document of a person whose fields somebody has read."""
     cursor = await connection.execute(
-        QUERIES["select_person_record"],
-        {"document_ids": list(document_ids), "administration_id": administration_id},
+        QUERIES["select_is_sender_of_person"],
+        {"person_id": person_id, "party_id": party_id, "administration_id": administration_id},
     )
-    return {party_id for (party_id,) in await cursor.fetchall()}
+    row = await cursor.fetchone()
+    return row is not None and bool(row[0])
+
+
+async def select_sent_by(
+    connection: Connection, document_ids: Sequence[int], *, party_id: int | None, administration_id: int
+) -> set[int]:
+    """Return those of these documents that a party sent. party_id: None sent none."""
+    cursor = await connection.execute(
+        QUERIES["select_sent_by"],
+        {"document_ids": list(document_ids), "party_id": party_id, "administration_id": administration_id},
+    )
+    return {document_id for (document_id,) in await cursor.fetchall()}
 
 
 async def select_listed(connection: Connection, query: str, parameters: dict[str, Any]) -> list[ListedRow]:

@@ -220,9 +220,20 @@ CROSS JOIN LATERAL generate_series(0, run_count - 1) AS place
 WHERE (era, tx, event_id + place) > (%(after_era)s, %(after_tx)s::text::xid8, %(after_event_id)s)
 ORDER BY era, tx, event_id + place LIMIT %(limit)s
 
--- name: select_person_record
--- Whose document holds a person: the ledger is for its sender and for officers.
-SELECT party_id FROM document WHERE document_id = ANY(%(document_ids)s::bigint[]) AND administration_id = %(administration_id)s
+-- name: select_is_sender_of_person
+-- Whether a party has sent a document whose person has been read. Not of another party: as if nobody had been.
+SELECT EXISTS (
+    SELECT 1 FROM own_vault_read CROSS JOIN LATERAL unnest(subject_ids, record_ids) AS named (subject_id, record_id)
+    JOIN document ON document.document_id = named.record_id
+    WHERE int8range(first_subject_id, last_subject_id, '[]') @> %(person_id)s::bigint
+        AND named.subject_id = %(person_id)s AND own_vault_read.kind = 'person'
+        AND own_vault_read.administration_id = %(administration_id)s
+        AND document.administration_id = %(administration_id)s AND document.party_id = %(party_id)s
+)
+
+-- name: select_sent_by
+SELECT document_id FROM document
+WHERE document_id = ANY(%(document_ids)s::bigint[]) AND party_id = %(party_id)s AND administration_id = %(administration_id)s
 
 -- piece: judged
 -- Of the rows of a window those to show, and the last one looked at.
@@ -347,7 +358,7 @@ SELECT a, b, consignment_id, is_shown, (SELECT count(*) FROM seen) FROM judged
 WHERE is_shown OR is_last ORDER BY a LIMIT %(limit)s
 
 -- name: list_on_units
--- Everything below a movement or master document.
+-- Everything below a movement or master document. What is not for the party is not counted either: to whom nothing on it belongs, it is not there.
 WITH RECURSIVE below AS (
     SELECT transport_unit_id FROM transport_unit
     WHERE administration_id = %(administration_id)s
@@ -358,16 +369,16 @@ WITH RECURSIVE below AS (
     SELECT consignment_id AS a, 0::bigint AS b, consignment_id, case_id, party_id, status, lane, changed_at FROM consignment
     WHERE transport_unit_id = ANY(ARRAY(SELECT transport_unit_id FROM below)) AND administration_id = %(administration_id)s
         AND consignment_id > %(after_a)s
+        AND (%(party_id)s::bigint IS NULL OR party_id = %(party_id)s
+            OR EXISTS (SELECT 1 FROM document
+                WHERE document.case_id = consignment.case_id AND document.party_id = %(party_id)s AND is_confirmed)
+            OR EXISTS (SELECT 1 FROM case_party
+                WHERE case_party.case_id = consignment.case_id AND case_party.party_id = %(party_id)s))
     ORDER BY consignment_id LIMIT %(window)s
 ), judged AS (
     SELECT a, b, consignment_id, (%(status)s::smallint IS NULL OR status = %(status)s)
         AND (%(lane)s::smallint IS NULL OR lane = %(lane)s)
-        AND (%(changed_since)s::timestamptz IS NULL OR changed_at >= %(changed_since)s)
-        AND (%(party_id)s::bigint IS NULL OR party_id = %(party_id)s
-            OR EXISTS (SELECT 1 FROM document
-                WHERE document.case_id = seen.case_id AND document.party_id = %(party_id)s AND is_confirmed)
-            OR EXISTS (SELECT 1 FROM case_party
-                WHERE case_party.case_id = seen.case_id AND case_party.party_id = %(party_id)s)) AS is_shown,
+        AND (%(changed_since)s::timestamptz IS NULL OR changed_at >= %(changed_since)s) AS is_shown,
         lead(a) OVER (ORDER BY a) IS NULL AS is_last
     FROM seen
 )

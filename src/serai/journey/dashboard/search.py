@@ -32,16 +32,15 @@ class Found(NamedTuple):
 async def find(
     reader: DashboardReader, text: str, pseudonymiser: Pseudonymiser, *, party_id: int | None
 ) -> Found:
-    """Look a number up in every sense it may have, each by an index. party_id: only what this party filed.
-
-    What a number is says nothing on whether one may see it: the list that shows the cases asks that.
+    """Look a number up in every sense it may have, each by an index. party_id: only what this party filed:
+    what is another's is found no more than what is not there, and by the same questions.
     """
     word = text.strip()[:TEXT_LENGTH_MAX]
     if not word:
         return Found([], [])
     case_ids: list[int] = []
     with contextlib.suppress(SeraiError):
-        case_ids += await reader.case_ids("resolve_cases", case_ids=[parse_id(word)])
+        case_ids += await reader.roots([parse_id(word)], party_id=party_id)
     registered = _id_of_registration(word.upper().replace(" ", ""))
     case_ids += await reader.case_ids(
         "find_cases_by_reference", kinds=[_CONSIGNMENT], text=word, party_id=party_id, count_max=FOUND_MAX
@@ -50,11 +49,11 @@ async def find(
     if keys:
         _, key_hashes, check_hashes = (list(column) for column in zip(*keys, strict=True))
         case_ids += await reader.case_ids(
-            "find_cases_by_key", key_hashes=key_hashes, check_hashes=check_hashes
+            "find_cases_by_key", key_hashes=key_hashes, check_hashes=check_hashes, party_id=party_id
         )
     if case_ids or registered is not None:
         return Found(list(dict.fromkeys(case_ids)), [] if registered is None else [registered])
-    unit = await reader.unit([_MOVEMENT, _MASTER], word)
+    unit = await reader.unit([_MOVEMENT, _MASTER], word, party_id=party_id)
     if unit is None:
         return Found([], [])
     return Found([], [], unit[0], UNIT_KINDS[unit[1] - 1])

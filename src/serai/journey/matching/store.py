@@ -1,6 +1,6 @@
 """Match keys and cases in bulk: claimed in sorted order, then cases locked in the order of their ids."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -517,6 +517,19 @@ async def select_parties(connection: Connection, case_ids: Sequence[int]) -> dic
     for case_id, party_id in await cursor.fetchall():
         parties.setdefault(case_id, set()).add(party_id)
     return parties
+
+
+async def select_parts_of_case(
+    connection: Connection, case_id: int, party_ids: Iterable[int], *, administration_id: int
+) -> tuple[int | None, set[int]]:
+    """Return the case that an id stands for, and which of these parties have a part in it. None: none has,
+    or there is no such case; the one is not told from the other."""
+    cursor = await connection.execute(
+        QUERIES["select_parts_of_case"],
+        {"case_id": case_id, "administration_id": administration_id, "party_ids": bigints(list(party_ids))},
+    )
+    found = await cursor.fetchall()
+    return (int(found[0][0]) if found else None), {int(party_id) for _, party_id in found}
 
 
 async def replace_document(connection: Connection, *, replaced: int, document_id: int) -> None:

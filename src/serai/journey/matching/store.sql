@@ -331,6 +331,25 @@ CROSS JOIN LATERAL (SELECT party_id FROM case_consignment WHERE of_case_id = fam
 UNION SELECT root, party_id FROM family
 CROSS JOIN LATERAL (SELECT party_id FROM case_party WHERE case_party.case_id = family.case_id OFFSET 0) AS taking_part
 
+-- name: select_parts_of_case
+-- Which of these parties have a part in the case that an id stands for, which comes with each: nothing where none has, or there is no such case.
+WITH family AS (
+    SELECT root, case_file.case_id FROM (
+        SELECT coalesce(merged_into, case_id) AS root FROM every_case
+        WHERE case_id = %(case_id)s AND administration_id = %(administration_id)s
+    ) AS asked
+    CROSS JOIN LATERAL (SELECT root AS case_id UNION SELECT case_id FROM case_file WHERE merged_into = root) AS case_file
+)
+SELECT root, party_id FROM family
+CROSS JOIN LATERAL (SELECT party_id, is_confirmed FROM supporting_document WHERE supporting_document.case_id = family.case_id
+    OFFSET 0) AS document WHERE is_confirmed AND party_id = ANY(%(party_ids)s::bigint[])
+UNION SELECT root, party_id FROM family
+CROSS JOIN LATERAL (SELECT party_id FROM case_consignment WHERE of_case_id = family.case_id OFFSET 0) AS declared
+WHERE party_id = ANY(%(party_ids)s::bigint[])
+UNION SELECT root, party_id FROM family
+CROSS JOIN LATERAL (SELECT party_id FROM case_party WHERE case_party.case_id = family.case_id OFFSET 0) AS taking_part
+WHERE party_id = ANY(%(party_ids)s::bigint[])
+
 -- name: replace_document
 UPDATE supporting_document SET replaced_by = %(document_id)s WHERE document_id = %(replaced)s
 

@@ -461,16 +461,23 @@ class DashboardReader:
         found: int = (await self._tuples(query, **parameters))[0][0]
         return found
 
-    async def case_ids(self, query: str, **parameters: Any) -> list[int]:
-        """Return the cases that one of the queries `find_cases...` finds, as they are called today."""
-        found = [row[0] for row in await self._tuples(query, **parameters)]
-        if not found:
-            return []
-        return [row[0] for row in await self._tuples("resolve_cases", case_ids=found)]
+    async def case_ids(self, query: str, *, party_id: int | None, **parameters: Any) -> list[int]:
+        """Return the cases that one of the queries `find_cases...` finds, as they are called today. party_id:
+        only those in which this party declared something: another's are not there for it."""
+        found = [row[0] for row in await self._tuples(query, party_id=party_id, **parameters)]
+        return await self.roots(found, party_id=party_id) if found else []
 
-    async def unit(self, kinds: Sequence[int], text: str) -> tuple[int, int, str] | None:
-        """Return id, kind and number of the largest unit of this number."""
-        found = await self._tuples("find_unit", kinds=list(kinds), text=text)
+    async def roots(self, case_ids: Sequence[int], *, party_id: int | None) -> list[int]:
+        """Return the cases that ids stand for today. party_id: as in `case_ids`."""
+        rows = await self._tuples("resolve_cases", case_ids=list(case_ids), party_id=party_id)
+        return [row[0] for row in rows]
+
+    async def unit(
+        self, kinds: Sequence[int], text: str, *, party_id: int | None
+    ) -> tuple[int, int, str] | None:
+        """Return id, kind and number of the largest unit of this number. party_id: only one that a parcel of
+        this party is on."""
+        found = await self._tuples("find_unit", kinds=list(kinds), text=text, party_id=party_id)
         return (found[0][0], found[0][1], found[0][2]) if found else None
 
     async def _tuples(self, query: str, **parameters: Any) -> list[tuple[Any, ...]]:

@@ -282,15 +282,31 @@ LIMIT %(count_max)s
 -- The index finds half a hash; what it finds counts if the other half is of the same key.
 SELECT match_key.case_id FROM unnest(%(key_hashes)s::bigint[], %(check_hashes)s::bigint[]) AS asked (asked_hash, asked_check)
 JOIN match_key ON administration_id = %(administration_id)s AND key_hash = asked_hash AND check_hash = asked_check
+WHERE %(party_id)s::bigint IS NULL OR EXISTS (
+    SELECT 1 FROM every_case JOIN case_consignment ON of_case_id = coalesce(merged_into, every_case.case_id)
+    WHERE every_case.case_id = match_key.case_id AND case_consignment.party_id = %(party_id)s)
 
 -- name: find_unit
-SELECT transport_unit_id, kind, number FROM transport_unit
+-- For a party: where one of its own parcels hangs on it.
+SELECT transport_unit_id, kind, number FROM transport_unit AS found
 WHERE administration_id = %(administration_id)s AND kind = ANY(%(kinds)s::smallint[]) AND number = %(text)s COLLATE "C"
+    AND (%(party_id)s::bigint IS NULL OR EXISTS (
+        WITH RECURSIVE below AS (
+            SELECT found.transport_unit_id
+            UNION ALL
+            SELECT child.transport_unit_id FROM below CROSS JOIN LATERAL (
+                SELECT transport_unit_id FROM transport_unit WHERE parent_id = below.transport_unit_id OFFSET 0) AS child
+        )
+        SELECT 1 FROM below CROSS JOIN LATERAL (
+            SELECT party_id FROM declared_consignment WHERE transport_unit_id = below.transport_unit_id OFFSET 0) AS there
+        WHERE there.party_id = %(party_id)s))
 ORDER BY kind LIMIT 1
 
 -- name: resolve_cases
 SELECT coalesce(merged_into, case_id) FROM every_case
 WHERE case_id = ANY(%(case_ids)s::bigint[]) AND administration_id = %(administration_id)s
+    AND (%(party_id)s::bigint IS NULL OR EXISTS (
+        SELECT 1 FROM case_consignment WHERE of_case_id = coalesce(merged_into, case_id) AND case_consignment.party_id = %(party_id)s))
 
 -- name: count_queues
 -- Parcels with open tasks that are in no lane, by queue.
