@@ -6,13 +6,21 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from http.client import HTTPConnection
 
+import psycopg
 import pytest
 
+from serai.foundation.access.actor import Role
+from serai.foundation.access.secrets import form_token
+from serai.foundation.access.table import SCOPES
+from serai.foundation.embedded_postgres import EmbeddedPostgres
 from serai.foundation.http.guards import route_matrix
-from serai.foundation.settings import Settings
+from serai.foundation.settings import DataSettings, Settings
 from serai.web.application import build_application
 from tests.faults.serving import Reply, Serving, serving, short_folder
 from tests.scenarios.registered import Registered, declaration, key_of_administrator
+from tools.campaign.wrong_parties.outcome import WrongOutcome
+from tools.campaign.wrong_parties.place import Caller, Place
+from tools.campaign.wrong_parties.run import Wanted, try_wrong_parties
 
 FOREIGN = {"SERAI_ADMINISTRATION_CODE": "ELSEWHERE", "SERAI_ADMINISTRATION_NAME": "Elsewhere Customs"}
 PUBLIC = "public"
@@ -45,8 +53,14 @@ CLOSED = [(method, path) for method, path, act in ROUTES if act != PUBLIC]
 
 @pytest.fixture(scope="module")
 def here() -> Iterator[Serving]:
-    with short_folder() as folder, serving(folder, workers=1) as node:
-        yield node
+    """A node that counts statements, and wants a second person for lists."""
+    with short_folder() as folder:
+        settings = Settings(data=DataSettings(folder=str(folder / "data")))
+        counting = {"shared_preload_libraries": "pg_stat_statements"}
+        with EmbeddedPostgres.of_node(settings, differing=counting):
+            environment = {"SERAI_APPROVAL_KINDS": "lists"}
+            with serving(folder, workers=1, environment=environment) as node:
+                yield node
 
 
 @pytest.fixture(scope="module")
@@ -185,6 +199,37 @@ def test_foreign_link_opens_no_session_and_stays_unused(
         "code"
     ] == "link-used-or-expired"
     assert ask(elsewhere, "GET", foreign.link).status == 303, "it is good where it was made"
+
+
+def test_wrong_parties_that_know_every_number_read_and_change_nothing(
+    here: Serving, elsewhere: Serving, foreign: Foreign
+) -> None:
+    """One per cent of `python -m tools.campaign wrong-parties`; its figures stand in
+    docs/reference/campaigns.md."""
+    superuser_dsn = psycopg.conninfo.make_conninfo(here.dsn, user="postgres")
+    with psycopg.connect(superuser_dsn, autocommit=True) as connection:
+        connection.execute("CREATE EXTENSION IF NOT EXISTS pg_stat_statements")
+    every_role = sorted(one.value for one in Role if one is not Role.PUBLIC)
+    _, officer = here.add_party("Customs house", *every_role, scopes=SCOPES)
+    token = form_token(foreign.session.partition("=")[2])
+    url, elsewhere_url = (f"http://127.0.0.1:{node.port}" for node in (here, elsewhere))
+    session = Caller(
+        "session of elsewhere", elsewhere_url, {"cookie": foreign.session, "x-form-token": token}
+    )
+    place = Place(
+        url, elsewhere_url, key_of_administrator(here), key_of_administrator(elsewhere), officer,
+        [session], superuser_dsn,
+    )  # fmt: skip
+    outcome = WrongOutcome()
+
+    wanted = Wanted(5, reads_count=1_000, writes_count=100, pairs_count=0, seeds_count=2, weighty_only=True)
+    try_wrong_parties(place, outcome, lambda _: None, wanted)
+
+    assert outcome.changes == []
+    assert outcome.statements == []
+    assert {name: one.faults for name, one in outcome.routes.items() if one.faults} == {}
+    assert (outcome.reads_count >= 1_000, outcome.writes_count >= 100) == (True, True)
+    assert outcome.statement_pairs_count > 40
 
 
 def test_key_and_session_open_the_administration_they_were_made_for(

@@ -8,6 +8,8 @@ import msgspec
 
 from tools.campaign.samples import ROOT
 from tools.campaign.trial import Outcome
+from tools.campaign.wrong_parties.asking import READ_LEFT_OUT, WRITTEN_LEFT_OUT
+from tools.campaign.wrong_parties.fingerprint import ADDED, LEFT_OUT
 from tools.campaign.wrong_parties.outcome import WrongOutcome
 
 FIGURES: Final = ROOT / "docs" / "reference" / "campaigns.json"
@@ -134,7 +136,13 @@ def _write(file: Path, figures: Figures) -> None:
 def write_page(file: Path) -> None:
     """Write the page beside the figures."""
     figures = read_statistics(file)
-    parts = [_INTRODUCTION, *_readers_part(figures), *_endpoints_part(figures), *_bad_input_part(figures)]
+    parts = [
+        _INTRODUCTION,
+        *_readers_part(figures),
+        *_endpoints_part(figures),
+        *_wrong_parties_part(figures),
+        *_bad_input_part(figures),
+    ]
     PAGE.write_text("\n".join(parts).rstrip() + "\n", encoding="utf-8")
 
 
@@ -188,6 +196,46 @@ def _endpoints_part(figures: Figures) -> Iterator[str]:
         yield f"\n- {fault}"
     for one in outcome.operations:
         yield from (f"\n- `{one.operation}`: {fault}" for fault in one.faults)
+    yield ""
+
+
+def _wrong_parties_part(figures: Figures) -> Iterator[str]:
+    outcome = figures.wrong_parties
+    if outcome is None:
+        return
+    yield "## Wrong parties\n"
+    yield (
+        f"**{outcome.reads_count:,} reads and {outcome.writes_count:,} writes** by {outcome.parties_count}"
+        f" wrong parties, seed {outcome.seed}: **{outcome.faults_count:,} faults**."
+        f" {outcome.watched_rows_count:,} rows of {outcome.watched_tables_count} tables were watched, and"
+        f" looked at {outcome.fingerprints_count:,} times. The statements of {outcome.statement_pairs_count:,} pairs"
+        f" were compared: {len(outcome.statements):,} differ.\n"
+    )
+    yield "Not watched: " + "; ".join(f"`{table}` ({why})" for table, why in LEFT_OUT.items()) + "."
+    yield (
+        "New rows that name the honest are allowed in "
+        + "; ".join(f"`{table}` ({why})" for table, why in ADDED.items())
+        + "."
+    )
+    left_out = READ_LEFT_OUT | WRITTEN_LEFT_OUT
+    yield "Not asked: " + "; ".join(f"`{path}` ({why})" for path, why in left_out.items()) + ".\n"
+    if outcome.timings:
+        yield "| timed, not yours against not there | pairs | medians, ms | ratio | 95 of 100 |"
+        yield "|---|---:|---:|---:|---:|"
+    for one in outcome.timings:
+        yield (
+            f"| `{one.route}` | {one.pairs_count:,} | {one.known_ms:.2f}, {one.absent_ms:.2f} |"
+            f" {one.ratio:.2f} | {one.ratio_low:.2f} to {one.ratio_high:.2f} |"
+        )
+    yield "\n| route | requests | answers by status | faults |"
+    yield "|---|---:|---|---:|"
+    for name, one in sorted(outcome.routes.items()):
+        statuses = ", ".join(f"{status}: {count}" for status, count in sorted(one.statuses.items()))
+        yield f"| `{name}` | {one.requests_count:,} | {statuses} | {one.faults_count} |"
+    for fault in (*outcome.changes, *outcome.statements):
+        yield f"\n- {fault}"
+    for name, one in sorted(outcome.routes.items()):
+        yield from (f"\n- `{name}`: {fault}" for fault in one.faults)
     yield ""
 
 

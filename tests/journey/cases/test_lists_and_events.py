@@ -126,6 +126,23 @@ def test_short_windows_give_short_pages_and_lose_nothing(
     assert sorted(one["reference"] for one in changed) == references
 
 
+def test_a_flight_with_many_parcels_of_others_is_none_to_a_stranger(
+    world: World, references: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A cursor for more would say that there is such a flight."""
+    monkeypatch.setattr(lists, "WINDOW", 2)  # the server runs in this process
+
+    with world.client("rival") as client:
+        there, not_there = (
+            client.get("/v1/declarations", params={"conveyance_reference": one}).json()
+            for one in ("XX1", "XX9")
+        )
+
+    assert len(references[1::2]) > 2
+    assert there == not_there
+    assert there["next_after"] is None
+
+
 def test_officers_list_by_why_a_person_is_asked(world: World, references: list[str]) -> None:
     with psycopg.connect(world.dsn, autocommit=True) as connection:
         for number, kind in ((2, 2), (7, 1), (4, 2)):

@@ -23,8 +23,8 @@ LEFT_OUT: Final = {
 }
 """Tables that change by themselves or by whoever asks, and why that tells and takes nothing."""
 ADDED: Final = {
-    "task": "an officer is asked: whether a document of somebody else that waits belongs to a parcel, which of "
-    "two parties declares it, or who holds it",
+    "task": "an officer is asked: whether a document of somebody else that waits belongs to a parcel, which"
+    " of two parties declares it, or who holds it",
 }
 """Tables that may win rows about the honest by what others do, and why; what was there stays as it was."""
 _QUIET_S: Final = 1.5

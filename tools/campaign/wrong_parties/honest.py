@@ -35,13 +35,13 @@ _PATIENCE_S: Final = 60
 
 
 class Known(NamedTuple):
-    """What wrong parties know. by_name: numbers by what they are for. ids: every id of the honest, as text."""
+    """What wrong parties know. by_name: numbers by what they are for. ids, registrations: all of the honest's.
+    seen_by: whose key reads what, for a look before and after."""
 
     by_name: dict[str, list[str]]
     ids: frozenset[str]
     registrations: frozenset[str]
     seen_by: list[tuple[Office, str]]
-    """Whose key reads what, for a look before and after."""
 
 
 def absent_of(known: str) -> str:
@@ -170,9 +170,13 @@ class _House:
         self._add("proposal", str(proposed["proposal"]))
         told = self._offices["agency"].post(
             "/v1/recalls",
-            {"reference": MARK, "reason_code": "qzv-magnets", "rule": {"hs_prefixes": ["610910"], "words": ["Qzvcloth"]},
-             "law_reference": "Qzv Regulation"},
-        )  # fmt: skip
+            {
+                "reference": MARK,
+                "reason_code": "qzv-magnets",
+                "rule": {"hs_prefixes": ["610910"], "words": ["Qzvcloth"]},
+                "law_reference": "Qzv Regulation",
+            },
+        )
         recall = str(told["recall_id"])
         self._add("recall_id", recall)
         end = time.monotonic() + _PATIENCE_S
@@ -196,19 +200,18 @@ class _House:
         """Read everything that the honest may read, and note every number in it."""
         registrar, customs = self._registrar, self._customs
         for case_id in dict.fromkeys([*self._by_name["case_id"], *self._by_name["released_case"]]):
-            for part in ("", "/decision", "/history", "/charges", "/acts", "/notices", "/receipt", "/explanation",
-                         "/people?purpose=examination"):  # fmt: skip
+            for part in _PARTS:
                 self._note(customs.get(f"/v1/cases/{case_id}{part}"), f"/v1/cases/{{case_id}}{part}")
         for office in (customs, *self._offices.values()):
             for path in ("/v1/webhooks", "/v1/epcis/capture", "/v1/epcis/events?perPage=100", "/v1/mandates"):
                 answer = office.session.get(office.url + path, timeout=_PATIENCE_S)
                 if answer.ok:
                     self._note(answer.json(), path)
-        for path in ("/v1/pre-loading-assessments", "/v1/declarations", "/v1/recalls", "/v1/events?limit=1000",
-                     *(f"/v1/recalls/{one}/hits" for one in self._by_name["recall_id"])):  # fmt: skip
+        hits = (f"/v1/recalls/{one}/hits" for one in self._by_name["recall_id"])
+        for path in (*_LISTS, *hits):
             self._note(customs.get(path), path)
-        for path in ("/v1/parties", "/v1/administering-acts", "/v1/proposals",
-                     *(f"/v1/parties/{one}/keys" for one in self._by_name["party"])):  # fmt: skip
+        keys = (f"/v1/parties/{one}/keys" for one in self._by_name["party"])
+        for path in ("/v1/parties", "/v1/administering-acts", "/v1/proposals", *keys):
             self._note(registrar.get(path), path)
         names = self._by_name["reference"]
         self._by_name |= {
@@ -245,6 +248,13 @@ class _House:
             self._ids |= set(ID.findall(one))
 
 
+_PARTS: Final = (
+    "", "/decision", "/history", "/charges", "/acts", "/notices", "/receipt", "/explanation",
+    "/people?purpose=examination",
+)  # fmt: skip
+_LISTS: Final = (
+    "/v1/pre-loading-assessments", "/v1/declarations", "/v1/recalls", "/v1/events?limit=1000",
+)  # fmt: skip
 _NAMED: Final = {"assessment_id": "assessment", "document": "document_id"}
 
 

@@ -74,7 +74,8 @@ def difference(known: Answer, absent: Answer, asked: tuple[Ask, Ask], *, is_writ
             min(map(len, bodies)),
         )
         begin = max(0, at - 60)
-        return f"status {known.status}, bodies: {bodies[0][begin : at + 80]!r} and {bodies[1][begin : at + 80]!r}"
+        first_words, second_words = (one[begin : at + 80] for one in bodies)
+        return f"status {known.status}, bodies: {first_words!r} and {second_words!r}"
     return ""
 
 

@@ -38,13 +38,13 @@ from tools.campaign.server import make_party, put_lists_in_force
 
 PATIENCE_S: Final = 120
 _BUSY_MS: Final = 120_000
-_PASSWORD: Final = "three unrelated words, invented"
+_PASSWORD: Final = "three unrelated words, invented"  # noqa: S105 nobody's
 _COUNTING: Final = {"shared_preload_libraries": "pg_stat_statements", "pg_stat_statements.max": "10000"}
 STAFF: Final = (Role.OFFICER, Role.LEGAL, Role.ADMIN)
 
 
 class Caller(NamedTuple):
-    """Who asks. reads: whether all cases are its to read, as an auditor's are: it is tried with writes alone."""
+    """Who asks. reads: whether all cases are its to read, as an auditor's are: it tries writes alone."""
 
     name: str
     url: str
@@ -159,7 +159,7 @@ def _sign_in(url: str, links: dict[str, str]) -> Iterator[Caller]:
 
 
 class Office:
-    """Asks a server over HTTP with a key; what fails is an error: the campaign would try less than it says."""
+    """Asks a server with a key. What fails is an error: the campaign would try less than it says."""
 
     def __init__(self, url: str, key: str) -> None:
         """Speak to the server at `url`."""

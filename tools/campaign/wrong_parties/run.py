@@ -61,13 +61,14 @@ TIMED: Final = (
 
 class Wanted(NamedTuple):
     """How much is tried. pairs_count: timed on each weighty route. seeds_count: pairs on each route of which
-    the statements are compared, for each of two callers."""
+    the statements are compared, for each of two callers. weighty_only: on weighty routes alone."""
 
     seed: int
     reads_count: int
     writes_count: int
     pairs_count: int
     seeds_count: int = 3
+    weighty_only: bool = False
 
 
 def try_wrong_parties(place: Place, outcome: WrongOutcome, keep: Keep, wanted: Wanted) -> None:
@@ -76,8 +77,12 @@ def try_wrong_parties(place: Place, outcome: WrongOutcome, keep: Keep, wanted: W
         # Nobody has written yet: what is read is nobody's own.
         campaign.read(wanted.reads_count)
         if not outcome.statement_pairs_count:
-            campaign.compare_statements(wanted.seeds_count)
-        campaign.time(wanted.pairs_count)
+            routes = set(routes_by_address())
+            campaign.compare_statements(
+                sorted(routes.intersection(TIMED) if wanted.weighty_only else routes), wanted.seeds_count
+            )
+        if wanted.pairs_count:
+            campaign.time(wanted.pairs_count)
         campaign.write(wanted.writes_count)
 
 
@@ -150,14 +155,14 @@ class Campaign:
 
     # ---- how it is answered ----
 
-    def compare_statements(self, seeds_count: int) -> None:
+    def compare_statements(self, routes: Iterable[str], seeds_count: int) -> None:
         """Compare what the database does for each of a pair, on each route that names something."""
         counts = StatementCounts(self._place.superuser_dsn)
         callers = [one for one in self._far if one.name != "trade of elsewhere"]
         self.outcome.statements.clear()
         self.outcome.statement_pairs_count = 0
         try:
-            for route in routes_by_address():
+            for route in routes:
                 for caller in callers:
                     for number in range(seeds_count):
                         pair = self._pair(route, number)

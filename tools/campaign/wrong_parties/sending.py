@@ -42,10 +42,10 @@ def wrong_parties(place: Place) -> list[Caller]:
             scopes=scopes,
         )[1]
 
-    for role in (*_TRADE, *_OUTSIDE, *_READERS):
-        found.append(
-            Caller(role.value, place.url, headers_of(add(here, role.value, (role,))), role in _READERS)
-        )
+    found += [
+        Caller(role.value, place.url, headers_of(add(here, role.value, (role,))), role in _READERS)
+        for role in (*_TRADE, *_OUTSIDE, *_READERS)
+    ]
     found.append(Caller("all of trade", place.url, headers_of(add(here, "all of trade", _TRADE))))
     key = add(here, "officer without the scope", (Role.OFFICER,), ("subscribing",))
     found.append(Caller("officer without the scope", place.url, headers_of(key)))

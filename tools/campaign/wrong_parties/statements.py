@@ -10,7 +10,7 @@ import psycopg
 _IDLE_S: Final = 8
 _TIMES: Final = 2
 _TRIES: Final = 3
-"""What the node does by the clock only adds to what a request does: the least of some tries is the request's."""
+"""What the node does by the clock only adds to what a request does: the least of some tries counts."""
 
 Ran = Counter[tuple[str, str]]
 """By the text of a statement: `calls` and `rows`, for one request."""

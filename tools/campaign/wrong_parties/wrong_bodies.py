@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
 import msgspec
@@ -21,8 +22,8 @@ class Written(NamedTuple):
     """What goes out. path: by the parameters of the address. body: an object, the bytes of a message, or
     None."""
 
-    path: Mapping[str, str] = {}
-    body: Any = {}
+    path: Mapping[str, str] = MappingProxyType({})
+    body: Any = None
     query: str = ""
     media_type: str = "application/json"
 
@@ -148,7 +149,7 @@ def _review(note: Note, own: str) -> Written:
     return Written({"case_id": note("case_id")}, body)
 
 
-def _mandate_of_own(note: Note, own: str) -> Written:
+def _mandate_of_own(_: Note, own: str) -> Written:
     return Written(body=_MANDATE | {"reference": own, "grantee_identifier": "WRONG"})
 
 
@@ -216,7 +217,7 @@ WRITES: Final[dict[str, tuple[Make, ...]]] = {
     "POST /v1/epcis/capture": (_events,),
     "POST /v1/epcis/events": (_one_event,),
     "POST /v1/epcis/queries": (
-        lambda note, own: Written(
+        lambda note, _: Written(
             body={"name": note("query_name"), "query": {"MATCH_anyEPC": [note("value")]}}
         ),
     ),
