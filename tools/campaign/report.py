@@ -208,8 +208,8 @@ def _wrong_parties_part(figures: Figures) -> Iterator[str]:
         f"**{outcome.reads_count:,} reads and {outcome.writes_count:,} writes** by {outcome.parties_count}"
         f" wrong parties, seed {outcome.seed}: **{outcome.faults_count:,} faults**."
         f" {outcome.watched_rows_count:,} rows of {outcome.watched_tables_count} tables were watched, and"
-        f" looked at {outcome.fingerprints_count:,} times. The statements of {outcome.statement_pairs_count:,} pairs"
-        f" were compared: {len(outcome.statements):,} differ.\n"
+        f" looked at {outcome.fingerprints_count:,} times. Statements of {outcome.statement_pairs_count:,}"
+        f" pairs were compared: {len(outcome.statements):,} differ.\n"
     )
     yield "Not watched: " + "; ".join(f"`{table}` ({why})" for table, why in LEFT_OUT.items()) + "."
     yield (
@@ -229,13 +229,13 @@ def _wrong_parties_part(figures: Figures) -> Iterator[str]:
         )
     yield "\n| route | requests | answers by status | faults |"
     yield "|---|---:|---|---:|"
-    for name, one in sorted(outcome.routes.items()):
-        statuses = ", ".join(f"{status}: {count}" for status, count in sorted(one.statuses.items()))
-        yield f"| `{name}` | {one.requests_count:,} | {statuses} | {one.faults_count} |"
+    for name, route in sorted(outcome.routes.items()):
+        statuses = ", ".join(f"{status}: {count}" for status, count in sorted(route.statuses.items()))
+        yield f"| `{name}` | {route.requests_count:,} | {statuses} | {route.faults_count} |"
     for fault in (*outcome.changes, *outcome.statements):
         yield f"\n- {fault}"
-    for name, one in sorted(outcome.routes.items()):
-        yield from (f"\n- `{name}`: {fault}" for fault in one.faults)
+    for name, route in sorted(outcome.routes.items()):
+        yield from (f"\n- `{name}`: {fault}" for fault in route.faults)
     yield ""
 
 

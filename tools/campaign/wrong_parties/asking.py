@@ -16,6 +16,8 @@ from serai.web.application import build_application
 from tools.campaign.wrong_parties.honest import Known, absent_of
 from tools.campaign.wrong_parties.wrong_bodies import WRITES, Written
 
+JUDGED_BY_CASE: Final = re.compile(r"urn:invented:(?:event|parcel|place):")
+"""What names events that others captured: whose they are is found by the cases that they name."""
 READ_LEFT_OUT: Final = {
     "/enter/{token}": "a link is a secret, not a number: who has it is let in",
     "/v1/events/stream": "it never ends; `/v1/events` reads the same",
@@ -94,18 +96,19 @@ _OWN_KINDS: Final = {
     "/v1/receipts/{leaf_id}": _LEAVES,
     "/v1/receipts/{leaf_id}/openings": _LEAVES,
     "/v1/cases/{case_id}": ("case_id", "released_case", "document_id"),
+    "/v1/epcis/events/{event_id}": ("event_id", "captured_event"),
     "/v1/epcis/queries/{query_name}": ("query_name", "kept_query"),
     "/v1/epcis/queries/{query_name}/events": ("query_name", "kept_query"),
 }
 """What a parameter stands for, where its name does not say it."""
-_SAY_LITTLE: Final = ("reference", "value", "leaf_id", "query_name", "case_id")
+_SAY_LITTLE: Final = ("event_id", "reference", "value", "leaf_id", "query_name", "case_id")
 _NUMBERS: Final = ("reference", "case_id", "mrn", "master_document", "conveyance", "orders")
 _QUERIES: Final[Mapping[str, tuple[tuple[str, tuple[str, ...]], ...]]] = {
     "/v1/declarations": (("master_document", ("master_document",)), ("conveyance_reference", ("reference",))),
     "/parcels": (("search", _NUMBERS), ("movement_id", ("document_id",))),
     "/v1/epcis/events": (
         ("MATCH_anyEPC", ("value",)), ("EQ_bizLocation", ("place",)), ("EQ_readPoint", ("place",)),
-        ("EQ_eventID", ("event_id",)),
+        ("EQ_eventID", ("event_id", "captured_event")),
     ),
     "/v1/cases/{case_id}/receipt": (("decision", ("decision_id",)), ("consignment", ("consignment_id",))),
     "/v1/cases/{case_id}/explanation": (("decision", ("decision_id",)),),

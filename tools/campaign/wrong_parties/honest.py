@@ -35,7 +35,7 @@ _PATIENCE_S: Final = 60
 
 
 class Known(NamedTuple):
-    """What wrong parties know. by_name: numbers by what they are for. ids, registrations: all of the honest's.
+    """What wrong parties know. by_name: numbers by what they are for. ids, registrations: the honest's.
     seen_by: whose key reads what, for a look before and after."""
 
     by_name: dict[str, list[str]]
@@ -239,8 +239,10 @@ class _House:
         self._registrations |= set(_REGISTRATION.findall(text))
         for field, name in (("eventID", "event_id"), ("captureID", "capture_id")):
             for one in re.findall(rf'"{field}":"([^"]+)"', text):
-                if field != "eventID" or not ID.search(one):
+                if one.startswith(_OF_DECISION) or field != "eventID":
                     self._add(name, one)
+                elif not ID.search(one):
+                    self._add("captured_event", one)
 
     def _add(self, name: str, *values: str) -> None:
         self._by_name.setdefault(name, []).extend(values)

@@ -11,6 +11,7 @@ from typing import Final, NamedTuple
 from serai.foundation.id_text import parse_id
 
 from tools.campaign.wrong_parties.asking import (
+    JUDGED_BY_CASE,
     Ask,
     Pair,
     make_read,
@@ -107,6 +108,7 @@ class Campaign:
     def close(self) -> None:
         """End what was opened."""
         self._watch.close()
+        own_line().close()
 
     # ---- what is asked ----
 
@@ -166,6 +168,8 @@ class Campaign:
                 for caller in callers:
                     for number in range(seeds_count):
                         pair = self._pair(route, number)
+                        if any(map(JUDGED_BY_CASE.match, pair.known.names)):
+                            continue
                         self.outcome.statement_pairs_count += 1
                         found = counts.difference(
                             lambda: self._ask(caller, route, number, is_known=True),  # noqa: B023 asked at once
@@ -264,15 +268,15 @@ class Campaign:
 
 
 def _send_all(drawn: Iterable[tuple[Caller, Pair]]) -> list[tuple[Caller, Pair, list[Answer]]]:
-    line = own_line()
-    return [
-        (
-            caller,
-            pair,
-            [line.send(caller, one) for one in (pair.known, pair.absent) if one is not None],
-        )
-        for caller, pair in drawn
-    ]
+    with closing(own_line()) as line:
+        return [
+            (
+                caller,
+                pair,
+                [line.send(caller, one) for one in (pair.known, pair.absent) if one is not None],
+            )
+            for caller, pair in drawn
+        ]
 
 
 def routes_by_address() -> Iterator[str]:

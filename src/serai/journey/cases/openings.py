@@ -52,7 +52,7 @@ async def _decision(files: CaseFiles, viewer: Viewer, leaf_id: int) -> tuple[lis
     administration_id = files.administration_id
     async with files.database.read(administration_id) as connection:
         case_id = await store.select_case_of_decision(
-            connection, leaf_id, administration_id=administration_id
+            connection, leaf_id, party_id=viewer.own_party_id, administration_id=administration_id
         )
         if case_id is None:
             return await _act(files, connection, viewer, leaf_id), leaf_id

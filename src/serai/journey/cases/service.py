@@ -81,8 +81,10 @@ class CaseFiles:
 
         For the party that did it and the administration. Raises SeraiError `not-found`.
         """
-        found = await select_act(connection, act_id, administration_id=self.administration_id)
-        if found is None or not (viewer.is_administration or viewer.party_id == found[0].party_id):
+        found = await select_act(
+            connection, act_id, party_id=viewer.own_party_id, administration_id=self.administration_id
+        )
+        if found is None:
             raise not_found()
         return found[1]
 
@@ -274,7 +276,7 @@ class CaseFiles:
         """
         async with self.database.read(self.administration_id) as connection:
             case_id = await store.select_case_of_decision(
-                connection, leaf_id, administration_id=self.administration_id
+                connection, leaf_id, party_id=viewer.own_party_id, administration_id=self.administration_id
             )
             if case_id is None:
                 await self.open_act(connection, viewer, leaf_id)

@@ -84,13 +84,14 @@ async def read_ledger(files: CaseFiles, viewer: Viewer, person_id: int) -> Ledge
     the person, to whom the people of the administration are not named. Raises `not-found`.
     """
     async with files.database.write() as connection:
-        key = {"administration_id": files.administration_id}
+        administration_id = files.administration_id
         if not viewer.is_officer and not await store.select_is_sender_of_person(
-            connection, person_id, party_id=viewer.party_id, **key
+            connection, person_id, party_id=viewer.party_id, administration_id=administration_id
         ):
             raise not_found()
-        reads = await list_reads(connection, person_id, **key)
-        names = await name_actors(connection, {read.actor for read in reads}, **key)
+        reads = await list_reads(connection, person_id, administration_id=administration_id)
+        actors = {read.actor for read in reads}
+        names = await name_actors(connection, actors, administration_id=administration_id)
     if not reads:
         raise not_found()
     return LedgerOut(

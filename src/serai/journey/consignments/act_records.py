@@ -119,11 +119,12 @@ async def select_act_by_reference(
 
 
 async def select_act(
-    connection: Connection, act_id: int, *, administration_id: int
+    connection: Connection, act_id: int, *, administration_id: int, party_id: int | None = None
 ) -> tuple[Act, Opening | None] | None:
-    """Return an act, and what opens its commitment where its leaf is its own."""
+    """Return an act, and what opens its commitment where its leaf is its own. party_id: only of this one."""
     cursor = await connection.execute(
-        QUERIES["select_act"], {"act_id": act_id, "administration_id": administration_id}
+        QUERIES["select_act"],
+        {"act_id": act_id, "administration_id": administration_id, "party_id": party_id},
     )
     row = await cursor.fetchone()
     if row is None:

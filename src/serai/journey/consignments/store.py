@@ -335,12 +335,12 @@ async def select_access(
 
 
 async def select_case_of_decision(
-    connection: Connection, decision_id: int, *, administration_id: int
+    connection: Connection, decision_id: int, *, party_id: int | None, administration_id: int
 ) -> int | None:
-    """Return the case of a decision, or None."""
+    """Return the case of a decision, or None. party_id: only one in which this party has a part."""
     cursor = await connection.execute(
         QUERIES["select_case_of_decision"],
-        {"decision_id": decision_id, "administration_id": administration_id},
+        {"decision_id": decision_id, "party_id": party_id, "administration_id": administration_id},
     )
     row = await cursor.fetchone()
     return None if row is None else int(row[0])

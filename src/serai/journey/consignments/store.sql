@@ -146,6 +146,7 @@ ORDER BY act.act_id
 SELECT act.salt,
     -- here: act_columns
 FROM act WHERE act.act_id = %(act_id)s AND act.administration_id = %(administration_id)s
+    AND (%(party_id)s::bigint IS NULL OR act.party_id = %(party_id)s)
 
 -- name: select_acts_after
 -- Acts with leaves of their own in the order of their ids, some at a time.
@@ -188,7 +189,19 @@ SELECT (SELECT case_id FROM asked), ARRAY(SELECT case_id FROM family ORDER BY ca
         WHERE case_party.party_id = %(party_id)s)
 
 -- name: select_case_of_decision
+-- For a party: where it has a part in the case, as `select_access` says; another's decision is as none.
 SELECT case_id FROM decision WHERE decision_id = %(decision_id)s AND administration_id = %(administration_id)s
+    AND (%(party_id)s::bigint IS NULL OR EXISTS (
+        SELECT 1 FROM every_case AS asked
+        CROSS JOIN LATERAL (
+            SELECT coalesce(asked.merged_into, asked.case_id) AS case_id
+            UNION SELECT case_file.case_id FROM case_file WHERE case_file.merged_into = coalesce(asked.merged_into, asked.case_id)
+        ) AS family
+        WHERE asked.case_id = decision.case_id AND (
+            EXISTS (SELECT 1 FROM document
+                WHERE document.case_id = family.case_id AND document.party_id = %(party_id)s AND is_confirmed)
+            OR EXISTS (SELECT 1 FROM case_party
+                WHERE case_party.case_id = family.case_id AND case_party.party_id = %(party_id)s))))
 
 -- name: select_cases_of_reference
 -- A party's own reference names one case; an administration may meet the same reference of several parties, and asks party by party.

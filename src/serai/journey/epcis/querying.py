@@ -135,8 +135,11 @@ async def _decided_on(question: _Question, connection: Connection) -> list[tuple
     cases: dict[int, Names]
     if "EQ_eventID" in query.parameters:
         ids = [decision_id_of(one) for one in query.parameters["EQ_eventID"]]
-        party_id = None if asker.sees_all else asker.viewer.party_id
-        named = {**common, "decision_ids": [one for one in ids if one is not None], "party_id": party_id}
+        named = {
+            **common,
+            "decision_ids": [one for one in ids if one is not None],
+            "party_id": asker.viewer.own_party_id,
+        }
         rows = await case_store.select_decided(connection, "decided_once", named)
         cases = {row.case_id: ((), ()) for row in rows}
     else:

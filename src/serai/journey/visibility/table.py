@@ -60,6 +60,12 @@ class Viewer(msgspec.Struct, frozen=True):
         return bool(self.roles & STAFF)
 
     @property
+    def own_party_id(self) -> int | None:
+        """Return the party whose cases alone the viewer sees; None for the administration, which sees all.
+        Whoever has no party sees those of a party that does not exist."""
+        return None if self.is_administration else self.party_id or 0
+
+    @property
     def is_officer(self) -> bool:
         """Say whether the viewer reads what is for officers alone."""
         return bool(self.roles & OFFICERS)
