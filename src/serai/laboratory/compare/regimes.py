@@ -215,12 +215,19 @@ def nearest_day(pack: Pack, on: dt.date) -> dt.date:
 
 
 def address_in(jurisdiction: str, territories: Iterable[Territory]) -> Territory:
-    """Return where parcels into a jurisdiction are sent. Raises SeraiError `territory-unknown`."""
+    """Return where parcels into a jurisdiction are sent: a country, or a part of one that has a law of its
+    own. Raises SeraiError `territory-unknown`.
+    """
     country = MARKETS.get(jurisdiction, jurisdiction)
+    part = None
     for one in territories:
         is_whole = not one.postcode_pattern and not one.region_codes
         if one.country_code == country and is_whole and one.valid_to is None:
             return one
+        if one.customs_territory_code == country and one.valid_to is None:
+            part = part or one
+    if part is not None:
+        return part
     raise SeraiError(
         "territory-unknown",
         f"No address lies in the jurisdiction {jurisdiction}.",
