@@ -86,6 +86,10 @@ class Blows:
         end = time.monotonic() + 30
         while any(Path(f"/proc/{one}").exists() for one in left) and time.monotonic() < end:
             time.sleep(0.1)
+        # Web processes end by themselves when their server has gone; one that was stopped cannot.
+        for one in left:
+            with contextlib.suppress(ProcessLookupError):
+                self._kill(one, signal.SIGKILL)
         node.start()
 
     def _step_clock(self) -> None:
