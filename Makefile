@@ -9,7 +9,7 @@ WORKERS ?= 2
 # Extra words for the program or for pytest: make demo ARGS="--count 1000", make test ARGS="-k receipt"
 ARGS ?=
 
-.PHONY: help demo test test-slow check lint types fmt bench spectral docs reference wheel sbom scan clean
+.PHONY: help demo test test-slow campaigns check lint types fmt bench spectral docs reference wheel sbom scan clean
 
 help: ## Say what can be made
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | sort
@@ -24,6 +24,13 @@ test: $(INSTALLED) ## Run the quick tests, with a real PostgreSQL and a real bro
 test-slow: $(INSTALLED) ## Run the tests that take longer
 	@chromium="$$($(BIN)/python tools/find_chromium.py || test $$? = 1)" && set -x && \
 		SERAI_CHROMIUM="$$chromium" $(BIN)/pytest -m slow $(ARGS)
+
+campaigns: $(INSTALLED) ## Run a hundredth of each campaign; docs/reference has the figures of the whole
+	@folder="$$(mktemp -d)" && trap 'rm -rf "$$folder"' EXIT && set -x && \
+		$(BIN)/python -m tools.campaign readers --count 180 --seed 5 --figures "$$folder/campaigns.json" && \
+		$(BIN)/python -m tools.campaign wrong-parties --reads 1000 --writes 100 --pairs 20 --seed 5 \
+			--figures "$$folder/campaigns.json" && \
+		$(BIN)/python -m tests.faults.kill_storm --count 3 --seed 5 --figures "$$folder/kill-storm.json"
 
 check: lint types ## Lint, format, import contracts, spelling, migrations, types
 
