@@ -135,9 +135,9 @@ def test_two_days_are_chosen_and_stand_side_by_side(open_page: OpenPage, served:
     page.get_by_label("First day").fill("2026-06-30")
     page.get_by_label("Second day").fill("2026-07-01")
     page.get_by_role("button", name="Compare").click()
-    wait_for_title(page, "European Union: 30 differences")
+    wait_for_title(page, "European Union: 31 differences")
 
-    row = page.get_by_role("row", name="Duty for each declared line")
+    row = page.get_by_role("row", name="Duty for each tariff subheading")
     assert row.get_by_role("cell").all_inner_texts() == ["not there", "EUR 3.00"]
     page.get_by_text("In words").first.click()
     expect(page.get_by_text("new; EUR 3.00")).to_be_visible()

@@ -222,7 +222,8 @@ def test_a_published_presentation_reaches_the_declaration_it_names(node: Running
 
     assert presented.status_code == 200, presented.text
     assert presented.json()["case_id"] == filed["case_id"]
-    assert [one["code"] for one in presented.json()["decision"]["findings"]] == ["no-law"]
+    # The law of Northern Ireland asks where the goods come from, which this declaration does not say.
+    assert "data-needed" in {one["code"] for one in presented.json()["decision"]["findings"]}
 
 
 @pytest.mark.parametrize(
@@ -249,7 +250,8 @@ def test_a_low_value_declaration_is_amended_and_presented(
         history = client.get(f"/v1/cases/{filed['case_id']}/history").json()
 
     codes = [one["code"] for one in filed["decision"]["findings"]]
-    assert (filed["status"], filed["version"], codes) == ("decided", 1, ["no-law"])
+    assert (filed["status"], filed["version"]) == ("decided", 1)
+    assert "data-needed" in codes
     assert (amended["status"], amended["version"]) == ("decided", 2)
     assert amended["decision"]["supersedes"] == filed["decision"]["decision_id"]
     assert presented["case_id"] == filed["case_id"]

@@ -165,10 +165,10 @@ def test_what_changes_most_is_told_in_words_with_both_sums(
     assert (example["name"], example["change_minor"], example["currency"]) == ("1", 246, "EUR")
     assert (example["current"]["total_minor"], example["draft"]["total_minor"]) == (300 + 621, 500 + 667)
     assert "Value added tax: EUR 6.21" in example["current"]["charges"]
-    assert "Customs duty, EUR 3 for each declared line: EUR 5.00" in example["draft"]["charges"]
+    assert "Customs duty, EUR 3 for each tariff subheading: EUR 5.00" in example["draft"]["charges"]
     assert any("EUR 150 or less together" in sentence for sentence in example["draft"]["rules"])
     assert answer["differences"] == [
-        "EU-2026. Parameter `flat_duty` (Duty for each declared line of a distance sale up to the limit): "
+        "EU-2026. Parameter `flat_duty` (Duty for each tariff subheading of a distance sale up to the limit): "
         "from 1 July 2026 to 30 June 2028 EUR 5.00 instead of EUR 3.00."
     ]
 
