@@ -286,7 +286,8 @@ def build_page(talks: dict[str, Talk]) -> str:
         "",
         "## Low value",
         "",
-        "Into Northern Ireland, whose law asks where they come from, and the same goods sent to Great Britain.",
+        "Into Northern Ireland, whose law asks where they come from, and the same goods sent to Great"
+        " Britain.",
         "",
         "| scenario | told by us |",
         "|---|---|",
@@ -316,4 +317,8 @@ def why(talk: Talk, theirs: list[str]) -> str:
 
 
 def _reason(talk: Talk) -> str:
-    return "Northern Ireland asks where goods come from" if talk.is_north else "no tariff line, or a licence to be seen"
+    return (
+        "Northern Ireland asks where goods come from"
+        if talk.is_north
+        else "no tariff line, or a licence to be seen"
+    )
