@@ -1,5 +1,6 @@
 """A small campaign against every reader; the large one's figures stand in docs/reference/campaigns.md."""
 
+import gc
 import sys
 import time
 from contextlib import nullcontext, suppress
@@ -19,6 +20,13 @@ from tools.campaign.readers import Reader, readers
 from tools.campaign.trial import Fault, make_input, try_reader
 
 READERS = list(readers().values())
+
+
+@pytest.fixture(scope="module", autouse=True)
+def nothing_of_others_to_collect() -> None:
+    """A campaign has what a reader left collected again and again: not all that other tests have left, too."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.mark.parametrize("reader", READERS, ids=lambda reader: reader.name)
