@@ -24,7 +24,7 @@ READERS = list(readers().values())
 
 @pytest.fixture(scope="module", autouse=True)
 def nothing_of_others_to_collect() -> None:
-    """A campaign has what a reader left collected again and again: not all that other tests have left, too."""
+    """A campaign has what a reader left collected again and again, not what other tests have left."""
     gc.collect()
     gc.freeze()
 
@@ -69,7 +69,7 @@ def test_a_campaign_notices_a_reader_that_raises_and_can_make_its_input_again() 
 
 def test_a_campaign_notices_work_that_grows_with_the_square_of_what_is_sent() -> None:
     def work(_send: Send, _name: str, count: int) -> None:
-        sum(range(100 * count * count))
+        sum(range(1_000 * count * count))
 
     way = Way("slow", lambda _send, _name: None, work)
 
