@@ -9,7 +9,7 @@ import msgspec
 from tools.campaign.samples import ROOT
 from tools.campaign.trial import Outcome
 from tools.campaign.wrong_parties.asking import READ_LEFT_OUT, WRITTEN_LEFT_OUT
-from tools.campaign.wrong_parties.fingerprint import ADDED, LEFT_OUT
+from tools.campaign.wrong_parties.fingerprint import ADDED, COLUMNS_LEFT_OUT, LEFT_OUT
 from tools.campaign.wrong_parties.outcome import WrongOutcome
 
 FIGURES: Final = ROOT / "docs" / "reference" / "campaigns.json"
@@ -215,6 +215,11 @@ def _wrong_parties_part(figures: Figures) -> Iterator[str]:
     yield (
         "New rows that name the honest are allowed in "
         + "; ".join(f"`{table}` ({why})" for table, why in ADDED.items())
+        + "."
+    )
+    yield (
+        "Columns not watched: "
+        + "; ".join(f"`{table}`: {', '.join(columns)}" for table, columns in COLUMNS_LEFT_OUT.items())
         + "."
     )
     left_out = READ_LEFT_OUT | WRITTEN_LEFT_OUT

@@ -29,11 +29,14 @@ ADDED: Final = {
     " of two parties declares it, or who holds it",
 }
 """Tables that may win rows about the honest by what others do, and why; what was there stays as it was."""
-BY_CLOCK: Final = {
+COLUMNS_LEFT_OUT: Final = {
     "webhook": ("state", "state_reason", "state_since", "after_era", "after_tx", "after_event_id", "run",
                 "tries_count", "failing_since", "next_try_at", "leased_until"),
+    "transport_unit": ("has_reports", "landed_at"),
 }  # fmt: skip
-"""Columns of a table that change by the clock: how far an address has been told."""
+"""Columns that are not watched: how far an address has been told, which goes by the clock; and of a flight, which
+is nobody's, that somebody has reported its arrival, and that all on it has landed, whosever. When it arrived and
+what it hangs on is watched."""
 _QUIET_S: Final = 1.5
 _QUIET_S_MAX: Final = 60
 _NUMBER: Final = re.compile(rb"(?<![0-9a-f])[0-9]{12,19}(?![0-9a-f])")
@@ -108,7 +111,7 @@ class Watch:
     def _digests(self, table: str) -> dict[bytes, bytes]:
         found: dict[bytes, bytes] = {}
         with self._connection.cursor(binary=True) as cursor:
-            columns = list(BY_CLOCK.get(table, ()))
+            columns = list(COLUMNS_LEFT_OUT.get(table, ()))
             statement = f'SELECT (to_jsonb(t) - %s::text[])::text FROM "{table}" AS t'  # noqa: S608 our own
             for (text,) in cursor.execute(statement, [columns]):
                 content = str(text).encode()

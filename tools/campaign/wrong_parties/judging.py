@@ -20,7 +20,7 @@ class Answer(NamedTuple):
 
 _OF_THE_MOMENT: Final = frozenset({"date", "x-request-id", "set-cookie", "server-timing"})
 """Headers that differ between any two answers."""
-_MARKED: Final = re.compile(rf"{MARK}[\w-]*", re.IGNORECASE)
+_MARKED: Final = re.compile(rf"\b(?:{MARK}-[\w-]+|Qzv(?:way|cloth|pune|paint)?\b(?!-)|qzv-[a-z]+)")
 _SAMPLE_WORDS: Final = re.compile(r"Invented (?:Person|Seller)|Example (?:Street|Road) \d|Backpack, textile")
 _REGISTRATION: Final = re.compile(r"\b[0-9]{2}[A-Z]{2}[0-9A-Z]{14}\b")
 _OF_THE_REQUEST: Final = (
@@ -29,6 +29,8 @@ _OF_THE_REQUEST: Final = (
     (re.compile(r"(?<![0-9a-z])[0-9a-f]{14,20}(?![0-9a-z])"), "NUMBER"),
 )
 _MADE: Final = (
+    # Where a leaf stands in its batch is a matter of who else writes at the same moment.
+    (re.compile(r'"promise":\{[^}]*\}|"salt":"[^"]*"'), '"RECEIPT"'),
     *_OF_THE_REQUEST,
     (ID, "ID"),
     (_REGISTRATION, "MRN"),

@@ -82,9 +82,9 @@ def try_wrong_parties(place: Place, outcome: WrongOutcome, keep: Keep, wanted: W
             campaign.compare_statements(
                 sorted(routes.intersection(TIMED) if wanted.weighty_only else routes), wanted.seeds_count
             )
+        campaign.write(wanted.writes_count)
         if wanted.pairs_count:
             campaign.time(wanted.pairs_count)
-        campaign.write(wanted.writes_count)
 
 
 class Campaign:
@@ -254,9 +254,14 @@ class Campaign:
         for one, ask in zip(answers, asked, strict=True):
             if one.status >= 500 and one.status != 503:
                 route.blame(f"{who}: {one.status} {one.content[:300].decode(errors='replace')}")
-            for word in find_words(one, self._known, ask.names, is_public=not names_something(pair.route)):
+            # Whose right it is to read all is tried for what it may not write.
+            for word in (
+                ()
+                if caller.reads
+                else find_words(one, self._known, ask.names, is_public=not names_something(pair.route))
+            ):
                 route.blame(f"{who}: tells {word}")
-        if pair.absent is not None:
+        if pair.absent is not None and not caller.reads:
             told = difference(answers[0], answers[1], (pair.known, pair.absent), is_written=is_written)
             if told:
                 route.blame(f"{who}: {told}")
