@@ -34,9 +34,9 @@ COLUMNS_LEFT_OUT: Final = {
                 "tries_count", "failing_since", "next_try_at", "leased_until"),
     "transport_unit": ("has_reports", "landed_at"),
 }  # fmt: skip
-"""Columns that are not watched: how far an address has been told, which goes by the clock; and of a flight, which
-is nobody's, that somebody has reported its arrival, and that all on it has landed, whosever. When it arrived and
-what it hangs on is watched."""
+"""Columns that are not watched: how far an address has been told, which goes by the clock; and of a flight,
+which is nobody's, that somebody has reported its arrival, and that all on it has landed, whosever. When it
+arrived and what it hangs on is watched."""
 _QUIET_S: Final = 1.5
 _QUIET_S_MAX: Final = 60
 _NUMBER: Final = re.compile(rb"(?<![0-9a-f])[0-9]{12,19}(?![0-9a-f])")
