@@ -9,7 +9,7 @@ from typing import Final
 import psycopg
 
 _OF_A_TRANSACTION: Final = re.compile(r"BEGIN|COMMIT|ROLLBACK|SAVEPOINT|RELEASE|SET LOCAL ROLE")
-_IDLE_S: Final = 5
+_IDLE_S: Final = 3
 _TIMES: Final = 2
 _TRIES: Final = 3
 """What the node does by the clock only adds to what a request does: the least of some tries counts."""
