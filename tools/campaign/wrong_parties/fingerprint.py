@@ -31,7 +31,7 @@ ADDED: Final = {
 """Tables that may win rows about the honest by what others do, and why; what was there stays as it was."""
 COLUMNS_LEFT_OUT: Final = {
     "webhook": ("state", "state_reason", "state_since", "after_era", "after_tx", "after_event_id", "run",
-                "tries_count", "failing_since", "next_try_at", "leased_until"),
+                "tries_count", "failing_since", "next_try_at", "tried_at", "leased_until", "holder"),
     "transport_unit": ("has_reports", "landed_at"),
 }  # fmt: skip
 """Columns that are not watched: how far an address has been told, which goes by the clock; and of a flight,

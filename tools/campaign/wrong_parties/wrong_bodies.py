@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
+from itertools import chain, count
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
@@ -84,7 +85,9 @@ def _message(standard: str, file: str, number: str, own_number: str) -> Make:
     def make(note: Note, own: str) -> Written:
         named = note("reference")
         said = re.sub(f"({own_number})[^<]*", lambda found: found[1] + own, text)
-        said = re.sub(f"({number})[^<]*", lambda found: found[1] + named, said, count=1)
+        # What else is in the message is the sender's own, and new.
+        numbers = chain([named], (f"{own}-{place}" for place in count()))
+        said = re.sub(f"({number})[^<]*", lambda found: found[1] + next(numbers), said)
         return Written({"standard": standard}, said.encode(), media_type="application/xml")
 
     return make
