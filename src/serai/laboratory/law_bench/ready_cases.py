@@ -113,8 +113,10 @@ def _make_ready(case: Case, files: PackFiles, compiled: CompiledLaw) -> ReadyCas
             return None
     except SeraiError:
         return None
-    codes = frozenset(pack.code for pack in assessment.runs[0].run.program.packs)
-    return ReadyCase(case, book, codes, frames)
+    # That no law governs rests on all the packs that might.
+    runs = assessment.runs
+    codes = [pack.code for pack in runs[0].run.program.packs] if runs else law.codes
+    return ReadyCase(case, book, frozenset(codes), frames)
 
 
 def passes_under(changed: Pack, ready: ReadyCase, compiled: CompiledLaw) -> bool | None:
