@@ -98,6 +98,25 @@ def test_a_contradiction_is_a_mismatch_that_says_by_how_much(
 
 
 @pytest.mark.parametrize(
+    ("second", "verdict", "difference"),
+    [
+        (("16.90", "USD"), "matched-with-reasons", ("exchange-rate-drift", 21)),
+        (("8.00", "USD"), "mismatch", ("paid-amount-differs", -780)),
+        (("15.00", "XOF"), "mismatch", ("currency-without-rate", ABSENT)),
+    ],
+)
+def test_payments_of_one_order_in_two_currencies_are_added_up_in_that_of_the_order(
+    second: tuple[str, str], verdict: str, difference: tuple[str, int]
+) -> None:
+    amount, currency = second
+    parts = paid("15.00"), paid(amount, currency_code=currency, reference="PAYMENT-89")
+
+    matched = match(declared(), ordered(), *parts, carried())
+
+    assert (verdict_of(matched), said(matched)) == (verdict, [difference, ("paid-in-parts", ABSENT)])
+
+
+@pytest.mark.parametrize(
     ("missing", "code"),
     [
         (0, "declaration-awaited"),

@@ -58,7 +58,7 @@ def _compare_paid(
             found,
             "paid-amount-differs",
             cases[foreign],
-            converted=convert_minor(
+            converted=_in_currency(
                 paid[foreign],
                 words,
                 sources=paid_in[foreign],
@@ -107,7 +107,7 @@ def _compare_declared(
             found,
             "declared-amount-differs",
             cases[foreign],
-            converted=convert_minor(
+            converted=_in_currency(
                 declared[foreign],
                 words,
                 sources=declared_in[foreign],
@@ -201,6 +201,20 @@ def _add_rest(
             expected=expected[rows],
             currency=currency[rows],
         )
+
+
+def _in_currency(
+    amounts: Int64s,
+    words: tuple[str, ...],
+    *,
+    sources: Int64s,
+    targets: Int64s,
+    days: Int64s,
+    factor: Factor,
+) -> Int64s:
+    """Turn sums into the currency of the order; those of several currencies are in it already."""
+    converted = convert_minor(amounts, words, sources=sources, targets=targets, days=days, factor=factor)
+    return np.where(sources < -1, amounts, converted)
 
 
 def _add_foreign(

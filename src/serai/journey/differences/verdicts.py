@@ -153,7 +153,7 @@ def _render(known: _Known, label: Int64s, expected_kinds: int | Int64s) -> Rows:
     np.maximum.at(place, case_of, known.limits.place)
     case_limits = Limits(*(known.limits.column(name)[place] for name in Limits._fields))
     expected = np.broadcast_to(np.asarray(expected_kinds, dtype=np.int64), (count,))
-    sums = sum_cases(known.documents, case_of, count)
+    sums = sum_cases(known.documents, case_of, count, known.factor)
     of_sums = find_sum_differences(sums, case_limits, expected, known.documents, known.factor)
     of_documents = find_document_differences(known.documents, known.numbers, case_of, count)
     return _sorted(of_sums, of_documents)

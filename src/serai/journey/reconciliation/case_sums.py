@@ -20,9 +20,10 @@ same for all; None without a rate."""
 
 
 class CaseSums(NamedTuple):
-    """Sums of cases. Of money ABSENT: not all documents of the kind state it, or in more than one currency.
+    """Sums of cases. Of money ABSENT: not all documents of the kind state it.
 
-    counts: cases by kind (0 not used). currencies: code of the kind's currency by kind, -1 none, -2 several.
+    counts: cases by kind (0 not used). currencies: code of the kind's currency by kind, -1 none, -2 several:
+    what was paid or declared in several is summed in the currency of the order, ABSENT without a rate.
     days: the first of each kind, ABSENT none stated.
     """
 
@@ -41,7 +42,7 @@ class CaseSums(NamedTuple):
     quantity_units: Int64s
 
 
-def sum_cases(documents: Frame, case_of: Int64s, case_count: int) -> CaseSums:
+def sum_cases(documents: Frame, case_of: Int64s, case_count: int, factor: Factor) -> CaseSums:
     """Sum the documents of cases. case_of: place of the case of each document, from 0."""
     kinds = documents.numbers("kind_number")
     slot = case_of * (KINDS_COUNT + 1) + kinds
@@ -79,16 +80,47 @@ def sum_cases(documents: Frame, case_of: Int64s, case_count: int) -> CaseSums:
         total("tax_minor", orders),
         total("paid_minor", orders),
     )
+    currencies = _currencies(documents.words("currency_code"), slot, size, rows_of).reshape(shape)
+
+    def in_order_currency(sums: Int64s, kind: int, names: tuple[str, ...], signs: tuple[int, ...]) -> Int64s:
+        """Sum anew what documents of one kind say in several currencies, each at the rate of its day."""
+        mixed = (currencies[:, kind] < -1) & (currencies[:, ORDERED] >= 0)
+        if not mixed.any():
+            return sums
+        rows = rows_of[kind][mixed[case_of[rows_of[kind]]]]
+        values = np.zeros(len(rows), dtype=np.int64)
+        for name, sign in zip(names, signs, strict=True):
+            of_rows = documents.numbers(name)[rows]
+            values += sign * np.where(of_rows == ABSENT, 0, of_rows)
+        converted = convert_minor(
+            values,
+            documents.words("currency_code").words,
+            sources=documents.words("currency_code").codes[rows].astype(np.int64),
+            targets=currencies[case_of[rows], ORDERED],
+            days=_days_or_first(documents, rows, first_days[case_of[rows], ORDERED]),
+            factor=factor,
+        )
+        found = np.where(mixed, 0, sums)
+        np.add.at(found, case_of[rows], np.where(converted == ABSENT, 0, converted))
+        found[case_of[rows[converted == ABSENT]]] = ABSENT
+        return found
+
+    first_days = _first_days(documents, slot, size).reshape(shape)
     states_paid = is_stated("paid_minor", orders)
     sale = sale._replace(stated_paid_minor=np.where(states_paid, sale.stated_paid_minor, sale.due_minor))
     return CaseSums(
         counts.reshape(shape),
-        _currencies(documents.words("currency_code"), slot, size, rows_of).reshape(shape),
-        _first_days(documents, slot, size).reshape(shape),
+        currencies,
+        first_days,
         sale,
         is_stated("goods_minor", orders),
-        total("paid_minor", payments),
-        total("goods_minor", declared) - total("discount_minor", declared),
+        in_order_currency(total("paid_minor", payments), PAID, ("paid_minor",), (1,)),
+        in_order_currency(
+            total("goods_minor", declared) - total("discount_minor", declared),
+            DECLARED,
+            ("goods_minor", "discount_minor"),
+            (1, -1),
+        ),
         total("freight_minor", declared) + total("insurance_minor", declared),
         is_stated("goods_minor", declared),
         of_two_kinds("gross_mass_g"),
@@ -115,6 +147,11 @@ def _first_days(documents: Frame, slot: Int64s, size: int) -> Int64s:
     first = np.full(size, np.iinfo(np.int64).max, dtype=np.int64)
     np.minimum.at(first, slot[rows], day[rows])
     return np.where(first == np.iinfo(np.int64).max, ABSENT, first)
+
+
+def _days_or_first(documents: Frame, rows: Int64s, first: Int64s) -> Int64s:
+    days = day_of_documents(documents)[rows]
+    return np.where(days == ABSENT, first, days)
 
 
 def convert_minor(
