@@ -51,6 +51,9 @@ def returned(name: str, mrn: str, **changes: Any) -> dict[str, Any]:
     }
 
 
+TWO_PIECES = {**returned("", "")["goods_items"][0], "quantity": "2"}
+
+
 async def test_return_joins_the_case_and_says_that_nothing_is_paid_back_yet(node: Node) -> None:
     number, case_id = await released(node, "comes")
 
@@ -101,6 +104,34 @@ async def test_every_fault_against_the_declaration_at_once(node: Node) -> None:
         ("returned-item-not-declared", "/goods_items/1/sequence_number"),
     ]
     assert [one.code for one in odd.findings] == ["returned-other-goods", "returned-in-other-unit"]
+
+
+async def test_one_piece_comes_back_once_under_whatever_reference_and_whoever_says_so(node: Node) -> None:
+    number, _ = await released(node, "twice")
+    one, two = returned("twice", number), returned("twice", number, reference="AGAIN-twice")
+
+    (first,) = await send(node, DECLARANT, "return", {**one, "goods_items": [TWO_PIECES]})
+    (second,) = await send(node, DECLARANT, "return", two)
+    (platform,) = await send(node, PLATFORM, "return", one)
+    (repeated,) = await send(node, DECLARANT, "return", {**one, "goods_items": [TWO_PIECES]})
+
+    assert (first.status, repeated.status) == ("recorded", "repeated")
+    for answer in (second, platform):
+        (finding,) = answer.findings
+        assert (finding.code, finding.pointer) == ("returned-more-than-declared", "/goods_items/0/quantity")
+        assert finding.parameters == {"value": "1", "declared": "2", "earlier": "2"}
+
+
+async def test_what_a_withdrawn_return_gave_back_may_come_back_by_another(node: Node) -> None:
+    number, _ = await released(node, "free")
+    await send(node, DECLARANT, "return", returned("free", number, goods_items=[TWO_PIECES]))
+    await Acts(node.processor).withdraw_document(
+        DECLARANT, "return", "RETURN-free", expected_version=1, reason="it was another's"
+    )
+
+    (other,) = await send(node, DECLARANT, "return", returned("free", number, reference="OTHER-free"))
+
+    assert other.status == "recorded"
 
 
 async def test_return_is_amended_and_taken_back(node: Node) -> None:

@@ -1,6 +1,6 @@
 """Returns find the declaration they name: only a party of its case may send one, and only after release."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -8,12 +8,14 @@ from psycopg import AsyncConnection
 
 from serai.journey.consignments import store as consignment_store
 from serai.journey.consignments.store import ConsignmentRow
+from serai.journey.documents.store import kind_number
 from serai.journey.documents.submission import Answer, Sender
+from serai.journey.linking.case_locks import lock_roots
 from serai.journey.linking.stored_documents import read_documents
 from serai.journey.mandates import store as mandate_store
 from serai.journey.mandates.rules import Covered, has_mandate
 from serai.journey.matching import store as matching_store
-from serai.journey.revenue.returns.rules import find_return_faults
+from serai.journey.revenue.returns.rules import come_back, find_return_faults
 from serai.journey.services import Services
 from serai.model.documents import Consignment, Return
 from serai.model.frames import RELEASED
@@ -33,10 +35,10 @@ async def place_returns(
     returns: Sequence[tuple[Return, Sender]],
     at: datetime,
 ) -> list[Place]:
-    """Find the case of each return, in five reads whatever their number.
+    """Find the case of each return, in seven reads whatever their number.
 
-    Whether a declaration is not there or its case is others', the sender is told the same. What is released
-    changes no more, so nothing is locked for this.
+    Whether a declaration is not there or its case is others', the sender is told the same. The cases are
+    locked, so that two returns of one piece, under two references, do not both count.
     """
     ids = [read_id(one.mrn) or 0 for one, _ in returns]
     rows = {
@@ -64,12 +66,44 @@ async def place_returns(
         else None
         for (one, sender), row in zip(returns, (rows.get(number) for number in ids), strict=True)
     ]
-    released = {row.document_id: "declaration" for row in known if row is not None and _is_released(row)}
-    documents = await read_documents(services, released, "decide-again", at, {})
-    return [
-        _place(one, row, documents.get(row.document_id) if row else None, roots)
-        for (one, _), row in zip(returns, known, strict=True)
-    ]
+    named = [row for row in known if row is not None and _is_released(row)]
+    documents = await read_documents(
+        services, {row.document_id: "declaration" for row in named}, "decide-again", at, {}
+    )
+    earlier = await _read_returns(services, connection, [row.case_id for row in named], at)
+    places = []
+    for (one, sender), row in zip(returns, known, strict=True):
+        others = [
+            other
+            for (party_id, reference), other in earlier.items()
+            if other.mrn == one.mrn and (party_id, reference) != (sender.party_id, one.reference)
+        ]
+        place = _place(one, row, documents.get(row.document_id) if row else None, roots, come_back(others))
+        if place.answer is None:
+            earlier[sender.party_id, one.reference] = one
+        places.append(place)
+    return places
+
+
+async def _read_returns(
+    services: Services, connection: AsyncConnection[Any], case_ids: Sequence[int], at: datetime
+) -> dict[tuple[int, str], Return]:
+    """Lock cases and return the returns that count in them, by sender and reference."""
+    if not case_ids:
+        return {}
+    roots = await lock_roots(connection, sorted(set(case_ids)))
+    senders = await matching_store.select_returns(
+        connection,
+        sorted(set(roots.values())),
+        kind=kind_number("return"),
+        administration_id=services.administration_id,
+    )
+    documents = await read_documents(services, dict.fromkeys(senders, "return"), "decide-again", at, {})
+    return {
+        (senders[document_id], one.reference): one
+        for document_id, one in documents.items()
+        if isinstance(one, Return)
+    }
 
 
 def _has_part(
@@ -85,13 +119,19 @@ def _is_released(row: ConsignmentRow) -> bool:
     return row.status == RELEASED
 
 
-def _place(returned: Return, row: ConsignmentRow | None, document: Any, roots: dict[int, int]) -> Place:
+def _place(
+    returned: Return,
+    row: ConsignmentRow | None,
+    document: Any,
+    roots: dict[int, int],
+    back: Mapping[int, int],
+) -> Place:
     if row is None:
         return _refused(returned, "return-unknown-declaration")
     if not _is_released(row):
         return _refused(returned, "return-before-release")
     if isinstance(document, Consignment):
-        faults = find_return_faults(returned, document)
+        faults = find_return_faults(returned, document, back)
         if faults:
             return Place(0, Answer("rejected", returned.reference, findings=faults))
     return Place(roots.get(row.case_id, row.case_id), None)

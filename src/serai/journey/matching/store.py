@@ -572,6 +572,17 @@ async def select_counting(
     return [CountingRow(*row) for row in await cursor.fetchall()]
 
 
+async def select_returns(
+    connection: Connection, case_ids: Sequence[int], *, kind: int, administration_id: int
+) -> dict[int, int]:
+    """Return the returns that count in cases, the oldest first, each with its sender. kind: of a return."""
+    cursor = await connection.execute(
+        QUERIES["select_returns"],
+        _family(case_ids) | {"kind": kind, "administration_id": administration_id},
+    )
+    return dict(await cursor.fetchall())
+
+
 async def select_joins(connection: Connection, document_ids: Sequence[int]) -> dict[int, int]:
     """Return the scores of documents that were put into their case over less than an equal number, ppm."""
     cursor = await connection.execute(QUERIES["select_joins"], {"document_ids": bigints(document_ids)})

@@ -72,6 +72,17 @@ FROM family CROSS JOIN LATERAL (SELECT * FROM case_consignment WHERE of_case_id 
 WHERE consignment.administration_id = %(administration_id)s AND consignment.status <> %(withdrawn)s
 ORDER BY root, document_id
 
+-- name: select_returns
+-- The returns that count in cases and in those merged into them, the oldest first: no more may come back than went out.
+WITH family AS (
+    -- here: family
+)
+SELECT document.document_id, document.party_id
+FROM family CROSS JOIN LATERAL (SELECT * FROM document WHERE document.case_id = family.case_id AND kind = %(kind)s
+    OFFSET 0) AS document
+WHERE document.administration_id = %(administration_id)s AND replaced_by IS NULL AND withdrawn_by IS NULL AND is_confirmed
+ORDER BY document_id
+
 -- name: insert_case_matches
 INSERT INTO case_match (case_id, match_id, administration_id, verdict, score_ppm, said, awaited, matched_at)
 SELECT case_id, match_id, %(administration_id)s, verdict, score_ppm, said, string_to_array(awaited, ' '), %(at)s
