@@ -29,7 +29,7 @@ CREATE TABLE quote_use (
 CREATE INDEX quote_use_by_quote ON quote_use (quote_id);
 CREATE INDEX quote_use_by_consignment ON quote_use (consignment_id);
 
--- Quoted beside assessed, by where it is due (as in charge): the difference is booked to an account. A later decision takes the rows back
+-- Quoted beside assessed, by where it is due and who owes it (as in charge): the difference is booked to an account. A later decision takes the rows back
 -- by negative ones. covered_minor: what of a debt at the border the account bears; payment_record has it, too.
 CREATE TABLE quote_booking (
     consignment_id bigint NOT NULL,
@@ -38,6 +38,7 @@ CREATE TABLE quote_booking (
     quote_id bigint NOT NULL,
     due smallint NOT NULL,
     currency_code text NOT NULL,
+    debtor_code text NOT NULL,
     quoted_minor bigint NOT NULL,
     assessed_minor bigint NOT NULL,
     difference_minor bigint NOT NULL,

@@ -20,7 +20,7 @@ class QuotedLine(msgspec.Struct, frozen=True, omit_defaults=True):
 class QuotedCharge(msgspec.Struct, frozen=True):
     """A charge as quoted, neither waived nor a claim.
 
-    sequence_number 0: of the consignment. amount: decimal.
+    sequence_number 0: of the consignment. amount: decimal. debtor: role of who owes it.
     """
 
     sequence_number: int
@@ -28,6 +28,7 @@ class QuotedCharge(msgspec.Struct, frozen=True):
     due: str
     amount: str
     currency_code: str
+    debtor: str
 
 
 class QuoteTerms(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -159,6 +160,35 @@ def test_within_the_tolerance_the_promise_holds_and_the_difference_is_booked(wor
     assert (account["account"], account["currency_code"]) == ("quote-differences", "EUR")
     assert float(account["difference_amount"]) >= difference / 100
     assert float(account["covered_amount"]) >= covered / 100
+
+
+def test_the_buyer_pays_what_was_quoted_and_others_what_they_owe(world: World) -> None:
+    by_express = {"logistics_channel_code": "express"}
+    quote = quoted(world, **by_express)
+    dearer = [SHIRT | {"invoice_amount": "50.49"}]
+    answer = declare(world, declaration("BUYER-1", quote, goods_items=dearer, **by_express))
+    with world.client("post") as client:
+        case = client.get(f"/v1/cases/{answer['case_id']}").json()
+        cited = client.get(f"/v1/cases/{answer['case_id']}/quotes").json()["quotes"][0]
+
+    promised = dict(_by_debtor(quote))
+    assert set(said(answer)) == {"quote-honoured"}
+    assert dict(_by_debtor(answer["decision"])) != promised
+    assert {one["debtor"]: one["amount"] for one in case["owed"]} == promised
+    assert "carrier" in promised, (
+        "whose duty comes first on the bill, and was lowered by the buyer's difference"
+    )
+    covered = {one["debtor"]: one["covered_amount"] for one in cited["charges"]}
+    assert covered["carrier"] == "0.00"
+    assert float(covered["consignee"]) > 0
+
+
+def _by_debtor(decision: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """What is due at the border, by who owes it."""
+    items = [one for item in decision["goods_items"] for one in item["charges"]]
+    for debtor in {one["debtor"] for one in items}:
+        amounts = [Decimal(one["amount"]) for one in items if one["debtor"] == debtor]
+        yield debtor, str(sum(amounts))
 
 
 def test_who_pays_what_was_quoted_owes_nothing_more(world: World) -> None:

@@ -65,7 +65,7 @@ def test_parts_of_a_promise_add_up_to_the_whole(
     first_cuts: list[int], second_cuts: list[int], amounts: list[int]
 ) -> None:
     charges = [
-        QuotedCharge(place, f"r{place}", "border", f"{amount // 100}.{amount % 100:02d}", "EUR")
+        QuotedCharge(place, f"r{place}", "border", f"{amount // 100}.{amount % 100:02d}", "EUR", "buyer")
         for place, amount in enumerate(amounts)
     ]
     first = [0, *sorted(first_cuts), 7_000]
@@ -74,7 +74,7 @@ def test_parts_of_a_promise_add_up_to_the_whole(
     for line, cuts in ((1, first), (2, second)):
         for begin, end in pairwise(cuts):
             drawn = {line: Fraction(end - begin, 1_000)}
-            total += quoted_sums(terms(charges=charges), used, drawn)["border", "EUR"]
+            total += quoted_sums(terms(charges=charges), used, drawn)["border", "EUR", "buyer"]
             used[line] += drawn[line]
 
     assert used == ALL

@@ -17,16 +17,26 @@ def sum_payable(charges: Sequence[case_store.ChargeLine], acts: Sequence[DoneAct
     """Return what stands to be paid, by currency, due and debtor role.
 
     Reversals take back what they reverse; waived charges and claims are not owed; what was paid, put on
-    account or secured, and not taken back, is taken off what is due at the border, in the order of the bill.
+    account or secured, and not taken back, is taken off what is due at the border, in the order of the bill;
+    what an account bears for one debtor first of all off what that one owes.
     """
     sums: dict[tuple[str, str, str], int] = defaultdict(int)
     for row in charges:
         if not row.is_waived and CHARGE_KINDS[row.kind] != "claim" and DUES[row.due] in ("border", "sale"):
             sums[DUES[row.due], row.currency_code, row.debtor_code] += row.amount_minor
     paid: dict[str, int] = defaultdict(int)
+    borne: dict[tuple[str, str], int] = defaultdict(int)
     for done in acts:
         if ACT_KINDS[done.act.kind].effect == "payment" and done.reversed_by is None:
-            paid[done.act.parameters["currency_code"]] += done.act.parameters["amount_minor"]
+            said = done.act.parameters
+            if "debtor" in said:
+                borne[said["currency_code"], said["debtor"]] += said["amount_minor"]
+            else:
+                paid[said["currency_code"]] += said["amount_minor"]
+    for (currency, debtor), amount in borne.items():
+        owes = sums.get(("border", currency, debtor), 0)
+        sums["border", currency, debtor] = owes - min(amount, owes)
+        paid[currency] += amount - min(amount, owes)
     owed = []
     for (due, currency, debtor), amount in sorted(sums.items()):
         taken = min(amount, paid[currency]) if due == "border" else 0

@@ -19,12 +19,14 @@ from serai.model.packed_detail import DUES, PackedFinding
 
 
 class QuotedBeside(msgspec.Struct, frozen=True):
-    """Quoted and assessed where something is due. Amounts: decimal in currency_code. difference_amount:
-    assessed less quoted, booked to the account; covered_amount: what of it the account pays at the border.
+    """Quoted and assessed where something is due, by who owes it. Amounts: decimal in currency_code.
+    difference_amount: assessed less quoted, booked to the account; covered_amount: what of it the account
+    pays at the border, so that this debtor pays what was quoted.
     """
 
     due: str
     currency_code: str
+    debtor: str
     quoted_amount: str
     assessed_amount: str
     difference_amount: str
@@ -132,6 +134,7 @@ def _beside(one: Booking) -> QuotedBeside:
     return QuotedBeside(
         DUES[one.due],
         one.currency_code,
+        one.debtor_code,
         render(one.quoted_minor),
         render(one.assessed_minor),
         render(one.difference_minor),

@@ -151,7 +151,7 @@ def terms_of(answer: Answered, value_tolerance_ppm: int, mass_tolerance_ppm: int
     """Return what a declaration must agree with for this quote to bind."""
     quote, document = answer.quote, answer.question.document
     charges = [
-        QuotedCharge(place, one.rule_id, one.due, one.amount, one.currency_code)
+        QuotedCharge(place, one.rule_id, one.due, one.amount, one.currency_code, one.debtor)
         for place, some in ((0, quote.charges), *((i.sequence_number, i.charges) for i in quote.goods_items))
         for one in some
         if one.kind != "claim" and not one.is_waived

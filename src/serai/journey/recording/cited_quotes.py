@@ -204,9 +204,10 @@ class _Service:
 
     def _book(self, row: Row, quote: QuoteRow, quoted: Sums, assessed: Sums) -> list[Booking]:
         booked = []
-        for due, currency in sorted({*quoted, *assessed}):
-            promised, found = quoted[due, currency], assessed[due, currency]
-            # The payer is relieved of what is above the promise; below it, the law's own amount is due.
+        for due, currency, debtor in sorted({*quoted, *assessed}):
+            promised, found = quoted[due, currency, debtor], assessed[due, currency, debtor]
+            # Each payer is relieved of what is above the promise, whatever others owe; below it, the law's
+            # own amount is due.
             covered = max(found - promised, 0) if due == "border" else 0
             booked.append(
                 Booking(
@@ -214,6 +215,7 @@ class _Service:
                     quote.quote_id,
                     DUES.index(due),
                     currency,
+                    debtor,
                     self._services.quote_rules.difference_account,
                     promised,
                     found,
@@ -257,12 +259,12 @@ class _Service:
 
     async def _mark(self, row: Row, before: Sequence[Booking], after: Sequence[Booking]) -> bool:
         """Settle at the border what the account bears; a later decision settles the difference."""
-        changes: Counter[str] = Counter()
+        changes: Counter[tuple[str, str]] = Counter()
         for one in after:
-            changes[one.currency_code] += one.covered_minor
+            changes[one.currency_code, one.debtor_code] += one.covered_minor
         for one in before:
-            changes[one.currency_code] -= one.covered_minor
-        for currency, amount_minor in changes.items():
+            changes[one.currency_code, one.debtor_code] -= one.covered_minor
+        for (currency, debtor), amount_minor in changes.items():
             if not amount_minor:
                 continue
             act_id = int(self._services.ids.take(1)[0])
@@ -275,7 +277,11 @@ class _Service:
                 acting_user="",
                 at=self._at,
                 leaf_id=row.decision_id,
-                parameters={"currency_code": currency, "amount_minor": amount_minor},
+                parameters={
+                    "currency_code": currency,
+                    "amount_minor": amount_minor,
+                    "debtor": debtor,
+                },
             )
             await insert_act(self._connection, act, self._administration_id)
         return any(changes.values())
@@ -305,7 +311,8 @@ def _add_up(uses: Mapping[int, Counter[int]], *, but: int) -> dict[int, Fraction
 
 def _difference_in_words(booked: Sequence[Booking]) -> str:
     parts = [
-        f"due at {DUES[one.due]} quoted {format_minor(one.quoted_minor, one.currency_code)}, assessed"
+        f"{one.debtor_code}: due at {DUES[one.due]} quoted"
+        f" {format_minor(one.quoted_minor, one.currency_code)}, assessed"
         f" {format_minor(one.assessed_minor, one.currency_code)} {one.currency_code}"
         for one in booked
     ]

@@ -71,14 +71,16 @@ def read_stated(frame: Frame, place: int) -> dict[str, str]:
 
 
 def assessed_sums(processed: Processed, place: int) -> Sums:
-    """Return what a consignment owes by where it is due and currency, minor units."""
-    charges, sums = processed.charges, Counter[tuple[str, str]]()
+    """Return what a consignment owes by where it is due, currency and who owes it, minor units."""
+    charges, sums = processed.charges, Counter[tuple[str, str, str]]()
     due, kind = charges.words("due_code"), charges.words("kind_code")
     currency, amounts = charges.words("currency_code"), charges.numbers("amount_minor")
+    debtor = charges.words("debtor_code")
     is_waived = charges.flags("is_waived")
     for row in (charges.numbers("consignment") == place).nonzero()[0].tolist():
         if is_waived[row] or kind.words[kind.codes[row]] == "claim":
             continue
         where = due.words[due.codes[row]] if due.codes[row] >= 0 else "none"
-        sums[where, currency.words[currency.codes[row]]] += int(amounts[row])
+        owing = debtor.words[debtor.codes[row]] if debtor.codes[row] >= 0 else ""
+        sums[where, currency.words[currency.codes[row]], owing] += int(amounts[row])
     return sums

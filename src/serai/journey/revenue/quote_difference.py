@@ -10,8 +10,8 @@ from serai.journey.revenue.quote_agreement import share_of
 from serai.model.money import PLACES
 from serai.model.quote import QuotedCharge, QuoteTerms
 
-Sums = Counter[tuple[str, str]]
-"""Minor units by due (border, sale ...) and currency."""
+Sums = Counter[tuple[str, str, str]]
+"""Minor units by due (border, sale ...), currency and role of who owes them."""
 
 
 def quoted_sums(
@@ -28,7 +28,9 @@ def quoted_sums(
         whole = Fraction(charge.amount) * 10 ** PLACES[charge.currency_code]
         before_share = _share(terms, units, charge, used_before)
         after_share = _share(terms, units, charge, after)
-        sums[charge.due, charge.currency_code] += int(whole * after_share) - int(whole * before_share)
+        sums[charge.due, charge.currency_code, charge.debtor] += int(whole * after_share) - int(
+            whole * before_share
+        )
     return sums
 
 

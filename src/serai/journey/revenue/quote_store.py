@@ -57,7 +57,8 @@ class Use(msgspec.Struct, frozen=True):
 
 
 class Booking(msgspec.Struct, frozen=True):
-    """Quoted beside assessed charges of a consignment, minor units. due: place in `assess.store.DUES`.
+    """Quoted beside assessed charges of a consignment that one debtor owes, minor units. due: place in
+    `model.packed_detail.DUES`.
 
     difference_minor: assessed less quoted. covered_minor: what of it the account bears for the payer.
     """
@@ -66,6 +67,7 @@ class Booking(msgspec.Struct, frozen=True):
     quote_id: int
     due: int
     currency_code: str
+    debtor_code: str
     account: str
     quoted_minor: int
     assessed_minor: int
@@ -182,6 +184,7 @@ async def insert_bookings(
             "quote_ids": [one.quote_id for one in bookings],
             "dues": [one.due for one in bookings],
             "currencies": [one.currency_code for one in bookings],
+            "debtors": [one.debtor_code for one in bookings],
             "quoted": [one.quoted_minor for one in bookings],
             "assessed": [one.assessed_minor for one in bookings],
             "differences": [one.difference_minor for one in bookings],

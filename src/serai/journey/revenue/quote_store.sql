@@ -35,23 +35,23 @@ FROM unnest(%(quote_ids)s::bigint[], %(lines)s::smallint[], %(consignment_ids)s:
 
 -- name: select_bookings
 -- What stands as booked of consignments.
-SELECT consignment_id, quote_id, due, currency_code, account, sum(quoted_minor)::bigint, sum(assessed_minor)::bigint,
+SELECT consignment_id, quote_id, due, currency_code, debtor_code, account, sum(quoted_minor)::bigint, sum(assessed_minor)::bigint,
     sum(difference_minor)::bigint, sum(covered_minor)::bigint
 FROM quote_booking WHERE consignment_id = ANY(%(consignment_ids)s::bigint[]) AND administration_id = %(administration_id)s
-GROUP BY consignment_id, quote_id, due, currency_code, account
+GROUP BY consignment_id, quote_id, due, currency_code, debtor_code, account
 HAVING sum(quoted_minor) <> 0 OR sum(assessed_minor) <> 0
-ORDER BY consignment_id, due, currency_code
+ORDER BY consignment_id, due, currency_code, debtor_code
 
 -- name: insert_bookings
-INSERT INTO quote_booking (consignment_id, administration_id, decision_id, quote_id, due, currency_code, quoted_minor, assessed_minor,
-    difference_minor, covered_minor, account, booked_at)
-SELECT consignment_id, %(administration_id)s, decision_id, quote_id, due, currency_code, quoted_minor, assessed_minor,
+INSERT INTO quote_booking (consignment_id, administration_id, decision_id, quote_id, due, currency_code, debtor_code, quoted_minor,
+    assessed_minor, difference_minor, covered_minor, account, booked_at)
+SELECT consignment_id, %(administration_id)s, decision_id, quote_id, due, currency_code, debtor_code, quoted_minor, assessed_minor,
     difference_minor, covered_minor, account, %(at)s
 FROM unnest(%(consignment_ids)s::bigint[], %(decision_ids)s::bigint[], %(quote_ids)s::bigint[], %(dues)s::smallint[],
-    %(currencies)s::text[], %(quoted)s::bigint[], %(assessed)s::bigint[], %(differences)s::bigint[], %(covered)s::bigint[],
+    %(currencies)s::text[], %(debtors)s::text[], %(quoted)s::bigint[], %(assessed)s::bigint[], %(differences)s::bigint[], %(covered)s::bigint[],
     %(accounts)s::text[])
-    AS sent (consignment_id, decision_id, quote_id, due, currency_code, quoted_minor, assessed_minor, difference_minor, covered_minor,
-    account)
+    AS sent (consignment_id, decision_id, quote_id, due, currency_code, debtor_code, quoted_minor, assessed_minor, difference_minor,
+    covered_minor, account)
 
 -- name: sum_accounts
 -- What accounts have come to, by currency.
