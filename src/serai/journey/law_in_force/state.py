@@ -34,7 +34,8 @@ and what was under way before has ended."""
 
 @dataclass(slots=True)
 class LawState:
-    """One generation in memory. Read-only but for `basis_ids`, which fills as programs are used."""
+    """One generation in memory. Read-only but for `basis_ids`, which fills as programs are used, and
+    `earlier`: laws that goods were accepted under, by their components."""
 
     generation_id: int
     components: tuple[Component, ...]
@@ -43,6 +44,7 @@ class LawState:
     preloading_rules: PreloadingRules = field(default_factory=no_preloading_rules)
     basis_ids: dict[int, int] = field(default_factory=dict)
     basis_hashes: dict[int, str] = field(default_factory=dict)
+    earlier: dict[frozenset[bytes], "LawState"] = field(default_factory=dict)
 
 
 def build_state(generation_id: int, components: Sequence[Component]) -> LawState:

@@ -6,7 +6,7 @@ If the law makes a difference, a new decision names the one it replaces; else no
 from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Final, NamedTuple
 
 import msgspec
 from msgspec.structs import replace
@@ -22,8 +22,10 @@ from serai.journey.consignments import store as consignment_store
 from serai.journey.consignments.rows import RecordedFacts, Row
 from serai.journey.consignments.store import ConsignmentRow
 from serai.journey.decision import store as decision_store
+from serai.journey.decision.rules import COMMON
 from serai.journey.decision.store import DecisionRow
 from serai.journey.documents.store import DOCUMENT_KINDS
+from serai.journey.law_in_force.acceptance import law_of_acceptance
 from serai.journey.law_in_force.state import LawState
 from serai.journey.linking.case_differences import (
     CASE_FINDINGS,
@@ -82,13 +84,77 @@ async def redetermine(
     decided again, too. has_new_documents: what the documents of a case say against each other is looked
     at anew; else what was found stands. arrived: when consignments arrived, as is just known. listed: those
     on which somebody bears a name of a list. A message that was erased cannot be read again: its consignment
-    stays as it is.
+    stays as it is. What was accepted is decided again by the law of its acceptance.
     """
-    administration_id = services.administration_id
-    consignments = await _lock(connection, consignment_ids, administration_id)
+    consignments = await _lock(connection, consignment_ids, services.administration_id)
     consignments = [one for one in consignments if one.status not in FINAL_STATUSES]
-    if not consignments:
-        return []
+    newest = await newest_decisions(services, connection, consignments) if consignments else {}
+    case = _Again(services, connection, law, at, at_hand or {}, has_new_documents, arrived, listed, newest)
+    changed: list[Row] = []
+    for its_law, some in await _by_law(case, consignments):
+        changed += await _redetermine_under(case, its_law, some)
+    if may_reopen and (reopened := reopened_keys(changed)):
+        await reopen_earlier(services, connection, law, changed, at, keys=reopened)
+    return changed
+
+
+class _Again(NamedTuple):
+    """What a redetermination is told, as `redetermine`. newest: the decision that stands on each."""
+
+    services: Services
+    connection: Connection
+    law: LawState
+    at: datetime
+    at_hand: Mapping[int, Document]
+    has_new_documents: bool
+    arrived: Mapping[int, datetime] | None
+    listed: frozenset[int]
+    newest: Mapping[int, DecisionRow]
+
+
+async def _by_law(
+    case: _Again, consignments: Sequence[ConsignmentRow]
+) -> list[tuple[LawState, list[ConsignmentRow]]]:
+    """Return consignments by the law that decides them, in their order: of what was accepted, and decided
+    with all that it needed, that of its acceptance; else the one in force."""
+    accepted = {
+        one.consignment_id: decision.basis_id
+        for one in consignments
+        if (decision := case.newest.get(one.consignment_id)) is not None and _is_settled(case, one, decision)
+    }
+    bases = await assessment_store.select_basis(case.connection, sorted(set(accepted.values())))
+    laws = {
+        basis_id: await law_of_acceptance(case.connection, case.law, basis)
+        for basis_id, basis in bases.items()
+    }
+    groups: dict[int, tuple[LawState, list[ConsignmentRow]]] = {}
+    for one in consignments:
+        its_law = laws.get(accepted.get(one.consignment_id, 0), case.law)
+        groups.setdefault(id(its_law), (its_law, []))[1].append(one)
+    return list(groups.values())
+
+
+_WAITS_FOR_LAW: Final = frozenset(COMMON) - {"data-needed"}
+"""What is said of goods whose law or rates were not all there: they wait for those that come."""
+
+
+def _is_settled(case: _Again, one: ConsignmentRow, decision: DecisionRow) -> bool:
+    """Say whether goods were accepted for good, under a law that said all that it was asked."""
+    arrived_at = None if case.arrived is None else case.arrived.get(one.consignment_id)
+    is_moved = arrived_at is not None and one.arrived_at not in (None, arrived_at)
+    return (
+        not decision.is_provisional
+        and not is_moved
+        and not any(finding.code in _WAITS_FOR_LAW for finding in decision.detail.findings)
+    )
+
+
+async def _redetermine_under(
+    case: _Again, law: LawState, consignments: Sequence[ConsignmentRow]
+) -> list[Row]:
+    """Decide consignments of locked cases again under one law."""
+    services, connection, _, at, at_hand, has_new_documents, arrived, listed, newest = case
+    administration_id = services.administration_id
     roots = await resolve_cases(connection, [one.case_id for one in consignments])
     counting = await select_counting(services, connection, sorted(set(roots.values())))
     documents = await read_documents(
@@ -96,13 +162,13 @@ async def redetermine(
         {one.document_id: "declaration" for one in consignments},
         "decide-again",
         at,
-        at_hand or {},
+        at_hand,
     )
     if arrived is not None:
         consignments = [
             replace(one, arrived_at=arrived.get(one.consignment_id, one.arrived_at)) for one in consignments
         ]
-    rows = await _rows(services, connection, consignments, documents)
+    rows = _rows(services, consignments, documents, newest)
     if not rows:
         return []
     disputed = await matching_store.select_disputed(
@@ -123,7 +189,7 @@ async def redetermine(
             rows,
             law=law,
             at=at,
-            at_hand=at_hand or {},
+            at_hand=at_hand,
             known=Known(counting, documents),
         )
     else:
@@ -149,8 +215,6 @@ async def redetermine(
         kind="release" if any(row.arrived_at_ms is not None for row in changed) else "pre-arrival",
         processed=processed if len(changed) == len(rows) else None,
     )
-    if may_reopen and (reopened := reopened_keys(changed)):
-        await reopen_earlier(services, connection, law, changed, at, keys=reopened)
     return changed
 
 
@@ -193,13 +257,12 @@ async def _lock(
     return sorted(found, key=lambda one: one.consignment_id)
 
 
-async def _rows(
+def _rows(
     services: Services,
-    connection: Connection,
     consignments: Sequence[ConsignmentRow],
     documents: Mapping[int, Document],
+    newest: Mapping[int, DecisionRow],
 ) -> list[Row]:
-    newest = await newest_decisions(services, connection, consignments)
     readable = [one for one in consignments if one.document_id in documents]
     decision_ids = services.ids.take(len(readable)).tolist()
     rows = []

@@ -1,0 +1,67 @@
+"""The law that held when goods were accepted: by it a decision on them is made again, whatever came since.
+
+Rates, tariff and packs are those that the standing decision rests on. What lies over every law (screening,
+risk rules) and the lists of denied parties are those in force now: they look at the goods, and change no sum.
+"""
+
+import asyncio
+from collections.abc import Iterable
+from typing import Any, Final
+
+from psycopg import AsyncConnection
+
+from serai.journey.assessment import store as assessment_store
+from serai.journey.assessment.store import Basis, Component
+from serai.journey.law_in_force.state import LawState, build_state
+from serai.law.book import EVERYWHERE
+from serai.law.program import LawPackError
+
+KEPT_COUNT_MAX: Final = 16
+"""Laws of earlier acceptances kept beside the one in force: each takes some megabytes."""
+
+
+async def law_of_acceptance(connection: AsyncConnection[Any], law: LawState, basis: Basis) -> LawState:
+    """Return the law by which goods are decided again that a basis was accepted under; `law` where that is
+    the same.
+
+    A law that this version of the program can no longer read gives way to the one in force.
+    """
+    if _holds_still(law, basis):
+        return law
+    before = await assessment_store.select_components(connection, basis.component_hashes)
+    over = {code for code, one in law.book.packs.items() if one.pack.jurisdiction == EVERYWHERE}
+    kept = [one for one in before if not _looks_only(one, over)]
+    now = [one for one in law.components if _looks_only(one, over)]
+    key = frozenset(one.component_hash for one in (*kept, *now))
+    state = law.earlier.get(key)
+    if state is None:
+        try:
+            state = await asyncio.to_thread(build_state, law.generation_id, (*kept, *now))
+        except LawPackError:
+            return law
+        while len(law.earlier) >= KEPT_COUNT_MAX:
+            del law.earlier[next(iter(law.earlier))]
+        law.earlier[key] = state
+    return state
+
+
+def _holds_still(law: LawState, basis: Basis) -> bool:
+    """Say whether all that sums rest on is in force as it was."""
+    known = frozenset(basis.component_hashes)
+    codes = frozenset(basis.program_code.split("+"))
+    over = {code for code, one in law.book.packs.items() if one.pack.jurisdiction == EVERYWHERE}
+    return all(
+        one.component_hash in known
+        for one in law.components
+        if not _looks_only(one, over) and _is_of(one, codes)
+    )
+
+
+def _is_of(one: Component, codes: frozenset[str]) -> bool:
+    folder = one.name.partition("/")[0]
+    return one.kind != "law-file" or folder == "tables" or folder in codes
+
+
+def _looks_only(one: Component, over: Iterable[str]) -> bool:
+    """Say whether a component looks at goods and people, and no sum rests on it."""
+    return one.kind == "denied-parties" or (one.kind == "law-file" and one.name.partition("/")[0] in over)

@@ -1,0 +1,79 @@
+"""What was accepted is decided again by the law and the rates of its acceptance, whatever came since."""
+
+from typing import Any
+
+from serai.app import Node
+from serai.journey.acts.case_acts import mark_payment_status
+from serai.journey.assessment.store import make_component
+from serai.journey.law_in_force.list_files import with_lists
+from serai.journey.law_in_force.service import derive_law, load_law
+from serai.model.frames import LANES
+from tests.journey.processing.support import (
+    DECLARANT,
+    OFFICER,
+    PLATFORM,
+    decision,
+    order,
+    parcel,
+    select,
+    send,
+)
+
+ACCEPTED_AT = "2026-08-03T09:00:00Z"
+
+
+async def load_rate(node: Node, numerator: int, valid_from: str = "2026-08-01") -> None:
+    """Put a rate of the dollar in force: so many thousandths of a euro."""
+    rows = [
+        f"{table},EUR,USD,{numerator},1000,home_per_foreign,{valid_from},2026-09-01,invented for tests"
+        for table in ("eu-customs-monthly", "ecb-daily")
+    ]
+    head = "table,home,currency,numerator,denominator,direction,valid_from,valid_to,source"
+    content = "\n".join([head, *rows, ""]).encode()
+    rates = make_component("exchange-rates", "dollars.csv", content)
+    at = node.clock.now()
+    await derive_law(
+        node.database, node.administration_id, at, "a test", lambda present: with_lists(present, [rates])
+    )
+    node.processor.law = await load_law(node.database, node.administration_id, at)
+
+
+def in_dollars(name: str, **changes: Any) -> dict[str, Any]:
+    made = parcel(name, **{"accepted_at": ACCEPTED_AT, **changes})
+    made["goods_items"][0]["invoice_currency_code"] = "USD"
+    return made
+
+
+async def test_a_payment_moves_no_tax_after_new_rates_have_come(node: Node) -> None:
+    await load_rate(node, 900)
+    (filed,) = await send(node, DECLARANT, "declaration", in_dollars("rates"))
+    before = decision(filed)["totals"]
+
+    await load_rate(node, 500)
+    mark = await mark_payment_status(
+        node.processor,
+        OFFICER,
+        filed.case_id,
+        reference="rates",
+        kind="paid",
+        currency_code="EUR",
+        amount="100.00",
+    )
+    (new,) = await send(node, DECLARANT, "declaration", in_dollars("rates-new"))
+
+    assert mark.due_amount == before["due_at_border_amount"]
+    assert decision(new)["totals"]["tax_amount"] < before["tax_amount"]
+
+
+async def test_what_waits_for_a_rate_is_decided_by_the_one_that_comes(node: Node) -> None:
+    early = in_dollars("waits", accepted_at="2026-07-20T09:00:00Z")
+    (filed,) = await send(node, DECLARANT, "declaration", early)
+    assert "no-exchange-rate" in {one["code"] for one in decision(filed)["findings"]}
+
+    await load_rate(node, 900, valid_from="2026-07-01")
+    await send(node, PLATFORM, "order", order("waits"))
+
+    ((lane, charges),) = await select(
+        node, "SELECT lane, tax_minor FROM consignment WHERE reference = %s", "D-waits"
+    )
+    assert charges > 0, LANES[lane]
