@@ -172,7 +172,8 @@ def _lines_of_the_day(message: CaseMessage) -> Iterator[TariffLine]:
     for day in _days_of(message):
         for line in message.law.tariff_lines:
             is_tax = line.measure == "tax"
-            place = territory.tax_territory_code if is_tax else territory.customs_territory_code
+            here = territory.tax_territory_code if is_tax else territory.customs_territory_code
+            place = line.territory_code or here  # a law may weigh the tariffs of two
             yield replace(line, territory_code=place, valid_from=day, valid_to=day + _DAY)
 
 

@@ -53,7 +53,7 @@ def write_page(rounds: list[Round]) -> str:
         "",
         *(f"- {words}" for words in count_alike(faults)),
         *([""] if faults else []),
-        "`python -m tests.faults.kill_storm --count 300 --seed 1` goes on where it was ended; three",
+        "`python -m tests.faults.kill_storm --count 300 --seed 2` goes on where it was ended; three",
         "blows are part of the slow tests.",
         "",
     ]
