@@ -33,9 +33,8 @@ def test_no_module_or_folder_has_a_vague_name() -> None:
     assert vague == []
 
 
-@pytest.mark.parametrize("path", MODULES, ids=name)
-def test_every_module_says_what_it_holds(path: Path) -> None:
-    assert ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")))
+def test_every_module_says_what_it_holds() -> None:
+    assert [name(path) for path in MODULES if not path.read_text("utf-8").startswith('"""')] == []
 
 
 def test_every_folder_of_code_is_a_package_of_one_line() -> None:
