@@ -137,7 +137,7 @@ def test_two_days_are_chosen_and_stand_side_by_side(open_page: OpenPage, served:
     page.get_by_role("button", name="Compare").click()
     wait_for_title(page, "European Union: 31 differences")
 
-    row = page.get_by_role("row", name="Duty for each tariff subheading")
+    row = page.get_by_role("row", name="Duty for each tariff subheading of a distance sale")
     assert row.get_by_role("cell").all_inner_texts() == ["not there", "EUR 3.00"]
     page.get_by_text("In words").first.click()
     expect(page.get_by_text("new; EUR 3.00")).to_be_visible()

@@ -201,11 +201,12 @@ def test_foreign_link_opens_no_session_and_stays_unused(
     assert ask(elsewhere, "GET", foreign.link).status == 303, "it is good where it was made"
 
 
+@pytest.mark.slow
 def test_wrong_parties_that_know_every_number_read_and_change_nothing(
     here: Serving, elsewhere: Serving, foreign: Foreign
 ) -> None:
-    """One per cent of `python -m tools.campaign wrong-parties`; its figures stand in
-    docs/reference/campaigns.md."""
+    """One per cent of `python -m tools.campaign wrong-parties` on a node with others; `make campaigns` has it
+    on one of its own."""
     superuser_dsn = psycopg.conninfo.make_conninfo(here.dsn, user="postgres")
     with psycopg.connect(superuser_dsn, autocommit=True) as connection:
         connection.execute("CREATE EXTENSION IF NOT EXISTS pg_stat_statements")

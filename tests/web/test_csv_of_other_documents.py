@@ -59,6 +59,8 @@ def test_files_count_for_the_party_that_sends_them(world: World, monkeypatch: py
             ("/v1/orders", ORDERS) if party == "platform" else ("/v1/transport-documents", WAYBILLS)
         )
         with world.client(party) as client:
-            client.post(route, content=content, headers={"content-type": "text/csv"})
+            client.post(
+                route, content=content.replace("CSV-", "SPOOL-"), headers={"content-type": "text/csv"}
+            )
 
     assert holders == ["party:12", "party:12", "party:10"]
