@@ -345,6 +345,8 @@ def _find_unknown_reliefs(governed: GovernedRun) -> Iterator["_Found"]:
     known = {one.code for pack in governed.run.program.packs for one in pack.additional_procedures}
     known.add(_NO_ADDITIONAL_PROCEDURE)
     strange = [" ".join(code for code in word.split() if code not in known) for word in asked.words]
+    if not any(strange):
+        return
     for row in np.flatnonzero(asked.map_flags([bool(codes) for codes in strange])).tolist():
         codes = strange[asked.codes[row]]
         yield _Found(int(governed.consignment_rows[row]), -1, "additional-procedure-not-known", codes)

@@ -5,7 +5,7 @@ risk rules) and the lists of denied parties are those in force now: they look at
 """
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Container
 from typing import Any, Final
 
 from psycopg import AsyncConnection
@@ -26,10 +26,10 @@ async def law_of_acceptance(connection: AsyncConnection[Any], law: LawState, bas
 
     A law that this version of the program can no longer read gives way to the one in force.
     """
-    if _holds_still(law, basis):
+    over = {code for code, one in law.book.packs.items() if one.pack.jurisdiction == EVERYWHERE}
+    if _holds_still(law, basis, over):
         return law
     before = await assessment_store.select_components(connection, basis.component_hashes)
-    over = {code for code, one in law.book.packs.items() if one.pack.jurisdiction == EVERYWHERE}
     kept = [one for one in before if not _looks_only(one, over)]
     now = [one for one in law.components if _looks_only(one, over)]
     key = frozenset(one.component_hash for one in (*kept, *now))
@@ -45,11 +45,10 @@ async def law_of_acceptance(connection: AsyncConnection[Any], law: LawState, bas
     return state
 
 
-def _holds_still(law: LawState, basis: Basis) -> bool:
+def _holds_still(law: LawState, basis: Basis, over: Container[str]) -> bool:
     """Say whether all that sums rest on is in force as it was."""
     known = frozenset(basis.component_hashes)
     codes = frozenset(basis.program_code.split("+"))
-    over = {code for code, one in law.book.packs.items() if one.pack.jurisdiction == EVERYWHERE}
     return all(
         one.component_hash in known
         for one in law.components
@@ -62,6 +61,6 @@ def _is_of(one: Component, codes: frozenset[str]) -> bool:
     return one.kind != "law-file" or folder == "tables" or folder in codes
 
 
-def _looks_only(one: Component, over: Iterable[str]) -> bool:
+def _looks_only(one: Component, over: Container[str]) -> bool:
     """Say whether a component looks at goods and people, and no sum rests on it."""
     return one.kind == "denied-parties" or (one.kind == "law-file" and one.name.partition("/")[0] in over)
