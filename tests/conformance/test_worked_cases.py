@@ -115,9 +115,9 @@ def ways_of(message: CaseMessage) -> tuple[str, ...]:
 
 def is_bench_only(case: dict[str, Any]) -> bool:
     """Say whether no message can carry a case: goods that go back, of which nothing kept tells yet what was
-    decided on them when they came. Of two that come back the bench adds no customs value up, and a node does.
+    decided on them when they came.
     """
-    return "return" in case["input"] or case["id"] in {"XI-33", "XI-78"}
+    return "return" in case["input"]
 
 
 @dataclass(frozen=True)
