@@ -32,6 +32,25 @@ def await_state(world: World, *, is_ready: bool) -> None:
             time.sleep(0.1)
 
 
+def await_integration(connection: psycopg.Connection) -> None:
+    """Until all that is promised is in the log."""
+    deadline_s = time.monotonic() + 20
+    while connection.execute("SELECT count(*) FROM log_pending").fetchone() != (0,):
+        assert time.monotonic() < deadline_s, "a promise is not kept"
+        time.sleep(0.05)
+
+
+def spoil_tiles(connection: psycopg.Connection) -> None:
+    """Flip a bit of every tile of leaves; twice, and they are as before. Under the integrator's lock, for a
+    round that has read them already would write over it."""
+    with connection.transaction():
+        connection.execute("SELECT pg_advisory_xact_lock(736005190001)")
+        spoilt = connection.execute(
+            "UPDATE log_tile SET hashes = set_byte(hashes, 3, get_byte(hashes, 3) # 1) WHERE level = 0"
+        )
+        assert spoilt.rowcount > 0
+
+
 def test_a_process_that_answers_is_alive(world: World) -> None:
     with world.client("") as client:
         assert client.get("/healthz").json() == {"status": "alive"}
@@ -102,18 +121,18 @@ def test_a_log_that_falls_behind_makes_the_process_not_ready(world: World) -> No
 
 
 def test_nothing_is_promised_while_the_log_cannot_go_on(world: World) -> None:
-    spoil = "UPDATE log_tile SET hashes = set_byte(hashes, 3, get_byte(hashes, 3) # 1) WHERE level = 0"
     with (
         psycopg.connect(world.dsn, autocommit=True) as connection,
         world.client("") as anyone,
         world.client("post") as client,
     ):
         file(client, parcel("SOUND-1"))
-        connection.execute(spoil)
+        await_integration(connection)
+        spoil_tiles(connection)
         await_state(world, is_ready=False)
         readiness = anyone.get("/readyz").json()
         refused = client.post("/v1/declarations", json=parcel("BROKEN-1"))
-        connection.execute(spoil)
+        spoil_tiles(connection)
         await_state(world, is_ready=True)
         taken = client.post("/v1/declarations", json=parcel("BROKEN-1"))
 
