@@ -94,7 +94,7 @@ def test_days_that_are_said_to_have_no_value_are_no_fault_and_stay_unknown() -> 
     files = sound_files()
     content = files["XX-2026/pack.yaml"]
     files["XX-2026/pack.yaml"] = content.replace(
-        b"valid_from: 2024-01-01, valid_to: null, value: 200000",
+        b"valid_from: 2024-01-01, valid_to: null, value: 20 %",
         b"valid_from: 2024-01-01, valid_to: null, value: null",
     )
     assert files["XX-2026/pack.yaml"] != content

@@ -13,7 +13,7 @@ LIMIT = """parameters:
 - name: limit
   kind: money
   meaning: "A limit"
-  values: [{valid_from: 2020-01-01, valid_to: null, value: 100, source: act}]
+  values: [{valid_from: 2020-01-01, valid_to: null, value: 1.00 EUR, source: act}]
 """
 
 
@@ -110,19 +110,31 @@ def test_two_rules_of_one_name() -> None:
 @pytest.mark.parametrize(
     ("values", "kind", "code"),
     [
-        ("[{valid_from: 2020-01-01, valid_to: null, value: -1, source: act}]", "rate", "out-of-range"),
-        ("[{valid_from: 2020-01-01, valid_to: null, value: 10000001, source: act}]", "rate", "out-of-range"),
-        ("[{valid_from: 2020-01-01, valid_to: null, value: 1, source: rumour}]", "money", "unknown-source"),
-        ("[{valid_from: 2020-01-01, valid_to: null, value: 'much', source: act}]", "money", "wrong-type"),
+        ("[{valid_from: 2020-01-01, valid_to: null, value: -1 %, source: act}]", "rate", "out-of-range"),
+        (
+            "[{valid_from: 2020-01-01, valid_to: null, value: 1000.0001 %, source: act}]",
+            "rate",
+            "out-of-range",
+        ),
+        (
+            "[{valid_from: 2020-01-01, valid_to: null, value: 0.01 EUR, source: rumour}]",
+            "money",
+            "unknown-source",
+        ),
+        ("[{valid_from: 2020-01-01, valid_to: null, value: 'much', source: act}]", "flag", "wrong-type"),
         (
             "[{valid_from: 2020-01-01, valid_to: null, value: '2020-13-01', source: act}]",
             "date",
             "wrong-type",
         ),
-        ("[{valid_from: 2020-01-01, valid_to: 2019-01-01, value: 1, source: act}]", "money", "wrong-dates"),
         (
-            "[{valid_from: 2020-01-01, valid_to: null, value: 1, source: act},"
-            " {valid_from: 2021-01-01, valid_to: null, value: 2, source: act}]",
+            "[{valid_from: 2020-01-01, valid_to: 2019-01-01, value: 0.01 EUR, source: act}]",
+            "money",
+            "wrong-dates",
+        ),
+        (
+            "[{valid_from: 2020-01-01, valid_to: null, value: 0.01 EUR, source: act},"
+            " {valid_from: 2021-01-01, valid_to: null, value: 0.02 EUR, source: act}]",
             "money",
             "overlap",
         ),
@@ -145,8 +157,8 @@ def test_parameter_fault_names_the_parameter(values: str, kind: str, code: str) 
         (
             "parameters: [{name: test_p, kind: rate, meaning: m, values: "
             "[{valid_from: 2020-01-01, valid_to: null, value: 12.5, source: act}]}]",
-            "pack-shape",
-            "float",
+            "value-notation",
+            "Did you mean `12.5 %`?",
         ),
     ],
 )

@@ -109,7 +109,7 @@ parameters:
 - name: fee
   kind: money
   meaning: "What is due otherwise"
-  values: [{valid_from: 2020-01-01, valid_to: null, value: 700, source: act}]
+  values: [{valid_from: 2020-01-01, valid_to: null, value: 7.00 EUR, source: act}]
 definitions:
 - {name: is_free, level: consignment, value: allowance_used < times, meaning: m, law_ref: l}
 charges:
@@ -142,6 +142,7 @@ def test_allowance_in_money_is_in_the_currency_of_the_law() -> None:
         "THEN 1 ELSE 0 END", "THEN SUM(line_value) ELSE 0 END"
     )
     block = block.replace("- name: times\n  kind: count", "- name: times\n  kind: money")
+    block = block.replace("value: 6,", "value: 0.06 EUR,")
     book = book_of(pack_text(block + amount("consignment", "fee", "NOT is_free")))
 
     result = assessed(book, parcel(), allowance_used=5)
@@ -305,7 +306,7 @@ def test_content_of_a_line_is_a_count_in_its_unit() -> None:
 - name: floor
   kind: money
   meaning: "Price of a gram or millilitre"
-  values: [{valid_from: 2020-01-01, valid_to: null, value: 100, source: act}]
+  values: [{valid_from: 2020-01-01, valid_to: null, value: 1.00 EUR, source: act}]
 charges:
 """
     book = book_of(pack_text(body + amount("item", "line_value", when)))
@@ -430,18 +431,20 @@ def test_packs_of_two_channels_do_not_hide_an_overlap_behind_them() -> None:
 
 def test_law_of_a_country_goes_before_that_of_its_customs_union_and_keeps_its_layers() -> None:
     fee = """parameters:
-- name: union_fee
-  kind: money
-  meaning: "A fee in the currency of the country"
-  values: [{valid_from: 2020-01-01, valid_to: null, value: 70, source: act}]
+- name: union_rate
+  kind: rate
+  meaning: "A fee by value, in the currency of the country"
+  values: [{valid_from: 2020-01-01, valid_to: null, value: 7 %, source: act}]
 charges:
-""" + amount("consignment", "union_fee", name="union-fee")
+""" + amount("consignment", "SUM(line_value * union_rate)", name="union-fee")
     layer = pack_text(fee, code="UNION-DUTY", jurisdiction="UNION", layer="duty")
     layer = layer.replace("currency: EUR", "currency: null")
     union = pack_text(code="UNION-BASE", jurisdiction="UNION")
     national = pack_text(code="XX-BASE").replace("currency: EUR", "currency: KES")
 
-    both = assessed(book_of(union, national, layer, customs="UNION"), parcel())
+    of_its_own = parcel(item(invoice_currency_code="KES"))
+
+    both = assessed(book_of(union, national, layer, customs="UNION"), of_its_own)
     alone = assessed(book_of(union, layer, customs="UNION"), parcel())
 
     assert both.runs[0].run.program.code == "XX-BASE+UNION-DUTY"
@@ -482,19 +485,19 @@ parameters:
 - name: month_limit
   kind: money
   meaning: "What a buyer may bring in free in a calendar month."
-  values: [{valid_from: 2020-01-01, valid_to: null, value: 10000, source: act}]
+  values: [{valid_from: 2020-01-01, valid_to: null, value: 100.00 EUR, source: act}]
 - name: kilogram
   kind: mass
   meaning: "The unit of the handling fee."
-  values: [{valid_from: 2020-01-01, valid_to: null, value: 1000, source: act}]
+  values: [{valid_from: 2020-01-01, valid_to: null, value: 1 kg, source: act}]
 - name: fee_per_kilogram
   kind: money
   meaning: "Handling fee for each kilogram."
-  values: [{valid_from: 2020-01-01, valid_to: null, value: 250, source: act}]
+  values: [{valid_from: 2020-01-01, valid_to: null, value: 2.50 EUR, source: act}]
 - name: inner_rate
   kind: rate
   meaning: "Tax inside its own base."
-  values: [{valid_from: 2020-01-01, valid_to: null, value: 200000, source: act}]
+  values: [{valid_from: 2020-01-01, valid_to: null, value: 20 %, source: act}]
 definitions:
 - {name: is_prepaid, level: consignment, law_ref: l, meaning: m,
    value: "scheme_status_code = 'valid' AND scheme_kind_code IN ('ONE', 'TWO')"}

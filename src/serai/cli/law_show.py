@@ -7,6 +7,7 @@ import msgspec
 from serai.cli.law_folder import LawsOption, read_chosen_laws
 from serai.cli.output import OutputOption, choose_output, console, print_facts, print_table
 from serai.law.library import read_packs
+from serai.law.notation import write_value
 from serai.law.pack import Exclusion, Pack, Reason, Requirement
 from serai.model.errors import SeraiError
 
@@ -52,7 +53,7 @@ def _print_pack(pack: Pack, content_hash: str) -> None:
         {
             "name": f"{parameter.name}{f' [{value.key}]' if value.key else ''}",
             "kind": parameter.kind,
-            "value": _value(value.value),
+            "value": write_value(value.value, parameter.kind, parameter.currency or pack.currency),
             "from": value.valid_from,
             "to": value.valid_to,
             "source": value.source,
@@ -83,9 +84,3 @@ def _section(title: str, rows: list[dict[str, object]]) -> None:
     if rows:
         console().print(f"\n{title}", style="bold")
         print_table(rows, list(rows[0]))
-
-
-def _value(value: int | str | bool | list[str] | None) -> str:
-    if value is None:
-        return "unknown"
-    return " ".join(value) if isinstance(value, list) else str(value)

@@ -21,6 +21,10 @@ FAULT_KINDS: Final[Mapping[str, FaultKind]] = {
         "A key is unknown or missing, or a value is of the wrong kind.",
         "Compare with the form of a pack in docs/reference/law-vocabulary.md.",
     ),
+    "value-notation": FaultKind(
+        "A rate, an amount, a mass or a day is not written as a pack writes it, with its unit or currency.",
+        "Write rates as `20 %`, amounts as `150.00 EUR`, masses as `2 kg` or `500 g`, days as 2026-07-01.",
+    ),
     "pack-too-large": FaultKind(
         "The file is larger than a pack may be.",
         "Move rates by commodity code into tariff.csv, or make two packs of it.",
@@ -52,7 +56,7 @@ FAULT_KINDS: Final[Mapping[str, FaultKind]] = {
     ),
     "out-of-range": FaultKind(
         "A value is below nothing or larger than its kind allows, or a sum may be more than 64 bits hold.",
-        "Rates are parts per million from 0, amounts minor units from 0; split a sum that grows without end.",
+        "No rate or amount is below nothing, no rate above 1000 %; split a sum that grows without end.",
     ),
     "expression-syntax": FaultKind(
         "The text is no expression, or is nested too deep.",

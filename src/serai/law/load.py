@@ -17,6 +17,7 @@ import msgspec
 import yaml
 
 from serai.law.fast_yaml import FastYamlError, read_fast
+from serai.law.notation import read_values
 from serai.law.pack import Pack
 from serai.law.pack_lines import line_of, render_path
 from serai.law.pack_shape import find_shape_faults
@@ -44,17 +45,22 @@ def decode_pack(content: bytes, file: str) -> Pack:
     """Decode `pack.yaml`. A pack is fixed, and reading it is most of the work of a new generation or a worked
     example, so those read last are kept.
 
-    Raises LawPackError with `file:line`: `pack-too-large`, `pack-syntax`, `pack-shape`.
+    Raises LawPackError with `file:line`: `pack-too-large`, `pack-syntax`, `pack-shape`,
+    `value-notation`.
     """
     if len(content) > PACK_BYTES_MAX:
         raise LawPackError("pack-too-large", file, f"{len(content)} bytes; {PACK_BYTES_MAX} is the most.")
     text = _text_of(content, file)
     with suppress(FastYamlError, msgspec.ValidationError):
-        return msgspec.convert(read_fast(text), Pack, strict=True)
+        data = read_fast(text)
+        if not read_values(data):
+            return msgspec.convert(data, Pack, strict=True)
     if faults := _find_in_text(text, file):
         raise faults[0]
     # Rare and sound, such as a key that is a number in quotes: the parser in C would not say.
-    return msgspec.convert(_Loader(text).get_single_data(), Pack, strict=True)
+    data = _Loader(text).get_single_data()
+    read_values(data)
+    return msgspec.convert(data, Pack, strict=True)
 
 
 def find_pack_faults(content: bytes, file: str) -> list[LawPackError]:
@@ -110,6 +116,10 @@ def _find_in_text(text: str, file: str) -> list[LawPackError]:
     found = _syntax_faults(loader.faults, file)
     # What could not be read was left out of the data; that is told already.
     told = {line for line, _ in loader.faults}
+    for path, message in read_values(data):
+        line = line_of(root, path)
+        told.add(line)
+        found.append(LawPackError("value-notation", f"{file}:{line}", f"{message} (at {render_path(path)})"))
     shapes = [(line_of(root, path), path, message) for path, message in find_shape_faults(data, Pack)]
     for line, path, message in sorted(shapes, key=lambda shape: shape[0]):
         if line not in told:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from serai.law.node import KIND_MOST
+from serai.law.notation import write_value
 from serai.law.pack import DatedValue, Pack, Parameter
 from serai.law.parameters import is_constant
 from serai.law.program import LawPackError
@@ -123,8 +124,9 @@ def _find_in_value(value: DatedValue, parameter: Parameter, pack: Pack, place: s
         yield LawPackError("wrong-type", place, f"`{said}` is no day (YYYY-MM-DD).")
     most = RATE_MOST_PPM if parameter.kind == "rate" else KIND_MOST[parameter.kind]
     if isinstance(value.value, int) and not 0 <= value.value <= most:
-        unit = " ppm (1000 %)" if parameter.kind == "rate" else ""
-        yield LawPackError("out-of-range", place, f"{said} is not between 0 and {most}{unit}.")
+        currency = parameter.currency or pack.currency
+        said, least, top = (write_value(one, parameter.kind, currency) for one in (value.value, 0, most))
+        yield LawPackError("out-of-range", place, f"{said} is not between {least} and {top}.")
 
 
 def _is_day(text: str) -> bool:

@@ -12,6 +12,7 @@ from serai.laboratory.worked_examples.running import run_case
 from serai.law.book import BASE_LAYER
 from serai.law.library import TERRITORIES, PackFiles, read_packs
 from serai.law.load import decode_table
+from serai.law.notation import write_value
 from serai.law.pack import Pack
 from serai.law.territory import Territory
 from serai.model.errors import SeraiError
@@ -52,6 +53,7 @@ def write_pack(
         "prefix": jurisdiction.lower(),
         "valid_from": valid_from.isoformat(),
         "currency": home,
+        "limit": write_value(_LIMIT * 10 ** PLACES[home], "money", home),
         **{name: str(units * 10 ** PLACES[home]) for name, units in _AMOUNTS.items()},
     }
     template = package_files("serai.laboratory.law_bench") / "new_pack"
@@ -63,8 +65,9 @@ def write_pack(
     return written
 
 
-_AMOUNTS = {"one": 1, "limit": 150, "price": 100, "value": 200, "duty": 24, "tax": 56, "due": 80}
-"""Amounts of the templates in whole units of the currency."""
+_LIMIT = 150
+_AMOUNTS = {"one": 1, "price": 100, "value": 200, "duty": 24, "tax": 56, "due": 80}
+"""Limit of the pack and amounts of its example, in whole units of the currency."""
 
 
 def _currency_of(jurisdiction: str, packs: Iterable[Pack]) -> str:
