@@ -5,6 +5,7 @@ import gc
 import hashlib
 import io
 import os
+import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator
 from itertools import count
@@ -20,12 +21,14 @@ from serai.foundation.metrics import Metrics
 from serai.foundation.migrations import migrate, read_migrations
 from serai.foundation.shipped import find_shipped
 from tests.beside import NO_PART
+from tests.files_in_memory import use_memory
 from tests.telling import telling_to
 
 # Durable to a killed process, not to a power cut: nobody needs a test's rows afterwards.
 _SETTINGS = {"fsync": "off", "full_page_writes": "off", "shared_buffers": "128MB", "max_wal_size": "1GB"}
 # A node's database is as old as its first start; nothing else asks for this instant.
 _AT = SystemClock().now()
+use_memory()
 
 
 def pytest_collection_finish() -> None:
@@ -52,9 +55,9 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> Iterat
         terminalreporter.write_line(f"{times:>5} {reason}")
 
 
-def _server_folder() -> Path:
+def server_folder() -> Path:
     checkout = hashlib.sha256(os.fsencode(Path(__file__).resolve())).hexdigest()[:8]
-    return Path("/tmp") / f"serai-tests-{os.geteuid()}-{checkout}"
+    return Path(tempfile.gettempdir()) / f"serai-tests-{os.geteuid()}-{checkout}"
 
 
 @pytest.fixture(scope="session")
@@ -64,7 +67,7 @@ def server() -> Iterator[EmbeddedPostgres]:
     Each holds a shared lock while it runs. The system frees the lock of a killed run, and what that run left
     is cleaned by the next that leaves last.
     """
-    folder = _server_folder()
+    folder = server_folder()
     folder.mkdir(exist_ok=True)
     with (folder / "users.lock").open("a") as users:
         fcntl.flock(users, fcntl.LOCK_SH)

@@ -305,7 +305,7 @@ def _command_line(process_id: int) -> str:
 @contextlib.contextmanager
 def short_folder() -> Iterator[Path]:
     """A folder that the database's user may enter and whose sockets have short paths; removed at the end."""
-    with tempfile.TemporaryDirectory(prefix="serai-faults-", dir="/tmp") as name:
+    with tempfile.TemporaryDirectory(prefix="serai-faults-") as name:
         folder = Path(name)
         folder.chmod(0o755)
         yield folder

@@ -36,7 +36,7 @@ from serai.journey.erasure.service import Asked, erase_person, erase_restricted
 from serai.journey.retention.holds import Hold, lift_hold, place_hold
 from serai.journey.tracking.capture import capture_message
 from serai.web.case_files import build_tracking_service
-from tests.conftest import _server_folder
+from tests.conftest import server_folder
 from tests.journey.processing.support import (
     CARRIER,
     DECLARANT,
@@ -184,7 +184,7 @@ async def _pay_and_land(node: Node, case_id: int) -> None:
 def everything(node: Node, dsn: str) -> dict[str, list[bytes]]:
     """Everything that lies in the database but the law, plain and unpacked, by where it was found."""
     found: dict[str, list[bytes]] = {"dump": []}
-    folder_of_server = _server_folder() / "postgres"
+    folder_of_server = server_folder() / "postgres"
     binaries = Path(find_binaries(folder_of_server / "binaries", choose_server_user(folder_of_server)))
     dsn = psycopg.conninfo.make_conninfo(dsn, user="postgres")
     for form in ([], ["--inserts"]):

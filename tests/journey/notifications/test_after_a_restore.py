@@ -28,7 +28,7 @@ BURN = "DO $$ BEGIN FOR i IN 1..4000 LOOP PERFORM pg_current_xact_id(); COMMIT; 
 @pytest.fixture(scope="module")
 def other_server() -> Iterator[EmbeddedPostgres]:
     """A server whose cluster has just been made: its numbers of transactions are low."""
-    with tempfile.TemporaryDirectory(dir="/tmp", prefix="serai-era-") as folder:
+    with tempfile.TemporaryDirectory(prefix="serai-era-") as folder:
         server = EmbeddedPostgres(Path(folder) / "postgres", settings={"fsync": "off"})
         server.start()
         try:
