@@ -154,9 +154,18 @@ def _query_kind(value: dict[str, Any]) -> str:
     return SCALARS.get(target, target) or str(value["type"])
 
 
-def _query_families(patterns: dict[str, Any]) -> list[str]:
-    """Give how names of parameters begin that a type or a field of a user's namespace ends."""
-    return sorted({re.match(r"\^([A-Za-z_]+)", pattern)[1] for pattern in patterns})  # type: ignore[index]
+def _query_families(patterns: dict[str, Any]) -> dict[str, str]:
+    """Give how names of parameters begin, and what ends them: a unit, type, attribute or named field."""
+    families = {re.match(r"\^([A-Za-z_]+)", pattern)[1]: _ending(pattern) for pattern in patterns}  # type: ignore[index]
+    return dict(sorted(families.items()))
+
+
+def _ending(pattern: str) -> str:
+    if "[A-Z0-9]{" in pattern:
+        return "unit"
+    if "ATTR" in pattern:
+        return "attribute"
+    return "field" if ":" in pattern else "type"
 
 
 if __name__ == "__main__":

@@ -7,6 +7,9 @@ from typing import Any
 import pytest
 
 from serai.formats.epcis.check import check_message
+from serai.formats.epcis.event import Message, Query
+from serai.formats.epcis.read import read_message
+from serai.formats.epcis.write_json import write_json
 from serai.model.findings import Finding
 
 CONTEXT = "https://ref.gs1.org/standards/epcis/epcis-context.jsonld"
@@ -59,6 +62,99 @@ def told(findings: list[Finding]) -> list[tuple[str, str]]:
 def test_plain_messages_have_no_fault() -> None:
     for content in (event(), document(EVENT), xml_document()):
         assert check_message(content) == []
+
+
+def test_json_ld_may_name_its_document_and_state_what_a_sensor_s_part_is() -> None:
+    sensed = {
+        **EVENT,
+        "sensorElementList": [
+            {
+                "type": "epcis:SensorElement",
+                "sensorMetadata": {"type": "https://ref.gs1.org/epcis/SensorMetadata"},
+                "sensorReport": [{"type": "gs1:Temperature", "value": 4, "uom": "CEL"}],
+            }
+        ],
+    }
+    content = json.loads(document(sensed))
+    named = json.dumps({**content, "id": "_:document1"}).encode()
+    plain = json.loads(named)
+    del plain["epcisBody"]["eventList"][0]["sensorElementList"][0]["type"]
+    del plain["epcisBody"]["eventList"][0]["sensorElementList"][0]["sensorMetadata"]
+    typed, _ = read_message(named)
+    untyped, _ = read_message(json.dumps(plain).encode())
+
+    assert check_message(named) == []
+    assert isinstance(typed, Message)
+    assert isinstance(untyped, Message)
+    assert typed.events[0].sensor_elements[0].reports == untyped.events[0].sensor_elements[0].reports
+    assert typed.events[0].sensor_elements[0].extensions == ()
+
+
+def test_a_sensor_s_part_of_another_type_keeps_it() -> None:
+    made, findings = read_message(
+        event(sensorElementList=[{"type": "ex:Probe", "sensorReport": [{"type": "Temperature", "value": 4}]}])
+    )
+
+    assert isinstance(made, Message)
+    assert [one.code for one in findings] == ["epcis-kept-unread"]
+    kept = made.events[0].sensor_elements[0].extensions
+    again, _ = read_message(write_json(made).content)
+    assert [one.text for one in kept] == ["ex:Probe"]
+    assert isinstance(again, Message)
+    assert again.events == made.events
+
+
+def test_a_value_of_somebody_s_field_may_be_a_curie_of_any_prefix() -> None:
+    content = event(
+        **{"ex:vendor": "ex:party1", "ex:also": ["zz:1", "a:b:c"], "ilmd": {"ex:lot": {"ex:of": "zz:9"}}}
+    )
+
+    assert told(check_message(content)) == []
+
+
+@pytest.mark.parametrize(
+    ("inside", "expected"),
+    [
+        (
+            "<eventTimeZoneOffset>+02:00</eventTimeZoneOffset><eventTime>2026-07-22T06:45:00+02:00</eventTime>"
+            "<epcList><epc>a:b</epc></epcList><action>ADD</action>",
+            "ObjectEvent/eventTime",
+        ),
+        (
+            f"{XML_EVENT}<quantityList><quantityElement><quantity>1</quantity><epcClass>a:b</epcClass>"
+            "</quantityElement></quantityList>",
+            "ObjectEvent/quantityList/quantityElement/epcClass",
+        ),
+    ],
+)
+def test_elements_of_xml_stand_in_the_order_of_the_schema(inside: str, expected: str) -> None:
+    findings = check_message(xml_document(f"<ObjectEvent>{inside}</ObjectEvent>"))
+
+    assert told(findings) == [("epcis-wrong-order", f"/EPCISDocument/EPCISBody/EventList/{expected}")]
+
+
+def test_a_doctype_is_refused_and_said_to_be() -> None:
+    content = b"<!DOCTYPE EPCISDocument>" + xml_document()
+
+    assert told(check_message(content)) == [("doctype-refused", "")]
+
+
+@pytest.mark.parametrize(
+    "name", ["EQ_colour", "EXISTS_ILMD_lot", "GE_value_celsius", "LT_INNER_x", "EQ_quantity_", "HASATTR_"]
+)
+def test_a_parameter_that_no_query_has_is_refused(name: str) -> None:
+    query = json.dumps({"@context": CONTEXT, "EQ_action": ["ADD"], name: ["1"]}).encode()
+
+    assert told(check_message(query)) == [("epcis-parameter-unknown", f"/{name}")]
+
+
+def test_a_parameter_for_a_field_of_others_says_its_namespace() -> None:
+    context = [CONTEXT, {"ex": "https://ns.example.com/"}]
+    query, findings = read_message(json.dumps({"@context": context, "EQ_ex:lot": ["7"]}).encode())
+
+    assert findings == []
+    assert isinstance(query, Query)
+    assert query.parameters == {"EQ_https://ns.example.com/#lot": ("7",)}
 
 
 @pytest.mark.parametrize(

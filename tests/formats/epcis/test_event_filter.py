@@ -71,7 +71,10 @@ def is_chosen(*parameters: tuple[str, str]) -> bool:
         ([("MATCH_parentID", "https://id.gs1.org/00/040123450000001112")], True),
         ([("MATCH_anyEPC", "urn:epc:idpat:sgtin:0614141.112345.*")], True),
         ([("MATCH_anyEPC", "urn:epc:idpat:sgtin:0614141.112346.*")], False),
+        ([("MATCH_anyEPC", "urn:epc:idpat:sgtin:0614141.*.*")], True),
+        ([("MATCH_parentID", "urn:epc:idpat:sscc:0614141.*")], False),
         ([("MATCH_anyEPCClass", "urn:epc:class:lgtin:4012345.012345.998877")], True),
+        ([("MATCH_anyEPCClass", "urn:epc:idpat:sgtin:4012345.012345.*")], True),
         ([("EQ_bizTransaction_po", "urn:ex:po:1")], True),
         ([("EQ_bizTransaction_inv", "urn:ex:po:1")], False),
         ([("EQ_source_owning_party", "urn:ex:party:1|urn:ex:party:2")], True),
@@ -94,7 +97,7 @@ def test_a_parameter_chooses_what_it_says(parameters: list[tuple[str, str]], cho
 
 
 NAMES = st.sampled_from(
-    [*TABLES.query_parameters, *(f"{family}x" for family in TABLES.query_families), "nonsense", ""]
+    [*TABLES.query_parameters, *(f"{family}ex:X" for family in TABLES.query_families), "nonsense", ""]
 ) | st.text(string.printable, max_size=20)
 
 

@@ -32,7 +32,7 @@ def test_every_message_of_the_reference_gives_the_events_of_the_whole() -> None:
             assert {one.pointer for one in findings if one.severity == "fault"} <= {
                 one.pointer for one in faults
             }, path
-    assert compared == 72
+    assert compared == 69
 
 
 def test_a_faulty_event_does_not_take_its_neighbours_with_it() -> None:

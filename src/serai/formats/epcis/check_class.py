@@ -19,7 +19,19 @@ from serai.formats.epcis.tables import (
     Field,
     Shape,
 )
-from serai.formats.epcis.tree import Group, Leaf, Many, Node, Place, Prefixes, is_uri, undeclared_prefix
+from serai.formats.epcis.tree import (
+    NODE_TYPE,
+    Group,
+    Leaf,
+    Many,
+    Node,
+    Place,
+    Prefixes,
+    is_blank_node,
+    is_own_type,
+    is_uri,
+    undeclared_prefix,
+)
 from serai.model.findings import Finding
 
 _PATTERNS = {name: re.compile(pattern) for name, pattern in TABLES.patterns.items()}
@@ -124,6 +136,9 @@ class Checker:
         seen: set[str] = set()
         for name, node in group.members:
             field = shape.fields.get(name)
+            if field is None and name == "type" and kind in FORMS.node_types:
+                self._check_node_type(node, kind, group)
+                continue
             if field is None:
                 self._check_unknown(name, node, group, shape, shape.fields)
                 continue
@@ -139,6 +154,36 @@ class Checker:
             )
             if field.is_required and not is_left_out:
                 self.add("missing-field", f"{group.place}/{self._as_written(kind, name)}", field=name)
+        if self.is_xml:
+            self._check_order(group, kind)
+
+    def _check_order(self, group: Group, kind: str) -> None:
+        """Find the first element of XML that stands behind one that must follow it."""
+        order = FORMS.element_order.get(kind) or FORMS.written_order.get(kind)
+        if order is None and kind in EVENT_CLASSES:
+            order = FORMS.written_order["default"]
+        ranks = {name: rank for rank, name in enumerate(order or ())}
+        last, last_name, seen = -1, "", set[str]()
+        for name, node in group.members:
+            if name not in ranks or name in seen:
+                continue
+            seen.add(name)
+            # Versions 1.x have master data of the instance before sensors, version 2.0 behind them.
+            rank = ranks.get(FORMS.late_elements[0], -1) if name in FORMS.late_elements else ranks[name]
+            if rank < last:
+                self.add("epcis-wrong-order", node.place, field=name, following=last_name)
+                return
+            last, last_name = rank, name
+
+    def _check_node_type(self, node: Node, kind: str, group: Group) -> None:
+        """Check the type of a sensor's part: JSON-LD may state what its field says already."""
+        if not isinstance(node, Leaf) or node.kind != "text":
+            self.add("wrong-type", node.place, expected="string")
+        elif not is_own_type(node, kind, group.prefixes):
+            if is_uri(node.text):
+                self._kept.setdefault(NODE_TYPE, node.place)
+            else:
+                self.add("epcis-not-a-uri", node.place)
 
     def _as_written(self, kind: str, name: str) -> str:
         if not self.is_xml:
@@ -268,6 +313,9 @@ class Checker:
                 self._check_value(item, "uri", name, group)
         elif field.is_list:
             self._check_list(node, field, name, group)
+        elif name == "id" and group.place.is_root and isinstance(node, Leaf) and is_blank_node(node.text):
+            # A document need not be known beyond itself.
+            return
         else:
             self._check_value(node, field.kind, name, group)
 

@@ -55,17 +55,12 @@ def find_query_faults(query: Group, checker: Checker) -> None:
     for name, node in query.members:
         if name == "@context":
             continue
-        if not is_query_parameter(_written_name(name)):
+        if not is_query_parameter(name):
             checker.add("epcis-parameter-unknown", node.place, field=name[:64])
             continue
         kind = TABLES.query_parameters.get(name)
         if kind is not None:
             _check_values(node, kind, query, checker)
-
-
-def _written_name(name: str) -> str:
-    # A parameter for a field of a namespace is written with a prefix: EQ_ex:lot.
-    return name.rpartition("}")[2] if name.startswith("{") else name
 
 
 def _check_values(node: Node, kind: str, query: Group, checker: Checker) -> None:

@@ -11,7 +11,7 @@ from typing import Final
 import msgspec
 
 from serai.formats.epcis.event import Event, Extension, Query, SensorElement, SensorReport
-from serai.formats.epcis.identifiers import canonical_identifier
+from serai.formats.epcis.identifiers import canonical_identifier, is_pattern, pattern_beginnings
 from serai.formats.epcis.scalars import plain_number
 from serai.model.findings import Finding
 
@@ -21,7 +21,6 @@ CONTROLS: Final = frozenset({"orderBy", "orderDirection", "eventCountLimit", "ma
 _Values = tuple[str, ...]
 _Test = Callable[[Event], bool]
 _SensorTest = Callable[[SensorElement, SensorReport], bool]
-_PATTERN: Final = "urn:epc:idpat:"
 _COMPARE: Final[dict[str, Callable[[Decimal, Decimal], bool]]] = {
     "EQ": lambda got, asked: got == asked,
     "GT": lambda got, asked: got > asked,
@@ -79,11 +78,6 @@ def identifiers_of(event: Event) -> list[str]:
 def epcs_of(event: Event) -> list[str]:
     """Return every single thing an event names, as sent: EPCs, parent, children, input and output."""
     return [*_OF["anyEPC"](event), *_OF["parentID"](event)]
-
-
-def is_pattern(uri: str) -> bool:
-    """Say whether an identifier of a query stands for many things."""
-    return uri.startswith(_PATTERN) and "*" in uri
 
 
 def _first(query: Query, name: str) -> str | None:
@@ -190,28 +184,18 @@ def _compared(name: str, values: _Values) -> _Test | None:
 
 
 def _same_thing(give: Callable[[Event], list[str]], values: _Values) -> _Test:
-    wanted = frozenset(canonical_identifier(one) for one in values if not is_pattern(one))
-    beginnings = tuple(beginning for one in values if is_pattern(one) for beginning in _beginnings(one))
+    # The name of a class is also a pattern: it stands for itself and for all that it holds.
+    wanted = frozenset(canonical_identifier(one) for one in values)
+    beginnings = tuple(
+        beginning for one in values if is_pattern(one) for beginning in pattern_beginnings(one)
+    )
 
     def test(event: Event) -> bool:
-        got = give(event)
         return any(
-            canonical_identifier(one) in wanted
-            or one.startswith(beginnings)
-            or canonical_identifier(one).startswith(beginnings)
-            for one in got
+            name in wanted or name.startswith(beginnings) for name in map(canonical_identifier, give(event))
         )
 
     return test
-
-
-def _beginnings(pattern: str) -> list[str]:
-    """Return how what a pattern stands for begins: as EPC, and as link where it tells a whole key."""
-    scheme, _, body = pattern.removeprefix(_PATTERN).partition(":")
-    told = body.partition("*")[0]
-    found = [f"urn:epc:id:{scheme}:{told}"]
-    link = canonical_identifier(pattern)
-    return [*found, f"{link}/"] if link != pattern else found
 
 
 def _typed(name: str, values: _Values) -> _Test | None:

@@ -10,7 +10,17 @@ from serai.formats.epcis.codes import shorten
 from serai.formats.epcis.event import Event, Extension, ExtensionKind, Message, Query
 from serai.formats.epcis.scalars import plain_boolean, plain_number, utc_text
 from serai.formats.epcis.tables import CODES, EVENT_CLASSES, EXTENDED_EVENT, TABLES
-from serai.formats.epcis.tree import Group, Leaf, Many, Node, Prefixes, Root, foreign_name
+from serai.formats.epcis.tree import (
+    NODE_TYPE,
+    Group,
+    Leaf,
+    Many,
+    Node,
+    Prefixes,
+    Root,
+    foreign_name,
+    is_own_type,
+)
 from serai.model.findings import Finding
 
 _BLANKS = " \t\r\n"
@@ -80,8 +90,20 @@ def read_query(name: str, group: Group) -> Query:
             continue
         kind = TABLES.query_parameters.get(parameter, "string").removeprefix(_LIST)
         leaves = [one for one in (node.items if isinstance(node, Many) else [node]) if isinstance(one, Leaf)]
-        parameters[parameter] = tuple(_scalar(leaf, kind, group.prefixes) for leaf in leaves)
+        parameters[_with_namespace(parameter, group.prefixes)] = tuple(
+            _scalar(leaf, kind, group.prefixes) for leaf in leaves
+        )
     return Query(name=name, parameters=parameters)
+
+
+def _with_namespace(parameter: str, prefixes: Prefixes) -> str:
+    """Write a parameter for a field of others with its namespace in full: `EQ_ex:lot` is `EQ_https://...#lot`."""
+    family, _, local = parameter.rpartition(":")
+    prefix = family.rpartition("_")[2]
+    namespace = prefixes.get(prefix) if prefix else None
+    if namespace is None:
+        return parameter
+    return f"{family.removesuffix(prefix)}{namespace.removesuffix('#')}#{local}"
 
 
 def read_event(group: Group, *, is_root: bool = False) -> Event:
@@ -104,7 +126,11 @@ def _plain(group: Group, kind: str) -> dict[str, Any]:
     extensions: list[Extension] = []
     for name, node in group.members:
         field = fields.get(name)
-        if field is None:
+        if field is None and name == "type" and isinstance(node, Leaf):
+            extensions += (
+                [] if is_own_type(node, kind, group.prefixes) else [Extension(NODE_TYPE, text=node.text)]
+            )
+        elif field is None:
             extensions += _extension(name, node)
         elif field.kind == "ilmd":
             plain[name] = _extensions(node) if isinstance(node, Group) else ()

@@ -38,7 +38,7 @@ class _Tables(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     code_lists: dict[str, list[str]]
     classes: dict[str, Shape]
     query_parameters: dict[str, str]
-    query_families: list[str]
+    query_families: dict[str, str]
 
 
 class Condition(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -74,7 +74,10 @@ class _Forms(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     text_fields: dict[str, str]
     attribute_classes: list[str]
     conditions: dict[str, Condition]
+    node_types: dict[str, str]
     written_order: dict[str, list[str]]
+    element_order: dict[str, list[str]]
+    late_elements: list[str]
 
 
 _FOLDER = files("serai.formats.epcis")

@@ -13,6 +13,9 @@ LeafKind = Literal["text", "number", "boolean", "null", "untyped"]
 
 _HAS_SCHEME = re.compile(r"\A[A-Za-z][A-Za-z0-9+.-]*:[^\s\x00-\x20\x7f\ufffe\uffff]+\Z")
 _PREFIX = re.compile(r"\A[^\W\d][\w.-]*\Z")
+_BLANK_NODE = re.compile(r"\A_:[A-Za-z0-9_][\w.-]*\Z", re.ASCII)
+NODE_TYPE = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}type"
+"""Name of the `type` of a part to which the standard gives none."""
 _UNDECLARED = re.compile(r"\A\{([^:/}]*):\}")
 
 
@@ -35,6 +38,11 @@ class Place:
             steps.append(place._step)
             place = place._above
         return "".join(reversed(steps))
+
+    @property
+    def is_root(self) -> bool:
+        """Say whether nothing stands around it."""
+        return self._above is None
 
     @property
     def is_attribute_of_root(self) -> bool:
@@ -135,6 +143,17 @@ class Root(msgspec.Struct, frozen=True):
 def is_uri(text: str) -> bool:
     """Say whether a text is an absolute URI or a name with a prefix: something, a colon, something."""
     return _HAS_SCHEME.match(text) is not None
+
+
+def is_blank_node(text: str) -> bool:
+    """Say whether a text is a name of JSON-LD that holds within its document only: `_:document1`."""
+    return _BLANK_NODE.match(text) is not None
+
+
+def is_own_type(leaf: Leaf, kind: str, prefixes: Prefixes) -> bool:
+    """Say whether the type of a sensor's part says only what its field says: `epcis:SensorElement`."""
+    own = FORMS.node_types.get(kind)
+    return leaf.text == own or expand(leaf.text, prefixes) == f"{FORMS.prefixes['epcis']}{own}"
 
 
 def expand(text: str, prefixes: Prefixes) -> str:

@@ -1,6 +1,7 @@
 """Events as EPCIS 2.0 XML, elements in the order of the schema."""
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -76,16 +77,17 @@ class _Writer:
         element = etree.Element(event.kind, nsmap=self._prefixes)
         plain = plain_event(event)
         del plain["type"]
-        order = FORMS.written_order.get(kind, FORMS.written_order["default"])
-        names = [name for name in order if name in plain]
-        for name in [*names, *(name for name in plain if name not in names)]:
-            self._add_member(element, name, plain[name], kind)
+        self._add_members(element, plain, kind, FORMS.written_order.get(kind, FORMS.written_order["default"]))
         return element
 
     def _add_group(self, parent: Any, name: str, plain: dict[str, Any], kind: str) -> None:
         element = etree.SubElement(parent, name)
-        for field, value in plain.items():
-            self._add_member(element, field, value, kind)
+        self._add_members(element, plain, kind, FORMS.element_order.get(kind, ()))
+
+    def _add_members(self, element: Any, plain: dict[str, Any], kind: str, order: Sequence[str]) -> None:
+        names = [name for name in order if name in plain]
+        for name in [*names, *(name for name in plain if name not in names)]:
+            self._add_member(element, name, plain[name], kind)
 
     def _add_member(self, element: Any, name: str, value: Any, kind: str) -> None:
         if name == "extensions":

@@ -4,8 +4,7 @@ from collections.abc import Sequence
 from typing import Any, Final, NamedTuple
 
 from serai.formats.epcis.event import BizTransaction, Query
-from serai.formats.epcis.event_filter import is_pattern
-from serai.formats.epcis.identifiers import canonical_identifier
+from serai.formats.epcis.identifiers import canonical_identifier, is_pattern, pattern_beginnings
 from serai.journey.epcis.query_faults import QueryFaultyError
 from serai.journey.tracking import case_store, store
 from serai.journey.tracking.joining import UNIT, Key, keys_of_thing, keys_of_transaction
@@ -55,10 +54,9 @@ async def _find_by(
         uris = [store.stored_name(one) for one in values]
         found = await store.find_ids(connection, "find_by_uri", {**common, "event_uris": uris})
         return _bounded(found, name)
-    whole = [store.stored_name(canonical_identifier(one)) for one in values if not is_pattern(one)]
+    whole = [store.stored_name(canonical_identifier(one)) for one in values]
     found = await store.find_ids(connection, "find_by_thing", {**common, "names": whole})
-    for pattern in (one for one in values if is_pattern(one)):
-        beginning = _stored_beginning(name, pattern)
+    for beginning in _stored_beginnings(name, values):
         found |= await store.find_ids(
             connection,
             "find_by_beginning",
@@ -67,14 +65,17 @@ async def _find_by(
     return _bounded(found, name)
 
 
-def _stored_beginning(name: str, pattern: str) -> str:
-    """Return how the canonical names begin that a pattern stands for. Raises QueryFaultyError."""
-    link = canonical_identifier(pattern)
-    if link != pattern:
-        return f"{link}/"
-    raise QueryFaultyError(
-        [Finding("epcis-pattern-unsupported", name, parameters={"pattern": pattern[:120]})]
-    )
+def _stored_beginnings(name: str, values: Sequence[str]) -> list[str]:
+    """Return how the canonical names begin that patterns stand for. Raises QueryFaultyError."""
+    beginnings: list[str] = []
+    for pattern in filter(is_pattern, values):
+        told = pattern_beginnings(pattern)
+        if not told:
+            raise QueryFaultyError(
+                [Finding("epcis-pattern-unsupported", name, parameters={"pattern": pattern[:120]})]
+            )
+        beginnings += told
+    return beginnings
 
 
 def _bounded(found: set[int], name: str) -> set[int]:
