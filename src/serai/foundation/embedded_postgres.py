@@ -33,6 +33,8 @@ _QUERIES = load_queries(Path(__file__).with_suffix(".sql"))
 _SOCKET_FOLDER_BYTES_MAX = 107 - len("/.s.PGSQL.5432")
 _LOG_BYTES_MAX = 10 * 1024 * 1024
 _STOP_PATIENCE_S = 60
+_JOURNAL_MB_MIN, _JOURNAL_MB_MAX = 64, 8_192
+_DISKS_A_JOURNAL = 16
 _WATCH_PAUSE_S = 0.25
 _WATCH_PAUSE_S_MAX = 5.0
 # Where a server runs that root starts in a folder which the server's user may not enter.
@@ -42,7 +44,6 @@ _SETTINGS = {
     "port": "5432",
     "max_connections": "200",
     "shared_buffers": "512MB",
-    "max_wal_size": "8GB",
     "checkpoint_timeout": "15min",
     "fsync": "on",
     "synchronous_commit": "on",
@@ -336,7 +337,11 @@ class EmbeddedPostgres:
         if self._log.exists() and self._log.stat().st_size > _LOG_BYTES_MAX:
             self._log.replace(self._log.with_name("log.1"))
         binaries = self._binaries()
-        settings = {"wal_compression": _wal_compression(binaries, self.user), **self._settings}
+        settings = {
+            "wal_compression": _wal_compression(binaries, self.user),
+            "max_wal_size": f"{_choose_journal_mb(self._data)}MB",
+            **self._settings,
+        }
         options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
         command = [
             str(word)
@@ -443,6 +448,13 @@ class EmbeddedPostgres:
             f"The embedded PostgreSQL did not start: {last_words}",
             f"Read {self._log}, put the cause right and start again, or set database.dsn to another server.",
         )
+
+
+def _choose_journal_mb(folder: Path) -> int:
+    """How large the journal may grow between checkpoints, MB: it takes up to twice that on a busy day, so at
+    most an eighth of a small disk."""
+    disk_mb = shutil.disk_usage(folder).total >> 20
+    return min(max(disk_mb // _DISKS_A_JOURNAL, _JOURNAL_MB_MIN), _JOURNAL_MB_MAX)
 
 
 def _wal_compression(binaries: Path, user: ServerUser) -> str:
