@@ -20,7 +20,7 @@ FILES = ("cases-east-asia.yaml", "cases-europe-americas.yaml", "cases-pacific-af
 DOUBTS = Path(__file__).with_name("law_cases.yaml")
 _RESULTS = ("passed", "failed", "no_law")
 
-Kind = Literal["wrong", "doubt", "incomplete", "wording", "bench-only"]
+Kind = Literal["wrong", "doubt", "incomplete", "bench-only"]
 
 
 class Doubt(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -62,11 +62,9 @@ def build_page(folder: Path) -> str:
         count=len(everything),
         files="\n".join(f"| {name} | {_counts(found)} |" for name, found in results.items()),
         regimes="\n".join(_by_regime(everything)),
-        words="\n".join(f"- {result.id}: {one}" for _, result in everything for one in result.wording),
         wrong=_tell_all(doubts, "wrong"),
         doubt=_tell_all(doubts, "doubt"),
         incomplete=_tell_all(doubts, "incomplete"),
-        wording=_tell_all(doubts, "wording"),
         bench_only=_tell_all(doubts, "bench-only"),
     )
 
@@ -74,7 +72,9 @@ def build_page(folder: Path) -> str:
 PAGE = """# Worked examples
 
 Made by `tools/law_cases.py`. A worked example states a parcel, the rates of its day and every figure that
-follows. One passes when every figure agrees to the minor unit. To run them: `serai law test --cases FILE`.
+follows. One passes when every figure agrees to the minor unit, and who owes, the relief and the form are what
+it says. A rate that a pack owns is the pack's, whatever the example says of it. To run them:
+`serai law test --cases FILE`.
 
 ## Which pass
 
@@ -122,17 +122,6 @@ to it. Nothing was edited away.
 ## Which leave something out
 
 {incomplete}
-
-## Words that differ
-
-Who is liable, the relief and the form of declaration are compared through one table of words to codes. What
-differs fails nothing:
-
-{words}
-
-Why:
-
-{wording}
 """
 
 

@@ -39,7 +39,7 @@ def test_a_new_pack_checks_at_once_and_its_example_passes(
         "README.md", "cases.yaml", "pack.yaml", "tariff.csv",
     ]  # fmt: skip
     assert (checked["faults"], checked["remarks"]) == ([], [])
-    assert (tested.code, tested.json()["passed"], tested.json()["cases"][0]["wording"]) == (0, 1, [])
+    assert (tested.code, tested.json()["passed"], tested.json()["cases"][0]["differences"]) == (0, 1, [])
     assert "valid_from: 2027-04-01" in (folder / "pack.yaml").read_text("utf-8")
 
 

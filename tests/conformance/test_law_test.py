@@ -5,11 +5,10 @@ from pathlib import Path
 import pytest
 
 from serai.laboratory.worked_examples.case_file import read_cases
-from serai.laboratory.worked_examples.running import run_case
 from tests.beside import SHARED, needs
 from tests.cli.typing_commands import typed
 from tests.conformance.test_worked_cases import is_bench_only
-from tests.law.packs import LAW_WAS_ANOTHER, shipped_files
+from tests.law.packs import LAW_WAS_ANOTHER
 from tools.law_cases import FILES, build_page, read_doubts
 
 REGIMES = SHARED / "regimes"
@@ -67,15 +66,11 @@ def test_the_page_of_figures_is_current() -> None:
     assert PAGE.read_text() == build_page(REGIMES)
 
 
-def test_every_doubt_is_of_a_case_that_is_there_and_every_word_that_differs_is_argued() -> None:
+def test_every_doubt_is_of_a_case_that_is_there_and_is_argued() -> None:
     cases = [case for name in FILES for case in read_cases((REGIMES / name).read_bytes())]
-    results = [run_case(case, shipped_files()) for case in cases]
     doubts = read_doubts()
 
     assert {case_id for one in doubts for case_id in one.cases} <= {case["id"] for case in cases}
-    assert {one.id for one in results if one.wording and one.result == "passed"} == {
-        case_id for one in doubts if one.kind == "wording" for case_id in one.cases
-    }
     assert all(one.instead or one.here for one in doubts if one.kind == "wrong")
     assert {case_id for one in doubts if one.kind == "wrong" for case_id in one.cases} >= LAW_WAS_ANOTHER
     assert all(one.sources for one in doubts if one.kind in ("wrong", "doubt", "incomplete"))

@@ -70,10 +70,10 @@ def _print_table(results: Sequence[CaseResult]) -> None:
             "id": result.id,
             "result": result.result,
             "law": result.law_status,
-            "what": [*result.differences, *result.wording],
+            "what": result.differences,
         }
         for result in results
-        if result.differences or result.wording or result.law_status in NOT_LAW
+        if result.differences or result.law_status in NOT_LAW
     ]
     if rows:
         print_table([{}, *rows], ("id", "result", "law", "what"))

@@ -33,7 +33,7 @@ _KEYS: dict[str, str] = {
     "expect": "items totals liable debtor_codes rules charge_rules finding_codes declaration_form_code "
     "declaration reason channel findings threshold_value_minor quota_used_after_minor",
     "expect.liable": "duty tax fee if_due",
-    "expect.debtor_codes": "duty tax fee",
+    "expect.debtor_codes": "duty tax excise fee",
     "expect.items": "sequence relief relief_code rules customs_value_minor duty_minor tax_base_minor "
     "tax_minor excise_minor fee_minor tax_parts charges",
     "expect.totals": "customs_value_minor duty_minor tax_minor border_tax_minor excise_minor fee_minor "

@@ -1,7 +1,15 @@
-"""Words of worked examples beside the codes of packs: compared, listed where they differ, never counted."""
+"""Words of worked examples beside the codes of packs: a case whose words name another code fails."""
+
+from typing import Final
+
+WAIVED: Final = "waived"
+"""Stands for the relief of goods whose charges are computed and not levied, since they are too small."""
 
 WORDS: dict[str, tuple[str, ...]] = {
     "none": ("none",),
+    WAIVED: ("tax-50", "kr-min-10000", "minimum_not_collected"),
+    # A message by post does not say whether it is a letter (CN 22) or a parcel (CN 23).
+    "CN22": ("CN23",),
     "seller": ("seller", "vendor", "supplier", "registered-seller"),
     "platform": ("platform", "marketplace"),
     "scheme-holder": ("IOSS holder (declarant)",),
@@ -10,7 +18,8 @@ WORDS: dict[str, tuple[str, ...]] = {
     "declarant": ("filer with bond",),
     "deemed-importer": ("deemed importer",),
     "consignee": ("recipient", "addressee"),
-    "importer": ("importer",),
+    # Who pays for the debtor is no part of who owes.
+    "importer": ("importer", "importer (paid by the operator, recovered)"),
     "importer-via-operator": ("importer (paid by the operator, recovered)",),
     "buyer": ("business buyer",),
     "import-vat-debtor": ("import VAT debtor",),

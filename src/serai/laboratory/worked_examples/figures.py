@@ -8,20 +8,45 @@ import numpy as np
 from serai.journey.assessment.rules import Assessment, sum_charges
 from serai.law.composition import ROUNDING
 from serai.model.columns import Int64s
+from serai.model.money import MICRO
 
 
 def liable_for(assessed: Assessment, kind: str) -> Sequence[str]:
     """Return who owes charges of a kind that are more than nothing; `none` when there are none."""
+    return _debtors(assessed, kind, is_something=True) or ("none",)
+
+
+def tellings_of(assessed: Assessment, kind: str) -> list[Sequence[str]]:
+    """Return how a case may tell who owes charges of a kind.
+
+    Where they come to nothing: nobody, whoever would owe them, or for duty whoever owes the excise, which
+    cases count among the duties.
+    """
+    owing = _debtors(assessed, kind, is_something=True)
+    if owing:
+        return [owing]
+    excise = _debtors(assessed, "excise", is_something=True) if kind == "duty" else ()
+    return [("none",), _debtors(assessed, kind, is_something=False), excise]
+
+
+def _debtors(assessed: Assessment, kind: str, *, is_something: bool) -> Sequence[str]:
+    """Return who owes charges of a kind that come to something, or those that come to nothing."""
     charges = assessed.charges
     kinds, liable = charges.words("kind_code").texts(), charges.words("debtor_code").texts()
-    owed = ((charges.numbers("amount_minor") != 0) & ~charges.flags("is_waived")).tolist()
-    found = dict.fromkeys(
-        who or "none" for k, who, is_owed in zip(kinds, liable, owed, strict=True) if k == kind and is_owed
+    here = ((charges.numbers("amount_minor") != 0) == is_something) & ~charges.flags("is_waived")
+    found = (
+        who or "none"
+        for k, who, counts in zip(kinds, liable, here.tolist(), strict=True)
+        if k == kind and counts
     )
-    if not found and kind == "duty":
-        # Worked examples count excise among the duties when they say who owes them.
-        return liable_for(assessed, "excise")
-    return tuple(found) or ("none",)
+    return tuple(dict.fromkeys(found))
+
+
+def is_waived(assessed: Assessment, place: int) -> bool:
+    """Say whether all that falls on a goods item is computed and not levied."""
+    charges = assessed.charges
+    here = charges.numbers("item") == place
+    return bool(here.any() and charges.flags("is_waived")[here].all())
 
 
 def total_figures(assessed: Assessment, currency: str) -> dict[str, int]:
@@ -93,6 +118,28 @@ def item_figures(assessed: Assessment, place: int) -> dict[str, int]:
         if kind == "tax":
             figures["tax_base_minor"] = bases[row]
     return figures
+
+
+def tax_rates_ppm(assessed: Assessment, place: int) -> list[int]:
+    """Return the rates that the law used on a goods item that is taxed, in parts per million, ascending: of
+    the taxes themselves, and those they are made of. None where nothing is taxed by a rate.
+    """
+    charges = assessed.charges
+    kinds, of = charges.words("kind_code").texts(), charges.numbers("rate_denominator").tolist()
+    rates, items = charges.numbers("rate_numerator").tolist(), charges.numbers("item").tolist()
+    rows = [row for row, kind in enumerate(kinds) if kind == "tax" and items[row] in (place, -1) and of[row]]
+    found = {rates[row] * MICRO // of[row] for row in rows}
+    run = assessed.runs[0].run
+    names = run.recorded() if found else ()
+    for name in names:
+        symbol = run.program.symbols.get(name)
+        if symbol is not None and symbol.kind == "rate":
+            value = run.read(name)
+            number = place if len(value.data) > 1 else 0
+            if value.known_flags()[number]:
+                denominator = np.broadcast_to(value.denominator, len(value.data))[number]
+                found.add(int(value.numbers[number]) * MICRO // int(denominator))
+    return sorted(found)
 
 
 def _untaxed_base(assessed: Assessment, place: int) -> int:

@@ -1,15 +1,16 @@
 """What is law for a worked example.
 
-A case states rates, duty and the standing of scheme numbers as facts. Here they become what they are in life:
-tariff lines, exchange rates and register entries.
+A case states rates of exchange, duty and the standing of scheme numbers as facts. Here they become what they
+are in life: tariff lines, exchange rates and register entries. A rate that a pack owns is the pack's: what
+the case states of it is held against it (`running`) and never put in force.
 """
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
-from typing import Any
+from typing import Any, Final
 
 from msgspec.structs import replace
 
@@ -27,7 +28,7 @@ from serai.law.library import NO_PACKS, TERRITORIES, PackFiles, decode_packs, lo
 from serai.law.load import decode_table
 from serai.law.pack import Pack
 from serai.law.registration import SchemeEntry
-from serai.law.tariff import TariffLine, day_number
+from serai.law.tariff import Asked, Tariff, TariffLine, day_number
 from serai.law.territory import Territories, Territory
 from serai.model.money import MICRO
 
@@ -45,8 +46,8 @@ class LawOfCase:
 
     status: of its regime, or of an overlay that is further from being law. files: of these packs, and the
     tables without published rates, beside which the stated ones must not stand. packs: the same, as they are
-    law for the case. time_zone: of the destination. The other fields: what the case states of tariff, rates
-    of exchange and scheme numbers.
+    law for the case. time_zone: of the destination. The other fields: what the case states of tariff (lines
+    that the packs' own tariffs do not have), rates of exchange and scheme numbers.
     """
 
     codes: list[str]
@@ -86,6 +87,7 @@ def law_of_case(case: Case, files: PackFiles, *, packs: Mapping[str, Pack] = NO_
         for path, content in files.items()
         if path.partition("/")[0] in (*codes, "tables") and not path.startswith("tables/exchange/")
     }
+    tariff = _tariff_of([packs[code] for code in codes], files)
     # What comes unnamed is taken as law only beside what is no law itself.
     taken = codes if base.status in NOT_LAW else named
     law = {code: as_in_force(packs[code]) if code in taken else packs[code] for code in codes}
@@ -97,7 +99,7 @@ def law_of_case(case: Case, files: PackFiles, *, packs: Mapping[str, Pack] = NO_
         stated,
         law,
         territory.time_zone,
-        _tariff_lines(given),
+        [line for line in stated_lines(given) if not _is_owned(line, case, territory, tariff)],
         _exchange_rates(case, base),
         _scheme_entries(given),
     )
@@ -144,10 +146,39 @@ def book_of_law(law: LawOfCase) -> LawBook:
     )
 
 
+def _tariff_of(packs: Sequence[Pack], files: PackFiles) -> Tariff:
+    """Return the tariffs that packs bring with them."""
+    lines = [
+        line
+        for pack in packs
+        if f"{pack.code}/tariff.csv" in files
+        for line in _lines_of(pack.jurisdiction, f"{pack.code}/tariff.csv", files[f"{pack.code}/tariff.csv"])
+    ]
+    return Tariff(lines)
+
+
+@lru_cache(maxsize=32)
+def _lines_of(jurisdiction: str, path: str, content: bytes) -> tuple[TariffLine, ...]:
+    lines = decode_table(content, TariffLine, path)
+    return tuple(replace(line, territory_code=line.territory_code or jurisdiction) for line in lines)
+
+
+def _is_owned(line: TariffLine, case: Case, territory: Territory, tariff: Tariff) -> bool:
+    """Say whether a tariff of the packs answers for the goods of a line that a case states."""
+    day = day_number(dt.date.fromisoformat(str(case["date"])))
+    return tariff.find_one(asked_of(line, territory.customs_territory_code, day)) >= 0
+
+
+def asked_of(line: TariffLine, territory_code: str, day: int) -> Asked:
+    """Return the question whose answer a stated line is. day: since 1970."""
+    code, origin, preference = line.commodity_prefix, line.origin_code, line.preference_code
+    return Asked(line.measure, code, origin, preference, line.territory_code or territory_code, day)
+
+
 _MEASURES = (
     ("duty", "mfn_duty_rate_ppm"),
-    ("tax", "tax_rate_ppm"),
     ("tax", "consumption_national_ppm"),
+    ("tax", "vat_rate_ppm"),
     ("simplified_duty", "simplified_duty_rate_ppm"),
     ("excise", "consumption_tax_rate_ppm"),
     ("income_tax", "income_tax_rate_ppm"),
@@ -157,17 +188,20 @@ _MEASURES = (
     ("safeguard", "safeguard_rate_ppm"),
 )
 """Measure of the tariff, and the key under which a case states its rate."""
+TAXES_OF_THE_TARIFF: Final = {"import_tax": "article_tax", "sales_tax": "tax", "of_the_goods": "tax"}
+"""Kinds of tax whose rate is the tariff's, for goods alone: what a case says as `tax_kind`, and the measure.
+`import_tax`: one rate instead of duty and taxes. `sales_tax`, `of_the_goods`: not the rate that the law has
+for goods of which it says nothing. Any other `tax_rate_ppm` is the law's own, and put in force by nobody.
+"""
 
 
-def _tariff_lines(given: Mapping[str, Any]) -> list[TariffLine]:
+def stated_lines(given: Mapping[str, Any]) -> list[TariffLine]:
+    """Return the lines of a tariff that the `input` of a case states, also those that a pack owns."""
     lines = []
     for item in given["items"]:
         stated = [(measure, item[name], "") for measure, name in _MEASURES if name in item]
-        if item.get("tax_kind") == "import_tax":
-            # One rate instead of duty and taxes; the tax that falls otherwise stands beside it.
-            stated = [row for row in stated if row[0] != "tax"]
-            stated.append(("article_tax", item["tax_rate_ppm"], ""))
-            stated += [("tax", item["vat_rate_ppm"], "")] if "vat_rate_ppm" in item else []
+        if "tax_rate_ppm" in item and item.get("tax_kind") in TAXES_OF_THE_TARIFF:
+            stated.append((TAXES_OF_THE_TARIFF[item["tax_kind"]], item["tax_rate_ppm"], ""))
         if "duty_rate_ppm" in item:
             stated.append(("duty", item["duty_rate_ppm"], preference_code(given, item) or ""))
             if given.get("method") == "ad_valorem" and "country_rate_ppm" not in {*item, *given}:

@@ -1,5 +1,6 @@
 """Worked examples assessed by the public calculation, and every figure compared."""
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -15,16 +16,26 @@ from serai.journey.screening.rules import screen
 from serai.journey.validation.columns import read_columns
 from serai.laboratory.worked_examples.case_file import Case, minor_per_minor
 from serai.laboratory.worked_examples.case_keys import check_keys
-from serai.laboratory.worked_examples.case_words import words_for
+from serai.laboratory.worked_examples.case_words import WAIVED, words_for
 from serai.laboratory.worked_examples.documents import document_of_case
 from serai.laboratory.worked_examples.figures import (
     OF_THE_LAW,
     amounts_of_charges,
+    is_waived,
     item_figures,
     liable_for,
+    tax_rates_ppm,
+    tellings_of,
     total_figures,
 )
-from serai.laboratory.worked_examples.laws import LawOfCase, book_of_law, law_of_case
+from serai.laboratory.worked_examples.laws import (
+    TAXES_OF_THE_TARIFF,
+    LawOfCase,
+    asked_of,
+    book_of_law,
+    law_of_case,
+    stated_lines,
+)
 from serai.law.book import LawBook
 from serai.law.composition import ROUNDING
 from serai.law.library import NO_PACKS, PackFiles
@@ -34,21 +45,21 @@ from serai.model.columns import Frame, Int64s
 from serai.model.frames import ABSENT
 
 DECLARANT = "worked-example"
+_BETWEEN_DEBTORS = re.compile(r" and |-and-")
 
 
 @dataclass(slots=True)
 class CaseResult:
     """What became of one case.
 
-    result: passed, failed or no_law. differences: figures; wording: words, listed and not counted.
-    law_status: of the law it names (in_force, ended, planned, draft), of several the furthest from being law;
-    None where it was not run.
+    result: passed, failed or no_law. differences: figures, codes, and who owes, relief and form in the case's
+    own words. law_status: of the law it names (in_force, ended, planned, draft), of several the furthest from
+    being law; None where it was not run.
     """
 
     id: str
     result: str
     differences: list[str] = field(default_factory=list)
-    wording: list[str] = field(default_factory=list)
     law_status: str | None = None
 
 
@@ -161,6 +172,7 @@ def compare(case: Case, assessed: Assessment, book: LawBook) -> CaseResult:
     _compare_parts("totals", expect["totals"], amounts_of_charges(assessed, None), result)
     for place, wanted in enumerate(expect["items"]):
         _compare_item(place, wanted, assessed, result)
+    _compare_rates(case, assessed, book, result)
     _compare_figures("case", {name: expect[name] for name in OF_THE_LAW if name in expect}, totals, result)
     _compare_codes(expect, assessed, result)
     _compare_words(expect, assessed, result)
@@ -192,13 +204,33 @@ def _compare_item(place: int, wanted: Mapping[str, Any], assessed: Assessment, r
     _compare_figures(name, wanted, item_figures(assessed, place), result)
     _compare_parts(name, wanted, amounts_of_charges(assessed, place), result)
     relief = assessed.items.words("relief_code").texts()[place]
-    if "relief" in wanted and wanted["relief"] not in words_for(relief):
-        result.wording.append(f"{name} relief: {wanted['relief']} in the case, {relief} here")
+    told = WAIVED if relief in (None, "none") and is_waived(assessed, place) else relief
+    if "relief" in wanted and wanted["relief"] not in (*words_for(relief), *words_for(told)):
+        result.differences.append(f"{name} relief: {wanted['relief']} in the case, {told or 'none'} here")
     found: dict[str, str | list[str]] = {
         "relief_code": relief or "none",
         "rules": _rules_on_item(assessed, place),
     }
     _compare_ours(f"{name} ", found, wanted, result)
+
+
+def _compare_rates(case: Case, assessed: Assessment, book: LawBook, result: CaseResult) -> None:
+    """Hold the rates a case states against those of the law: a rate that a pack owns is the pack's."""
+    territory = assessed.consignments.words("customs_territory_code").texts()[0] or ""
+    day, tariff = int(assessed.consignments.numbers("law_on")[0]), book.reference.tariff
+    for line in stated_lines(case["input"]):
+        found = tariff.find_one(asked_of(line, territory, day))
+        if found >= 0 and tariff.lines[found].terms() != line.terms():
+            rates = (
+                f"{line.ad_valorem_ppm} ppm in the case, {tariff.lines[found].ad_valorem_ppm} in the tariff"
+            )
+            result.differences.append(f"{line.measure} on {line.commodity_prefix}: {rates}")
+    for place, item in enumerate(case["input"]["items"]):
+        if "tax_rate_ppm" in item and item.get("tax_kind") not in TAXES_OF_THE_TARIFF:
+            used = tax_rates_ppm(assessed, place)
+            if used and item["tax_rate_ppm"] not in used:
+                rates = f"{item['tax_rate_ppm']} in the case, {', '.join(map(str, used))} in the law"
+                result.differences.append(f"item {item['sequence']} tax_rate_ppm: {rates}")
 
 
 def _compare_figures(
@@ -278,14 +310,22 @@ def _shown(codes: str | list[str]) -> str:
 
 
 def _compare_words(expect: Mapping[str, Any], assessed: Assessment, result: CaseResult) -> None:
+    """Hold who owes and the form, in words, against our codes: several who owe stand with "and" between."""
     form = assessed.consignments.words("declaration_form_code").texts()[0]
     if "declaration" in expect and expect["declaration"] not in words_for(form):
-        result.wording.append(f"declaration: {expect['declaration']} in the case, {form} here")
+        result.differences.append(f"declaration: {expect['declaration']} in the case, {form or 'none'} here")
     for kind in ("duty", "tax", "fee"):
         wanted = (expect.get("liable") or {}).get(kind)
-        found = liable_for(assessed, kind)
-        if wanted is not None and not any(wanted in words_for(code) for code in found):
-            result.wording.append(f"liable for {kind}: {wanted} in the case, {', '.join(found)} here")
+        if wanted is not None and not any(_are_named(wanted, who) for who in tellings_of(assessed, kind)):
+            here = ", ".join(liable_for(assessed, kind))
+            result.differences.append(f"liable for {kind}: {wanted} in the case, {here} here")
+
+
+def _are_named(wanted: str, codes: Sequence[str]) -> bool:
+    """Say whether words name each of several debtors, and nobody else."""
+    words = _BETWEEN_DEBTORS.split(wanted) if len(codes) > 1 else [wanted]
+    named = [{code for code in codes if word in words_for(code)} for word in words]
+    return len(words) == len(codes) and all(named) and set().union(*named) == set(codes)
 
 
 def report(results: Sequence[CaseResult]) -> dict[str, Any]:
