@@ -164,10 +164,10 @@ def _rules(reasons: set[str]) -> set[str]:
 
 
 def _liable_for(kind: str, charges: list[dict[str, Any]]) -> set[str]:
-    """Who owes charges of a kind that are more than nothing; a case counts excise among the duties."""
+    """Who owes charges of a kind that are more than nothing."""
     owing = {
         one["debtor"]
         for one in charges
         if one["kind"] == kind and not one.get("is_waived") and Decimal(one["amount"]) != 0
     }
-    return owing or (_liable_for("excise", charges) if kind == "duty" else {"none"})
+    return owing or {"none"}
