@@ -2,7 +2,7 @@
 what is stored; and details changed behind the back of the program."""
 
 import re
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Container, Iterable
 from typing import Any
 
 import psycopg
@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from serai.model.packed_detail import CHARGE_KINDS, PackedCharge, pack_detail, unpack_detail
 
-_ASKS = re.compile(r"\b(?:FROM|JOIN)\s+(?:goods_item|charge|finding)\b")
+_ASKS = re.compile(r"\b(?:FROM|JOIN)\s+(goods_item|charge|finding)\b")
 _DETAILS = """
     SELECT consignment_id, decision_id, supersedes, detail FROM decision
     ORDER BY consignment_id, decision_id"""
@@ -30,13 +30,16 @@ def rows_laid_out(
     connection: psycopg.Connection[Any], statement: str, parameters: Any = None
 ) -> list[tuple[Any, ...]]:
     """Return the rows of a statement, which may ask for the tables laid out."""
-    if _ASKS.search(statement):
+    tables = _asked(statement)
+    if tables:
         stored = connection.execute(_DETAILS).fetchall()
         with connection.cursor() as cursor:
-            for table, shape in _TABLES.items():
-                cursor.execute(_made(table, shape))
-            for table, values in _laid_out(stored):
-                cursor.executemany(_insert(table, values), values)
+            for table, rows in _laid_out(stored, tables).items():
+                cursor.execute(_made(table))
+                with cursor.copy(f"COPY {table} FROM STDIN") as copy:
+                    for row in rows:
+                        copy.write_row(row)
+                cursor.execute(f"ANALYZE {table}")
     return connection.execute(statement, parameters).fetchall()
 
 
@@ -44,13 +47,16 @@ async def rows_laid_out_async(
     connection: psycopg.AsyncConnection[Any], statement: str, parameters: Any = None
 ) -> list[tuple[Any, ...]]:
     """Return the rows of a statement, which may ask for the tables laid out."""
-    if _ASKS.search(statement):
+    tables = _asked(statement)
+    if tables:
         stored = await (await connection.execute(_DETAILS)).fetchall()
         async with connection.cursor() as cursor:
-            for table, shape in _TABLES.items():
-                await cursor.execute(_made(table, shape))
-            for table, values in _laid_out(stored):
-                await cursor.executemany(_insert(table, values), values)
+            for table, rows in _laid_out(stored, tables).items():
+                await cursor.execute(_made(table))
+                async with cursor.copy(f"COPY {table} FROM STDIN") as copy:
+                    for row in rows:
+                        await copy.write_row(row)
+                await cursor.execute(f"ANALYZE {table}")
     return await (await connection.execute(statement, parameters)).fetchall()
 
 
@@ -64,17 +70,18 @@ def charges_raised(packed: bytes, kinds: Container[int] = range(len(CHARGE_KINDS
     return pack_detail(replace(detail, charges=charges))
 
 
-def _made(table: str, shape: str) -> str:
-    return f"DROP TABLE IF EXISTS pg_temp.{table}; CREATE TEMPORARY TABLE {table} ({shape})"
+def _asked(statement: str) -> set[str]:
+    return set(_ASKS.findall(statement))
 
 
-def _insert(table: str, values: list[tuple[Any, ...]]) -> str:
-    return f"INSERT INTO {table} VALUES ({', '.join(['%s'] * len(values[0]))})"
+def _made(table: str) -> str:
+    return f"DROP TABLE IF EXISTS pg_temp.{table}; CREATE TEMPORARY TABLE {table} ({_TABLES[table]})"
 
 
 def _laid_out(
-    stored: Iterable[tuple[int, int, int | None, bytes]],
-) -> Iterator[tuple[str, list[tuple[Any, ...]]]]:
+    stored: Iterable[tuple[int, int, int | None, bytes]], tables: set[str]
+) -> dict[str, list[tuple[Any, ...]]]:
+    """Return the rows of each table that is asked for."""
     found: dict[str, list[tuple[Any, ...]]] = {name: [] for name in _TABLES}
     charged: dict[int | None, tuple[PackedCharge, ...]] = {}
     for consignment_id, decision_id, supersedes, packed in stored:
@@ -87,7 +94,7 @@ def _laid_out(
         charged[decision_id] = detail.charges
         found["charge"] += [(*own, *_fields(charge), False) for charge in detail.charges]
         found["finding"] += [(decision_id, *_fields(one)[:-1]) for one in detail.findings]
-    yield from ((table, values) for table, values in found.items() if values)
+    return {name: found[name] for name in tables}
 
 
 def _fields(struct: Any) -> tuple[Any, ...]:
