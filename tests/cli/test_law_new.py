@@ -1,11 +1,17 @@
 """`serai law new`: a folder that checks at once, with one example that passes; nothing is overwritten."""
 
+import datetime as dt
 import shutil
 from pathlib import Path
 
 import pytest
 
-from serai.foundation.shipped import find_shipped
+from serai.foundation.shipped import find_shipped, read_law_files
+from serai.laboratory.law_bench.scaffold import write_pack
+from serai.law.library import TERRITORIES
+from serai.law.load import decode_table
+from serai.law.territory import Territory
+from serai.model.errors import SeraiError
 from tests.cli.typing_commands import typed
 
 _TERRITORY = 'XX,,,XX,XX,Etc/UTC,2000-01-01,,"Nowhere","an act"\n'
@@ -69,8 +75,6 @@ def test_nothing_is_overwritten(capfd: pytest.CaptureFixture[str], laws: Path) -
         (("XX-2027", "--jurisdiction", "XX", "--currency", "ECU"), "law-currency-unknown"),
         (("QQ-2027", "--jurisdiction", "QQ", "--currency", "EUR"), "law-territory-unknown"),
         (("../evil", "--jurisdiction", "GB"), "law-code"),
-        # What all versions of this law share is in a layer that says the same words.
-        (("IL-2040", "--jurisdiction", "IL"), "law-scaffold"),
     ],
 )
 def test_what_cannot_become_a_pack_is_refused_and_nothing_written(
@@ -84,9 +88,53 @@ def test_what_cannot_become_a_pack_is_refused_and_nothing_written(
     assert sorted(laws.iterdir()) == before
 
 
-def test_a_country_with_shared_layers_is_led_to_its_latest_version(
+def test_a_country_whose_layers_speak_its_words_begins_with_the_next_version_of_its_law(
     capfd: pytest.CaptureFixture[str], laws: Path
 ) -> None:
+    said = typed(
+        capfd, "law", "new", "IL-2040", "--jurisdiction", "IL", "--from", "2040-01-01", "--laws", laws
+    )
+    checked = typed(capfd, "law", "check", "IL-2040", "--laws", laws).json()
+    tested = typed(capfd, "law", "test", "--cases", laws / "IL-2040" / "cases.yaml", "--laws", laws)
+
+    assert said.json()["next_version_of"] == "IL-2026"
+    assert checked["faults"] == []
+    assert (tested.code, tested.json()["passed"]) == (0, 1)
+
+
+def test_a_law_whose_example_would_not_pass_is_not_continued(
+    capfd: pytest.CaptureFixture[str], laws: Path
+) -> None:
+    (laws / "IL-2026" / "cases.yaml").unlink()
+
     said = typed(capfd, "law", "new", "IL-2040", "--jurisdiction", "IL", "--laws", laws)
 
-    assert "Copy the folder IL-2026" in said.err
+    assert (said.code, "law-scaffold" in said.err, "it has no example" in said.err) == (2, True, True)
+    assert not (laws / "IL-2040").exists()
+
+
+def test_a_territory_near_one_that_is_meant_is_named(capfd: pytest.CaptureFixture[str], laws: Path) -> None:
+    said = typed(capfd, "law", "new", "UK-2040", "--jurisdiction", "gb", "--laws", laws)
+
+    assert "Did you mean GB?" in said.err
+
+
+@pytest.mark.slow
+def test_every_territory_of_the_table_can_begin_a_law() -> None:
+    files = read_law_files(find_shipped("laws"))
+    rows = list(decode_table(files[TERRITORIES], Territory, TERRITORIES))
+    codes = {
+        code
+        for row in rows
+        for code in (row.country_code, row.customs_territory_code, row.tax_territory_code)
+    }
+    refused = {}
+    for code in sorted(codes):
+        try:
+            written = write_pack(files, "ZZ-2027", code, dt.date(2027, 1, 1), "EUR")
+        except SeraiError as fault:
+            refused[code] = fault.message
+        else:
+            assert "ZZ-2027/cases.yaml" in written.files
+
+    assert refused == {}

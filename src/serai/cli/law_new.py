@@ -17,7 +17,7 @@ def new(
     code: Annotated[str, Parameter(help="Code of the new pack, such as XX-2027.")],
     /,
     *,
-    jurisdiction: Annotated[str, Parameter(help="Country or customs union, such as XX.")],
+    jurisdiction: Annotated[str, Parameter(help="Country, customs or tax territory, such as XX.")],
     valid_from: Annotated[
         dt.date | None, Parameter(name="--from", help="First day in force; without it that of next year.")
     ] = None,
@@ -31,15 +31,17 @@ def new(
 ) -> int:
     """Write a pack to begin with: it checks at once, and its one worked example passes.
 
-    Comments in `pack.yaml`, `cases.yaml` and `README.md` lead a lawyer through it. Nothing is overwritten.
+    Comments in `pack.yaml`, `cases.yaml` and `README.md` lead a lawyer through it. Where layers of the
+    territory speak the words of its law, or a union's law governs it, the pack is the next version of that
+    law. Nothing is overwritten.
     """
     files = read_law_files(laws)
     first = valid_from or dt.date(SystemClock().now().year + 1, 1, 1)
-    written = write_pack(files, code, jurisdiction, first, currency)
+    new_pack = write_pack(files, code, jurisdiction, first, currency)
     folder = laws / code
     try:
         folder.mkdir()
-        for path, content in written.items():
+        for path, content in new_pack.files.items():
             (laws / path).write_bytes(content)
     except FileExistsError as fault:
         raise SeraiError(
@@ -51,7 +53,9 @@ def new(
         ) from fault
     facts = {
         "folder": str(folder),
-        "files": [path.partition("/")[2] for path in written],
+        "jurisdiction": new_pack.jurisdiction,
+        "next_version_of": new_pack.copied,
+        "files": [path.partition("/")[2] for path in new_pack.files],
         "next_steps": [
             f"serai law check {code} --laws {laws}",
             f"serai law test --cases {folder}/cases.yaml --laws {laws}",
