@@ -11,11 +11,13 @@ from typing import Any
 import msgspec
 import pytest
 
+from serai.cli.decide import read_lists_folder
 from serai.cli.law_folder import read_chosen_laws
 from serai.formats.csv_rows import read_csv
 from serai.formats.json_lines import decode_lines
 from serai.journey.decision.answer import DecisionOut
 from serai.journey.decision.text_arrays import array_of
+from serai.journey.law_in_force.list_files import list_kind_of
 from serai.journey.pipeline import Context, run_pipeline
 from serai.journey.recording.decision_json import write_decisions
 from serai.laboratory import line_blocks, shared_slots
@@ -255,6 +257,14 @@ def test_a_list_whose_name_says_nothing_is_refused(capfd: pytest.CaptureFixture[
 
     assert said.code == 2
     assert said.err.startswith("list-file-unknown: ")
+
+
+def test_published_rates_as_they_are_shipped_are_a_folder_of_lists() -> None:
+    for folder in ("laws/tables/exchange", "examples/lists"):
+        files = read_lists_folder(Path(__file__).parents[2] / folder)
+
+        assert files
+        assert {list_kind_of(name, content) for name, content in files.items()} == {"exchange-rates"}
 
 
 def test_a_listed_name_sends_a_parcel_to_review(capfd: pytest.CaptureFixture[str], tmp_path: Path) -> None:

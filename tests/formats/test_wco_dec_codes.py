@@ -10,8 +10,7 @@ from serai.formats.wco_dec_codes import (
     sale_nature,
     scheme_kind,
 )
-from serai.journey.validation.code_lists import SALE_NATURE_CODES
-from serai.model.code_lists import COUNTRY_CODES
+from serai.model.code_lists import COUNTRY_CODES, SALE_NATURE_CODES
 from tests.law.packs import shipped_book
 
 

@@ -4,11 +4,12 @@ import sys
 from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 import msgspec
 from cyclopts import Parameter
 
+from serai.cli.decide import read_lists_folder
 from serai.cli.input_file import choose_format, open_input
 from serai.cli.law_folder import LawsOption, read_chosen_laws
 from serai.cli.output import Output, OutputOption, console, print_json, print_table
@@ -16,9 +17,10 @@ from serai.explanation.sentences import sentences
 from serai.explanation.side_by_side import SideBySide, side_by_side
 from serai.explanation.steps import Explanation, Step
 from serai.formats.registry import FormatName
+from serai.journey.screening.lists import Lists
+from serai.laboratory.decide_file import Setup, book_of, load_lists
 from serai.laboratory.explain_file import explain_file
 from serai.law.book import LawBook
-from serai.law.library import load_book
 from serai.model.errors import SeraiError
 
 
@@ -38,6 +40,9 @@ def explain(
     format_: Annotated[
         FormatName | None, Parameter(name="--format", help="Else told by the file's name.")
     ] = None,
+    lists: Annotated[
+        Path | None, Parameter(help="Folder of lists to count with, as for `serai decide`.")
+    ] = None,
     laws: LawsOption = None,
     output: OutputOption = None,
 ) -> int:
@@ -51,12 +56,12 @@ def explain(
     """
     chosen: Output = output or ("table" if sys.stdout.isatty() else "json")
     form = choose_format(file, format_, "declaration").name
-    book = load_book(read_chosen_laws(laws))
-    first = _explain(file, form, _read_day(at), book, reference)
+    law = _load(laws, lists)
+    first = _explain(file, form, _read_day(at), law, reference)
     if against is None:
         _print(first, chosen, depth, item)
         return 1 if any(one.needed for one in first) else 0
-    second = _explain(file, form, _read_day(against), book, reference)
+    second = _explain(file, form, _read_day(against), law, reference)
     shown = [(_only(a, item), _only(b, item)) for a, b in zip(first, second, strict=True)]
     pairs = [(a, b, side_by_side(a, b)) for a, b in shown]
     if chosen == "table":
@@ -67,11 +72,25 @@ def explain(
     return 1 if any(one.needed for one in (*first, *second)) else 0
 
 
-def _explain(
-    file: Path, form: FormatName, day: date, book: LawBook, reference: str | None
-) -> list[Explanation]:
+class _Law(NamedTuple):
+    """What is explained by: packs with their lists, and the lists of screening."""
+
+    book: LawBook
+    lists: Lists
+
+
+def _load(laws: Path | None, lists: Path | None) -> _Law:
+    files = read_chosen_laws(laws)
+    list_files = {} if lists is None else read_lists_folder(lists)
+    book = book_of(Setup(law_files=files, list_files=list_files, law=None, at_ms=0))
+    return _Law(book, load_lists(files, list_files) if list_files else Lists.empty())
+
+
+def _explain(file: Path, form: FormatName, day: date, law: _Law, reference: str | None) -> list[Explanation]:
     with open_input(file) as source:
-        return list(explain_file(source, form, accepted_on=day, book=book, reference=reference))
+        return list(
+            explain_file(source, form, accepted_on=day, book=law.book, lists=law.lists, reference=reference)
+        )
 
 
 def _only(explanation: Explanation, item: int | None) -> Explanation:

@@ -54,7 +54,7 @@ class Setup:
     """What decisions rest on, as bytes: small enough to hand to another process.
 
     law_files: of `laws/`, by path. law: a base pack's code; None: what is in force. at_ms: now, UTC.
-    list_files: by name, which begins with one of LIST_KINDS: tariff lines, exchange rates, scheme numbers as
+    list_files: by name, of one of LIST_KINDS each: tariff lines, exchange rates, scheme numbers as
     CSV with the fields of their structs; denied parties as CSV or the UN's XML.
     """
 
@@ -104,7 +104,7 @@ class Decider:
     def __init__(self, setup: Setup) -> None:
         """Load law and lists. Raises LawPackError, ListFileError, `law-unknown`, `list-file-unknown`."""
         self._at_ms = setup.at_ms
-        self._book = _load_book(setup)
+        self._book = book_of(setup)
         self._lists = load_lists(setup.law_files, setup.list_files)
 
     def decide_block(self, block: Block) -> Decided:
@@ -316,7 +316,7 @@ def _decide_slot(number: int, block: Block) -> Decided:
 
 
 class _ListFile(NamedTuple):
-    """A list by the kind that its name begins with."""
+    """A list by its kind."""
 
     kind: str
     name: str
@@ -326,11 +326,12 @@ class _ListFile(NamedTuple):
 def read_laws_lists(list_files: Mapping[str, bytes]) -> ListRows:
     """Decode what laws count with among files of lists. Raises LawPackError, `list-file-unknown`."""
     return read_list_rows(
-        [_ListFile(list_kind_of(name), name, content) for name, content in list_files.items()]
+        [_ListFile(list_kind_of(name, content), name, content) for name, content in list_files.items()]
     )
 
 
-def _load_book(setup: Setup) -> LawBook:
+def book_of(setup: Setup) -> LawBook:
+    """Load the law of a setup with its lists. Raises LawPackError, `law-unknown`, `list-file-unknown`."""
     rows = read_laws_lists(setup.list_files)
     return load_book(
         setup.law_files,
@@ -354,7 +355,7 @@ def load_lists(law_files: Mapping[str, bytes], list_files: Mapping[str, bytes]) 
     """Build the lists of screening among files of lists. Raises ListFileError, `list-file-unknown`."""
     entries: list[ListEntry] = []
     for name, content in list_files.items():
-        if list_kind_of(name) == "denied-parties":
+        if list_kind_of(name, content) == "denied-parties":
             is_un_list = name.endswith(".xml")
             entries += (
                 decode_un_list(content) if is_un_list else decode_csv_list(content, name.rpartition(".")[0])

@@ -23,6 +23,7 @@ from serai.model.errors import SeraiError
 from serai.model.findings import Finding
 
 _NOON = dt.time(12)
+_NO_LISTS = Lists.empty()
 
 
 def explain_file(
@@ -31,12 +32,14 @@ def explain_file(
     *,
     accepted_on: dt.date,
     book: LawBook,
+    lists: Lists = _NO_LISTS,
     reference: str | None = None,
     language: str = "en",
 ) -> Iterator[Explanation]:
     """Explain the consignments of a file, in order.
 
-    accepted_on: the day (noon UTC) that takes the place of the document's acceptance. reference: only this
+    accepted_on: the day (noon UTC) that takes the place of the document's acceptance. lists: those that
+    parties and descriptions are looked for in. reference: only this
     one. Raises SeraiError: `document-faulty` (a consignment asked for cannot be accepted),
     `reference-unknown`, `language-unknown`.
     """
@@ -49,7 +52,9 @@ def explain_file(
                     raise _faulty("", findings)
             elif reference in (None, document.reference):
                 is_found = True
-                yield explain_document(document, accepted_on=accepted_on, book=book, language=language)
+                yield explain_document(
+                    document, accepted_on=accepted_on, book=book, lists=lists, language=language
+                )
     if not is_found:
         raise SeraiError(
             "reference-unknown",
@@ -59,7 +64,12 @@ def explain_file(
 
 
 def explain_document(
-    document: Consignment, *, accepted_on: dt.date, book: LawBook, language: str = "en"
+    document: Consignment,
+    *,
+    accepted_on: dt.date,
+    book: LawBook,
+    lists: Lists = _NO_LISTS,
+    language: str = "en",
 ) -> Explanation:
     """Explain one consignment as if it were accepted on a day, at noon UTC.
 
@@ -68,7 +78,7 @@ def explain_document(
     at = dt.datetime.combine(accepted_on, _NOON, dt.UTC)
     dated = msgspec.structs.replace(document, accepted_at=at.isoformat())
     at_ms = int(at.timestamp() * 1000)
-    processed = run_pipeline([dated], [DECLARANT], at_ms, book, Lists.empty(), context=Context.empty(1))
+    processed = run_pipeline([dated], [DECLARANT], at_ms, book, lists, context=Context.empty(1))
     if not len(processed.accepted_rows):
         raise _faulty(document.reference, processed.faults[0])
     explanation = explain_consignment(processed, 0, language=language)

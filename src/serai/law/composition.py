@@ -136,7 +136,7 @@ class _ProgramCompiler:
     def compile(self) -> Program:
         for word in WORDS.values():
             currency = self.currency if word.kind == "money" else None
-            self.symbols[word.name] = Symbol(word.kind, word.level, currency)
+            self.symbols[word.name] = Symbol(word.kind, word.level, currency, codes=word.codes)
         for pack in self.packs:
             for fault in find_ground_faults(pack):
                 with self._telling():

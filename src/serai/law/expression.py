@@ -113,7 +113,9 @@ def _compile_name(tree: Any, c: Compiler, _depth: int) -> Node:
     literal = "list" if symbol.is_list else None
     text = f"I[{name!r}][i]" if symbol.level == "item" else f"V[{name!r}]"
     evaluate = methodcaller("read", name)
-    return Node(symbol.kind, symbol.level, evaluate, lambda _: text, symbol.currency, literal, most)
+    return Node(
+        symbol.kind, symbol.level, evaluate, lambda _: text, symbol.currency, literal, most, symbol.codes
+    )
 
 
 def _compile_literal(tree: Any, c: Compiler, _depth: int) -> Node:

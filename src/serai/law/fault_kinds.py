@@ -42,6 +42,10 @@ FAULT_KINDS: Final[Mapping[str, FaultKind]] = {
         "An expression, or the key of a parameter, names what nothing defines.",
         "Correct the name, or define it; docs/reference/law-vocabulary.md lists the words.",
     ),
+    "unknown-code": FaultKind(
+        "An expression compares a code with a text that its closed list does not have.",
+        "Correct the text; docs/reference/law-vocabulary.md names the codes of the word.",
+    ),
     "wrong-type": FaultKind(
         "A value or an expression is of another kind than what is needed there.",
         "Bring both sides to one kind; docs/reference/law-vocabulary.md lists the kinds.",

@@ -17,6 +17,7 @@ import msgspec
 import yaml
 
 from serai.law.fast_yaml import FastYamlError, read_fast
+from serai.law.nearest import did_you_mean
 from serai.law.notation import read_values
 from serai.law.pack import Pack
 from serai.law.pack_lines import line_of, render_path
@@ -255,7 +256,9 @@ def _find_in_heading(names: Sequence[str], fields: Mapping[str, Any]) -> list[st
     twice = sorted({name for name, count in Counter(names).items() if count > 1} & fields.keys())
     faults = []
     if unknown:
-        faults.append(f"no column is called {', '.join(unknown)[:300]}; there are {', '.join(fields)}.")
+        near = next(filter(None, (did_you_mean(name, fields.keys() - set(names)) for name in unknown)), "")
+        said = f"no column is called {', '.join(unknown)[:300]}; there are {', '.join(fields)}."
+        faults.append(said + near)
     if missing:
         faults.append(f"the columns {', '.join(missing)} are missing.")
     if twice:

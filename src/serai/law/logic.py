@@ -11,6 +11,7 @@ import numpy as np
 from sqlglot import exp
 
 from serai.law.exact import checked_product
+from serai.law.nearest import did_you_mean
 from serai.law.node import (
     CompileNode,
     Compiler,
@@ -161,6 +162,7 @@ def _compare_codes(left: Node, right: Node, c: Compiler, tree: Any) -> Node:
         raise c.fault("wrong-type", f"`{sql_of(tree)}`: a list is asked with IN_LIST or STARTS_WITH_ANY.")
     if isinstance(right.literal, str):
         text = right.literal
+        _refuse_unknown_codes(left, [text], c)
         return code_test(left, lambda word: (word == text) == is_equal)
     left, right, level = align(left, right, c, tree)
     left_of, right_of = left.evaluate, right.evaluate
@@ -209,8 +211,17 @@ def compile_in(tree: Any, c: Compiler, depth: int) -> Node:
     words = [item.this for item in tree.expressions if isinstance(item, exp.Literal) and item.is_string]
     if node.kind != "code" or node.literal or len(words) != len(tree.expressions) or not words:
         raise c.fault("wrong-type", f"`{sql_of(tree)}`: IN compares a code with texts in quotes.")
+    _refuse_unknown_codes(node, words, c)
     allowed = frozenset(words)
     return code_test(node, allowed.__contains__)
+
+
+def _refuse_unknown_codes(node: Node, words: list[str], c: Compiler) -> None:
+    """A code that its list does not have is never met: the condition would hold for nobody, or for all."""
+    for word in words:
+        if node.codes and word not in node.codes:
+            near = did_you_mean(word, node.codes)
+            raise c.fault("unknown-code", f"`{word}` is none of {', '.join(node.codes)}.{near}")
 
 
 def compile_between(tree: Any, c: Compiler, depth: int) -> Node:

@@ -2,7 +2,6 @@
 meet.
 """
 
-import difflib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
@@ -10,6 +9,7 @@ from typing import Any, Protocol
 from sqlglot import exp
 
 from serai.law.exact import RoundingMode
+from serai.law.nearest import did_you_mean
 from serai.law.plain import Plain, PlainFunction, PlainRow, PlainSource, Writer
 from serai.law.values import Value, spread
 from serai.law.vocabulary import Kind, Level
@@ -76,7 +76,7 @@ class Symbol:
     """A name an expression may use. level None: the same for every row. most: its largest magnitude.
 
     is_list: the prefixes or codes of a list parameter. measure: what is asked of the tariff
-    (`asked_measure`), whose rate the name is.
+    (`asked_measure`), whose rate the name is. codes: of a closed list, all that there are.
     """
 
     kind: Kind
@@ -85,6 +85,7 @@ class Symbol:
     is_list: bool = False
     most: int | None = None
     measure: str | None = None
+    codes: tuple[str, ...] = ()
 
 
 Evaluate = Callable[[Environment], Value]
@@ -112,7 +113,7 @@ class Compiled:
 class Node:
     """A part of an expression, compiled. literal: of a bare number or text; `list` for a list parameter.
 
-    evaluate: on columns. source: writes the same for one row.
+    evaluate: on columns. source: writes the same for one row. codes: of a closed list, all that there are.
     """
 
     kind: Kind
@@ -122,6 +123,7 @@ class Node:
     currency: str | None = None
     literal: int | str | None = None
     most: int = 0
+    codes: tuple[str, ...] = ()
 
 
 CompileNode = Callable[[Any, "Compiler", int], Node]
@@ -237,8 +239,7 @@ class Compiler:
 
     def closest(self, name: str) -> str:
         """Return a hint at the symbol that was probably meant, or nothing."""
-        found = difflib.get_close_matches(name, self.symbols, 1)
-        return f" Did you mean `{found[0]}`?" if found else ""
+        return did_you_mean(name, self.symbols)
 
 
 _CHEAP = (exp.Column, exp.Literal, exp.Boolean, exp.Paren)

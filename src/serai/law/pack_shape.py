@@ -4,9 +4,11 @@ first.
 
 from collections.abc import Iterator
 from types import UnionType
-from typing import Annotated, Any, Union, get_args, get_origin
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 import msgspec
+
+from serai.law.nearest import did_you_mean
 
 Path = tuple[str | int, ...]
 """The way to a part: keys of maps and places of lists."""
@@ -32,19 +34,29 @@ def find_shape_faults(data: Any, kind: Any, path: Path = ()) -> Iterator[tuple[P
         try:
             msgspec.convert(data, kind, strict=True)
         except msgspec.ValidationError as fault:
-            yield path, str(fault).partition(" - at `")[0]
+            yield path, str(fault).partition(" - at `")[0] + _choices(data, kind)
 
 
 def _find_in_struct(data: dict[str, Any], kind: Any, path: Path) -> Iterator[tuple[Path, str]]:
     fields = {field.encode_name: field for field in msgspec.structs.fields(kind)}
     for name in data.keys() - fields.keys():
-        yield (*path, name), f"Object contains unknown field `{str(name)[:80]}`"
+        near = did_you_mean(str(name), fields.keys() - data.keys())
+        yield (*path, name), f"Object contains unknown field `{str(name)[:80]}`.{near}".removesuffix(".")
     for name, field in fields.items():
         if name in data:
             yield from find_shape_faults(data[name], field.type, (*path, name))
     missing = [f"`{name}`" for name, field in fields.items() if field.required and name not in data]
     if missing:
         yield path, f"Object missing required field {', '.join(missing)}"
+
+
+def _choices(data: Any, kind: Any) -> str:
+    """Return the words of a closed list that a text is none of, and the nearest."""
+    members = get_args(kind) if get_origin(kind) in (Union, UnionType) else (kind,)
+    words = [word for one in members if get_origin(one) is Literal for word in get_args(one)]
+    if not isinstance(data, str) or not words:
+        return ""
+    return f": it is one of {', '.join(words)}.{did_you_mean(data, words)}".removesuffix(".")
 
 
 def _branch_of(data: Any, kind: Any) -> Any:

@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from itertools import pairwise
 
+from serai.law.nearest import did_you_mean
 from serai.law.node import KIND_MOST
 from serai.law.notation import write_value
 from serai.law.pack import DatedValue, Pack, Parameter
@@ -34,7 +35,8 @@ def level_of(parameter: Parameter, pack: Pack, base: Pack) -> Level | None:
         return None if is_constant(parameter, base.valid_from, base.valid_to) else "consignment"
     word = WORDS.get(key_name)
     if word is None or word.kind != "code" or None not in (parameter.by, parameter.by_prefix):
-        message = f"`{key_name}` is no code of the vocabulary, or stands beside a second key."
+        near = did_you_mean(key_name, (one.name for one in WORDS.values() if one.kind == "code"))
+        message = f"`{key_name}` is no code of the vocabulary, or stands beside a second key.{near}"
         raise LawPackError("unknown-name", _place(parameter, pack), message)
     return word.level
 
@@ -50,7 +52,8 @@ def find_ground_faults(pack: Pack) -> Iterator[LawPackError]:
     for part in ("grounds", "additional_procedures"):
         for one in getattr(pack, part):
             if one.source not in pack.sources:
-                message = f"source `{one.source}` is not among the pack's sources."
+                near = did_you_mean(one.source, pack.sources)
+                message = f"source `{one.source}` is not among the pack's sources.{near}"
                 yield LawPackError("unknown-source", f"{pack.code}, {part}", message)
 
 
@@ -105,9 +108,9 @@ def _by_key(parameter: Parameter) -> dict[str | None, list[DatedValue]]:
 
 def _find_in_value(value: DatedValue, parameter: Parameter, pack: Pack, place: str) -> Iterator[LawPackError]:
     if value.source not in pack.sources:
-        yield LawPackError(
-            "unknown-source", place, f"source `{value.source}` is not among the pack's sources."
-        )
+        near = did_you_mean(value.source, pack.sources)
+        message = f"source `{value.source}` is not among the pack's sources.{near}"
+        yield LawPackError("unknown-source", place, message)
     if (value.key is None) != (parameter.by is None and parameter.by_prefix is None):
         yield LawPackError(
             "wrong-type", place, "a value has a key exactly when the parameter says `by` or `by_prefix`."

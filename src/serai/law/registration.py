@@ -14,8 +14,6 @@ from serai.law.pack import Checksum, Pack, Registration
 from serai.law.program import LawPackError
 from serai.law.tariff import day_number
 
-STATUSES = ("none", "valid", "malformed", "unknown", "ended", "not-allowed")
-
 
 class SchemeEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """One number of a register. declarants: identifiers of parties that may use it; empty says anyone."""
@@ -65,7 +63,7 @@ class SchemeRegister:
         return self._shapes.keys()
 
     def status(self, kind: str | None, number: str | None, filer: str, day: int) -> str:
-        """Return one of STATUSES for a number used by a declarant on a day (days since 1970)."""
+        """Return one of SCHEME_STATUS_CODES for a number used by a declarant on a day (days since 1970)."""
         if not number:
             return "none"
         shape = self._shapes.get(kind or "")

@@ -7,19 +7,24 @@ a condition over something unknown decides nothing (finding `data-needed`).
 from dataclasses import dataclass
 from typing import Literal
 
+from serai.model.code_lists import CHANNEL_CODES, SALE_NATURE_CODES, SCHEME_STATUS_CODES
+
 Level = Literal["consignment", "item"]
 Kind = Literal["money", "rate", "count", "mass", "date", "code", "flag"]
 
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """One word. pointer: where in the document a party can give the datum, when it is unknown."""
+    """One word. pointer: where in the document a party can give the datum, when it is unknown. codes: of a
+    closed list, all that there are.
+    """
 
     name: str
     level: Level
     kind: Kind
     meaning: str
     pointer: str = ""
+    codes: tuple[str, ...] = ()
 
 
 _CONSIGNMENT: Level = "consignment"
@@ -63,6 +68,7 @@ WORDS: dict[str, Word] = {
             "code",
             "post, express, cargo, bonded or personal.",
             "/logistics_channel_code",
+            CHANNEL_CODES,
         ),
         Word(
             "transport_mode_code",
@@ -77,6 +83,7 @@ WORDS: dict[str, Word] = {
             "code",
             "B2C, B2B, C2C, gift, own-goods or return.",
             "/sale_nature_code",
+            SALE_NATURE_CODES,
         ),
         Word(
             "scheme_kind_code",
@@ -90,6 +97,7 @@ WORDS: dict[str, Word] = {
             _CONSIGNMENT,
             "code",
             "none, valid, malformed, unknown, ended or not-allowed: by shape, check and dated register.",
+            codes=SCHEME_STATUS_CODES,
         ),
         Word(
             "requested_procedure_code",

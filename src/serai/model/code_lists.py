@@ -27,4 +27,8 @@ and 99, which the system leaves to its parties: India clears personal imports un
 postal and urgent consignments under 9807.
 """
 
+SALE_NATURE_CODES: Final = ("B2C", "B2B", "C2C", "gift", "own-goods", "return", "not-stated")
+SCHEME_STATUS_CODES: Final = ("none", "valid", "malformed", "unknown", "ended", "not-allowed")
+"""What a registration number is found to be."""
+
 CHANNEL_CODES: Final = ("post", "express", "cargo", "bonded", "personal")

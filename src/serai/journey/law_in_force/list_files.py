@@ -11,12 +11,14 @@ from serai.journey.law_in_force.list_rows import ListFile
 from serai.journey.screening.lists import ListEntry, decode_csv_list, decode_un_list
 from serai.law.exchange import ExchangeRate
 from serai.law.load import decode_table
+from serai.law.nearest import did_you_mean
 from serai.law.program import LawPackError
 from serai.law.registration import SchemeEntry
 from serai.law.tariff import TariffLine
 from serai.model.errors import SeraiError
 
 ListKind = Literal["denied-parties", "scheme-register", "exchange-rates", "tariff"]
+_HEADING_BYTES_MAX: Final = 4_096
 LIST_KINDS: Final[tuple[ListKind, ...]] = get_args(ListKind)
 _TABLES: Final[dict[ListKind, type[msgspec.Struct]]] = {
     "scheme-register": SchemeEntry,
@@ -47,15 +49,23 @@ def read_list(kind: ListKind, name: str, content: bytes) -> Sequence[msgspec.Str
     return entries
 
 
-def list_kind_of(name: str) -> ListKind:
-    """Return which list a file is, by the beginning of its name. Raises SeraiError `list-file-unknown`."""
-    for kind in LIST_KINDS:
-        if name.startswith(kind):
+def list_kind_of(name: str, content: bytes) -> ListKind:
+    """Return which list a file is: its name says it, or its columns do. Raises SeraiError
+    `list-file-unknown`.
+    """
+    named: ListKind | None = next((kind for kind in LIST_KINDS if kind in name), None)
+    if named is not None:
+        return named
+    heading = content[:_HEADING_BYTES_MAX].decode("utf-8-sig", "replace").partition("\n")[0]
+    columns = {column.strip() for column in heading.split(",")}
+    for kind, row_type in _TABLES.items():
+        fields = msgspec.structs.fields(row_type)
+        if {one.name for one in fields if one.required} <= columns <= {one.name for one in fields}:
             return kind
     raise SeraiError(
         "list-file-unknown",
-        f"The file {name} does not say by its name which list it is.",
-        f"Let its name begin with one of: {', '.join(LIST_KINDS)}.",
+        f"Neither the name nor the columns of {name} say which list it is.",
+        f"Let its name hold one of: {', '.join(LIST_KINDS)}.{did_you_mean(PurePath(name).stem, LIST_KINDS)}",
     )
 
 

@@ -20,11 +20,13 @@ def answer_from_files(
     questions: Sequence[Question],
     at: dt.datetime,
 ) -> list[QuoteOut | SeraiError]:
-    """Answer questions by packs and lists. list_files: by name, which begins with its kind. Raises
-    `list-file-unknown`, LawPackError.
+    """Answer questions by packs and lists. list_files: by name. Raises `list-file-unknown`,
+    LawPackError.
     """
     components = [make_component("law-file", name, content) for name, content in law_files.items()]
-    components += [make_component(list_kind_of(name), name, content) for name, content in list_files.items()]
+    components += [
+        make_component(list_kind_of(name, content), name, content) for name, content in list_files.items()
+    ]
     law = build_state(0, components)
     service = QuoteService(lambda: law, FixedClock(at), Metrics())
     return [one.quote if isinstance(one, Answered) else one for one in service.answer_all(questions, at)]

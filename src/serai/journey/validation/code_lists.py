@@ -1,6 +1,5 @@
-"""Code lists a declaration alone is held against: natures of sale, modes of transport, units."""
+"""Code lists a declaration alone is held against: modes of transport, units."""
 
-SALE_NATURE_CODES = ("B2C", "B2B", "C2C", "gift", "own-goods", "return", "not-stated")
 TRANSPORT_MODE_CODES = ("1", "2", "3", "4", "5", "6", "7", "8", "9")
 """UN/ECE Recommendation 19, first digit."""
 

@@ -15,7 +15,6 @@ import numpy as np
 from serai.journey.validation.code_lists import (
     DIRECTION_CODES,
     PROCEDURE_CODES,
-    SALE_NATURE_CODES,
     TRANSPORT_MODE_CODES,
     UNIT_CODES,
 )
@@ -34,6 +33,7 @@ from serai.model.code_lists import (
     LOW_VALUE_RELIEFS,
     ORIGIN_NOT_SPECIFIED,
     REDUCED_DATA_SET,
+    SALE_NATURE_CODES,
 )
 from serai.model.columns import Coded, Flags, Int64s
 from serai.model.findings import Severity

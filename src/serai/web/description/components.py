@@ -16,9 +16,8 @@ from serai.journey.decision.store import DECISION_KINDS
 from serai.journey.law_in_force.list_files import LIST_KINDS
 from serai.journey.notifications.sending import Outcome
 from serai.journey.preloading.required_data import OUTCOMES
-from serai.journey.validation.code_lists import SALE_NATURE_CODES
 from serai.model.acts import ACT_KINDS, SUBJECT_KINDS
-from serai.model.code_lists import CHANNEL_CODES
+from serai.model.code_lists import CHANNEL_CODES, SALE_NATURE_CODES
 from serai.model.debtors import DEBTORS
 from serai.model.documents import PERSON_ROLES
 from serai.model.fields import describe_field
