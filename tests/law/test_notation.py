@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from serai.law.notation import read_values, write_value
+from serai.law.notation import read_values
+from serai.law.written_values import write_value
 
 
 def read(value: Any, kind: str, currency: str | None = "EUR") -> tuple[Any, Any, list[str]]:

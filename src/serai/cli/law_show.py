@@ -7,8 +7,8 @@ import msgspec
 from serai.cli.law_folder import LawsOption, read_chosen_laws
 from serai.cli.output import OutputOption, choose_output, console, print_facts, print_table
 from serai.law.library import read_packs
-from serai.law.notation import write_value
 from serai.law.pack import Exclusion, Pack, Reason, Requirement
+from serai.law.written_values import write_value
 from serai.model.errors import SeraiError
 
 

@@ -7,12 +7,12 @@ from itertools import pairwise
 
 from serai.law.nearest import did_you_mean
 from serai.law.node import KIND_MOST
-from serai.law.notation import write_value
 from serai.law.pack import DatedValue, Pack, Parameter
 from serai.law.parameters import is_constant
 from serai.law.program import LawPackError
 from serai.law.tariff import day_number, day_of
 from serai.law.vocabulary import WORDS, Level
+from serai.law.written_values import write_value
 
 RATE_MOST_PPM = 10_000_000
 _VALUE_TYPES: dict[str, type] = {

@@ -20,9 +20,9 @@ from serai.laboratory.worked_examples.running import run_case
 from serai.law.book import BASE_LAYER, country_of
 from serai.law.library import TERRITORIES, PackFiles, read_packs
 from serai.law.load import decode_table
-from serai.law.notation import write_value
 from serai.law.pack import Pack
 from serai.law.territory import Territory
+from serai.law.written_values import write_value
 from serai.model.errors import SeraiError
 from serai.model.money import PLACES
 
