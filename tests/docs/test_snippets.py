@@ -3,14 +3,19 @@
 How a page marks a block is said in docs/how-to/write-documents.md.
 """
 
+import contextlib
 import os
 import re
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+
+from serai.foundation.postgres_process import is_alive
 
 ROOT = Path(__file__).parents[2]
 BLOCK = re.compile(r"^```console( slow| shown)?\n(.*?)^```\s*$", re.MULTILINE | re.DOTALL)
@@ -99,8 +104,20 @@ def test_the_commands_of_a_page_work_and_print_what_it_shows(script: Script, tmp
             shown = step.shown.removesuffix("exit 1\n")
             assert not shown.strip() or same(shown, done.stdout), f"{step.command}\n{done.stdout}"
     finally:
-        # A page that fails half-way does not come to the end of its server, whose port others need.
-        run_command("test ! -f server.pid || kill $(cat server.pid)", tmp_path, environment)
+        end_server(tmp_path)
+
+
+def end_server(folder: Path) -> None:
+    """End the server of a page that failed half-way, and wait for it: its folder goes now, its port is
+    needed."""
+    if not (folder / "server.pid").exists():
+        return
+    process_id = int((folder / "server.pid").read_text())
+    end_s = time.monotonic() + SECONDS_MAX
+    while is_alive(process_id) and time.monotonic() < end_s:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(process_id, signal.SIGTERM)
+        time.sleep(0.2)
 
 
 def run_command(command: str, folder: Path, environment: dict[str, str]) -> subprocess.CompletedProcess[str]:

@@ -281,6 +281,17 @@ def test_a_server_that_cannot_start_says_why_in_its_own_last_words(home: Path) -
     assert str(home / "race/log") in caught.value.next_step
 
 
+def test_a_server_whose_folder_was_removed_can_be_stopped(home: Path) -> None:
+    server = EmbeddedPostgres(home / "removed", until="starter-ends", settings=SMALL)
+    server.start()
+    process_id = server_process(home, "removed")
+    shutil.rmtree(home / "removed")
+
+    server.stop()
+
+    assert not is_alive(process_id)
+
+
 @needs_root
 @pytest.mark.parametrize("size", ["16m", "38m", "40m"])
 def test_a_full_disk_is_said_plainly(home: Path, size: str) -> None:

@@ -143,14 +143,21 @@ class EmbeddedPostgres:
     def stop(self) -> None:
         """Stop the server cleanly, whoever started it: sessions end, all is written, the pid file goes."""
         self._place = self._folder.resolve()
-        pid_file = postgres_process.read_pid_file(self._data)
-        if pid_file is not None and postgres_process.is_server_of(pid_file.process_id, self._data):
-            os.kill(pid_file.process_id, signal.SIGINT)
-            self._await_end(pid_file.process_id)
+        process_id = self._find_process()
+        if process_id is not None:
+            os.kill(process_id, signal.SIGINT)
+            self._await_end(process_id)
         if self._child is not None:
             self._child.wait()
             self._child = None
         self._is_starter = False
+
+    def _find_process(self) -> int | None:
+        """Return the running server's process: by its pid file, or ours whose folder was removed."""
+        pid_file = postgres_process.read_pid_file(self._data)
+        if pid_file is not None and postgres_process.is_server_of(pid_file.process_id, self._data):
+            return pid_file.process_id
+        return None if self._child is None or self._child.poll() is not None else self._child.pid
 
     @contextmanager
     def kept_running(self, tell: Callable[[SeraiError | None], None]) -> Iterator[str]:
