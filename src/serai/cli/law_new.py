@@ -54,7 +54,7 @@ def new(
     facts = {
         "folder": str(folder),
         "jurisdiction": new_pack.jurisdiction,
-        "next_version_of": new_pack.copied,
+        **({"next_version_of": new_pack.copied} if new_pack.copied else {}),
         "files": [path.partition("/")[2] for path in new_pack.files],
         "next_steps": [
             f"serai law check {code} --laws {laws}",
