@@ -8,7 +8,7 @@ import pytest
 
 from serai.foundation.shipped import find_shipped
 from serai.laboratory.law_bench.diff import Difference, diff_packs, diff_tariffs
-from serai.laboratory.law_bench.diff_words import meanings_of, render_difference
+from serai.laboratory.law_bench.diff_words import meanings_of, render_difference, render_sides
 from serai.law.load import decode_pack
 from serai.law.pack import DatedValue, DebtorChoice, Pack, Parameter
 from serai.law.tariff import TariffLine
@@ -41,8 +41,8 @@ def test_versions_that_follow_one_another_differ_from_the_first_day_of_the_later
     found = [one for one in diff_packs(_pack("IL-2012"), _pack("IL-2025")) if one.part == "parameter"]
 
     assert [render_difference(one) for one in found] == [
-        "Parameter `free_limit` (Price of the goods of a personal import up to which nothing is due): "
-        "from 24 December 2025 to 24 February 2026 USD 150.00 instead of USD 75.00."
+        "Price of the goods of a personal import up to which nothing is due (`free_limit`) "
+        "rises from USD 75.00 to USD 150.00, from 24 December 2025 to 24 February 2026."
     ]
     assert (found[0].before, found[0].after) == (7500, 15000)
 
@@ -59,7 +59,9 @@ def test_values_differ_only_on_the_days_on_which_they_do(common: Pack) -> None:
 
     assert (one.valid_from, one.valid_to) == (dt.date(2020, 1, 1), dt.date(2021, 1, 1))
     assert (one.before, one.after) == (170_000, 100_000)
-    assert render_difference(one).endswith("from 1 January 2020 to 31 December 2020 10 % instead of 17 %.")
+    assert render_difference(one).endswith(
+        "falls from 17 % to 10 %, from 1 January 2020 to 31 December 2020."
+    )
 
 
 def test_a_day_without_a_value_is_a_difference(common: Pack) -> None:
@@ -69,7 +71,7 @@ def test_a_day_without_a_value_is_a_difference(common: Pack) -> None:
     (one,) = diff_packs(before, after)
 
     assert (one.valid_from, one.valid_to, one.after) == (dt.date(2030, 1, 1), None, None)
-    assert "from 1 January 2030 no value instead of 10 %" in render_difference(one)
+    assert "becomes no value instead of 10 %, from 1 January 2030" in render_difference(one)
 
 
 def _changed_charge(pack: Pack, **changes: Any) -> list[Difference]:
@@ -85,16 +87,18 @@ def test_who_owes_a_charge_is_told_as_a_table_in_words(common: Pack) -> None:
     assert (one.part, one.name, one.field) == ("charge", "il-duty", "debtor")
     assert render_difference(one) == (
         "Charge `il-duty` (Customs duty): who owes it was buyer-via-courier and is "
-        "seller if `is_personal`, else buyer-via-courier."
+        "seller or buyer-via-courier by condition."
     )
+    assert render_sides(one)[1] == "seller if `is_personal`, else buyer-via-courier"
     assert meanings_of([one], (common, common)) == {"is_personal": "A personal import, not for business"}
 
 
-def test_a_condition_that_changed_stands_with_its_old_and_new_text(common: Pack) -> None:
+def test_a_condition_that_changed_is_folded_away_and_stands_side_by_side(common: Pack) -> None:
     (one,) = _changed_charge(common, when="NOT is_free")
 
     assert (one.field, one.before, one.after) == ("when", common.charges[0].when, "NOT is_free")
-    assert "the condition was `NOT is_duty_relieved" in render_difference(one)
+    assert render_difference(one) == "Charge `il-duty` (Customs duty): the condition is another."
+    assert render_sides(one) == (f"`{common.charges[0].when}`", "`NOT is_free`")
 
 
 def test_rules_that_come_and_go_are_told_with_their_heart(common: Pack) -> None:
@@ -107,8 +111,12 @@ def test_rules_that_come_and_go_are_told_with_their_heart(common: Pack) -> None:
         ["Charge", "`il-vat`"],
         ["Reason", "`il-within-free-limit`"],
     ]
-    assert "is gone: if `NOT is_free`; `COALESCE(goods_tax_rate, vat_rate)` of `customs_value" in gone[0]
-    assert all(" is new: " in sentence for sentence in come)
+    assert gone[0].endswith("is gone: owed by buyer-via-courier.")
+    assert all(" is new" in sentence for sentence in come)
+    (charge, _) = diff_packs(common, without)
+    assert (
+        "if `NOT is_free`; `COALESCE(goods_tax_rate, vat_rate)` of `customs_value" in render_sides(charge)[0]
+    )
 
 
 def test_another_order_of_a_table_is_a_difference(common: Pack) -> None:
@@ -135,6 +143,6 @@ def test_lines_of_the_tariff_are_told_by_prefix() -> None:
     found = [render_difference(one) for one in diff_tariffs([line], [lower, other])]
 
     assert found == [
-        "Tariff `duty 610910`: from 1 January 2020 6.5 % instead of 12 %.",
-        "Tariff `duty 42`: new from 1 January 2020, 12 %.",
+        "Tariff `duty 610910` becomes 6.5 % instead of 12 %, from 1 January 2020.",
+        "Tariff `duty 42` is new, 12 %, from 1 January 2020.",
     ]

@@ -168,9 +168,8 @@ def test_what_changes_most_is_told_in_words_with_both_sums(
     assert "Customs duty, EUR 3 for each tariff subheading: EUR 5.00" in example["draft"]["charges"]
     assert any("EUR 150 or less together" in sentence for sentence in example["draft"]["rules"])
     assert answer["differences"] == [
-        "EU-2026. Parameter `flat_duty` (Duty for each tariff subheading of a distance sale up to the"
-        " limit): "
-        "from 1 July 2026 to 30 June 2028 EUR 5.00 instead of EUR 3.00."
+        "EU-2026. Duty for each tariff subheading of a distance sale up to the limit (`flat_duty`) "
+        "rises from EUR 3.00 to EUR 5.00, from 1 July 2026 to 30 June 2028."
     ]
 
 

@@ -34,29 +34,38 @@ _FIELDS = {
     "by_prefix": "what picks the value, by its beginning",
     "opened_by_document_codes": "the documents that open the way",
     "prefixes": "the goods",
+    "sentence": "the sentence people read",
+    "remedy": "what to do",
+    "appeal": "how to appeal",
+    "public_sentence": "the sentence others read",
+    "unless": "the exception",
 }
 """What a field is called in a sentence; others by their own name."""
 _EXPRESSIONS = frozenset({"when", "base", "rate", "amount", "value", "is_waived_when", "is_there"})
+FOLDED = _EXPRESSIONS | {"sentence", "remedy", "appeal", "public_sentence", "total", "unless"}
+"""Fields too long for a sentence that tells what changed."""
 _NOTHING = "nothing"
 
 
 def render_difference(one: Difference) -> str:
-    """Return a difference as a sentence."""
+    """Return a difference as a sentence. An expression is folded away: `render_sides` has both texts."""
     name = f"`{one.name}`" if one.name != "all" else "the rows"
     subject = f"{one.part.capitalize()} {name}" if one.part != "pack" else "The pack"
     # The sentence of a rule is long and told where it changes; a name for people is short.
     title = f" ({one.title.rstrip('.')})" if one.title else ""
     if one.part == "parameter" and one.field == "value":
-        return f"{subject}{title}{_say_key(one.key)}: {_say_value_by_day(one)}."
+        figure = f"{one.title.rstrip('.')} (`{one.name}`)" if one.title else f"`{one.name}`"
+        return f"{figure}{_say_key(one.key)} {_say_value_by_day(one)}."
     if one.part == "tariff":
-        return f"{subject}{title}: {_say_tariff(one)}."
+        return f"{subject}{title} {_say_tariff(one)}."
     if one.change == "added":
         return f"{subject}{title} is new{_say_gist(one.after)}."
     if one.change == "removed":
         return f"{subject}{title} is gone{_say_gist(one.before)}."
     field = _FIELDS.get(one.field or "", (one.field or "").replace("_", " "))
-    is_formula = one.field in _EXPRESSIONS
-    before, after = _render(one.before, is_formula=is_formula), _render(one.after, is_formula=is_formula)
+    if one.field in FOLDED:
+        return f"{subject}{title}: {field} is another."
+    before, after = _render(one.before), _render(one.after)
     if one.field == "valid_to":
         before, after = (text if text != _NOTHING else "open" for text in (before, after))
     return f"{subject}{title}: {field} was {before} and is {after}."
@@ -73,11 +82,10 @@ def render_sides(one: Difference) -> tuple[str, str]:
             "" if one.after is None else _say_terms(one.after)
         )
     if one.change != "changed":
-        gists = (_say_gist(side).removeprefix(": ") for side in (one.before, one.after))
-        before, after = (gist or "there" for gist in gists)
+        before, after = (_say_heart(side) or "there" for side in (one.before, one.after))
         return ("", after) if one.change == "added" else (before, "")
     is_formula = one.field in _EXPRESSIONS
-    sides = (_render(side, is_formula=is_formula) for side in (one.before, one.after))
+    sides = (_render_whole(side, is_formula=is_formula) for side in (one.before, one.after))
     before, after = ("open" if one.field == "valid_to" and side == _NOTHING else side for side in sides)
     return before, after
 
@@ -125,19 +133,29 @@ def _say_key(key: str | None) -> str:
 
 def _say_value_by_day(one: Difference) -> str:
     days = _say_days(one.valid_from, one.valid_to)
+    when = f", {days}" if days else ""
     before = render_amount(one.before, one.kind, one.currency_before)
     after = render_amount(one.after, one.kind, one.currency_after)
     if one.change == "added":
-        return f"new; {after} {days}".rstrip()
+        return f"is new: {after}{when}"
     if one.change == "removed":
-        return f"gone; it was {before} {days}".rstrip()
+        return f"is gone; it was {before}{when}"
     if isinstance(one.before, list) and isinstance(one.after, list):
         gone = [code for code in one.before if code not in one.after]
         come = [code for code in one.after if code not in one.before]
-        parts = [f"without {' '.join(gone)}"] if gone else []
-        parts += [f"with {' '.join(come)}"] if come else []
-        return f"{days} {' and '.join(parts) or 'in another order'}".lstrip()
-    return f"{days} {after} instead of {before}".lstrip()
+        parts = [f"loses {' '.join(gone)}"] if gone else []
+        parts += [f"gains {' '.join(come)}"] if come else []
+        return f"{' and '.join(parts) or 'stands in another order'}{when}"
+    if _are_comparable(one):
+        return f"{'falls' if one.after < one.before else 'rises'} from {before} to {after}{when}"
+    return f"becomes {after} instead of {before}{when}"
+
+
+def _are_comparable(one: Difference) -> bool:
+    return (
+        all(type(side) is int for side in (one.before, one.after))
+        and one.currency_before == one.currency_after
+    )
 
 
 def _say_days(begin: dt.date | None, end: dt.date | None) -> str:
@@ -161,13 +179,13 @@ def render_amount(value: Any, kind: str | None, currency: str | None) -> str:
         return f"{value} g"
     if kind == "date":
         return _say_date(dt.date.fromisoformat(value))
-    return _render(value, is_formula=False)
+    return _render(value)
 
 
 # ---- fields ----
 
 
-def _render(value: Any, *, is_formula: bool) -> str:
+def _render(value: Any) -> str:
     if value is None or value in ([], ""):
         return _NOTHING
     if isinstance(value, bool):
@@ -178,29 +196,51 @@ def _render(value: Any, *, is_formula: bool) -> str:
         return _say_rows(value) if isinstance(value[0], Mapping) else ", ".join(map(str, value))
     if isinstance(value, Mapping):
         return _say_map(value)
-    return f"`{value}`" if is_formula else f'"{value}"' if " " in str(value) else str(value)
+    return f'"{value}"' if " " in str(value) else str(value)
+
+
+def _render_whole(value: Any, *, is_formula: bool) -> str:
+    """Return a side with its expressions, to stand beside the other."""
+    if is_formula and isinstance(value, str) and value:
+        return f"`{value}`"
+    is_table = isinstance(value, list) and value and isinstance(value[0], Mapping) and "code" in value[0]
+    return _say_table(value) if is_table else _render(value)
 
 
 def _say_rows(rows: Sequence[Mapping[str, Any]]) -> str:
     if any("code" not in row for row in rows):
         return "; ".join(map(_say_map, rows))
-    told = [
+    codes = list(dict.fromkeys(row["code"] for row in rows))
+    return codes[0] if len(codes) == 1 else f"{', '.join(codes[:-1])} or {codes[-1]} by condition"
+
+
+def _say_table(rows: Sequence[Mapping[str, Any]]) -> str:
+    return ", else ".join(
         row["code"] if row["when"].upper() == "TRUE" else f"{row['code']} if `{row['when']}`" for row in rows
-    ]
-    return ", else ".join(told)
+    )
 
 
 def _say_map(value: Mapping[str, Any]) -> str:
-    told = (
-        f"{key.replace('_', ' ')} {_render(one, is_formula=False)}"
-        for key, one in value.items()
-        if one is not None
-    )
+    told = (f"{key.replace('_', ' ')} {_render(one)}" for key, one in value.items() if one is not None)
     return ", ".join(told)
 
 
 def _say_gist(row: Any) -> str:
-    """Return the heart of a rule that only one of two packs has: its condition, and what it makes owed."""
+    """Return what a rule that only one of two packs has does to whom, without its expressions."""
+    if not isinstance(row, Mapping):
+        return ""
+    parts = []
+    if row.get("debtor"):
+        parts.append(f"owed by {_say_rows(row['debtor'])}")
+    if row.get("prefixes"):
+        parts.append(f"goods {' '.join(row['prefixes'])}")
+    if row.get("lane") not in (None, "proceed"):
+        parts.append(f"lane {row['lane']}")
+    return f": {'; '.join(parts)}" if parts else ""
+
+
+def _say_heart(row: Any) -> str:
+    """Return the condition of a rule that only one of two packs has, and what it makes owed."""
     if not isinstance(row, Mapping):
         return ""
     parts = []
@@ -211,23 +251,24 @@ def _say_gist(row: Any) -> str:
     if row.get("amount"):
         parts.append(f"`{row['amount']}`")
     if row.get("debtor"):
-        parts.append(f"owed by {_say_rows(row['debtor'])}")
+        parts.append(f"owed by {_say_table(row['debtor'])}")
     if isinstance(row.get("value"), str):
         parts.append(f"`{row['value']}`")
     if row.get("prefixes"):
         parts.append(f"goods {' '.join(row['prefixes'])}")
     if row.get("lane") not in (None, "proceed"):
         parts.append(f"lane {row['lane']}")
-    return f": {'; '.join(parts)}" if parts else ""
+    return "; ".join(parts)
 
 
 def _say_tariff(one: Difference) -> str:
     days = _say_days(one.valid_from, one.valid_to)
+    when = f", {days}" if days else ""
     if one.change == "added":
-        return f"new {days}, {_say_terms(one.after)}"
+        return f"is new, {_say_terms(one.after)}{when}"
     if one.change == "removed":
-        return f"gone; it was {_say_terms(one.before)} {days}"
-    return f"{days} {_say_terms(one.after)} instead of {_say_terms(one.before)}"
+        return f"is gone; it was {_say_terms(one.before)}{when}"
+    return f"becomes {_say_terms(one.after)} instead of {_say_terms(one.before)}{when}"
 
 
 def _say_terms(terms: Mapping[str, Any]) -> str:

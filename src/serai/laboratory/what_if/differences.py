@@ -4,13 +4,12 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from serai.laboratory.law_bench.day_diff import tariff_of
 from serai.laboratory.law_bench.diff import diff_packs, diff_tariffs
 from serai.laboratory.law_bench.diff_words import render_difference
 from serai.laboratory.what_if.laws import TriedLaw
-from serai.law.load import decode_table
 from serai.law.pack import Pack
 from serai.law.program import Program
-from serai.law.tariff import TariffLine
 
 Hashes = tuple[str, ...]
 
@@ -48,7 +47,7 @@ def render_differences(pairs: Pairs, current: TriedLaw, draft: TriedLaw) -> list
                 sentences[told] = None
                 continue
             found = diff_packs(pack, successor)
-            found += diff_tariffs(_tariff(current, pack), _tariff(draft, successor))
+            found += diff_tariffs(tariff_of(current.files, pack), tariff_of(draft.files, successor))
             # Of a law that is taken as in force, its days and standing are no news.
             said = (
                 render_difference(each)
@@ -72,8 +71,3 @@ def _by_slot(one: Program, other: Program) -> Iterator[tuple[Pack | None, Pack |
         before, after = sides[0].get(slot), sides[1].get(slot)
         if before is None or after is None or before[1] != after[1]:
             yield before and before[0], after and after[0]
-
-
-def _tariff(law: TriedLaw, pack: Pack) -> list[TariffLine]:
-    path = f"{pack.code}/tariff.csv"
-    return [*decode_table(law.files[path], TariffLine, path)] if path in law.files else []

@@ -2,17 +2,14 @@
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
-from dataclasses import replace as replace_difference
 
 import msgspec
 
+from serai.laboratory.law_bench.day_diff import PackPair, diff_days, law_on, tariff_of
 from serai.laboratory.law_bench.diff import Difference, diff_packs, diff_tariffs
 from serai.laboratory.law_bench.diff_words import meanings_of, render_difference, render_field, render_sides
-from serai.law.book import is_in_force
 from serai.law.library import PackFiles
-from serai.law.load import decode_table
 from serai.law.pack import Pack
-from serai.law.tariff import TariffLine
 from serai.portal.law.pack_view import summary_of
 from serai.portal.law.places import Place
 
@@ -75,46 +72,30 @@ _ORDER = ("parameter", "charge", "relief", "definition", "requirement", "exclusi
 
 def view_packs(before: Pack, after: Pack, files: PackFiles, place_name: str) -> DifferenceView:
     """Return what the second pack says otherwise than the first."""
-    found = diff_packs(before, after) + diff_tariffs(_tariff(files, before), _tariff(files, after))
+    found = diff_packs(before, after) + diff_tariffs(tariff_of(files, before), tariff_of(files, after))
     return _view(
         after.jurisdiction,
         place_name,
         (before.code, after.code),
-        [(before, after, found)],
+        [PackPair(before, after, found)],
         ([summary_of(before)], [summary_of(after)]),
     )
 
 
 def view_days(place: Place, first: dt.date, second: dt.date, files: PackFiles) -> DifferenceView:
     """Return what the law of a place says on the second day otherwise than on the first."""
-    old, new = ({_slot(one): one for one in _in_force(place, day)} for day in (first, second))
-    pairs = []
-    for slot in sorted({*old, *new}, key=lambda one: (one[0] != "base", one)):
-        one, other = old.get(slot), new.get(slot)
-        found: list[Difference] = []
-        if one is not None and other is not None:
-            found = diff_packs(_as_on(one, first), _as_on(other, second))
-            found += diff_tariffs(_lines_on(files, one, first), _lines_on(files, other, second))
-            # Both are law on their day, whatever they are called today.
-            found = [
-                replace_difference(row, valid_from=None, valid_to=None)
-                for row in found
-                if (row.part, row.name) != ("pack", "status")
-            ]
-        pairs.append((one, other, found))
-    summaries = tuple(
-        [summary_of(pack) for pack in sorted(side.values(), key=lambda one: (one.layer != "base", one.code))]
-        for side in (old, new)
-    )
+    packs = [one.pack for one in place.packs]
+    pairs = diff_days(packs, files, first, second)
+    before, after = ([summary_of(pack) for pack in law_on(packs, day)] for day in (first, second))
     heads = (f"{first.day} {first:%B %Y}", f"{second.day} {second:%B %Y}")
-    return _view(place.code, place.name, heads, pairs, (summaries[0], summaries[1]))
+    return _view(place.code, place.name, heads, pairs, (before, after))
 
 
 def _view(
     place: str,
     place_name: str,
     heads: tuple[str, str],
-    pairs: Sequence[tuple[Pack | None, Pack | None, list[Difference]]],
+    pairs: Sequence[PackPair],
     summaries: tuple[list[str], list[str]],
 ) -> DifferenceView:
     compared, shown = [], 0
@@ -171,40 +152,3 @@ def _whole(before: Pack | None, after: Pack | None) -> Part:
         known.title, known.code, "", "" if before is None else "in force", "" if after is None else "in force"
     )
     return Part("The law as a whole", [f"{known.title} (`{known.code}`) is {word}."], [side])
-
-
-def _in_force(place: Place, day: dt.date) -> list[Pack]:
-    return [one.pack for one in place.packs if is_in_force(one.pack, day)]
-
-
-def _slot(pack: Pack) -> tuple[str, ...]:
-    return (pack.layer, pack.jurisdiction, *pack.channels, *pack.procedures)
-
-
-def _as_on(pack: Pack, day: dt.date) -> Pack:
-    """Return a pack whose parameters have the values of a day, as if they had never been others."""
-    parameters = [
-        msgspec.structs.replace(
-            parameter,
-            values=[
-                msgspec.structs.replace(value, valid_from=pack.valid_from, valid_to=pack.valid_to)
-                for value in parameter.values
-                if value.valid_from <= day and (value.valid_to is None or day < value.valid_to)
-            ],
-        )
-        for parameter in pack.parameters
-    ]
-    return msgspec.structs.replace(pack, parameters=parameters)
-
-
-def _lines_on(files: PackFiles, pack: Pack, day: dt.date) -> list[TariffLine]:
-    return [
-        line
-        for line in _tariff(files, pack)
-        if line.valid_from <= day and (line.valid_to is None or day < line.valid_to)
-    ]
-
-
-def _tariff(files: PackFiles, pack: Pack) -> list[TariffLine]:
-    path = f"{pack.code}/tariff.csv"
-    return list(decode_table(files[path], TariffLine, path)) if path in files else []
