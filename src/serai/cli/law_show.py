@@ -7,7 +7,7 @@ import msgspec
 from serai.cli.law_folder import LawsOption, read_chosen_laws
 from serai.cli.output import OutputOption, choose_output, console, print_facts, print_table
 from serai.law.library import read_packs
-from serai.law.pack import Exclusion, Pack, Reason, Requirement
+from serai.law.pack import Charge, Exclusion, Pack, Reason, Requirement
 from serai.law.written_values import write_value
 from serai.model.errors import SeraiError
 
@@ -62,7 +62,14 @@ def _print_pack(pack: Pack, content_hash: str) -> None:
         for value in parameter.values
     ])  # fmt: skip
     _section("Charges", [
-        {"rule": c.rule_id, "kind": c.kind, "title": c.title, "when": c.when, "law": c.law_ref}
+        {
+            "rule": c.rule_id,
+            "kind": c.kind,
+            "title": c.title,
+            "when": c.when,
+            "unless": _unless(c),
+            "law": c.law_ref,
+        }
         for c in pack.charges
     ])  # fmt: skip
     _section("Rules", [
@@ -74,6 +81,10 @@ def _print_pack(pack: Pack, content_hash: str) -> None:
         for name, source in pack.sources.items()
     ])  # fmt: skip
     _section("Open questions", [{"question": question} for question in pack.open_questions])
+
+
+def _unless(charge: Charge) -> str:
+    return "; ".join(f"{one.meaning or one.when} ({one.law_ref})" for one in charge.unless)
 
 
 def _rules_of(pack: Pack) -> list[Reason | Requirement | Exclusion]:

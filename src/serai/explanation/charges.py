@@ -42,7 +42,7 @@ def _charged(tree: Tree, one: RecordedCharge) -> ChargeExplained:
     id_ = f"{tree.scope(one.place)}.{charge.rule_id}"
     spot = Spot(id_, one.place, charge.law_ref, charge.rounding)
     children = [
-        _part(tree, spot, "when", one.charge.when),
+        *_conditions(tree, spot, one.charge),
         *_amount_parts(tree, spot, one),
         _choice(tree, spot, "due", one.charge.due, one.due),
         _choice(tree, spot, "debtor", one.charge.debtor, one.debtor),
@@ -133,6 +133,16 @@ def _part(tree: Tree, spot: Spot, name: str, compiled: Compiled, figure: Figure 
     return tree.expression(part, kind, name, tree.phrases.phrases[name], compiled.text, figure=figure)
 
 
+def _conditions(tree: Tree, spot: Spot, compiled: CompiledCharge) -> list[Step]:
+    """Return when a charge falls, and each exception to it."""
+    charge = compiled.charge
+    if not charge.unless:
+        return [_part(tree, spot, "when", compiled.when)]
+    part = replace(spot, id=f"{spot.id}.when")
+    rule = tree.expression(part, "condition", "when", tree.phrases.phrases["when"], charge.when)
+    return [rule, *tree.exceptions(spot, charge.unless)]
+
+
 def _choice(tree: Tree, spot: Spot, name: str, choice: CompiledChoice, chosen: int) -> Step:
     part = replace(spot, id=f"{spot.id}.{name}")
     return tree.choice(part, name, tree.phrases.phrases[name], choice, chosen)
@@ -154,7 +164,7 @@ def _not_charged(tree: Tree, compiled: CompiledCharge, place: int | None) -> Ste
     """Return why a charge does not fall, or what it waits for."""
     charge = compiled.charge
     spot = Spot(f"{tree.scope(place)}.{charge.rule_id}", place, charge.law_ref, charge.rounding)
-    children = [_part(tree, spot, "when", compiled.when)]
+    children = _conditions(tree, spot, compiled)
     falls = tree.record.evaluate(compiled.when.text, charge.rounding, place)
     is_known = falls.is_known and not falls.is_true()
     if falls.is_true():
@@ -166,7 +176,7 @@ def _not_charged(tree: Tree, compiled: CompiledCharge, place: int | None) -> Ste
             kind="charge",
             name=charge.rule_id,
             meaning=charge.title,
-            formula=charge.when if is_known else _formula(compiled),
+            formula=charge.condition if is_known else _formula(compiled),
             result=tree.phrases.phrases["does_not_apply" if is_known else "unknown"],
             law_ref=charge.law_ref,
             is_known=is_known,

@@ -23,7 +23,7 @@ from serai.explanation.wording import (
     render_figure,
     render_rounding,
 )
-from serai.law.pack import DatedValue, Parameter, Rounding
+from serai.law.pack import DatedValue, Parameter, Rounding, Unless
 from serai.law.program import CompiledChoice, CompiledDefinition
 from serai.law.tariff import day_number
 from serai.law.vocabulary import FUNCTIONS
@@ -63,6 +63,24 @@ class Tree:
     told: dict[str, Step] = field(default_factory=dict)
     in_charge: str = ""
     charge_number: int = 0
+
+    def exceptions(self, spot: Spot, unless: Sequence[Unless]) -> list[Step]:
+        """Return a step of each exception beside a rule: what it is, and whether it holds."""
+        return [
+            self.expression(
+                replace(spot, id=f"{spot.id}.unless-{number}", law_ref=one.law_ref),
+                "condition",
+                "unless",
+                self.phrases.render("unless", meaning=self._meaning_of(one)),
+                one.when,
+            )
+            for number, one in enumerate(unless, start=1)
+        ]
+
+    def _meaning_of(self, one: Unless) -> str:
+        named = self.record.definitions.get(one.when)
+        said = one.meaning or (named.definition.meaning if named else one.when)
+        return said.rstrip(".")
 
     # ---- names ----
 
@@ -159,7 +177,11 @@ class Tree:
         spot = Spot(id_, place, definition.law_ref, definition.rounding)
         meaning = definition.meaning.rstrip(".")
         figure = self.record.figure(definition.name, place)
-        return self.expression(spot, "definition", definition.name, meaning, definition.value, figure=figure)
+        step = self.expression(
+            spot, "definition", definition.name, meaning, definition.expression, figure=figure
+        )
+        exceptions = self.exceptions(spot, definition.unless)
+        return msgspec.structs.replace(step, children=[*step.children, *exceptions]) if exceptions else step
 
     def _parameter(self, id_: str, name: str, place: int | None) -> Step:
         parameter, pack = self.record.parameter(name)

@@ -22,7 +22,9 @@ def withheld_names(program: Program) -> frozenset[str]:
     one, and every amount or number made of them. What is so or not so is told, and charges are."""
     found: set[str] = set(COUNTED_WORDS)
     for one in program.definitions:
-        if one.compiled.kind != "flag" and found.intersection(_figures(formulas.parse(one.definition.value))):
+        if one.compiled.kind != "flag" and found.intersection(
+            _figures(formulas.parse(one.definition.expression))
+        ):
             found.add(one.definition.name)
     return frozenset(found)
 

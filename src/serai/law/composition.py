@@ -248,13 +248,13 @@ class _ProgramCompiler:
                 raise LawPackError("cyclic-definition", where, f"it needs itself: {cycle}.")
             open_names.append(name)
             try:
-                for needed in names_in(definition.value):
+                for needed in names_in(definition.expression):
                     if needed in waiting and needed not in self.symbols and needed not in self.spoilt:
                         visit(needed)
             finally:
                 open_names.pop()
             place = _Place(pack, f"definition {name}", definition.level)
-            compiled = self._expression(definition.value, place, definition.rounding)
+            compiled = self._expression(definition.expression, place, definition.rounding)
             if "charges_in_tax_base" in compiled.names:
                 # A definition has one value; this sum grows from charge to charge.
                 where = f"{pack.code}, definition {name}"
@@ -330,7 +330,7 @@ class _ProgramCompiler:
             charge=charge,
             pack=place.pack,
             name=charge_name(charge.rule_id),
-            when=self._flag(charge.when, place, charge.rounding),
+            when=self._flag(charge.condition, place, charge.rounding),
             base=base,
             rate=self._optional(charge.rate, place, "rate", charge.rounding),
             amount=amount,
@@ -362,11 +362,11 @@ class _ProgramCompiler:
     def _rules_of(self, pack: Pack) -> Iterable[CompiledRule]:
         for reason in pack.reasons:
             place = _Place(pack, f"reason {reason.rule_id}", reason.level)
-            holds = self._flag(reason.when, place)
+            holds = self._flag(reason.condition, place)
             yield CompiledRule(reason.rule_id, reason.level, holds, reason.lane, pack, reason)
         for need in pack.requirements:
             place = _Place(pack, f"requirement {need.rule_id}", need.level)
-            holds = self._flag(f"({need.when}) AND NOT ({need.is_there})", place)
+            holds = self._flag(f"({need.condition}) AND NOT ({need.is_there})", place)
             yield CompiledRule(need.rule_id, need.level, holds, need.lane, pack, need)
         for exclusion in pack.exclusions:
             place = _Place(pack, f"exclusion {exclusion.rule_id}", "item")
@@ -390,7 +390,7 @@ class _ProgramCompiler:
         compiled = []
         for row, place in rows:
             here = _Place(place.pack, f"{place.rule}, {row.code}", place.level)
-            compiled.append((row.code, self._flag(row.when, here), row))
+            compiled.append((row.code, self._flag(row.condition, here), row))
         return CompiledChoice(tuple(compiled), first_that_holds([one.plain for _, one, _ in compiled]))
 
     def _flag(self, text: str, place: "_Place", rounding: Rounding | None = None) -> Compiled:
@@ -501,13 +501,14 @@ def _rounding_row(charge: Charge, compiled: CompiledCharge, total: ConsignmentTo
         )
     parts = f"SUM({compiled.name})"
     owed = f"ROUNDED({total.amount or parts})"
-    applies = f"BOOL_OR({charge.when})" if compiled.when.level == "item" else f"({charge.when})"
+    applies = f"BOOL_OR({charge.condition})" if compiled.when.level == "item" else f"({charge.condition})"
     return msgspec.structs.replace(
         charge,
         rule_id=f"{charge.rule_id}{ROUNDING}",
         level="consignment",
         title=f"{charge.title}: rounding of the consignment's sum",
         when=f"{applies} AND {owed} <> {parts}",
+        unless=[],
         base=None,
         rate=None,
         amount=f"{owed} - {parts}",

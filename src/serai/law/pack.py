@@ -6,6 +6,7 @@ definitions. Nothing here computes.
 """
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Annotated, Literal
 
 import msgspec
@@ -110,10 +111,28 @@ class Conversion(_Part, frozen=True, kw_only=True):
     source: str
 
 
+class Unless(_Part, frozen=True, kw_only=True):
+    """An exception beside a rule: where it holds, the rule does not. Unknown, it leaves the rule unknown.
+
+    meaning: in words of the law; without it those of the word that `when` names.
+    """
+
+    when: Expression
+    law_ref: str
+    meaning: str | None = None
+
+
+def _without(condition: str, exceptions: Sequence[Unless]) -> str:
+    """Return a condition that holds only where none of the exceptions does."""
+    parts = [f"NOT ({one.when})" for one in exceptions]
+    is_always = condition.upper() == "TRUE"
+    return " AND ".join(parts if parts and is_always else [f"({condition})", *parts]) if parts else condition
+
+
 class Definition(_Part, frozen=True, kw_only=True):
     """A named amount, rate, count or condition, in words of the law.
 
-    Products of money and a rate are rounded by `rounding`.
+    Products of money and a rate are rounded by `rounding`. unless: of a condition, its exceptions.
     """
 
     name: Name
@@ -121,7 +140,13 @@ class Definition(_Part, frozen=True, kw_only=True):
     value: Expression
     meaning: str
     law_ref: str
+    unless: list[Unless] = []
     rounding: Rounding = Rounding()
+
+    @property
+    def expression(self) -> str:
+        """The value, of a condition without its exceptions."""
+        return _without(self.value, self.unless)
 
 
 class Choice(_Part, frozen=True, kw_only=True):
@@ -129,8 +154,14 @@ class Choice(_Part, frozen=True, kw_only=True):
 
     code: str
     when: Expression = "TRUE"
+    unless: list[Unless] = []
     rule_id: RuleId | None = None
     law_ref: str | None = None
+
+    @property
+    def condition(self) -> str:
+        """When the row holds, without its exceptions."""
+        return _without(self.when, self.unless)
 
 
 class DebtorChoice(Choice, frozen=True, kw_only=True):
@@ -166,7 +197,8 @@ class Charge(_Part, frozen=True, kw_only=True):
     kind: Literal["duty", "tax", "excise", "fee", "claim"]
     level: Level
     title: str
-    when: Expression
+    when: Expression = "TRUE"
+    unless: list[Unless] = []
     law_ref: str
     due: Literal["border", "sale", "buyer_return", "none"] | list[Choice]
     debtor: list[DebtorChoice]
@@ -179,6 +211,11 @@ class Charge(_Part, frozen=True, kw_only=True):
     rounding: Rounding = Rounding()
     total: ConsignmentTotal | None = None
     method_of_payment_code: str | None = None
+
+    @property
+    def condition(self) -> str:
+        """When the charge falls, without its exceptions."""
+        return _without(self.when, self.unless)
 
 
 class Reason(_Part, frozen=True, kw_only=True):
@@ -193,7 +230,8 @@ class Reason(_Part, frozen=True, kw_only=True):
 
     rule_id: RuleId
     level: Level
-    when: Expression
+    when: Expression = "TRUE"
+    unless: list[Unless] = []
     law_ref: str
     lane: Literal["proceed", "await", "review", "examine", "refuse"] = "proceed"
     audience: Literal["public", "officer"] = "public"
@@ -203,6 +241,11 @@ class Reason(_Part, frozen=True, kw_only=True):
     pointer: str | None = None
     public_sentence: str | None = None
     withheld_ground: str | None = None
+
+    @property
+    def condition(self) -> str:
+        """When the rule speaks, without its exceptions."""
+        return _without(self.when, self.unless)
 
 
 class Checksum(_Part, frozen=True, kw_only=True):
@@ -249,7 +292,8 @@ class Requirement(_Part, frozen=True, kw_only=True):
 
     rule_id: RuleId
     level: Level
-    when: Expression
+    when: Expression = "TRUE"
+    unless: list[Unless] = []
     is_there: Expression
     datum: str
     pointer: str
@@ -258,6 +302,11 @@ class Requirement(_Part, frozen=True, kw_only=True):
     sentence: str
     remedy: str
     valid_from: dt.date | None = None
+
+    @property
+    def condition(self) -> str:
+        """When the datum is asked for, without the exceptions."""
+        return _without(self.when, self.unless)
 
 
 class Exclusion(_Part, frozen=True, kw_only=True):

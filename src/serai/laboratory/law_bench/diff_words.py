@@ -246,6 +246,7 @@ def _say_heart(row: Any) -> str:
     parts = []
     if row.get("when") not in (None, "TRUE"):
         parts.append(f"if `{row['when']}`")
+    parts += [f"unless `{one['when']}`" for one in row.get("unless") or ()]
     if row.get("base"):
         parts.append(f"`{row['rate']}` of `{row['base']}`")
     if row.get("amount"):

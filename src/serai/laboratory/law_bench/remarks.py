@@ -109,16 +109,16 @@ def _remarks_on(pack: Pack, read: set[str], appealed: set[str]) -> Iterator[_Sai
         yield from _rows(getattr(pack, field), (field,), field)
     for number, charge in enumerate(pack.charges):
         path: Path = ("charges", number)
-        if _constant(charge.when) is False:
+        if _constant(charge.condition) is False:
             yield _never((*path, "when"), f"charge `{charge.rule_id}`")
         for key, rows in (("due", charge.due), ("debtor", charge.debtor)):
             if not isinstance(rows, str):
                 yield from _rows(rows, (*path, key), f"charge `{charge.rule_id}`, {key}")
     for number, reason in enumerate(pack.reasons):
-        if _constant(reason.when) is False:
+        if _constant(reason.condition) is False:
             yield _never(("reasons", number, "when"), f"reason `{reason.rule_id}`")
     for number, need in enumerate(pack.requirements):
-        if _constant(need.when) is False or _constant(need.is_there) is True:
+        if _constant(need.condition) is False or _constant(need.is_there) is True:
             yield _never(("requirements", number), f"requirement `{need.rule_id}`")
 
 
@@ -247,12 +247,12 @@ def _rows(rows: Sequence[Choice], path: Path, table: str) -> Iterator[_Said]:
     earlier: dict[str, str] = {}
     always: str | None = None
     for number, row in enumerate(rows):
-        condition = " ".join(row.when.split())
+        condition = " ".join(row.condition.split())
         if always is not None:
             why = f"row `{always}` above it always holds"
         elif condition in earlier:
             why = f"row `{earlier[condition]}` above it has the same condition"
-        elif _constant(row.when) is False:
+        elif _constant(row.condition) is False:
             why = "its condition never holds"
         else:
             why = ""
@@ -264,7 +264,7 @@ def _rows(rows: Sequence[Choice], path: Path, table: str) -> Iterator[_Said]:
                 "Tables are read from the top: move the row up, or leave it out.",
             )
         earlier.setdefault(condition, row.code)
-        if _constant(row.when) is True:
+        if _constant(row.condition) is True:
             always = always or row.code
 
 

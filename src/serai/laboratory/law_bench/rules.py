@@ -87,7 +87,7 @@ def _rows(rows: Sequence[Choice], path: Path, kind: str, before: str) -> Iterato
     codes = [row.code for row in rows]
     for place, row in enumerate(rows):
         # Several rows may give one code; then the condition tells them apart.
-        name = row.code if codes.count(row.code) == 1 else f"{row.code}, when {row.when}"
+        name = row.code if codes.count(row.code) == 1 else f"{row.code}, when {row.condition}"
         yield Rule((*path, place), kind, before + name)
 
 

@@ -2,12 +2,12 @@
 
 import datetime as dt
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 import msgspec
 
 from serai.law.book import LoadedPack, is_in_force, unconfirmed_since
-from serai.law.pack import Pack, Source
+from serai.law.pack import Charge, Pack, Source
 from serai.portal.law.figures import LawFigure, figures_on, limit_names
 
 SURENESS = {
@@ -22,8 +22,9 @@ _DOUBTS = ("sourced", "partly", "from-general-knowledge")
 
 class PackView(msgspec.Struct, frozen=True):
     """A pack. state: in force, suspended, planned, draft, ended or not yet. summary: the title without the
-    place. figures: limits first, as they stand on the day. verified_until: the last day on which a source
-    shows it in force; unconfirmed_since: the same where the pack is applied later.
+    place. figures: limits first, as they stand on the day. exceptions: to charges, in words.
+    verified_until: the last day on which a source shows it in force; unconfirmed_since: the same where the
+    pack is applied later.
     """
 
     code: str
@@ -43,6 +44,7 @@ class PackView(msgspec.Struct, frozen=True):
     sources: list[Source]
     open_questions: list[str]
     figures: list[LawFigure]
+    exceptions: list[str]
 
     @property
     def last_day(self) -> dt.date | None:
@@ -101,7 +103,15 @@ def _view(one: LoadedPack, on: dt.date, limits: frozenset[str], key: str | None)
         list(pack.sources.values()),
         list(pack.open_questions),
         figures_on(pack, on, limits, key),
+        [sentence for charge in pack.charges for sentence in _exceptions_to(charge, pack)],
     )
+
+
+def _exceptions_to(charge: Charge, pack: Pack) -> Iterator[str]:
+    meanings = {one.name: one.meaning for one in pack.definitions}
+    for one in charge.unless:
+        meaning = (one.meaning or meanings.get(one.when) or f"`{one.when}`").rstrip(".")
+        yield f"{charge.title}: unless {meaning[:1].lower()}{meaning[1:]} ({one.law_ref})."
 
 
 def summary_of(pack: Pack) -> str:
