@@ -30,7 +30,7 @@ def _spoil(laws: Path, old: str, new: str) -> list[str]:
     ("old", "new", "line_holds"),
     [
         ("title:", "titel:", "format:"),
-        ("value: 300,", 'value: "300",', "name: flat_duty"),
+        ("value: 300,", 'value: "300",', 'value: "300"'),
         ("source: flat_duty", "source: nowhere", "name:"),
         ("value: SUM(", "value: SUMM(", "name:"),
     ],
