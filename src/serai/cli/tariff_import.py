@@ -119,7 +119,7 @@ class _Told:
 
     def __init__(self, spool: TextIO) -> None:
         self._spool = spool
-        self._last_line = 0
+        self._last_place = (0, 0)
         self.rows_count = 0
         self.remarked_count = 0
         self.counts: Counter[str] = Counter()
@@ -130,8 +130,8 @@ class _Told:
     def add(self, outcome: Outcome) -> None:
         """Count an outcome and keep it in the spool."""
         # The columns of a row come one after the other.
-        self.rows_count += outcome.line != self._last_line
-        self._last_line = outcome.line
+        self.rows_count += (outcome.line, outcome.column) != self._last_place
+        self._last_place = (outcome.line, outcome.column)
         self.counts[outcome.outcome] += 1
         self.remarked_count += bool(outcome.remark)
         for line in outcome.lines:
@@ -225,7 +225,7 @@ def replacing(path: Path) -> Iterator[TextIO]:
 def _print(facts: dict[str, object], told: _Told, name: str, output: OutputOption) -> None:
     faults = [
         {
-            "place": f"{name}:{one.line}",
+            "place": f"{name}:{one.line}" + (f":{one.column}" if one.column else ""),
             "row": one.subject,
             "code": one.code,
             "reason": one.reason,

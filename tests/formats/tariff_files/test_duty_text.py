@@ -16,6 +16,7 @@ from serai.formats.tariff_files.outcome import Refused
         ("12.5 %", Terms(ad_valorem_ppm=125_000)),
         ("10.00% + 93.100 GBP / 100 kg", Terms(100_000, 93_100_000, "kg", currency="GBP")),
         ("176.800 EUR / DTN", Terms(0, 176_800_000, "kg", currency="EUR")),
+        ("8.800 % + 2.500 EUR DTN", Terms(88_000, 2_500_000, "kg", currency="EUR")),
         (
             "10 % MIN 22.000 EUR / 100 kg MAX 56.000 EUR / 100 kg",
             Terms(100_000, 0, "kg", 22_000_000, 56_000_000, 0, None, "EUR"),
@@ -46,7 +47,7 @@ def test_a_duty_is_read_exactly(text: str, terms: Terms | None) -> None:
         ("9.00 % + EA", "duty-not-understood"),
         ("10 % - 2 %", "duty-not-understood"),
         ("10 % MAX 5 % MAX 6 %", "duty-not-understood"),
-        ("Cond: A cert: D-008 (01):0.000 %", "duty-not-understood"),
+        ("Cond: A cert: D-008 (01):0.000 %", "duty-by-condition"),
         ("-5 %", "duty-not-understood"),
         ("5 EUR / firkin", "unit-unknown"),
         ("5 QQQ / kg", "currency-unknown"),
@@ -61,6 +62,28 @@ def test_what_a_line_cannot_say_is_refused(text: str, code: str) -> None:
 
     assert refused.value.code == code
     assert refused.value.next_step
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("12.8 % + 10 EUR / DTN E", "DTN of drained net mass"),
+        ("10 EUR DTN G", "DTN of gross mass"),
+        ("10 EUR / DTN Z", "DTN of each per cent of sucrose"),
+        ("10 EUR / TNE R", "TNE of standard quality"),
+        ("10 EUR / KGM A", "KGM of total alcohol"),
+        ("10 EUR / 100 kg/net eda", "drained net mass"),
+        ("10 EUR / TJO", "terajoules of gross calorific value"),
+        ("10 EUR / MTQ", "cubic metres"),
+        ("9 % + EA MAX 20 % + ADSZ", "agricultural component"),
+        ("9 % MAX 20 % + AD F/M", "additional duty on flour"),
+    ],
+)
+def test_what_a_line_cannot_say_is_refused_by_its_name(text: str, name: str) -> None:
+    with pytest.raises(Refused) as refused:
+        read_duty(text)
+
+    assert name in refused.value.reason
 
 
 @given(st.text(max_size=60))

@@ -188,6 +188,124 @@ def test_taric_xml_joins_components_footnotes_exclusions_and_groups() -> None:
     assert (line.footnotes, line.valid_to) == (("CD808",), dt.date(2027, 1, 1))
 
 
+def condition(sid: str, measure_sid: str, number: int, **cells: str) -> str:
+    return record(
+        "measure.condition",
+        measure_condition_sid=sid,
+        measure_sid=measure_sid,
+        condition_code="A",
+        component_sequence_number=str(number),
+        action_code="01",
+        **cells,
+    )
+
+
+def test_a_rate_by_condition_joins_its_measure_by_the_condition_alone() -> None:
+    """Producers of goods under anti-dumping duty pay less with an invoice that says so (document D008)."""
+    records = [
+        record(
+            "measure.condition.component",
+            measure_condition_sid="71",
+            duty_expression_id="01",
+            duty_amount="12.3",
+        ),
+        measure("10", "7312108119", "552", "CN", additional_code_type="C", additional_code="123"),
+        condition("71", "10", 1, certificate_type_code="D", certificate_code="008"),
+        condition("72", "10", 2),
+        record(
+            "measure.condition.component",
+            measure_condition_sid="72",
+            duty_expression_id="01",
+            duty_amount="48.5",
+        ),
+        measure("11", "7312108120", "552", "CN"),
+        component("11", "01", "5.0"),
+        condition("73", "11", 1, certificate_type_code="D", certificate_code="008"),
+    ]
+
+    outcomes = read("taric-xml", XML.format(records="\n".join(records)), groups={})
+
+    assert told(outcomes) == [(5, "refused", "duty-by-condition"), (9, "taken", "")]
+    assert "A D008 (01): 12.3 %; A (01): 48.5 %" in outcomes[0].reason
+    assert outcomes[1].has_conditions
+
+
+def test_a_condition_without_its_measure_and_a_component_without_its_condition_are_told() -> None:
+    records = [
+        measure("10", "6109100000", "103", "1011"),
+        component("10", "01", "12.0"),
+        condition("71", "99", 1),
+        record("measure.condition.component", measure_condition_sid="72", duty_expression_id="01"),
+    ]
+
+    outcomes = read("taric-xml", XML.format(records="\n".join(records)), groups={})
+
+    assert told(outcomes) == [
+        (4, "taken", ""),
+        (6, "refused", "measure-missing"),
+        (7, "refused", "measure-missing"),
+    ]
+    assert sorted(one.subject for one in outcomes[1:]) == ["condition 72", "measure 99"]
+
+
+def test_what_a_later_record_changes_or_deletes_counts_as_it_says() -> None:
+    records = [
+        measure("10", "6109100000", "103", "1011"),
+        component("10", "01", "12.0"),
+        record("measure.component", "1", measure_sid="10", duty_expression_id="01", duty_amount="9.0"),
+        condition("71", "10", 1, condition_duty_amount="5"),
+        record("measure.condition", "2", measure_condition_sid="71", measure_sid="10"),
+    ]
+
+    (outcome,) = read("taric-xml", XML.format(records="\n".join(records)), groups={})
+
+    assert outcome.lines[0].ad_valorem_ppm == 90_000
+
+
+def test_xml_of_one_line_tells_columns() -> None:
+    records = [
+        measure("10", "6109100000", "103", "1011"),
+        component("10", "02", "12.0"),
+        measure("11", "6110000000", "103", "1011"),
+        component("11", "01", "12.0"),
+        measure("12", "6110000000", "103", "1011"),
+        component("12", "01", "13.0"),
+    ]
+    content = XML.replace("\n", " ").format(records="".join(records))
+
+    first, second, third = read("taric-xml", content, groups={})
+
+    assert [one.line for one in (first, second, third)] == [1, 1, 1]
+    for outcome, sid in ((first, 10), (second, 11), (third, 12)):
+        assert content[outcome.column - 1 :].startswith(f"<measure><measure.sid>{sid}<")
+    assert first.code == "duty-not-understood"
+    assert f"column {content.index('<measure.component>') + 1}" in first.reason
+    assert f"file:1:{second.column}" in third.reason
+
+
+def test_a_tariff_quota_is_named_with_what_it_holds() -> None:
+    records = [
+        measure("10", "0202309000", "143", "AR", ordernumber="094450"),
+        component("10", "01", "20.0"),
+        record(
+            "quota.definition",
+            quota_definition_sid="5",
+            quota_order_number_id="094450",
+            validity_start_date="2026-01-01",
+            validity_end_date="2026-12-31",
+            volume="17000000.000",
+            initial_volume="17000000.000",
+            measurement_unit_code="KGM",
+        ),
+    ]
+
+    (outcome,) = read("taric-xml", XML.format(records="\n".join(records)), groups={})
+
+    assert (outcome.outcome, outcome.code) == ("refused", "measure-not-a-line")
+    assert "tariff quota 094450" in outcome.reason
+    assert "17000000.000 KGM from 2026-01-01 to 2026-12-31" in outcome.reason
+
+
 def test_taric_xml_tells_for_what_it_does_not_take() -> None:
     records = [
         measure("10", "6109100000", "103", "1011"),

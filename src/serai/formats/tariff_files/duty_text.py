@@ -8,7 +8,7 @@ from typing import Any, Final, NamedTuple
 
 import msgspec
 
-from serai.formats.tariff_files.facts import UNITS
+from serai.formats.tariff_files.facts import TITLE_OF_QUALIFIER, TITLE_OF_UNIT, TITLE_OF_WORD, UNITS
 from serai.formats.tariff_files.outcome import Refused
 from serai.law.tariff_line import Unit
 from serai.model.money import MICRO, PLACES
@@ -20,7 +20,11 @@ _FREE: Final = frozenset({"free", "nihil", "exempt"})
 _SIGNS: Final = re.compile(r"\s+(MIN|MAX)\s+|\s*(\+)\s*|\s+(-)\s+", re.IGNORECASE)
 _NUMBER: Final = r"(?P<number>\d{1,3}(?:,\d{3})+(?:\.\d{1,9})?|\d{1,12}(?:\.\d{1,9})?)"
 _RATE: Final = re.compile(rf"{_NUMBER}\s*%", re.ASCII)
-_AMOUNT: Final = re.compile(rf"{_NUMBER}\s*(?P<currency>[A-Z]{{3}})\s*(?:/\s*|(?=each\b))(?P<unit>\S.*)")
+_AMOUNT: Final = re.compile(
+    rf"{_NUMBER}\s*(?P<currency>[A-Z]{{3}})\s*(?:/\s*|(?=each\b)|(?=[A-Z]{{3}}\b))(?P<unit>\S.*)"
+)
+_CONDITION: Final = re.compile(r"\bcond\b", re.IGNORECASE)
+_QUALIFIED: Final = re.compile(r"(?P<unit>[a-z]{3}|10{0,3} ?kg|kg) ?/? ?(?P<qualifier>\S.*)")
 _DOLLARS: Final = re.compile(rf"\$\s*{_NUMBER}\s*(?:/\s*|\s(?=each\b))(?P<unit>\S.*)", re.ASCII)
 _CENTS: Final = re.compile(rf"{_NUMBER}\s*(?:¢|cents?)\s*(?:/\s*|\s*(?=each\b))(?P<unit>\S.*)", re.ASCII)
 _PER_THOUSAND: Final = re.compile(r"(\d),(\d{3})")
@@ -62,11 +66,22 @@ def read_duty(text: str) -> Terms:
         raise Refused("duty-not-understood", f"The duty has {len(text)} characters.", _NOT_UNDERSTOOD)
     if not text:
         raise Refused("duty-missing", "The row says no duty.", "Add it; `0 %` says free.")
+    if _CONDITION.search(text):
+        raise by_condition(text)
     if text.lower() in _FREE:
         return Terms()
     pieces = _SIGNS.split(text)
     signs = ["", *(next(filter(None, pieces[at : at + 3])).upper() for at in range(1, len(pieces), 4))]
     return build_terms(_read_part(sign, piece) for sign, piece in zip(signs, pieces[::4], strict=True))
+
+
+def by_condition(conditions: str) -> Refused:
+    """Return why a duty that depends on conditions is no line, with the conditions and their rates."""
+    return Refused(
+        "duty-by-condition",
+        f"The amount depends on conditions: {conditions[:400]}.",
+        "Write it into the pack as charges with conditions.",
+    )
 
 
 def build_terms(parts: Iterable[Part]) -> Terms:
@@ -125,6 +140,8 @@ def _read_part(sign: str, piece: str) -> Part:
         return Part(sign, _decimal(found["number"]), "USD", found["unit"])
     if found := _CENTS.fullmatch(piece):
         return Part(sign, _decimal(found["number"]) / 100, "USD", found["unit"])
+    if title := TITLE_OF_WORD.get(piece.lower()):
+        raise Refused("duty-not-understood", f"`{piece}` is {title}.", _NOT_UNDERSTOOD)
     raise Refused("duty-not-understood", f"`{piece[:80]}` is no rate and no amount by unit.", _NOT_UNDERSTOOD)
 
 
@@ -164,9 +181,22 @@ def _unit(name: str) -> tuple[Unit, Fraction]:
     plain = " ".join(_PER_THOUSAND.sub(r"\1\2", name).split()).lower()
     known = UNITS.get(plain)
     if known is None:
+        title = _title_of_unit(plain)
         raise Refused(
             "unit-unknown",
-            f"`{name[:40]}` is no unit that goods state here.",
+            f"`{name[:40]}` {f'is {title}, which' if title else 'is no unit that'} goods "
+            f"{'do not state here' if title else 'state here'}.",
             f"Known are {', '.join(sorted(UNITS))}; otherwise write the duty into the pack.",
         )
     return known
+
+
+def _title_of_unit(plain: str) -> str:
+    """Say what a unit of TARIC counts that goods here do not, such as `dtn e`; empty: it is none known."""
+    if plain in TITLE_OF_UNIT:
+        return TITLE_OF_UNIT[plain]
+    found = _QUALIFIED.fullmatch(plain)
+    if found is None or not (found["unit"] in UNITS or found["unit"] in TITLE_OF_UNIT):
+        return ""
+    qualifier = TITLE_OF_QUALIFIER.get(found["qualifier"])
+    return f"{TITLE_OF_UNIT.get(found['unit'], found['unit'].upper())} of {qualifier}" if qualifier else ""

@@ -44,6 +44,17 @@ class _Unit(_Row, frozen=True, kw_only=True):
     denominator: int = 1
 
 
+class _OtherExpression(_Row, frozen=True, kw_only=True):
+    codes: list[str]
+    words: list[str]
+    title: str
+
+
+class _Titled(_Row, frozen=True, kw_only=True):
+    names: list[str]
+    title: str
+
+
 class _Programme(_Row, frozen=True, kw_only=True):
     symbols: list[str]
     origin_codes: list[str]
@@ -61,6 +72,9 @@ class _Facts(_Row, frozen=True, kw_only=True):
     any_origin_areas: list[str]
     preference_of_areas: list[_AreaPreference]
     duty_expressions: list[_DutyExpression]
+    other_expressions: list[_OtherExpression]
+    other_units: list[_Titled]
+    unit_qualifiers: list[_Titled]
     units: list[_Unit]
     programmes: list[_Programme]
     column_2: list[ColumnTwo]
@@ -78,6 +92,18 @@ PREFERENCE_OF_AREA: Final[Mapping[str, str]] = {
 }
 SIGN_OF_EXPRESSION: Final[Mapping[str, str]] = {
     code: one.sign for one in _FACTS.duty_expressions for code in one.codes
+}
+TITLE_OF_EXPRESSION: Final[Mapping[str, str]] = {
+    code: one.title for one in _FACTS.other_expressions for code in one.codes
+}
+TITLE_OF_WORD: Final[Mapping[str, str]] = {
+    word.lower(): one.title for one in _FACTS.other_expressions for word in one.words
+}
+TITLE_OF_UNIT: Final[Mapping[str, str]] = {
+    name.lower(): one.title for one in _FACTS.other_units for name in one.names
+}
+TITLE_OF_QUALIFIER: Final[Mapping[str, str]] = {
+    name.lower(): one.title for one in _FACTS.unit_qualifiers for name in one.names
 }
 UNITS: Final[Mapping[str, tuple[Unit, Fraction]]] = {
     name.lower(): (one.unit, Fraction(one.numerator, one.denominator))

@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 
 import msgspec
 
-from serai.formats.tariff_files.duty_text import Terms
+from serai.formats.tariff_files.duty_text import Terms, by_condition
 from serai.formats.tariff_files.facts import (
     ANY_ORIGIN_AREAS,
     MEASURE_TYPES,
@@ -33,7 +33,8 @@ Groups = Mapping[str, Sequence[Member]]
 class Measure(NamedTuple):
     """One measure. terms: of its duty, or why they could not be read. valid_to: the first day out of force.
 
-    conditions: in the file's words; has_duty_conditions: the amount depends on them.
+    conditions: in the file's words; has_duty_conditions: the amount depends on them. quota: volume and days
+    of the definitions of its order number, where the file has them. column: 0 where the line is its own.
     """
 
     line: int
@@ -47,9 +48,11 @@ class Measure(NamedTuple):
     excluded: tuple[str, ...] = ()
     additional_code: str = ""
     order_number: str = ""
+    quota: str = ""
     conditions: str = ""
     has_duty_conditions: bool = False
     footnotes: tuple[str, ...] = ()
+    column: int = 0
 
     @property
     def subject(self) -> str:
@@ -68,10 +71,16 @@ def to_outcome(measure: Measure, groups: Groups) -> Outcome:
                 "Write the row as plain-csv with the measure it means, or report the type.",
             )
         if kind.status == "none":
-            return set_aside(measure.line, measure.subject, "no-charge", f"Holds no charge: {kind.title}.")
+            return set_aside(
+                measure.line,
+                measure.subject,
+                "no-charge",
+                f"Holds no charge: {kind.title}.",
+                column=measure.column,
+            )
         lines = _lines(measure, kind, groups)
     except Refused as fault:
-        return refused(measure.line, measure.subject, fault)
+        return refused(measure.line, measure.subject, fault, column=measure.column)
     remarks = []
     if measure.conditions:
         remarks.append(f"conditions are not looked at: {measure.conditions[:200]}")
@@ -79,6 +88,7 @@ def to_outcome(measure: Measure, groups: Groups) -> Outcome:
         remarks.append(f"additional code {measure.additional_code}, all others, is taken as for everyone")
     return Outcome(
         line=measure.line,
+        column=measure.column,
         outcome="taken",
         subject=measure.subject,
         remark="; ".join(remarks),
@@ -93,17 +103,15 @@ _RESIDUAL: Final = re.compile(r"[A-Z0-9]999")
 
 
 def _lines(measure: Measure, kind: MeasureType, groups: Groups) -> tuple[TariffLine, ...]:
-    if kind.status == "not-yet":
+    if kind.status == "not-yet" and not measure.order_number:
         raise Refused("measure-not-a-line", f"{kind.title}: {kind.reason}", kind.next_step)
     if measure.order_number:
         quota = MEASURE_TYPES["143"]
-        raise Refused("measure-not-a-line", f"{quota.title}: {quota.reason}", quota.next_step)
+        named = f"{quota.title} {measure.order_number[:10]}"
+        limit = f" It has {measure.quota}." if measure.quota else ""
+        raise Refused("measure-not-a-line", f"{named}: {quota.reason}{limit}", quota.next_step)
     if measure.has_duty_conditions:
-        raise Refused(
-            "duty-by-condition",
-            f"The amount depends on conditions: {measure.conditions[:200]}.",
-            "Write it into the pack as charges with conditions.",
-        )
+        raise by_condition(measure.conditions)
     code = measure.additional_code
     if code and not _ADDITIONAL_CODE.fullmatch(code):
         raise Refused(

@@ -25,13 +25,15 @@ class Refused(Exception):  # noqa: N818 - it ends one row, and is told as an out
 class Outcome(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What became of a row, or of one of its columns.
 
-    line: of the file, from 1. outcome: taken, refused, or set_aside: understood, and holds no charge.
+    line: of the file, from 1. column: of the line, from 1, where several records begin in one; else 0.
+    outcome: taken, refused, or set_aside: understood, and holds no charge.
     subject: commodity code and measure as the file has them. code, reason, next_step: why it was not taken.
     remark: what of a row that was taken is not looked at; has_conditions: its conditions. lines: what it
     became. currency: of their amounts, empty without any.
     """
 
     line: int
+    column: int = 0
     outcome: Literal["taken", "set_aside", "refused"]
     subject: str
     code: str = ""
@@ -43,10 +45,11 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     currency: str = ""
 
 
-def refused(line: int, subject: str, fault: Refused) -> Outcome:
+def refused(line: int, subject: str, fault: Refused, *, column: int = 0) -> Outcome:
     """Return the outcome of a row that cannot be taken."""
     return Outcome(
         line=line,
+        column=column,
         outcome="refused",
         subject=subject,
         code=fault.code,
@@ -55,6 +58,6 @@ def refused(line: int, subject: str, fault: Refused) -> Outcome:
     )
 
 
-def set_aside(line: int, subject: str, code: str, reason: str) -> Outcome:
+def set_aside(line: int, subject: str, code: str, reason: str, *, column: int = 0) -> Outcome:
     """Return the outcome of a row that holds no charge of its own."""
-    return Outcome(line=line, outcome="set_aside", subject=subject, code=code, reason=reason)
+    return Outcome(line=line, column=column, outcome="set_aside", subject=subject, code=code, reason=reason)

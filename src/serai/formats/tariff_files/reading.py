@@ -67,10 +67,13 @@ def _accept(
             for line in outcome.lines:
                 _check_overlap(line, occupied)
         except Refused as fault:
-            yield refused(outcome.line, outcome.subject, fault)
+            yield refused(outcome.line, outcome.subject, fault, column=outcome.column)
             continue
         for line in outcome.lines:
-            occupied.add(line, Place(f"{name}:", outcome.line))
+            place = Place(f"{name}:", outcome.line)
+            if outcome.column:
+                place = Place(f"{name}:{outcome.line}:", outcome.column)
+            occupied.add(line, place)
         yield outcome
 
 

@@ -5,14 +5,14 @@ DOCTYPE, no entities, bounded depth.
 """
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any, Final, NamedTuple, NoReturn
 from xml.parsers import expat
 
 from serai.formats.tariff_files.duty_text import Part, Terms, build_terms
-from serai.formats.tariff_files.facts import SIGN_OF_EXPRESSION
+from serai.formats.tariff_files.facts import SIGN_OF_EXPRESSION, TITLE_OF_EXPRESSION
 from serai.formats.tariff_files.measure import Groups, Measure, Member, day_after, read_day, to_outcome
 from serai.formats.tariff_files.outcome import Outcome, Refused, TariffFileError, refused, set_aside
 from serai.formats.tariff_files.tables import check_bytes
@@ -29,19 +29,33 @@ _ENTITIES: Final = frozenset(
         "footnote.association.measure",
         "geographical.area",
         "geographical.area.membership",
+        "quota.definition",
     }
 )
+_ABOUT_MEASURES: Final[dict[str, tuple[str, ...]]] = {
+    "measure.component": ("measure.sid", "duty.expression.id"),
+    "measure.condition": ("measure.condition.sid",),
+    "measure.condition.component": ("measure.condition.sid", "duty.expression.id"),
+    "measure.excluded.geographical.area": (
+        "measure.sid",
+        "excluded.geographical.area",
+        "geographical.area.id",
+    ),
+    "footnote.association.measure": ("measure.sid", "footnote.type.id", "footnote.id"),
+}
+"""What belongs to a measure, and by what a later record means the same one."""
 _DELETED: Final = "2"
 _AMOUNT: Final = re.compile(r"\+?(\d{1,12}(\.\d{0,18})?|\.\d{1,18})", re.ASCII)
 """An xs:decimal that is not negative."""
 
 
 class _Record(NamedTuple):
-    """One record. cells: its leaves by name. update: 1 changed, 2 deleted, 3 inserted."""
+    """One record. cells: its leaves by name. update: 1 changed, 2 deleted, 3 inserted. column: from 1."""
 
     line: int
     cells: dict[str, str]
     update: str
+    column: int
 
     def get(self, *names: str) -> str:
         """Return the first leaf that is there."""
@@ -53,42 +67,126 @@ def read_taric_xml(content: bytes, file: str, groups: Groups) -> Iterator[Outcom
     check_bytes(content, file)
     records = _Reader(file).read(content)
     known = {**groups, **_groups_of(records, file)}
-    by_sid: dict[str, dict[str, list[_Record]]] = defaultdict(lambda: defaultdict(list))
-    for name in _ENTITIES - {"measure", "geographical.area", "geographical.area.membership"}:
-        for record in records[name]:
-            if record.update != _DELETED:
-                by_sid[record.get("measure.sid")][name].append(record)
+    by_sid = _by_measure(records)
+    alone = _lines_of_one(records)
+    quotas = _quotas_of(records)
     latest = {record.get("measure.sid", "sid"): record for record in records["measure"]}
     for record in records["measure"]:
         sid = record.get("measure.sid", "sid")
+        column = 0 if record.line in alone else record.column
         subject = (
             f"{record.get('goods.nomenclature.item.id')} {record.get('measure.type', 'measure.type.id')}"
         )
         if latest[sid] is not record:
+            later = latest[sid]
+            place = f"Line {later.line}" + ("" if later.line in alone else f", column {later.column}")
             yield set_aside(
-                record.line, subject, "replaced", f"Line {latest[sid].line} says measure {sid} anew."
+                record.line, subject, "replaced", f"{place} says measure {sid} anew.", column=column
             )
         elif record.update == _DELETED:
-            yield set_aside(record.line, subject, "deleted", f"The file takes measure {sid} back.")
+            taken_back = f"The file takes measure {sid} back."
+            yield set_aside(record.line, subject, "deleted", taken_back, column=column)
         else:
             try:
-                measure = _measure(record, by_sid[sid], file)
+                measure = _measure(record, by_sid[sid], quotas, file)
             except Refused as fault:
-                yield refused(record.line, subject, fault)
+                yield refused(record.line, subject, fault, column=column)
             else:
-                yield to_outcome(measure, known)
+                yield to_outcome(measure._replace(column=column), known)
     for sid in sorted(by_sid.keys() - latest.keys()):
         orphans = [one for found in by_sid[sid].values() for one in found]
+        # A component of a condition that is missing belongs to a measure that nobody can name.
+        owner = sid if sid.startswith(_CONDITION) else f"measure {sid[:20]}"
         missing = Refused(
             "measure-missing",
-            f"The record belongs to measure {sid[:20]}, which is not in the file.",
+            f"The record belongs to {owner[:40]}, which is not in the file.",
             "Import a full file, not the changes of a day.",
         )
-        yield from (refused(one.line, f"measure {sid[:20]}", missing) for one in orphans)
+        for one in orphans:
+            yield refused(one.line, owner[:40], missing, column=0 if one.line in alone else one.column)
 
 
-def _measure(record: _Record, about: dict[str, list[_Record]], file: str) -> Measure:
-    conditions = about["measure.condition"]
+_CONDITION: Final = "condition "
+
+
+def _by_measure(records: dict[str, list[_Record]]) -> dict[str, dict[str, list[_Record]]]:
+    """Give what is in force about each measure, by its number and the name of the record.
+
+    A condition's components name the condition alone (taric3.xsd), and the condition its measure.
+    """
+    current = {name: _current(records[name], keys) for name, keys in _ABOUT_MEASURES.items()}
+    owners = {
+        one.get("measure.condition.sid"): one.get("measure.sid") for one in current["measure.condition"]
+    }
+    found: dict[str, dict[str, list[_Record]]] = defaultdict(lambda: defaultdict(list))
+    for name, present in current.items():
+        for one in present:
+            condition = one.get("measure.condition.sid")
+            sid = one.get("measure.sid") or owners.get(condition) or f"{_CONDITION}{condition}"
+            found[sid][name].append(one)
+    return found
+
+
+def _current(records: list[_Record], keys: tuple[str, ...]) -> list[_Record]:
+    """Give the last record of each key, without what is deleted."""
+    latest = {tuple(one.get(key) for key in keys): one for one in records}
+    return [one for one in latest.values() if one.update != _DELETED]
+
+
+def _lines_of_one(records: dict[str, list[_Record]]) -> frozenset[int]:
+    """Give the lines in which one record begins: there the line tells the place."""
+    counts = Counter(one.line for found in records.values() for one in found)
+    return frozenset(line for line, count in counts.items() if count == 1)
+
+
+def _quotas_of(records: dict[str, list[_Record]]) -> dict[str, str]:
+    """Say how much each quota holds and until when, by its order number."""
+    told: dict[str, list[str]] = defaultdict(list)
+    for one in _current(records["quota.definition"], ("quota.definition.sid",)):
+        volume = one.get("initial.volume", "volume")
+        unit = f"{one.get('measurement.unit.code')} {one.get('measurement.unit.qualifier.code')}".strip()
+        days = f"{one.get('validity.start.date')[:10]} to {one.get('validity.end.date')[:10] or 'open'}"
+        told[one.get("quota.order.number.id")].append(f"{volume[:30]} {unit[:10]} from {days}")
+    return {number: " and ".join(volumes[:3]) for number, volumes in told.items()}
+
+
+def _told(conditions: list[_Record], components: list[_Record]) -> str:
+    """Write conditions with their rates: `A D008 (01): 12.3 %; A (01): 48.5 %`."""
+    rates: dict[str, list[_Record]] = defaultdict(list)
+    for one in components:
+        rates[one.get("measure.condition.sid")].append(one)
+    ordered = sorted(
+        conditions, key=lambda one: (one.get("condition.code"), one.get("component.sequence.number").zfill(5))
+    )
+    return "; ".join(_one_told(one, rates[one.get("measure.condition.sid")]) for one in ordered)
+
+
+def _one_told(condition: _Record, components: list[_Record]) -> str:
+    certificate = condition.get("certificate.type.code") + condition.get("certificate.code")
+    action = condition.get("action.code")
+    threshold = _amount(condition, "condition.duty.amount", "condition.")
+    words = [condition.get("condition.code"), certificate, threshold, f"({action})" if action else ""]
+    rates = [_rate(one) for one in sorted(components, key=lambda one: one.get("duty.expression.id"))]
+    return " ".join(filter(None, words)) + (f": {' '.join(rates)}" if rates else "")
+
+
+def _rate(component: _Record) -> str:
+    sign = SIGN_OF_EXPRESSION.get(component.get("duty.expression.id"), "")
+    return f"{sign} {_amount(component, 'duty.amount', '')}".strip()
+
+
+def _amount(record: _Record, name: str, prefix: str) -> str:
+    amount = record.get(name)
+    units = [record.get(f"{prefix}{part}") for part in _UNIT_PARTS]
+    return "" if not amount else f"{amount} {' '.join(filter(None, units)) or '%'}"
+
+
+_UNIT_PARTS: Final = ("monetary.unit.code", "measurement.unit.code", "measurement.unit.qualifier.code")
+
+
+def _measure(record: _Record, about: dict[str, list[_Record]], quotas: dict[str, str], file: str) -> Measure:
+    conditions, components = about["measure.condition"], about["measure.condition.component"]
+    order_number = record.get("ordernumber", "quota.order.number.id")
     return Measure(
         line=record.line,
         commodity_code=record.get("goods.nomenclature.item.id"),
@@ -103,13 +201,10 @@ def _measure(record: _Record, about: dict[str, list[_Record]], file: str) -> Mea
             for one in about["measure.excluded.geographical.area"]
         ),
         additional_code=record.get("additional.code.type") + record.get("additional.code"),
-        order_number=record.get("ordernumber"),
-        conditions=" ".join(
-            one.get("condition.code") + one.get("certificate.type.code") + one.get("certificate.code")
-            for one in conditions
-        ),
-        has_duty_conditions=bool(about["measure.condition.component"])
-        or any(one.get("condition.duty.amount") for one in conditions),
+        order_number=order_number,
+        quota=quotas.get(order_number, ""),
+        conditions=_told(conditions, components),
+        has_duty_conditions=bool(components) or any(one.get("condition.duty.amount") for one in conditions),
         footnotes=tuple(
             one.get("footnote.type.id") + one.get("footnote.id")
             for one in about["footnote.association.measure"]
@@ -135,7 +230,8 @@ def _part(component: _Record) -> Part | None:
     if sign is None:
         raise Refused(
             "duty-not-understood",
-            f"Line {component.line}: duty expression {expression[:10]} is not known here.",
+            f"Line {component.line}, column {component.column}: duty expression {expression[:10]} is "
+            f"{TITLE_OF_EXPRESSION.get(expression, 'not known here')}.",
             "Write the row as plain-csv, or the duty into the pack as a charge of its own.",
         )
     if sign in ("NIHIL", "unit"):
@@ -143,11 +239,18 @@ def _part(component: _Record) -> Part | None:
     amount = component.get("duty.amount").strip()
     if not amount:
         raise Refused(
-            "duty-missing", f"Line {component.line}: the component has no amount.", "Correct the component."
+            "duty-missing",
+            f"Line {component.line}, column {component.column}: the component has no amount.",
+            "Correct the component.",
         )
     if not _AMOUNT.fullmatch(amount):
-        reason = f"Line {component.line}: `{amount[:40]}` is no duty."
+        reason = f"Line {component.line}, column {component.column}: `{amount[:40]}` is no duty."
         raise Refused("duty-not-understood", reason, "Correct the component.")
+    if component.get("measurement.unit.code") and not component.get("monetary.unit.code"):
+        reason = (
+            f"Line {component.line}, column {component.column}: {amount[:40]} per cent by unit is no duty."
+        )
+        raise Refused("duty-not-understood", reason, "Write the duty into the pack as a charge of its own.")
     number = Decimal(amount)
     unit = f"{component.get('measurement.unit.code')} {component.get('measurement.unit.qualifier.code')}"
     return Part(sign, number, component.get("monetary.unit.code"), unit.strip())
@@ -220,7 +323,8 @@ class _Reader:
         if local == "record":
             self._update = ""
         if self._entity is None and local in _ENTITIES:
-            self._entity = _Record(self._parser.CurrentLineNumber, {}, self._update)
+            column = self._parser.CurrentColumnNumber + 1
+            self._entity = _Record(self._parser.CurrentLineNumber, {}, self._update, column)
             self._entity_depth = len(self._names)
 
     def _end(self, _name: str) -> None:
