@@ -10,6 +10,7 @@ from typing import Any
 
 from lxml import etree
 from serai.formats.ceb.check import check_message
+from serai.formats.ceb.convert import EXPORT_MESSAGES, MESSAGES
 from serai.formats.ceb.facts import NAMESPACE, editions_of, message_names
 from serai.formats.ceb.mapping import Mapping, Tree, mappings
 from serai.formats.ceb.message import KINDS
@@ -29,7 +30,7 @@ INTRODUCTION = """\
 
 A platform, a payment provider, a carrier and a declarant each send their own XML message to China's unified
 system; a message holds up to a hundred documents. Serai checks every message of both editions of the schemas
-(2018 and 2022-05), reads those below into its own documents, and writes them and their answers.
+(2018 and 2022-05), reads those below into its own documents, and writes those of [the last table](#messages).
 
 ```
 serai check FILE --format ceb --output json
@@ -198,6 +199,9 @@ def _tree_rows(tree: Tree, record: str, prefix: str) -> list[str]:
 def _messages() -> str:
     lines = [
         "## Messages\n",
+        "Written: by `serai convert --to ceb` (import) or `--to ceb-export`, as an answer to what was sent, or not"
+        " at all: Serai tells of a withdrawal or a return in its own documents, and holds no export inventory"
+        " (CEB603), manifest or departure.\n",
         "| message | editions | read | written |",
         "|---|---|---|---|",
     ]
@@ -205,8 +209,16 @@ def _messages() -> str:
         editions = ", ".join(sorted({one.edition for one in editions_of(name)}))
         is_answer = _is_answer(name)
         read = "yes" if name in mappings() or is_answer else "checked only"
-        lines.append(f"| {name} | {editions} | {read} | {'yes' if read == 'yes' else 'no'} |")
+        lines.append(f"| {name} | {editions} | {read} | {_written(name)} |")
     return "\n".join([*lines, ""])
+
+
+def _written(name: str) -> str:
+    if name in MESSAGES.values():
+        return "`convert --to ceb`"
+    if name in EXPORT_MESSAGES.values():
+        return "`convert --to ceb-export`"
+    return "as an answer" if _is_answer(name) else "no"
 
 
 def _is_answer(name: str) -> bool:

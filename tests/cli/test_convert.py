@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from serai.formats.ceb.check import check_message
 from serai.formats.convertible import Circumstances
 from serai.formats.standards import CONVERSIONS
 from tests.cli.typing_commands import MESSAGES, ROOT, Typed, typed
@@ -192,6 +193,20 @@ def test_events_go_from_json_into_xml_and_back(capfd: pytest.CaptureFixture[str]
     assert [row for row in lost + lost_back if row["code"].startswith(("not-carried", "carried"))] == []
     (event,) = back.json()["epcisBody"]["eventList"]
     assert event == EVENT["epcisBody"]["eventList"][0]  # type: ignore[index]
+
+
+def test_an_order_is_written_for_export_too(capfd: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    there, told = convert(capfd, STANDARDS / "ceb-order.xml", "--from", "ceb", "--to", "ceb-export", *AT)
+    (tmp_path / "there.xml").write_text(there.out)
+    back, _ = convert(capfd, tmp_path / "there.xml", "--from", "ceb-export", "--to", "ndjson")
+
+    faults = [one for one in check_message(there.out.encode()) if one.severity == "fault"]
+    assert there.code == 0
+    assert "CEB303Message" in there.out
+    # The buyer abroad is named by no export order; who sends it, by nobody but the sender.
+    assert {row["pointer"].split("/")[1] for row in told if row["code"] == "not-carried-over"} >= {"buyer"}
+    assert {one.pointer for one in faults} == {"/CEB303Message/BaseTransfer"}
+    assert back.lines()[0]["reference"]
 
 
 @pytest.mark.parametrize("name", sorted(CONVERSIONS))

@@ -19,7 +19,13 @@ MESSAGES: dict[type[Document], str] = {
     TransportDocument: "CEB511Message",
     Consignment: "CEB621Message",
 }
-"""The import messages. Those of export have the same elements and other names."""
+"""The import messages."""
+EXPORT_MESSAGES: dict[type[Document], str] = {
+    Order: "CEB303Message",
+    Payment: "CEB403Message",
+    TransportDocument: "CEB505Message",
+}
+"""Those of export. Its inventories (CEB603) and manifests are checked only: no document of ours holds them."""
 _ADD, _LODGED = "1", "2"
 _ACTS = {"2": "change", "3": "delete"}
 _DOCUMENTS = {"order", "payment", "transport-document", "declaration"}
@@ -54,14 +60,23 @@ def _part(document: CebDocument) -> Part:
 
 
 def write_ceb(documents: Sequence[Content], told: Circumstances) -> bytes:
-    """Write documents of one kind as new ones, lodged now. Numbers of messages follow from their content."""
+    """Write documents of one kind as new import messages, lodged now. Their numbers follow from the content."""
+    return _write(documents, told, MESSAGES)
+
+
+def write_ceb_export(documents: Sequence[Content], told: Circumstances) -> bytes:
+    """Write documents of one kind as new export messages, likewise."""
+    return _write(documents, told, EXPORT_MESSAGES)
+
+
+def _write(documents: Sequence[Content], told: Circumstances, messages: dict[type[Document], str]) -> bytes:
     sent_at = told.at.astimezone(BEIJING).isoformat(timespec="seconds")
     filed = [
         CebDocument("", "", CebSubmission(_guid(canonical(one)), _ADD, sent_at, _LODGED), one)  # type: ignore[arg-type]
         for one in documents
     ]
     guid = _guid(b"".join(str(one.submission.guid).encode() for one in filed))
-    return encode_what_fits(CebMessage(MESSAGES[type(documents[0])], guid, filed))  # type: ignore[index]
+    return encode_what_fits(CebMessage(messages[type(documents[0])], guid, filed))  # type: ignore[index]
 
 
 def _guid(content: bytes) -> str:
