@@ -199,8 +199,8 @@ def _tree_rows(tree: Tree, record: str, prefix: str) -> list[str]:
 def _messages() -> str:
     lines = [
         "## Messages\n",
-        "Written: by `serai convert --to ceb` (import) or `--to ceb-export`, as an answer to what was sent, or not"
-        " at all: Serai tells of a withdrawal or a return in its own documents, and holds no export inventory"
+        "Written: by `serai convert --to ceb` (import) or `--to ceb-export`, as an answer to what was sent, or"
+        " not at all: Serai tells of a withdrawal or a return in its own documents, and holds no export inventory"
         " (CEB603), manifest or departure.\n",
         "| message | editions | read | written |",
         "|---|---|---|---|",

@@ -25,7 +25,7 @@ EXPORT_MESSAGES: dict[type[Document], str] = {
     Payment: "CEB403Message",
     TransportDocument: "CEB505Message",
 }
-"""Those of export. Its inventories (CEB603) and manifests are checked only: no document of ours holds them."""
+"""Those of export. Inventories (CEB603) and manifests are checked only: no document of ours holds them."""
 _ADD, _LODGED = "1", "2"
 _ACTS = {"2": "change", "3": "delete"}
 _DOCUMENTS = {"order", "payment", "transport-document", "declaration"}
@@ -60,7 +60,7 @@ def _part(document: CebDocument) -> Part:
 
 
 def write_ceb(documents: Sequence[Content], told: Circumstances) -> bytes:
-    """Write documents of one kind as new import messages, lodged now. Their numbers follow from the content."""
+    """Write documents of one kind as new import messages, lodged now. Numbers follow from the content."""
     return _write(documents, told, MESSAGES)
 
 
