@@ -199,9 +199,9 @@ def _tree_rows(tree: Tree, record: str, prefix: str) -> list[str]:
 def _messages() -> str:
     lines = [
         "## Messages\n",
-        "Written: by `serai convert --to ceb` (import) or `--to ceb-export`, as an answer to what was sent, or"
-        " not at all: Serai tells of a withdrawal or a return in its own documents, and holds no export inventory"
-        " (CEB603), manifest or departure.\n",
+        "Written: by `serai convert --to ceb` (import) or `--to ceb-export`, as an answer to what was sent,"
+        " or not at all: Serai tells of a withdrawal or a return in its own documents, and holds no inventory"
+        " (CEB603), manifest or departure of export.\n",
         "| message | editions | read | written |",
         "|---|---|---|---|",
     ]
