@@ -256,6 +256,25 @@ def test_what_nothing_reads_is_told_with_the_item(post: httpx2.Client) -> None:
     }
 
 
+def test_the_post_is_told_four_scores_and_what_its_message_cannot_carry(post: httpx2.Client) -> None:
+    message = renumbered(_VAGUE, 95_000_000)
+    _, vague, gift = (send(post, message)[item].extra_fields for item in numbers(message))
+
+    failed = {text for name, text in vague.items() if name.startswith("quality-failed-")}
+    assert {"description-vague", "payment-time-missing not-carried"} <= failed
+    assert "purchase-time-missing not-carried" in failed
+    assert int(vague["quality-meaning"]) < int(gift["quality-meaning"])
+    assert {f"quality-{part}" for part in ("presence", "form", "meaning")} <= vague.keys()
+
+    answered = post.post(
+        "/v1/messages/itmatt", content=message, headers=_XML | {"accept": "application/json"}
+    )
+    quality = answered.json()["answers"][1]["data_quality"]
+    assert str(quality["score"]) == vague["quality"], "sent again, it is scored the same"
+    assert str(quality["parts"]["meaning"]) == vague["quality-meaning"]
+    assert {f"{code} not-carried" for code in quality["not_carried"]} <= failed
+
+
 def test_before_departure_a_vague_item_is_not_to_be_loaded(post: httpx2.Client) -> None:
     tomorrow = (datetime.now(UTC) + timedelta(days=1)).isoformat(timespec="seconds")
     message = renumbered(_VAGUE, 80_000_000).replace(b"2026-07-01T18:00:00Z", tomorrow.encode())
@@ -271,6 +290,8 @@ def test_before_departure_a_vague_item_is_not_to_be_loaded(post: httpx2.Client) 
     assert basket.reason_code == "loading-description-vague"
     assert basket.extra_fields["answer-by"]
     assert basket.extra_fields["loading-remedy-1"]
+    place = basket.extra_fields["loading-reason-1"].removeprefix("loading-description-vague ")
+    assert place.startswith("/ITMATT/CDSView[2]/Declaration/Data/ContentPieces/"), "of the post's own message"
 
     mended = message.replace(b">gift<", b">" + _BASKET_SAYS + b"<")
     again = send(post, only(mended, basket.item_id, state=2))[basket.item_id]

@@ -72,6 +72,7 @@ def _row_of(checked: Checked) -> dict[str, Any]:
         "reference": checked.reference,
         "score": scored.score if scored else None,
         "asked_points": scored.asked_points if scored else None,
+        "parts": scored.parts if scored else None,
         "lost": [{"code": one.code, "field": one.field, "points": one.points} for one in lost],
         "faults": faults,
         "costs": "\n".join(f"{one.points:g} {one.code}" for one in lost) or ", ".join(faults),

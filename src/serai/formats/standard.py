@@ -115,6 +115,7 @@ class Standard(msgspec.Struct, frozen=True, kw_only=True):
     name: on the command line, in addresses and as the name of a drop folder. title: for people who choose.
     media_types: in which it comes, without parameters; the first is what we send. suffix: of a file's name.
     kinds: of document of ours that it carries, as `decoded.KINDS` names them. marks: how a message is told.
+    lacks: fields of a declaration that its messages have no element for, though others ask for them.
     check, exchange: None where messages are not checked, or not answered. conversions: by the names that
     `serai convert` knows; one with two syntaxes has two. samples: sound messages, as patterns of paths in
     the repository, each beginning with a name of its own.
@@ -129,6 +130,7 @@ class Standard(msgspec.Struct, frozen=True, kw_only=True):
     check: Check | None = None
     conversions: Mapping[str, Convertible] = {}
     exchange: Exchange | None = None
+    lacks: tuple[str, ...] = ()
     described: Described
     samples: tuple[str, ...]
 

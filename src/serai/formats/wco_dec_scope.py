@@ -38,6 +38,22 @@ OTHER_PROCEDURES = {
 }
 
 
+UNIT_PRICES = {
+    "E01": "customs value by unit price, which is published and not declared (Regulation (EU) 2015/2447, art. 142)",
+    "E02": "customs value by standard import value, which is published and not declared",
+}
+"""Additional procedures under which an item needs no amount (data elements 1/11 and 4/14)."""
+SIMPLIFIED = {
+    "B": "simplified declaration, occasional",
+    "C": "simplified declaration, regular",
+    "E": "simplified declaration, occasional, before the goods arrive",
+    "F": "simplified declaration, regular, before the goods arrive",
+}
+"""Types whose items need neither gross mass nor amount: the supplementary declaration says them."""
+_AMOUNTS = ("Commodity/InvoiceLine/ItemChargeAmount", "CustomsValueAmount")
+_GROSS_MASS = "Commodity/GoodsMeasure/GrossMassMeasure"
+
+
 def find_outside_scope(declaration: Reader) -> list[Finding]:
     """Name each code that makes a declaration other than an import into free circulation."""
     kind = declaration.text("TypeCode")
@@ -50,7 +66,21 @@ def find_outside_scope(declaration: Reader) -> list[Finding]:
         procedure = item.text("GovernmentProcedure/CurrentCode")
         if procedure is not None and procedure != FREE_CIRCULATION:
             findings.append(_outside(procedure, str(procedure), OTHER_PROCEDURES))
+        findings += _left_to_others(item, kind)
     return findings
+
+
+def _left_to_others(item: Reader, kind: PlacedText | None) -> list[Finding]:
+    """Name why an item may leave out what is needed here: its amount, or in a simplified type its gross mass."""
+    has_amount = any(item.text(name) is not None for name in _AMOUNTS)
+    simplified = SIMPLIFIED.get(kind[2:], "") if kind is not None and kind[:2] == IMPORT else ""
+    if kind is not None and simplified and not (has_amount and item.text(_GROSS_MASS) is not None):
+        meaning = {kind[2:]: f"{simplified}, completed by a supplementary declaration"}
+        return [_outside(kind, kind[2:], meaning)]
+    if has_amount:
+        return []
+    codes = [procedure.text("CurrentCode") for procedure in item.all("GovernmentProcedure")]
+    return [_outside(code, str(code), UNIT_PRICES) for code in codes if code is not None and code in UNIT_PRICES]
 
 
 def _outside(place: PlacedText, code: str, meanings: dict[str, str]) -> Finding:

@@ -25,13 +25,15 @@ FUNCTIONS: dict[str, str] = {
     "invalidated": "10",
     "request-decided": "11",
     "tax": "13",
+    "payment-insufficient": "14",
+    "payment-reminder": "15",
     "exited": "16",
     "handled-elsewhere": "17",
     "exit-awaited": "18",
     "query": "51",
 }
-"""What a response says -> its function code: seen in published notifications but for 05, 10, 16 to 18 and 51,
-which hmrc/customs-declare-exports gives."""
+"""What a response says -> its function code: seen in published notifications but for 05, 10, 14 to 18 and
+51, which hmrc/customs-declare-exports gives."""
 
 NOTIFICATIONS: dict[str, str] = {
     "01": "DMSACC",
@@ -45,6 +47,12 @@ NOTIFICATIONS: dict[str, str] = {
     "10": "DMSINV",
     "11": "DMSREQ",
     "13": "DMSTAX",
+    "14": "DMSCPI",
+    "15": "DMSCPR",
+    "16": "DMSEOG",
+    "17": "DMSEXT",
+    "18": "DMSGER",
+    "51": "DMSQRY",
 }
 """Function code -> the name by which traders know the notification."""
 

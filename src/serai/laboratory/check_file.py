@@ -12,6 +12,7 @@ from serai.formats.registry import FormatName
 from serai.formats.wco_dec import decode_dec
 from serai.journey.descriptions.remarks import remark_on_descriptions
 from serai.journey.pipeline import check_documents
+from serai.journey.validation.data_quality.formula import PARTS
 from serai.journey.validation.data_quality.reference_values import ReferenceValues
 from serai.journey.validation.data_quality.score import Quality, score_quality
 from serai.laboratory.csv_batches import read_document_batches
@@ -32,11 +33,15 @@ class Lost(msgspec.Struct, frozen=True):
 
 
 class Score(msgspec.Struct, frozen=True):
-    """Data quality of a message: 0 to 100, of how many points, and what was lost, the most first."""
+    """Data quality of a message: 0 to 100, of how many points, and what was lost, the most first.
+
+    parts: the score of each of the four; None: nothing of the kind was asked.
+    """
 
     score: int
     asked_points: int
     lost: list[Lost]
+    parts: dict[str, int | None]
 
 
 class Checked(msgspec.Struct, frozen=True):
@@ -112,7 +117,8 @@ def _score_of(quality: Quality, row: int) -> Score:
         for code in quality.failed_codes(row)
         for place in (formula.bit_of[code],)
     ]
-    return Score(int(quality.score[row]), int(quality.asked_points[row]), lost)
+    parts: dict[str, int | None] = dict(zip(PARTS, formula.parts_of(int(quality.bits[row])), strict=True))
+    return Score(int(quality.score[row]), int(quality.asked_points[row]), lost, parts)
 
 
 def _read(file: BinaryIO, form: FormatName, kind: str) -> Iterator[list[_Read]]:

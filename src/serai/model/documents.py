@@ -101,10 +101,12 @@ class Procedure(_Document, frozen=True):
 
 
 class Package(_Document, frozen=True):
-    """Packages of a consignment. type_code: UN/ECE Recommendation 21."""
+    """Packages of a consignment. type_code: UN/ECE Recommendation 21. count: 0 of goods that are not packed, or
+    that lie in a package counted elsewhere.
+    """
 
     type_code: Code = "PK"
-    count: Annotated[int, Meta(ge=1, le=99_999)] = 1
+    count: Annotated[int, Meta(ge=0, le=99_999)] = 1
     marks: Text | None = None
 
 

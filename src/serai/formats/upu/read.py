@@ -1,5 +1,7 @@
 """ITMATT and CUSITM -> their items, CUSRSP -> the answers; each by itself, whatever the others lack."""
 
+from collections.abc import Callable
+from functools import cached_property
 from typing import Any
 
 import msgspec
@@ -7,7 +9,7 @@ from lxml import etree
 
 from serai.formats.kept import Kept
 from serai.formats.packed import find_packed
-from serai.formats.placed import place_of, read_document
+from serai.formats.placed import PlacedGroup, place_of, read_document
 from serai.formats.upu.codes import acts, natures
 from serai.formats.upu.consignment import (
     PIECE,
@@ -51,16 +53,37 @@ def decode_upu(content: bytes, name: MessageName) -> tuple[UpuMessage | None, li
     return UpuMessage(name=name, items=_without_twins(items), header=header, kept=kept), found.findings()
 
 
-def place_in_item(content: bytes, name: MessageName, item_pointer: str, pointer: str) -> str:
-    """Return the XPath of what a JSON pointer into the consignment of an item means; what is no such pointer
-    stays."""
-    root, _ = read_root(content, name)
-    if root is None or pointer.startswith(f"/{local_name(root)}"):
-        return pointer
-    for element, place in _item_elements(root, name, f"/{local_name(root)}"):
-        if place == item_pointer:
-            return place_of(consignment_fields(walk(element, "Item", place, Remarks(), [])), pointer)
-    return pointer
+class ItemPlaces:
+    """Places in one ITMATT or CUSITM that pointers into its items' documents mean.
+
+    The message is parsed when the first place is asked for, and once: most items are advised nothing.
+    """
+
+    def __init__(self, content: bytes, name: MessageName) -> None:
+        """Keep the message. content: as it came."""
+        self._content, self._name = content, name
+
+    def in_declaration(self, item_pointer: str, pointer: str) -> str:
+        """Return the XPath of what a JSON pointer into an item's declaration means; what is none stays."""
+        return self._place(item_pointer, pointer, consignment_fields)
+
+    def in_transport_document(self, item_pointer: str, pointer: str) -> str:
+        """Return the XPath of what a JSON pointer into an item's transport document means, likewise."""
+        return self._place(item_pointer, pointer, transport_fields)
+
+    def _place(self, item_pointer: str, pointer: str, fields_of: Callable[[Node], PlacedGroup]) -> str:
+        element = self._elements.get(item_pointer)
+        if element is None or pointer.startswith("/".join(item_pointer.split("/", 2)[:2])):
+            return pointer
+        return place_of(fields_of(walk(element, "Item", item_pointer, Remarks(), [])), pointer)
+
+    @cached_property
+    def _elements(self) -> dict[str, Any]:
+        root, _ = read_root(self._content, self._name)
+        if root is None:
+            return {}
+        found = _item_elements(root, self._name, f"/{local_name(root)}")
+        return {place: element for element, place in found}
 
 
 def decode_answers(content: bytes) -> tuple[list[ItemAnswer], list[Finding]]:

@@ -12,6 +12,8 @@ _KINDS = ("declaration",)
 _ROOT = "ArrayOfCDSView"
 """Of what customs gets and of what it answers, which has a response for each item."""
 _RESPONSE = rb"<(?:[\w.-]{1,40}:)?Response[\s/>]"
+_LACKS = ("sale_nature_code", "purchased_at", "paid_at", "expected_arrival_at")
+"""An item says whether it is a gift, but not between whom it was sold, nor when, nor when it arrives."""
 _HOW = "../../how-to/send-postal-items.md"
 
 ITMATT = Standard(
@@ -26,6 +28,7 @@ ITMATT = Standard(
         "itmatt": Convertible(".xml", _KINDS, _KINDS, read_itmatt, write_itmatt, ITEMS_MAX, ("Header",))
     },
     exchange=Exchange("upu", partial(decode_upu, name="itmatt")),
+    lacks=_LACKS,
     described=Described(
         page="upu.md",
         carries="postal items (CN 22, CN 23) between posts",
@@ -44,6 +47,7 @@ CUSITM = Standard(
     check=Check(check_cusitm),
     conversions={"cusitm": Convertible(".xml", _KINDS, _KINDS, read_cusitm, write_cusitm, ITEMS_MAX)},
     exchange=Exchange("upu", partial(decode_upu, name="cusitm")),
+    lacks=_LACKS,
     described=Described(page="upu.md", carries="postal items (CN 22, CN 23) for customs", how=_HOW),
     samples=("examples/standards/cusitm*.xml",),
 )

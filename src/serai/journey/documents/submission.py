@@ -69,11 +69,30 @@ class Submission(msgspec.Struct, frozen=True):
         return len(self.lines) or len(self.documents)
 
 
+class QualityParts(msgspec.Struct, frozen=True, gc=False):
+    """Scores of one kind of question each, 0 to 100; null: nothing of the kind was asked.
+
+    presence: whether all is there. form: whether it is written as it must be, check digits among it. meaning:
+    whether it says anything. plausibility: whether it can be.
+    """
+
+    presence: int | None
+    form: int | None
+    meaning: int | None
+    plausibility: int | None
+
+
 class QualityOut(msgspec.Struct, frozen=True, gc=False):
-    """The data-quality score of a declaration as it came in: 0 to 100, and the checks that failed."""
+    """The data-quality score of a declaration as it came in: 0 to 100, and the checks that failed.
+
+    parts: what it is made of. not_carried: of the checks that failed, those that no message of the sender's
+    standard can pass, because it has no element for what they ask.
+    """
 
     score: int
     failed: tuple[str, ...] = ()
+    parts: QualityParts | None = None
+    not_carried: tuple[str, ...] = ()
 
 
 class Answer(msgspec.Struct, frozen=True, gc=False):

@@ -12,7 +12,7 @@ import msgspec
 from serai.formats.decoded import Document
 from serai.formats.standard import Standard
 from serai.formats.upu.message import ItemAnswer, UpuItem, UpuMessage
-from serai.formats.upu.read import place_in_item
+from serai.formats.upu.read import ItemPlaces
 from serai.formats.upu.tree import is_instant
 from serai.formats.upu.unread import with_unread
 from serai.formats.upu.write import encode_answers
@@ -40,6 +40,7 @@ from serai.journey.messaging.upu_answers import (
 from serai.journey.preloading.answer import PreloadingOut
 from serai.journey.processing.preloading import preloading_out
 from serai.journey.processing.rendered_decision import texts_of
+from serai.journey.validation.data_quality.formula import FORMULA
 from serai.model.errors import SeraiError
 from serai.model.findings import Finding
 
@@ -60,8 +61,9 @@ async def receive(
     content: bytes,
     *,
     decode: Callable[[bytes], tuple[UpuMessage | None, list[Finding]]],
+    lacks: Sequence[str],
 ) -> Reply:
-    """Declare, change or cancel each item, and answer each."""
+    """Declare, change or cancel each item, and answer each. lacks: fields without an element."""
     require(message_sender.actor, "declarations.lodge")
     message, findings = await beside_the_loop(len(content) // ITEM_BYTES, decode, content)
     if message is None or any(one.severity == "fault" for one in findings):
@@ -71,32 +73,55 @@ async def receive(
         # What is advised on the message as such is answered with its first item.
         first = msgspec.structs.replace(message.items[0], findings=[*message.items[0].findings, *findings])
         message = msgspec.structs.replace(message, items=[first, *message.items[1:]])
+    places = ItemPlaces(content, message.name)
     answers, loading = await _act(
-        service,
-        message_sender.actor,
-        [with_unread(item) for item in message.items],
-        partial(place_in_item, content, message.name),
+        service, message_sender.actor, [with_unread(item) for item in message.items], places
     )
+    answers = [_with_not_carried(one, frozenset(lacks)) for one in answers]
     if message_sender.wants_json:
         return await reply_to_each_in_json(answers, message_sender.texts)
     texts = texts_of(service.acts.processor.law, message_sender.language)
-    cusrsp = await beside_the_loop(len(answers), _write_cusrsp, message.items, answers, texts, loading)
+    cusrsp = await beside_the_loop(
+        len(answers), _write_cusrsp, message.items, answers, texts, loading, places
+    )
     return Reply(200, XML_MEDIA_TYPES[0], cusrsp, answers)
 
 
+def _with_not_carried(answer: Answer, lacks: frozenset[str]) -> Answer:
+    """Say which checks of data quality no message of the standard can pass."""
+    quality = answer.data_quality
+    asked_in_vain = {one.code for one in FORMULA.checks if one.field in lacks and one.kind == "presence"}
+    not_carried = tuple(code for code in quality.failed if code in asked_in_vain) if quality else ()
+    if quality is None or not not_carried:
+        return answer
+    return msgspec.structs.replace(
+        answer, data_quality=msgspec.structs.replace(quality, not_carried=not_carried)
+    )
+
+
 def _write_cusrsp(
-    items: Sequence[UpuItem], answers: Sequence[Answer], texts: Texts, loading: Mapping[str, bytes]
+    items: Sequence[UpuItem],
+    answers: Sequence[Answer],
+    texts: Texts,
+    loading: Mapping[str, bytes],
+    places: ItemPlaces,
 ) -> bytes:
     """Write what became of items. loading: by pointer of an item, what was assessed before loading."""
     written = []
     for item, answer in zip(items, answers, strict=True):
         assessed = loading.get(item.pointer)
-        written.append(
-            answer_to(
-                _number_of(item), answer, texts, None if assessed is None else _LOADING.decode(assessed)
-            )
-        )
+        said = None if assessed is None else _placed(_LOADING.decode(assessed), item.pointer, places)
+        written.append(answer_to(_number_of(item), answer, texts, said))
     return encode_answers(written)
+
+
+def _placed(loading: PreloadingOut, item_pointer: str, places: ItemPlaces) -> PreloadingOut:
+    """Let the reasons of an assessment point into the post's own message."""
+    reasons = [
+        msgspec.structs.replace(one, pointer=places.in_transport_document(item_pointer, one.pointer))
+        for one in loading.reasons
+    ]
+    return msgspec.structs.replace(loading, reasons=reasons)
 
 
 def _number_of(item: UpuItem) -> ItemNumber:
@@ -112,10 +137,10 @@ def _number_of(item: UpuItem) -> ItemNumber:
 
 
 async def _act(
-    service: Service, actor: Actor, items: Sequence[UpuItem], place_in: Callable[[str, str], str]
+    service: Service, actor: Actor, items: Sequence[UpuItem], message_places: ItemPlaces
 ) -> tuple[list[Answer], dict[str, bytes]]:
     """Do what is wanted with each item. Returns one answer each, in order, and by pointer what was assessed
-    of those that have yet to be loaded. place_in: gives places in the message, by an item's and a pointer.
+    of those that have yet to be loaded.
     """
     loading: dict[str, bytes] = {}
     filed = [item for item in items if item.act != "cancel" or item.is_faulty]
@@ -125,7 +150,7 @@ async def _act(
         carried = await _file(service, actor, _TRANSPORT, sound, [item.transport_document for item in sound])
         assessed = zip(sound, carried, strict=True)
         loading = {item.pointer: answer.decision for item, answer in assessed if answer.decision}
-    places = [partial(place_in, item.pointer) for item in filed]
+    places = [partial(message_places.in_declaration, item.pointer) for item in filed]
     declared = [item.consignment for item in filed]
     answers = await _file(service, actor, _CONSIGNMENT, filed, declared, places=places)
     of_item = {item.pointer: answer for item, answer in zip(filed, answers, strict=True)}
@@ -204,5 +229,5 @@ def _item_answer_of(one: Notification) -> tuple[str, ItemAnswer] | None:
 def exchange_of(standard: Standard) -> MessageExchange:
     """Return the message exchange of a standard whose items it reads."""
     assert standard.exchange is not None, "it has named this family"
-    received = partial(receive, decode=standard.exchange.decode)
+    received = partial(receive, decode=standard.exchange.decode, lacks=standard.lacks)
     return MessageExchange(standard.media_types, received, render, texts_about)

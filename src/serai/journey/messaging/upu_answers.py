@@ -47,7 +47,8 @@ def answer_to(number: ItemNumber, answer: Answer, texts: Texts, loading: Preload
         said = answer_of_decision(
             number, decision, render_public_reasons(decision, texts), case_id=answer.case_id
         )
-        said = msgspec.structs.replace(said, extra_fields={**said.extra_fields, **_advice_of(answer)})
+        advised = {**said.extra_fields, **_advice_of(answer), **_quality_of(answer)}
+        said = msgspec.structs.replace(said, extra_fields=advised)
         return said if loading is None else before_loading(said, loading)
     if answer.status == "rejected":
         return _answer_of_faults(number, answer)
@@ -83,7 +84,7 @@ def answer_of_decision(
         extra_fields[f"remedy-{place}"] = one.remedy or ""
         extra_fields[f"appeal-{place}"] = one.appeal or ""
     for place, finding in enumerate(decision.findings, start=1):
-        extra_fields[f"finding-{place}"] = finding.code
+        extra_fields[f"finding-{place}"] = f"{finding.code} {finding.pointer}".rstrip()
     return _answer(
         number,
         code,
@@ -150,6 +151,23 @@ def _advice_of(answer: Answer) -> dict[str, str]:
         f"advice-{place}": f"{one.code} {one.pointer}".rstrip()[:WORDS_MAX]
         for place, one in enumerate(advised, start=1)
     }
+
+
+def _quality_of(answer: Answer) -> dict[str, str]:
+    """Say how well the data of an item are made: the four scores, and the checks that failed.
+
+    Of a check that no message of the standard can pass it is said that the message does not carry it.
+    """
+    quality = answer.data_quality
+    if quality is None:
+        return {}
+    parts = {} if quality.parts is None else msgspec.structs.asdict(quality.parts)
+    scores = {f"quality-{part}": str(score) for part, score in parts.items() if score is not None}
+    failed = {
+        f"quality-failed-{place}": code + (" not-carried" if code in quality.not_carried else "")
+        for place, code in enumerate(quality.failed[:FAULTS_MAX], start=1)
+    }
+    return {"quality": str(quality.score), **scores, **failed}
 
 
 def _answer_of_faults(number: ItemNumber, answer: Answer) -> ItemAnswer:

@@ -31,12 +31,12 @@ from serai.journey.decision.text_arrays import (
     take,
     texts_of,
 )
-from serai.journey.documents.submission import QualityOut
+from serai.journey.documents.submission import QualityOut, QualityParts
 from serai.journey.law_in_force.state import LawState
 from serai.journey.pipeline import Processed
 from serai.journey.recording.decided_batch import sequence_numbers
 from serai.journey.recording.recorded_facts import finding_out, officer_bits
-from serai.journey.validation.data_quality.formula import FORMULA
+from serai.journey.validation.data_quality.formula import BITS_MAX, FORMULA
 from serai.journey.validation.data_quality.score import Quality
 from serai.law.book import LawBook
 from serai.law.small_arrays import distinct_rows
@@ -390,7 +390,20 @@ def quality_out(quality: Quality | None, count: int) -> Sequence[QualityOut | No
     return list(map(score_out, quality.score.tolist(), quality.bits.tolist()))
 
 
-@lru_cache(maxsize=4_096)
+_CHECKS: Final = (1 << BITS_MAX) - 1
+
+
 def score_out(score: int, bits: int) -> QualityOut:
-    """Return a stored score in words. Of many documents few fail in different ways, so they share one."""
-    return QualityOut(score, tuple(FORMULA.codes_of(bits)))
+    """Return a stored score in words."""
+    return QualityOut(score, _codes_of(bits & _CHECKS), _parts_of(bits & ~_CHECKS))
+
+
+@lru_cache(maxsize=4_096)
+def _codes_of(bits: int) -> tuple[str, ...]:
+    # Of many documents few fail in different ways, so they share one.
+    return tuple(FORMULA.codes_of(bits))
+
+
+@lru_cache(maxsize=4_096)
+def _parts_of(bits: int) -> QualityParts:
+    return QualityParts(*FORMULA.parts_of(bits))

@@ -3,7 +3,7 @@
 import datetime as dt
 from functools import cached_property
 from importlib.resources import files
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final, Literal, get_args
 
 import msgspec
 import numpy as np
@@ -13,8 +13,14 @@ from serai.model.columns import Int64s
 
 CheckKind = Literal["presence", "form", "meaning", "plausibility", "check-digit", "address", "round-numbers"]
 Count = Annotated[int, Meta(ge=1)]
-BITS_MAX: Final = 62
-"""Checks of which a stored bigint can tell which failed."""
+Part = Literal["presence", "form", "meaning", "plausibility"]
+PARTS: Final[tuple[Part, ...]] = get_args(Part)
+"""What the four scores beside the whole one are of."""
+BITS_MAX: Final = 34
+"""Checks of which a stored bigint can tell which failed; above them it tells the four scores."""
+PART_BITS: Final = 7
+NOT_ASKED: Final = 127
+"""Stands for the score of a part of which nothing was asked."""
 
 
 class Check(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -24,6 +30,7 @@ class Check(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     field: str
     level: Literal["item", "consignment"]
     kind: CheckKind
+    part: Part
     points: Count
     title: str
     is_said: bool = False
@@ -96,6 +103,16 @@ class Formula(msgspec.Struct, frozen=True, forbid_unknown_fields=True, dict=True
     def points(self) -> Int64s:
         """Return the points of each check, by its place."""
         return np.array([check.points for check in self.checks], dtype=np.int64)
+
+    @cached_property
+    def is_of_part(self) -> Int64s:
+        """Return for each part which checks count for it: part by check, 0 or 1."""
+        return np.array([[check.part == part for check in self.checks] for part in PARTS], dtype=np.int64)
+
+    def parts_of(self, bits: int) -> list[int | None]:
+        """Return the four scores that a stored number tells, by part; None: nothing was asked."""
+        told = [bits >> BITS_MAX + PART_BITS * place & NOT_ASKED for place in range(len(PARTS))]
+        return [None if score == NOT_ASKED else score for score in told]
 
     def codes_of(self, bits: int) -> list[str]:
         """Return the checks that a stored number says have failed."""

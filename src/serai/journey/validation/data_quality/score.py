@@ -6,6 +6,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from serai.journey.validation.data_quality.formula import BITS_MAX, NOT_ASKED, PART_BITS, Formula
 from serai.journey.validation.data_quality.level import Level, count_by_owner
 from serai.journey.validation.data_quality.marks import Marks
 from serai.model.columns import Flags, Int64s
@@ -18,7 +19,8 @@ _WHOLE = 1_000
 class Quality:
     """The score of each document of a batch.
 
-    score: 0 to 100, cut down. bits: of the checks that failed, by their place in the formula. lost: check (by
+    score: 0 to 100, cut down. bits: of the checks that failed, by their place in the formula, and above
+    them the scores of its four parts. lost: check (by
     place) by document, thousandths of a point. failed_items: likewise, how many goods items fail; of a check
     of consignments 0 or 1. round_counts: goods items with a round price. asked_points: of each document, the
     points the score is a share of.
@@ -77,9 +79,20 @@ def score_quality(marks: Marks, is_description_vague: Flags, first_items: Int64s
     return Quality(
         marks,
         earned * 100 // (np.maximum(asked_points, 1) * _WHOLE),
-        ((failed > 0) << np.arange(checks)[:, np.newaxis]).sum(axis=0),
+        ((failed > 0) << np.arange(checks)[:, np.newaxis]).sum(axis=0)
+        | _bits_of_parts(formula, is_asked * points, lost),
         lost,
         failed,
         count_by_owner(marks.round_items[np.newaxis], first_items)[0],
         asked_points,
     )
+
+
+def _bits_of_parts(formula: Formula, asked_points: Int64s, lost: npt.NDArray[np.int64]) -> Int64s:
+    """Return the scores of the four parts, packed above the bits of the checks. All check by document."""
+    asked = formula.is_of_part @ asked_points
+    earned = asked * _WHOLE - formula.is_of_part @ lost
+    scores = np.where(asked > 0, earned * 100 // (np.maximum(asked, 1) * _WHOLE), NOT_ASKED)
+    places = BITS_MAX + PART_BITS * np.arange(len(scores))
+    packed: Int64s = (scores << places[:, np.newaxis]).sum(axis=0)
+    return packed
