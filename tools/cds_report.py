@@ -14,7 +14,13 @@ from pathlib import Path
 from typing import Any
 
 from serai.formats.wco_dec import decode_dec
-from serai.formats.wco_dec_scope import OTHER_DECLARATION_TYPES, OTHER_DIRECTIONS, OTHER_PROCEDURES
+from serai.formats.wco_dec_scope import (
+    OTHER_DECLARATION_TYPES,
+    OTHER_DIRECTIONS,
+    OTHER_PROCEDURES,
+    SIMPLIFIED,
+    UNIT_PRICES,
+)
 from serai.foundation.shipped import find_shipped, read_law_files
 from serai.journey.pipeline import Context, Processed, run_pipeline
 from serai.journey.screening.lists import Lists
@@ -28,7 +34,8 @@ MEANINGS = {
     **OTHER_PROCEDURES,
     **OTHER_DECLARATION_TYPES,
     **OTHER_DIRECTIONS,
-    "AK": "customs value with an addition to the price",
+    **UNIT_PRICES,
+    **SIMPLIFIED,
 }
 SETS = ("plain", "oracle")
 LOW_VALUE = ("TT_IM077a", "TT_IM079a", "TT_IM124a")
@@ -38,8 +45,11 @@ COMPARED = ("A00", "B00")
 DAY_OF_PLAIN = dt.datetime(2026, 3, 2, 12, tzinfo=dt.UTC)
 """For scenarios that come without an answer and state no acceptance: a day for which rates are published."""
 
+FIRST_DAY_OF_XI = dt.datetime(2026, 7, 1, 12, tzinfo=dt.UTC)
+"""The law of Northern Ireland begins here: what was answered before is judged as if made on this day."""
+
 MISSING = {
-    "no-law": "the law of Northern Ireland",
+    "no-law": "a law for the day and place",
     "no-tariff-line": "the tariff line of the commodity code",
     "no-exchange-rate": "the rate of exchange",
     "territory-unresolved": "the place of destination",
@@ -52,8 +62,9 @@ MISSING = {
 class Scenario:
     """One scenario and what became of its request.
 
-    verdict: assessed, missing (code: of the finding), outside (code: of the declaration) or fault. at: when
-    it was answered, else DAY_OF_PLAIN. taxes: assessed amount and rate by tax type, as the answer states.
+    verdict: assessed, missing (code: of the finding), outside (code: of the declaration), not-computed
+    (code: what we cannot reckon with) or fault. at: when it was answered, else DAY_OF_PLAIN. taxes: assessed
+    amount and rate by tax type, as the answer states. is_of_xi: judged by the law of Northern Ireland.
     """
 
     name: str
@@ -67,6 +78,7 @@ class Scenario:
     consignment: Consignment | None = None
     unread: int = 0
     form: str | None = None
+    is_of_xi: bool = False
     amounts: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -117,15 +129,22 @@ def _read(folder: Path, row: dict[str, str], answer: Sequence[dict[str, str]]) -
 
 def assess_scenario(scenario: Scenario, book: LawBook) -> None:
     """Walk the declaration of a scenario through the pipeline, and say what became of it."""
+    _assess(scenario, book, scenario.at)
+    if scenario.code == "no-law":
+        _assess(scenario, book, FIRST_DAY_OF_XI)
+        scenario.is_of_xi = scenario.code != "no-law"
+
+
+def _assess(scenario: Scenario, book: LawBook, at: dt.datetime) -> None:
     assert scenario.consignment is not None
-    at_ms = int(scenario.at.timestamp() * 1000)
+    at_ms = int(at.timestamp() * 1000)
     processed = run_pipeline(
         [scenario.consignment], ["cds"], at_ms, book, Lists.empty(), context=Context.empty(1)
     )
     if not len(processed.accepted_rows):
         fault = processed.faults[0][0]
         if fault.code == "valuation-charge-unsupported":
-            scenario.verdict, scenario.code = "outside", fault.parameters["value"]
+            scenario.verdict, scenario.code = "not-computed", fault.parameters["value"]
         else:
             scenario.verdict, scenario.code = "fault", fault.code
         return
@@ -185,8 +204,8 @@ def why_not_comparable(scenario: Scenario) -> str:
     """Say why the answer of the customs service cannot be held against ours; empty: it can."""
     if scenario.consignment is None:
         return f"outside scope ({scenario.code})"
-    if scenario.code == "no-law":
-        return "Northern Ireland: no law of ours"
+    if scenario.verdict == "not-computed":
+        return f"not computed here ({scenario.code})"
     if others := _other_taxes(scenario):
         return f"trade remedy or excise ({', '.join(others)})"
     if not scenario.taxes.get("A00", ("", ""))[1]:
@@ -245,7 +264,8 @@ def build_page(folder: Path) -> str:
             "",
             "The shipped tariff of Great Britain is an extract for goods of parcels, so the scenarios, which",
             "declare cargo, lack their line; that is said, the goods wait, and nothing is counted as free.",
-            "Northern Ireland has neither the law of Great Britain nor that of the Union, and no pack yet.",
+            "What goes to Northern Ireland is judged by its own law (`XI-2026`), which begins in July 2026:",
+            "scenarios of earlier days as if they were made on its first day.",
             "",
             "## Standard imports",
             "",
@@ -277,8 +297,14 @@ def build_page(folder: Path) -> str:
 
 
 def _said(scenario: Scenario) -> str:
+    return _verdict_of(scenario) + (", by the law of Northern Ireland" if scenario.is_of_xi else "")
+
+
+def _verdict_of(scenario: Scenario) -> str:
     if scenario.verdict == "missing":
         return f"{MISSING.get(scenario.code, scenario.code)} is missing (`{scenario.code}`)"
+    if scenario.verdict == "not-computed":
+        return f"not computed: an addition or deduction of type {scenario.code} to the price"
     if scenario.verdict == "outside":
         return f"outside scope: {scenario.code}, {MEANINGS.get(scenario.code, '')}"
     return scenario.verdict if not scenario.code else f"{scenario.verdict}: {scenario.code}"
@@ -312,17 +338,21 @@ def _later_acts(folder: Path) -> str:
 
 def _comparison(scenarios: Sequence[Scenario], files: PackFiles) -> list[str]:
     reasons: dict[str, list[str]] = {}
-    matched, differing = [], []
+    matched, of_zero, differing = [], [], []
     for scenario in scenarios:
         if why := why_not_comparable(scenario):
             reasons.setdefault(why, []).append(scenario.name)
         elif different := compare(scenario, files):
             differing.append(f"{scenario.name} ({'; '.join(different)})")
+        elif all(not Decimal(scenario.taxes[kind][0]) for kind in COMPARED if kind in scenario.taxes):
+            of_zero.append(scenario.name)
         else:
             matched.append(scenario.name)
     rest = sum(map(len, reasons.values()))
     return [
-        f"- the same to the penny, {len(matched)}: {', '.join(matched)}",
+        f"- the same to the penny, {len(matched)}: {', '.join(matched)}. By the law of Northern Ireland "
+        f"{', '.join(one.name for one in scenarios if one.is_of_xi and one.name in matched) or 'none'}.",
+        f"- the same, but every amount is nothing, {len(of_zero)}: {', '.join(of_zero) or 'none'}",
         f"- different, {len(differing)}: {', '.join(differing)}. {WHY_DIFFERENT}",
         f"- not comparable, {rest}:",
         *(f"    - {why}, {len(names)}: {', '.join(names)}" for why, names in sorted(reasons.items())),
@@ -331,7 +361,8 @@ def _comparison(scenarios: Sequence[Scenario], files: PackFiles) -> list[str]:
 
 WHY_DIFFERENT = (
     "TT_IM102a declares fruit and vegetables by valuation method 4 (1FV): the service takes the duty, the "
-    "same 120.00, as a security (ACS) and states A00 as nothing."
+    "same 120.00, as a security (ACS) and states A00 as nothing. Northern Ireland asks where goods come from, which "
+    "TT_IM097a does not say, and which of two tariffs holds, of which the answer to TT_IM118a states none."
 )
 
 

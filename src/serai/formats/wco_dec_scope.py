@@ -39,10 +39,11 @@ OTHER_PROCEDURES = {
 
 
 UNIT_PRICES = {
-    "E01": "customs value by unit price, which is published and not declared (Regulation (EU) 2015/2447, art. 142)",
+    "E01": "customs value by unit price, which is published and not declared",
     "E02": "customs value by standard import value, which is published and not declared",
 }
-"""Additional procedures under which an item needs no amount (data elements 1/11 and 4/14)."""
+"""Additional procedures under which an item needs no amount (data elements 1/11 and 4/14; Regulation (EU)
+2015/2447, art. 142)."""
 SIMPLIFIED = {
     "B": "simplified declaration, occasional",
     "C": "simplified declaration, regular",
@@ -71,7 +72,7 @@ def find_outside_scope(declaration: Reader) -> list[Finding]:
 
 
 def _left_to_others(item: Reader, kind: PlacedText | None) -> list[Finding]:
-    """Name why an item may leave out what is needed here: its amount, or in a simplified type its gross mass."""
+    """Name why an item may leave out what is needed here: its amount, or in a simplified type its mass."""
     has_amount = any(item.text(name) is not None for name in _AMOUNTS)
     simplified = SIMPLIFIED.get(kind[2:], "") if kind is not None and kind[:2] == IMPORT else ""
     if kind is not None and simplified and not (has_amount and item.text(_GROSS_MASS) is not None):
@@ -80,7 +81,7 @@ def _left_to_others(item: Reader, kind: PlacedText | None) -> list[Finding]:
     if has_amount:
         return []
     codes = [procedure.text("CurrentCode") for procedure in item.all("GovernmentProcedure")]
-    return [_outside(code, str(code), UNIT_PRICES) for code in codes if code is not None and code in UNIT_PRICES]
+    return [_outside(code, str(code), UNIT_PRICES) for code in codes if code and code in UNIT_PRICES]
 
 
 def _outside(place: PlacedText, code: str, meanings: dict[str, str]) -> Finding:

@@ -101,8 +101,8 @@ class Procedure(_Document, frozen=True):
 
 
 class Package(_Document, frozen=True):
-    """Packages of a consignment. type_code: UN/ECE Recommendation 21. count: 0 of goods that are not packed, or
-    that lie in a package counted elsewhere.
+    """Packages of a consignment. type_code: UN/ECE Recommendation 21. count: 0 of goods that are not packed,
+    or that lie in a package counted elsewhere.
     """
 
     type_code: Code = "PK"

@@ -2,6 +2,7 @@
 
 import copy
 import random
+import re
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -18,7 +19,8 @@ from serai.formats.cds.check import check_message
 from serai.formats.cds.facts import schemas
 from serai.formats.cds.schema import find_schema_faults
 from serai.formats.found import Found
-from serai.formats.wco_res import DecResponse, encode_res
+from serai.formats.wco_dec import decode_dec
+from serai.formats.wco_res import NOTIFICATIONS, DecResponse, encode_res
 from serai.journey.finding_messages import sentence_of
 from serai.model.findings import Finding
 from tests.beside import SHARED, needs
@@ -71,6 +73,60 @@ def test_one_change_gives_the_one_fault_it_is(old: bytes, new: bytes, code: str,
 
     assert code in [one for one, _ in found]
     assert any(pointer.endswith(place) for one, pointer in found if one == code)
+
+
+_AMOUNT = re.compile(rb"<CustomsValueAmount.*?</CustomsValueAmount>")
+_GROSS = re.compile(rb"<GrossMassMeasure.*?</GrossMassMeasure>")
+
+
+def said_elsewhere(content: bytes) -> list[str]:
+    assert faults(content) == []
+    return [one.parameters["code"] for one in check_message(content) if one.code == "procedure-not-here"]
+
+
+def test_an_item_of_unit_price_needs_no_amount_and_is_decided_elsewhere() -> None:
+    plain = _AMOUNT.sub(b"", DEC)
+    additional = (
+        b"</GovernmentProcedure><GovernmentProcedure><CurrentCode>%b</CurrentCode></GovernmentProcedure>"
+    )
+
+    assert {code for code, _ in codes(plain)} == {"missing-field"}
+    for code in ("E01", "E02"):
+        content = plain.replace(b"</GovernmentProcedure>", additional % code.encode(), 1)
+        assert said_elsewhere(content) == [code]
+        assert [one.code for one in decode_dec(content)[1]] == ["procedure-not-here"]
+
+
+@pytest.mark.parametrize("letter", "BCEF")
+def test_a_simplified_declaration_needs_neither_gross_mass_nor_amount(letter: str) -> None:
+    simplified = DEC.replace(b"<TypeCode>IMD<", b"<TypeCode>IM%b<" % letter.encode(), 1)
+
+    assert said_elsewhere(_GROSS.sub(b"", simplified)) == [letter]
+    assert said_elsewhere(_AMOUNT.sub(b"", simplified)) == [letter]
+    assert check_message(simplified) == []
+    assert {code for code, _ in codes(_GROSS.sub(b"", DEC))} == {"missing-field"}
+
+
+def test_goods_that_are_not_packed_are_no_package() -> None:
+    packing = b"<Packaging><SequenceNumeric>1</SequenceNumeric><MarksNumbersID>none</MarksNumbersID>"
+    packing += b"<QuantityQuantity>0</QuantityQuantity><TypeCode>NE</TypeCode></Packaging>"
+    content = DEC.replace(b"</GovernmentAgencyGoodsItem>", packing + b"</GovernmentAgencyGoodsItem>", 1)
+
+    message, found = decode_dec(content)
+    assert [one for one in faults(content) if one.code != "cds-order"] == []
+    assert message is not None, found
+    assert message.consignment is not None
+    detail = message.consignment.goods_items[0].detail
+    assert detail is not None
+    assert [(one.type_code, one.count) for one in detail.packages] == [("NE", 0)]
+
+
+@pytest.mark.parametrize(("code", "name"), [("14", "DMSCPI"), ("15", "DMSCPR"), ("18", "DMSGER")])
+def test_each_notification_of_the_service_is_known(code: str, name: str) -> None:
+    content = RES.replace(b"<FunctionCode>01<", b"<FunctionCode>%b<" % code.encode())
+
+    assert faults(content) == []
+    assert NOTIFICATIONS[code] == name
 
 
 def test_goods_items_of_one_number_are_told() -> None:
