@@ -361,8 +361,9 @@ def _comparison(scenarios: Sequence[Scenario], files: PackFiles) -> list[str]:
 
 WHY_DIFFERENT = (
     "TT_IM102a declares fruit and vegetables by valuation method 4 (1FV): the service takes the duty, the "
-    "same 120.00, as a security (ACS) and states A00 as nothing. Northern Ireland asks where goods come from, which "
-    "TT_IM097a does not say, and which of two tariffs holds, of which the answer to TT_IM118a states none."
+    "same 120.00, as a security (ACS) and states A00 as nothing. Northern Ireland asks where goods come "
+    "from, which TT_IM097a does not say, and which of two tariffs holds, of which the answer to TT_IM118a "
+    "states none."
 )
 
 
