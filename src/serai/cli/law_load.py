@@ -3,7 +3,7 @@
 import asyncio
 from pathlib import Path
 
-from serai.cli.node import acting_user_of_operator, open_node
+from serai.cli.node import Node, acting_user_of_operator, open_node
 from serai.cli.output import OutputOption, choose_output, print_facts, print_rows
 from serai.cli.proposal import print_waiting, propose_instead
 from serai.foundation.access.store import ProposalRow
@@ -64,11 +64,16 @@ async def _load(contents: dict[str, bytes], note: str) -> Activated | ProposalRo
     async with open_node() as node:
         # The first of all generations is the packs that came with Serai.
         await load_law(node.database, node.administration_id, node.clock.now())
-        if waits(node.settings, "law"):
-            await check_packs(contents)
-        wanted, detail = LawToActivate(contents, note), f"{note}, {counted(len(contents), 'file', 'files')}"
-        waiting = await propose_instead(node, wanted, subject="law packs", detail=detail)
-        return waiting or await activate_packs(node.database, acting_user_of_operator(node), contents, note)
+        return await put_in_force(node, contents, note)
+
+
+async def put_in_force(node: Node, contents: dict[str, bytes], note: str) -> Activated | ProposalRow:
+    """Put packs in force, or propose it where the settings ask for a second person. Raises LawFaultyError."""
+    if waits(node.settings, "law"):
+        await check_packs(contents)
+    wanted, detail = LawToActivate(contents, note), f"{note}, {counted(len(contents), 'file', 'files')}"
+    waiting = await propose_instead(node, wanted, subject="law packs", detail=detail)
+    return waiting or await activate_packs(node.database, acting_user_of_operator(node), contents, note)
 
 
 async def _generations() -> list[Generation]:

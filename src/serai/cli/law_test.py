@@ -31,7 +31,7 @@ def run_cases(
     """
     files = read_chosen_laws(laws)
     contents = own_cases(files) if cases is None else [_read(path) for path in cases]
-    results = [_run(case, files) for content in contents for case in read_cases(content)]
+    results = [run_one(case, files) for content in contents for case in read_cases(content)]
     chosen = choose_output(output)
     if chosen == "json":
         print_json(report(results))
@@ -51,7 +51,7 @@ def _read(path: Path) -> bytes:
         ) from fault
 
 
-def _run(case: Mapping[str, Any], files: Mapping[str, bytes]) -> CaseResult:
+def run_one(case: Mapping[str, Any], files: Mapping[str, bytes]) -> CaseResult:
     """Run one case; a law that cannot take it fails this case and not the ones after it."""
     try:
         return run_case(case, files)

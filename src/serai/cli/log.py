@@ -101,7 +101,7 @@ def recover(
 
 async def _verify() -> Audit:
     async with open_node() as node, node.database.write_as_owner() as connection:
-        key = await _signing_key(node, connection)
+        key = await open_log_key(node, connection)
         return await audit_database(connection, origin=node.settings.log.origin, public_key=key.public_key)
 
 
@@ -118,7 +118,7 @@ async def _prove(old_size: int, new_size: int) -> list[bytes]:
 
 async def _read_key() -> str:
     async with open_node() as node, node.database.write_as_owner() as connection:
-        own = await _signing_key(node, connection)
+        own = await open_log_key(node, connection)
         return write_verifier_key(node.settings.log.origin, own.public_key)
 
 
@@ -134,7 +134,7 @@ async def recover_log(reason: str) -> tuple[int, int]:
     if not reason.strip():
         raise SeraiError("reason-missing", "There is no reason.", "Say which backup was restored, and why.")
     async with open_node() as node, node.database.write_as_owner() as connection:
-        key = await _signing_key(node, connection)
+        key = await open_log_key(node, connection)
         published = published_checkpoint(node.settings, key.public_key)
         signed_count, stored_count = await published.give_up(connection)
         await begin_era(connection, node.clock.now())
@@ -148,6 +148,7 @@ async def recover_log(reason: str) -> tuple[int, int]:
         return signed_count, stored_count
 
 
-async def _signing_key(node: Node, connection: AsyncConnection) -> SigningKey:
+async def open_log_key(node: Node, connection: AsyncConnection) -> SigningKey:
+    """Open the key that this node's log is signed with."""
     folder = KeyFolder(node.settings.data.keys_folder)
     return await open_signing_key(connection, folder, node.settings.log.origin, node.clock.now())

@@ -127,6 +127,16 @@ law.command(
     "serai.cli.law_load:load", name="load", help="Put the packs of a folder in force, as a new generation."
 )
 law.command(
+    "serai.cli.law_publish:publish",
+    name="publish",
+    help="Write packs as signed files that other nodes can fetch.",
+)
+law.command(
+    "serai.cli.law_fetch:fetch",
+    name="fetch",
+    help="Fetch law that another node published: verify, test, put in force.",
+)
+law.command(
     "serai.cli.law_load:generations", name="generations", help="List what was put in force, and when."
 )
 app.command(law)
