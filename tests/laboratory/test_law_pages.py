@@ -4,9 +4,11 @@ import datetime as dt
 
 import pytest
 
+from serai.law.load import decode_pack
 from serai.model.errors import SeraiError
 from serai.portal.law.difference_view import DifferenceView, view_days, view_packs
 from serai.portal.law.index_view import LawView, view_law
+from serai.portal.law.pack_view import state_on
 from serai.portal.law.place_view import PlaceView, view_place
 from serai.portal.law.places import countries_with_law, find_place, members_of
 from serai.portal.law.timeline import WIDTH
@@ -15,6 +17,16 @@ from tests.law.packs import shipped_files
 
 TODAY = dt.date(2026, 11, 25)
 EVE, FLAT_DUTY = dt.date(2026, 6, 30), dt.date(2026, 7, 1)
+
+
+def test_law_annulled_backwards_is_known_later_on_its_own_days() -> None:
+    pack = decode_pack(shipped_files()["US-2025-ANNULLED/pack.yaml"], "US-2025-ANNULLED/pack.yaml")
+
+    states = [
+        state_on(pack, dt.date.fromisoformat(day)) for day in ("2025-08-28", "2025-11-03", "2026-03-04")
+    ]
+
+    assert states == ["not yet", "known later", "ended"]
 
 
 def law_on(day: dt.date) -> LawView:

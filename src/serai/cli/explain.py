@@ -34,6 +34,10 @@ def explain(
     against: Annotated[
         str | None, Parameter(help="A second day: both calculations side by side, this one on the right.")
     ] = None,
+    known: Annotated[
+        str | None,
+        Parameter(help="Law made or annulled backwards as known on this day, not on that of acceptance."),
+    ] = None,
     reference: Annotated[str | None, Parameter(help="Only the consignment with this reference.")] = None,
     item: Annotated[int | None, Parameter(help="Only the goods item with this sequence number.")] = None,
     depth: Annotated[int, Parameter(help="How many levels of steps a table shows.")] = 3,
@@ -56,7 +60,7 @@ def explain(
     """
     chosen: Output = output or ("table" if sys.stdout.isatty() else "json")
     form = choose_format(file, format_, "declaration").name
-    law = _load(laws, lists)
+    law = _load(laws, lists, None if known is None else _read_day(known))
     first = _explain(file, form, _read_day(at), law, reference)
     if against is None:
         _print(first, chosen, depth, item)
@@ -79,10 +83,10 @@ class _Law(NamedTuple):
     lists: Lists
 
 
-def _load(laws: Path | None, lists: Path | None) -> _Law:
+def _load(laws: Path | None, lists: Path | None, known_on: date | None) -> _Law:
     files = read_chosen_laws(laws)
     list_files = {} if lists is None else read_lists_folder(lists)
-    book = book_of(Setup(law_files=files, list_files=list_files, law=None, at_ms=0))
+    book = book_of(Setup(law_files=files, list_files=list_files, law=None, at_ms=0), known_on=known_on)
     return _Law(book, load_lists(files, list_files) if list_files else Lists.empty())
 
 

@@ -4,6 +4,7 @@ Each consignment is decided by itself, as if nothing else were known: no order, 
 A reference that comes twice is decided twice; only a store can tell a repeat.
 """
 
+import datetime as dt
 import gc
 import multiprocessing
 import signal
@@ -330,8 +331,10 @@ def read_laws_lists(list_files: Mapping[str, bytes]) -> ListRows:
     )
 
 
-def book_of(setup: Setup) -> LawBook:
-    """Load the law of a setup with its lists. Raises LawPackError, `law-unknown`, `list-file-unknown`."""
+def book_of(setup: Setup, *, known_on: dt.date | None = None) -> LawBook:
+    """Load the law of a setup with its lists. known_on: as of LawBook. Raises LawPackError, `law-unknown`,
+    `list-file-unknown`.
+    """
     rows = read_laws_lists(setup.list_files)
     return load_book(
         setup.law_files,
@@ -339,6 +342,7 @@ def book_of(setup: Setup) -> LawBook:
         tariff_lines=rows.lines,
         exchange_rates=rows.rates,
         scheme_entries=rows.scheme_entries,
+        known_on=known_on,
     )
 
 

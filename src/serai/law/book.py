@@ -51,7 +51,8 @@ class LawBook:
     """Immutable as seen from outside; programs are compiled when first needed and kept.
 
     only_days: first and last day (since 1970) of which the law is asked: a consignment of another day is
-    governed by the law of the nearest of them. None: of any day.
+    governed by the law of the nearest of them. None: of any day. known_on: packs made or annulled backwards
+    count as far as they were known then; None: as known on the day of which the law is asked.
     """
 
     packs: Mapping[str, LoadedPack]
@@ -59,6 +60,7 @@ class LawBook:
     reference: Reference
     schemes: SchemeRegister
     only_days: tuple[int, int] | None = None
+    known_on: dt.date | None = None
     programs: list[Program] = field(default_factory=list)
     _numbers: dict[tuple[str, ...], int] = field(default_factory=dict)
     _found: dict["_Place", int] = field(default_factory=dict)
@@ -83,7 +85,7 @@ class LawBook:
 
     def with_reference(self, reference: Reference) -> "LawBook":
         """Return the same laws looking things up in other lists; what is compiled is shared."""
-        book = LawBook(self.packs, self.territories, reference, self.schemes)
+        book = LawBook(self.packs, self.territories, reference, self.schemes, known_on=self.known_on)
         book.programs.extend(self.programs)
         book._numbers.update(self._numbers)
         return book
@@ -136,8 +138,9 @@ class LawBook:
             for pack in self._packs_of(customs_territory, country)
             if (not pack.channels or channel in pack.channels)
             and governs(pack, asked)
-            and is_in_force(pack, date)
+            and is_in_force(pack, date, self.known_on)
         ]
+        chosen = [pack for pack in chosen if not any(_takes_back(other, pack) for other in chosen)]
         bases = [pack for pack in chosen if pack.layer == BASE_LAYER and pack.jurisdiction != EVERYWHERE]
         if not bases:
             return None
@@ -320,8 +323,12 @@ def layers_among(packs: Iterable[Pack]) -> list[Pack]:
 
 
 def as_in_force(pack: Pack) -> Pack:
-    """Return planned law or a draft as if it were law; other packs as they are."""
-    return replace(pack, status="in_force") if pack.status in NOT_LAW else pack
+    """Return planned law or a draft as if it were law, and what was made backwards as if it had been known;
+    other packs as they are.
+    """
+    if pack.status not in NOT_LAW and pack.known_from is None:
+        return pack
+    return replace(pack, status="in_force" if pack.status in NOT_LAW else pack.status, known_from=None)
 
 
 def country_of(tax_territory: str) -> str:
@@ -334,6 +341,8 @@ def _edges_of(packs: Iterable[Pack]) -> list[int]:
     edges = {0}
     for pack in packs:
         edges |= {day_number(pack.valid_from), day_number(pack.valid_to)}
+        if pack.known_from is not None:
+            edges.add(day_number(pack.known_from))
         for pause in pack.suspended:
             edges |= {day_number(pause.valid_from), day_number(pause.valid_to)}
     return sorted(edges)
@@ -350,15 +359,26 @@ def _text(coded: Coded, row: int) -> str:
     return coded.words[code] if code >= 0 else ""
 
 
-def is_in_force(pack: Pack, day: dt.date) -> bool:
-    """Say whether a pack is law and applied on a day; planned and draft law never is."""
+def is_in_force(pack: Pack, day: dt.date, known_on: dt.date | None = None) -> bool:
+    """Say whether a pack is law and applied on a day; planned and draft law never is. known_on: as known
+    then; None: on that day.
+    """
     if (
         pack.status in NOT_LAW
+        or (pack.known_from is not None and pack.known_from > (known_on or day))
         or not pack.valid_from <= day
         or (pack.valid_to is not None and day >= pack.valid_to)
     ):
         return False
     return not any(p.valid_from <= day and (p.valid_to is None or day < p.valid_to) for p in pack.suspended)
+
+
+def _takes_back(later: Pack, earlier: Pack) -> bool:
+    """Say whether a pack that became known later governs in the place of another, days of the past too."""
+    is_later = (later.known_from or later.valid_from) > (earlier.known_from or earlier.valid_from)
+    is_backwards = later.known_from is not None and later.known_from > later.valid_from
+    is_slot = (later.jurisdiction, later.layer) == (earlier.jurisdiction, earlier.layer)
+    return is_later and is_backwards and is_slot and are_rivals(later, earlier)
 
 
 def unconfirmed_since(packs: Iterable[Pack], day: dt.date) -> dt.date | None:
@@ -377,8 +397,9 @@ def build_book(
     schemes: SchemeRegister,
     *,
     only_days: tuple[int, int] | None = None,
+    known_on: dt.date | None = None,
 ) -> LawBook:
-    """Check the slots and build the book. only_days: as of LawBook.
+    """Check the slots and build the book. only_days, known_on: as of LawBook.
 
     Raises LawPackError: `overlap` (two versions in one slot on one day), `gap` (a base law with days of no
     law between two of its versions).
@@ -390,16 +411,18 @@ def build_book(
         by_code[one.pack.code] = one
     for fault in find_slot_faults([one.pack for one in by_code.values()]):
         raise fault
-    return LawBook(by_code, territories, Reference(tariff, exchange), schemes, only_days)
+    return LawBook(by_code, territories, Reference(tariff, exchange), schemes, only_days, known_on)
 
 
 def find_slot_faults(packs: Iterable[Pack]) -> Iterator[LawPackError]:
     """Find slots with two versions on one day (`overlap`), and base laws with days of none (`gap`)."""
-    slots: dict[tuple[str, str], list[Pack]] = defaultdict(list)
+    slots: dict[tuple[str, str, dt.date | None], list[Pack]] = defaultdict(list)
     for pack in packs:
         if pack.status not in NOT_LAW:
-            slots[pack.jurisdiction, pack.layer].append(pack)
-    for (jurisdiction, layer), versions in slots.items():
+            # What was made or annulled backwards stands beside what it takes the place of.
+            known = pack.known_from if pack.known_from and pack.known_from > pack.valid_from else None
+            slots[pack.jurisdiction, pack.layer, known].append(pack)
+    for (jurisdiction, layer, known), versions in slots.items():
         versions.sort(key=lambda pack: pack.valid_from)
         for place, earlier in enumerate(versions):
             later = next((pack for pack in versions[place + 1 :] if are_rivals(earlier, pack)), None)
@@ -411,7 +434,7 @@ def find_slot_faults(packs: Iterable[Pack]) -> Iterator[LawPackError]:
                     f"{earlier.code}, {later.code}",
                     f"both are in force in {jurisdiction}, layer {layer}, on {later.valid_from}.",
                 )
-            elif layer == BASE_LAYER and earlier.valid_to < later.valid_from:
+            elif layer == BASE_LAYER and known is None and earlier.valid_to < later.valid_from:
                 yield LawPackError(
                     "gap",
                     f"{earlier.code}, {later.code}",

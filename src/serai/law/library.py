@@ -4,6 +4,7 @@ Layout: `<CODE>/pack.yaml`, `<CODE>/tariff.csv`, `tables/territories.csv`, `tabl
 lists (rates, registers) come from the store of lists and are handed in as rows.
 """
 
+import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Final
@@ -36,11 +37,13 @@ def load_book(
     exchange_rates: Iterable[ExchangeRate] = (),
     scheme_entries: Iterable[SchemeEntry] = (),
     only_days: tuple[int, int] | None = None,
+    known_on: dt.date | None = None,
 ) -> LawBook:
     """Build a book from files, and from rows of lists kept elsewhere.
 
     codes: only these packs (default: all). packs: stand in for those of their codes in the files.
-    tariff_lines: of the packs' own tariffs and these, both. only_days: as of LawBook. Raises LawPackError.
+    tariff_lines: of the packs' own tariffs and these, both. only_days, known_on: as of LawBook. Raises
+    LawPackError.
     """
     loaded = [
         LoadedPack(packs.get(one.pack.code, one.pack), one.content_hash) for one in read_packs(files, codes)
@@ -68,6 +71,7 @@ def load_book(
         Exchange(rates),
         SchemeRegister(registrations, scheme_entries),
         only_days=only_days,
+        known_on=known_on,
     )
 
 

@@ -5,6 +5,7 @@ that nothing brings into force, a rate that can only be a slip, a rule that char
 out; and citations that no court would accept (`citations.py`).
 """
 
+import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -84,8 +85,10 @@ def _reached(packs: Mapping[str, Pack], files: PackFiles) -> set[str] | None:
     territories = Territories(decode_table(content, Territory, TERRITORIES))
     loaded = {code: LoadedPack(pack, "") for code, pack in packs.items()}
     nothing = Reference(Tariff([]), Exchange([]))
-    book = LawBook(loaded, territories, nothing, SchemeRegister([], []))
-    return {code for codes in book.compositions(territories.pairs()) for code in codes}
+    schemes = SchemeRegister([], [])
+    # Some packs govern only where their law is asked for as it became known later.
+    books = (LawBook(loaded, territories, nothing, schemes, known_on=known) for known in (None, dt.date.max))
+    return {code for book in books for codes in book.compositions(territories.pairs()) for code in codes}
 
 
 def _reach(pack: Pack, reached: set[str] | None) -> Iterator[_Said]:

@@ -21,8 +21,8 @@ _DOUBTS = ("sourced", "partly", "from-general-knowledge")
 
 
 class PackView(msgspec.Struct, frozen=True):
-    """A pack. state: in force, suspended, planned, draft, ended or not yet. summary: the title without the
-    place. figures: limits first, as they stand on the day. exceptions: to charges, in words.
+    """A pack. state: in force, suspended, planned, draft, ended, not yet or known later. summary: the title
+    without the place. figures: limits first, as they stand on the day. exceptions: to charges, in words.
     verified_until: the last day on which a source shows it in force; unconfirmed_since: the same where the
     pack is applied later.
     """
@@ -145,7 +145,7 @@ def next_change(packs: Iterable[PackView], on: dt.date) -> tuple[dt.date, PackVi
     return day, pack
 
 
-_ORDER = ("in force", "suspended", "not yet", "planned", "draft", "ended")
+_ORDER = ("in force", "suspended", "not yet", "known later", "planned", "draft", "ended")
 
 
 def _order(pack: PackView) -> tuple[int, bool, dt.date, str]:
@@ -160,4 +160,6 @@ def state_on(pack: Pack, on: dt.date) -> str:
         return "in force"
     if on < pack.valid_from:
         return "not yet"
+    if pack.known_from is not None and on < pack.known_from and (pack.valid_to is None or on < pack.valid_to):
+        return "known later"
     return "ended" if pack.valid_to is not None and on >= pack.valid_to else "suspended"
