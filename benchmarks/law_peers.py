@@ -224,7 +224,12 @@ def run(count, rounds=3):
     no = np.zeros(len(lines), dtype=np.bool_)
     none = np.zeros(len(lines), dtype=np.int64)
     matched = frames.consignments.with_columns(
-        has_order=no, has_payment=no, has_transport_document=no, allowance_used=none, same_day_value=none
+        has_order=no,
+        has_payment=no,
+        has_transport_document=no,
+        is_value_contradicted=no,
+        allowance_used=none,
+        same_day_value=none,
     )
     batches = [lines[begin : begin + BATCH] for begin in range(0, len(lines), BATCH)]
     some = [(line, document) for line, document in zip(lines[:SINGLES], documents[:SINGLES])]

@@ -94,7 +94,12 @@ def assess_alone(documents: list[Consignment], law: LawBook) -> Assessment:
     count = len(documents)
     no, absent = np.zeros(count, dtype=np.bool_), np.full(count, ABSENT, dtype=np.int64)
     consignments = columns.consignments.with_columns(
-        has_order=no, has_payment=no, has_transport_document=no, allowance_used=absent, same_day_value=absent
+        has_order=no,
+        has_payment=no,
+        has_transport_document=no,
+        is_value_contradicted=no,
+        allowance_used=absent,
+        same_day_value=absent,
     )
     return assess(consignments, columns.items, columns.first_items, law)
 

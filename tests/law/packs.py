@@ -4,6 +4,8 @@ import datetime as dt
 from functools import cache
 from pathlib import Path
 
+import numpy as np
+
 from serai.journey.assessment.rules import Assessment, assess
 from serai.journey.validation.columns import read_columns
 from serai.law.book import LawBook, LoadedPack, build_book
@@ -124,7 +126,10 @@ def consignment(
 
 def assessed(book: LawBook, *documents: Consignment) -> Assessment:
     columns = read_columns(list(documents), ["filer"] * len(documents), 0, book)
-    return assess(columns.consignments, columns.items, columns.first_items, book)
+    consignments = columns.consignments.with_columns(
+        is_value_contradicted=np.zeros(len(documents), dtype=np.bool_)
+    )
+    return assess(consignments, columns.items, columns.first_items, book)
 
 
 def findings_of(result: Assessment) -> set[tuple[str | None, str | None]]:

@@ -200,6 +200,7 @@ def assess_one(document: Consignment, code: str, **lists: Any) -> Assessment:
         has_order=no,
         has_payment=no,
         has_transport_document=no,
+        is_value_contradicted=no,
         **{name: np.array([value], dtype=np.int64) for name, value in context.items()},
     )
     return assess(consignments, columns.items, columns.first_items, book)

@@ -114,6 +114,11 @@ def close_custody(case_id: str, *, reason: str) -> Exchange[Any]:
     return _ask("POST", "/v1/cases/", case_id, "/custody/closure", body={"reason": reason})
 
 
+def determine_value(case_id: str, value: Data) -> Exchange[Any]:
+    """Say which price of the goods of a case is used. value: a `ValueWord`. For officers."""
+    return _ask("POST", "/v1/cases/", case_id, "/value-determinations", body=value)
+
+
 def ask_for_review(case_id: str, review: Data) -> Exchange[Any]:
     """Ask for a human's review of a refusal. review: a `ReviewRequest`."""
     return _ask("POST", "/v1/cases/", case_id, "/review-requests", body=review)

@@ -18,6 +18,7 @@ from serai.explanation.sentences import sentences
 from serai.explanation.steps import Explanation
 from serai.foundation.id_text import format_id
 from serai.foundation.vault.reading import Reach
+from serai.journey.consignments.act_records import select_acts_with_end
 from serai.journey.consignments.rows import Row
 from serai.journey.consignments.store import ConsignmentRow
 from serai.journey.decision import store as decision_store
@@ -25,6 +26,7 @@ from serai.journey.decision.answer import DecisionOut
 from serai.journey.decision.store import DECISION_KINDS, DecisionRow
 from serai.journey.law_in_force.recorded import KeptLaw, name_bases
 from serai.journey.law_in_force.state import LawState
+from serai.journey.linking.case_differences import CASE_FINDINGS
 from serai.journey.pipeline import Processed
 from serai.journey.recording.cited_quotes import QUOTE_FINDINGS
 from serai.journey.recording.decided_batch import name_places
@@ -32,14 +34,17 @@ from serai.journey.recording.decision_json import build_decisions
 from serai.journey.recording.read_back import build_decision_out, read_messages, row_to_redetermine
 from serai.journey.recording.recorded_facts import recorded_context
 from serai.journey.recording.run import run_pipeline
+from serai.journey.recording.standing_acts import is_of_version
 from serai.journey.services import Services
 from serai.journey.validation.rules import FILING_ADVICE
+from serai.model.acts import kinds_with
 from serai.model.documents import Consignment
 from serai.model.errors import SeraiError
 
 Connection = AsyncConnection[Any]
 
 PURPOSE: Final = "explanation"
+_OF_OTHERS: Final = QUOTE_FINDINGS | FILING_ADVICE | CASE_FINDINGS
 
 
 class Difference(msgspec.Struct, frozen=True):
@@ -162,6 +167,12 @@ class CaseReplays:
         messages = await read_messages(
             self.services, sorted({decision.document_id for _, decision in chosen}), reach
         )
+        prices = await select_acts_with_end(
+            connection,
+            sorted({consignment.case_id for consignment, _ in chosen}),
+            kinds_with("value"),
+            administration_id=self.services.administration_id,
+        )
         rows = []
         for consignment, decision in chosen:
             message = messages.get(decision.document_id)
@@ -171,7 +182,17 @@ class CaseReplays:
                     "The message this decision rests on was erased, so it cannot be worked out again.",
                     "The decision and its charges stand as they were recorded.",
                 )
-            rows.append((_row(consignment, decision, message[0]), decision))
+            row = _row(consignment, decision, message[0])
+            # What the decision rests on beside its recorded facts: a price that stood when it was made.
+            row.acts = [
+                act
+                for act, ended_at in prices
+                if act.subject_id == row.consignment_id
+                and is_of_version(act, row.version)
+                and act.at <= decision.decided_at
+                and (ended_at is None or ended_at > decision.decided_at)
+            ]
+            rows.append((row, decision))
         return rows
 
 
@@ -211,10 +232,10 @@ def _with_findings_of_others(out: DecisionOut, recorded: DecisionOut) -> Decisio
     """Return a decision with what was said of documents beside the declaration, and of the message as it came
     in (it rests on people, and on what was usual then), as recorded.
     """
-    others = [one for one in recorded.findings if one.code in QUOTE_FINDINGS | FILING_ADVICE]
+    others = [one for one in recorded.findings if one.code in _OF_OTHERS]
     if not others:
         return out
-    own = [one for one in out.findings if one.code not in QUOTE_FINDINGS | FILING_ADVICE]
+    own = [one for one in out.findings if one.code not in _OF_OTHERS]
     ordered = sorted((*own, *others), key=lambda one: (one.sequence_number or 0, one.code))
     return msgspec.structs.replace(out, findings=ordered)
 

@@ -15,7 +15,7 @@ from serai.journey.assessment.drawing import Standings, add_balances
 from serai.journey.assessment.rules import GovernedRun, assess
 from serai.journey.decision.rules import ReasonSet, decide, reason_set_of
 from serai.journey.descriptions.better_words import better_words
-from serai.journey.release.rules import ActedOn, add_release, apply_acts, find_time_limits
+from serai.journey.release.rules import ActedOn, add_release, apply_acts, find_time_limits, with_effect
 from serai.journey.screening.lists import Lists
 from serai.journey.screening.rules import NamesOfRole, PartyHit, Screened, screen
 from serai.journey.validation.columns import Columns, KnownMoments, columns_of, read_columns, set_moments
@@ -26,6 +26,7 @@ from serai.journey.validation.fields import DocumentFields, PeopleOfRole, fields
 from serai.journey.validation.remarks import Remark
 from serai.journey.validation.rules import find_remarks
 from serai.law.book import LawBook
+from serai.law.conversion import minor_step
 from serai.law.program import Program
 from serai.law.vocabulary import WORDS
 from serai.model.columns import Column, Flags, Frame, Int64s, encode_words
@@ -39,6 +40,7 @@ class Context:
     """What the store knew when the batch was read, one row for each document.
 
     is_disputed: two carriers or two declarants claim its number, so that it is not known whose the goods are.
+    is_value_contradicted: documents of its case say that more was paid than is declared.
     allowance_used: in what the law's allowance counts; same_day_value: minor units of the law's currency;
     ABSENT: not read. arrived_at: of a reported arrival or presentation, ABSENT: not reported; it takes the
     place of the expected one and, with it, picks the day whose law applies. lodged_at: when the first version
@@ -51,6 +53,7 @@ class Context:
     has_transport_document: Flags
     is_paid_or_secured: Flags
     is_disputed: Flags
+    is_value_contradicted: Flags
     allowance_used: Int64s
     same_day_value: Int64s
     arrived_at: Int64s
@@ -64,7 +67,7 @@ class Context:
         """Return the context of documents about which nothing else is known."""
         no = np.zeros(count, dtype=np.bool_)
         absent = np.full(count, ABSENT, dtype=np.int64)
-        return Context(no, no, no, no, no, absent, absent, absent, absent, absent)
+        return Context(no, no, no, no, no, no, absent, absent, absent, absent, absent)
 
     def take(self, rows: Int64s) -> "Context":
         """Return the rows asked for."""
@@ -279,6 +282,30 @@ def run_checked(checked: Checked, at_ms: int, book: LawBook, lists: Lists, conte
     )
 
 
+def _set_prices(columns: Columns, contradicted: Flags, acts: Frame) -> tuple[Columns, Flags]:
+    """Put the price of the goods that an officer has determined in the place of the declared one: shared over
+    the goods items as they were declared, cut to minor units, the last takes the rest. No document
+    contradicts it."""
+    determined = acts.take(with_effect(acts, "value"))
+    if not determined.row_count:
+        return columns, contradicted
+    places = determined.numbers("consignment")
+    prices, currencies = determined.numbers("amount_minor"), determined.words("currency_code").texts()
+    owner, micro = columns.items.numbers("owner"), columns.items.numbers("invoice_amount_micro").copy()
+    for place, price, currency in zip(places.tolist(), prices.tolist(), currencies, strict=True):
+        rows = np.flatnonzero(owner == place).tolist()
+        declared = [int(micro[row]) for row in rows]
+        # Integers without a limit: a hostile price must not wrap around.
+        shares = [price * one // max(sum(declared), 1) for one in declared]
+        shares[-1] = price - sum(shares[:-1])
+        step = minor_step(currency or "")
+        micro[rows] = [share * step for share in shares]
+    contradicted = contradicted.copy()
+    contradicted[places] = False
+    items = Frame(columns.items.row_count, {**columns.items.columns, "invoice_amount_micro": micro})
+    return replace(columns, items=items), contradicted
+
+
 def screen_checked(checked: Checked, lists: Lists, context: Context) -> tuple[Columns, Screened]:
     """Walk checked documents up to where their law is asked: moments, what else is in the case, lists.
 
@@ -286,10 +313,14 @@ def screen_checked(checked: Checked, lists: Lists, context: Context) -> tuple[Co
     """
     known = KnownMoments(context.lodged_at, context.arrived_at, context.accepted_at)
     columns = set_moments(checked.columns, known)
+    contradicted = context.is_value_contradicted
+    if context.acts is not None:
+        columns, contradicted = _set_prices(columns, contradicted, context.acts)
     matched = columns.consignments.with_columns(
         has_order=context.has_order,
         has_payment=context.has_payment,
         has_transport_document=context.has_transport_document,
+        is_value_contradicted=contradicted,
         allowance_used=context.allowance_used,
         same_day_value=context.same_day_value,
     )

@@ -25,6 +25,7 @@ from serai.journey.law_in_force.state import LawState
 from serai.journey.pipeline import Context, Facts, Processed, check_documents, recall_documents, run_checked
 from serai.journey.recording.decision_json import build_decisions
 from serai.journey.recording.recorded_facts import fact_columns
+from serai.journey.recording.standing_acts import act_frame
 from serai.model.documents import VENDOR, AdditionalFiscalReference, Consignment, GoodsItem, Person
 from serai.model.frames import ABSENT
 
@@ -238,6 +239,7 @@ def _process(
         has_order=np.array([row.has_order]),
         has_payment=np.array([row.has_payment]),
         has_transport_document=np.array([row.has_transport_document]),
+        is_value_contradicted=np.array([row.is_value_contradicted]),
         is_paid_or_secured=np.array([row.is_paid_or_secured]),
         is_disputed=np.array([row.has_two_carriers or row.has_two_declarants]),
         allowance_used=_one((row.allowance_used or 0) if shows_cumulative_allowances else 0),
@@ -245,6 +247,7 @@ def _process(
         arrived_at=_one((moment_ms or row.arrived_at_ms) if has_arrived else None),
         lodged_at=_one(row.lodged_at_ms),
         accepted_at=_one(moment_ms or row.accepted_at_ms),
+        acts=act_frame([row]),
     )
     return run_checked(checked, at_ms, law.book, law.lists, context)
 

@@ -154,6 +154,13 @@ WORDS: dict[str, Word] = {
         Word("has_payment", _CONSIGNMENT, "flag", "A payment is in the case."),
         Word("has_transport_document", _CONSIGNMENT, "flag", "A transport document is in the case."),
         Word(
+            "is_value_contradicted",
+            _CONSIGNMENT,
+            "flag",
+            "Order or payment say that more was paid for the goods than is declared, by more than the pack's "
+            "`matching` lets pass, and no officer has determined the value.",
+        ),
+        Word(
             "freight",
             _CONSIGNMENT,
             "money",

@@ -54,6 +54,13 @@ _ROWS: Final = (
     ActKind("secured", "case", "it was secured", "payment", is_reversible=True),
     ActKind("quote-difference", "case", "an account bears what a binding quote left out", "payment"),
     ActKind(
+        "value-determined",
+        "consignment",
+        "an officer says which price of the goods is used",
+        "value",
+        is_reversible=True,
+    ),
+    ActKind(
         "record-questioned",
         "case",
         "what is stored is not what the log commits to: nothing is released until an officer has looked",

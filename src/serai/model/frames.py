@@ -75,6 +75,7 @@ CONSIGNMENTS = (
         ("has_order", "flag", "an order is in the case"),
         ("has_payment", "flag", "a payment is in the case"),
         ("has_transport_document", "flag", "a transport document is in the case"),
+        ("is_value_contradicted", "flag", "documents of the case say that more was paid than is declared"),
         (
             "allowance_used",
             "int64",

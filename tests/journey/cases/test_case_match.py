@@ -76,6 +76,76 @@ def test_declarant_that_no_document_names_learns_that_there_is_a_difference_and_
     assert "5.00 EUR" in told["paid-less-by-coupon"]
 
 
+def test_price_that_the_payment_contradicts_is_looked_at_until_an_officer_says_which_is_used(
+    world: World,
+) -> None:
+    with world.client("post") as client:
+        numbers = {"ucr": "UCR-m9", "house_document": "HOUSE-m9", "order_references": ["ORDER-m9"]}
+        answer = file(client, parcel("M-9", **numbers))[0]
+    case_id = answer["case_id"]
+    lines = [{"sequence_number": 1, "description": "T-shirt", "quantity": "1", "amount": "95.00"}]
+    order = support.order("m9", lines=lines, platform_id="INVENTED-MARKET", ucr="UCR-m9", buyer=BUYER)
+    order["discount_amount"] = None
+    send(world, "platform", "/v1/orders", order)
+    send(world, "payer", "/v1/payments", support.payment("m9", amount="95.00", payer=BUYER))
+    doubted = decision_of(world, case_id)
+    word = {"reference": "VALUE-m9", "currency_code": "EUR", "amount": "95.00", "reason": "paid by card"}
+    with world.client("officer") as client:
+        path = f"/v1/cases/{case_id}/value-determinations"
+        foreign = client.post(path, json=word | {"reference": "VALUE-m9-USD", "currency_code": "USD"})
+        done = client.post(path, json=word)
+    with world.client("post") as client:
+        assert client.post(path, json=word | {"reference": "OWN"}).status_code == 403
+    settled = decision_of(world, case_id)
+
+    assert answer["decision"]["lane"] == "proceed"
+    assert doubted["lane"] == "review"
+    assert {"screening-value-contradicted", "eu-value-in-doubt"} <= codes_of(doubted)
+    assert doubted["totals"] == answer["decision"]["totals"]
+    assert foreign.json()["code"] == "mark-currency-differs"
+    assert (done.status_code, done.json()["kind"]) == (200, "value-determined")
+    assert settled["lane"] == "proceed"
+    assert explanation_of(world, case_id)["differences"] == []
+    assert settled["goods_items"][0]["charges"][-1]["base_amount"] > "95.00"
+    assert "screening-value-contradicted" not in codes_of(settled)
+
+
+def test_a_payment_that_covers_an_order_which_is_not_here_contradicts_nothing(world: World) -> None:
+    with world.client("post") as client:
+        numbers = {"ucr": "UCR-m10", "house_document": "HOUSE-m10", "order_references": ["ORDER-m10"]}
+        answer = file(client, parcel("M-10", **numbers))[0]
+    both = ["ORDER-m10", "ORDER-m11"]
+    lines = [{"sequence_number": 1, "description": "T-shirt", "quantity": "1", "amount": "25.00"}]
+    order = support.order("m10", lines=lines, platform_id="INVENTED-MARKET", ucr="UCR-m10", buyer=BUYER)
+    send(world, "platform", "/v1/orders", order)
+    payment = support.payment("m10", amount="95.00", payer=BUYER)
+    send(world, "payer", "/v1/payments", payment | {"order_references": both})
+
+    decision = decision_of(world, answer["case_id"])
+
+    assert decision["lane"] == "proceed"
+    assert "paid-with-other-orders" in {one["code"] for one in decision["findings"]}
+
+
+def decision_of(world: World, case_id: str) -> dict[str, Any]:
+    """The decision that stands on the one declaration of a case."""
+    (consignment,) = read(world, "officer", case_id)["consignments"]
+    path = f"/v1/cases/{case_id}/decisions/{consignment['decision_id']}"
+    with world.client("officer") as client:
+        found: dict[str, Any] = client.get(path).json()["decision"]
+    return found
+
+
+def explanation_of(world: World, case_id: str) -> dict[str, Any]:
+    with world.client("officer") as client:
+        found: dict[str, Any] = client.get(f"/v1/cases/{case_id}/explanation").json()
+    return found
+
+
+def codes_of(decision: dict[str, Any]) -> set[str]:
+    return {one["code"] for one in decision["reasons"]}
+
+
 def test_a_declaration_alone_says_nothing_of_matching(world: World) -> None:
     with world.client("post") as client:
         answer = file(client, parcel("M-2"))[0]

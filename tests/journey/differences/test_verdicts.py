@@ -5,10 +5,13 @@ from typing import Any
 import numpy as np
 import pytest
 
+from serai.journey.differences.findings import findings_of, says_more_was_paid
 from serai.journey.matching.document_frames import Matchable
 from serai.journey.reconciliation.case_sums import DECLARED
 from serai.model.frames import ABSENT
 from tests.journey.matching.sales import BUYER, carried, declared, match, ordered, paid, said, verdict_of
+
+BOTH = ["ORDER-2026-1", "ORDER-2026-2"]
 
 
 def test_four_that_agree_are_matched_without_a_word() -> None:
@@ -117,6 +120,62 @@ def test_payments_of_one_order_in_two_currencies_are_added_up_in_that_of_the_ord
 
 
 @pytest.mark.parametrize(
+    ("documents", "is_more"),
+    [
+        ([declared(), ordered(), paid(), carried()], False),
+        ([declared(invoice_amount="12.00"), ordered(), paid(), carried()], True),
+        ([declared(invoice_amount="48.00"), ordered(), paid(), carried()], False),
+        ([declared(), ordered(), paid("21.00"), carried()], False),
+        ([declared(), ordered(), paid("57.00"), carried()], True),
+        ([declared(invoice_amount="25.00"), ordered(discount_amount="12.00"), paid("18.00")], False),
+        (
+            [
+                declared(invoice_amount="28.00", invoice_currency_code="USD"),
+                ordered(discount_amount="12.00"),
+                paid("18.00"),
+            ],
+            False,
+        ),
+        ([declared(), paid("57.00")], True),
+        ([declared(), ordered(), paid("57.00", order_references=BOTH), carried()], False),
+        ([declared(), ordered(), paid("57.00", order_references=["ORDER/20262"], ucr="U")], True),
+        ([declared(), paid("57.00", order_references=BOTH)], False),
+        ([declared(), ordered(), ordered("2"), paid("60.00", order_references=BOTH)], False),
+        ([declared(), ordered(), ordered("2"), paid("90.00", order_references=BOTH)], True),
+        (
+            [
+                declared(invoice_amount="12.00"),
+                ordered(),
+                ordered("2"),
+                paid("60.00", order_references=BOTH),
+            ],
+            True,
+        ),
+    ],
+    ids=[
+        "agree",
+        "declared less",
+        "declared more",
+        "paid less",
+        "paid more",
+        "declared half of a coupon",
+        "declared half of a coupon in another currency",
+        "no order, paid more",
+        "paid with an order that is not here",
+        "paid more, number mistyped",
+        "no order, paid with another",
+        "the second order's parcel is not here",
+        "paid more than both orders",
+        "declared less than the one that is here",
+    ],
+)
+def test_documents_say_that_more_was_paid_than_is_declared(documents: list[Matchable], is_more: bool) -> None:
+    said_of_case = findings_of(match(*documents, expected_kinds=1 << DECLARED)).get(0, [])
+
+    assert says_more_was_paid(said_of_case) is is_more
+
+
+@pytest.mark.parametrize(
     ("missing", "code"),
     [
         (0, "declaration-awaited"),
@@ -139,14 +198,30 @@ def test_what_is_missing_is_awaited_where_the_law_needs_it(missing: int, code: s
 
 
 def test_one_payment_and_one_parcel_for_two_orders() -> None:
-    both = ["ORDER-2026-1", "ORDER-2026-2"]
     two_orders = [ordered("1"), ordered("2", amount="9.00", quantity="1")]
-    parcel = declared(invoice_amount="39.00", quantity="3", order_references=both)
+    parcel = declared(invoice_amount="39.00", quantity="3", order_references=BOTH)
 
-    together = match(*two_orders, paid("39.00", order_references=both), parcel, carried())
+    together = match(*two_orders, paid("39.00", order_references=BOTH), parcel, carried())
 
     assert len(set(together.case_of.tolist())) == 1
     assert said(together) == [("orders-in-one-parcel", ABSENT), ("paid-with-other-orders", ABSENT)]
+
+
+def test_of_two_orders_paid_at_once_the_one_that_is_not_here_is_awaited() -> None:
+    payment = paid("39.00", order_references=BOTH)
+    first: list[Matchable] = [declared(), ordered(), payment, carried()]
+
+    alone, undeclared = match(*first), match(*first, ordered("2", amount="9.00", quantity="1"))
+
+    assert (verdict_of(alone), said(alone)) == (
+        "waiting",
+        [("order-awaited", ABSENT), ("paid-with-other-orders", ABSENT)],
+    )
+    assert findings_of(alone)[0][0].parameters == {"value": "2"}
+    assert (verdict_of(undeclared), [code for code, _ in said(undeclared)]) == (
+        "waiting",
+        ["declaration-awaited", "orders-in-one-parcel", "paid-with-other-orders"],
+    )
 
 
 def test_an_order_in_two_parcels_is_added_up() -> None:

@@ -237,7 +237,8 @@ async def test_nothing_to_pay_is_released_on_arrival_and_everybody_hears_of_it(n
     cheap = parcel("gift", **free)
     cheap["goods_items"][0]["invoice_amount"] = "5.00"
     cheap["consignor"] = {"name": "Invented Aunt", "country_code": "CN"}
-    await send(node, PLATFORM, "order", order("gift"))
+    lines = [{"sequence_number": 1, "description": "T-shirt", "quantity": "2", "amount": "10.00"}]
+    await send(node, PLATFORM, "order", order("gift", lines=lines))
     (declared,) = await send(node, DECLARANT, "declaration", cheap)
     assert decision(declared)["status"] == "assessed", "a gift below 45 euro owes nothing"
 

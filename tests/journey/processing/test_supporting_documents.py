@@ -1,12 +1,14 @@
 """Orders, payments and transport documents: kept, receipted, matched; what they change is decided."""
 
+import pytest
+
 from serai.app import Node
 from serai.evidence.receipt import verify_receipt
 from serai.foundation.vault.reading import Reach, open_messages, open_people
 from serai.journey.acts.service import Acts
 from serai.journey.documents.submission import Answer
 from serai.journey.recording.recorded_facts import read_context
-from serai.model.frames import STATUSES
+from serai.model.frames import LANES, STATUSES
 from serai.model.packed_detail import unpack_detail
 from tests.journey.processing.support import (
     CARRIER,
@@ -47,10 +49,14 @@ async def test_coupon_in_the_order_is_no_contradiction(node: Node) -> None:
     assert "declared-amount-differs" not in {one["code"] for one in decision(declared).get("findings", [])}
 
 
-async def test_order_that_contradicts_is_advice_and_holds_nothing(node: Node) -> None:
-    (declared,) = await send(node, DECLARANT, "declaration", parcel("contradiction"))
+@pytest.mark.parametrize(("discount", "lane"), [("1.00", "review"), ("12.00", "proceed")])
+async def test_order_that_contradicts_is_told_and_looked_at_where_it_says_more(
+    node: Node, discount: str, lane: str
+) -> None:
+    name = f"contradiction-{lane}"
+    (declared,) = await send(node, DECLARANT, "declaration", parcel(name))
 
-    await send(node, PLATFORM, "order", order("contradiction", discount_amount="1.00"))
+    await send(node, PLATFORM, "order", order(name, discount_amount=discount))
 
     rows = await select(
         node,
@@ -58,7 +64,7 @@ async def test_order_that_contradicts_is_advice_and_holds_nothing(node: Node) ->
         declared.document_id,
     )
     assert [row[1] for row in rows] == [None, declared.decision_id]
-    assert [row[2] for row in rows] == [0, 0], "nothing is held"
+    assert [LANES[row[2]] for row in rows] == ["proceed", lane]
     ((code, severity, said),) = await select(
         node,
         "SELECT code, severity, parameters FROM finding WHERE decision_id = %s AND code LIKE 'declared%%'",

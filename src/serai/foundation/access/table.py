@@ -80,6 +80,7 @@ ACTS: Final[dict[str, Act]] = {
     "custody.settle": Act(
         "Say that events of who does not hold the goods were looked at.", frozenset({Role.OFFICER}), "lodging"
     ),
+    "values.determine": Act("Say which price of the goods is used.", frozenset({Role.OFFICER}), "lodging"),
     "matches.part": Act(
         "Say that a document does not belong to a case.", frozenset({Role.OFFICER}), "lodging"
     ),

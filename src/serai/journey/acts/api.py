@@ -15,6 +15,7 @@ from serai.foundation.http.respond import actor_of
 from serai.foundation.id_text import parse_id
 from serai.journey.acts.case_acts import (
     ActDone,
+    determine_value,
     join_possible_match,
     mark_payment_status,
     part_possible_match,
@@ -200,8 +201,37 @@ async def close_custody(request: _AnyRequest, case_id: FromPath[str], data: JSON
     )
 
 
+class ValueWord(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The price of all goods of the case that is used. reference: the sender's own; amount: decimal in
+    currency_code, that of the declaration. reason: in words, which are kept as a person's data are.
+    """
+
+    reference: _Reference
+    currency_code: Annotated[str, Meta(min_length=3, max_length=3)]
+    amount: Annotated[str, Meta(min_length=1, max_length=20)]
+    reason: Annotated[str, Meta(min_length=1, max_length=512)]
+
+
+@post(
+    "/v1/cases/{case_id:str}/value-determinations",
+    opt={"act": "values.determine"},
+    status_code=200,
+    tags=["Following"],
+    summary="An officer's word: which price of the goods is used.",
+)
+async def record_value(request: _AnyRequest, case_id: FromPath[str], data: JSONBody[ValueWord]) -> ActDone:
+    """Where order or payment contradict the declared value: the declared price, or another. The parcel is
+    decided again at once; the act is taken back as a payment record is."""
+    return await determine_value(
+        provided(request, Processor),
+        sender_of(actor_of(request)),
+        parse_id(case_id),
+        **{name: getattr(data, name) for name in ("reference", "currency_code", "amount", "reason")},
+    )
+
+
 def _id(text: str | None) -> int | None:
     return None if text is None else parse_id(text)
 
 
-ROUTES = [record_payment, do_act, join_match, part_match, close_custody]
+ROUTES = [record_payment, do_act, join_match, part_match, close_custody, record_value]

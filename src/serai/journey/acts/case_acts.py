@@ -19,6 +19,7 @@ from serai.journey.consignments.act_records import (
 from serai.journey.documents.not_found import not_found
 from serai.journey.documents.submission import Sender
 from serai.journey.linking.case_locks import lock_roots
+from serai.journey.linking.stored_documents import read_documents
 from serai.journey.mandates import store as mandate_store
 from serai.journey.matching import store as matching_store
 from serai.journey.processing.notify import notify_case
@@ -31,6 +32,7 @@ from serai.journey.tasks import store as task_store
 from serai.journey.tasks.requests import open_request
 from serai.journey.tasks.rules import CUSTODY, RECORD_CHANGED
 from serai.model.acts import ACT_KINDS, QUESTIONED, Act, kinds_with
+from serai.model.documents import Consignment
 from serai.model.errors import SeraiError
 from serai.model.frames import RELEASED, WITHDRAWN
 from serai.model.money import MICRO_PLACES, PLACES, format_minor, read_decimals
@@ -86,7 +88,9 @@ async def mark_payment_status(
     `mark-currency-differs`, `reference-reused`, `decision-not-current`.
     """
     services, at = processor.services, processor.services.clock.now()
-    amount_minor = _read_amount(kind, currency_code, amount)
+    if kind not in PAYMENT_KINDS:
+        raise _faulty(f"kind is one of {', '.join(PAYMENT_KINDS)}")
+    amount_minor = _read_amount(currency_code, amount)
 
     async def work(connection: Connection) -> PaymentRecorded:
         if first is not None:
@@ -124,6 +128,70 @@ async def mark_payment_status(
 
     payment_status: PaymentRecorded = await processor.write(work)
     return payment_status
+
+
+async def determine_value(
+    processor: Processor,
+    sender: Sender,
+    case_id: int,
+    *,
+    reference: str,
+    currency_code: str,
+    amount: str,
+    reason: str,
+) -> ActDone:
+    """Say which price of all the goods of a case is used, the declared one or another: the case is decided
+    again by it, and other documents contradict it no more. An amendment after it is decided anew.
+
+    The same act again is harmless; it is taken back as other acts are. For officers. Raises SeraiError
+    `not-found`, `mark-faulty`, `mark-currency-differs`, `reference-reused`.
+    """
+    services, at = processor.services, processor.services.clock.now()
+    key = {"administration_id": services.administration_id}
+    amount_minor = _read_amount(currency_code, amount)
+
+    async def work(connection: Connection) -> ActDone:
+        case = await find_case(processor, connection, sender, case_id)
+        if "officer" not in sender.roles:
+            raise not_found()
+        declared = await matching_store.select_counting(
+            connection, [case.root], kinds=(), withdrawn=WITHDRAWN, **key
+        )
+        kinds = {one.document_id: "declaration" for one in declared}
+        documents = await read_documents(services, kinds, "decide-again", at, {})
+        used = {
+            item.invoice_currency_code
+            for one in documents.values()
+            if isinstance(one, Consignment)
+            for item in one.goods_items
+        }
+        if len(declared) != 1 or used != {currency_code}:
+            raise SeraiError(
+                "mark-currency-differs",
+                "The goods of this case are not one declaration in the currency of this price.",
+                "Determine the price in the currency of the declaration; of several, ask for amendments.",
+            )
+        (declaration,) = await consignment_store.select_consignments(
+            connection, [declared[0].consignment_id], **key
+        )
+        act_id = int(services.ids.take(1)[0])
+        act = Act(
+            act_id=act_id,
+            case_id=case.root,
+            kind="value-determined",
+            subject_id=declaration.consignment_id,
+            version=declaration.version,
+            party_id=sender.party_id,
+            acting_user=sender.acting_user,
+            at=at,
+            leaf_id=act_id,
+            parameters={"currency_code": currency_code, "amount_minor": amount_minor},
+            reference=reference,
+        )
+        return done_of(await _do_once(processor, connection, act, reason), case.root)
+
+    done: ActDone = await processor.write(work)
+    return done
 
 
 async def reverse_act(
@@ -520,19 +588,21 @@ async def _payment_recorded(
     )
 
 
-def _read_amount(kind: str, currency_code: str, amount: str) -> int:
+def _faulty(what: str) -> SeraiError:
+    return SeraiError("mark-faulty", "This mark is not as it should be.", f"See to it that {what}.")
+
+
+def _read_amount(currency_code: str, amount: str) -> int:
     """Return minor units; raises SeraiError `mark-faulty`."""
     micro, is_decimal = read_decimals([amount])
     faulty = None
-    if kind not in PAYMENT_KINDS:
-        faulty = f"kind is one of {', '.join(PAYMENT_KINDS)}"
-    elif currency_code not in PLACES:
+    if currency_code not in PLACES:
         faulty = "currency_code is a currency of ISO 4217"
     elif not is_decimal[0] or int(micro[0]) <= 0:
         faulty = "amount is a decimal above zero"
     elif int(micro[0]) % 10 ** (MICRO_PLACES - PLACES[currency_code]):
         faulty = f"amount has at most {PLACES[currency_code]} decimals in {currency_code}"
     if faulty is not None:
-        raise SeraiError("mark-faulty", "This mark is not as it should be.", f"See to it that {faulty}.")
+        raise _faulty(faulty)
     divisor: int = 10 ** (MICRO_PLACES - PLACES[currency_code])
     return int(micro[0]) // divisor

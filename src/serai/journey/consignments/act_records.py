@@ -106,6 +106,18 @@ async def select_standing_acts(
     return [(root, _act(columns)) for root, *columns in await cursor.fetchall()]
 
 
+async def select_acts_with_end(
+    connection: Connection, case_ids: Sequence[int], kinds: Sequence[str], *, administration_id: int
+) -> list[tuple[Act, datetime | None]]:
+    """Return acts of some kinds in cases, and in those they were merged into, oldest first, each with the
+    instant at which it was taken back; None: it stands."""
+    cursor = await connection.execute(
+        QUERIES["select_acts_with_end"],
+        {"case_ids": list(case_ids), "kinds": list(kinds), "administration_id": administration_id},
+    )
+    return [(_act(columns), ended_at) for ended_at, *columns in await cursor.fetchall()]
+
+
 async def select_act_by_reference(
     connection: Connection, party_id: int, reference: str, *, administration_id: int
 ) -> Act | None:

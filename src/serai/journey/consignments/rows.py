@@ -27,7 +27,8 @@ class Row(msgspec.Struct):
     it is new. previous_detail: of the decision that stands on it. facts: what was recorded of its people,
     None when they are at hand. origin: gives places in the sender's own message, None: the declaration is
     it. acts: those that stand on it or on its case. case_findings: what the case's documents say against
-    each other. possible_documents: that wait and may belong to it, and how likely, in ppm. named: role
+    each other. is_value_contradicted: they say that more was paid than is
+    declared. possible_documents: that wait and may belong to it, and how likely, in ppm. named: role
     and number of each registered party that it names. notified_party_ids: who hears of it beside the
     declarant. allowance_used, same_day_value: as an earlier decision recorded them, for its replay; where
     something is decided cumulative allowances say it. was_counted: the decision that stands was counted.
@@ -67,6 +68,7 @@ class Row(msgspec.Struct):
     draws: Sequence[Draw] = ()
     acts: Sequence[Act] = ()
     case_findings: list[Finding] = []
+    is_value_contradicted: bool = False
     possible_documents: list[tuple[int, int]] = []
     named: Sequence[tuple[str, int]] = ()
     notified_party_ids: tuple[int, ...] = ()

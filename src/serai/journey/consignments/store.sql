@@ -142,6 +142,19 @@ WHERE act.administration_id = %(administration_id)s AND act.kind = ANY(%(kinds)s
     AND NOT EXISTS (SELECT FROM act AS later WHERE later.reverses = act.act_id)
 ORDER BY act.act_id
 
+-- name: select_acts_with_end
+-- What was done in cases, and in those they were merged into, of some kinds, with the instant at which it was taken back: for
+-- decisions that are worked out again as they were made.
+WITH RECURSIVE family AS (
+    SELECT unnest(%(case_ids)s::bigint[]) AS case_id
+    UNION SELECT merged_into FROM family JOIN case_file USING (case_id) WHERE merged_into IS NOT NULL
+)
+SELECT later.at,
+    -- here: act_columns
+FROM family JOIN act USING (case_id) LEFT JOIN act AS later ON later.reverses = act.act_id
+WHERE act.administration_id = %(administration_id)s AND act.kind = ANY(%(kinds)s)
+ORDER BY act.act_id
+
 -- name: select_act
 SELECT act.salt,
     -- here: act_columns

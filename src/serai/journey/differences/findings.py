@@ -2,6 +2,8 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
+from decimal import Decimal
+from typing import Final
 
 from serai.journey.differences.codes import DIFFERENCES
 from serai.journey.differences.verdicts import Matched
@@ -12,6 +14,7 @@ from serai.model.money import format_minor
 PART_MARK = " | "
 """Between the difference, what is there and what was expected: one text is kept of a finding's parameters."""
 
+_AMOUNT_HAS_EXPECTED = 3
 _GRAMS = frozenset({"mass-differs"})
 
 
@@ -29,6 +32,23 @@ def findings_of(matched: Matched) -> dict[int, list[Finding]]:
         if finding not in found[case]:
             found[case].append(finding)
     return found
+
+
+_OF_MORE: Final = {"declared-amount-differs": False, "paid-amount-differs": True}
+"""Contradictions of value, and whether what is there is more than expected where more was paid than is
+declared."""
+
+
+def says_more_was_paid(findings: Sequence[Finding]) -> bool:
+    """Say whether documents contradict a declared value: it is less than what was ordered or paid, by more
+    than the law lets pass."""
+    for one in findings:
+        figures = one.parameters.get("value", "").split(PART_MARK)
+        if one.code in _OF_MORE and len(figures) == _AMOUNT_HAS_EXPECTED:
+            has, expected = (Decimal(figure.split()[0]) for figure in figures[1:])
+            if (has > expected) == _OF_MORE[one.code]:
+                return True
+    return False
 
 
 def without_figures(findings: Sequence[Finding]) -> list[Finding]:

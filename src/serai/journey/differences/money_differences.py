@@ -7,7 +7,7 @@ from serai.journey.reconciliation import sale_sums
 from serai.journey.reconciliation.case_sums import DECLARED, ORDERED, PAID, CaseSums, Factor, convert_minor
 from serai.journey.reconciliation.gaps import ROUNDED, SMALL, UNEXPLAINED, Gap
 from serai.journey.reconciliation.sale_sums import DECLARED_PARTS, PAID_PARTS, Sale, share_of
-from serai.model.columns import Int64s
+from serai.model.columns import Flags, Int64s
 from serai.model.frames import ABSENT
 
 _PAID_CODES = {
@@ -30,20 +30,23 @@ def add_money(
     limits: Limits,
     *,
     expected_kinds: Int64s,
+    pays_others: Flags,
     words: tuple[str, ...],
     factor: Factor,
 ) -> None:
-    """Add what was paid, ordered and declared otherwise. expected_kinds: as `find_sum_differences`."""
+    """Add what was paid, ordered and declared otherwise. expected_kinds: as `find_sum_differences`.
+    pays_others: what was paid in a case is for orders besides, and says nothing of its own."""
     has = sums.counts > 0
     has_sale = has[:, ORDERED] & sums.is_sale_known & (sums.currencies[:, ORDERED] >= 0)
-    cases = np.flatnonzero(has_sale & has[:, PAID])
+    is_paid = has[:, PAID] & ~pays_others
+    cases = np.flatnonzero(has_sale & is_paid)
     _compare_paid(found, sums, limits, cases=cases, words=words, factor=factor)
     is_declared = has[:, DECLARED] & sums.is_declared_known
     cases = np.flatnonzero(has_sale & is_declared)
     _compare_declared(found, sums, limits, cases=cases, words=words, factor=factor)
     # An order that is still to come may explain what was paid.
     is_final = ~has[:, ORDERED] & (expected_kinds >> ORDERED & 1 == 0)
-    _compare_paid_with_declared(found, sums, limits, np.flatnonzero(is_final & has[:, PAID] & is_declared))
+    _compare_paid_with_declared(found, sums, limits, np.flatnonzero(is_final & is_paid & is_declared))
 
 
 def _compare_paid(
@@ -67,6 +70,7 @@ def _compare_paid(
                 factor=factor,
             ),
             candidates=[due, due - sale.freight_minor[foreign], sale.stated_paid_minor[foreign]],
+            expected=due,
             currency=currency[foreign],
             drift_ppm=limits.exchange_drift_ppm[cases[foreign]],
         )
@@ -97,25 +101,27 @@ def _compare_paid(
 def _compare_declared(
     found: Found, sums: CaseSums, limits: Limits, *, cases: Int64s, words: tuple[str, ...], factor: Factor
 ) -> None:
-    declared, sale = sums.declared_minor[cases], _sale_of(sums.sale, cases)
+    declared, sale = sums.declared_minor[cases], _sale_of(sums.declared_sale, cases)
     currency, declared_in = sums.currencies[cases, ORDERED], sums.currencies[cases, DECLARED]
     if (foreign := np.flatnonzero(declared_in != currency)).size:
         day = sums.days[cases[foreign], DECLARED]
         day = np.where(day == ABSENT, sums.days[cases[foreign], ORDERED], day)
-        goods = sale.goods_minor[foreign]
+        its_sale = _sale_of(sale, foreign)
+        converted = _in_currency(
+            declared[foreign],
+            words,
+            sources=declared_in[foreign],
+            targets=currency[foreign],
+            days=day,
+            factor=factor,
+        )
         _add_foreign(
             found,
             "declared-amount-differs",
             cases[foreign],
-            converted=_in_currency(
-                declared[foreign],
-                words,
-                sources=declared_in[foreign],
-                targets=currency[foreign],
-                days=day,
-                factor=factor,
-            ),
-            candidates=[goods, goods - sale.discount_minor[foreign]],
+            converted=converted,
+            candidates=[its_sale.goods_minor, its_sale.goods_minor - its_sale.discount_minor],
+            expected=_expected_of(its_sale, converted),
             currency=currency[foreign],
             drift_ppm=limits.exchange_drift_ppm[cases[foreign]],
         )
@@ -148,15 +154,23 @@ def _compare_declared(
                 amounts=part_amounts[place],
                 currency=currency,
             )
+    expected = _expected_of(sale, declared)
+    rest = np.where(gap.closing == UNEXPLAINED, declared - expected, gap.rest_minor)
     _add_rest(
         found,
         "declared-amount-differs",
         cases,
-        gap,
+        gap._replace(rest_minor=rest),
         has=declared,
-        expected=sale.goods_minor,
+        expected=expected,
         currency=currency,
     )
+
+
+def _expected_of(sale: Sale, declared: Int64s) -> Int64s:
+    """Return what a declared price is held against: the goods, or where it is no more than they, what is left
+    of them by the coupon: who declares more than that has not declared too little."""
+    return np.where(declared > sale.goods_minor, sale.goods_minor, sale.goods_minor - sale.discount_minor)
 
 
 def _compare_paid_with_declared(found: Found, sums: CaseSums, limits: Limits, cases: Int64s) -> None:
@@ -224,18 +238,21 @@ def _add_foreign(
     *,
     converted: Int64s,
     candidates: list[Int64s],
+    expected: Int64s,
     currency: Int64s,
     drift_ppm: Int64s,
 ) -> None:
-    """Compare a sum that was converted with what it may stand for, and keep the nearest."""
+    """Compare a sum that was converted with the nearest of what it may stand for; where that is too far, say
+    by how much it is not what was expected."""
     is_known = (converted != ABSENT) & (currency >= 0)
     unknown = np.flatnonzero(~is_known)
     found.add("currency-without-rate", cases[unknown])
     stack = np.stack(candidates)
     nearest = np.abs(stack - converted).argmin(axis=0)
-    expected = stack[nearest, np.arange(len(cases))]
+    near = stack[nearest, np.arange(len(cases))]
+    within = np.abs(converted - near) <= share_of(near, drift_ppm)
+    expected = np.where(within, near, expected)
     gap = converted - expected
-    within = np.abs(gap) <= share_of(expected, drift_ppm)
     ppm = np.abs(gap) * 1_000_000 // np.maximum(np.abs(expected), 1)
     for its_code, is_it in (("exchange-rate-drift", within), (code, ~within)):
         rows = np.flatnonzero(is_known & is_it)

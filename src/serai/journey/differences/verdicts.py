@@ -9,6 +9,7 @@ from serai.journey.differences.codes import CODES, DIFFERENCES
 from serai.journey.differences.differences import find_sum_differences
 from serai.journey.differences.document_differences import find_document_differences
 from serai.journey.differences.found import Limits, Rows
+from serai.journey.differences.orders_elsewhere import find_orders_elsewhere
 from serai.journey.matching.evidence import Weighed
 from serai.journey.matching.joining import DocumentLimits, Joined, join_doubtful, join_exactly
 from serai.journey.reconciliation.case_sums import CARRIED, DECLARED, ORDERED, PAID, Factor, sum_cases
@@ -153,8 +154,19 @@ def _render(known: _Known, label: Int64s, expected_kinds: int | Int64s) -> Rows:
     np.maximum.at(place, case_of, known.limits.place)
     case_limits = Limits(*(known.limits.column(name)[place] for name in Limits._fields))
     expected = np.broadcast_to(np.asarray(expected_kinds, dtype=np.int64), (count,))
-    sums = sum_cases(known.documents, case_of, count, known.factor)
-    of_sums = find_sum_differences(sums, case_limits, expected, known.documents, known.factor)
+    elsewhere = find_orders_elsewhere(known.documents, known.numbers, case_of, count)
+    has_undeclared = np.zeros(count, dtype=np.bool_)
+    has_undeclared[case_of[elsewhere.is_undeclared]] = True
+    sums = sum_cases(known.documents, case_of, count, known.factor, is_undeclared=elsewhere.is_undeclared)
+    of_sums = find_sum_differences(
+        sums,
+        case_limits,
+        expected,
+        known.documents,
+        known.factor,
+        paid_count=elsewhere.paid_count,
+        has_undeclared=has_undeclared,
+    )
     of_documents = find_document_differences(known.documents, known.numbers, case_of, count)
     return _sorted(of_sums, of_documents)
 

@@ -19,7 +19,7 @@ from serai.formats.decoded import Document
 from serai.foundation.worker_threads import beside_the_loop
 from serai.journey.consignments.rows import Row
 from serai.journey.differences.codes import DIFFERENCES
-from serai.journey.differences.findings import findings_of, without_figures
+from serai.journey.differences.findings import findings_of, says_more_was_paid, without_figures
 from serai.journey.differences.verdicts import compare_cases
 from serai.journey.law_in_force.state import LawState
 from serai.journey.linking.matching_law import MatchingLaw, matching_law_of
@@ -75,7 +75,7 @@ async def compare_documents(
     """
     met = sorted({row.case_id for row in rows if row.has_supporting_documents})
     for row in rows:
-        row.case_findings = []
+        row.case_findings, row.is_value_contradicted = [], False
     if not met:
         return
     own = {row.document_id: row.document for row in rows if row.cut is not None}
@@ -112,8 +112,10 @@ async def recall_differences(connection: Connection, rows: Sequence[Row], *, adm
 def _tell_rows(rows: Sequence[Row], matches: Mapping[int, CaseMatch]) -> None:
     for row in rows:
         match = matches.get(row.case_id)
+        said = [] if match is None else _SAID.decode(match.said)
         # A decision is read by all parties of a case: figures are for those who may read the documents.
-        row.case_findings = [] if match is None else without_figures(_SAID.decode(match.said))
+        row.case_findings = without_figures(said) if said else []
+        row.is_value_contradicted = bool(said) and says_more_was_paid(said)
 
 
 async def select_counting(

@@ -24,13 +24,15 @@ class CaseSums(NamedTuple):
 
     counts: cases by kind (0 not used). currencies: code of the kind's currency by kind, -1 none, -2 several:
     what was paid or declared in several is summed in the currency of the order, ABSENT without a rate.
-    days: the first of each kind, ABSENT none stated.
+    days: the first of each kind, ABSENT none stated. declared_sale: of the orders that the declarations are
+    about, as is the quantity ordered; sale: of all that were paid for.
     """
 
     counts: Int64s
     currencies: Int64s
     days: Int64s
     sale: Sale
+    declared_sale: Sale
     is_sale_known: Flags
     paid_minor: Int64s
     declared_minor: Int64s
@@ -42,8 +44,11 @@ class CaseSums(NamedTuple):
     quantity_units: Int64s
 
 
-def sum_cases(documents: Frame, case_of: Int64s, case_count: int, factor: Factor) -> CaseSums:
-    """Sum the documents of cases. case_of: place of the case of each document, from 0."""
+def sum_cases(
+    documents: Frame, case_of: Int64s, case_count: int, factor: Factor, *, is_undeclared: Flags
+) -> CaseSums:
+    """Sum the documents of cases. case_of: place of the case of each document, from 0. is_undeclared: orders
+    that no declaration of their case is about."""
     kinds = documents.numbers("kind_number")
     slot = case_of * (KINDS_COUNT + 1) + kinds
     shape = (case_count, KINDS_COUNT + 1)
@@ -51,6 +56,7 @@ def sum_cases(documents: Frame, case_of: Int64s, case_count: int, factor: Factor
     counts = np.bincount(slot, minlength=size)
     rows_of = {kind: np.flatnonzero(kinds == kind) for kind in (DECLARED, ORDERED, PAID, CARRIED)}
     orders, payments, declared = rows_of[ORDERED], rows_of[PAID], rows_of[DECLARED]
+    its_orders = orders[~is_undeclared[orders]]
 
     def total(name: str, rows: Int64s) -> Int64s:
         values = documents.numbers(name)[rows]
@@ -66,20 +72,17 @@ def sum_cases(documents: Frame, case_of: Int64s, case_count: int, factor: Factor
 
     def of_two_kinds(name: str) -> Int64s:
         table = np.full((case_count, KINDS_COUNT + 1), ABSENT, dtype=np.int64)
-        for kind in (DECLARED, CARRIED, ORDERED):
-            rows = rows_of[kind]
+        for kind, rows in ((DECLARED, declared), (CARRIED, rows_of[CARRIED]), (ORDERED, its_orders)):
             is_known = is_stated(name, rows) & (counts.reshape(shape)[:, kind] > 0)
             table[:, kind] = np.where(is_known, total(name, rows), ABSENT)
         return table
 
-    sale = Sale(
-        total("goods_minor", orders),
-        total("discount_minor", orders),
-        total("freight_minor", orders),
-        total("insurance_minor", orders),
-        total("tax_minor", orders),
-        total("paid_minor", orders),
-    )
+    def sale_of(orders: Int64s) -> Sale:
+        names = ("goods", "discount", "freight", "insurance", "tax", "paid")
+        return Sale(*(total(f"{name}_minor", orders) for name in names))
+
+    sale = sale_of(orders)
+    declared_sale = sale if len(its_orders) == len(orders) else sale_of(its_orders)
     currencies = _currencies(documents.words("currency_code"), slot, size, rows_of).reshape(shape)
 
     def in_order_currency(sums: Int64s, kind: int, names: tuple[str, ...], signs: tuple[int, ...]) -> Int64s:
@@ -113,6 +116,7 @@ def sum_cases(documents: Frame, case_of: Int64s, case_count: int, factor: Factor
         currencies,
         first_days,
         sale,
+        declared_sale,
         is_stated("goods_minor", orders),
         in_order_currency(total("paid_minor", payments), PAID, ("paid_minor",), (1,)),
         in_order_currency(

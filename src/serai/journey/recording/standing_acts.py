@@ -43,13 +43,14 @@ async def read_acts(connection: Connection, rows: Sequence[Row], *, administrati
             act
             for act in acts.get(row.case_id, ())
             if act.subject_kind == "case"
-            or (act.subject_id == row.consignment_id and _is_of_version(act, row.version))
+            or (act.subject_id == row.consignment_id and is_of_version(act, row.version))
         ]
 
 
-def _is_of_version(act: Act, version: int) -> bool:
-    """An officer's word on a refusal is of the version that was refused; an invalidation is of all."""
-    return ACT_KINDS[act.kind].effect != "review" or act.version == version
+def is_of_version(act: Act, version: int) -> bool:
+    """An officer's word on a refusal or a price is of the version that he had before him; an invalidation is
+    of all."""
+    return ACT_KINDS[act.kind].effect not in ("review", "value") or act.version == version
 
 
 async def _take_off_elsewhere(

@@ -90,12 +90,16 @@ def apply_acts(decided: ActedOn, acts: Frame | None) -> ActedOn:
     """Let acts bear on a batch, by the rule of each kind's effect. acts: frame ACTS; None: there are none."""
     if acts is None:
         return decided
-    kinds = acts.numbers("kind_number")
     for effect, rule in ACT_RULES.items():
-        rows = np.flatnonzero([ACT_EFFECTS[kind] == effect for kind in kinds.tolist()])
+        rows = with_effect(acts, effect)
         if len(rows):
             decided = rule(decided, acts.take(rows))
     return decided
+
+
+def with_effect(acts: Frame, effect: str) -> Int64s:
+    """Return the places of the acts that bear on decisions by one rule."""
+    return np.flatnonzero([ACT_EFFECTS[kind] == effect for kind in acts.numbers("kind_number").tolist()])
 
 
 def _settle(decided: ActedOn, payments: Frame) -> ActedOn:
@@ -149,12 +153,19 @@ def _set_aside(decided: ActedOn, reviews: Frame) -> ActedOn:
     return decided._replace(consignments=Frame(decided.consignments.row_count, columns))
 
 
+def _leave(decided: ActedOn, determined: Frame) -> ActedOn:
+    """A price that an officer has determined was used where the charges were worked out: nothing is left."""
+    del determined
+    return decided
+
+
 ActRule = Callable[[ActedOn, Frame], ActedOn]
 ACT_RULES: Final[dict[str, ActRule]] = {
     "payment": _settle,
     "invalidation": _invalidate,
     "hold": _hold,
     "review": _set_aside,
+    "value": _leave,
 }
 """By the effect of a kind of act; in this order."""
 ACT_EFFECTS: Final = [one.effect for one in ACT_KINDS.values()]

@@ -94,6 +94,7 @@ def _read_chunk(documents: list[Consignment], book: LawBook, at_ms: int) -> Chun
         has_order=no,
         has_payment=no,
         has_transport_document=no,
+        is_value_contradicted=no,
         allowance_used=np.zeros(count, dtype=np.int64),
         same_day_value=np.zeros(count, dtype=np.int64),
     )

@@ -124,6 +124,7 @@ def _with_context(consignments: Frame, case: Case) -> Frame:
         has_order=no,
         has_payment=no,
         has_transport_document=no,
+        is_value_contradicted=no,
         allowance_used=np.array([used], dtype=np.int64),
         same_day_value=np.array([_same_day_minor(case)], dtype=np.int64),
         **{

@@ -52,6 +52,7 @@ _CLOSED: Final[dict[str, Sequence[str]]] = {
         "match-joined",
         "match-parted",
         "custody-settled",
+        "value-determined",
         "review-request",
         "review-upheld",
         "review-set-aside",
