@@ -200,9 +200,9 @@ def hold_totals(explanation: Explanation, assessed: Assessment, case: Mapping[st
     wanted = total_figures(assessed, case["currency"])
     for name in ("duty", "tax", "fee", "due_at_border", "due_at_sale"):
         assert (
-            totals[name]
+            totals.get(name)
             == wanted[f"{name}_minor"]
-            == case["expect"]["totals"].get(f"{name}_minor", totals[name])
+            == case["expect"]["totals"].get(f"{name}_minor", totals.get(name))
         )
     for place, item in enumerate(explanation.items):
         assert item.value is not None

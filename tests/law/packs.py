@@ -19,7 +19,7 @@ from serai.model.documents import Consignment, GoodsItem, Person
 
 LAWS = Path(__file__).parents[2] / "laws"
 EVER = dt.date(2000, 1, 1)
-LAW_WAS_ANOTHER = frozenset({"EU26-14"})
+LAW_WAS_ANOTHER = frozenset({"EU26-14", "KE-03"})
 """Shared worked examples that a source proved wrong, so that they fail: argued in `tools/law_cases.yaml`."""
 
 

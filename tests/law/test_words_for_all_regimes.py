@@ -335,6 +335,34 @@ def test_charges_of_the_import_are_counted_in_and_none_is_nothing() -> None:
     assert only_amount(assessed(book, parcel())) == 0
 
 
+EXCISE = (
+    "requirements:\n- {rule_id: stated, level: item, when: commodity_code = '22083000', "
+    "is_there: excise <> 0, datum: excise_amount, pointer: /goods_items/*/excise_amount, lane: review, "
+    "law_ref: l, sentence: s, remedy: r}\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("code", "excise", "owed"),
+    [("22083000", None, None), ("22083000", "0.00", 0), ("22083000", "3.00", 300), ("61091000", None, 0)],
+)
+@pytest.mark.parametrize("small_rows_max", [0, 24])
+def test_an_amount_that_the_law_asks_for_and_nobody_gave_is_unknown_and_so_is_what_rests_on_it(
+    code: str, excise: str | None, owed: int | None, small_rows_max: int
+) -> None:
+    charges = "charges:\n" + amount("item", "excise", when="excise > 0", name="excise-duty")
+    book = book_of(pack_text(charges + amount("item", "charge_excise_duty", name="tax") + EXCISE))
+    whisky = replace(item(commodity_code=code), excise_amount=excise)
+    columns = read_columns([parcel(whisky)], ["filer"], 0, book)
+
+    frames = columns.consignments, columns.items, columns.first_items
+    result = assess(*frames, book, small_rows_max=small_rows_max)
+
+    assert result.consignments.flags("has_unknown_charge").tolist() == [owed is None]
+    assert sum(one[2] for one in charges_of(result)) == 2 * (owed or 0)
+    assert len(charges_of(result)) == (0 if owed is None else 1 + (owed > 0))
+
+
 @pytest.mark.parametrize(("terms", "owed"), [("DAP", 500), ("EXW", 0), (None, 0)])
 def test_terms_of_the_sale_say_who_sold_the_delivery(terms: str | None, owed: int) -> None:
     is_sold = "trade_terms_code IS NOT NULL AND trade_terms_code IN ('DAP', 'DDP')"

@@ -174,6 +174,8 @@ def _totals(tree: Tree, assessment: Assessed, consignment_row: int, explanation:
         name.removesuffix("_minor"): int(column[0]) for name, column in sum_charges(here, [home], 1).items()
     }
     every = explanation.all_charges()
+    if assessment.consignments.flags("has_unknown_charge")[consignment_row]:
+        sums = {}
     totals = [
         _total(tree, name, amount, home, [c for c in every if _counts_in(name, c, home)])
         for name, amount in sums.items()

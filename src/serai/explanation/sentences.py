@@ -63,7 +63,8 @@ def _thresholds(steps: Iterable[Step], phrases: Phrases) -> Iterator[str]:
 def _kinds(explanation: Explanation, phrases: Phrases) -> Iterator[str]:
     """Say duty and tax always, excise and fees where there are any."""
     totals = {total.name: total for total in explanation.totals if total.currency == explanation.currency}
-    unknown = any(not step.is_known for item in explanation.items for step in item.not_charged)
+    if "duty" not in totals:
+        return
     for kind in ("duty", "tax", "excise", "fee"):
         charges = [
             charge for charge in explanation.all_charges() if charge.kind == kind and charge.amount_minor
@@ -72,16 +73,19 @@ def _kinds(explanation: Explanation, phrases: Phrases) -> Iterator[str]:
             law_refs = "; ".join(dict.fromkeys(charge.step.law_ref or "" for charge in charges))
             title = charges[0].title.partition(",")[0]
             yield _render(phrases, "charged", title=title, amount=totals[kind].step.result, law_ref=law_refs)
-        elif kind in ("duty", "tax") and not unknown:
+        elif kind in ("duty", "tax"):
             yield phrases.sentences[f"no_{kind}"]
 
 
 def _payments(explanation: Explanation, phrases: Phrases) -> Iterator[str]:
     """Say what is paid when, the door first; what is too little to collect; what may be asked back."""
     at_border = _due(explanation, "border")
+    if not any(total.name == "due_at_border" for total in explanation.totals):
+        yield phrases.sentences["sum_unknown"]
+        return
     if at_border:
         yield _render(phrases, "border", amount=_sum(at_border), roles=_shares(at_border, phrases))
-    elif all(step.is_known for item in explanation.items for step in item.not_charged):
+    else:
         yield phrases.sentences["nothing_at_border"]
     at_sale = _due(explanation, "sale")
     if at_sale:

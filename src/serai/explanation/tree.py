@@ -23,10 +23,11 @@ from serai.explanation.wording import (
     render_figure,
     render_rounding,
 )
+from serai.law.expression import names_in
 from serai.law.pack import DatedValue, Parameter, Rounding, Unless
 from serai.law.program import CompiledChoice, CompiledDefinition
 from serai.law.tariff import day_number
-from serai.law.vocabulary import FUNCTIONS
+from serai.law.vocabulary import FUNCTIONS, NOTHING_UNLESS_GIVEN, WORDS
 
 LIST_SHOWN_MAX = 6
 
@@ -257,9 +258,19 @@ class Tree:
             rounding=render_rounding(spot.rounding, currency, self.phrases) if is_rounded else None,
             **self.result(found),
             law_ref=spot.law_ref,
-            needed=None if found.is_known else needed_of(children),
+            needed=None if found.is_known else needed_of(children) or self._not_given(text),
             children=children,
         )
+
+    def _not_given(self, text: str) -> str | None:
+        """Return the amounts that a law asks for and that are not given, though each is known: it is 0."""
+        names = names_in(text)
+        asked = [WORDS[name] for name, flag in NOTHING_UNLESS_GIVEN.items() if flag in names]
+        said = [
+            self.phrases.render("datum_needed", name=one.meaning.rstrip("."), pointer=one.pointer)
+            for one in asked
+        ]
+        return "; ".join(said) or None
 
     def evaluate(self, tree: Any, spot: Spot) -> Figure:
         """Return the value of part of a formula where it stands."""

@@ -173,10 +173,11 @@ def sum_due_at_border(rows: Rows, charges: list[ChargeRows]) -> Value:
         at_border = np.where(codes[charged.due] == 0, charged.amount_minor, 0)
         is_item = charged.charge.charge.level == "item"
         np.add.at(total, rows.owner[charged.rows] if is_item else charged.rows, at_border)
-    return Value(total, _all_charges_known(rows))
+    return Value(total, all_charges_known(rows))
 
 
-def _all_charges_known(rows: Rows) -> Flags | None:
+def all_charges_known(rows: Rows) -> Flags | None:
+    """Say of which consignments every charge can be said, claims left out; None: of all."""
     known: Flags | None = None
     for compiled in rows.program.charges:
         own = rows.values[compiled.name].known

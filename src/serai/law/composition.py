@@ -45,7 +45,7 @@ from serai.law.program import (
     Program,
 )
 from serai.law.tariff_measures import asked_measure
-from serai.law.vocabulary import DERIVED, WORDS, Kind, Level
+from serai.law.vocabulary import DERIVED, NOTHING_UNLESS_GIVEN, WORDS, Kind, Level
 
 _CHARGE_ORDER: dict[str, int] = {"duty": 0, "excise": 1, "fee_in_base": 2, "tax": 3, "fee": 4, "claim": 5}
 
@@ -330,7 +330,7 @@ class _ProgramCompiler:
             charge=charge,
             pack=place.pack,
             name=charge_name(charge.rule_id),
-            when=self._flag(charge.condition, place, charge.rounding),
+            when=self._flag(self._guarded(charge, (base, amount)), place, charge.rounding),
             base=base,
             rate=self._optional(charge.rate, place, "rate", charge.rounding),
             amount=amount,
@@ -339,6 +339,20 @@ class _ProgramCompiler:
             waived=None,
             currency=currency,
         )
+
+    def _guarded(self, charge: Charge, parts: Iterable[Compiled | None]) -> str:
+        """Return the condition of a charge: where the law asks for an amount that the charge reads and that
+        is not given, the charge is unknown, not nothing."""
+        read = {name for part in parts if part is not None for name in part.names}
+        given = {WORDS[name].pointer: flag for name, flag in NOTHING_UNLESS_GIVEN.items() if name in read}
+        needs = [
+            f"BOOL_OR({condition})" if (need.level, charge.level) == ("item", "consignment") else condition
+            for pack in self.packs
+            for need in pack.requirements
+            if need.pointer in given
+            for condition in [f"(({need.condition}) AND NOT {given[need.pointer]})"]
+        ]
+        return f"UNLESS_AWAITED({charge.condition}, {' OR '.join(needs)})" if needs else charge.condition
 
     def _with_waiver(self, compiled: CompiledCharge) -> CompiledCharge:
         # Only now, because a waiver asks for what is due in sum, which rests on every charge.

@@ -19,6 +19,8 @@ from serai.law.node import (
     Environment,
     Node,
     align,
+    at_level,
+    join_levels,
     sql_of,
 )
 from serai.law.plain import PlainRate, Writer, checked, divide_plain
@@ -351,6 +353,27 @@ def _share_out(tree: Any, c: Compiler, depth: int) -> Node:
     return Node("money", "item", evaluate, source, total.currency, most=total.most)
 
 
+def _unless_awaited(tree: Any, c: Compiler, depth: int) -> Node:
+    """UNLESS_AWAITED(condition, awaited): the condition; unknown where what is awaited is not there."""
+    condition, awaited = _arguments(tree, c, depth, "flag", "flag")
+    level = join_levels(condition.level, awaited.level)
+    condition_of, awaited_of = (at_level(node, level).evaluate for node in (condition, awaited))
+
+    def evaluate(env: Environment) -> Value:
+        value, missing = condition_of(env), awaited_of(env)
+        if missing.known is None and not missing.flags.any():
+            return value
+        known = value.known_flags() & missing.known_flags() & ~missing.flags
+        return Value(np.broadcast_to(value.flags, known.shape), known)
+
+    def source(writer: Writer) -> str:
+        return writer.known(
+            (awaited.source,), lambda test: f"(None if {test} else {condition.source(writer)})"
+        )
+
+    return Node("flag", level, evaluate, source, most=1)
+
+
 _FUNCTIONS: dict[str, CompileNode] = {
     "STARTS_WITH_ANY": _list_test(_starts_with_any),
     "IN_LIST": _list_test(lambda word, codes: word in codes),
@@ -361,4 +384,5 @@ _FUNCTIONS: dict[str, CompileNode] = {
     "FLOOR_TO": _floor_to,
     "ROUNDED": _rounded,
     "SHARE_OUT": _share_out,
+    "UNLESS_AWAITED": _unless_awaited,
 }

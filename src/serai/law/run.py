@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from serai.law.charges import ChargeRows, choose, compute_charge, waive
+from serai.law.charges import ChargeRows, all_charges_known, choose, compute_charge, waive
 from serai.law.conversion import in_currency
 from serai.law.local_day import local_days
 from serai.law.node import Compiled
@@ -31,12 +31,14 @@ class LawRun(Rows):
     """One program on its rows, and what came of it.
 
     charges: in the order of the law. missing: what could not be said and why. speaking: for each rule of the
-    program, the rows of its level on which it speaks.
+    program, the rows of its level on which it speaks. charges_known: of which consignments every charge can
+    be said; None: of all.
     """
 
     charges: list[ChargeRows] = field(default_factory=list)
     missing: list[Missing] = field(default_factory=list)
     applying: list[tuple[int, Flags]] = field(default_factory=list)
+    charges_known: Flags | None = None
 
     def execute(self) -> "LawRun":
         """Compute relief, form, charges and rules, and the definitions they ask for."""
@@ -48,6 +50,7 @@ class LawRun(Rows):
         for charge in program.charges:
             self._charge(charge)
         self.charges = waive(self, self.charges)
+        self.charges_known = all_charges_known(self)
         self.applying = [(number, self._applies(rule)) for number, rule in enumerate(program.rules)]
         return self
 

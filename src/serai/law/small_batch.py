@@ -82,7 +82,10 @@ class SmallBatchRun(LawRun):
             items = range(begin, begin + end - first)
             one = PlainConsignment((program, self.reference), self.frames, row, items, day)
             self._each.append(one)
-            _Walk(self, one, (place, first), charged, applying).walk()
+            if not _Walk(self, one, (place, first), charged, applying).walk():
+                if self.charges_known is None:
+                    self.charges_known = np.ones(len(self.rows), dtype=np.bool_)
+                self.charges_known[place] = False
         self.charges = [one.as_columns() for one in charged if one.rows]
         for number in sorted(applying):
             flags = np.zeros(self.count(program.rules[number].level), dtype=np.bool_)
@@ -172,8 +175,8 @@ class _Walk:
         self.charged, self.applying = charged, applying
         self.items = range(one.item_count)
 
-    def walk(self) -> None:
-        """Compute relief, form, charges and rules."""
+    def walk(self) -> bool:
+        """Compute relief, form, charges and rules. Returns whether every charge can be said."""
         program, one = self.run.program, self.one
         one.item_values["relief_code"] = [
             self._code(program.relief, item, "item", (0, 0), "relief") for item in self.items
@@ -183,13 +186,15 @@ class _Walk:
         )
         one.item_values["charges_in_tax_base"] = [0] * one.item_count
         made: list[tuple[_Charged, int]] = []
+        is_known = True
         for number, charged in enumerate(self.charged):
-            self._charge(charged, (2 + number) * 1_000, made)
+            is_known &= self._charge(charged, (2 + number) * 1_000, made)
         self._waive(made)
         of_items, of_consignment = program.plain_rules
         for item in self.items:
             self._hear(of_items.call(one, item), self.first + item)
         self._hear(of_consignment.call(one, 0), self.place)
+        return is_known
 
     def _hear(self, found: Sequence[tuple[int, Plain]], row: int) -> None:
         """Note which rules speak on a row. found: of `those_that_hold`."""
@@ -223,7 +228,8 @@ class _Walk:
 
     # ---- charges ----
 
-    def _charge(self, charged: _Charged, step: int, made: list[tuple[_Charged, int]]) -> None:
+    def _charge(self, charged: _Charged, step: int, made: list[tuple[_Charged, int]]) -> bool:
+        """Work out one charge. Returns whether it can be said, as it can be of what is claimed back."""
         one, compiled = self.one, charged.compiled
         charge = compiled.charge
         amounts: list[int | None] = []
@@ -238,9 +244,10 @@ class _Walk:
                 self._blame(compiled.when, charged, item, (step, 0))
             else:
                 amounts.append(0)
+        is_known = None not in amounts or charge.kind == "claim"
         if charge.level != "item":
             one.values[compiled.name] = amounts[0]
-            return
+            return is_known
         one.item_values[compiled.name] = amounts
         if charge.is_in_tax_base and compiled.currency == self.run.program.currency:
             before = one.item_values["charges_in_tax_base"]
@@ -248,6 +255,7 @@ class _Walk:
                 None if sum_ is None or amount is None else sum_ + amount
                 for sum_, amount in zip(before, amounts, strict=True)
             ]
+        return is_known
 
     def _amount(
         self, charged: _Charged, item: int, step: int, made: list[tuple[_Charged, int]]

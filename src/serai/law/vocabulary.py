@@ -331,6 +331,13 @@ WORDS: dict[str, Word] = {
             "Excise given for the item; 0 when none was given.",
             "/goods_items/*/excise_amount",
         ),
+        Word(
+            "is_excise_given",
+            _ITEM,
+            "flag",
+            "An amount of excise is given, be it nothing.",
+            "/goods_items/*/excise_amount",
+        ),
         Word("quantity", _ITEM, "count", "Whole units of the line.", "/goods_items/*/quantity"),
         Word("gross_mass", _ITEM, "mass", "Gross mass in grams.", "/goods_items/*/gross_mass_kg"),
         Word("net_mass", _ITEM, "mass", "Net mass in grams.", "/goods_items/*/net_mass_kg"),
@@ -443,6 +450,8 @@ DERIVED: dict[str, tuple[str, ...]] = {
 }
 """Words computed from other words alone: when one is unknown, those are to blame."""
 
+NOTHING_UNLESS_GIVEN = {"excise": "is_excise_given"}
+"""Amounts that are 0 where none was given, and the word that says whether one was."""
 FUNCTIONS: dict[str, str] = {
     "SUM": "Sum over the items of the consignment.",
     "MAX": "Largest over the items of the consignment.",
@@ -465,5 +474,8 @@ FUNCTIONS: dict[str, str] = {
     "FLOOR_TO": "Cut an amount down to a multiple of a money parameter: FLOOR_TO(amount, unit).",
     "ROUNDED": "An amount rounded as the definition or charge it stands in says: ROUNDED(amount).",
     "SHARE_OUT": "A consignment's amount shared over its items by a value: SHARE_OUT(amount, weight).",
+    "UNLESS_AWAITED": "A condition, unknown where the second says that a datum is still to come: "
+    "UNLESS_AWAITED(condition, awaited). A charge that reads the datum of a requirement is guarded so by "
+    "itself.",
 }
 """Functions an expression may call, beside AND, OR, NOT, IN, BETWEEN, IS NULL, CASE and arithmetic."""

@@ -97,6 +97,7 @@ CONSIGNMENTS = (
         ("law_on", "int64", "local day whose law applies"),
         ("declaration_form_code", "coded", "data set the law asks for"),
         ("threshold_value_minor", "int64", "value held against the low-value limit"),
+        ("has_unknown_charge", "flag", "what is to pay cannot be said: a charge is unknown"),
     ),
     *_columns(
         "decision",
@@ -132,6 +133,7 @@ GOODS_ITEMS = (
             "excise given, millionths of the unit of the charges' currency; absent: none",
         ),
         ("declaration_line_number", "int64", "line of the declaration; absent: a line of its own"),
+        ("is_excise_given", "flag", "an amount of excise is given, be it nothing"),
         ("has_product_id", "flag", "the merchant's product identifier is there"),
         ("document_type_codes", "coded", "types of the item's and its consignment's documents, with blanks"),
         ("additional_commodity_codes", "coded", "as declared, without the names of their lists, with blanks"),

@@ -228,6 +228,27 @@ def test_prices_are_for_those_of_the_sale(world: World, case: dict[str, Any]) ->
     assert "consignee" not in content
 
 
+def test_where_a_charge_is_unknown_nothing_is_summed_up_anywhere(world: World) -> None:
+    whisky = parcel("WHISKY-1")
+    whisky["goods_items"][0] |= {"commodity_code": "22083000", "description": "Whisky, 1 litre bottle"}
+    with world.client("post") as client:
+        answer = file(client, whisky)[0]
+    root = f"/v1/cases/{answer['case_id']}"
+
+    case, charges, explanation, decided = (
+        get(world, "post", root + part) for part in ("", "/charges", "/explanation", "/decision")
+    )
+
+    assert answer["decision"]["lane"] == "review"
+    assert "totals" not in answer["decision"]
+    assert "totals" not in decided["decision"]
+    assert (case["owed"], case["is_sum_unknown"]) == ([], True)
+    assert (charges["owed"], charges["is_sum_unknown"]) == ([], True)
+    assert not [one["name"] for one in explanation["explanation"].get("totals", ())]
+    assert "What is to be paid cannot be said yet: one of the charges is unknown." in explanation["in_short"]
+    assert explanation["agrees"]
+
+
 def test_history_and_charges_are_joined(world: World, case: dict[str, Any]) -> None:
     history = get(world, "post", f"/v1/cases/{case['case_id']}/history")
     charges = get(world, "post", f"/v1/cases/{case['case_id']}/charges")

@@ -87,6 +87,7 @@ def assess(
             runs, "declaration_form_code", consignments.row_count, is_item=False
         ),
         threshold_value_minor=_gather(runs, "intrinsic_value", consignments.row_count, is_item=False),
+        has_unknown_charge=_where_unknown(runs, consignments.row_count),
     )
     items = items.with_columns(
         customs_value_minor=_gather(runs, "customs_value", items.row_count, is_item=True),
@@ -273,6 +274,15 @@ def _gather_codes(runs: tuple[GovernedRun, ...], name: str, count: int, *, is_it
         )
         codes[governed.item_rows if is_item else governed.consignment_rows] = table[value.data]
     return Coded(tuple(number_of), codes)
+
+
+def _where_unknown(runs: tuple[GovernedRun, ...], count: int) -> Flags:
+    """Say of which consignments a charge is unknown; where there is no law, none is."""
+    unknown = np.zeros(count, dtype=np.bool_)
+    for governed in runs:
+        if governed.run.charges_known is not None:
+            unknown[governed.consignment_rows] = ~governed.run.charges_known
+    return unknown
 
 
 # ---- findings ----

@@ -97,7 +97,8 @@ class PossibleMatchOut(_Answer, frozen=True):
 class CaseOut(_Answer, frozen=True):
     """A case. state, next_step: sentences. status: the one that decides when the whole case may go. match:
     absent until a second document has joined the declaration. is_record_examined: what is stored of it is not
-    what the evidence log commits to; nothing is released until an officer has looked.
+    what the evidence log commits to; nothing is released until an officer has looked. is_sum_unknown: a
+    charge cannot be said, so that `owed`, empty then, is not nothing.
     """
 
     case_id: str
@@ -110,6 +111,7 @@ class CaseOut(_Answer, frozen=True):
     match: MatchOut | None = None
     possible_matches: list[PossibleMatchOut] = []
     is_record_examined: bool = False
+    is_sum_unknown: bool = False
 
 
 class DecisionAnswer(_Answer, frozen=True):
@@ -145,11 +147,13 @@ class ChargeOut(_Answer, frozen=True):
 
 
 class ChargesOut(_Answer, frozen=True):
-    """All charges of a case, reversals among them, and what stands to be paid."""
+    """All charges of a case that can be said, reversals among them, and what stands to be paid.
+    is_sum_unknown: as on a case."""
 
     case_id: str
     owed: list[AmountsPayable]
     charges: list[ChargeOut]
+    is_sum_unknown: bool = False
 
 
 MOMENT_KINDS: Final = (

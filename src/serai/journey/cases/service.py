@@ -40,8 +40,11 @@ from serai.journey.cases.status import consignment_out, next_step_of, status_of
 from serai.journey.consignments import store
 from serai.journey.consignments.act_records import DoneAct, select_act, select_acts
 from serai.journey.consignments.act_words import read_act_words
+from serai.journey.consignments.store import ConsignmentRow
+from serai.journey.decision import store as decision_store
 from serai.journey.documents.store import DOCUMENT_KINDS
 from serai.journey.processing.rendered_decision import Connection, RenderedDecisions, texts_in_decision
+from serai.journey.recording.recorded_facts import recorded_context
 from serai.journey.texts.notices import About, Means, Served, record_notice, select_notices, select_texts
 from serai.journey.tracking.observing import observe_case
 from serai.journey.tracking.service import TrackingService
@@ -178,7 +181,8 @@ class CaseFiles:
                 if case.may_see("case", "possible_matches")
                 else []
             )
-        owed = sum_payable(charges, acts)
+            is_unknown = await self._is_sum_unknown(connection, consignments)
+        owed = [] if is_unknown else sum_payable(charges, acts)
         status = status_of(consignments)
         return CaseOut(
             case_id=format_id(case.case_id),
@@ -193,6 +197,19 @@ class CaseFiles:
             else None,
             possible_matches=[possible_match_out(row) for row in possible],
             is_record_examined=any(one.act.kind == QUESTIONED and one.reversed_by is None for one in acts),
+            is_sum_unknown=is_unknown,
+        )
+
+    async def _is_sum_unknown(self, connection: Connection, consignments: Sequence[ConsignmentRow]) -> bool:
+        """Say whether a decision that stands in a case leaves a charge open."""
+        standing = {row.decision_id for row in consignments}
+        decisions = await decision_store.select_decisions(
+            connection, [row.consignment_id for row in consignments], administration_id=self.administration_id
+        )
+        return any(
+            recorded_context(one).has("has_unknown_charge")
+            for one in decisions
+            if one.decision_id in standing
         )
 
     async def read_decision(
@@ -298,13 +315,15 @@ class CaseFiles:
                 administration_id=self.administration_id,
             )
             acts = await select_acts(connection, case.family, administration_id=self.administration_id)
+            is_unknown = await self._is_sum_unknown(connection, consignments)
         references = {row.consignment_id: row.reference for row in consignments}
         return ChargesOut(
             case_id=format_id(case.case_id),
-            owed=sum_payable(charges, acts),
+            owed=[] if is_unknown else sum_payable(charges, acts),
             charges=[charge_out(case, row, references) for row in charges]
             if case.may_see("case", "charges")
             else [],
+            is_sum_unknown=is_unknown,
         )
 
     async def read_history(self, viewer: Viewer, case_id: int, actor: str) -> HistoryOut:

@@ -81,8 +81,9 @@ class DecisionOut(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """A decision. law: the packs in force, the base first; basis: hash of all it rests on; reasons: public
     ones only.
 
-    kind: pre-loading, pre-arrival, release or post-clearance. is_provisional: a legal moment lies ahead; it
-    is decided again then.
+    kind: pre-loading, pre-arrival, release or post-clearance. totals: absent where there is no law, or a
+    charge cannot be said: reasons and findings say what is missing. is_provisional: a legal moment lies
+    ahead; it is decided again then.
     """
 
     decision_id: str

@@ -96,8 +96,10 @@ def _processed(one: Notification, decision: DecisionOut) -> Iterator[DmsNotifica
 
 
 def tax_lines(decision: DecisionOut) -> list[TaxLine]:
-    """Return the charges as tax lines; none where nothing is to be paid. A charge of the whole consignment
-    stands at the first goods item."""
+    """Return the charges as tax lines; none where nothing is to be paid, or a charge cannot be said, so that
+    the others would pass for the whole. A charge of the whole consignment stands at the first goods item."""
+    if decision.totals is None:
+        return []
     charges = [(item.sequence_number, charge) for item in decision.goods_items for charge in item.charges]
     first = decision.goods_items[0].sequence_number if decision.goods_items else 1
     charges += [(first, charge) for charge in decision.charges]

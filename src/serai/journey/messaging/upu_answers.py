@@ -109,6 +109,9 @@ def texts_about(decision: DecisionOut, rendered: Sequence[Rendered], _languages:
 
 
 def _taxes_at_border(decision: DecisionOut) -> list[ItemTax]:
+    """Return what is due at the border; nothing where a charge cannot be said: the rest is not the whole."""
+    if decision.totals is None:
+        return []
     charges = (*decision.charges, *(charge for item in decision.goods_items for charge in item.charges))
     return [_tax(charge) for charge in charges if charge.due == "border" and not charge.is_waived]
 

@@ -96,7 +96,7 @@ def write_decisions(processed: Processed, book: LawBook, kept: Kept | None = Non
         *_begins(consignments, kept),
         join_by(item_texts, processed.items.numbers("owner"), count),
         _law_texts(consignments, book, kept),
-        _totals_texts(charges, currency),
+        _totals_texts(charges, currency, consignments.flags("has_unknown_charge")),
         *enclose(own_charges, ',"charges":[', "]"),
         reasons.texts(laws, consignments.bit_sets("reason_bits")),
         *_ends(processed, kept),
@@ -158,10 +158,12 @@ def _in_order(item_texts: Texts, items: Frame) -> Texts:
 _PROVISIONAL: Final = ',"is_provisional":true'
 
 
-def _totals_texts(charges: Frame, currency: Coded) -> Texts:
-    """Write the totals; where there is no law there are none."""
+def _totals_texts(charges: Frame, currency: Coded, has_unknown: Flags) -> Texts:
+    """Write the totals; where there is no law, or a charge is unknown, there are none."""
     codes = (*currency.words, "")
     sums = sum_charges(charges, [codes[code] for code in currency.codes.tolist()], len(currency))
+    if has_unknown.any():
+        sums = {name: np.where(has_unknown, ABSENT, column) for name, column in sums.items()}
     parts: list[Texts | str] = [',"totals":{"']
     for place, (name, column) in enumerate(_TOTALS):
         between = '","' if place else ""

@@ -176,7 +176,7 @@ def _decision_out(
         basis=basis.basis_hash.hex(),
         currency_code=currency,
         form_code=context.form_code,
-        totals=_totals(charges, currency) if currency else None,
+        totals=_totals(charges, currency) if currency and not context.has("has_unknown_charge") else None,
         charges=[_charge_out(c, basis) for c in charges if c.sequence_number == 0],
         reasons=public_reasons(reasons, decision.reason_bits, officer),
         findings=[finding_out(one) for one in decision.detail.findings],

@@ -41,7 +41,8 @@ FACT_WORDS = (
 FACT_FLAGS = ("has_buyer_tax_number", "has_buyer_identity", "is_party_listed")
 _FLAGS_OF_FRAME = (*FACT_FLAGS, "has_order", "has_payment", "has_transport_document")
 _FLAGS_OF_ROWS = ("is_paid_or_secured", "has_two_carriers", "has_two_declarants", "is_value_contradicted")
-_FLAGS = (*_FLAGS_OF_FRAME, *_FLAGS_OF_ROWS)
+_LATER_OF_FRAME = ("has_unknown_charge",)
+_FLAGS = (*_FLAGS_OF_FRAME, *_FLAGS_OF_ROWS, *_LATER_OF_FRAME)
 """By place of the bit; new ones come last."""
 
 
@@ -68,7 +69,7 @@ class DecisionContext(msgspec.Struct, frozen=True, array_like=True, gc=False):
     same_day_value: int | None = None
 
     def has(self, flag: str) -> bool:
-        """Return one of FACT_FLAGS, or of those of the case."""
+        """Return one of FACT_FLAGS, of those of the case, or whether a charge was unknown."""
         return bool(self.flags >> _FLAGS.index(flag) & 1)
 
     @property
@@ -118,6 +119,8 @@ def encode_contexts(rows: Sequence[Row], processed: Processed) -> Any:
         bits |= consignments.flags(name).astype(np.int64) << bit
     for bit, name in enumerate(_FLAGS_OF_ROWS, len(_FLAGS_OF_FRAME)):
         bits |= np.array(list(map(attrgetter(name), rows)), dtype=np.int64) << bit
+    for bit, name in enumerate(_LATER_OF_FRAME, len(_FLAGS_OF_FRAME) + len(_FLAGS_OF_ROWS)):
+        bits |= consignments.flags(name).astype(np.int64) << bit
     laws, places = np.unique(consignments.numbers("law_number"), return_inverse=True)
     hidden = [msgspec.msgpack.encode(pack_bits(officer_bits(processed, number))) for number in laws.tolist()]
     arrived = [ABSENT if row.arrived_at_ms is None else row.arrived_at_ms for row in rows]
@@ -151,6 +154,7 @@ def _encode_few(rows: Sequence[Row], processed: Processed) -> list[bytes]:
     hidden = {number: pack_bits(officer_bits(processed, number)) for number in set(laws)}
     flags = [consignments.flags(name).tolist() for name in _FLAGS_OF_FRAME]
     flags += [list(map(attrgetter(name), rows)) for name in _FLAGS_OF_ROWS]
+    flags += [consignments.flags(name).tolist() for name in _LATER_OF_FRAME]
     contexts = zip(
         zip(*(consignments.words(name).texts() for name in FACT_WORDS), strict=True),
         [sum(flag << bit for bit, flag in enumerate(its)) for its in zip(*flags, strict=True)],

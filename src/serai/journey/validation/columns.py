@@ -246,6 +246,7 @@ def _item_columns(fields: Fields, owner: Int64s, bad_amounts: dict[str, Int64s])
         "gross_mass_g": np.where(gross == ABSENT, ABSENT, gross // (MICRO // 1000)),
         "net_mass_g": np.where(net == ABSENT, ABSENT, net // (MICRO // 1000)),
         "declaration_line_number": fields.numbers("declaration_line_number"),
+        "is_excise_given": amounts["excise_amount"] != ABSENT,
         "has_product_id": fields.is_given("merchant_product_id"),
     }
 

@@ -203,6 +203,7 @@ def _goods_items(case: Case, given: Mapping[str, Any], currency: str) -> list[Go
     items: list[GoodsItem] = []
     for item in given["items"] or [_returned_item(case)]:
         excise = sum(item.get(name, 0) for name in _EXCISES) + (other_excise if not items else 0)
+        is_stated = any(name in item for name in _EXCISES)
         line = item["sequence"] if declared == "kept apart by declarant" else None
         if declared == "merged by declarant":
             line = lines.setdefault((item["hs"], item["description"]), item["sequence"])
@@ -219,7 +220,7 @@ def _goods_items(case: Case, given: Mapping[str, Any], currency: str) -> list[Go
                 gross_mass_kg=f"{item.get('weight_g', 100) / 1000:.3f}",
                 declaration_line_number=line,
                 preference_code=preference_code(given, item),
-                excise_amount=_in_currency(case, excise, currency) if excise else None,
+                excise_amount=_in_currency(case, excise, currency) if excise or is_stated else None,
                 supplementary_quantity=_content(item),
                 supplementary_unit_code=_CONTENT_UNITS.get(item.get("net_content", {}).get("unit")),
                 merchant_product_id=None if "no_product_id" in item["flags"] else f"M-{item['sequence']}",

@@ -49,26 +49,43 @@ def is_waived(assessed: Assessment, place: int) -> bool:
     return bool(here.any() and charges.flags("is_waived")[here].all())
 
 
-def total_figures(assessed: Assessment, currency: str) -> dict[str, int]:
-    """Return the totals of a single consignment under the names worked examples use."""
-    sums = {name: int(column[0]) for name, column in sum_charges(assessed.charges, [currency], 1).items()}
-    sums["due_on_buyer_return_minor"] = sums.pop("due_at_buyer_return_minor")
+Figures = dict[str, int | None]
+"""By the name worked examples use; None: it cannot be said."""
+
+
+def total_figures(assessed: Assessment, currency: str) -> Figures:
+    """Return the totals of a single consignment under the names worked examples use; those of charges are
+    unknown where one of them is."""
+    sums = _sums_of_charges(assessed, currency)
+    if assessed.consignments.flags("has_unknown_charge")[0]:
+        sums = dict.fromkeys(sums)
     # What goes back keeps its value on the item and is none in sum: nothing comes in.
     is_return = assessed.consignments.words("sale_nature_code").texts()[0] == "return"
     customs_values = assessed.items.numbers("customs_value_minor")
     sums["customs_value_minor"] = 0 if is_return else int(customs_values.sum())
     for figure, names in OF_THE_LAW.items():
         sums[figure] = _value_of_law(assessed, names)
+    return sums
+
+
+_PARTS = ("waived_minor", "refund_from_seller_minor", "border_tax_minor")
+"""Sums beside those of a decision."""
+
+
+def _sums_of_charges(assessed: Assessment, currency: str) -> Figures:
+    columns = sum_charges(assessed.charges, [currency], 1)
+    sums = Counter(dict.fromkeys(_PARTS, 0) | {name: int(column[0]) for name, column in columns.items()})
+    sums["due_on_buyer_return_minor"] = sums.pop("due_at_buyer_return_minor")
     for kind, due, code, amount, is_waived in _charge_rows(assessed):
         if is_waived:
-            sums["waived_minor"] = sums.get("waived_minor", 0) + amount
+            sums["waived_minor"] += amount
         elif code != currency:
-            sums[f"overlay_fee_{code}_minor"] = sums.get(f"overlay_fee_{code}_minor", 0) + amount
+            sums[f"overlay_fee_{code}_minor"] += amount
         elif kind == "claim":
-            sums["refund_from_seller_minor"] = sums.get("refund_from_seller_minor", 0) + amount
-        elif kind == "tax" and due == "border":
-            sums["border_tax_minor"] = sums.get("border_tax_minor", 0) + amount
-    return sums
+            sums["refund_from_seller_minor"] += amount
+        elif kind == "tax":
+            sums["border_tax_minor"] += amount if due == "border" else 0
+    return dict(sums)
 
 
 OF_THE_LAW = {
@@ -101,7 +118,7 @@ def _charge_rows(assessed: Assessment) -> list[tuple[str | None, str | None, str
     )
 
 
-def item_figures(assessed: Assessment, place: int) -> dict[str, int]:
+def item_figures(assessed: Assessment, place: int) -> Figures:
     """Return the figures of one goods item under the names worked examples use."""
     charges = assessed.charges
     here: Int64s = charges.numbers("item") == place
@@ -109,15 +126,27 @@ def item_figures(assessed: Assessment, place: int) -> dict[str, int]:
     here &= ~charges.flags("is_waived")
     amounts, bases = charges.numbers("amount_minor").tolist(), charges.numbers("base_minor").tolist()
     customs_value = int(assessed.items.numbers("customs_value_minor")[place])
-    figures = {"customs_value_minor": customs_value, "tax_base_minor": _untaxed_base(assessed, place)}
+    figures = Counter(customs_value_minor=customs_value, tax_base_minor=_untaxed_base(assessed, place))
     for row in here.nonzero()[0].tolist():
         kind = kinds[row]
         if kind == "claim":
             continue
-        figures[f"{kind}_minor"] = figures.get(f"{kind}_minor", 0) + amounts[row]
+        figures[f"{kind}_minor"] += amounts[row]
         if kind == "tax":
             figures["tax_base_minor"] = bases[row]
-    return figures
+    return {**figures, **dict.fromkeys(_unknown_on_item(assessed, place))}
+
+
+def _unknown_on_item(assessed: Assessment, place: int) -> list[str]:
+    """Return the figures of a goods item that a charge unknown on it is part of."""
+    run = assessed.runs[0].run
+    found = []
+    for compiled in run.program.charges:
+        kind = compiled.charge.kind
+        is_of_items = compiled.charge.level == "item" and kind != "claim"
+        if is_of_items and not run.read(compiled.name).known_flags()[place]:
+            found += [f"{kind}_minor", *(["tax_base_minor"] if kind == "tax" else [])]
+    return found
 
 
 def tax_rates_ppm(assessed: Assessment, place: int) -> list[int]:

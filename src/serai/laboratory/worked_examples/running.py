@@ -235,11 +235,13 @@ def _compare_rates(case: Case, assessed: Assessment, book: LawBook, result: Case
 
 
 def _compare_figures(
-    place: str, wanted: Mapping[str, Any], figures: Mapping[str, int], result: CaseResult
+    place: str, wanted: Mapping[str, Any], figures: Mapping[str, int | None], result: CaseResult
 ) -> None:
+    """Hold figures against those of a case; null stands for what cannot be said."""
     for name, value in wanted.items():
         if name.endswith("_minor") and figures.get(name, 0) != value:
-            result.differences.append(f"{place} {name}: {value} in the case, {figures.get(name, 0)} here")
+            there, here = ("unknown" if one is None else one for one in (value, figures.get(name, 0)))
+            result.differences.append(f"{place} {name}: {there} in the case, {here} here")
 
 
 def _compare_parts(place: str, wanted: Mapping[str, Any], amounts: Counter[int], result: CaseResult) -> None:
