@@ -395,6 +395,7 @@ def test_rows_of_a_table_before_the_one_that_held_say_why_not() -> None:
     relief = explain_example(JULY).items[0].relief
 
     assert [(row.name, row.result) for row in relief.children] == [
+        ("F01", "does not hold"),
         ("C08", "does not hold"),
         ("1C1", "does not hold"),
         ("FLAT3", "holds"),

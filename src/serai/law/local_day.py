@@ -33,6 +33,15 @@ def local_days(
     return days, None if all_true(known) else known
 
 
+def years_between(first_day: int, last_day: int) -> int:
+    """Return the years from one day to another (since 1970), one that has begun counted whole."""
+    first, last = (_EPOCH + dt.timedelta(days=one) for one in (first_day, last_day))
+    return last.year - first.year + ((last.month, last.day) > (first.month, first.day))
+
+
+_EPOCH = dt.date(1970, 1, 1)
+
+
 def local_day(instant_ms: int, zone: str) -> int:
     """Return the local calendar day of one instant."""
     return (instant_ms + _offset_ms(instant_ms // HOUR_MS, zone)) // DAY_MS

@@ -9,7 +9,7 @@ from typing import Any
 from weakref import ref
 
 from serai.law.conversion import MONEY_MOST_MINOR, minor_step
-from serai.law.local_day import local_day
+from serai.law.local_day import local_day, years_between
 from serai.law.pack import Conversion, MomentName, Parameter
 from serai.law.parameters import parameter_on
 from serai.law.plain import Plain, PlainFrame, divide_plain
@@ -407,8 +407,15 @@ def _rates_of(measure: str, *, is_preference_open: bool) -> Callable[[PlainConsi
     return lambda one: rates_of_lines(one, measure, is_preference_open=is_preference_open)
 
 
+def _years_since_export(one: PlainConsignment) -> Plain:
+    exported = one.cell("returned_exported_on")
+    is_known = isinstance(exported, int) and exported <= one.law_day
+    return years_between(exported, one.law_day) if is_known else None
+
+
 COMPUTED: dict[str, Callable[[PlainConsignment], Plain]] = {
     "law_date": lambda one: one.law_day,
+    "years_since_export": _years_since_export,
     "piece_count": _piece_count,
     "freight": _amount_of("freight"),
     "insurance": _amount_of("insurance"),

@@ -204,6 +204,37 @@ WORDS: dict[str, Word] = {
             "Terms of the sale (Incoterms: DAP when the seller delivers); IS NULL says they are not stated.",
             "/detail/trade_terms_code",
         ),
+        Word(
+            "has_export_reference",
+            _CONSIGNMENT,
+            "flag",
+            "Of goods that come back, the declaration of their export is named.",
+            "/detail/returned_goods/export_reference",
+        ),
+        Word(
+            "years_since_export",
+            _CONSIGNMENT,
+            "count",
+            "Years from the day on which goods that come back left to `law_date`, one that has begun counted "
+            "whole: within three years is at most 3.",
+            "/detail/returned_goods/exported_on",
+        ),
+        Word(
+            "returned_state_code",
+            _CONSIGNMENT,
+            "code",
+            "State of goods that come back, as declared: unaltered, repaired or altered; IS NULL says that "
+            "it is not stated.",
+            "/detail/returned_goods/state_code",
+        ),
+        Word(
+            "returned_importer_code",
+            _CONSIGNMENT,
+            "code",
+            "Who brings goods that come back in: the exporter, or another (other); IS NULL says that it is "
+            "not stated.",
+            "/detail/returned_goods/importer_code",
+        ),
         Word("piece_count", _CONSIGNMENT, "count", "Whole units in the consignment."),
         Word(
             "allowance_used",

@@ -7,6 +7,7 @@ import numpy as np
 
 from serai.law.conversion import convert
 from serai.law.exact import sum_by_owner
+from serai.law.local_day import years_between
 from serai.law.pack import Conversion
 from serai.law.rows import Rows, share_out
 from serai.law.small_arrays import places_of
@@ -186,8 +187,20 @@ def _is_admitted(rows: Rows) -> Value:
     return Value(listed.numbers > 0, listed.known)
 
 
+def _years_since_export(rows: Rows) -> Value:
+    """Return the years between export and the day of the law, one that has begun counted whole; a day that
+    lies ahead says nothing."""
+    exported = rows.consignments.numbers("returned_exported_on")
+    known = (exported != ABSENT) & (exported <= rows.law_days)
+    years = np.zeros(len(known), dtype=np.int64)
+    for row in places_of(known).tolist():
+        years[row] = years_between(int(exported[row]), int(rows.law_days[row]))
+    return Value(years, known)
+
+
 COMPUTED: dict[str, Callable[[Rows], Value]] = {
     "law_date": lambda rows: Value(rows.law_days),
+    "years_since_export": _years_since_export,
     "line_value": _line_value,
     "line_value_sale": partial(_line_value, conversion_name="sale"),
     "unit_value": _unit_value,

@@ -247,6 +247,20 @@ class GoodsItemDetail(_Document, frozen=True):
     warehouse_record_number: Code | None = None
 
 
+class ReturnedGoods(_Document, frozen=True):
+    """What a declarant says of goods that come back, for a relief that a law grants them.
+
+    export_reference: number of the export declaration, or of the postal item. exported_on: day they left,
+    YYYY-MM-DD. state_code: as they left, mended, or otherwise changed. importer_code: whether who brings them
+    in is who exported them.
+    """
+
+    export_reference: Reference | None = None
+    exported_on: Annotated[str, Meta(pattern=r"^\d{4}-\d{2}-\d{2}$")] | None = None
+    state_code: Literal["unaltered", "repaired", "altered"] | None = None
+    importer_code: Literal["exporter", "other"] | None = None
+
+
 class ConsignmentDetail(_Document, frozen=True):
     """What a full customs declaration says of a consignment and a parcel's data seldom do.
 
@@ -280,6 +294,7 @@ class ConsignmentDetail(_Document, frozen=True):
     goods_location_qualifier_code: Code | None = None
     goods_location_country_code: Code | None = None
     charges: list[ValuationCharge] = []
+    returned_goods: ReturnedGoods | None = None
     authorisations: list[Authorisation] = []
     guarantees: list[Guarantee] = []
     statements: list[Statement] = []

@@ -1,5 +1,6 @@
 """Documents into the columns of a batch: the only place where a struct's field becomes a column."""
 
+import datetime as dt
 from collections.abc import Container, Sequence
 from dataclasses import dataclass, replace
 
@@ -17,8 +18,16 @@ from serai.journey.validation.fields import DocumentFields, Fields, StructFields
 from serai.law.book import LawBook
 from serai.law.run import local_days
 from serai.law.small_arrays import all_true, distinct_rows
+from serai.law.tariff import day_number
 from serai.model.columns import Coded, Column, Frame, Int64s, encode_words, fill_word
-from serai.model.documents import VENDOR, Consignment, ConsignmentDetail, Procedure, ValuationCharge
+from serai.model.documents import (
+    VENDOR,
+    Consignment,
+    ConsignmentDetail,
+    Procedure,
+    ReturnedGoods,
+    ValuationCharge,
+)
 from serai.model.frames import ABSENT
 from serai.model.money import MICRO, NUMBER_MAX, read_decimals
 
@@ -208,7 +217,14 @@ def _details(fields: Fields) -> dict[str, Column]:
     count = len(details)
     if not any(details):
         none = np.full(count, ABSENT, dtype=np.int64)
-        return {"trade_terms_code": fill_word(None, count), "import_charges_amount_micro": none}
+        return {
+            "trade_terms_code": fill_word(None, count),
+            "import_charges_amount_micro": none,
+            "returned_state_code": fill_word(None, count),
+            "returned_importer_code": fill_word(None, count),
+            "has_export_reference": np.zeros(count, dtype=np.bool_),
+            "returned_exported_on": none,
+        }
     sums = [
         None if detail is None else import_charges_micro(detail, currency)
         for detail, currency in zip(details, fields.texts("charges_currency_code"), strict=True)
@@ -216,7 +232,27 @@ def _details(fields: Fields) -> dict[str, Column]:
     # What is beyond is refused by `advise`; it only has to fit here.
     charges = np.array([ABSENT if one is None else min(one, _BEYOND) for one in sums], dtype=np.int64)
     terms = encode_words(None if detail is None else detail.trade_terms_code for detail in details)
-    return {"trade_terms_code": terms, "import_charges_amount_micro": charges}
+    return {"trade_terms_code": terms, "import_charges_amount_micro": charges, **_returned_goods(details)}
+
+
+def _returned_goods(details: Sequence[ConsignmentDetail | None]) -> dict[str, Column]:
+    """Return what is said of goods that come back."""
+    nothing = ReturnedGoods()
+    said = [nothing if detail is None else detail.returned_goods or nothing for detail in details]
+    return {
+        "returned_state_code": encode_words(one.state_code for one in said),
+        "returned_importer_code": encode_words(one.importer_code for one in said),
+        "has_export_reference": np.array([one.export_reference is not None for one in said]),
+        "returned_exported_on": np.array([_day(one.exported_on) for one in said], dtype=np.int64),
+    }
+
+
+def _day(text: str | None) -> int:
+    """Return a day since 1970; ABSENT where none is stated or it is none of the calendar."""
+    try:
+        return ABSENT if text is None else day_number(dt.date.fromisoformat(text))
+    except ValueError:
+        return ABSENT
 
 
 def _add_moments(columns: dict[str, Column], instants: dict[str, Int64s], lodged_at_ms: int) -> Int64s:

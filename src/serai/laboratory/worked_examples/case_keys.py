@@ -11,7 +11,7 @@ _KEYS: dict[str, str] = {
     "import_charges_minor other_charges_minor scheme rates apportionment items gift return same_day "
     "aggregated_with_minor aggregated_usd_cents aggregation_reason declared_lines elects_general_tariff "
     "list_clearance preference_claim method country_rate_ppm notional_freight_minor parcels_same_day "
-    "value_eur_on_invoice_minor",
+    "value_eur_on_invoice_minor returned_goods",
     "input.transport": "mode operator from",
     "input.buyer": "type identity purpose region postcode vat_number quota_used_minor "
     "exempt_imports_this_half_year gift_parcels_used_this_year importations_used_this_year "
@@ -21,6 +21,7 @@ _KEYS: dict[str, str] = {
     "input.scheme": "kind number status info_passed",
     "input.rates": "currency rate rule amount_minor use",
     "input.return": "customs_value_minor tax_minor applied_day arrived_day original_state",
+    "input.returned_goods": "export_reference exported_on state importer",
     "input.same_day": "value_minor order price_usd_cents arrival purchase",
     "input.items": "sequence hs description quantity quantity_unit_code unit_price_minor currency "
     "origin weight_g net_content flags documents preference id_group duty_rate_ppm mfn_duty_rate_ppm "

@@ -18,6 +18,7 @@ from serai.model.documents import (
     GoodsItem,
     Person,
     Procedure,
+    ReturnedGoods,
     ValuationCharge,
 )
 from serai.model.money import format_minor
@@ -141,13 +142,23 @@ def _procedure(given: Mapping[str, Any], sale: Mapping[str, Any]) -> Procedure |
 def _detail(
     case: Case, given: Mapping[str, Any], sale: Mapping[str, Any], currency: str
 ) -> ConsignmentDetail | None:
-    """Return terms of the sale and charges of the import; a seller that charges the delivery sold it."""
+    """Return terms of the sale, charges of the import, and what is said of goods that come back; a seller
+    that charges the delivery sold it."""
     terms = "DAP" if sale.get("delivery_in_supply") else sale.get("trade_terms")
     charges = given.get("import_charges_minor")
-    if terms is None and charges is None:
+    returned = given.get("returned_goods")
+    if terms is None and charges is None and returned is None:
         return None
     return ConsignmentDetail(
         trade_terms_code=terms,
+        returned_goods=None
+        if returned is None
+        else ReturnedGoods(
+            export_reference=returned.get("export_reference"),
+            exported_on=returned.get("exported_on"),
+            state_code=returned.get("state"),
+            importer_code=returned.get("importer"),
+        ),
         charges=[]
         if charges is None
         else [ValuationCharge(IMPORT_CHARGE, _in_currency(case, charges, currency), currency)],
