@@ -136,7 +136,8 @@ def _part(tree: Tree, spot: Spot, name: str, compiled: Compiled, figure: Figure 
 def _conditions(tree: Tree, spot: Spot, compiled: CompiledCharge) -> list[Step]:
     """Return when a charge falls, and each exception to it."""
     charge = compiled.charge
-    if not charge.unless:
+    is_guarded = compiled.when.text != charge.condition
+    if not charge.unless or is_guarded:
         return [_part(tree, spot, "when", compiled.when)]
     part = replace(spot, id=f"{spot.id}.when")
     rule = tree.expression(part, "condition", "when", tree.phrases.phrases["when"], charge.when)
