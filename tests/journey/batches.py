@@ -11,9 +11,10 @@ from serai.journey.pipeline import Context, Processed, run_pipeline
 from serai.journey.screening.lists import ListEntry, Lists, build_lists
 from serai.law.book import LawBook
 from serai.law.exchange import ExchangeRate
+from serai.law.goods_kinds import read_goods_kinds
 from serai.law.library import load_book
 from serai.law.tariff import TariffLine
-from serai.law.vague_words import read_vague_words
+from serai.law.vague_words import VAGUE_WORDS, read_vague_words
 from serai.model.documents import Consignment, GoodsItem, Person
 
 ROOT = Path(__file__).parents[2]
@@ -58,7 +59,8 @@ def lists() -> Lists:
     entry = ListEntry(
         list_code="INVENTED", entry_id="I-1", kind_code="person", names=(LISTED_NAME, "Zed Alias")
     )
-    return build_lists([entry], read_vague_words((LAWS / "tables" / "vague_descriptions.txt").read_bytes()))
+    files = pack_files()
+    return build_lists([entry], read_vague_words(files[VAGUE_WORDS]), read_goods_kinds(files))
 
 
 def item(**changes: Any) -> GoodsItem:

@@ -42,6 +42,7 @@ from serai.laboratory.line_blocks import read_line_blocks
 from serai.laboratory.shared_slots import Slot, make_slots
 from serai.law.book import BASE_LAYER, LawBook
 from serai.law.library import load_book, read_packs
+from serai.law.goods_kinds import read_goods_kinds
 from serai.law.vague_words import VAGUE_WORDS, read_vague_words
 from serai.model.columns import Int64s
 from serai.model.documents import Consignment
@@ -364,7 +365,8 @@ def load_lists(law_files: Mapping[str, bytes], list_files: Mapping[str, bytes]) 
             entries += (
                 decode_un_list(content) if is_un_list else decode_csv_list(content, name.rpartition(".")[0])
             )
-    return build_lists(entries, read_vague_words(law_files.get(VAGUE_WORDS, b"")))
+    words = read_vague_words(law_files.get(VAGUE_WORDS, b""))
+    return build_lists(entries, words, read_goods_kinds(law_files))
 
 
 # ---- blocks ----

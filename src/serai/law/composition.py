@@ -130,6 +130,8 @@ class _ProgramCompiler:
         self.parameters: dict[str, tuple[Parameter, Pack]] = {}
         self.code_lists: dict[str, tuple[str, ...]] = {}
         self.rests_on: dict[str, tuple[str, ...]] = dict(DERIVED)
+        # Where a definition stands that is made of something else.
+        self.stands_in: dict[str, str] = {}
         # Sums that grow from charge to charge.
         self.shared = SharedParts(frozenset({"charges_in_tax_base", "due_at_border"}))
 
@@ -229,6 +231,7 @@ class _ProgramCompiler:
 
     def _compile_definitions(self) -> tuple[CompiledDefinition, ...]:
         listed = [(d, pack) for pack in self.packs for d in (*pack.definitions, *_defined_by_blocks(pack))]
+        listed += self._restricted_goods()
         waiting = {d.name: (d, pack) for d, pack in listed}
         if len(waiting) < len(listed):
             raise LawPackError("duplicate-name", self.packs[0].code, "two definitions have one name.")
@@ -253,7 +256,7 @@ class _ProgramCompiler:
                         visit(needed)
             finally:
                 open_names.pop()
-            place = _Place(pack, f"definition {name}", definition.level)
+            place = _Place(pack, self.stands_in.get(name, f"definition {name}"), definition.level)
             compiled = self._expression(definition.expression, place, definition.rounding)
             if "charges_in_tax_base" in compiled.names:
                 # A definition has one value; this sum grows from charge to charge.
@@ -384,19 +387,65 @@ class _ProgramCompiler:
             yield CompiledRule(need.rule_id, need.level, holds, need.lane, pack, need)
         for exclusion in pack.exclusions:
             place = _Place(pack, f"exclusion {exclusion.rule_id}", "item")
-            holds = self._flag(self._exclusion_condition(exclusion), place)
-            yield CompiledRule(exclusion.rule_id, "item", holds, exclusion.lane, pack, exclusion)
+            condition = _goods_of(exclusion)
+            if exclusion.opened_by_document_codes:
+                documents = self._list_of(exclusion, "documents", exclusion.opened_by_document_codes)
+                condition += f" AND NOT HAS_ANY_CODE(document_type_codes, {documents})"
+            yield CompiledRule(
+                exclusion.rule_id, "item", self._flag(condition, place), exclusion.lane, pack, exclusion
+            )
 
-    def _exclusion_condition(self, exclusion: Exclusion) -> str:
-        goods, documents = f"__{exclusion.rule_id}", f"__{exclusion.rule_id}-documents"
-        self.code_lists[goods] = tuple(exclusion.prefixes)
-        self.symbols[goods] = Symbol("code", None, is_list=True)
-        condition = f'STARTS_WITH_ANY(commodity_code, "{goods}")'
-        if exclusion.opened_by_document_codes:
-            self.code_lists[documents] = tuple(exclusion.opened_by_document_codes)
-            self.symbols[documents] = Symbol("code", None, is_list=True)
-            condition += f' AND NOT HAS_ANY_CODE(document_type_codes, "{documents}")'
-        return condition
+    # ---- restricted goods ----
+
+    def _restricted_goods(self) -> Iterator[tuple[Definition, Pack]]:
+        """Define of each exclusion which goods it speaks of, and of all of them `is_restricted`."""
+        barred: list[str] = []
+        for pack in self.packs:
+            for exclusion in pack.exclusions:
+                if exclusion.bars_reduced_data:
+                    barred.append(_goods_of(exclusion))
+                self.stands_in[_goods_of(exclusion)] = f"exclusion {exclusion.rule_id}"
+                yield (
+                    Definition(
+                        name=_goods_of(exclusion),
+                        level="item",
+                        value=self._speaks_of(exclusion),
+                        meaning=f"Goods of which the rule {exclusion.rule_id} speaks",
+                        law_ref=exclusion.law_ref,
+                    ),
+                    pack,
+                )
+        yield (
+            Definition(
+                name="is_restricted",
+                level="item",
+                value=" OR ".join(barred) or "FALSE",
+                meaning="Goods under a prohibition or restriction",
+                law_ref="Exclusions of the packs in force",
+            ),
+            self.packs[0],
+        )
+
+    def _speaks_of(self, exclusion: Exclusion) -> str:
+        ways = []
+        if exclusion.kinds:
+            kinds = self._list_of(exclusion, "kinds", exclusion.kinds)
+            ways.append(f"HAS_ANY_CODE(goods_kind_codes, {kinds})")
+        if exclusion.prefixes:
+            codes = self._list_of(exclusion, "codes", exclusion.prefixes)
+            condition = f"STARTS_WITH_ANY(commodity_code, {codes})"
+            if exclusion.other_prefixes:
+                others = self._list_of(exclusion, "other-codes", exclusion.other_prefixes)
+                condition += f" AND NOT STARTS_WITH_ANY(commodity_code, {others})"
+            ways.append(f"({condition})")
+        goods = " OR ".join(ways) or "FALSE"
+        return goods if exclusion.when == "TRUE" else f"({goods}) AND ({exclusion.when})"
+
+    def _list_of(self, exclusion: Exclusion, what: str, codes: Sequence[str]) -> str:
+        name = f"__{exclusion.rule_id}-{what}"
+        self.code_lists[name] = tuple(codes)
+        self.symbols[name] = Symbol("code", None, is_list=True)
+        return f'"{name}"'
 
     # ---- expressions ----
 
@@ -487,6 +536,11 @@ def _defined_by_blocks(pack: Pack) -> Iterable[Definition]:
             meaning="What this consignment adds to the value of those that count together",
             law_ref=aggregation.law_ref,
         )
+
+
+def _goods_of(exclusion: Exclusion) -> str:
+    """Return the name of the definition that says of which goods an exclusion speaks."""
+    return "goods_of_" + exclusion.rule_id.replace("-", "_")
 
 
 class _Place(NamedTuple):

@@ -310,17 +310,29 @@ class Requirement(_Part, frozen=True, kw_only=True):
 
 
 class Exclusion(_Part, frozen=True, kw_only=True):
-    """Goods that may not come in at all, or only with a licence: commodity prefixes; lane and the document
-    that opens it.
+    """Goods that may not come in at all, or only with a document. Gives the word `is_restricted`: an
+    exclusion of some pack speaks of the item, whether or not its document is there.
+
+    Goods are meant by their code or by their description. prefixes: of commodity codes; other_prefixes: of
+    those below them that are not meant. kinds: of the table of kinds of goods (tables/goods_kinds.yaml). when:
+    the flows it speaks of. agency: who decides on the document. opened_by_document_codes: any one of them
+    will do. bars_reduced_data: a prohibition or restriction, so that `is_restricted` holds; not so where the
+    goods only have to be safe or to travel safely.
     """
 
     rule_id: RuleId
-    prefixes: list[str]
+    prefixes: list[str] = []
     lane: Literal["await", "review", "examine", "refuse"]
     law_ref: str
     sentence: str
     remedy: str
+    appeal: str | None = None
+    agency: str | None = None
+    other_prefixes: list[str] = []
+    kinds: list[str] = []
+    when: Expression = "TRUE"
     opened_by_document_codes: list[str] = []
+    bars_reduced_data: bool = True
 
 
 class TimeLimits(_Part, frozen=True, kw_only=True):

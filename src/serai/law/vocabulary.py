@@ -291,6 +291,14 @@ WORDS: dict[str, Word] = {
             "/goods_items/*/description",
         ),
         Word(
+            "goods_kind_codes",
+            _ITEM,
+            "code",
+            "Kinds of goods that a law may restrict and that the description names, with blanks between; for "
+            "HAS_ANY_CODE. The words of each kind stand in laws/tables/goods_kinds.yaml.",
+            "/goods_items/*/description",
+        ),
+        Word(
             "document_type_codes",
             _ITEM,
             "code",

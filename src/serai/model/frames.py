@@ -149,6 +149,7 @@ GOODS_ITEMS = (
     *_columns(
         "screening",
         ("is_description_vague", "flag", "made of words that say nothing about the goods"),
+        ("goods_kind_codes", "coded", "kinds of goods that a law may restrict and the description names"),
     ),
     *_columns(
         "assessment",

@@ -19,6 +19,7 @@ from serai.law.counting import period_begins
 from serai.law.library import load_book
 from serai.law.load import decode_table
 from serai.law.tariff import TariffLine, day_number
+from serai.law.goods_kinds import no_goods_kinds
 from serai.law.vague_words import no_vague_words
 from serai.model.columns import Int64s
 from serai.model.documents import Consignment
@@ -36,7 +37,7 @@ def _book() -> LawBook:
 
 
 BOOK = _book()
-LISTS = build_lists([], no_vague_words())
+LISTS = build_lists([], no_vague_words(), no_goods_kinds())
 
 
 def orders(amounts: list[int]) -> list[Consignment]:

@@ -14,6 +14,7 @@ from serai.journey.preloading.required_data import (
 )
 from serai.journey.preloading.rules import assess_preloading
 from serai.journey.screening.lists import Lists, build_lists, decode_csv_list
+from serai.law.goods_kinds import no_goods_kinds
 from serai.law.vague_words import VAGUE_WORDS, read_vague_words
 from serai.model.documents import Package, Person, TransportDocument
 from serai.model.errors import SeraiError
@@ -39,7 +40,8 @@ def rules() -> PreloadingRules:
 
 @pytest.fixture(scope="module")
 def lists() -> Lists:
-    return build_lists(decode_csv_list(_LISTED, "TEST"), read_vague_words((_LAWS / VAGUE_WORDS).read_bytes()))
+    words = read_vague_words((_LAWS / VAGUE_WORDS).read_bytes())
+    return build_lists(decode_csv_list(_LISTED, "TEST"), words, no_goods_kinds())
 
 
 def test_goods_of_which_all_is_known_may_be_loaded(lists: Lists, rules: PreloadingRules) -> None:

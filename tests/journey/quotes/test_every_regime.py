@@ -29,6 +29,7 @@ from serai.journey.screening.lists import build_lists
 from serai.laboratory.worked_examples.case_file import Case, own_cases, read_cases
 from serai.laboratory.worked_examples.documents import document_of_case
 from serai.laboratory.worked_examples.laws import book_of_law, law_of_case
+from serai.law.goods_kinds import no_goods_kinds
 from serai.law.vague_words import no_vague_words
 
 NOT_KNOWN = frozenset({"IN-2026"})
@@ -71,7 +72,7 @@ def _quote_and_declare(case: Case) -> Any:
     book = book_of_law(law)
     document = document_of_case(case, law.time_zone)
     at = dt.datetime.fromisoformat(document.accepted_at or "").astimezone(dt.UTC)
-    state = LawState(0, (), book, build_lists([], no_vague_words()))
+    state = LawState(0, (), book, build_lists([], no_vague_words(), no_goods_kinds()))
     service = QuoteService(lambda: state, FixedClock(at), Metrics())
     request = DECODER.decode(msgspec.json.encode(document))
     (answer,) = service.answer_all([Question(*complete(request, at, "en"), "en")], at)

@@ -13,6 +13,7 @@ from serai.journey.screening.lists import (
     decode_un_list,
 )
 from serai.journey.screening.rules import NamesOfRole, find_party_hits
+from serai.law.goods_kinds import no_goods_kinds
 from serai.law.vague_words import no_vague_words
 from serai.model.columns import encode_words
 from tests.beside import SHARED, needs
@@ -92,7 +93,7 @@ def test_a_plain_list_must_be_utf_8() -> None:
 @needs(SCREENING)
 def test_every_listed_name_of_the_un_is_found_and_made_up_people_are_not() -> None:
     entries = decode_un_list((SCREENING / "UN_consolidated.xml").read_bytes())
-    lists = build_lists(entries, no_vague_words())
+    lists = build_lists(entries, no_vague_words(), no_goods_kinds())
     with (SCREENING / "synthetic_negatives.csv").open(encoding="utf-8") as lines:
         innocent = [row["query_name"] for row in csv.DictReader(lines)]
     with (SCREENING / "un_positives.csv").open(encoding="utf-8") as lines:

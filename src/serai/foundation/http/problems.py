@@ -53,6 +53,7 @@ PROBLEMS: Final[dict[str, ProblemKind]] = {
     "ceb-cannot-hold": ProblemKind(500, "The answer does not fit into a CEB message"),
     "upu-cannot-hold": ProblemKind(500, "The answer does not fit into a message of the UPU"),
     "description-weights": ProblemKind(500, "The words of descriptions cannot be read"),
+    "goods-kinds-table": ProblemKind(500, "The table of kinds of goods cannot be read"),
     "pre-loading-table": ProblemKind(500, "The table of rules before loading cannot be read"),
     "kind-unknown": ProblemKind(400, "No such kind of document"),
     "standard-edition-unknown": ProblemKind(400, "The standard has no such edition"),

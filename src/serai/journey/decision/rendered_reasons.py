@@ -104,7 +104,8 @@ def _render(rule_id: str, audience: Audience, texts: Texts) -> list[Rendered]:
             )
         ]
     pointer = rule.pointer if isinstance(rule, Requirement) else None
-    appeal = texts.catalogue["rule-of-law"].appeal
+    own = rule.appeal if isinstance(rule, Exclusion) else None
+    appeal = own or texts.catalogue["rule-of-law"].appeal
     return [Rendered(rule_id, rule.lane, rule.sentence, rule.remedy, appeal, rule.law_ref, pointer)]
 
 

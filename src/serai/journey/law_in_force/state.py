@@ -23,6 +23,7 @@ from serai.journey.screening.lists import ListEntry, Lists, build_lists, decode_
 from serai.law.book import LawBook
 from serai.law.library import load_book
 from serai.law.program import Program
+from serai.law.goods_kinds import read_goods_kinds
 from serai.law.vague_words import VAGUE_WORDS, no_vague_words, read_vague_words
 
 ENGINE_SEMANTICS = 1
@@ -59,7 +60,8 @@ def build_state(generation_id: int, components: Sequence[Component]) -> LawState
     book.compile_all()
     denied = [entry for one in components if one.kind == "denied-parties" for entry in denied_entries(one)]
     vague = files.get(VAGUE_WORDS)
-    lists = build_lists(denied, read_vague_words(vague) if vague else no_vague_words())
+    words = read_vague_words(vague) if vague else no_vague_words()
+    lists = build_lists(denied, words, read_goods_kinds(files))
     loading = files.get(PRE_LOADING)
     preloading_rules = read_preloading_rules(loading) if loading else no_preloading_rules()
     return LawState(generation_id, tuple(components), book, lists, preloading_rules)

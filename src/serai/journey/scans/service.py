@@ -25,6 +25,7 @@ from serai.journey.processing.transaction import Processor
 from serai.journey.scans import store
 from serai.journey.scans.store import Among, InFlight, Kind, Scan
 from serai.journey.screening.lists import build_lists
+from serai.law.goods_kinds import no_goods_kinds
 from serai.law.vague_words import no_vague_words
 from serai.model.documents import IDENTIFIERS, roles_of
 from serai.model.names.normalised import sorted_names
@@ -157,7 +158,7 @@ async def new_components(
 def _names_on(components: Sequence[Component]) -> frozenset[str]:
     """Read the names on lists, which may hold tens of thousands."""
     entries = [entry for one in components for entry in denied_entries(one)]
-    return frozenset(build_lists(entries, no_vague_words()).names)
+    return frozenset(build_lists(entries, no_vague_words(), no_goods_kinds()).names)
 
 
 async def _scan_some(

@@ -10,6 +10,7 @@ from typing import NamedTuple
 import msgspec
 from lxml import etree
 
+from serai.law.goods_kinds import GoodsKinds, no_goods_kinds
 from serai.law.vague_words import VagueWords, no_vague_words
 from serai.model.errors import SeraiError
 from serai.model.names.normalised import normalise_name, sort_words
@@ -45,14 +46,15 @@ class Lists:
 
     names: Mapping[str, tuple[ListedName, ...]]
     vague_words: VagueWords
+    goods_kinds: GoodsKinds
 
     @staticmethod
     def empty() -> "Lists":
         """Return lists on which nobody and nothing stands."""
-        return Lists({}, no_vague_words())
+        return Lists({}, no_vague_words(), no_goods_kinds())
 
 
-def build_lists(entries: Iterable[ListEntry], vague_words: VagueWords) -> Lists:
+def build_lists(entries: Iterable[ListEntry], vague_words: VagueWords, goods_kinds: GoodsKinds) -> Lists:
     """Index entries by each of their names."""
     found: dict[str, dict[ListedName, None]] = defaultdict(dict)
     for entry in entries:
@@ -60,7 +62,7 @@ def build_lists(entries: Iterable[ListEntry], vague_words: VagueWords) -> Lists:
             normalised = normalise_name(name)
             if normalised:
                 found[sort_words(normalised)][ListedName(entry.list_code, entry.entry_id, normalised)] = None
-    return Lists({name: tuple(listed) for name, listed in found.items()}, vague_words)
+    return Lists({name: tuple(listed) for name, listed in found.items()}, vague_words, goods_kinds)
 
 
 def decode_un_list(content: bytes) -> list[ListEntry]:

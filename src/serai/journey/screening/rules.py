@@ -48,9 +48,10 @@ def screen(consignments: Frame, items: Frame, names: Sequence[NamesOfRole], list
     is_listed[[hit.row for hit in hits]] = True
     description = items.words("description")
     is_vague = description.map_flags(lists.vague_words.test(description.words))
+    kinds = lists.goods_kinds.name_all(description, items.words("commodity_code"))
     return Screened(
         consignments.with_columns(is_party_listed=is_listed),
-        items.with_columns(is_description_vague=is_vague),
+        items.with_columns(is_description_vague=is_vague, goods_kind_codes=kinds),
         tuple(hits),
     )
 

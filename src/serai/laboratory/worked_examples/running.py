@@ -38,6 +38,7 @@ from serai.laboratory.worked_examples.laws import (
 )
 from serai.law.book import LawBook
 from serai.law.composition import ROUNDING
+from serai.law.goods_kinds import read_goods_kinds
 from serai.law.library import NO_PACKS, PackFiles
 from serai.law.pack import Pack
 from serai.law.vague_words import VAGUE_WORDS, VagueWords, read_vague_words
@@ -102,7 +103,8 @@ def frames_of_case(case: Case, law: LawOfCase, book: LawBook) -> tuple[Frame, Fr
     Of the book only territories and registrations are read. Descriptions are screened, names are on no list.
     """
     columns = read_columns([document_of_case(case, law.time_zone)], [DECLARANT], 0, book)
-    lists = build_lists((), _vague_words(law.files.get(VAGUE_WORDS, b"")))
+    words = _vague_words(law.files.get(VAGUE_WORDS, b""))
+    lists = build_lists((), words, read_goods_kinds(law.files))
     screened = screen(columns.consignments, columns.items, (), lists)
     return _with_context(screened.consignments, case), screened.items, columns.first_items
 
