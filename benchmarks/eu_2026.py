@@ -4,7 +4,8 @@ Pydantic models read a consignment's line, whole and with its codes checked, pla
 content is that of the packs: values, shares, reliefs, charges with who owes them and where, reasons,
 requirements, exclusions. Rates of exchange, tariff, register and code lists are handed in as tables, the same
 that Serai gets. Left out, to the program's advantage: dated versions, findings that say what is missing,
-screening, quality, addresses in special territories; what it cannot price it answers with None.
+screening, what only words tell, rules of flows, quality, addresses in special territories; what it cannot
+price it answers with None.
 """
 # mypy: ignore-errors
 
@@ -27,8 +28,11 @@ EXCISE = ("2203", "2204", "2205", "2206", "2207", "2208", "2402", "2403", "2404"
 PERFUME = ("3303",)
 EXCLUDED = {
     "eu-firearms": (("9301", "9302", "9303", "9304", "9305", "9306"), {"911"}),
-    "eu-cites": (("0507", "960110"), {"C400"}),
-    "eu-live-plants": (("0601", "0602"), {"N851", "C678"}),
+    "eu-cites": (("0507", "411330", "960110"), {"C400", "Y900"}),
+    "eu-live-plants": (("0601", "0602"), {"N851", "C085"}),
+    "eu-seeds": (("1209",), {"N851", "C085"}),
+    "eu-swords": (("9307",), {"911", "WEAPON-EXEMPTION"}),
+    "eu-medicines": (("3003", "3004"), {"PRESCRIPTION", "911"}),
     "eu-meat-and-milk": (
         ("02", "0401", "0402", "0403", "0404", "0405", "0406", "1601", "1602"),
         {"N853"},

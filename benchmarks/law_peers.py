@@ -45,7 +45,7 @@ import eu_2026 as law
 import eu_2026_openfisca as openfisca
 
 ROOT = Path(__file__).parents[1]
-CODES = ("EU-2026", "EU-TARIFF", "EU-VAT")
+CODES = ("EU-2026", "EU-RESTRICTED", "EU-TARIFF", "EU-VAT")
 AT = dt.datetime(2026, 7, 20, tzinfo=dt.UTC)
 AT_MS = int(AT.timestamp() * 1_000)
 SINGLES = 200

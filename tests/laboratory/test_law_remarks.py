@@ -51,6 +51,18 @@ def added(text: str, old: str, new: str) -> Remark:
             "code: PREFERENCE",
         ),
         (
+            "charges:\n",
+            "exclusions:\n- {rule_id: x, kinds: [unicorn], lane: await, law_ref: X, sentence: X, remedy: X}\ncharges:\n",
+            "goods-kind-unknown",
+            "kinds: [unicorn]",
+        ),
+        (
+            "charges:\n",
+            "exclusions:\n- {rule_id: x, lane: await, law_ref: X, sentence: X, remedy: X}\ncharges:\n",
+            "rule-unreachable",
+            "rule_id: x",
+        ),
+        (
             "when: NOT is_free AND excise <> 0",
             "when: 1 = 2",
             "rule-unreachable",

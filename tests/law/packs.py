@@ -10,6 +10,7 @@ from serai.journey.assessment.rules import Assessment, assess
 from serai.journey.validation.columns import read_columns
 from serai.law.book import LawBook, LoadedPack, build_book
 from serai.law.exchange import Exchange, ExchangeRate
+from serai.law.goods_kinds import read_goods_kinds
 from serai.law.library import load_book
 from serai.law.load import decode_pack
 from serai.law.registration import SchemeEntry, SchemeRegister
@@ -125,11 +126,16 @@ def consignment(
 
 
 def assessed(book: LawBook, *documents: Consignment) -> Assessment:
+    """Assess documents, of which only what restricted goods they name was screened."""
     columns = read_columns(list(documents), ["filer"] * len(documents), 0, book)
     consignments = columns.consignments.with_columns(
         is_value_contradicted=np.zeros(len(documents), dtype=np.bool_)
     )
-    return assess(consignments, columns.items, columns.first_items, book)
+    items = columns.items
+    kinds = read_goods_kinds(shipped_files()).name_all(
+        items.words("description"), items.words("commodity_code")
+    )
+    return assess(consignments, items.with_columns(goods_kind_codes=kinds), columns.first_items, book)
 
 
 def findings_of(result: Assessment) -> set[tuple[str | None, str | None]]:

@@ -36,8 +36,9 @@ def read_laws() -> dict[str, bytes]:
 
 
 def of_one_law(files: Mapping[str, bytes], code: str) -> dict[str, bytes]:
-    """Leave the other laws out: a worked example reads all it is given."""
-    return {path: content for path, content in files.items() if path.startswith((f"{code}/", "tables/"))}
+    """Leave the other laws out, save what is restricted there: a worked example reads all it is given."""
+    kept = (f"{code}/", f"{code[:2]}-RESTRICTED/", "tables/")
+    return {path: content for path, content in files.items() if path.startswith(kept)}
 
 
 FILES = read_laws()

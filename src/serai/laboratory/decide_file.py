@@ -41,8 +41,8 @@ from serai.laboratory.file_chunks import CHUNK_CONSIGNMENTS, DECLARANT
 from serai.laboratory.line_blocks import read_line_blocks
 from serai.laboratory.shared_slots import Slot, make_slots
 from serai.law.book import BASE_LAYER, LawBook
-from serai.law.library import load_book, read_packs
 from serai.law.goods_kinds import read_goods_kinds
+from serai.law.library import load_book, read_packs
 from serai.law.vague_words import VAGUE_WORDS, read_vague_words
 from serai.model.columns import Int64s
 from serai.model.documents import Consignment

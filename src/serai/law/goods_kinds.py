@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Annotated, Final
+from typing import Annotated, Final, NamedTuple
 
 import msgspec
 import numpy as np
@@ -39,30 +39,33 @@ class GoodsKind(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
     other_codes: list[str] = []
 
 
+class _Patterns(NamedTuple):
+    """What to look for in a part of a description; None: nothing."""
+
+    words: re.Pattern[str] | None
+    wide: re.Pattern[str] | None
+    beside: re.Pattern[str] | None
+    unless: re.Pattern[str] | None
+
+
 @dataclass(frozen=True, slots=True)
 class GoodsKinds:
     """The table, ready to look words up in.
 
-    kinds: in the order of the table. triggers: what stands between two blanks of a description that may name
-    a kind. ideographs: likewise, of scripts without blanks. answers: given before; the same descriptions come
-    with every batch.
+    kinds: in the order of the table; patterns: likewise. triggers: what stands between two blanks of a
+    description that may name a kind, with the places of these kinds. ideographs: words of scripts without
+    blanks. answers: given before; the same descriptions come with every batch.
     """
 
     kinds: tuple[GoodsKind, ...]
-    triggers: frozenset[str]
+    patterns: tuple[_Patterns, ...]
+    triggers: dict[str, tuple[int, ...]]
     ideographs: re.Pattern[str] | None
-    answers: dict[str, tuple[str, ...]] = field(default_factory=dict, compare=False)
+    answers: dict[str, tuple[int, ...]] = field(default_factory=dict, compare=False)
 
     def name(self, description: str) -> tuple[str, ...]:
         """Return the kinds that a description (lower case) names."""
-        # Most descriptions end here.
-        words = description.replace("-", " ").replace("/", " ").split()
-        if self.triggers.isdisjoint(words) and (
-            description.isascii() or self.ideographs is None or not self.ideographs.search(description)
-        ):
-            return ()
-        parts = [*_parts_of(description)]
-        return tuple(one.kind for one in self.kinds if any(_is_named(one, part) for part in parts))
+        return tuple(self.kinds[place].kind for place in self._find(description))
 
     def name_all(self, descriptions: Coded, commodity_codes: Coded) -> Coded:
         """Return the kinds that each description names, with blanks between; none is known too: no text.
@@ -72,11 +75,11 @@ class GoodsKinds:
         answers = self.answers
         if len(answers) > _ANSWERS_KEPT:
             answers.clear()
-        found: dict[int, tuple[str, ...]] = {}
+        found: dict[int, tuple[int, ...]] = {}
         for number, text in enumerate(descriptions.words):
             named = answers.get(text)
             if named is None:
-                named = answers[text] = self.name(text)
+                named = answers[text] = self._find(text)
             if named:
                 found[number] = named
         words: dict[str, int] = {"": 0}
@@ -85,34 +88,51 @@ class GoodsKinds:
             rows = np.flatnonzero(np.isin(descriptions.codes, [*found]))
             declared = commodity_codes.take(rows).texts()
             for row, number, code in zip(rows, descriptions.codes[rows].tolist(), declared, strict=True):
-                kinds = " ".join(kind for kind in found[number] if not self._is_other(kind, code or ""))
+                kinds = " ".join(self._under(code or "", found[number]))
                 codes[row] = words.setdefault(kinds, len(words))
         return Coded(tuple(words), codes)
 
-    def _is_other(self, kind: str, commodity_code: str) -> bool:
-        one = next(one for one in self.kinds if one.kind == kind)
-        return commodity_code.startswith(tuple(one.other_codes))
+    def _find(self, description: str) -> tuple[int, ...]:
+        """Return the places of the kinds that a description names."""
+        triggers = self.triggers
+        said = description.replace("-", " ").replace("/", " ").split()
+        is_written = (
+            not description.isascii()
+            and self.ideographs is not None
+            and self.ideographs.search(description) is not None
+        )
+        # Most descriptions end here.
+        if not is_written and triggers.keys().isdisjoint(said):
+            return ()
+        asked = (
+            range(len(self.kinds))
+            if is_written
+            else sorted({place for word in said for place in triggers.get(word, ())})
+        )
+        parts = [*_parts_of(description)]
+        return tuple(place for place in asked if any(_is_named(self.patterns[place], part) for part in parts))
+
+    def _under(self, commodity_code: str, places: Iterable[int]) -> Iterator[str]:
+        """Yield the kinds at some places that a commodity code does not say to be something else."""
+        for place in places:
+            one = self.kinds[place]
+            if not commodity_code.startswith(tuple(one.other_codes)):
+                yield one.kind
 
 
-def _is_named(one: GoodsKind, part: str) -> bool:
+def _is_named(patterns: _Patterns, part: str) -> bool:
     """Say whether a part of a description (between blanks) names a kind."""
-    if _has_any(part, one.unless):
-        return False
-    if _has_any(part, one.words):
-        return True
-    return _has_any(part, one.wide) and (_has_any(part, one.beside) or _says_only(part, one.wide))
+    words, wide, beside, unless = patterns
+    if words is None or not words.search(part):
+        if wide is None or not wide.search(part):
+            return False
+        if not (beside is not None and beside.search(part)) and not _says_only(part, wide):
+            return False
+    return unless is None or not unless.search(part)
 
 
-def _has_any(part: str, phrases: Iterable[str]) -> bool:
-    return any(
-        phrase in part if phrase >= _FIRST_IDEOGRAPH else f" {phrase} " in part or f" {phrase}s " in part
-        for phrase in phrases
-    )
-
-
-def _says_only(part: str, words: Sequence[str]) -> bool:
-    said = [word for word in part.split() if not word.isdigit()]
-    return len(said) == 1 and said[0].removesuffix("s") in {word.removesuffix("s") for word in words}
+def _says_only(part: str, pattern: re.Pattern[str]) -> bool:
+    return all(word.isdigit() for word in pattern.sub(" ", part).split())
 
 
 def _parts_of(description: str) -> Iterator[str]:
@@ -149,15 +169,35 @@ def _read(content: bytes) -> GoodsKinds:
 
 
 def _build(kinds: tuple[GoodsKind, ...]) -> GoodsKinds:
-    phrases = [phrase for one in kinds for phrase in (*one.words, *one.wide)]
-    spoken = {phrase.split()[-1] for phrase in phrases if phrase < _FIRST_IDEOGRAPH}
-    written = [phrase for phrase in phrases if phrase >= _FIRST_IDEOGRAPH]
-    triggers = frozenset(
-        f"{before}{word}{plural}{stop}"
-        for word in spoken
-        for before in ("", "(")
-        for plural in ("", "s")
-        for stop in _STOPS
+    triggers: dict[str, list[int]] = {}
+    written: list[str] = []
+    for place, one in enumerate(kinds):
+        for phrase in (*one.words, *one.wide):
+            if phrase >= _FIRST_IDEOGRAPH:
+                written.append(phrase)
+                continue
+            for form in _forms_of(phrase.split()[-1]):
+                triggers.setdefault(form, []).append(place)
+    return GoodsKinds(
+        kinds,
+        tuple(_Patterns(*map(_pattern, (one.words, one.wide, one.beside, one.unless))) for one in kinds),
+        {form: tuple(places) for form, places in triggers.items()},
+        re.compile("|".join(map(re.escape, written))) if written else None,
     )
-    ideographs = re.compile("|".join(map(re.escape, written))) if written else None
-    return GoodsKinds(kinds, triggers, ideographs)
+
+
+def _forms_of(word: str) -> Iterator[str]:
+    """Yield how a word may stand between two blanks."""
+    for before in ("", "("):
+        for plural in ("", "s"):
+            for stop in _STOPS:
+                yield f"{before}{word}{plural}{stop}"
+
+
+def _pattern(phrases: Sequence[str]) -> re.Pattern[str] | None:
+    """Return what finds a phrase as words of its own, its last in the plural too; an ideograph anywhere."""
+    words = [re.escape(one) for one in phrases if one < _FIRST_IDEOGRAPH]
+    found = [re.escape(one) for one in phrases if one >= _FIRST_IDEOGRAPH]
+    if words:
+        found.insert(0, f" (?:{'|'.join(words)})s? ")
+    return re.compile("|".join(found)) if found else None

@@ -314,10 +314,10 @@ class Exclusion(_Part, frozen=True, kw_only=True):
     exclusion of some pack speaks of the item, whether or not its document is there.
 
     Goods are meant by their code or by their description. prefixes: of commodity codes; other_prefixes: of
-    those below them that are not meant. kinds: of the table of kinds of goods (tables/goods_kinds.yaml). when:
-    the flows it speaks of. agency: who decides on the document. opened_by_document_codes: any one of them
-    will do. bars_reduced_data: a prohibition or restriction, so that `is_restricted` holds; not so where the
-    goods only have to be safe or to travel safely.
+    those below them that are not meant. kinds: of the table of kinds of goods (tables/goods_kinds.yaml).
+    when: the flows it speaks of. agency: who decides on the document. opened_by_document_codes: any one of
+    them will do. bars_reduced_data: a prohibition or restriction, so that `is_restricted` holds; not so where
+    the goods only have to be safe or to travel safely.
     """
 
     rule_id: RuleId
@@ -434,10 +434,11 @@ class Suspension(_Part, frozen=True, kw_only=True):
 class Ground(_Part, frozen=True, kw_only=True):
     """A source of what is no value and no rule of the pack.
 
-    of: its first or last day, the moment that picks it, its tariff, or what it leaves out on purpose.
+    of: its first or last day, the moment that picks it, its tariff, the codes of documents, or what it leaves
+    out on purpose.
     """
 
-    of: Literal["valid_from", "valid_to", "law_moment", "tariff", "left_out"]
+    of: Literal["valid_from", "valid_to", "law_moment", "tariff", "documents", "left_out"]
     source: str
 
 

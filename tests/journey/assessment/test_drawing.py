@@ -16,10 +16,10 @@ from serai.journey.pipeline import Context, Processed, run_pipeline
 from serai.journey.screening.lists import build_lists
 from serai.law.book import LawBook
 from serai.law.counting import period_begins
+from serai.law.goods_kinds import no_goods_kinds
 from serai.law.library import load_book
 from serai.law.load import decode_table
 from serai.law.tariff import TariffLine, day_number
-from serai.law.goods_kinds import no_goods_kinds
 from serai.law.vague_words import no_vague_words
 from serai.model.columns import Int64s
 from serai.model.documents import Consignment

@@ -21,9 +21,9 @@ from serai.journey.preloading.required_data import (
 )
 from serai.journey.screening.lists import ListEntry, Lists, build_lists, decode_csv_list, decode_un_list
 from serai.law.book import LawBook
+from serai.law.goods_kinds import read_goods_kinds
 from serai.law.library import load_book
 from serai.law.program import Program
-from serai.law.goods_kinds import read_goods_kinds
 from serai.law.vague_words import VAGUE_WORDS, no_vague_words, read_vague_words
 
 ENGINE_SEMANTICS = 1

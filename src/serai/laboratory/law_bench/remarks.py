@@ -20,6 +20,7 @@ from serai.laboratory.law_bench.mutants import expressions_in
 from serai.law.book import BASE_LAYER, NOT_LAW, LawBook, LoadedPack
 from serai.law.exchange import Exchange
 from serai.law.expression import names_in
+from serai.law.goods_kinds import GOODS_KINDS, read_goods_kinds
 from serai.law.library import TERRITORIES, PackFiles
 from serai.law.load import decode_table
 from serai.law.pack import Choice, Pack
@@ -58,6 +59,7 @@ def find_remarks(packs: Mapping[str, Pack], files: PackFiles, codes: Iterable[st
     }
     publishers = read_publishers(files)
     reached = _reached(packs, files)
+    kinds = {one.kind for one in read_goods_kinds(files).kinds}
     for code in codes:
         file = f"{code}/pack.yaml"
         lines = PackLines(files[file])
@@ -67,6 +69,7 @@ def find_remarks(packs: Mapping[str, Pack], files: PackFiles, codes: Iterable[st
                 *_remarks_on(packs[code], read, appealed),
                 *citation_remarks(packs[code], publishers),
                 *_reach(packs[code], reached),
+                *_exclusions(packs[code], kinds),
             )
         ]
         remarks += sorted(found, key=lambda remark: remark.line or 0)
@@ -100,6 +103,21 @@ def _reach(pack: Pack, reached: set[str] | None) -> Iterator[_Said]:
             "Give its territory a base law, add the territory to tables/territories.csv, or correct layer, "
             "days and procedures.",
         )
+
+
+def _exclusions(pack: Pack, kinds: set[str]) -> Iterator[_Said]:
+    for number, exclusion in enumerate(pack.exclusions):
+        path: Path = ("exclusions", number)
+        for kind in exclusion.kinds:
+            if kind not in kinds:
+                yield (
+                    path,
+                    "goods-kind-unknown",
+                    f"exclusion `{exclusion.rule_id}`: no goods are of the kind `{kind}`, for no words name it.",
+                    f"Add the kind with its words to {GOODS_KINDS}, or correct it.",
+                )
+        if not exclusion.prefixes and not exclusion.kinds:
+            yield _never(path, f"exclusion `{exclusion.rule_id}`")
 
 
 def _remarks_on(pack: Pack, read: set[str], appealed: set[str]) -> Iterator[_Said]:

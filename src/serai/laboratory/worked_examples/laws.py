@@ -32,9 +32,9 @@ from serai.law.tariff import Asked, Tariff, TariffLine, day_number
 from serai.law.territory import Territories, Territory
 from serai.model.money import MICRO
 
-_LAYERS_OF_EVERY_CASE = ("common", "duty", "tax_rates")
-"""Layers a case has without naming them: what versions of one law share, duties of a customs union, rates of
-tax. Fees it names as `overlays`.
+_LAYERS_OF_EVERY_CASE = ("common", "duty", "restricted", "tax_rates")
+"""Layers a case has without naming them: what versions of one law share, duties of a customs union,
+prohibitions and restrictions, rates of tax. Fees it names as `overlays`.
 """
 _FOREVER: dict[str, Any] = {"valid_from": dt.date(2000, 1, 1), "valid_to": None}
 _SOURCE = "stated by the worked example"
