@@ -52,7 +52,8 @@ def added(text: str, old: str, new: str) -> Remark:
         ),
         (
             "charges:\n",
-            "exclusions:\n- {rule_id: x, kinds: [unicorn], lane: await, law_ref: X, sentence: X, remedy: X}\ncharges:\n",
+            "exclusions:\n- {rule_id: x, kinds: [unicorn], lane: await, law_ref: X, sentence: X, remedy: X}\n"
+            "charges:\n",
             "goods-kind-unknown",
             "kinds: [unicorn]",
         ),

@@ -78,7 +78,7 @@ def test_a_code_of_other_goods_outweighs_the_words() -> None:
 
 
 def test_a_faulty_table_is_refused_by_name() -> None:
-    with pytest.raises(SeraiError, match="goods_kinds.yaml") as refused:
+    with pytest.raises(SeraiError, match=r"goods_kinds\.yaml") as refused:
         read_goods_kinds({GOODS_KINDS: b"- {kind: sword, meaning: X, word: [katana]}"})
 
     assert refused.value.code == "goods-kinds-table"

@@ -113,7 +113,7 @@ def _exclusions(pack: Pack, kinds: set[str]) -> Iterator[_Said]:
                 yield (
                     path,
                     "goods-kind-unknown",
-                    f"exclusion `{exclusion.rule_id}`: no goods are of the kind `{kind}`, for no words name it.",
+                    f"exclusion `{exclusion.rule_id}`: no words name goods of the kind `{kind}`.",
                     f"Add the kind with its words to {GOODS_KINDS}, or correct it.",
                 )
         if not exclusion.prefixes and not exclusion.kinds:
