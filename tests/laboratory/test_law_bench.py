@@ -45,7 +45,9 @@ def test_a_rate_nobody_checks_survives_and_a_checked_one_does_not(files: dict[st
     missed = {one.place for one in score.survivors}
     assert "parameter low_band_rate" not in missed
     assert score.noticed_count + len(score.survivors) == score.mutant_count
-    without = {**files, f"{_CODE}/cases.yaml": _without_cases(files[f"{_CODE}/cases.yaml"])}
+    # Cases of what is restricted in Brazil rest on the pack too.
+    paths = (f"{_CODE}/cases.yaml", "BR-RESTRICTED/cases.yaml")
+    without = {**files, **{path: _without_cases(files[path]) for path in paths}}
     (blind,) = score_packs(without, [_CODE])
     assert (blind.cases_count, blind.noticed_count) == (0, 0)
     assert blind.mutant_count == score.mutant_count
