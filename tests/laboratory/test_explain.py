@@ -34,6 +34,7 @@ from serai.law.exact import multiply_divide
 from serai.law.exchange import ExchangeRate
 from serai.law.library import load_book
 from serai.law.vocabulary import FUNCTIONS, WORDS
+from serai.model.columns import fill_word
 from serai.model.documents import VENDOR, AdditionalFiscalReference, Consignment, GoodsItem, Person
 from serai.model.errors import SeraiError
 from serai.model.frames import ABSENT
@@ -101,7 +102,8 @@ def assess_alone(documents: list[Consignment], law: LawBook) -> Assessment:
         allowance_used=absent,
         same_day_value=absent,
     )
-    return assess(consignments, columns.items, columns.first_items, law)
+    items = columns.items.with_columns(goods_kind_codes=fill_word("", columns.items.row_count))
+    return assess(consignments, items, columns.first_items, law)
 
 
 def every_step(explanation: Explanation) -> Iterator[Step]:

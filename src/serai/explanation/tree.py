@@ -102,6 +102,8 @@ class Tree:
             step = self._definition(id_, self.record.definitions[name], at)
         elif name in self.record.program.parameters:
             step = self._parameter(id_, name, at)
+        elif name in self.record.program.code_lists:
+            step = self._list_of_exclusion(id_, name)
         elif name in ("relief_code", "declaration_form_code"):
             step = self._table(id_, name, at)
         elif name.startswith("charge_"):
@@ -222,6 +224,29 @@ class Tree:
             valid_from=iso(value.valid_from),
             valid_to=iso(value.valid_to),
             children=children,
+        )
+
+    def _list_of_exclusion(self, id_: str, name: str) -> Step:
+        """Return the step of a list that stands in an exclusion: codes, kinds of goods, documents."""
+        rule_id = name.partition(":")[0]
+        pack, exclusion = next(
+            (pack, one)
+            for pack in self.record.program.packs
+            for one in pack.exclusions
+            if one.rule_id == rule_id
+        )
+        listed = self.list_text(name)
+        assert listed is not None
+        return Step(
+            id=id_,
+            kind="parameter",
+            name=name,
+            meaning=exclusion.sentence.rstrip("."),
+            result=listed,
+            law_ref=exclusion.law_ref,
+            source=pack.title,
+            valid_from=iso(pack.valid_from),
+            valid_to=iso(pack.valid_to),
         )
 
     def list_text(self, name: str) -> str | None:

@@ -435,14 +435,14 @@ class _ProgramCompiler:
             codes = self._list_of(exclusion, "codes", exclusion.prefixes)
             condition = f"STARTS_WITH_ANY(commodity_code, {codes})"
             if exclusion.other_prefixes:
-                others = self._list_of(exclusion, "other-codes", exclusion.other_prefixes)
+                others = self._list_of(exclusion, "other codes", exclusion.other_prefixes)
                 condition += f" AND NOT STARTS_WITH_ANY(commodity_code, {others})"
             ways.append(f"({condition})")
         goods = " OR ".join(ways) or "FALSE"
         return goods if exclusion.when == "TRUE" else f"({goods}) AND ({exclusion.when})"
 
     def _list_of(self, exclusion: Exclusion, what: str, codes: Sequence[str]) -> str:
-        name = f"__{exclusion.rule_id}-{what}"
+        name = f"{exclusion.rule_id}: {what}"
         self.code_lists[name] = tuple(codes)
         self.symbols[name] = Symbol("code", None, is_list=True)
         return f'"{name}"'

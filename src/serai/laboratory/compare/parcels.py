@@ -105,7 +105,7 @@ def send_to(chunk: Chunk, regime: Regime) -> Chunk:
     """Send the parcels of a chunk to a regime: address, day, channel and registration; nothing else changes.
 
     All moments fall on noon, local time, of the regime's day, so that no other version of the law is asked.
-    Nothing was drawn on an allowance and nothing else came on the day.
+    Nothing was drawn on an allowance and nothing else came on the day; descriptions name no restricted goods.
     """
     frame = chunk.consignments
     count = frame.row_count
@@ -130,7 +130,8 @@ def send_to(chunk: Chunk, regime: Regime) -> Chunk:
         sent["logistics_channel_code"] = _channels(
             frame.words("logistics_channel_code"), regime.channel_codes
         )
-    return Chunk(Frame(count, {**frame.columns, **sent}), chunk.items, chunk.first_items)
+    items = chunk.items.with_columns(goods_kind_codes=fill_word("", chunk.items.row_count))
+    return Chunk(Frame(count, {**frame.columns, **sent}), items, chunk.first_items)
 
 
 def _registration(frame: Frame, regime: Regime) -> dict[str, Column]:
