@@ -125,7 +125,7 @@ def shipped_law() -> dict[str, bytes]:
 
 def files_as_law(law: LawOfCase) -> PackFiles:
     """The files of a case's own law, as an administration would put it in force on the day: planned law in
-    force, and a layer that the case takes as its law a base.
+    force, law made backwards known, and a layer that the case takes as its law a base.
     """
     files = dict(law.files)
     for code, pack in law.packs.items():
@@ -135,6 +135,8 @@ def files_as_law(law: LawOfCase) -> PackFiles:
             value = getattr(pack, key) or "null"
             text, count = re.subn(rf"(?m)^{key}: .*$", f"{key}: {value}", text)
             assert count == 1, (path, key)
+        if pack.known_from is None:
+            text = re.sub(r"(?m)^known_from: .*\n", "", text)
         files[path] = text.encode()
     return files
 

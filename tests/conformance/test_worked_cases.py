@@ -49,6 +49,7 @@ NOT_OF_THE_DATE = {
     **dict.fromkeys(("EAC-2022", "ECOWAS-2015"), _LAYER),
     "EU-2026": f"{_OVERLAY} in France and Italy, or with a planned one",
     "GH-2026": "with levies that are a draft",
+    "US-2025-ANNULLED": "known later than its days",
 }
 """Laws of the cases that no date picks as they are given, and why."""
 

@@ -29,6 +29,7 @@ PARTS = (
     pack.Requirement,
     pack.Exclusion,
     pack.AdditionalProcedure,
+    pack.Unless,
     pack.Registration,
     pack.Checksum,
     pack.TimeLimits,
