@@ -1,13 +1,14 @@
 """`serai law show CODE`: one pack, whole."""
 
 import difflib
+from collections.abc import Iterator
 
 import msgspec
 
 from serai.cli.law_folder import LawsOption, read_chosen_laws
 from serai.cli.output import OutputOption, choose_output, console, print_facts, print_table
 from serai.law.library import read_packs
-from serai.law.pack import Charge, Exclusion, Pack, Reason, Requirement
+from serai.law.pack import Charge, Definition, Exclusion, Pack, Reason, Requirement
 from serai.law.written_values import write_value
 from serai.model.errors import SeraiError
 
@@ -76,11 +77,21 @@ def _print_pack(pack: Pack, content_hash: str) -> None:
         {"rule": rule.rule_id, "lane": rule.lane, "sentence": rule.sentence, "law": rule.law_ref}
         for rule in _rules_of(pack)
     ])  # fmt: skip
+    _section("Text of the law", [
+        {"rule": name, "law": law_ref, "text": text}
+        for name, law_ref, text in _texts(pack)
+    ])  # fmt: skip
     _section("Sources", [
         {"name": name, "title": source.title, "reference": source.reference, "confidence": source.confidence}
         for name, source in pack.sources.items()
     ])  # fmt: skip
     _section("Open questions", [{"question": question} for question in pack.open_questions])
+
+
+def _texts(pack: Pack) -> Iterator[tuple[str, str, str]]:
+    for one in (*pack.definitions, *pack.charges, *_rules_of(pack)):
+        if one.text is not None:
+            yield (one.name if isinstance(one, Definition) else one.rule_id), one.law_ref, one.text
 
 
 def _unless(charge: Charge) -> str:

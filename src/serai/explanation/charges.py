@@ -140,8 +140,13 @@ def _conditions(tree: Tree, spot: Spot, compiled: CompiledCharge) -> list[Step]:
     if not charge.unless or is_guarded:
         return [_part(tree, spot, "when", compiled.when)]
     part = replace(spot, id=f"{spot.id}.when")
-    rule = tree.expression(part, "condition", "when", tree.phrases.phrases["when"], charge.when)
-    return [rule, *tree.exceptions(spot, charge.unless)]
+    exceptions = tree.exceptions(spot, charge.unless)
+    if charge.when.upper() == "TRUE":
+        return exceptions
+    return [
+        tree.expression(part, "condition", "when", tree.phrases.phrases["when"], charge.when),
+        *exceptions,
+    ]
 
 
 def _choice(tree: Tree, spot: Spot, name: str, choice: CompiledChoice, chosen: int) -> Step:

@@ -17,6 +17,8 @@ from serai.model.debtors import Debtor
 Name = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_]{1,47}$")]
 PackCode = Annotated[str, Meta(pattern=r"^[A-Z]{2}[A-Z0-9-]{1,30}$")]
 RuleId = Annotated[str, Meta(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
+Text = Annotated[str, Meta(min_length=1, max_length=4_000)]
+"""The article's own words, as the source has them."""
 Expression = Annotated[str, Meta(min_length=1, max_length=2_000)]
 CountryCode = Annotated[str, Meta(pattern=r"^[A-Z]{2}$")]
 CurrencyCode = Annotated[str, Meta(pattern=r"^[A-Z]{3}$")]
@@ -140,6 +142,7 @@ class Definition(_Part, frozen=True, kw_only=True):
     value: Expression
     meaning: str
     law_ref: str
+    text: Text | None = None
     unless: list[Unless] = []
     rounding: Rounding = Rounding()
 
@@ -200,6 +203,7 @@ class Charge(_Part, frozen=True, kw_only=True):
     when: Expression = "TRUE"
     unless: list[Unless] = []
     law_ref: str
+    text: Text | None = None
     due: Literal["border", "sale", "buyer_return", "none"] | list[Choice]
     debtor: list[DebtorChoice]
     base: Expression | None = None
@@ -233,6 +237,7 @@ class Reason(_Part, frozen=True, kw_only=True):
     when: Expression = "TRUE"
     unless: list[Unless] = []
     law_ref: str
+    text: Text | None = None
     lane: Literal["proceed", "await", "review", "examine", "refuse"] = "proceed"
     audience: Literal["public", "officer"] = "public"
     sentence: str
@@ -299,6 +304,7 @@ class Requirement(_Part, frozen=True, kw_only=True):
     pointer: str
     lane: Literal["proceed", "await", "review", "refuse"]
     law_ref: str
+    text: Text | None = None
     sentence: str
     remedy: str
     valid_from: dt.date | None = None
@@ -324,6 +330,7 @@ class Exclusion(_Part, frozen=True, kw_only=True):
     prefixes: list[str] = []
     lane: Literal["await", "review", "examine", "refuse"]
     law_ref: str
+    text: Text | None = None
     sentence: str
     remedy: str
     appeal: str | None = None

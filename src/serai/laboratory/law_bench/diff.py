@@ -52,7 +52,7 @@ _LISTS = {
 """List of a pack: what one of it is called, and the key that names it; rows of tables are named by their
 code.
 """
-_SILENT = frozenset({"meaning", "source", "values"})
+_SILENT = frozenset({"meaning", "source", "values", "text"})
 """Fields whose change is none of the law, or is told by day."""
 
 
