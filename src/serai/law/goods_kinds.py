@@ -19,7 +19,7 @@ _ANSWERS_KEPT = 50_000
 _FIRST_IDEOGRAPH = "\u2e80"  # from here on words stand without blanks
 _NOT_LETTERS = re.compile(r"[\W_]+")
 _PARTS = re.compile(r"[,;+&]|\b(?:with|and|plus|including|mit|und|avec|et|con|com|met)\b")
-_STOPS = ("", ",", ".", ";", ":", "!", ")")
+_AROUND = "().;:!"
 
 
 class GoodsKind(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -52,14 +52,15 @@ class _Patterns(NamedTuple):
 class GoodsKinds:
     """The table, ready to look words up in.
 
-    kinds: in the order of the table; patterns: likewise. triggers: what stands between two blanks of a
-    description that may name a kind, with the places of these kinds. ideographs: words of scripts without
-    blanks. answers: given before; the same descriptions come with every batch.
+    kinds: in the order of the table; patterns: likewise. triggers: last words of phrases, as they stand
+    between two blanks; phrases: by such a word, those that end with it and the place of the kind. ideographs:
+    words of scripts without blanks. answers: given before; the same descriptions come with every batch.
     """
 
     kinds: tuple[GoodsKind, ...]
     patterns: tuple[_Patterns, ...]
-    triggers: dict[str, tuple[int, ...]]
+    triggers: frozenset[str]
+    phrases: dict[str, tuple[tuple[str, int], ...]]
     ideographs: re.Pattern[str] | None
     answers: dict[str, tuple[int, ...]] = field(default_factory=dict, compare=False)
 
@@ -94,23 +95,29 @@ class GoodsKinds:
 
     def _find(self, description: str) -> tuple[int, ...]:
         """Return the places of the kinds that a description names."""
-        triggers = self.triggers
-        said = description.replace("-", " ").replace("/", " ").split()
-        is_written = (
-            not description.isascii()
-            and self.ideographs is not None
-            and self.ideographs.search(description) is not None
-        )
+        said = description.replace("-", " ").replace("/", " ").replace(",", " ").split()
+        is_ascii = description.isascii()
         # Most descriptions end here.
-        if not is_written and triggers.keys().isdisjoint(said):
+        if is_ascii and self.triggers.isdisjoint(said):
             return ()
-        asked = (
-            range(len(self.kinds))
-            if is_written
-            else sorted({place for word in said for place in triggers.get(word, ())})
-        )
+        asked = self._candidates(said)
+        if not is_ascii and self.ideographs is not None and self.ideographs.search(description):
+            asked = {*range(len(self.kinds))}
+        if not asked:
+            return ()
         parts = [*_parts_of(description)]
-        return tuple(place for place in asked if any(_is_named(self.patterns[place], part) for part in parts))
+        named = (place for place in asked if any(_is_named(self.patterns[place], one) for one in parts))
+        return tuple(sorted(named))
+
+    def _candidates(self, said: Sequence[str]) -> set[int]:
+        """Return the places of the kinds of which a phrase is said, as part of other words too."""
+        found = self.triggers.intersection(said)
+        if not found:
+            return set()
+        text = " ".join(said)
+        return {
+            place for word in found for phrase, place in self.phrases[word.strip(_AROUND)] if phrase in text
+        }
 
     def _under(self, commodity_code: str, places: Iterable[int]) -> Iterator[str]:
         """Yield the kinds at some places that a commodity code does not say to be something else."""
@@ -169,29 +176,25 @@ def _read(content: bytes) -> GoodsKinds:
 
 
 def _build(kinds: tuple[GoodsKind, ...]) -> GoodsKinds:
-    triggers: dict[str, list[int]] = {}
+    phrases: dict[str, list[tuple[str, int]]] = {}
     written: list[str] = []
     for place, one in enumerate(kinds):
         for phrase in (*one.words, *one.wide):
             if phrase >= _FIRST_IDEOGRAPH:
                 written.append(phrase)
                 continue
-            for form in _forms_of(phrase.split()[-1]):
-                triggers.setdefault(form, []).append(place)
+            last = phrase.split()[-1]
+            for form in (last, f"{last}s"):
+                phrases.setdefault(form, []).append((phrase, place))
     return GoodsKinds(
         kinds,
         tuple(_Patterns(*map(_pattern, (one.words, one.wide, one.beside, one.unless))) for one in kinds),
-        {form: tuple(places) for form, places in triggers.items()},
+        frozenset(
+            f"{before}{one}{after}" for one in phrases for before in ("", "(") for after in ("", *_AROUND)
+        ),
+        {word: tuple(found) for word, found in phrases.items()},
         re.compile("|".join(map(re.escape, written))) if written else None,
     )
-
-
-def _forms_of(word: str) -> Iterator[str]:
-    """Yield how a word may stand between two blanks."""
-    for before in ("", "("):
-        for plural in ("", "s"):
-            for stop in _STOPS:
-                yield f"{before}{word}{plural}{stop}"
 
 
 def _pattern(phrases: Sequence[str]) -> re.Pattern[str] | None:
