@@ -566,6 +566,7 @@ CREATE TABLE basis (
     reason_set text[] NOT NULL,
     reason_law_references text[] NOT NULL,
     charge_set text[] NOT NULL,
+    confirmed_until date,
     added_at timestamptz NOT NULL,
     UNIQUE (administration_id, basis_hash)
 );

@@ -385,8 +385,14 @@ def unconfirmed_since(packs: Iterable[Pack], day: dt.date) -> dt.date | None:
     """Return the day after which some of the packs applied on a day is not confirmed by a source; None: all
     are, or their packs name no such day.
     """
-    days = [pack.verified_until for pack in packs if pack.verified_until is not None]
-    return min((one for one in days if one < day), default=None)
+    last = confirmed_until(packs)
+    return last if last is not None and last < day else None
+
+
+def confirmed_until(packs: Iterable[Pack]) -> dt.date | None:
+    """Return the last day on which a source shows all of some packs in force; None: they name none."""
+    days = (pack.verified_until for pack in packs)
+    return min((one for one in days if one is not None), default=None)
 
 
 def build_book(

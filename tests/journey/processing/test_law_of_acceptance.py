@@ -64,6 +64,20 @@ async def test_a_payment_moves_no_tax_after_new_rates_have_come(node: Node) -> N
     assert decision(new)["totals"]["tax_amount"] < before["tax_amount"]
 
 
+async def test_an_amendment_of_what_was_accepted_takes_the_rates_of_its_acceptance(node: Node) -> None:
+    await load_rate(node, 900)
+    (filed,) = await send(node, DECLARANT, "declaration", in_dollars("amended"))
+    await load_rate(node, 500)
+
+    change = in_dollars("amended", amends_version=1, amendment_reason="weight")
+    change["goods_items"][0]["gross_mass_kg"] = "0.300"
+    amended, new = await send(node, DECLARANT, "declaration", change, in_dollars("amended-new"))
+
+    assert decision(amended)["totals"] == decision(filed)["totals"]
+    assert decision(new)["totals"]["tax_amount"] < decision(filed)["totals"]["tax_amount"]
+    assert decision(amended)["version"] == 2
+
+
 async def test_what_waits_for_a_rate_is_decided_by_the_one_that_comes(node: Node) -> None:
     early = in_dollars("waits", accepted_at="2026-07-20T09:00:00Z")
     (filed,) = await send(node, DECLARANT, "declaration", early)

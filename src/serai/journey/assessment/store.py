@@ -1,5 +1,6 @@
 """The law a decision rests on: components kept by hash for ever."""
 
+import datetime as dt
 import hashlib
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -160,7 +161,8 @@ async def select_generations(connection: Connection, *, administration_id: int) 
 
 class Basis(msgspec.Struct, frozen=True):
     """What a decision rests on. program_code: codes of packs, joined with `+`; pack_versions: of each.
-    reason_set, charge_set: rule ids by bit and by number. reason_law_references: of each reason, or empty."""
+    reason_set, charge_set: rule ids by bit and by number. reason_law_references: of each reason, or empty.
+    confirmed_until: last day on which a source shows all of its packs in force; None: they name none."""
 
     basis_id: int
     basis_hash: bytes
@@ -172,6 +174,7 @@ class Basis(msgspec.Struct, frozen=True):
     reason_set: list[str]
     reason_law_references: list[str]
     charge_set: list[str]
+    confirmed_until: dt.date | None = None
 
 
 async def ensure_basis(connection: Connection, *, values: Mapping[str, Any]) -> int:

@@ -11,9 +11,9 @@ SELECT component_hash, kind, name, content FROM basis_component WHERE component_
 -- name: insert_basis
 -- Two processes may meet here with one basis: the second finds it.
 INSERT INTO basis (administration_id, basis_hash, program_code, pack_versions, currency_code, engine_semantics,
-    component_hashes, reason_set, reason_law_references, charge_set, added_at)
+    component_hashes, reason_set, reason_law_references, charge_set, confirmed_until, added_at)
 VALUES (%(administration_id)s, %(basis_hash)s, %(program_code)s, %(pack_versions)s, %(currency_code)s, %(engine_semantics)s,
-    %(component_hashes)s, %(reason_set)s, %(reason_law_references)s, %(charge_set)s, %(at)s)
+    %(component_hashes)s, %(reason_set)s, %(reason_law_references)s, %(charge_set)s, %(confirmed_until)s, %(at)s)
 ON CONFLICT (administration_id, basis_hash) DO NOTHING
 
 -- name: select_basis_by_hash
@@ -21,7 +21,7 @@ SELECT basis_id FROM basis WHERE administration_id = %(administration_id)s AND b
 
 -- name: select_basis
 SELECT basis_id, basis_hash, program_code, pack_versions, currency_code, engine_semantics, component_hashes, reason_set,
-    reason_law_references, charge_set
+    reason_law_references, charge_set, confirmed_until
 FROM basis WHERE basis_id = ANY(%(basis_ids)s::integer[])
 
 -- name: select_pack_files

@@ -32,6 +32,7 @@ class Row(msgspec.Struct):
     and number of each registered party that it names. notified_party_ids: who hears of it beside the
     declarant. allowance_used, same_day_value: as an earlier decision recorded them, for its replay; where
     something is decided cumulative allowances say it. was_counted: the decision that stands was counted.
+    accepted_basis_id: of an amendment, what the goods were accepted under, where all of it was there.
     draws_before: what the decision that stands has added to cumulative allowances; draws: what the new
     one adds.
     """
@@ -63,6 +64,7 @@ class Row(msgspec.Struct):
     allowance_used: int | None = None
     same_day_value: int | None = None
     was_counted: bool = False
+    accepted_basis_id: int | None = None
     cumulative_allowances: "Sequence[RowCumulativeAllowance]" = ()
     draws_before: Sequence[Draw] = ()
     draws: Sequence[Draw] = ()

@@ -81,7 +81,8 @@ class DecisionOut(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """A decision. law: the packs in force, the base first; basis: hash of all it rests on; reasons: public
     ones only.
 
-    kind: pre-loading, pre-arrival, release or post-clearance. totals: absent where there is no law, or a
+    law_not_confirmed_since: last day on which a source shows the law in force, where law_on is later. kind:
+    pre-loading, pre-arrival, release or post-clearance. totals: absent where there is no law, or a
     charge cannot be said: reasons and findings say what is missing. is_provisional: a legal moment lies
     ahead; it is decided again then.
     """
@@ -96,6 +97,7 @@ class DecisionOut(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     goods_items: list[GoodsItemOut]
     law: list[LawPackOut] = []
     law_on: str | None = None
+    law_not_confirmed_since: str | None = None
     basis: str | None = None
     currency_code: str | None = None
     form_code: str | None = None

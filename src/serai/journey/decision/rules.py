@@ -35,6 +35,8 @@ LANE_OF_FINDING: dict[str, str] = {
 """What is true under any law, and the lane that follows. New ones come last: places are bits."""
 
 COMMON: tuple[str, ...] = tuple(LANE_OF_FINDING)
+WAITS_FOR_LAW = frozenset(COMMON) - {"data-needed"}
+"""What is said of goods whose law or rates were not all there: they wait for those that come."""
 
 
 class ReasonSet(msgspec.Struct, frozen=True):

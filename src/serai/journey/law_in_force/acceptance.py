@@ -5,7 +5,7 @@ risk rules) and the lists of denied parties are those in force now: they look at
 """
 
 import asyncio
-from collections.abc import Container
+from collections.abc import Container, Sequence
 from typing import Any, Final
 
 from psycopg import AsyncConnection
@@ -18,6 +18,14 @@ from serai.law.program import LawPackError
 
 KEPT_COUNT_MAX: Final = 16
 """Laws of earlier acceptances kept beside the one in force: each takes some megabytes."""
+
+
+async def laws_of_acceptance(
+    connection: AsyncConnection[Any], law: LawState, basis_ids: Sequence[int]
+) -> dict[int, LawState]:
+    """Return the law by which goods are decided again, by the basis they were accepted under."""
+    bases = await assessment_store.select_basis(connection, sorted(set(basis_ids)))
+    return {basis_id: await law_of_acceptance(connection, law, basis) for basis_id, basis in bases.items()}
 
 
 async def law_of_acceptance(connection: AsyncConnection[Any], law: LawState, basis: Basis) -> LawState:

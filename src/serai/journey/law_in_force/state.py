@@ -20,7 +20,7 @@ from serai.journey.preloading.required_data import (
     read_preloading_rules,
 )
 from serai.journey.screening.lists import ListEntry, Lists, build_lists, decode_csv_list, decode_un_list
-from serai.law.book import LawBook
+from serai.law.book import LawBook, confirmed_until
 from serai.law.goods_kinds import read_goods_kinds
 from serai.law.library import load_book
 from serai.law.program import Program
@@ -124,4 +124,5 @@ def basis_values(state: LawState, program: Program | None) -> dict[str, Any]:
         "reason_set": reasons,
         "reason_law_references": list(reason_set.law_references),
         "charge_set": charges,
+        "confirmed_until": confirmed_until(program.packs) if program else None,
     }

@@ -11,6 +11,7 @@ from serai.formats.json_lines import read_document
 from serai.journey.consignments.act_records import insert_act
 from serai.journey.consignments.rows import Row
 from serai.journey.consignments.store import ConsignmentRow
+from serai.journey.decision.rules import WAITS_FOR_LAW
 from serai.journey.decision.store import DecisionRow
 from serai.journey.documents import store as document_store
 from serai.journey.documents.submission import Answer
@@ -182,6 +183,9 @@ def _amended_row(
         arrived_at_ms=_milliseconds(previous.arrived_at),
         unit_id=previous.transport_unit_id,
         was_counted=before.is_counted,
+        accepted_basis_id=None
+        if newest.is_provisional or any(one.code in WAITS_FOR_LAW for one in newest.detail.findings)
+        else newest.basis_id,
     )
 
 

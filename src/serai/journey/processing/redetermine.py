@@ -6,7 +6,7 @@ If the law makes a difference, a new decision names the one it replaces; else no
 from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
-from typing import Any, Final, NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
 from msgspec.structs import replace
@@ -22,10 +22,10 @@ from serai.journey.consignments import store as consignment_store
 from serai.journey.consignments.rows import RecordedFacts, Row
 from serai.journey.consignments.store import ConsignmentRow
 from serai.journey.decision import store as decision_store
-from serai.journey.decision.rules import COMMON
+from serai.journey.decision.rules import WAITS_FOR_LAW
 from serai.journey.decision.store import DecisionRow
 from serai.journey.documents.store import DOCUMENT_KINDS
-from serai.journey.law_in_force.acceptance import law_of_acceptance
+from serai.journey.law_in_force.acceptance import laws_of_acceptance
 from serai.journey.law_in_force.state import LawState
 from serai.journey.linking.case_differences import (
     CASE_FINDINGS,
@@ -122,20 +122,12 @@ async def _by_law(
         for one in consignments
         if (decision := case.newest.get(one.consignment_id)) is not None and _is_settled(case, one, decision)
     }
-    bases = await assessment_store.select_basis(case.connection, sorted(set(accepted.values())))
-    laws = {
-        basis_id: await law_of_acceptance(case.connection, case.law, basis)
-        for basis_id, basis in bases.items()
-    }
+    laws = await laws_of_acceptance(case.connection, case.law, list(accepted.values()))
     groups: dict[int, tuple[LawState, list[ConsignmentRow]]] = {}
     for one in consignments:
         its_law = laws.get(accepted.get(one.consignment_id, 0), case.law)
         groups.setdefault(id(its_law), (its_law, []))[1].append(one)
     return list(groups.values())
-
-
-_WAITS_FOR_LAW: Final = frozenset(COMMON) - {"data-needed"}
-"""What is said of goods whose law or rates were not all there: they wait for those that come."""
 
 
 def _is_settled(case: _Again, one: ConsignmentRow, decision: DecisionRow) -> bool:
@@ -145,7 +137,7 @@ def _is_settled(case: _Again, one: ConsignmentRow, decision: DecisionRow) -> boo
     return (
         not decision.is_provisional
         and not is_moved
-        and not any(finding.code in _WAITS_FOR_LAW for finding in decision.detail.findings)
+        and not any(finding.code in WAITS_FOR_LAW for finding in decision.detail.findings)
     )
 
 

@@ -23,6 +23,7 @@ from serai.journey.documents import store as document_store
 from serai.journey.documents.store import RecentReferences
 from serai.journey.documents.submission import Answer, Submission, places_by_transaction
 from serai.journey.documents.versions import AMENDMENT_ROUNDS_COUNT_MAX, next_round, put_off
+from serai.journey.law_in_force.acceptance import laws_of_acceptance
 from serai.journey.law_in_force.state import LawState
 from serai.journey.linking.case_differences import compare_documents
 from serai.journey.linking.probabilistic import join_declarations
@@ -214,8 +215,10 @@ class Processor:
         at: datetime,
         claimed: Claims | None = None,
     ) -> None:
-        """Decide new rows and amendments, record them and put their answers in place."""
-        everyone = sorted([*rows, *amended], key=lambda row: row.place or 0)
+        """Decide new rows and amendments, record them and put their answers in place. What was accepted is
+        decided by the law of its acceptance, which an amendment does not change."""
+        by_law = await _by_law(connection, law, sorted([*rows, *amended], key=lambda row: row.place or 0))
+        everyone = [row for _, some in by_law for row in some]
         gained = await context.join_cases(
             connection,
             everyone,
@@ -227,9 +230,6 @@ class Processor:
         await join_declarations(self.services, connection, law, everyone, at)
         if everyone:
             order = {place: number for number, place in enumerate(prepared.good_places)}
-            checked = prepared.checked.take(
-                np.array([order[row.place] for row in everyone if row.place is not None], dtype=np.int64)
-            )
             await context.place_on_units(
                 connection,
                 everyone,
@@ -248,9 +248,13 @@ class Processor:
                 await read_acts(connection, everyone, administration_id=self.services.administration_id)
             if any(row.has_supporting_documents for row in everyone):
                 await compare_documents(self.services, connection, everyone, law=law, at=at, at_hand={})
-            await decide_and_record(
-                self.services, connection, everyone, law, at, kind="pre-arrival", checked=checked
-            )
+            for its_law, some in by_law:
+                checked = prepared.checked.take(
+                    np.array([order[row.place] for row in some if row.place is not None], dtype=np.int64)
+                )
+                await decide_and_record(
+                    self.services, connection, some, its_law, at, kind="pre-arrival", checked=checked
+                )
             if reopened := reopened_keys(everyone):
                 await reopen_earlier(self.services, connection, law, everyone, at, keys=reopened)
             if amended:
@@ -318,6 +322,21 @@ class Processor:
             else:
                 others.append(place)
         return rows, sorted(others)
+
+
+async def _by_law(
+    connection: Connection, law: LawState, rows: Sequence[Row]
+) -> list[tuple[LawState, list[Row]]]:
+    """Return rows by the law that decides them, each in order: the one in force, or that of acceptance."""
+    accepted = [row.accepted_basis_id for row in rows if row.accepted_basis_id is not None]
+    if not accepted:
+        return [(law, list(rows))] if rows else []
+    laws = await laws_of_acceptance(connection, law, accepted)
+    groups: dict[int, tuple[LawState, list[Row]]] = {}
+    for row in rows:
+        its_law = law if row.accepted_basis_id is None else laws[row.accepted_basis_id]
+        groups.setdefault(id(its_law), (its_law, []))[1].append(row)
+    return list(groups.values())
 
 
 class _Ready(NamedTuple):

@@ -38,7 +38,7 @@ from serai.journey.recording.decided_batch import sequence_numbers
 from serai.journey.recording.recorded_facts import finding_out, officer_bits
 from serai.journey.validation.data_quality.formula import BITS_MAX, FORMULA
 from serai.journey.validation.data_quality.score import Quality
-from serai.law.book import LawBook
+from serai.law.book import LawBook, unconfirmed_since
 from serai.law.small_arrays import distinct_rows
 from serai.law.tariff import day_of
 from serai.model.columns import BitSets, Coded, Flags, Frame, Int32s, Int64s, encode_words
@@ -334,6 +334,9 @@ def _law_text(number: int, day: int, book: LawBook, kept: Kept | None) -> str:
     if number < 0:
         return f",{law_on}{basis}"
     program = book.programs[number]
+    unconfirmed = unconfirmed_since(program.packs, day_of(day))
+    if unconfirmed is not None:
+        law_on += f',"law_not_confirmed_since":"{unconfirmed.isoformat()}"'
     law = program.kept.get("packs in words")
     if law is None:
         law = program.kept["packs in words"] = _json(law_packs_of(program.code, program.versions))

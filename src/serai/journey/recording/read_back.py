@@ -1,6 +1,7 @@
 """Reading a consignment back: its decision as it was answered, its message without people, and rows to decide
 it again."""
 
+import datetime as dt
 from collections.abc import Sequence
 from datetime import UTC
 from typing import Any
@@ -173,6 +174,7 @@ def _decision_out(
         ],
         law=law_packs_of(basis.program_code, basis.pack_versions) if basis.program_code else [],
         law_on=day_of(context.law_on).isoformat(),
+        law_not_confirmed_since=_not_confirmed_since(basis, day_of(context.law_on)),
         basis=basis.basis_hash.hex(),
         currency_code=currency,
         form_code=context.form_code,
@@ -183,6 +185,12 @@ def _decision_out(
         is_provisional=decision.is_provisional,
         supersedes=format_id(decision.supersedes) if decision.supersedes else None,
     )
+
+
+def _not_confirmed_since(basis: Basis, law_on: dt.date) -> str | None:
+    """Return the last day on which a source shows the law in force, where that of the decision is later."""
+    last = basis.confirmed_until
+    return last.isoformat() if last is not None and last < law_on else None
 
 
 def _charge_out(row: PackedCharge, basis: Basis) -> ChargeOut:

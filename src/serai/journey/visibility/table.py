@@ -120,7 +120,7 @@ TABLE: Final[tuple[Row, ...]] = (
     *_rows(_CASE, "people", OFFICERS, "names and addresses, for a purpose, each reading recorded"),
     *_rows(
         _DECISION,
-        "decision_id mrn version kind lane status decided_at law law_on basis"
+        "decision_id mrn version kind lane status decided_at law law_on law_not_confirmed_since basis"
         " is_provisional supersedes"
         " currency_code totals reasons",
         EVERY_PARTY,
