@@ -23,6 +23,7 @@ from serai.journey.consignments.rows import Row
 from serai.journey.consignments.store import ConsignmentRow
 from serai.journey.decision import store as decision_store
 from serai.journey.decision.answer import DecisionOut
+from serai.journey.decision.rules import ACCEPTANCE_LAW_UNREADABLE
 from serai.journey.decision.store import DECISION_KINDS, DecisionRow
 from serai.journey.law_in_force.recorded import KeptLaw, name_bases
 from serai.journey.law_in_force.state import LawState
@@ -44,7 +45,7 @@ from serai.model.errors import SeraiError
 Connection = AsyncConnection[Any]
 
 PURPOSE: Final = "explanation"
-_OF_OTHERS: Final = QUOTE_FINDINGS | FILING_ADVICE | CASE_FINDINGS
+_OF_OTHERS: Final = QUOTE_FINDINGS | FILING_ADVICE | CASE_FINDINGS | {ACCEPTANCE_LAW_UNREADABLE.code}
 
 
 class Difference(msgspec.Struct, frozen=True):

@@ -3,7 +3,7 @@
 import asyncio
 import datetime as dt
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -131,6 +131,8 @@ async def find_checks(node: Node) -> list[Check]:
 
 async def find_alarms(node: Node) -> list[Alarm]:
     """Look at what will stand in the way. A database that does not answer is a check's matter."""
+    unreadable = node.processor.law.unreadable
+    own = [_acceptance_law_unreadable(unreadable)] if unreadable else []
     try:
         async with (
             asyncio.timeout(DATABASE_PATIENCE_S),
@@ -143,8 +145,8 @@ async def find_alarms(node: Node) -> list[Alarm]:
                 connection, "record-changed", administration_id=node.administration_id
             )
     except (TimeoutError, psycopg.Error, PoolTimeout, SeraiError):
-        return []
-    alarms = [Alarm(one.code, one.message, one.next_step) for one in missing]
+        return own
+    alarms = [*own, *(Alarm(one.code, one.message, one.next_step) for one in missing)]
     if oldest is not None and _age_s(node, oldest) > FEED_STALL_S_MAX:
         alarms.append(_feed_stalled(oldest))
     if changed_count:
@@ -178,6 +180,18 @@ def _records_changed(count: int) -> Alarm:
         f"What is stored of {count} {cases} is not what the evidence log commits to.",
         "Read them at /v1/declarations?task=record-changed, find out who changed the database, restore their"
         " rows from a backup, and take back the act record-questioned of each case.",
+    )
+
+
+def _acceptance_law_unreadable(unreadable: Mapping[int, str]) -> Alarm:
+    """unreadable: what stood in the way, by basis."""
+    named = ", ".join(f"basis {basis_id} ({code})" for basis_id, code in sorted(unreadable.items()))
+    return Alarm(
+        "acceptance-law-unreadable",
+        f"Goods were accepted under laws that this version cannot read: {named}. They are decided again by "
+        "the law in force.",
+        "Read the decisions with finding acceptance-law-unreadable; run the version that read those laws, or "
+        "correct what was decided.",
     )
 
 

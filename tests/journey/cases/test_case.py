@@ -228,6 +228,18 @@ def test_prices_are_for_those_of_the_sale(world: World, case: dict[str, Any]) ->
     assert "consignee" not in content
 
 
+def test_a_decision_says_since_when_its_law_is_not_confirmed(world: World) -> None:
+    with world.client("post") as client:
+        late = file(client, parcel("LATE-1", accepted_at="2026-10-01T09:00:00Z"))[0]
+        early = file(client, parcel("EARLY-1", accepted_at="2026-07-02T09:00:00Z"))[0]
+
+    stored = get(world, "post", f"/v1/cases/{late['case_id']}/decision")["decision"]
+
+    assert late["decision"]["law_not_confirmed_since"] < "2026-10-01"
+    assert stored["law_not_confirmed_since"] == late["decision"]["law_not_confirmed_since"]
+    assert "law_not_confirmed_since" not in early["decision"]
+
+
 def test_where_a_charge_is_unknown_nothing_is_summed_up_anywhere(world: World) -> None:
     whisky = parcel("WHISKY-1")
     whisky["goods_items"][0] |= {"commodity_code": "22083000", "description": "Whisky, 1 litre bottle"}

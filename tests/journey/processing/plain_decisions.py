@@ -82,6 +82,7 @@ def build_decisions(
             goods_items=items[first_items[place] : first_items[place + 1]],
             law=_law(programs[numbers[place]]),
             law_on=day_texts[days[place]],
+            law_not_confirmed_since=_not_confirmed(programs[numbers[place]], day_texts[days[place]]),
             basis=law.basis_hashes[numbers[place]],
             currency_code=currencies[place],
             form_code=forms[place],
@@ -104,6 +105,12 @@ def _law(program: Program | None) -> list[LawPackOut]:
     return law_packs_of(program.code, program.versions) if program else []
 
 
+def _not_confirmed(program: Program | None, day: str) -> str | None:
+    days = [pack.verified_until for pack in program.packs] if program else []
+    last = min((one.isoformat() for one in days if one is not None), default=None)
+    return last if last is not None and last < day else None
+
+
 class _Reasons:
     """Public reasons of reason bits; few combinations turn up, so each is worked out once."""
 
@@ -124,9 +131,10 @@ class _Reasons:
 def _totals(processed: Processed, currencies: Sequence[str | None]) -> list[Totals | None]:
     sums = sum_charges(processed.charges, [currency or "XXX" for currency in currencies], len(currencies))
     columns = [format_by_currency(sums[f"{name}_minor"], currencies) for name in _TOTALS]
+    unknown = processed.consignments.flags("has_unknown_charge").tolist()
     return [
-        None if currency is None else Totals(*amounts)
-        for currency, *amounts in zip(currencies, *columns, strict=True)
+        None if currency is None or is_unknown else Totals(*amounts)
+        for currency, is_unknown, *amounts in zip(currencies, unknown, *columns, strict=True)
     ]
 
 

@@ -1,5 +1,7 @@
 """What was accepted is decided again by the law and the rates of its acceptance, whatever came since."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 from serai.app import Node
@@ -7,6 +9,7 @@ from serai.journey.acts.case_acts import mark_payment_status
 from serai.journey.assessment.store import make_component
 from serai.journey.law_in_force.list_files import with_lists
 from serai.journey.law_in_force.service import derive_law, load_law
+from serai.web.health import find_alarms
 from tests.journey.processing.support import (
     DECLARANT,
     OFFICER,
@@ -92,3 +95,29 @@ async def test_what_waits_for_a_rate_is_decided_by_the_one_that_comes(node: Node
         "D-waits",
     )
     assert amount_minor > 0
+
+
+async def test_an_acceptance_law_that_cannot_be_read_is_told_and_raises_an_alarm(node: Node) -> None:
+    await load_rate(node, 900)
+    (filed,) = await send(node, DECLARANT, "declaration", in_dollars("unreadable"))
+    await load_rate(node, 400)
+    change = in_dollars("unreadable", amends_version=1, amendment_reason="weight")
+    change["goods_items"][0]["gross_mass_kg"] = "0.300"
+
+    async with spoilt(node, "EU-2026/pack.yaml"):
+        (amended,) = await send(node, DECLARANT, "declaration", change)
+
+    assert "acceptance-law-unreadable" in {one["code"] for one in decision(amended)["findings"]}
+    assert "findings" not in decision(filed) or "acceptance-law-unreadable" not in str(decision(filed))
+    assert "acceptance-law-unreadable" in {one.code for one in await find_alarms(node)}
+
+
+@asynccontextmanager
+async def spoilt(node: Node, name: str) -> AsyncIterator[None]:
+    """A kept file of a law that no version can read, for a while."""
+    change = "UPDATE basis_component SET content = {} WHERE name = %s AND kind = 'law-file'"
+    async with node.database.write_as_owner() as connection:
+        await connection.execute(change.format("'\\xff'::bytea || content"), [name])
+    yield
+    async with node.database.write_as_owner() as connection:
+        await connection.execute(change.format("substring(content from 2)"), [name])

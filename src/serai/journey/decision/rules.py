@@ -18,6 +18,7 @@ from serai.law.program import Program
 from serai.law.run import LawRun
 from serai.law.small_arrays import any_true
 from serai.model.columns import BitSets, Frame, Int64s, encode_bits
+from serai.model.findings import Finding
 from serai.model.frames import LANES
 
 LANE_OF_FINDING: dict[str, str] = {
@@ -35,6 +36,8 @@ LANE_OF_FINDING: dict[str, str] = {
 """What is true under any law, and the lane that follows. New ones come last: places are bits."""
 
 COMMON: tuple[str, ...] = tuple(LANE_OF_FINDING)
+ACCEPTANCE_LAW_UNREADABLE = Finding("acceptance-law-unreadable", "", "advice")
+"""Goods were accepted under a law that cannot be read any more, and are decided by the one in force."""
 WAITS_FOR_LAW = frozenset(COMMON) - {"data-needed"}
 """What is said of goods whose law or rates were not all there: they wait for those that come."""
 

@@ -14,7 +14,7 @@ from serai.journey.assessment import store as assessment_store
 from serai.journey.assessment.store import Basis, Component
 from serai.journey.law_in_force.state import LawState, build_state
 from serai.law.book import EVERYWHERE
-from serai.law.program import LawPackError
+from serai.model.errors import SeraiError
 
 KEPT_COUNT_MAX: Final = 16
 """Laws of earlier acceptances kept beside the one in force: each takes some megabytes."""
@@ -32,8 +32,11 @@ async def law_of_acceptance(connection: AsyncConnection[Any], law: LawState, bas
     """Return the law by which goods are decided again that a basis was accepted under; `law` where that is
     the same.
 
-    A law that this version of the program can no longer read gives way to the one in force.
+    A law that this version of the program can no longer read gives way to the one in force, and is named in
+    `law.unreadable`: whoever decides says so, and it raises an alarm.
     """
+    if basis.basis_id in law.unreadable:
+        return law
     over = {code for code, one in law.book.packs.items() if one.pack.jurisdiction == EVERYWHERE}
     if _holds_still(law, basis, over):
         return law
@@ -45,7 +48,8 @@ async def law_of_acceptance(connection: AsyncConnection[Any], law: LawState, bas
     if state is None:
         try:
             state = await asyncio.to_thread(build_state, law.generation_id, (*kept, *now))
-        except LawPackError:
+        except SeraiError as fault:
+            law.unreadable[basis.basis_id] = fault.code
             return law
         while len(law.earlier) >= KEPT_COUNT_MAX:
             del law.earlier[next(iter(law.earlier))]

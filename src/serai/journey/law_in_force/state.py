@@ -46,6 +46,7 @@ class LawState:
     basis_ids: dict[int, int] = field(default_factory=dict)
     basis_hashes: dict[int, str] = field(default_factory=dict)
     earlier: dict[frozenset[bytes], "LawState"] = field(default_factory=dict)
+    unreadable: dict[int, str] = field(default_factory=dict)
 
 
 def build_state(generation_id: int, components: Sequence[Component]) -> LawState:

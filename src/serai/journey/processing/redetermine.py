@@ -22,7 +22,7 @@ from serai.journey.consignments import store as consignment_store
 from serai.journey.consignments.rows import RecordedFacts, Row
 from serai.journey.consignments.store import ConsignmentRow
 from serai.journey.decision import store as decision_store
-from serai.journey.decision.rules import WAITS_FOR_LAW
+from serai.journey.decision.rules import ACCEPTANCE_LAW_UNREADABLE, WAITS_FOR_LAW
 from serai.journey.decision.store import DecisionRow
 from serai.journey.documents.store import DOCUMENT_KINDS
 from serai.journey.law_in_force.acceptance import laws_of_acceptance
@@ -186,6 +186,9 @@ async def _redetermine_under(
         )
     else:
         await recall_differences(connection, rows, administration_id=administration_id)
+    for row in rows:
+        if newest[row.consignment_id].basis_id in law.unreadable:
+            row.case_findings = [*row.case_findings, ACCEPTANCE_LAW_UNREADABLE]
     checked = await beside_the_loop(len(rows), recall_rows, rows, law, at)
     await hold_cumulative_allowances(services, connection, rows, checked, law)
     processed = await beside_the_loop(len(rows), run_pipeline, rows, checked, law, at)

@@ -19,6 +19,7 @@ from serai.foundation.vault.errors import VaultError
 from serai.foundation.worker_threads import beside_the_loop
 from serai.journey.consignments.rows import Row
 from serai.journey.consignments.transport_unit_tree import UnitKey
+from serai.journey.decision.rules import ACCEPTANCE_LAW_UNREADABLE
 from serai.journey.documents import store as document_store
 from serai.journey.documents.store import RecentReferences
 from serai.journey.documents.submission import Answer, Submission, places_by_transaction
@@ -248,6 +249,9 @@ class Processor:
                 await read_acts(connection, everyone, administration_id=self.services.administration_id)
             if any(row.has_supporting_documents for row in everyone):
                 await compare_documents(self.services, connection, everyone, law=law, at=at, at_hand={})
+            for row in amended:
+                if row.accepted_basis_id in law.unreadable:
+                    row.case_findings = [*row.case_findings, ACCEPTANCE_LAW_UNREADABLE]
             for its_law, some in by_law:
                 checked = prepared.checked.take(
                     np.array([order[row.place] for row in some if row.place is not None], dtype=np.int64)
