@@ -1,6 +1,7 @@
 """Descriptions that say nothing about the goods: made of listed words only, or equal to a listed phrase."""
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
@@ -8,8 +9,12 @@ from typing import Final
 VAGUE_WORDS: Final = "tables/vague_descriptions.txt"
 """The list's place among the files of the laws."""
 _ANSWERS_KEPT = 50_000
+_RUN_MAX = 24
+"""Letters of a run that is cut into words: a longer one says something, or is nobody's word."""
 _FIRST_IDEOGRAPH = "\u2e80"  # one of them names goods: 茶 is tea
 _NOT_LETTERS = re.compile(r"[\W\d_]+")
+_MARKS = re.compile("[\u0300-\u036f\u0640\u064b-\u065f]+")
+"""What may be left out over and between letters: vowels and the long stroke of Arabic, the dot of an i."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +36,7 @@ class VagueWords:
         """Say whether a description (lower case) names no goods; numbers and single letters name none."""
         if self._says_two_things(description):
             return False
-        words = _words_of(description)
+        words = self._words_of(description)
         telling = {word for word in words if word not in self.empty}
         if not telling:
             return True
@@ -44,7 +49,7 @@ class VagueWords:
         for word in description.split():
             if word in self.empty or word in self.phrase_words or word == first:
                 continue
-            if word.isalpha() and len(word) > 1:
+            if word.isalpha() and len(word) > 1 and word < _FIRST_IDEOGRAPH:
                 if first:
                     return True
                 first = word
@@ -52,10 +57,30 @@ class VagueWords:
 
     def find_terms(self, description: str) -> tuple[str, ...]:
         """Return the words of a description (lower case) that are on the list, in their order."""
-        words = _words_of(description)
+        words = self._words_of(description)
         if " ".join(words) in self.phrases:
             return (" ".join(words),)
         return tuple(dict.fromkeys(word for word in words if word in self.empty or word in self.wide))
+
+    def _words_of(self, description: str) -> list[str]:
+        """Cut a description into words. Of scripts that write none apart, a run that is made of listed words is
+        cut into these; another names something."""
+        words = _words_of(description)
+        if description.isascii():
+            return words
+        return [part for word in words for part in self._parts_of(word) or [word]]
+
+    def _parts_of(self, word: str) -> list[str] | None:
+        """Cut a run of ideographs, kana or hangul into listed words, longest first; None: it is not of them."""
+        if word < _FIRST_IDEOGRAPH or word in self.empty or word in self.wide or len(word) > _RUN_MAX:
+            return None
+        for end in range(len(word) - 1, 0, -1):
+            if word[:end] in self.empty or word[:end] in self.wide:
+                rest = word[end:]
+                parts = [rest] if rest in self.empty or rest in self.wide else self._parts_of(rest)
+                if parts is not None:
+                    return [word[:end], *parts]
+        return None
 
     def test(self, descriptions: Sequence[str]) -> list[bool]:
         """Say of each description whether it is vague; without a list none is."""
@@ -70,6 +95,8 @@ class VagueWords:
 
 
 def _words_of(description: str) -> list[str]:
+    if not description.isascii():
+        description = _MARKS.sub("", unicodedata.normalize("NFC", description))
     return [word for word in _NOT_LETTERS.split(description) if len(word) > 1 or word >= _FIRST_IDEOGRAPH]
 
 
