@@ -63,7 +63,7 @@ class VagueWords:
         return tuple(dict.fromkeys(word for word in words if word in self.empty or word in self.wide))
 
     def _words_of(self, description: str) -> list[str]:
-        """Cut a description into words. Of scripts that write none apart, a run that is made of listed words is
+        """Cut a description into words. Of scripts that write none apart, a run made of listed words is
         cut into these; another names something."""
         words = _words_of(description)
         if description.isascii():
@@ -71,7 +71,7 @@ class VagueWords:
         return [part for word in words for part in self._parts_of(word) or [word]]
 
     def _parts_of(self, word: str) -> list[str] | None:
-        """Cut a run of ideographs, kana or hangul into listed words, longest first; None: it is not of them."""
+        """Cut a run of ideographs, kana or hangul into listed words, longest first; None: it is not."""
         if word < _FIRST_IDEOGRAPH or word in self.empty or word in self.wide or len(word) > _RUN_MAX:
             return None
         for end in range(len(word) - 1, 0, -1):
