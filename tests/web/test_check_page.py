@@ -61,6 +61,27 @@ def test_nonsense_is_no_message_of_any(stranger: httpx2.Client, standard: str) -
     assert all(one["sentence"] and one["remedy"] for one in found["findings"])
 
 
+def test_descriptions_are_described_with_the_vague_word_and_codes(stranger: httpx2.Client) -> None:
+    asked = [
+        {"text": "nice gift"},
+        {"text": "подарок"},
+        {"text": "plastic", "commodity_code": "39239000"},
+        {"text": "Regenschirm"},
+        {"text": "cotton t-shirt", "commodity_code": "85171300"},
+    ]
+    answer = stranger.post("/v1/describe", json={"descriptions": asked})
+    refused = stranger.post("/v1/describe", json={"descriptions": [{"text": "x" * 513}]})
+
+    found = [one["answer"] for one in answer.json()["descriptions"]]
+    assert [one["listed"] for one in found] == [True, True, True, False, False]
+    assert [one["terms"] for one in found[:3]] == [["nice", "gift"], ["подарок"], ["plastic"]]
+    assert found[2]["suggestions"], "words that would do for the declared heading"
+    assert found[3]["hs"][0]["code"].startswith("6601")
+    assert found[4]["declared"]["verdict"] == "doubtful"
+    assert found[4]["declared"]["suggestion"]["code"].startswith("6109")
+    assert refused.status_code == 422
+
+
 def test_a_fault_names_line_sentence_and_remedy(stranger: httpx2.Client) -> None:
     content = (EXAMPLES / SOUND["ics"]).read_bytes().replace(b">4<", b">1<")
 

@@ -65,6 +65,7 @@ from serai.portal.comparison import pages as comparison_pages
 from serai.portal.comparison.service import WorldService
 from serai.portal.law import pages as law_pages
 from serai.portal.message_check import api as message_check_api
+from serai.portal.message_check import describe_api
 from serai.portal.message_check import pages as message_check_pages
 from serai.portal.message_check.service import CheckService
 from serai.portal.upload import pages as upload_pages
@@ -120,6 +121,7 @@ ROUTES: list[ControllerRouterHandler] = [
     *comparison_pages.ROUTES,
     *calculator_pages.ROUTES,
     *message_check_api.ROUTES,
+    *describe_api.ROUTES,
     *message_check_pages.ROUTES,
 ]
 """Routes of all rooms, the laboratory and the web layer itself."""

@@ -16,7 +16,7 @@ from serai.model.errors import SeraiError
 from tests.formats.upu.items import CUSITM, CUSRSP, NAMES, SAMPLES, first_item, read
 
 WORDS = st.text(
-    st.characters(codec="utf-8", exclude_categories=("Cc", "Cs", "Zl", "Zp")), min_size=1, max_size=30
+    st.characters(codec="utf-8", exclude_categories=("Cc", "Cs", "Cn", "Zl", "Zp")), min_size=1, max_size=30
 )
 TEXTS = WORDS.map(lambda text: " ".join(text.split())).filter(bool)
 CODES = st.text("ABCDEFGH0123456789", min_size=1, max_size=12)

@@ -2,17 +2,24 @@
 
 import asyncio
 import time
-from typing import Final
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Final, TypeVar
 
 from serai.foundation.access.rate_limit import RateLimit
 from serai.foundation.http.problems import RetryLaterError
+from serai.journey.descriptions.description import Description, describe
+from serai.journey.descriptions.goods_words import shipped_goods_words
+from serai.journey.descriptions.weights import shipped_weights
 from serai.journey.law_in_force.state import LawState
 from serai.laboratory.message_check.checked import CheckedMessage, check_content
+from serai.law.vague_words import VagueWords
 
 CONTENT_BYTES_MAX: Final = 512 * 1024
 WAITING_MAX: Final = 20
 _PER_SECOND: Final = 1.0
 _BURST: Final = 20
+_Answer = TypeVar("_Answer")
 
 
 class CheckService:
@@ -38,6 +45,44 @@ class CheckService:
 
         Raises RetryLaterError `rate-limited`, `busy`, and what `check_content` raises.
         """
+        return await self._in_turn(
+            asker,
+            partial(
+                check_content,
+                content,
+                name,
+                kind=kind,
+                book=law.book,
+                vague_words=law.lists.vague_words,
+                at_ms=at_ms,
+                edition=edition,
+            ),
+        )
+
+    async def describe(
+        self,
+        asker: str,
+        texts: Sequence[str],
+        commodity_codes: Sequence[str | None],
+        *,
+        vague_words: VagueWords,
+        language: str | None,
+    ) -> list[Description]:
+        """Describe goods descriptions when it is their turn; asker and errors as above."""
+        return await self._in_turn(
+            asker,
+            partial(
+                describe,
+                texts,
+                vague_words=vague_words,
+                weights=shipped_weights(),
+                goods_words=shipped_goods_words(),
+                commodity_codes=commodity_codes,
+                language=language,
+            ),
+        )
+
+    async def _in_turn(self, asker: str, work: Callable[[], _Answer]) -> _Answer:
         wait_s = self._limit.take(asker, time.monotonic())
         if wait_s > 0:
             raise RetryLaterError(
@@ -56,15 +101,6 @@ class CheckService:
         self._waiting_count += 1
         try:
             async with self._turn:
-                return await asyncio.to_thread(
-                    check_content,
-                    content,
-                    name,
-                    kind=kind,
-                    book=law.book,
-                    vague_words=law.lists.vague_words,
-                    at_ms=at_ms,
-                    edition=edition,
-                )
+                return await asyncio.to_thread(work)
         finally:
             self._waiting_count -= 1
