@@ -16,7 +16,7 @@ from tools.describing.training import train
 ROOT = Path(__file__).parents[2]
 WEIGHTS = ROOT / "src" / "serai" / "journey" / "descriptions" / "weights.bin"
 PAGE = ROOT / "docs" / "reference" / "descriptions.md"
-VERSION = "2026-11-26"
+VERSION = "2026-11-29"
 
 
 def main() -> None:

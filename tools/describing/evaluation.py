@@ -17,7 +17,7 @@ from serai.model.text_arrays import cut_texts
 from tools.describing.references import LABELLED, Example, References, is_for_trying, is_held_out, third_of
 from tools.describing.training import fit_temperature, train, train_codes
 
-FALSE_ALARMS_WANTED: Final = 0.10
+FALSE_ALARMS_WANTED: Final = 0.125
 """Share of clear descriptions that may be called likely vague: nothing is held for it, advice is given."""
 _NEIGHBOURS = 60
 _TOP = 5
