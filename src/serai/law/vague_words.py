@@ -71,13 +71,16 @@ class VagueWords:
         return [part for word in words for part in self._parts_of(word) or [word]]
 
     def _parts_of(self, word: str) -> list[str] | None:
-        """Cut a run of ideographs, kana or hangul into listed words, longest first; None: it is not."""
-        if word < _FIRST_IDEOGRAPH or word in self.empty or word in self.wide or len(word) > _RUN_MAX:
+        """Cut a run of ideographs, kana or hangul into listed words, longest first; None: it is not.
+
+        Wide words are not cut out: in a run they tell what kind of thing it is (家具零件: furniture parts).
+        """
+        if word < _FIRST_IDEOGRAPH or word in self.empty or len(word) > _RUN_MAX:
             return None
         for end in range(len(word) - 1, 0, -1):
-            if word[:end] in self.empty or word[:end] in self.wide:
+            if word[:end] in self.empty:
                 rest = word[end:]
-                parts = [rest] if rest in self.empty or rest in self.wide else self._parts_of(rest)
+                parts = [rest] if rest in self.empty else self._parts_of(rest)
                 if parts is not None:
                     return [word[:end], *parts]
         return None

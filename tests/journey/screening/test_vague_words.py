@@ -49,7 +49,7 @@ DESCRIPTIONS = SHARED / "reference" / "descriptions"
         "запасные части, 2 шт",
         "ギフト",
         "日用品雑貨",
-        "中古衣類",
+        "中古品各種",
         "선물",
         "생활용품 기타",
         "hediyelik eşya",
@@ -86,6 +86,8 @@ def test_vague(description: str) -> None:
         "면 티셔츠",
         "선물 상자 종이",
         "pamuklu tişört",
+        "家具零件",
+        "ropa usada",
         "seramik kupa",
     ],
 )
