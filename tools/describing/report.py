@@ -167,8 +167,8 @@ def _vagueness(references: References, weights: Weights, words: VagueWords) -> s
         lines.append(f"| {title} | " + " | ".join(_called(one, threshold) for one in rated.values()) + " |")
     lines += [
         "",
-        f"The shipped threshold ({weights.vague_threshold:.2f}) was chosen so that of eight clear texts one is",
-        f"advised in vain. {both} texts stand in the reference data both as vague and as clear, so no",
+        f"The shipped threshold ({weights.vague_threshold:.2f}) was chosen so that of eight clear texts one",
+        f"is advised in vain. {both} texts stand in the reference data both as vague and as clear, so no",
         "detector reaches 1 and 0: many of the vague terms are brands, colours, sizes and article numbers,",
         "and so are many of the clear ones.",
     ]

@@ -75,15 +75,23 @@ class VagueWords:
 
         Wide words are not cut out: in a run they tell what kind of thing it is (家具零件: furniture parts).
         """
-        if word < _FIRST_IDEOGRAPH or word in self.empty or len(word) > _RUN_MAX:
+        length = len(word)
+        if word < _FIRST_IDEOGRAPH or word in self.empty or length > _RUN_MAX:
             return None
-        for end in range(len(word) - 1, 0, -1):
-            if word[:end] in self.empty:
-                rest = word[end:]
-                parts = [rest] if rest in self.empty else self._parts_of(rest)
-                if parts is not None:
-                    return [word[:end], *parts]
-        return None
+        # Where the part that begins at each place ends; 0: from there on it cannot be cut.
+        ends = [0] * length + [length]
+        for start in range(length - 1, -1, -1):
+            for end in range(length, start, -1):
+                if ends[end] and word[start:end] in self.empty:
+                    ends[start] = end
+                    break
+        if not ends[0]:
+            return None
+        parts, start = [], 0
+        while start < length:
+            parts.append(word[start : ends[start]])
+            start = ends[start]
+        return parts
 
     def test(self, descriptions: Sequence[str]) -> list[bool]:
         """Say of each description whether it is vague; without a list none is."""
