@@ -68,7 +68,7 @@ class Trip(NamedTuple):
 class Outcome(NamedTuple):
     """What became of the messages of a trip. differing: by field, in how many documents it is another."""
 
-    count: int
+    message_count: int
     read_count: int
     document_count: int
     differing: Counter[str]
@@ -286,7 +286,7 @@ def build_page(count: int) -> str:
     rows, listed = [], []
     for trip in trips():
         found = go_round(trip, count)
-        counts = (found.count, found.read_count, found.document_count, sum(found.differing.values()))
+        counts = (found.message_count, found.read_count, found.document_count, sum(found.differing.values()))
         figures = " | ".join(f"{count:,}" for count in counts)
         rows.append(f"| `{trip.name}` | {trip.title} | {figures} |")
         most = found.differing.most_common(_SHOWN)

@@ -37,5 +37,5 @@ def test_the_page_has_every_way_round() -> None:
 def test_nothing_of_a_thousand_is_lost(trip: Trip) -> None:
     found = go_round(trip, COUNT)
 
-    assert found.count == COUNT
+    assert found.message_count == COUNT
     assert found.differing == {}
