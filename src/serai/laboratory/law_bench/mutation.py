@@ -4,15 +4,16 @@ import gc
 import multiprocessing
 import signal
 import sys
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
 
-from serai.laboratory.law_bench.mutants import mutants_of
+from serai.laboratory.law_bench.mutants import Kind, Mutant, mutants_of
 from serai.laboratory.law_bench.ready_cases import CompiledLaw, ReadyCase, ReadyCases, passes_under
+from serai.law.book import BASE_LAYER
 from serai.law.library import PackFiles
-from serai.law.load import decode_pack
 from serai.law.pack import Pack
 from serai.model.errors import SeraiError
 
@@ -23,20 +24,31 @@ class Survivor:
 
     place: str
     change: str
+    kind: Kind
 
 
 @dataclass(slots=True)
 class PackScore:
     """What the worked examples notice of one pack. cases_count: those that pass and that it governs.
 
-    mutant_count: of those that are law at all; noticed_count: of these.
+    mutants: how many changes that are law at all, by kind; noticed: of these.
     """
 
     code: str
     cases_count: int
-    mutant_count: int = 0
-    noticed_count: int = 0
+    mutants: Counter[Kind] = field(default_factory=Counter)
+    noticed: Counter[Kind] = field(default_factory=Counter)
     survivors: list[Survivor] = field(default_factory=list)
+
+    @property
+    def mutant_count(self) -> int:
+        """Return how many changes were made."""
+        return self.mutants.total()
+
+    @property
+    def noticed_count(self) -> int:
+        """Return how many of them some worked example notices."""
+        return self.noticed.total()
 
     @property
     def score(self) -> float | None:
@@ -75,25 +87,46 @@ def score_packs(files: PackFiles, codes: Sequence[str], *, workers_count: int = 
 
 
 def _score(code: str, cases: ReadyCases) -> PackScore:
-    path = f"{code}/pack.yaml"
+    packs = cases.packs
     resting = cases.resting_on(code)
     scored = PackScore(code, len(resting))
-    for mutant in mutants_of(decode_pack(cases.files[path], path)):
-        noticed = _is_noticed(mutant.pack, resting)
+    others = [one for other, one in packs.items() if other != code]
+    for mutant in mutants_of(packs[code], others):
+        beside = [one.code for one in mutant.packs if one.code != code]
+        asked = cases.resting_on(code, *beside) if beside else resting
+        if mutant.day is not None and not _is_felt(mutant, asked):
+            continue
+        noticed = _is_noticed(mutant.packs, asked)
         if noticed is None:
             continue
-        scored.mutant_count += 1
-        scored.noticed_count += noticed
+        scored.mutants[mutant.kind] += 1
+        scored.noticed[mutant.kind] += noticed
         if not noticed:
-            scored.survivors.append(Survivor(mutant.place, mutant.change))
+            scored.survivors.append(Survivor(mutant.place, mutant.change, mutant.kind))
     return scored
 
 
-def _is_noticed(mutant: Pack, cases: list[ReadyCase]) -> bool | None:
-    """Say whether a case fails under a mutant; None where the mutant is no law."""
+def _is_felt(mutant: Mutant, cases: Sequence[ReadyCase]) -> bool:
+    """Say whether a law lies under a changed layer on the only day that differs: without one nothing does."""
+    day, (changed, *_) = mutant.day, mutant.packs
+    if day is None or changed.layer == BASE_LAYER:
+        return True
+    bases = {
+        one.pack.code: one.pack
+        for case in cases
+        for one in case.book.packs.values()
+        if one.pack.layer == BASE_LAYER and one.pack.code != changed.code
+    }
+    return any(
+        one.valid_from <= day and (one.valid_to is None or day < one.valid_to) for one in bases.values()
+    )
+
+
+def _is_noticed(changed: Sequence[Pack], cases: list[ReadyCase]) -> bool | None:
+    """Say whether a case fails under changed packs; None where the change is no law."""
     compiled = CompiledLaw()
     for place, case in enumerate(cases):
-        passes = passes_under(mutant, case, compiled)
+        passes = passes_under(changed, case, compiled)
         if passes is None:
             return None
         if not passes:

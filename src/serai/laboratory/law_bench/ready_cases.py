@@ -4,7 +4,7 @@ A change leaves message, tariff, rates of exchange and registers of a case as th
 compiled once for all cases that rest on the same packs.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from msgspec.structs import replace
@@ -15,7 +15,7 @@ from serai.laboratory.worked_examples.case_keys import check_keys
 from serai.laboratory.worked_examples.laws import book_of_law, law_of_case
 from serai.laboratory.worked_examples.running import compare, frames_of_case
 from serai.law.book import LawBook, LoadedPack
-from serai.law.library import PackFiles
+from serai.law.library import PackFiles, decode_packs
 from serai.law.pack import Pack
 from serai.law.program import Program
 from serai.model.columns import Frame, Int64s
@@ -62,6 +62,7 @@ class ReadyCases:
     """
 
     files: PackFiles
+    packs: Mapping[str, Pack] = field(init=False)
     _by_pack: dict[str, list[int]] = field(default_factory=dict)
     _behind: dict[str, set[str]] = field(default_factory=dict)
     _cases: list[Case] = field(default_factory=list)
@@ -70,6 +71,7 @@ class ReadyCases:
 
     def __post_init__(self) -> None:
         """Read the case files and find the packs of each case. Raises SeraiError for faulty files."""
+        self.packs = decode_packs(self.files)
         for path in self.files:
             for case in read_cases(self.files[path]) if path.endswith(CASES) else ():
                 law = law_of_case(case, self.files)
@@ -80,10 +82,11 @@ class ReadyCases:
                     self._behind.setdefault(code, set()).update(behind)
                 self._cases.append(case)
 
-    def resting_on(self, code: str) -> list[ReadyCase]:
-        """Return the cases that pass and that a pack governs."""
-        found = (self._case(number) for number in self._by_pack.get(code, ()))
-        return [one for one in found if one is not None and code in one.codes]
+    def resting_on(self, *codes: str) -> list[ReadyCase]:
+        """Return the cases that pass and that one of these packs governs."""
+        numbers = dict.fromkeys(number for code in codes for number in self._by_pack.get(code, ()))
+        found = (self._case(number) for number in numbers)
+        return [one for one in found if one is not None and one.codes.intersection(codes)]
 
     def files_behind(self, code: str) -> list[str]:
         """Return the files a pack's score rests on, in order: its own, its cases, packs beside it in them."""
@@ -119,8 +122,8 @@ def _make_ready(case: Case, files: PackFiles, compiled: CompiledLaw) -> ReadyCas
     return ReadyCase(case, book, frozenset(codes), frames)
 
 
-def passes_under(changed: Pack, ready: ReadyCase, compiled: CompiledLaw) -> bool | None:
-    """Say whether a case still passes when a pack is changed; None where the change is no law.
+def passes_under(changed: Sequence[Pack], ready: ReadyCase, compiled: CompiledLaw) -> bool | None:
+    """Say whether a case still passes when packs are changed; None where the change is no law.
 
     compiled: what was compiled for the other cases of the same change.
     """
@@ -133,8 +136,14 @@ def passes_under(changed: Pack, ready: ReadyCase, compiled: CompiledLaw) -> bool
     return compare(ready.case, assessment, varied).result == "passed"
 
 
-def _with(changed: Pack, packs: Mapping[str, LoadedPack]) -> dict[str, LoadedPack]:
-    """Put a changed pack in its place, with the standing the case gives it: in force, alone or as a layer."""
-    own = packs[changed.code]
-    standing = replace(changed, status=own.pack.status, layer=own.pack.layer, currency=own.pack.currency)
-    return {**packs, changed.code: LoadedPack(standing, own.content_hash)}
+def _with(changed: Sequence[Pack], packs: Mapping[str, LoadedPack]) -> dict[str, LoadedPack]:
+    """Put changed packs in their place, with the standing the case gives them: in force, alone or as a layer.
+    Those that the case does not rest on are left out.
+    """
+    varied = dict(packs)
+    for pack in changed:
+        own = packs.get(pack.code)
+        if own is not None:
+            standing = replace(pack, status=own.pack.status, layer=own.pack.layer, currency=own.pack.currency)
+            varied[pack.code] = LoadedPack(standing, own.content_hash)
+    return varied
