@@ -18,14 +18,18 @@ Written by `tools/oracle_report.py`; `serai law oracle DIR` gives the same with 
 
 HMRC publishes scenarios of its customs declaration service: a declaration, and the tax lines that it answers.
 Rates are those that the answer states, and so is an excise. From them and the declaration the shipped law of
-Great Britain computes each line: what the base is, what comes into it, in which order, and how it is rounded.
-Base and amount are compared to the penny, line by line.
+Great Britain, or for goods to Northern Ireland that of Northern Ireland (`XI-2026`), computes each line: what
+the base is, what comes into it, in which order, and how it is rounded. Base and amount are compared to the
+penny, line by line. The method knows codes of procedures and charges and no scenario by its name.
 
-| of {total} scenarios | | of {consistent} whose own figures follow from their rates |
-|---|---|---|
-| matched | {matched} | {consistent_matched} |
-| differs | {differs} | {consistent_differs} |
-| out of scope | {out_of_scope} | {consistent_out} |
+| of {total} scenarios | | to Northern Ireland, {northern} | figures follow from rates, {consistent} |
+|---|---|---|---|
+| matched | {matched} | {northern_matched} | {consistent_matched} |
+| of these, every amount is nothing | {matched_of_nothing} | {northern_matched_of_nothing} | |
+| differs | {differs} | {northern_differs} | {consistent_differs} |
+| out of scope | {out_of_scope} | | {consistent_out} |
+
+Where every amount is nothing the match proves the base and no amount: those are counted apart.
 
 {lines_compared} lines are compared, {lines_matched} of them are the same. {lines_given} more were given: an
 excise, or a duty by quantity for which the answer states no rate. They prove nothing themselves; the tax that
@@ -51,6 +55,8 @@ come to whole pence, and show nothing of how duty is rounded.
 ## Matched
 
 {names}
+
+Every amount is nothing: {names_of_nothing}
 """
 
 
@@ -67,17 +73,24 @@ def build_page(results: Sequence[ScenarioResult]) -> str:
     return TEXT.format(
         **{name: value for name, value in facts.items() if name != "scenarios"},
         total=len(results),
+        northern_differs=facts["northern"] - facts["northern_matched"],
         consistent_differs=consistent.count("differs"),
         consistent_out=consistent.count("out_of_scope"),
         why_differs="\n".join(
             f"- {one.scenario}: {'; '.join(one.reasons)}." for one in results if one.result == "differs"
         ),
-        why_out=_by_reason((one.scenario, one.reasons) for one in results if one.result == "out_of_scope"),
+        why_out=_by_reason((one.scenario, one.reasons) for one in results if one.result == "out_of_scope")
+        or "None is.",
         notes=_by_reason(
             (one.scenario, one.notes) for one in results if one.result != "out_of_scope" and one.notes
         ),
-        names=", ".join(one.scenario for one in results if one.result == "matched") + ".",
+        names=_names(one for one in results if one.result == "matched" and not one.is_of_nothing),
+        names_of_nothing=_names(one for one in results if one.result == "matched" and one.is_of_nothing),
     )
+
+
+def _names(results: Iterable[ScenarioResult]) -> str:
+    return ", ".join(one.scenario for one in results) + "."
 
 
 def _by_reason(pairs: Iterable[tuple[str, Sequence[str]]]) -> str:

@@ -29,7 +29,8 @@ def oracle(folder: Path, /, *, laws: LawsOption = None, output: OutputOption = N
     elif chosen == "ndjson":
         print_rows([msgspec.to_builtins(one) for one in results], chosen)
     else:
-        print_table([report(results)], (*RESULTS, "lines_compared", "lines_matched", "lines_given"))
+        counts = ("matched_of_nothing", "northern", "northern_matched")
+        print_table([report(results)], (*RESULTS, *counts, "lines_compared", "lines_matched", "lines_given"))
         rows = [
             {"scenario": one.scenario, "result": one.result, "why": [*one.reasons, *one.notes]}
             for one in results

@@ -12,7 +12,7 @@ import msgspec
 from msgspec.structs import replace
 
 from serai.laboratory.law_bench.expression_mutants import changed_comparisons, dropped_limbs
-from serai.law.book import are_rivals
+from serai.law.book import BASE_LAYER, are_rivals
 from serai.law.pack import Charge, Choice, DatedValue, Exclusion, Pack, Parameter
 
 Kind = Literal["value", "comparison", "limb", "day", "suspension", "debtor", "relief", "form", "exclusion"]
@@ -83,15 +83,19 @@ _DAY: Final = dt.timedelta(days=1)
 def _with_other_days(pack: Pack, others: Sequence[Pack]) -> Iterator[Mutant]:
     """Yield the pack with its first or last day, a day of a suspension or of a value moved by one.
 
-    A last day on which another pack begins is that one's first day, and moved with it.
+    Where one version follows another, one day is the end of the first and the begin of the second, and both
+    are moved. What was law before the first version of a base that is here, and after the last, no pack
+    says: those days are left out.
     """
     neighbours = [one for one in others if _is_neighbour(one, pack)]
     before = [one for one in neighbours if one.valid_to == pack.valid_from]
+    is_followed = any(one.valid_from == pack.valid_to for one in neighbours)
     for change, day, begin in _moved_begin(pack.valid_from):
         packs = (replace(pack, valid_from=begin), *(replace(one, valid_to=begin) for one in before))
-        yield Mutant("valid_from", change, packs, "day", day)
-    if not any(one.valid_from == pack.valid_to for one in neighbours):
-        for change, day, end in _moved_end(pack.valid_to):
+        if before or pack.layer != BASE_LAYER or day == pack.valid_from:
+            yield Mutant("valid_from", change, packs, "day", day)
+    for change, day, end in () if is_followed else _moved_end(pack.valid_to):
+        if pack.layer != BASE_LAYER or day != pack.valid_to:
             yield Mutant("valid_to", change, (replace(pack, valid_to=end),), "day", day)
     for number, one in enumerate(pack.suspended):
         rest = [*pack.suspended[:number], *pack.suspended[number + 1 :]]

@@ -1,4 +1,4 @@
-"""Codes of the customs service of the oracle, from `cds.yaml`: what is duty, which procedures suspend."""
+"""Codes of the customs service of the oracle, from `cds.yaml`, and what is computed as something else."""
 
 from importlib.resources import files
 
@@ -13,12 +13,6 @@ class _Row(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     source: str
 
 
-class Excluded(_Row, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """A procedure beyond the comparison, and why."""
-
-    reason: str
-
-
 class ComputedAs(_Row, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """A code that is taken as another, and what is said of it."""
 
@@ -26,18 +20,22 @@ class ComputedAs(_Row, frozen=True, forbid_unknown_fields=True, kw_only=True):
     note: str
 
 
-class Address(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Where goods are taken to go."""
-
-    country_code: str
-    postcode: str
-
-
 class OtherRegion(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A region whose parcels are computed at an address elsewhere."""
+    """A region with a law of its own, which weighs the tariffs of two territories.
+
+    duty_territories: whose tariff a type of duty is of. remedy_territory: whose trade remedies its goods
+    bear. sale_nature_code, sent_from: as which sale and from where what is declared for import is computed.
+    exchange_table, limit_currency: what its limits are converted by.
+    """
 
     region_code: str
-    computed_at: Address
+    law_code: str
+    duty_territories: dict[str, str]
+    remedy_territory: str
+    sale_nature_code: str
+    sent_from: str
+    exchange_table: str
+    limit_currency: str
     note: str
     source: str
 
@@ -67,8 +65,6 @@ class Codes(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     excise_pattern: str
     remedies: tuple[Remedy, ...]
     sources: dict[str, Source]
-    suspended_procedures: tuple[Excluded, ...]
-    relieved_additional_procedures: tuple[Excluded, ...]
     like_free_circulation: tuple[ComputedAs, ...]
     declaration_types: tuple[ComputedAs, ...]
     northern_ireland: OtherRegion

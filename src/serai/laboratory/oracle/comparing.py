@@ -57,7 +57,8 @@ class LinePair:
 class ScenarioResult:
     """What became of a scenario.
 
-    is_consistent: the answer's own figures follow from its rates. reasons: why it differs or is out of scope;
+    is_consistent: the answer's own figures follow from its rates. law: the pack it is judged by, of Great
+    Britain or of Northern Ireland. reasons: why it differs or is out of scope;
     notes: what was taken otherwise than declared, in any case. roundings: of the stated lines, those
     of earlier answers too, whose base and rate come to no whole penny, how their amount was made whole.
     """
@@ -69,6 +70,12 @@ class ScenarioResult:
     notes: list[str] = field(default_factory=list)
     lines: list[LinePair] = field(default_factory=list)
     roundings: list[Rounding] = field(default_factory=list)
+    law: str = ""
+
+    @property
+    def is_of_nothing(self) -> bool:
+        """Say whether every line it compares comes to nothing: a match proves the base, and no amount."""
+        return not any(pair.stated_minor for pair in self.lines if not pair.is_given)
 
 
 def hold_against(scenario: Scenario, files: PackFiles) -> ScenarioResult:
@@ -110,8 +117,9 @@ def _held(scenario: Scenario, files: PackFiles) -> ScenarioResult:
     notes = [*computed.notes, *_unstated(pairs, computed)]
     if reasons:
         reasons += _why(scenario, computed, pairs)
+    result: Result = "differs" if reasons else "matched"
     return ScenarioResult(
-        scenario.name, scenario.is_consistent, "differs" if reasons else "matched", reasons, notes, pairs
+        scenario.name, scenario.is_consistent, result, reasons, notes, pairs, law=computed.law_code
     )
 
 
@@ -125,19 +133,32 @@ def pair_lines(lines: Sequence[StatedLine], computed: Computed) -> list[LinePair
     for (item, kind), some in stated.items():
         ours = computed.lines.get((item, kind), ComputedLine())
         bases = [line.base_minor for line in some if line.base_minor is not None]
+        amount = sum(line.assessed_minor or 0 for line in some)
+        if kind == OUR_DUTY and not amount:
+            amount = _secured(some, lines)
         is_given = kind == EXCISE or (kind != TAX and all(line.rate_ppm is None for line in some))
         pairs.append(
             LinePair(
                 item,
                 tuple(dict.fromkeys(line.tax_type for line in some)),
-                sum(bases) if bases and not is_given else None,
+                sum(bases) if bases and not is_given and (amount or ours.base_minor) else None,
                 ours.base_minor,
-                sum(line.assessed_minor or 0 for line in some),
+                amount,
                 ours.amount_minor,
                 is_given,
             )
         )
     return pairs
+
+
+def _secured(duty: Sequence[StatedLine], lines: Sequence[StatedLine]) -> int:
+    """Return a duty that its answer assesses at nothing and takes as a security: what base and rate come to,
+    where a security of the item is just that (UCC art. 90); else nothing.
+    """
+    items = {line.item for line in duty}
+    securities = {line.assessed_minor for line in lines if line.is_security and line.item in items}
+    due = sum((line.base_minor or 0) * (line.rate_ppm or 0) for line in duty)
+    return due // _PPM if due % _PPM == 0 and due // _PPM in securities else 0
 
 
 def _kind(line: StatedLine) -> str:
@@ -181,7 +202,7 @@ def _of_ours(pair: LinePair) -> str:
 def _why(scenario: Scenario, computed: Computed, pairs: Sequence[LinePair]) -> list[str]:
     """Say what explains a difference, where the scenario itself or the law tells it."""
     reasons = [
-        f"item {item}: the law of Great Britain gives relief ({code})"
+        f"item {item}: the law ({computed.law_code}) gives relief ({code})"
         for item, code in computed.reliefs.items()
     ]
     if not scenario.is_answer_to_request:
@@ -191,6 +212,16 @@ def _why(scenario: Scenario, computed: Computed, pairs: Sequence[LinePair]) -> l
         f"the same {_gbp(line.assessed_minor)} is taken as a security ({line.tax_type})"
         for line in scenario.lines
         if line.is_security and line.assessed_minor in differing
+    ]
+    short = {
+        pair.base_computed_minor - (pair.base_stated_minor or 0)
+        for pair in pairs
+        if not pair.is_same and TAX in pair.tax_types
+    }
+    reasons += [
+        f"the answer has the suspended duty of {_gbp(line.assessed_minor)} in no base of a tax"
+        for line in scenario.lines
+        if line.tax_type in DUTY and line.assessed_minor in short and not line.payment_minor
     ]
     in_bases = {
         (pair.base_stated_minor or 0) - pair.base_computed_minor for pair in pairs if not pair.is_same
@@ -213,8 +244,14 @@ def report(results: Iterable[ScenarioResult]) -> dict[str, Any]:
     counts = Counter(one.result for one in scenarios)
     lines = [pair for one in scenarios for pair in one.lines]
     roundings = Counter(how for one in scenarios for how in one.roundings)
+    matched = [one for one in scenarios if one.result == "matched"]
+    northern = [one for one in scenarios if one.law == CDS.northern_ireland.law_code]
     return {
         **{name: counts[name] for name in RESULTS},
+        "matched_of_nothing": sum(one.is_of_nothing for one in matched),
+        "northern": len(northern),
+        "northern_matched": sum(one.result == "matched" for one in northern),
+        "northern_matched_of_nothing": sum(one.is_of_nothing for one in northern if one.result == "matched"),
         "consistent": sum(one.is_consistent for one in scenarios),
         "consistent_matched": sum(one.is_consistent and one.result == "matched" for one in scenarios),
         "lines_compared": sum(not pair.is_given for pair in lines),

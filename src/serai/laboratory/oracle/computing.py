@@ -19,9 +19,11 @@ from serai.laboratory.oracle.codes import CDS, OtherRegion
 from serai.laboratory.oracle.scenarios import Scenario, StatedLine
 from serai.laboratory.oracle.scope import DUTY, REMEDIES, TAX, as_free_circulation, is_excise
 from serai.law.book import LawBook
-from serai.law.library import PackFiles, load_book
+from serai.law.exchange import ExchangeRate
+from serai.law.library import PackFiles, decode_packs, load_book
+from serai.law.load import decode_table
 from serai.law.tariff import ORDINARY_PREFERENCES, TariffLine
-from serai.model.documents import Consignment, GoodsItem, Person
+from serai.model.documents import Consignment, GoodsItem
 from serai.model.money import MICRO, format_minor, read_decimals
 
 EXCISE = "excise"
@@ -42,13 +44,14 @@ class ComputedLine:
 class Computed:
     """What came of a scenario. lines: by item and kind (`A00`, `B00`, `excise`). notes: what was taken
     otherwise than declared. fault: why nothing could be computed, empty: it was. reliefs: by item, the
-    code of a relief that the law gives it.
+    code of a relief that the law gives it. law_code: the pack it was judged by.
     """
 
     lines: dict[tuple[int, str], ComputedLine]
     notes: tuple[str, ...]
     fault: str = ""
     reliefs: Mapping[int, str] = field(default_factory=dict)
+    law_code: str = ""
 
 
 def compute(scenario: Scenario, files: PackFiles) -> Computed:
@@ -58,13 +61,29 @@ def compute(scenario: Scenario, files: PackFiles) -> Computed:
     if message is None or message.consignment is None:
         said = [str(one.parameters.get("code", one.code)) for one in faults]
         return Computed({}, (), f"the declaration is not read: {', '.join(said)}")
-    document, is_northern = _with_given(message.consignment, scenario.lines)
+    document = _with_excise(message.consignment, scenario.lines)
+    northern = CDS.northern_ireland
+    is_northern = document.consignee.region_code == northern.region_code
     if is_northern:
-        notes.append(CDS.northern_ireland.note)
+        document = replace(
+            document,
+            sale_nature_code=northern.sale_nature_code,
+            dispatch_country_code=northern.sent_from,
+            accepted_at=None,
+        )
+        notes.append(northern.note)
     if any(_is_by_quantity(line) for line in scenario.lines):
         notes.append("duty by quantity: the answer states no rate, so its amount is taken as the rate")
-    book = load_book(files, tariff_lines=stated_rates(document, scenario.lines))
-    at_ms = int(scenario.answered_at.timestamp() * 1000)
+    lines = stated_rates(document, scenario.lines, is_northern=is_northern)
+    answered = scenario.answered_at
+    rates: list[ExchangeRate] = []
+    if is_northern:
+        begin = decode_packs(files)[northern.law_code].valid_from
+        noon = dt.datetime.combine(begin, dt.time(12), dt.UTC)
+        answered = max(answered, noon)
+        rates = _last_rates(files, northern)
+    book = load_book(files, tariff_lines=lines, exchange_rates=rates)
+    at_ms = int(answered.timestamp() * 1000)
     context = Context.empty(1)
     processed = run_pipeline([document], [_DECLARANT], at_ms, book, Lists.empty(), context=context)
     if fault := _fault(processed):
@@ -75,23 +94,47 @@ def compute(scenario: Scenario, files: PackFiles) -> Computed:
         for item, code in zip(document.goods_items, codes, strict=True)
         if code and code not in _NO_RELIEF
     }
-    return Computed(_lines(processed, document, book), tuple(notes), reliefs=reliefs)
+    (law,) = set(processed.charges.numbers("law_number").tolist()) or {-1}
+    law_code = book.programs[law].base.code if law >= 0 else ""
+    return Computed(_lines(processed, document, book), tuple(notes), reliefs=reliefs, law_code=law_code)
 
 
-def stated_rates(document: Consignment, lines: Sequence[StatedLine]) -> list[TariffLine]:
-    """Return the rates of an answer as lines of a tariff, for each goods item."""
+def _last_rates(files: PackFiles, region: OtherRegion) -> list[ExchangeRate]:
+    """Return the last published rate of the currency in which a region's limits stand, from its end on."""
+    path = f"tables/exchange/{region.exchange_table}.csv"
+    published = [
+        one for one in decode_table(files[path], ExchangeRate, path) if one.currency == region.limit_currency
+    ]
+    last = max(published, key=lambda one: one.valid_from)
+    return [] if last.valid_to is None else [replace(last, valid_from=last.valid_to, valid_to=None)]
+
+
+def stated_rates(
+    document: Consignment, lines: Sequence[StatedLine], *, is_northern: bool = False
+) -> list[TariffLine]:
+    """Return the rates of an answer as lines of a tariff, for each goods item.
+
+    is_northern: of the tariff of the territory whose duty is stated; the other one has none.
+    """
     found = []
+    northern = CDS.northern_ireland
     for item in document.goods_items:
         mine = [line for line in lines if line.item == item.sequence_number]
         duty = [line for line in mine if line.tax_type in DUTY]
-        if duty:
+        if duty and is_northern:
+            stated = northern.duty_territories[duty[0].tax_type]
+            for territory in northern.duty_territories.values():
+                terms = _terms(duty, item) if territory == stated else {}
+                found.append(_rate("duty", item, terms | {"territory_code": territory}))
+        elif duty:
             is_claimed = (item.preference_code or "") not in ORDINARY_PREFERENCES
             preference = str(item.preference_code) if is_claimed else ""
             found.append(_rate("duty", item, _terms(duty, item) | {"preference_code": preference}))
         for tax_type, measure in REMEDIES.items():
             remedy = [line for line in mine if line.tax_type == tax_type]
             if remedy:
-                found.append(_rate(measure, item, _terms(remedy, item)))
+                territory = northern.remedy_territory if is_northern else ""
+                found.append(_rate(measure, item, _terms(remedy, item) | {"territory_code": territory}))
         tax = next((line.rate_ppm for line in mine if line.tax_type == TAX), None)
         if tax is not None:
             found.append(_rate("tax", item, {"ad_valorem_ppm": tax}))
@@ -132,8 +175,8 @@ def _is_by_quantity(line: StatedLine) -> bool:
     return is_duty and line.rate_ppm is None and line.base_minor is None
 
 
-def _with_given(document: Consignment, lines: Sequence[StatedLine]) -> tuple[Consignment, bool]:
-    """Give the goods their stated excise, and goods for Northern Ireland an address in Great Britain."""
+def _with_excise(document: Consignment, lines: Sequence[StatedLine]) -> Consignment:
+    """Give the goods their stated excise."""
     items = []
     for item in document.goods_items:
         mine = (line for line in lines if is_excise(line) and line.item == item.sequence_number)
@@ -142,16 +185,7 @@ def _with_given(document: Consignment, lines: Sequence[StatedLine]) -> tuple[Con
     if any(item.excise_amount for item in items):
         # An excise is in the currency of the charges.
         document = replace(document, charges_currency_code=CDS.currency)
-    northern = CDS.northern_ireland
-    is_northern = document.consignee.region_code == northern.region_code
-    if is_northern:
-        document = replace(document, consignee=_readdressed(document.consignee, northern))
-    return replace(document, goods_items=items), is_northern
-
-
-def _readdressed(person: Person, region: OtherRegion) -> Person:
-    address = region.computed_at
-    return replace(person, country_code=address.country_code, region_code=None, postcode=address.postcode)
+    return replace(document, goods_items=items)
 
 
 _COMPUTED_WITHOUT = frozenset({"additional-procedure-not-known"})

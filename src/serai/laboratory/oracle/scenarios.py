@@ -1,6 +1,6 @@
 """Published customs scenarios: a declaration, and the tax lines that the customs service answered.
 
-A folder holds `scenarios.csv` (scenario, set, request_file, procedure_codes, lrn_match ...), `tax_lines.csv`
+A folder holds `scenarios.csv` (scenario, set, request_file, lrn_match ...), `tax_lines.csv`
 (a line of DMSTAX each; `is_oracle` 1 for the answer to compare with) and the requests they name.
 """
 
@@ -40,7 +40,7 @@ class StatedLine:
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """One scenario. procedure_code: requested and previous; additional_codes: beside it. answered_at: when
+    """One scenario. answered_at: when
     the customs service did. is_answer_to_request: the answer bears the request's own reference.
     is_consistent: its own figures follow from each other by its own rates. earlier_lines: those of other
     answers in the course of the scenario, which show how the service rounds.
@@ -48,8 +48,6 @@ class Scenario:
 
     name: str
     request: bytes
-    procedure_code: str
-    additional_codes: tuple[str, ...]
     answered_at: dt.datetime
     is_answer_to_request: bool
     is_consistent: bool
@@ -84,14 +82,11 @@ def _rows(path: Path) -> list[dict[str, str]]:
 def _read(
     folder: Path, row: dict[str, Any], answer: list[dict[str, str]], earlier: list[dict[str, str]]
 ) -> Scenario:
-    procedure, *additional = row["procedure_codes"].split("+")
     # Format 304 writes the hours of the offset alone, or Z.
     issued = answer[0]["issued"].replace("Z", "+00") + "00"
     return Scenario(
         row["scenario"],
         (folder / row["request_file"]).read_bytes(),
-        procedure,
-        tuple(additional),
         dt.datetime.strptime(issued, "%Y%m%d%H%M%S%z"),
         row["lrn_match"] == "1",
         row["self_consistent"] == "1",

@@ -14,8 +14,6 @@ REMEDIES = {one.tax_type: one.measure for one in CDS.remedies}
 """Measure of the tariff by tax type."""
 _EXCISE = re.compile(CDS.excise_pattern)
 
-_SUSPENDED = {one.code: one.reason for one in CDS.suspended_procedures}
-_RELIEVED = {one.code: one.reason for one in CDS.relieved_additional_procedures}
 _AS_FREE_CIRCULATION = {one.code.encode(): one for one in CDS.like_free_circulation}
 """Procedures charged like free circulation at the rates stated."""
 _CURRENT_CODE = re.compile(rb"(<(?:\w+:)?CurrentCode>)\s*(\d\d)\s*(</)")
@@ -29,10 +27,6 @@ def is_excise(line: StatedLine) -> bool:
 def why_out_of_scope(scenario: Scenario) -> list[str]:
     """Say why a scenario lies beyond import duties, VAT and excise at given rates; empty: it does not."""
     reasons = []
-    procedure = scenario.procedure_code[:2]
-    if procedure in _SUSPENDED:
-        reasons.append(_SUSPENDED[procedure])
-    reasons += [_RELIEVED[code] for code in scenario.additional_codes if code in _RELIEVED]
     others = sorted({line.tax_type for line in scenario.lines if _is_other(line) and line.assessed_minor})
     if others:
         reasons.append(f"other charges ({', '.join(others)}): no rule of the law of Great Britain here")
