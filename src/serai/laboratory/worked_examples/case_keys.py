@@ -30,7 +30,7 @@ _KEYS: dict[str, str] = {
     "given_statistical_fee_ppm anti_dumping_rate_ppm countervailing_rate_ppm safeguard_rate_ppm "
     "excise_minor liquor_tax_minor education_tax_minor duty_by_territory",
     "input.items.net_content": "amount unit",
-    "input.items.duty_by_territory": "territory rate_ppm piece_minor",
+    "input.items.duty_by_territory": "territory rate_ppm piece_minor measure",
     "expect": "items totals liable debtor_codes rules charge_rules finding_codes declaration_form_code "
     "declaration reason channel findings threshold_value_minor quota_used_after_minor",
     "expect.liable": "duty tax fee if_due",

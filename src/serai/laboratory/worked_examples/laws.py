@@ -215,7 +215,12 @@ def stated_lines(given: Mapping[str, Any]) -> list[TariffLine]:
         ]
         lines += [
             _tariff_line(
-                item, "duty", "", row.get("rate_ppm", 0), **_by_piece(row), territory_code=row["territory"]
+                item,
+                row.get("measure", "duty"),
+                "",
+                row.get("rate_ppm", 0),
+                **_by_piece(row),
+                territory_code=row["territory"],
             )
             for row in item.get("duty_by_territory", ())
         ]
