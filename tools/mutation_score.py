@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from serai.foundation.shipped import find_shipped, read_law_files
+from serai.laboratory.law_bench.mutants import KINDS, Kind
 from serai.laboratory.law_bench.mutation import PackScore, score_packs
 from serai.laboratory.law_bench.ready_cases import ReadyCases
 from serai.law.library import PackFiles
@@ -27,18 +28,32 @@ WHY: Mapping[tuple[str, str, str], str] = {
     ): "Duties of India are whole rupees: none lies between 100.00 and 100.01, and the limit is the same.",
 }
 """Why nothing could notice a change, by pack, place and change; one that is not here lacks an example."""
+MEANINGS: Mapping[Kind, str] = {
+    "value": "an amount, count or mass one unit more or less, a rate half a point more, one text of a list left out",
+    "comparison": "`<` to `<=`, `=` to `<>`, one text of `IN` left out, each edge of `BETWEEN` moved inwards",
+    "limb": "one limb of an `AND` left out, a `NOT` elsewhere",
+    "day": "the first or last day of a pack or of a value, one day later and earlier",
+    "suspension": "a suspension left out, its first or last day moved",
+    "debtor": "who owes a charge: the next one of the pack's",
+    "relief": "one relief left out, two that follow each other exchanged",
+    "form": "a form of declaration: the next one of the pack's; one left out",
+    "exclusion": "an exclusion left out, one of its headings, a document that opens it",
+}
 UNKNOWN_WHY = "An example at this edge is missing."
 _NOTHING = "-"
 
 
 class Row(NamedTuple):
-    """One pack on the page. files_hash: of what the score rests on; survivors: place and change."""
+    """One pack on the page. files_hash: of what the score rests on; by_kind: changes and how many of them are
+    noticed, in the order of KINDS; survivors: place and change.
+    """
 
     code: str
     cases_count: int
     mutant_count: int
     noticed_count: int
     files_hash: str
+    by_kind: tuple[tuple[int, int], ...] = ()
     survivors: tuple[tuple[str, str], ...] = ()
 
 
@@ -76,7 +91,9 @@ def _hash_of(paths: Sequence[str], files: PackFiles) -> str:
 def row_of(score: PackScore, files_hash: str) -> Row:
     """Return the row of a score."""
     survivors = tuple((one.place, one.change) for one in score.survivors)
-    return Row(score.code, score.cases_count, score.mutant_count, score.noticed_count, files_hash, survivors)
+    by_kind = tuple((score.mutants[kind], score.noticed[kind]) for kind in KINDS)
+    counts = score.cases_count, score.mutant_count, score.noticed_count
+    return Row(score.code, *counts, files_hash, by_kind, survivors)
 
 
 # ---- the page ----
@@ -94,6 +111,9 @@ def write_page(rows: Sequence[Row]) -> str:
         percent=_percent(noticed, mutants),
         least=least.code,
         least_percent=_percent(least.noticed_count, least.mutant_count),
+        kinds="\n".join(_kind_rows(rows)),
+        columns=" | ".join(KINDS),
+        rules="|".join("---" for _ in KINDS),
         rows="\n".join(map(_table_row, rows)),
         survivors="\n".join(_survivor_rows(rows)) or "Nothing survives.",
     )
@@ -104,11 +124,31 @@ def read_page(text: str) -> list[Row]:
     survivors: dict[str, list[tuple[str, str]]] = {}
     for code, place, change in re.findall(r"^\| (\S+) \| (.+?) \| `(.+)` \| .+ \|$", text, re.MULTILINE):
         survivors.setdefault(code, []).append((place, change))
-    pattern = r"^\| (\S+) \| (\d+) \| (\d+) \| (\d+) \| \S+(?: %)? \| `([0-9a-f]+)` \|$"
+    pattern = r"^\| (\S+) \| (\d+) \| (\d+) \| (\d+) \| \S+(?: %)? \| (.+) \| `([0-9a-f]+)` \|$"
     return [
-        Row(code, int(cases), int(mutants), int(noticed), files_hash, tuple(survivors.get(code, ())))
-        for code, cases, mutants, noticed, files_hash in re.findall(pattern, text, re.MULTILINE)
+        Row(
+            code,
+            int(cases),
+            int(mutants),
+            int(noticed),
+            files_hash,
+            _read_kinds(kinds),
+            tuple(survivors.get(code, ())),
+        )
+        for code, cases, mutants, noticed, kinds, files_hash in re.findall(pattern, text, re.MULTILINE)
     ]
+
+
+def _read_kinds(cells: str) -> tuple[tuple[int, int], ...]:
+    """Read `noticed/made` of each kind back."""
+    pairs = (cell.strip().partition("/") for cell in cells.split("|"))
+    return tuple((int(made or 0), int(noticed) if made else 0) for noticed, _, made in pairs)
+
+
+def _kind_rows(rows: Sequence[Row]) -> Iterable[str]:
+    for place, kind in enumerate(KINDS):
+        made, noticed = (sum(row.by_kind[place][part] for row in rows) for part in (0, 1))
+        yield f"| {kind} | {MEANINGS[kind]} | {made} | {noticed} | {_percent(noticed, made)} |"
 
 
 def _percent(part: int, whole: int) -> str:
@@ -118,7 +158,8 @@ def _percent(part: int, whole: int) -> str:
 def _table_row(row: Row) -> str:
     share = _percent(row.noticed_count, row.mutant_count) if row.mutant_count else _NOTHING
     counts = f"{row.cases_count} | {row.mutant_count} | {row.noticed_count}"
-    return f"| {row.code} | {counts} | {share} | `{row.files_hash}` |"
+    kinds = " | ".join(f"{noticed}/{made}" if made else _NOTHING for made, noticed in row.by_kind)
+    return f"| {row.code} | {counts} | {share} | {kinds} | `{row.files_hash}` |"
 
 
 def _survivor_rows(rows: Sequence[Row]) -> Iterable[str]:
@@ -132,8 +173,8 @@ def _survivor_rows(rows: Sequence[Row]) -> Iterable[str]:
 TEXT = """# Mutation score of the law packs
 
 Written by `python -m tools.mutation_score`. A worked example proves something about a law only if it would
-fail were the law written otherwise. So each parameter and each comparison of each pack is changed a little,
-one at a time, and the worked examples are run: a change is *noticed* when one of them fails.
+fail were the law written otherwise. So each pack is changed a little, in one place at a time, and the worked
+examples are run: a change is *noticed* when one of them fails.
 `serai law mutate` does the same with packs of your own ([Test a law](../how-to/test-a-law.md)).
 
 Of {packs} packs {mutants} changes were made and {noticed} noticed: **{percent}**. The lowest score of a pack
@@ -141,26 +182,29 @@ is {least_percent} ({least}).
 
 ## What is changed
 
-- An amount, count, mass: one unit more, one unit less. The unit is a minor unit of the currency, or what the
-  law converts every amount to (whole dollars in Taiwan). A rate: half a percentage point more. A day: one
-  later, one earlier. A list: without one of its texts. Each value of a parameter is changed by itself: each
-  key (a rate of one country) and each span of days.
-- `<` becomes `<=` and `>` becomes `>=`, both ways; `=` becomes `<>`, both ways. Of `IN` each text is left out
-  once; of `BETWEEN` each edge is moved inwards.
+| kind | change | made | noticed | |
+|---|---|---|---|---|
+{kinds}
+
+- Each value of a parameter is changed by itself: each key (a rate of one country) and each span of days. The
+  unit of an amount is a minor unit of the currency, or what the law converts every amount to (whole dollars
+  in Taiwan).
+- Where one version follows another, the end of the first and the begin of the second are one day and moved
+  together. What was law before the first version of a base and after the last no pack says: those days are
+  left out. A layer is moved where a law lies under it on that day.
 - A change that is no law at all (it does not load) is not counted.
 
-Not changed are texts, sources, days of a pack, words that are true or false by themselves, and lines of a
-tariff.
+Not changed are texts, sources and lines of a tariff. `serai law test` holds the rates that cases state
+against the tariff's.
 
 ## By pack
 
 *Cases* are the worked examples that pass and that the pack governs, also those of other packs: what several
-versions of a law share is proved by theirs. A pack without a change holds no parameter and no comparison: it
-is put together from what its neighbours define. *Files* is the beginning of the SHA-256 of the packs, tariffs
-and examples the score rests on: when it differs from theirs, the page is stale.
+versions of a law share is proved by theirs. A kind stands as *noticed/made*. *Files* is the beginning of the
+SHA-256 of the packs, tariffs and examples the score rests on: when it differs from theirs, the page is stale.
 
-| pack | cases | changes | noticed | score | files |
-|---|---|---|---|---|---|
+| pack | cases | changes | noticed | score | {columns} | files |
+|---|---|---|---|---|{rules}|---|
 {rows}
 
 ## What survives, and why

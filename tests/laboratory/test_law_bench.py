@@ -3,8 +3,10 @@
 import pytest
 
 from serai.foundation.shipped import find_shipped, read_law_files
-from serai.laboratory.law_bench.mutants import changed_comparisons, mutants_of
+from serai.laboratory.law_bench.expression_mutants import changed_comparisons, dropped_limbs
+from serai.laboratory.law_bench.mutants import Mutant, mutants_of
 from serai.laboratory.law_bench.mutation import score_packs
+from serai.law.library import decode_packs
 from serai.law.load import decode_pack
 
 _CODE = "BR-PRC-2024"
@@ -37,7 +39,7 @@ def test_every_mutant_differs_from_its_pack_in_one_place(files: dict[str, bytes]
     pack = decode_pack(files[f"{_CODE}/pack.yaml"], _CODE)
     mutants = list(mutants_of(pack))
     assert len({(one.place, one.change) for one in mutants}) == len(mutants) > 10
-    assert all(one.pack != pack for one in mutants)
+    assert all(one.packs[0] != pack for one in mutants)
 
 
 def test_a_rate_nobody_checks_survives_and_a_checked_one_does_not(files: dict[str, bytes]) -> None:
@@ -49,7 +51,7 @@ def test_a_rate_nobody_checks_survives_and_a_checked_one_does_not(files: dict[st
     paths = (f"{_CODE}/cases.yaml", "BR-RESTRICTED/cases.yaml")
     without = {**files, **{path: _without_cases(files[path]) for path in paths}}
     (blind,) = score_packs(without, [_CODE])
-    assert (blind.cases_count, blind.noticed_count) == (0, 0)
+    assert (blind.cases_count, blind.noticed["value"], blind.noticed["limb"]) == (0, 0, 0)
     assert blind.mutant_count == score.mutant_count
 
 
@@ -62,12 +64,65 @@ def test_a_day_is_moved_to_both_sides(files: dict[str, bytes]) -> None:
     pack = decode_pack(files["EU-2026/pack.yaml"], "EU-2026")
 
     moved = {
-        one.change: next(p for p in one.pack.parameters if p.name == "product_ids_from").values[0].value
+        one.change: next(p for p in one.packs[0].parameters if p.name == "product_ids_from").values[0].value
         for one in mutants_of(pack)
-        if one.place == "parameter product_ids_from"
+        if (one.place, one.kind) == ("parameter product_ids_from", "value")
     }
 
     assert moved == {"+1 day": "2026-11-02", "-1 day": "2026-10-31"}
+
+
+def test_each_limb_of_an_and_is_left_out_and_each_not_elsewhere() -> None:
+    assert [whole for _, whole in dropped_limbs("a AND NOT b AND c > 1")] == [
+        "NOT b AND c > 1",
+        "a AND c > 1",
+        "a AND NOT b",
+    ]
+    assert [whole for _, whole in dropped_limbs("a OR NOT (b AND d)")] == [
+        "a OR (b AND d)",
+        "a OR NOT (d)",
+        "a OR NOT (b)",
+    ]
+    assert [whole for _, whole in dropped_limbs("c IS NOT NULL")] == []
+
+
+def _of_kind(files: dict[str, bytes], code: str, kind: str) -> list[Mutant]:
+    packs = decode_packs(files)
+    others = [pack for other, pack in packs.items() if other != code]
+    return [one for one in mutants_of(packs[code], others) if one.kind == kind]
+
+
+def test_the_day_on_which_one_version_follows_another_is_moved_for_both(files: dict[str, bytes]) -> None:
+    moved = [one for one in _of_kind(files, "EU-2026", "day") if one.place == "valid_from"]
+
+    assert {
+        one.change: {pack.code: (str(pack.valid_from), str(pack.valid_to)) for pack in one.packs}
+        for one in moved
+    } == {
+        "+1 day": {"EU-2026": ("2026-07-02", "2028-07-01"), "EU-2021": ("2021-07-01", "2026-07-02")},
+        "-1 day": {"EU-2026": ("2026-06-30", "2028-07-01"), "EU-2021": ("2021-07-01", "2026-06-30")},
+    }
+
+
+def test_the_day_on_which_one_value_follows_another_is_moved_for_both(files: dict[str, bytes]) -> None:
+    (later, earlier) = (
+        one for one in _of_kind(files, "EU-VAT", "day") if one.change.startswith("SK from 2025-01-01")
+    )
+
+    for mutant, day in ((later, "2025-01-02"), (earlier, "2024-12-31")):
+        (rates,) = (p.values for p in mutant.packs[0].parameters if p.name == "vat_rate")
+        slovak = [(str(one.valid_from), str(one.valid_to)) for one in rates if one.key == "SK"]
+        assert slovak == [("2021-07-01", day), (day, "None")]
+
+
+def test_debtors_reliefs_forms_suspensions_and_exclusions_are_changed(files: dict[str, bytes]) -> None:
+    assert {
+        one.change for one in _of_kind(files, "GB-2021", "debtor") if one.place == "debtor of gb-duty"
+    } == {"row 1: importer -> consignee"}
+    assert "without row 1 (GIFT)" in {one.change for one in _of_kind(files, "GB-2021", "relief")}
+    assert "dropped" in {one.change for one in _of_kind(files, "IT-FEE-2026", "suspension")}
+    assert {"dropped", "without 9304"} <= {one.change for one in _of_kind(files, "IN-IMPORT", "exclusion")}
+    assert any("without row 1" in one.change for one in _of_kind(files, "GB-2021", "form"))
 
 
 def test_a_law_in_whole_dollars_is_moved_by_a_dollar_and_one_in_cents_by_a_cent(
@@ -75,7 +130,9 @@ def test_a_law_in_whole_dollars_is_moved_by_a_dollar_and_one_in_cents_by_a_cent(
 ) -> None:
     def steps(code: str, name: str) -> list[str]:
         pack = decode_pack(files[f"{code}/pack.yaml"], code)
-        return [one.change for one in mutants_of(pack) if one.place == f"parameter {name}"]
+        return [
+            one.change for one in mutants_of(pack) if (one.place, one.kind) == (f"parameter {name}", "value")
+        ]
 
     assert steps("TW-2024", "exempt_limit") == ["+100", "-100"]
     assert steps("TW-2024", "exempt_count_limit") == ["+1", "-1"]
@@ -95,5 +152,6 @@ def test_a_change_of_a_common_layer_is_noticed_by_the_cases_of_the_laws_above_it
 
     (score,) = score_packs(files, ["CL-IMPORT"])
 
-    assert (score.score, score.survivors) == (1.0, [])
+    assert score.noticed["value"] == score.mutants["value"] > 0
+    assert score.noticed["comparison"] == score.mutants["comparison"] > 0
     assert score.cases_count >= 17

@@ -23,7 +23,9 @@ def mutate(
     workers: Annotated[int | None, Parameter(help="Worker processes; without it one for each core.")] = None,
     output: OutputOption = None,
 ) -> int:
-    """Change each parameter and each comparison of a pack a little and see whether a worked example fails.
+    """Change a pack a little, in one place at a time, and see whether a worked example fails.
+
+    Changed are values, days, comparisons, limbs of conditions, debtors, reliefs, forms and exclusions.
 
     What nobody notices is listed: a case at that edge is missing. Exit code 1 below `--least`.
     """
@@ -48,7 +50,11 @@ def mutate(
 
 def _row(score: PackScore) -> dict[str, object]:
     facts: dict[str, object] = msgspec.to_builtins(score)
-    return facts | {"score": score.score}
+    return facts | {
+        "mutant_count": score.mutant_count,
+        "noticed_count": score.noticed_count,
+        "score": score.score,
+    }
 
 
 def _print_table(scores: list[PackScore], percent: float) -> None:
