@@ -29,7 +29,7 @@ WHY: Mapping[tuple[str, str, str], str] = {
 }
 """Why nothing could notice a change, by pack, place and change; one that is not here lacks an example."""
 MEANINGS: Mapping[Kind, str] = {
-    "value": "an amount, count or mass one unit more or less, a rate half a point more, one text of a list left out",
+    "value": "an amount, count, mass one unit more or less; a rate half a point more; a text of a list out",
     "comparison": "`<` to `<=`, `=` to `<>`, one text of `IN` left out, each edge of `BETWEEN` moved inwards",
     "limb": "one limb of an `AND` left out, a `NOT` elsewhere",
     "day": "the first or last day of a pack or of a value, one day later and earlier",

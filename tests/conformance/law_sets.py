@@ -110,7 +110,20 @@ def _is_its_law(case: dict[str, Any], law: LawOfCase, packs: Sequence[Pack]) -> 
     A layer of tariff adds lines; those that the case states go before them.
     """
     codes = {pack.code for pack in packs if pack.layer != "tariff"}
-    return {case["regime"], *case.get("overlays", ())} <= codes <= set(law.codes)
+    day = dt.date.fromisoformat(str(case["date"]))
+    overlays = {code for code in case.get("overlays", ()) if _is_applied(law.packs[code], day)}
+    return {case["regime"], *overlays} <= codes <= set(law.codes)
+
+
+def _is_applied(pack: Pack, day: dt.date) -> bool:
+    """Say whether a pack is in force on a day and not suspended: beyond its edges a case names it too."""
+    spans = [(one.valid_from, one.valid_to) for one in pack.suspended]
+    is_in_force = _lies_in(day, pack.valid_from, pack.valid_to)
+    return is_in_force and not any(_lies_in(day, *span) for span in spans)
+
+
+def _lies_in(day: dt.date, begin: dt.date, end: dt.date | None) -> bool:
+    return begin <= day and (end is None or day < end)
 
 
 @cache
