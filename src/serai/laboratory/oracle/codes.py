@@ -20,6 +20,14 @@ class ComputedAs(_Row, frozen=True, forbid_unknown_fields=True, kw_only=True):
     note: str
 
 
+class ReturnedGoodsClaimed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Additional procedures that claim relief for goods that come back, and what is said of it."""
+
+    additional_procedure_codes: tuple[str, ...]
+    note: str
+    source: str
+
+
 class OtherRegion(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A region with a law of its own, which weighs the tariffs of two territories.
 
@@ -67,6 +75,7 @@ class Codes(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     sources: dict[str, Source]
     like_free_circulation: tuple[ComputedAs, ...]
     declaration_types: tuple[ComputedAs, ...]
+    returned_goods: ReturnedGoodsClaimed
     northern_ireland: OtherRegion
 
 

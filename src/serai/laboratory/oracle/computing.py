@@ -23,7 +23,7 @@ from serai.law.exchange import ExchangeRate
 from serai.law.library import PackFiles, decode_packs, load_book
 from serai.law.load import decode_table
 from serai.law.tariff import ORDINARY_PREFERENCES, TariffLine
-from serai.model.documents import Consignment, GoodsItem
+from serai.model.documents import Consignment, ConsignmentDetail, GoodsItem, ReturnedGoods
 from serai.model.money import MICRO, format_minor, read_decimals
 
 EXCISE = "excise"
@@ -72,6 +72,9 @@ def compute(scenario: Scenario, files: PackFiles) -> Computed:
             accepted_at=None,
         )
         notes.append(northern.note)
+    if _is_return_claimed(document):
+        document = _with_export(document, scenario)
+        notes.append(CDS.returned_goods.note)
     if any(_is_by_quantity(line) for line in scenario.lines):
         notes.append("duty by quantity: the answer states no rate, so its amount is taken as the rate")
     lines = stated_rates(document, scenario.lines, is_northern=is_northern)
@@ -173,6 +176,18 @@ def _per_piece(amount_minor: int, item: GoodsItem) -> int:
 def _is_by_quantity(line: StatedLine) -> bool:
     is_duty = line.tax_type in (*DUTY, *REMEDIES)
     return is_duty and line.rate_ppm is None and line.base_minor is None
+
+
+def _is_return_claimed(document: Consignment) -> bool:
+    claimed = {code for item in document.goods_items for code in item.additional_procedure_codes}
+    return not claimed.isdisjoint(CDS.returned_goods.additional_procedure_codes)
+
+
+def _with_export(document: Consignment, scenario: Scenario) -> Consignment:
+    """Name the export before, on the day of the answer: the published declarations do not say which it was."""
+    day = scenario.answered_at.date().isoformat()
+    export = ReturnedGoods(document.reference, day, "unaltered", "exporter")
+    return replace(document, detail=replace(document.detail or ConsignmentDetail(), returned_goods=export))
 
 
 def _with_excise(document: Consignment, lines: Sequence[StatedLine]) -> Consignment:
