@@ -184,7 +184,7 @@ def _is_return_claimed(document: Consignment) -> bool:
 
 
 def _with_export(document: Consignment, scenario: Scenario) -> Consignment:
-    """Name the export before, on the day of the answer: the published declarations do not say which it was."""
+    """Name the export before, on the day of the answer: published declarations do not say which it was."""
     day = scenario.answered_at.date().isoformat()
     export = ReturnedGoods(document.reference, day, "unaltered", "exporter")
     return replace(document, detail=replace(document.detail or ConsignmentDetail(), returned_goods=export))
