@@ -50,7 +50,7 @@ def book() -> LawBook:
         )
         for table in ("eu-customs-monthly", "ecb-daily")
     ]
-    codes = ["EU-2021", "EU-2026", "EU-VAT", "SCREENING"]
+    codes = ["EU-2021", "EU-2026", "EU-RESTRICTED", "EU-VAT", "SCREENING"]
     return load_book(pack_files(), codes=codes, tariff_lines=tariff, exchange_rates=rates)
 
 
