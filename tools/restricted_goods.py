@@ -91,6 +91,8 @@ these parcels {is_caught} held: {alike}.
 
 How words are judged stands in `laws/tables/goods_kinds.yaml`: the words of a kind, what must stand beside an
 ambiguous one, what says that something else is meant, and the codes under which the words mean nothing.
+Words are believed: of who writes *toy* before a sword these rules ask nothing, and rules of risk are another
+matter.
 
 {packs}"""
 PACK = """## {title}
