@@ -73,6 +73,7 @@ INDEX = (
     ("errors/index.md", "Errors", "what Serai says when it cannot do what was asked"),
     ("messages.md", "Messages", "what may be sent, in which form, what is said when it cannot be read"),
     ("message-sets.md", "Message sets", "by how many cases of our own and of others each format is judged"),
+    ("halves.md", "Halves", "how well messages of others are judged, in two halves"),
     ("round-trip.md", "Round trips", "a thousand messages of each standard, read, written and read again"),
     (
         "conformance.md",
