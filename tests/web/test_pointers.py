@@ -102,6 +102,9 @@ def test_advice_points_into_the_message_in_the_answer_and_when_read_later(world:
 
     told = {finding["code"]: finding["pointer"] for finding in answer["decision"]["findings"]}
     assert told["description-vague"] == sent.place
+    (vague,) = (one for one in answer["decision"]["findings"] if one["code"] == "description-vague")
+    assert vague["parameters"]["terms"] == "gift", "the word that says nothing is named"
+    assert vague["parameters"]["value"]
     assert read["findings"] == answer["decision"]["findings"]
     places = {finding["pointer"] for finding in (*read["findings"], *answer.get("findings", ()))}
     assert not any(place.startswith("/goods_items") for place in places if form not in ("json", "ndjson"))

@@ -14,7 +14,7 @@ import numpy as np
 from serai.journey.assessment.drawing import Standings, add_balances
 from serai.journey.assessment.rules import GovernedRun, assess
 from serai.journey.decision.rules import ReasonSet, decide, reason_set_of
-from serai.journey.descriptions.better_words import better_words
+from serai.journey.descriptions.better_words import NO_WORD, better_words
 from serai.journey.release.rules import ActedOn, add_release, apply_acts, find_time_limits, with_effect
 from serai.journey.screening.lists import Lists
 from serai.journey.screening.rules import NamesOfRole, PartyHit, Screened, screen
@@ -28,6 +28,7 @@ from serai.journey.validation.rules import find_remarks
 from serai.law.book import LawBook
 from serai.law.conversion import minor_step
 from serai.law.program import Program
+from serai.law.vague_words import VagueWords
 from serai.law.vocabulary import WORDS
 from serai.model.columns import Column, Flags, Frame, Int64s, encode_words
 from serai.model.documents import Consignment
@@ -261,7 +262,7 @@ def run_checked(checked: Checked, at_ms: int, book: LawBook, lists: Lists, conte
         )
         for r in remarks
     ]
-    rows += _vague_rows(items)
+    rows += _vague_rows(items, lists.vague_words)
     rows += [
         _Row(limit.row, -1, limit.code, "", "advice", _day_of(limit.ends_at))
         for limit in find_time_limits(consignments, has_arrived, laws, at_ms)
@@ -431,17 +432,21 @@ def _assessed_findings(findings: Frame) -> list[_Row]:
     return list(dict.fromkeys(rows))
 
 
-def _vague_rows(items: Frame) -> list[_Row]:
-    """Tell each vague item words that would do for goods of its code."""
+def _vague_rows(items: Frame, vague_words: VagueWords) -> list[_Row]:
+    """Tell each vague item which words make it so, and words that would do for goods of its code."""
     places = np.flatnonzero(items.flags("is_description_vague"))
     codes = items.words("commodity_code").take(places).texts()
+    descriptions = items.words("description").take(places).texts()
     words = better_words(codes)
-    return [
-        _Row(owner, item, "description-vague", "/goods_items/*/description", "advice", words[code])
-        for owner, item, code in zip(
-            items.numbers("owner")[places].tolist(), places.tolist(), codes, strict=True
-        )
-    ]
+    rows = []
+    for owner, item, code, description in zip(
+        items.numbers("owner")[places].tolist(), places.tolist(), codes, descriptions, strict=True
+    ):
+        terms = ", ".join(vague_words.find_terms(description or "")) or NO_WORD
+        parameters = encode_parameters({"terms": terms, "value": words[code]})
+        pointer = "/goods_items/*/description"
+        rows.append(_Row(owner, item, "description-vague", pointer, "advice", words[code], parameters))
+    return rows
 
 
 def _word(remark: Remark) -> str | None:

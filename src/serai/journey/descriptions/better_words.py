@@ -6,6 +6,8 @@ from typing import Final
 from serai.journey.descriptions.chapter_words import CHAPTER_WORDS
 from serai.journey.descriptions.goods_words import LANGUAGES, shipped_goods_words
 
+NO_WORD: Final = "no word"
+"""Stands for the vague words of a description that has none, such as one of digits alone."""
 OF_ANY_GOODS: Final = "what it is, what it is made of, what it is for"
 
 

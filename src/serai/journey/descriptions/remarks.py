@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from serai.journey.descriptions.agreement import Verdict
-from serai.journey.descriptions.better_words import better_words
+from serai.journey.descriptions.better_words import NO_WORD, better_words
 from serai.journey.descriptions.description import Description, describe
 from serai.journey.descriptions.goods_words import LANGUAGES, shipped_goods_words
 from serai.journey.descriptions.weights import shipped_weights
@@ -46,7 +46,7 @@ def _remarks(answer: Description, item: GoodsItem, pointer: str) -> list[Finding
     if answer.vague:
         code = "description-vague" if answer.listed else "description-likely-vague"
         words = better_words([item.commodity_code])[item.commodity_code]
-        parameters = {"value": words, "terms": ", ".join(answer.terms)}
+        parameters = {"value": words, "terms": ", ".join(answer.terms) or NO_WORD}
         found.append(Finding(code, f"{pointer}/description", "advice", parameters))
     declared = answer.declared
     if declared and declared.verdict is Verdict.DOUBTFUL and declared.suggestion:
