@@ -30,7 +30,7 @@ def _spoil(laws: Path, old: str, new: str) -> list[str]:
     ("old", "new", "line_holds"),
     [
         ("title:", "titel:", "format:"),
-        ("value: 300,", 'value: "300",', 'value: "300"'),
+        ("value: 3.00 EUR,", "value: 300,", "value: 300,"),
         ("source: flat_duty", "source: nowhere", "name:"),
         ("value: SUM(", "value: SUMM(", "name:"),
     ],
@@ -50,7 +50,7 @@ def test_a_fault_has_file_and_line(
 
 
 def test_a_fault_in_several_compositions_is_told_once(capfd: pytest.CaptureFixture[str], laws: Path) -> None:
-    _spoil(laws, "value: 300,", 'value: "300",')
+    _spoil(laws, "value: 3.00 EUR,", "value: 300,")
 
     assert len(typed(capfd, "law", "check", "--laws", laws).json()["faults"]) == 1
 

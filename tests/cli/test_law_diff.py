@@ -28,7 +28,7 @@ def test_one_code_in_two_folders_differs_by_what_was_edited(
     text = path.read_text("utf-8")
 
     same = typed(capfd, "law", "diff", "EU-2026", "--against", tmp_path, "--output", "table")
-    path.write_text(text.replace("value: 300,", "value: 450,"), "utf-8")
+    path.write_text(text.replace("value: 3.00 EUR,", "value: 4.50 EUR,"), "utf-8")
     edited = typed(capfd, "law", "diff", "EU-2026", "--against", tmp_path, "--output", "json")
 
     assert (same.code, "The two say the same." in same.out) == (0, True)

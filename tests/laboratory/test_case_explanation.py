@@ -101,7 +101,7 @@ async def _change_law(node: Node) -> None:
 
     def change(present: list[Component]) -> list[Component]:
         return [
-            make_component(one.kind, one.name, one.content.replace(b"value: 300", b"value: 700"))
+            make_component(one.kind, one.name, one.content.replace(b"value: 3.00 EUR", b"value: 7.00 EUR"))
             if one.name == "EU-2026/pack.yaml"
             else one
             for one in present

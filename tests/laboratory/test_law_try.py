@@ -47,7 +47,10 @@ def lists(tmp_path: Path) -> Path:
 def dearer(tmp_path: Path) -> Path:
     """A folder with one pack of the Union in which a line costs five euros instead of three."""
     return changed_pack(
-        tmp_path / "dearer", "EU-2026", "value: 300, source: flat_duty", "value: 500, source: flat_duty"
+        tmp_path / "dearer",
+        "EU-2026",
+        "value: 3.00 EUR, source: flat_duty",
+        "value: 5.00 EUR, source: flat_duty",
     )
 
 
@@ -176,7 +179,7 @@ def test_what_changes_most_is_told_in_words_with_both_sums(
 def test_a_fee_in_a_currency_of_its_own_never_meets_another(
     capfd: pytest.CaptureFixture[str], tmp_path: Path, lists: Path
 ) -> None:
-    draft = changed_pack(tmp_path / "draft", "RO-FEE-2026", "value: 2500", "value: 3000")
+    draft = changed_pack(tmp_path / "draft", "RO-FEE-2026", "value: 25.00 RON", "value: 30.00 RON")
     person = {"name": "A", "country_code": "RO", "street": "S", "city": "C", "postcode": "010011"}
     file = written(tmp_path / "parcels.ndjson", to_ireland("A"), to_ireland("B", consignee=person))
 
@@ -549,7 +552,7 @@ def test_a_faulty_pack_of_the_folder_is_told_with_its_place(
 
 
 def test_a_draft_in_a_folder_is_tried_on_its_days_without_its_rivals(tmp_path: Path) -> None:
-    folder = changed_pack(tmp_path / "draft", "EU-2028-PLANNED", "value: 4500", "value: 9900")
+    folder = changed_pack(tmp_path / "draft", "EU-2028-PLANNED", "value: 45.00 EUR", "value: 99.00 EUR")
     changes = {
         f"EU-2028-PLANNED/{path.name}": path.read_bytes() for path in (folder / "EU-2028-PLANNED").iterdir()
     }

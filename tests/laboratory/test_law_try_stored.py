@@ -73,8 +73,8 @@ def enter(monkeypatch: pytest.MonkeyPatch, database: str, folder: Path) -> None:
 @pytest.fixture
 def dearer(tmp_path: Path) -> Path:
     """A line costs five euros instead of three."""
-    before = "value: 300, source: flat_duty"
-    return changed_pack(tmp_path / "dearer", "EU-2026", before, before.replace("300", "500"))
+    before = "value: 3.00 EUR, source: flat_duty"
+    return changed_pack(tmp_path / "dearer", "EU-2026", before, before.replace("3.00", "5.00"))
 
 
 def store(database: str, folder: Path, *documents: dict[str, Any], work: Any = None) -> list[int]:
@@ -198,7 +198,7 @@ def test_the_record_is_held_against_what_it_gives_again(
     async def change(node: Node) -> None:
         def cheaper(present: list[Component]) -> list[Component]:
             content = next(one.content for one in present if one.name == "EU-2026/pack.yaml")
-            changed = content.replace(b"value: 300, source", b"value: 100, source")
+            changed = content.replace(b"value: 3.00 EUR, source", b"value: 1.00 EUR, source")
             kept = [one for one in present if one.name != "EU-2026/pack.yaml"]
             return [*kept, make_component("law-file", "EU-2026/pack.yaml", changed)]
 

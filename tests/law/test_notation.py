@@ -49,6 +49,10 @@ def test_a_day_needs_no_quotation_marks() -> None:
         ("25 percent", "rate", ["25 %"]),
         ("3464 ppm", "rate", ["0.3464 %"]),
         (0.25, "rate", ["25 %", "0.25 %"]),
+        (25, "rate", ["25 %"]),
+        (250_000, "rate", ["25 %"]),
+        (15_000, "money", ["150.00 EUR", "15000.00 EUR"]),
+        (2_000, "mass", ["2 kg", "2000 kg"]),
         ("0.25", "rate", ["25 %", "0.25 %"]),
         ("150 EUR", "money", ["150.00 EUR"]),
         ("€150", "money", ["150.00 EUR"]),
@@ -86,6 +90,14 @@ def test_the_currency_of_a_parameter_is_that_of_its_amounts() -> None:
     assert read("150.00 EUR", "money")[1] is None
     assert read("75.00 USD", "money")[1] == "USD"
     assert read("75.00 USD", "money", currency=None)[1] == "USD"
+
+
+def test_a_currency_beside_amounts_that_name_theirs_is_refused() -> None:
+    parameter = {"kind": "money", "currency": "EUR", "values": [{"value": "1.00 EUR"}]}
+
+    faults = read_values({"currency": "EUR", "parameters": [parameter]})
+
+    assert ["leave `currency` out" in fault.message for fault in faults] == [True]
 
 
 def test_amounts_of_one_parameter_are_in_one_currency() -> None:

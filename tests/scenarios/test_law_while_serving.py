@@ -21,7 +21,7 @@ from serai.foundation.ids import IdSource
 from tests.faults.serving import JSON, NDJSON, ROOT, Serving, ndjson, parcel, serving, short_folder
 
 CLIENTS = 4
-FLAT_DUTIES = {300: "value: 300, source: flat_duty", 500: "value: 500, source: flat_duty"}
+FLAT_DUTIES = {300: "value: 3.00 EUR, source: flat_duty", 500: "value: 5.00 EUR, source: flat_duty"}
 """What a goods item pays in each of the two laws, and how the pack says so."""
 
 DECIDED = """

@@ -102,6 +102,11 @@ INDEX = (
     ("parcel-file.md", "Parcel file", "parcels as columns (Parquet), without people"),
     ("worked-example-form.md", "Form of a worked example", "what is in a pack's `cases.yaml`"),
     ("restricted-goods.md", "Restricted goods", "six goods in nine markets: what is asked for, and by whom"),
+    (
+        "destinations.md",
+        "Destinations",
+        "which destinations of the calculator are complete, what the others lack, and whose move it is",
+    ),
     ("law-sources.md", "Sources of law", "until when each law is confirmed, and by what kind of source"),
     ("law-cases.md", "Worked examples", "which pass, by which ways they go, which we doubt and why"),
     ("mutation-score.md", "Mutation score", "how small a mistake in a law its worked examples would notice"),

@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 from serai.law import pack
 from serai.law.node import DEPTH_MAX, PARTS_MAX
+from serai.law.shared_words import SHARED_WORDS
 from serai.law.vocabulary import FUNCTIONS, WORDS
 
 from tools.reference.layout import MARK, cell
@@ -83,6 +84,14 @@ def _words() -> list[str]:
     for word in WORDS.values():
         place = f"`{word.pointer}`" if word.pointer else ""
         lines.append(f"| `{word.name}` | {word.level} | {word.kind} | {cell(word.meaning)} | {place} |")
+    lines += [
+        "",
+        "Words that laws share; a pack that means something else by one defines it.",
+    ]
+    lines += ["", "| word | of | is | meaning |", "|---|---|---|---|"]
+    lines += [
+        f"| `{word.name}` | {word.level} | `{word.value}` | {cell(word.meaning)} |" for word in SHARED_WORDS
+    ]
     return [*lines, ""]
 
 

@@ -44,6 +44,7 @@ from serai.law.program import (
     LawPackError,
     Program,
 )
+from serai.law.shared_words import SHARED_WORDS
 from serai.law.tariff_measures import asked_measure
 from serai.law.vocabulary import DERIVED, NOTHING_UNLESS_GIVEN, WORDS, Kind, Level
 
@@ -235,6 +236,9 @@ class _ProgramCompiler:
         waiting = {d.name: (d, pack) for d, pack in listed}
         if len(waiting) < len(listed):
             raise LawPackError("duplicate-name", self.packs[0].code, "two definitions have one name.")
+        for word in SHARED_WORDS:
+            if word.name not in self.symbols:
+                waiting.setdefault(word.name, (word, self.packs[0]))
         for name, (_, pack) in waiting.items():
             if name in self.symbols:
                 message = f"definition `{name}` is a word of the vocabulary or a parameter."

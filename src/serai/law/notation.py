@@ -66,8 +66,6 @@ def _maps_in(rows: Any) -> list[dict[str, Any] | None]:
 
 def _read_one(said: Any, kind: Any, currencies: set[str]) -> Any:
     """Return a value as programs have it, None: it is not written so; adds the currency it names."""
-    if type(said) is int:
-        return said
     if kind == "money":
         return _read_money(said, currencies)
     read = _READ.get(kind) if isinstance(kind, str) else None
@@ -116,7 +114,7 @@ def _read_currency(
     """Say in the parameter which currency its amounts named, where it is not the pack's own."""
     if not said:
         return
-    if "currency" in parameter and said != {parameter["currency"]}:
+    if "currency" in parameter:
         yield NotationFault((*path, "currency"), "the amounts say their currency: leave `currency` out.")
     elif len(said) > 1:
         both = " and ".join(sorted(said))

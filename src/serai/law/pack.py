@@ -82,7 +82,9 @@ class DatedValue(_Part, frozen=True, kw_only=True):
 class Parameter(_Part, frozen=True, kw_only=True):
     """A named value of the law.
 
-    money: minor units of `currency`. rate: parts per million. `by`: vocabulary code that picks the key.
+    In a pack a rate is written `20 %`, money `150.00 EUR`, mass `2 kg` or `500 g`, a date 2026-07-01; read,
+    they are parts per million, minor units of `currency`, grams and ISO text. currency: only where no amount
+    names it. `by`: vocabulary code that picks the key.
     `by_prefix`: likewise, the longest key that the code begins with.
 
     kind `code` with a list of texts is a list of code prefixes for STARTS_WITH_ANY or exact codes for

@@ -8,6 +8,7 @@ from serai.explanation.wording import render_day, render_money, render_rate
 from serai.laboratory.law_bench.diff import Difference
 from serai.law.expression import names_in
 from serai.law.pack import Pack
+from serai.law.shared_words import SHARED_WORDS
 from serai.law.tariff import day_number
 from serai.law.vocabulary import WORDS
 from serai.model.money import MICRO
@@ -103,6 +104,7 @@ def meanings_of(differences: Iterable[Difference], packs: Sequence[Pack]) -> dic
     packs: the later one's words go before the earlier one's.
     """
     known = {word.name: word.meaning for word in WORDS.values()}
+    known.update({word.name: word.meaning for word in SHARED_WORDS})
     for pack in packs:
         known.update({one.name: one.meaning for one in pack.parameters})
         known.update({one.name: one.meaning for one in pack.tariff_rates})

@@ -123,7 +123,6 @@ def _exclusions(pack: Pack, kinds: set[str]) -> Iterator[_Said]:
 def _remarks_on(pack: Pack, read: set[str], appealed: set[str]) -> Iterator[_Said]:
     yield from _sources(pack)
     yield from _parameters(pack)
-    yield from _slips(pack)
     yield from _ways_out(pack, appealed)
     yield from _unread(pack, read)
     for field in ("relief", "declaration_form"):
@@ -203,24 +202,6 @@ def _parameters(pack: Pack) -> Iterator[_Said]:
                     f"parameter `{parameter.name}`: the value from {value.valid_from} lies outside the days "
                     "of the pack.",
                     "Leave it to the pack of those days, or correct the days.",
-                )
-
-
-_LEAST_RATE_PPM = 100
-"""A rate below 0.01 % is a number that was meant in per cent or per mille."""
-
-
-def _slips(pack: Pack) -> Iterator[_Said]:
-    for number, parameter in enumerate(pack.parameters):
-        for place, value in enumerate(parameter.values):
-            rate = value.value
-            if parameter.kind == "rate" and isinstance(rate, int) and 0 < rate < _LEAST_RATE_PPM:
-                yield (
-                    ("parameters", number, "values", place),
-                    "rate-too-small",
-                    f"parameter `{parameter.name}`: {rate} is {rate / 10_000:f} %, for a rate is given in "
-                    "parts per million.",
-                    f"Write {rate * 10_000} for {rate} %.",
                 )
 
 
