@@ -23,6 +23,7 @@ from serai.explanation.wording import (
     render_figure,
     render_rounding,
 )
+from serai.law.composition import RESTRICTED
 from serai.law.expression import names_in
 from serai.law.pack import DatedValue, Parameter, Rounding, Unless
 from serai.law.program import CompiledChoice, CompiledDefinition
@@ -228,15 +229,27 @@ class Tree:
 
     def _list_of_exclusion(self, id_: str, name: str) -> Step:
         """Return the step of a list that stands in an exclusion: codes, kinds of goods, documents."""
+        listed = self.list_text(name)
+        assert listed is not None
         rule_id = name.partition(":")[0]
+        if rule_id == RESTRICTED:
+            of_all = self.record.definitions["is_restricted"].definition
+            titles = [pack.title for pack in self.record.program.packs if pack.exclusions]
+            return Step(
+                id=id_,
+                kind="parameter",
+                name=name,
+                meaning=of_all.meaning,
+                result=listed,
+                law_ref=of_all.law_ref,
+                source="; ".join(titles),
+            )
         pack, exclusion = next(
             (pack, one)
             for pack in self.record.program.packs
             for one in pack.exclusions
             if one.rule_id == rule_id
         )
-        listed = self.list_text(name)
-        assert listed is not None
         return Step(
             id=id_,
             kind="parameter",

@@ -51,6 +51,8 @@ from serai.law.vocabulary import DERIVED, NOTHING_UNLESS_GIVEN, WORDS, Kind, Lev
 _CHARGE_ORDER: dict[str, int] = {"duty": 0, "excise": 1, "fee_in_base": 2, "tax": 3, "fee": 4, "claim": 5}
 
 
+RESTRICTED = "restricted"
+"""Where codes and kinds of all exclusions stand together, as they stand of one under its rule id."""
 ROUNDING = "-rounding"
 """End of the rule id of the row that brings items' charges to what the consignment owes."""
 
@@ -403,11 +405,8 @@ class _ProgramCompiler:
 
     def _restricted_goods(self) -> Iterator[tuple[Definition, Pack]]:
         """Define of each exclusion which goods it speaks of, and of all of them `is_restricted`."""
-        barred: list[str] = []
         for pack in self.packs:
             for exclusion in pack.exclusions:
-                if exclusion.bars_reduced_data:
-                    barred.append(_goods_of(exclusion))
                 self.stands_in[_goods_of(exclusion)] = f"exclusion {exclusion.rule_id}"
                 yield (
                     Definition(
@@ -423,12 +422,30 @@ class _ProgramCompiler:
             Definition(
                 name="is_restricted",
                 level="item",
-                value=" OR ".join(barred) or "FALSE",
+                value=self._any_of([one for pack in self.packs for one in pack.exclusions]),
                 meaning="Goods under a prohibition or restriction",
                 law_ref="Exclusions of the packs in force",
             ),
             self.packs[0],
         )
+
+    def _any_of(self, exclusions: Iterable[Exclusion]) -> str:
+        """Say whether an exclusion that bars the reduced data set speaks of an item: those that ask for
+        nothing but codes and kinds are one list of each, since most goods are on none."""
+        barring = [one for one in exclusions if one.bars_reduced_data]
+        plain = [one for one in barring if one.when == "TRUE" and not one.other_prefixes]
+        ways = [_goods_of(one) for one in barring if one not in plain]
+        if plain:
+            prefixes = [prefix for one in plain for prefix in one.prefixes]
+            kinds = [kind for one in plain for kind in one.kinds]
+            every = msgspec.structs.replace(
+                plain[0],
+                rule_id=RESTRICTED,
+                prefixes=list(dict.fromkeys(prefixes)),
+                kinds=list(dict.fromkeys(kinds)),
+            )
+            ways.insert(0, self._speaks_of(every))
+        return " OR ".join(ways) or "FALSE"
 
     def _speaks_of(self, exclusion: Exclusion) -> str:
         ways = []
