@@ -7,7 +7,7 @@ messages of the first half alone, and measures on the second.
 import hashlib
 import sys
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from serai.formats.cds.check import check_message as check_cds
@@ -19,7 +19,7 @@ from tools.epcis_report import read_verdicts
 from tools.ics_report import is_as_expected, read_cases
 
 FIRST, SECOND = "first", "second"
-SETS = {
+SETS: dict[str, Callable[[Path], Iterator[tuple[str, bool]]]] = {
     "EPCIS, labelled valid or invalid": lambda folder: _epcis(folder / "epcis"),
     "ICS, the errors that rules and schema raise": lambda folder: _ics(folder / "ics"),
     "CEB, published as valid": lambda folder: _ceb(folder / "ceb"),
