@@ -6,7 +6,8 @@ from typing import Any
 from serai.laboratory.worked_examples.case_file import Case, CaseFileError
 
 _KEYS: dict[str, str] = {
-    "": "id regime overlays date title currency input expect working rounding note source",
+    "": "id regime overlays date title currency input expect working rounding note source official",
+    "official": "authority address read_on note differs",
     "input": "destination transport buyer sale charges_currency freight_minor insurance_minor discount_minor "
     "import_charges_minor other_charges_minor scheme rates apportionment items gift return same_day "
     "aggregated_with_minor aggregated_usd_cents aggregation_reason declared_lines elects_general_tariff "
