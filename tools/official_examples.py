@@ -86,12 +86,12 @@ sentences are theirs and stay there. To run them: `serai law test --cases laws/o
 
 ## Where was looked and nothing with figures was found
 
-What could be read was the beginning of stored pages, about 2,000 signs of each; an example further down could
-not. Looked through in that way: HMRC and GOV.UK, IRAS (its examples of low-value goods stand further down), the
-Australian rulings LCR 2017/D2 and 2018/1 (seventeen examples, all further down), Irish Revenue, the German
-customs service, the Swiss pages of today, the Swedish customs service, Norway's customs and tax services,
-Japan Customs, the Brazilian and Chilean services, the Commission's explanatory notes. What papers and forwarders
-tell of an authority's example was not taken.
+What could be read was the beginning of stored pages, about 2,000 signs of each; an example further down
+could not. Looked through in that way: HMRC and GOV.UK, IRAS (its examples of low-value goods stand further
+down), the Australian rulings LCR 2017/D2 and 2018/1 (seventeen examples, all further down), Irish Revenue,
+the German customs service, the Swiss pages of today, the Swedish customs service, Norway's customs and tax
+services, Japan Customs, the Brazilian and Chilean services, the Commission's explanatory notes. What papers
+and forwarders tell of an authority's example was not taken.
 """
 
 if __name__ == "__main__":
