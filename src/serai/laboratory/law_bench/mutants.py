@@ -69,6 +69,11 @@ def _with_another_text(pack: Pack) -> Iterator[Changed]:
             for change, changed_text in changes_of(text):
                 mutant = msgspec.convert(_put(whole, path, changed_text), Pack)
                 yield _place(whole, path), change, mutant, kind
+    for path, exceptions in _exceptions_in(whole, ()):
+        for number, one in enumerate(exceptions):
+            rest = [*exceptions[:number], *exceptions[number + 1 :]]
+            mutant = msgspec.convert(_put(whole, path, rest), Pack)
+            yield _place(whole, path), f"without unless {one['when']}", mutant, "limb"
     yield from _with_other_debtors(pack)
     yield from _with_another_relief(pack)
     yield from _with_another_form(pack)
@@ -309,14 +314,26 @@ def expressions_in(node: Any, path: Path) -> Iterator[tuple[Path, str]]:
             yield from expressions_in(value, (*path, place))
 
 
-def _put(node: Any, path: Path, text: str) -> Any:
-    """Return the same with another text at the end of the path; what lies beside is shared."""
+def _exceptions_in(node: Any, path: Path) -> Iterator[tuple[Path, list[Any]]]:
+    """Yield the exceptions that stand beside a rule as `unless`, with the way to each list of them."""
+    if isinstance(node, dict):
+        for key, value in node.items():
+            if key == "unless" and value:
+                yield (*path, key), value
+            yield from _exceptions_in(value, (*path, key))
+    elif isinstance(node, list):
+        for place, value in enumerate(node):
+            yield from _exceptions_in(value, (*path, place))
+
+
+def _put(node: Any, path: Path, given: Any) -> Any:
+    """Return the same with something else at the end of the path; what lies beside is shared."""
     if not path:
-        return text
+        return given
     key, rest = path[0], path[1:]
     if isinstance(node, dict):
-        return {**node, key: _put(node[key], rest, text)}
-    return [_put(one, rest, text) if place == key else one for place, one in enumerate(node)]
+        return {**node, key: _put(node[key], rest, given)}
+    return [_put(one, rest, given) if place == key else one for place, one in enumerate(node)]
 
 
 def _place(whole: Any, path: Path) -> str:
