@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
+from typing import Final
 
 from serai.laboratory.law_bench.mutants import Kind, Mutant, mutants_of
 from serai.laboratory.law_bench.ready_cases import CompiledLaw, ReadyCase, ReadyCases, passes_under
@@ -92,8 +93,9 @@ def _score(code: str, cases: ReadyCases) -> PackScore:
     scored = PackScore(code, len(resting))
     others = [one for other, one in packs.items() if other != code]
     for mutant in mutants_of(packs[code], others):
-        beside = [one.code for one in mutant.packs if one.code != code]
-        asked = cases.resting_on(code, *beside) if beside else resting
+        asked = resting
+        if mutant.kind in _OF_DAYS:
+            asked = cases.naming(*(one.code for one in mutant.packs))
         if mutant.day is not None and not _is_felt(mutant, asked):
             continue
         noticed = _is_noticed(mutant.packs, asked)
@@ -104,6 +106,10 @@ def _score(code: str, cases: ReadyCases) -> PackScore:
         if not noticed:
             scored.survivors.append(Survivor(mutant.place, mutant.change, mutant.kind))
     return scored
+
+
+_OF_DAYS: Final = ("day", "suspension")
+"""Kinds of changes that a case notices on a day on which the pack is not in force."""
 
 
 def _is_felt(mutant: Mutant, cases: Sequence[ReadyCase]) -> bool:

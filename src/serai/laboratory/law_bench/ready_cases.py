@@ -84,9 +84,15 @@ class ReadyCases:
 
     def resting_on(self, *codes: str) -> list[ReadyCase]:
         """Return the cases that pass and that one of these packs governs."""
+        return [one for one in self.naming(*codes) if one.codes.intersection(codes)]
+
+    def naming(self, *codes: str) -> list[ReadyCase]:
+        """Return the cases that pass and whose law has one of these packs, also where it is not in force on
+        the day of the case.
+        """
         numbers = dict.fromkeys(number for code in codes for number in self._by_pack.get(code, ()))
         found = (self._case(number) for number in numbers)
-        return [one for one in found if one is not None and one.codes.intersection(codes)]
+        return [one for one in found if one is not None]
 
     def files_behind(self, code: str) -> list[str]:
         """Return the files a pack's score rests on, in order: its own, its cases, packs beside it in them."""
