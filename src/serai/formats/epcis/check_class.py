@@ -162,7 +162,8 @@ class Checker:
         order = FORMS.element_order.get(kind) or FORMS.written_order.get(kind)
         if order is None and kind in EVENT_CLASSES:
             order = FORMS.written_order["default"]
-        ranks = {name: rank for rank, name in enumerate(order or ())}
+        known = TABLES.classes[kind].fields
+        ranks = {name: rank for rank, name in enumerate(order or ()) if name in known}
         last, last_name, seen = -1, "", set[str]()
         for name, node in group.members:
             if name not in ranks or name in seen:
