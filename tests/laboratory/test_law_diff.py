@@ -115,7 +115,7 @@ def test_rules_that_come_and_go_are_told_with_their_heart(common: Pack) -> None:
     assert all(" is new" in sentence for sentence in come)
     (charge, _) = diff_packs(common, without)
     assert (
-        "if `NOT is_free`; `COALESCE(goods_tax_rate, vat_rate)` of `customs_value" in render_sides(charge)[0]
+        "unless `is_free`; `COALESCE(goods_tax_rate, vat_rate)` of `customs_value" in render_sides(charge)[0]
     )
 
 
