@@ -69,7 +69,8 @@ def test_a_gap_and_an_overlap_are_faults(
     said = typed(capfd, "law", "check", "--laws", laws)
 
     assert said.code == 1
-    assert [fault["code"] for fault in said.json()["faults"]] == [code]
+    # Where the pack goes on for a day, some of its figures do not.
+    assert {fault["code"] for fault in said.json()["faults"]} - {"value-missing"} == {code}
 
 
 def test_an_unknown_word_in_a_condition_is_a_fault(capfd: pytest.CaptureFixture[str], laws: Path) -> None:

@@ -32,7 +32,7 @@ def test_what_no_case_reached_stands_in_the_table_with_file_and_line(
 ) -> None:
     out = typed(capfd, "law", "coverage", "IL-IMPORT", "--laws", laws, "--output", "table").out
 
-    assert "il-duty-specific" in out
+    assert "il-goods-that-return" in out
     assert "IL-IMPORT/pack.yaml:" in out
     assert "il-vat-only" not in out
 

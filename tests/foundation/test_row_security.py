@@ -53,6 +53,7 @@ _NAME: Final = re.compile(r"%\((\w+)\)s")
 
 AS_THE_OWNER: Final = {
     "app.py": "the start, the log, partitions, what a crash left of erasures in the node's key folder",
+    "cli/law_publish.py": "a publication of law is signed by the key of the node's log",
     "cli/log.py": "the log is the node's",
     "cli/node.py": "the start of a command: partitions, number of the process, administration",
     "cli/person.py": "what was erased is erased again in a restored database, of everybody",

@@ -42,11 +42,11 @@ def test_cases_of_a_version_cover_the_layer_it_is_composed_with(
 
 def test_what_no_case_reached_is_listed_with_its_line(common: PackCoverage, files: dict[str, bytes]) -> None:
     lines = files[f"{_COMMON}/pack.yaml"].decode().splitlines()
-    specific = _rule(common, "charge", "il-duty-specific")
+    returned = _rule(common, "reason", "il-goods-that-return")
 
-    assert specific in common.unreached
-    assert specific.line is not None
-    assert "rule_id: il-duty-specific" in lines[specific.line - 1]
+    assert returned in common.unreached
+    assert returned.line is not None
+    assert "rule_id: il-goods-that-return" in lines[returned.line - 1]
 
 
 def test_the_value_of_days_without_a_case_is_not_reached(files: dict[str, bytes]) -> None:

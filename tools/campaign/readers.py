@@ -100,7 +100,12 @@ def _of_standards() -> Iterable[Reader]:
     yield Reader("ics reply", "xml", _samples("ics"), _pair(read_reply))
 
 
-_SAMPLES_OF_CONVERTERS: Final = {"json": "declaration", "epcis-json": "epcis", "epcis-xml": "epcis"}
+_SAMPLES_OF_CONVERTERS: Final = {
+    "json": "declaration",
+    "epcis-json": "epcis",
+    "epcis-xml": "epcis",
+    "ceb-export": "ceb",
+}
 
 
 def _of_files() -> Iterable[Reader]:

@@ -316,6 +316,12 @@ def check_message(
     )
 
 
+def describe_goods(request: Data) -> Exchange[Any]:
+    """Say of goods descriptions whether they are vague, and which codes they mean. request: a
+    `DescribeRequest`; nothing is stored."""
+    return _ask("POST", "/v1/describe", body=request)
+
+
 def read_answers(
     standard: str, *, after: str | None = None, limit: int | None = None, wait_s: float | None = None
 ) -> Exchange[Any]:

@@ -10,13 +10,13 @@ SHARED_WORDS: Final = (
         level="item",
         value="line_value - discount_share",
         meaning="Price of the goods after discount",
-        law_ref="",
+        law_ref="WTO Customs Valuation Agreement art. 1",
     ),
     Definition(
         name="cif_price",
         level="item",
         value="goods_price + freight_share + insurance_share",
         meaning="Price of the goods with transport and insurance to the border",
-        law_ref="",
+        law_ref="WTO Customs Valuation Agreement art. 8.2",
     ),
 )

@@ -50,7 +50,7 @@ async def test_amount_beyond_what_is_computed_goes_to_review_and_says_so(
     assert (made["lane"], made["status"]) == ("review", "under-documentary-control")
     assert "amount-out-of-range" in {one["code"] for one in made["reasons"]}
     assert "amount-out-of-range" in {one["code"] for one in made["findings"]}
-    assert all(0 <= float(amount) < 1_000 for amount in made["totals"].values()), "no amount is guessed"
+    assert "totals" not in made, "no amount is guessed"
     ((lane, reasons),) = await select(
         node, "SELECT lane, reasons FROM consignment WHERE case_id = %s", answer.case_id
     )

@@ -135,7 +135,7 @@ def test_difference_is_said_in_a_sentence(world: World) -> None:
         decided = client.get("/v1/declarations/D-said?include=text").text
         compared = client.get(f"/v1/cases/{declared['case_id']}").text
 
-    figures = "25.00 EUR is declared for goods that were ordered at 30.00 EUR: a difference of 5.00 EUR"
+    figures = "25.00 EUR is declared for goods that were ordered at 29.00 EUR: a difference of 4.00 EUR"
     assert "The price declared is not the price of the order" in decided
     assert figures not in decided, "others read the decision, too"
     assert figures in compared, "whom the order names reads by how much"
