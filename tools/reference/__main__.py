@@ -140,6 +140,11 @@ INDEX = (
         "each element, where its name is from, what it is read into",
     ),
     ("formats/edifact.md", "CUSCAR, CARDIT", "UN/EDIFACT: envelope, what is read, answered and not sure"),
+    (
+        "official-examples.md",
+        "Official worked examples",
+        "what authorities print for the public, and what our law makes of it",
+    ),
     ("oracle.md", "Oracle", "our tax lines next to those of published customs scenarios"),
     ("campaigns.md", "Campaigns", "spoilt input against every reader and endpoint: what was tried"),
     (
