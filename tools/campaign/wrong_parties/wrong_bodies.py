@@ -198,6 +198,17 @@ WRITES: Final[dict[str, tuple[Make, ...]]] = {
         _at("case_id", "case_id", "released_case", **_MARK),
         _marked,
     ),
+    "POST /v1/cases/{case_id}/value-determinations": (
+        _at(
+            "case_id",
+            "case_id",
+            "released_case",
+            reference="PRICE-1",
+            currency_code="EUR",
+            amount="20.00",
+            reason="looked at",
+        ),
+    ),
     "POST /v1/cases/{case_id}/acts": (_reversal,),
     "POST /v1/cases/{case_id}/possible-matches/{document}/joining": (
         _two("case_id", "document", "document_id", _REASON),
@@ -229,6 +240,7 @@ WRITES: Final[dict[str, tuple[Make, ...]]] = {
     "POST /v1/quotes/baskets": (
         lambda _, __: Written(body=msgspec.Raw(sound_bodies()["/v1/quotes/baskets"][0])),
     ),
+    "POST /v1/describe": (lambda _, __: Written(body={"descriptions": [{"text": "nice gift"}]}),),
     "POST /v1/quotes/verify": (lambda _, __: Written(body={"signed": "e30.e30.e30"}),),
     "POST /v1/webhooks": (lambda _, own: Written(body={"reference": own, "url": NOWHERE}),),
     "POST /v1/webhooks/{webhook}/replay": (_at("webhook", "webhook"),),
