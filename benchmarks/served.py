@@ -76,7 +76,7 @@ def entered_law() -> ListFile:
     pack = (find_shipped("laws") / name).read_bytes()
     if pack.count(open_value) != 1:
         raise SystemExit(f"{name} does not leave the fee of fiscal year 2027 open any more: take this out")
-    known_value = open_value.replace(b"null, source", b"277, source")
+    known_value = open_value.replace(b"null, source", b"2.77 USD, source")
     return ListFile("law-file", name, pack.replace(open_value, known_value))
 
 
