@@ -52,14 +52,15 @@ def test_each_faulty_pack_is_told_with_file_and_line(capfd: pytest.CaptureFixtur
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "code"),
+    ("old", "new", "codes"),
     [
-        ("valid_to: 2026-07-01", "valid_to: 2026-06-30", "gap"),
-        ("valid_to: 2026-07-01", "valid_to: 2026-07-02", "overlap"),
+        ("valid_to: 2026-07-01", "valid_to: 2026-06-30", ["gap"]),
+        # Where the pack goes on for a day, the figures that end with it do not.
+        ("valid_to: 2026-07-01", "valid_to: 2026-07-02", [*["value-missing"] * 5, "overlap"]),
     ],
 )
 def test_a_gap_and_an_overlap_are_faults(
-    capfd: pytest.CaptureFixture[str], laws: Path, old: str, new: str, code: str
+    capfd: pytest.CaptureFixture[str], laws: Path, old: str, new: str, codes: list[str]
 ) -> None:
     path = laws / "EU-2021" / "pack.yaml"
     text = path.read_text()
@@ -69,8 +70,7 @@ def test_a_gap_and_an_overlap_are_faults(
     said = typed(capfd, "law", "check", "--laws", laws)
 
     assert said.code == 1
-    # Where the pack goes on for a day, some of its figures do not.
-    assert {fault["code"] for fault in said.json()["faults"]} - {"value-missing"} == {code}
+    assert [fault["code"] for fault in said.json()["faults"]] == codes
 
 
 def test_an_unknown_word_in_a_condition_is_a_fault(capfd: pytest.CaptureFixture[str], laws: Path) -> None:

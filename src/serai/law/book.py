@@ -385,7 +385,11 @@ def unconfirmed_since(packs: Iterable[Pack], day: dt.date) -> dt.date | None:
     """Return the day after which some of the packs applied on a day is not confirmed by a source; None: all
     are, or their packs name no such day.
     """
-    last = confirmed_until(packs)
+    return if_before(confirmed_until(packs), day)
+
+
+def if_before(last: dt.date | None, day: dt.date) -> dt.date | None:
+    """Return the last day on which law is confirmed, where it is before a day; else None."""
     return last if last is not None and last < day else None
 
 

@@ -1,7 +1,6 @@
 """Reading a consignment back: its decision as it was answered, its message without people, and rows to decide
 it again."""
 
-import datetime as dt
 from collections.abc import Sequence
 from datetime import UTC
 from typing import Any
@@ -28,6 +27,7 @@ from serai.journey.recording.decision_json import score_out
 from serai.journey.recording.recorded_facts import finding_out, recorded_context
 from serai.journey.services import Services
 from serai.journey.validation.data_quality import store as quality_store
+from serai.law.book import if_before
 from serai.law.tariff import day_of
 from serai.model.documents import Consignment
 from serai.model.frames import LANES, STATUSES
@@ -149,6 +149,7 @@ def _decision_out(
     context = recorded_context(decision)
     currency = basis.currency_code or None
     officer = read_bits(context.officer_reasons)
+    unconfirmed = if_before(basis.confirmed_until, day_of(context.law_on))
     return DecisionOut(
         decision_id=format_id(decision.decision_id),
         mrn=consignment.mrn,
@@ -174,7 +175,7 @@ def _decision_out(
         ],
         law=law_packs_of(basis.program_code, basis.pack_versions) if basis.program_code else [],
         law_on=day_of(context.law_on).isoformat(),
-        law_not_confirmed_since=_not_confirmed_since(basis, day_of(context.law_on)),
+        law_not_confirmed_since=None if unconfirmed is None else unconfirmed.isoformat(),
         basis=basis.basis_hash.hex(),
         currency_code=currency,
         form_code=context.form_code,
@@ -185,12 +186,6 @@ def _decision_out(
         is_provisional=decision.is_provisional,
         supersedes=format_id(decision.supersedes) if decision.supersedes else None,
     )
-
-
-def _not_confirmed_since(basis: Basis, law_on: dt.date) -> str | None:
-    """Return the last day on which a source shows the law in force, where that of the decision is later."""
-    last = basis.confirmed_until
-    return last.isoformat() if last is not None and last < law_on else None
 
 
 def _charge_out(row: PackedCharge, basis: Basis) -> ChargeOut:
