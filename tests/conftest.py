@@ -5,6 +5,7 @@ import gc
 import hashlib
 import io
 import os
+import shutil
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -35,6 +36,19 @@ def pytest_collection_finish() -> None:
     """Keep what was collected, some million objects, out of each later run of the garbage collector."""
     gc.collect()
     gc.freeze()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def databases_elsewhere(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Remove the databases of nodes in this run's folders that lie elsewhere.
+
+    pytest's folders are for their owner alone, so a server that runs as another user lies in /var/lib/serai,
+    a hundred megabytes each, and only a link in the node's folder tells.
+    """
+    yield
+    for link in tmp_path_factory.getbasetemp().rglob("postgres"):
+        if link.is_symlink():
+            shutil.rmtree(link.resolve(), ignore_errors=True)
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)

@@ -383,6 +383,24 @@ def test_a_folder_that_the_servers_user_may_not_enter_becomes_a_link(tmp_path: P
 
 
 @needs_root
+def test_a_folder_that_was_removed_and_made_anew_meets_no_database_of_before(tmp_path: Path) -> None:
+    folder = tmp_path / "postgres"
+    places = []
+    try:
+        for _ in range(2):
+            with EmbeddedPostgres(folder, settings=SMALL) as dsn:
+                places.append(folder.resolve())
+                assert ask(dsn, "SELECT to_regclass('left_behind') IS NULL") == "True"
+                with psycopg.connect(dsn, autocommit=True) as connection:
+                    connection.execute("CREATE TABLE left_behind ()")
+            folder.unlink()
+        assert len(set(places)) == 2
+    finally:
+        for place in places:
+            shutil.rmtree(place, ignore_errors=True)
+
+
+@needs_root
 def test_programs_that_the_servers_user_cannot_reach_are_copied(
     home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

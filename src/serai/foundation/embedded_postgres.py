@@ -5,7 +5,6 @@ once, a socket path that is too long, a full disk.
 """
 
 import fcntl
-import hashlib
 import os
 import shutil
 import signal
@@ -280,10 +279,10 @@ class EmbeddedPostgres:
         )
 
     def _move_away(self) -> Path:
-        # Opening root's own folders to others would be worse than a link.
-        name = hashlib.sha256(os.fsencode(self._folder)).hexdigest()[:12]
-        place = _PLACE_WHEN_UNREACHABLE / f"postgres-{name}"
-        place.mkdir(mode=0o700, parents=True, exist_ok=True)
+        # Opening root's own folders to others would be worse than a link. Never a name made of the folder's
+        # path: whoever removes the folder and begins anew would meet the database of the one before.
+        _PLACE_WHEN_UNREACHABLE.mkdir(parents=True, exist_ok=True)
+        place = Path(tempfile.mkdtemp(prefix="postgres-", dir=_PLACE_WHEN_UNREACHABLE))
         self.user.own(place)
         self._folder.rmdir()
         self._folder.symlink_to(place)
