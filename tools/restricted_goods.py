@@ -178,10 +178,10 @@ def rules_of(
 
 
 def documents_for(rules_by_market: Sequence[tuple[str, ...]], packs: Mapping[str, Pack]) -> Iterator[str]:
-    """Yield a document that opens each rule of all markets: a parcel may bear more than one country asks."""
+    """Yield documents that open each rule of all markets: a parcel may bear more than one country asks."""
     for rules in rules_by_market:
         for rule_id in rules:
-            yield from _exclusion(rule_id, packs).opened_by_document_codes[:1]
+            yield from next(iter(_exclusion(rule_id, packs).document_sets), ())
 
 
 def _parcel(market: Market, reference: str, goods: tuple[str, str, tuple[str, ...]]) -> Consignment:
@@ -240,7 +240,8 @@ def _cell(rules: tuple[str, ...], packs: Mapping[str, Pack]) -> str:
 
 
 def _codes(one: Exclusion) -> str:
-    return " or ".join(f"`{code}`" for code in one.opened_by_document_codes) or "nothing opens it"
+    ways = (" with ".join(f"`{code}`" for code in codes) for codes in one.document_sets)
+    return " or ".join(ways) or "nothing opens it"
 
 
 def _pack(pack: Pack) -> str:

@@ -10,31 +10,31 @@ from serai.laboratory.worked_examples.running import run_case
 from tests.cli.typing_commands import typed
 from tests.law.packs import LAWS, shipped_files
 
-CASE_COUNTS = {"EU-2021": 85, "EU-2026": 86, "GB-2021": 64, "AU-2018": 34}
+CODES = ("EU-2021", "EU-2026", "GB-2021", "AU-2018")
 
 
 def cases_of(code: str) -> list[dict[str, Any]]:
     return read_cases((LAWS / code / "cases.yaml").read_bytes())
 
 
-@pytest.mark.parametrize("code", CASE_COUNTS)
+@pytest.mark.parametrize("code", CODES)
 def test_the_cases_of_a_pack_are_its_own(code: str) -> None:
     cases = cases_of(code)
 
-    assert len({case["id"] for case in cases}) == CASE_COUNTS[code]
+    assert len({case["id"] for case in cases}) == len(cases)
     assert {case["regime"] for case in cases} == {code}
 
 
-@pytest.mark.parametrize("code", CASE_COUNTS)
+@pytest.mark.parametrize("code", CODES)
 def test_law_test_passes_every_case_of_a_pack(capfd: pytest.CaptureFixture[str], code: str) -> None:
     said = typed(capfd, "law", "test", "--cases", LAWS / code / "cases.yaml", "--output", "json")
     report = said.json()
 
     assert said.code == 0
-    assert (report["passed"], report["failed"], report["no_law"]) == (CASE_COUNTS[code], 0, 0)
+    assert (report["passed"], report["failed"], report["no_law"]) == (len(cases_of(code)), 0, 0)
 
 
-@pytest.mark.parametrize("code", CASE_COUNTS)
+@pytest.mark.parametrize("code", CODES)
 def test_one_minor_unit_more_tax_fails_a_case(code: str) -> None:
     case = cases_of(code)[0]
     case["expect"]["totals"]["tax_minor"] += 1

@@ -393,13 +393,21 @@ class _ProgramCompiler:
             yield CompiledRule(need.rule_id, need.level, holds, need.lane, pack, need)
         for exclusion in pack.exclusions:
             place = _Place(pack, f"exclusion {exclusion.rule_id}", "item")
-            condition = _goods_of(exclusion)
-            if exclusion.opened_by_document_codes:
-                documents = self._list_of(exclusion, "documents", exclusion.opened_by_document_codes)
-                condition += f" AND NOT HAS_ANY_CODE(document_type_codes, {documents})"
+            condition = f"{_goods_of(exclusion)}{self._unless_opened(exclusion)}"
             yield CompiledRule(
                 exclusion.rule_id, "item", self._flag(condition, place), exclusion.lane, pack, exclusion
             )
+
+    def _unless_opened(self, exclusion: Exclusion) -> str:
+        alone = [codes[0] for codes in exclusion.document_sets if len(codes) == 1]
+        ways = [self._has_document(exclusion, "documents", alone)] if alone else []
+        for together in (codes for codes in exclusion.document_sets if len(codes) > 1):
+            each = [self._has_document(exclusion, f"document {code}", [code]) for code in together]
+            ways.append(f"({' AND '.join(each)})")
+        return f" AND NOT ({' OR '.join(ways)})" if ways else ""
+
+    def _has_document(self, exclusion: Exclusion, what: str, codes: Sequence[str]) -> str:
+        return f"HAS_ANY_CODE(document_type_codes, {self._list_of(exclusion, what, codes)})"
 
     # ---- restricted goods ----
 

@@ -19,6 +19,8 @@ PackCode = Annotated[str, Meta(pattern=r"^[A-Z]{2}[A-Z0-9-]{1,30}$")]
 RuleId = Annotated[str, Meta(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
 Text = Annotated[str, Meta(min_length=1, max_length=4_000)]
 """The article's own words, as the source has them."""
+DocumentsTogether = Annotated[str, Meta(pattern=r"^[A-Z0-9-]{1,35}( \+ [A-Z0-9-]{1,35})*$")]
+"""Codes of documents that are needed beside each other: `911`, `911 + 851`."""
 Expression = Annotated[str, Meta(min_length=1, max_length=2_000)]
 CountryCode = Annotated[str, Meta(pattern=r"^[A-Z]{2}$")]
 CurrencyCode = Annotated[str, Meta(pattern=r"^[A-Z]{3}$")]
@@ -324,8 +326,8 @@ class Exclusion(_Part, frozen=True, kw_only=True):
     Goods are meant by their code or by their description. prefixes: of commodity codes; other_prefixes: of
     those below them that are not meant. kinds: of the table of kinds of goods (tables/goods_kinds.yaml).
     when: the flows it speaks of. agency: who decides on the document. opened_by_document_codes: any one of
-    them will do. bars_reduced_data: a prohibition or restriction, so that `is_restricted` holds; not so where
-    the goods only have to be safe or to travel safely.
+    them will do; `911 + 851` are two that only both will do. bars_reduced_data: a prohibition or restriction,
+    so that `is_restricted` holds; not so where the goods only have to be safe or to travel safely.
     """
 
     rule_id: RuleId
@@ -340,8 +342,13 @@ class Exclusion(_Part, frozen=True, kw_only=True):
     other_prefixes: list[str] = []
     kinds: list[str] = []
     when: Expression = "TRUE"
-    opened_by_document_codes: list[str] = []
+    opened_by_document_codes: list[DocumentsTogether] = []
     bars_reduced_data: bool = True
+
+    @property
+    def document_sets(self) -> tuple[tuple[str, ...], ...]:
+        """The documents that open the way, those that only do so together in one tuple."""
+        return tuple(tuple(one.split(" + ")) for one in self.opened_by_document_codes)
 
 
 class TimeLimits(_Part, frozen=True, kw_only=True):

@@ -296,6 +296,10 @@ def _narrower(one: Exclusion) -> Iterator[tuple[str, Exclusion]]:
     for place, code in enumerate(one.opened_by_document_codes):
         rest = [*one.opened_by_document_codes[:place], *one.opened_by_document_codes[place + 1 :]]
         yield f"not opened by {code}", replace(one, opened_by_document_codes=rest)
+        together = code.split(" + ")
+        for other in together if len(together) > 1 else ():
+            fewer = " + ".join(each for each in together if each != other)
+            yield f"opened without {other}", replace(one, opened_by_document_codes=[fewer, *rest])
 
 
 # ---- where expressions stand ----
