@@ -273,6 +273,7 @@ CREATE INDEX api_key_by_party ON api_key (party_id);
 
 -- How a person signs in to the pages: password_hash is argon2; second_factor the sealed secret of an authenticator app, confirmed once
 -- second_factor_step, the last step of time whose code was used, is there. person: whose account it is: several of one person say the same.
+-- language: in which pages speak to it; NULL: it has not said.
 CREATE TABLE account (
     account_id bigint PRIMARY KEY,
     administration_id smallint NOT NULL REFERENCES administration,
@@ -284,6 +285,7 @@ CREATE TABLE account (
     ended_at timestamptz,
     second_factor bytea,
     second_factor_step bigint,
+    language text,
     UNIQUE (administration_id, sign_in_name)
 );
 

@@ -167,7 +167,7 @@ def build_app(
 ) -> Litestar:
     """keys: folder of the node's keys."""
     database = Database(dsn, pool_size_count=2, statement_timeout_ms=10_000)
-    site = Site("Testland Customs", is_test=True, languages=("en", "ar"))
+    site = Site("Testland Customs", is_test=True)
     kit = Kit(
         pages=PageMaker(site, {"tests": Path(__file__).with_name("templates")}),
         clock=clock,

@@ -35,7 +35,13 @@ async def _ask(*, tells_all: bool) -> None:
         return None
 
     edge = RequestEdge(
-        _answer, Metrics(), is_test=True, has_https=False, tells_all=tells_all, body_stall_s=60
+        _answer,
+        Metrics(),
+        is_test=True,
+        has_https=False,
+        tells_all=tells_all,
+        body_stall_s=60,
+        authentic_language="en",
     )
     await edge(scope, nothing, nothing)  # type: ignore[arg-type]
 

@@ -1,22 +1,21 @@
 """Words of an explanation by language, from `explanation/messages/explanation-<language>.yaml`."""
 
 from functools import cache
-from pathlib import Path
+from typing import Any
 
 import msgspec
-import yaml
 
 from serai.model.errors import SeraiError
-
-_FOLDER = Path(__file__).with_name("messages")
+from serai.model.languages import LANGUAGES, read_texts
 
 
 class Phrases(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """All texts of one language.
+    """All texts of one language (its code).
 
     phrases: of steps and tables; words, functions: meanings of the vocabulary; the others by their place.
     """
 
+    language: str
     phrases: dict[str, str]
     totals: dict[str, str]
     words: dict[str, str]
@@ -32,15 +31,13 @@ class Phrases(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 @cache
 def read_phrases(language: str) -> Phrases:
-    """Return the texts of a language (`en`). Raises SeraiError `language-unknown`."""
-    path = _FOLDER / f"explanation-{language}.yaml"
-    if not language.isalpha() or not path.is_file():
-        known = ", ".join(
-            sorted(found.stem.partition("-")[2] for found in _FOLDER.glob("explanation-*.yaml"))
-        )
+    """Return the texts of a language; English where there is no translation. Raises SeraiError
+    `language-unknown`."""
+    if language not in LANGUAGES:
         raise SeraiError(
             "language-unknown",
             f"There is no explanation in language `{language[:12]}`.",
-            f"Choose one of {known}.",
+            f"Choose one of {', '.join(LANGUAGES)}.",
         )
-    return msgspec.convert(yaml.safe_load(path.read_bytes()), Phrases)
+    texts = read_texts("serai.explanation", "explanation", language, dict[str, Any])
+    return msgspec.convert({**texts, "language": language}, Phrases)

@@ -10,6 +10,8 @@ from typing import Annotated, Self
 import msgspec
 from msgspec import Meta
 
+from serai.model.languages import DEFAULT_LANGUAGE
+
 Port = Annotated[int, Meta(ge=0, le=65_535)]
 Count = Annotated[int, Meta(ge=1)]
 _NO_LIMIT = 1_000_000
@@ -259,6 +261,11 @@ class AdministrationSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=
         "UTC"
     )
     is_test: Annotated[bool, _setting("Whether every answer says that it has no legal effect.")] = True
+    language: Annotated[
+        str,
+        Meta(pattern="^(en|fr|es|pt|ar|zh|ru|sw)$"),
+        _setting("Language in which its words are authentic; the others are translations."),
+    ] = DEFAULT_LANGUAGE
 
 
 class QuotesSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

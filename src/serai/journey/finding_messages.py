@@ -4,8 +4,9 @@ import msgspec
 
 from serai.formats.standards import CHECKS
 from serai.journey.differences.findings import PART_MARK
-from serai.journey.texts.catalogue import DEFAULT_LANGUAGE, Text, find_text
+from serai.journey.texts.catalogue import Text, find_text
 from serai.model.findings import Finding, FindingOut
+from serai.model.languages import DEFAULT_LANGUAGE
 
 
 class RenderedFinding(msgspec.Struct, frozen=True):

@@ -9,7 +9,7 @@ from serai.formats.json_faults import find_faults, find_schema_faults
 from serai.foundation.http.body import open_body
 from serai.foundation.http.negotiation import JSON
 from serai.foundation.http.problems import InputFault, InputFaultyError
-from serai.foundation.http.respond import text_language_of
+from serai.foundation.http.respond import language_of
 from serai.journey.finding_messages import sentence_of
 from serai.model.findings import Finding
 
@@ -24,7 +24,7 @@ async def read_json(
     try:
         return decoder.decode(content)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-        raise _faulty(find_faults(content, kind, bytes_max), text_language_of(request)) from None
+        raise _faulty(find_faults(content, kind, bytes_max), language_of(request)) from None
 
 
 def one_fault(pointer: str, code: str, detail: str, remedy: str) -> InputFaultyError:

@@ -55,7 +55,6 @@ from serai.journey.notifications.delivery import Deliverer
 from serai.journey.scans import api as recalls_api
 from serai.journey.scans import pages as recalls_pages
 from serai.journey.scorecards import pages as scorecard_pages
-from serai.journey.texts.catalogue import written_languages
 from serai.model.errors import SeraiError
 from serai.portal.calculator import pages as calculator_pages
 from serai.portal.calculator.service import CalculatorService
@@ -138,7 +137,7 @@ def build_application(settings: Settings, dsn: str) -> Litestar:
         name=settings.administration.name,
         is_test=settings.administration.is_test,
         has_https=settings.server.public_url.startswith("https:"),
-        text_languages=written_languages(),
+        authentic_language=settings.administration.language,
         navigation=(*NAVIGATION, PROPOSALS) if anything_waits(settings) else NAVIGATION,
     )
     database = Database(

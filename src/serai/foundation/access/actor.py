@@ -44,6 +44,7 @@ class Actor(msgspec.Struct, frozen=True):
     scopes: what the key may be used for; a page session carries all scopes, its roles bound it.
     credential_id: key id or account id, for the record of who did it. Never a secret.
     person: who that is, whichever account or key is used; None: a key that was made for nobody in particular.
+    language: that the account wants to be spoken to in; None: it has not said.
     """
 
     party_id: int | None
@@ -54,6 +55,7 @@ class Actor(msgspec.Struct, frozen=True):
     credential_id: str | None = None
     display_name: str = ""
     person: str | None = None
+    language: str | None = None
 
     @property
     def is_known(self) -> bool:

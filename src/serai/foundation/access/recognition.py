@@ -136,6 +136,7 @@ async def find_session_actor(
         credential_id=f"account:{row.account_id}",
         display_name=row.sign_in_name,
         person=row.person,
+        language=row.language,
     )
 
 

@@ -145,6 +145,16 @@ class SignIn:
         async with self._database.write() as connection:
             await _end_session(connection, token, at)
 
+    async def choose_language(self, account_id: int, language: str) -> None:
+        """Let pages speak to an account in a language from now on."""
+        values = {
+            "account_id": account_id,
+            "administration_id": self._administration_id,
+            "language": language,
+        }
+        async with self._database.write() as connection:
+            await store.execute(connection, "choose_account_language", values)
+
     # ---- the steps ----
 
     async def _take_try(self, name: str, network: str, at: datetime) -> store.AccountRow | None:

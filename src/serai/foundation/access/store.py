@@ -132,6 +132,7 @@ class SessionRow(msgspec.Struct, frozen=True):
     administration_id: int
     sign_in_name: str
     person: str
+    language: str | None
     roles: list[str]
     used_at: datetime
 

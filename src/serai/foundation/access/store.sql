@@ -172,13 +172,20 @@ VALUES (
 )
 
 -- name: select_page_session
-SELECT account.account_id, account.administration_id, account.sign_in_name, account.person, account.roles, page_session.used_at
+SELECT
+    account.account_id, account.administration_id, account.sign_in_name, account.person, account.language, account.roles,
+    page_session.used_at
 FROM page_session JOIN account USING (account_id)
 WHERE
     page_session.session_hash = %(session_hash)s AND page_session.expires_at > %(at)s
     AND page_session.used_at > %(idle_since)s AND page_session.awaits_second_factor = %(awaits_second_factor)s
     AND page_session.administration_id = %(administration_id)s AND account.administration_id = %(administration_id)s
     AND page_session.ended_at IS NULL AND account.ended_at IS NULL
+
+-- name: choose_account_language
+-- Of the account behind an open session, by whoever is signed in.
+UPDATE account SET language = %(language)s
+WHERE account_id = %(account_id)s AND administration_id = %(administration_id)s AND ended_at IS NULL
 
 -- name: use_page_session
 -- Whoever was a moment quicker has said it already.

@@ -6,7 +6,7 @@ from litestar import Litestar
 from litestar.openapi import OpenAPIConfig
 from litestar.types import ControllerRouterHandler, LifespanHook
 
-from serai.foundation.http import sign_in
+from serai.foundation.http import language_choice, sign_in
 from serai.foundation.http.careful_request import CarefulRequest
 from serai.foundation.http.document_routes import DirectRoutes
 from serai.foundation.http.error_edge import answer_error
@@ -35,6 +35,7 @@ def build_litestar(
         route_handlers=[
             *route_handlers,
             *sign_in.ROUTES,
+            *language_choice.ROUTES,
             list_problems,
             show_problem,
             static_route(kit.pages.static_files),
@@ -59,5 +60,6 @@ def build_litestar(
         has_https=site.has_https,
         tells_all=kit.has_access_log,
         body_stall_s=kit.body_stall_s,
+        authentic_language=site.authentic_language,
     )
     return app

@@ -11,7 +11,7 @@ from litestar.datastructures import FormMultiDict
 from litestar.enums import RequestEncodingType
 
 from serai.foundation.http.problems import InputFault, InputFaultyError
-from serai.foundation.http.respond import kit_of, text_language_of
+from serai.foundation.http.respond import kit_of, language_of
 
 _NUL_ESCAPED = b"\\u0000"
 _FIELDS_COUNT_MAX: Final = 1_000
@@ -44,7 +44,7 @@ class CarefulRequest(Request[Any, Any, Any]):
         try:
             msgspec.convert(decoded, wanted.annotation)
         except msgspec.ValidationError:
-            faults = tuple(kit_of(self).list_body_faults(decoded, wanted.annotation, text_language_of(self)))
+            faults = tuple(kit_of(self).list_body_faults(decoded, wanted.annotation, language_of(self)))
             if faults:
                 message = f"The body has {len(faults)} fault{'s' if len(faults) > 1 else ''}."
                 raise InputFaultyError(faults, message, "Correct them all, then send it again.") from None

@@ -1,7 +1,8 @@
 """Makes pages: Jinja with strict names, the layout's frame, GOV.UK Frontend's macros, our filters."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -12,26 +13,31 @@ from markupsafe import Markup
 from serai.foundation.access.actor import Actor
 from serai.foundation.http import wording
 from serai.foundation.http.charts import bar_lengths, share_segments
+from serai.foundation.http.interface_words import interface_words
 from serai.foundation.http.kept_pages import KeptPages, PageThread
-from serai.foundation.http.site import Site, direction_of
+from serai.foundation.http.site import Site
 from serai.foundation.http.stylesheet import (
     StaticFile,
     read_mark,
     read_reference_viewer,
     read_stylesheet,
 )
+from serai.model.languages import LANGUAGES, direction_of
 
 TEMPLATES: Final = Path(__file__).with_name("templates")
 GOVUK: Final = "govuk_frontend_jinja"
+EXTENSIONS: Final[Sequence[str]] = ("jinja2.ext.i18n",)
 
 
 class Frame(msgspec.Struct, frozen=True):
     """What every page knows about its request; `form_token` goes into each form as field `form_token`.
 
-    A page that is kept for all strangers has neither a form token nor a request id.
+    A page that is kept for all strangers has neither a form token nor a request id. address: path and query,
+    to come back to.
     """
 
     path: str
+    address: str
     actor: Actor
     language: str
     form_token: str
@@ -58,38 +64,12 @@ class PageMaker:
         self.stylesheet = read_stylesheet()
         self.mark = read_mark()
         rooms = {room: jinja2.FileSystemLoader(folder) for room, folder in room_templates.items()}
-        self._environment = jinja2.Environment(
-            loader=jinja2.ChoiceLoader([jinja2.FileSystemLoader(TEMPLATES), jinja2.PrefixLoader(rooms)]),
-            autoescape=True,
-            undefined=jinja2.StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
+        self._loader = jinja2.ChoiceLoader([jinja2.FileSystemLoader(TEMPLATES), jinja2.PrefixLoader(rooms)])
+        self._environments: dict[str, jinja2.Environment] = {}
         # GOV.UK's macros count on absent parameters being nothing, so they have their own environment.
         self._govuk_environment = jinja2.Environment(
             loader=jinja2.PrefixLoader({GOVUK: jinja2.PackageLoader(GOVUK)}), autoescape=True
         )
-        self._environment.globals |= {
-            "govuk": self._govuk,
-            "site": site,
-            "stylesheet": self.stylesheet.path,
-            "icon": self.mark.path,
-            "bar_lengths": bar_lengths,
-            "share_segments": share_segments,
-        }
-        self._environment.filters |= {
-            "money": wording.money_text,
-            "amount": wording.amount_text,
-            "count": wording.count_text,
-            "share": wording.share_text,
-            "rate": wording.rate_text,
-            "time_left": wording.time_left_text,
-            "duration": wording.duration_text,
-            "local_time": wording.local_time_text,
-            "clock": wording.clock_text,
-            "day_clock": wording.day_clock_text,
-            "place": wording.place_text,
-        }
 
     @property
     def static_files(self) -> tuple[StaticFile, ...]:
@@ -98,7 +78,52 @@ class PageMaker:
 
     def render(self, template: str, frame: Frame, data: object, **more: object) -> str:
         """Return the page; the template sees `data`, `frame`, `site` and what is in `more`."""
-        return self._environment.get_template(template).render(data=data, frame=frame, **more)
+        return (
+            self._environment_in(frame.language).get_template(template).render(data=data, frame=frame, **more)
+        )
+
+    def _environment_in(self, language: str) -> jinja2.Environment:
+        """Return the environment of one language: its words and filters are fixed, so that a template that
+        is kept never says another's."""
+        known = self._environments.get(language)
+        if known is None:
+            known = self._environments[language] = self._build(language)
+        return known
+
+    def _build(self, language: str) -> jinja2.Environment:
+        environment = jinja2.Environment(
+            loader=self._loader,
+            autoescape=True,
+            undefined=jinja2.StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            extensions=EXTENSIONS,
+        )
+        environment.policies["ext.i18n.trimmed"] = True
+        environment.install_gettext_translations(interface_words(language), newstyle=True)  # type: ignore[attr-defined]
+        environment.globals |= {
+            "govuk": self._govuk,
+            "site": self.site,
+            "stylesheet": self.stylesheet.path,
+            "icon": self.mark.path,
+            "bar_lengths": bar_lengths,
+            "share_segments": share_segments,
+            "languages": LANGUAGES,
+        }
+        in_language: dict[str, Callable[..., str]] = {
+            "money": wording.money_text,
+            "amount": wording.amount_text,
+            "count": wording.count_text,
+            "share": wording.share_text,
+            "rate": wording.rate_text,
+            "time_left": wording.time_left_text,
+            "duration": wording.duration_text,
+            "local_time": wording.local_time_text,
+            "day_clock": wording.day_clock_text,
+        }
+        environment.filters |= {name: partial(say, language=language) for name, say in in_language.items()}
+        environment.filters |= {"clock": wording.clock_text, "place": wording.place_text}
+        return environment
 
     def _govuk(self, component: str, params: Mapping[str, Any]) -> Markup:
         """Render a GOV.UK component: `govuk("error-summary", {...})`, parameters as they document them."""

@@ -5,7 +5,7 @@ bound on addresses and headers.
 import asyncio
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, Final
 
 import msgspec
@@ -51,6 +51,8 @@ def asks_for_head(connection: ASGIConnection[Any, Any, Any, Any]) -> bool:
     return bool(connection.scope["state"].get(_HEAD))
 
 
+LANGUAGE_STATE: Final = "language"
+"""Where the language of the answer stands once it was chosen."""
 _STATUS: Final = "answered_with"
 _WHEN_ANSWERED: Final = "when_answered"
 
@@ -64,7 +66,7 @@ class RequestEdge:
     """Wraps Litestar's own handler (`app.asgi_handler = RequestEdge(app.asgi_handler, ...)`).
 
     tells_all: whether every request has its line in the log; else those alone that failed or were slow.
-    body_stall_s: how long a body may stand still.
+    body_stall_s: how long a body may stand still. authentic_language: what Serai-Authentic-Language names.
     """
 
     def __init__(
@@ -76,8 +78,10 @@ class RequestEdge:
         has_https: bool,
         tells_all: bool,
         body_stall_s: float,
+        authentic_language: str,
     ) -> None:
         self._app = app
+        self._authentic_language = authentic_language.encode()
         self._body_stall_s = body_stall_s
         self._metrics = metrics
         self._tells_all = tells_all
@@ -111,6 +115,8 @@ class RequestEdge:
                 if receive_in_time.has_stalled:
                     message["headers"] = [*message["headers"], (b"connection", b"close")]
                 message["headers"] = [*message["headers"], *(one for one in headers if one[0] not in own)]
+                if (language := state.get(LANGUAGE_STATE)) is not None:
+                    message["headers"] = self._with_language(message["headers"], language)
             elif is_head and message["type"] == "http.response.body":
                 message["body"] = b""
             await send(message)
@@ -132,6 +138,19 @@ class RequestEdge:
                 if kept is not None:
                     told = {"http.route": _route_of(scope), "http.request.method": method}
                     kept.set_attributes({**told, "http.response.status_code": state.get(_STATUS, 0)})
+
+    def _with_language(
+        self, headers: Iterable[tuple[bytes, bytes]], language: str
+    ) -> list[tuple[bytes, bytes]]:
+        """Say in which language the answer is, which one is authentic, and what chose it."""
+        headers = list(headers)
+        vary = [value for name, value in headers if name == b"vary"]
+        return [
+            *(one for one in headers if one[0] != b"vary"),
+            (b"vary", b", ".join(dict.fromkeys([*vary, b"accept-language"]))),
+            (b"content-language", language.encode()),
+            (b"serai-authentic-language", self._authentic_language),
+        ]
 
     def _tell(self, method: str, scope: Scope, duration_s: float) -> None:
         """Count a request; give it a line in the log if it failed, was slow, or all have one."""

@@ -19,7 +19,9 @@ from serai.foundation.http.negotiation import HTML, JSON, choose_language, choos
 from serai.foundation.http.page_maker import Frame
 from serai.foundation.http.problems import PROBLEM_MEDIA_TYPE
 from serai.foundation.http.provided import provided
+from serai.foundation.http.request_edge import LANGUAGE_STATE
 from serai.model.errors import SeraiError
+from serai.model.languages import LANGUAGES
 
 Data = TypeVar("Data", bound=msgspec.Struct)
 
@@ -121,7 +123,7 @@ def page_at_once(
     if shared is None or frame.actor.is_known:
         text = pages.render(template, frame, data)
     else:
-        of_all = msgspec.structs.replace(_frame(request, "", ""), path="")
+        of_all = msgspec.structs.replace(_frame(request, "", ""), path="", address="/")
         make = partial(pages.render, template, of_all, data)
         text = pages.kept.at_once((template, frame.language, shared), make)
     return Response(
@@ -160,7 +162,7 @@ def shared_page(
 
 
 _PAGE_MEDIA_TYPE: Final = f"{HTML}; charset=utf-8"
-_OWN_PAGE: Final = {"vary": "accept, accept-language, cookie", "cache-control": "no-store"}
+_OWN_PAGE: Final = {"vary": "accept, cookie", "cache-control": "no-store"}
 """A page shows who is signed in, and form tokens: it is nobody else's."""
 
 
@@ -173,6 +175,7 @@ def _own_frame(request: Request[Any, Any, Any]) -> tuple[Frame, list[Cookie]]:
 def _frame(request: Request[Any, Any, Any], form_token: str, request_id: str) -> Frame:
     return Frame(
         path=request.url.path,
+        address=request.url.path + (f"?{request.url.query}" if request.url.query else ""),
         actor=actor_of(request),
         language=language_of(request),
         form_token=form_token,
@@ -211,28 +214,44 @@ class PageAnswer(Response[str]):
 
 
 def language_of(request: ASGIConnection[Any, Any, Any, Any]) -> str:
-    """Return the language of the site that the reader wants most."""
-    return choose_language(request.headers.get("accept-language", ""), kit_of(request).pages.site.languages)
+    """Return the language in which to answer, in pages and data: that of the account that is signed in, then
+    the one chosen by link, then what Accept-Language wants most, then the administration's own.
+
+    The answer says it by Content-Language, and by Vary what it was chosen by (`request_edge`).
+    """
+    state = request.scope["state"]
+    known = state.get(LANGUAGE_STATE)
+    if known is None:
+        own = kit_of(request).pages.site.authentic_language
+        known = state[LANGUAGE_STATE] = _chosen(request) or choose_language(
+            request.headers.get("accept-language", ""), (own, *LANGUAGES)
+        )
+    return str(known)
 
 
-def text_language_of(request: ASGIConnection[Any, Any, Any, Any]) -> str:
-    """Return the language of texts that the reader wants most; each text not written in it is in English."""
-    languages = kit_of(request).pages.site.text_languages
-    return choose_language(request.headers.get("accept-language", ""), languages)
+def _chosen(request: ASGIConnection[Any, Any, Any, Any]) -> str | None:
+    actor = actor_of(request)
+    if actor.means is Means.API_KEY:
+        return None
+    wanted = actor.language or request.cookies.get(LANGUAGE_COOKIE)
+    return wanted if wanted in LANGUAGES else None
+
+
+LANGUAGE_COOKIE: Final = "serai_language"
 
 
 Include = Annotated[
     Literal["text"] | None,
     QueryParameter(
         description="`text`: reasons and findings with sentence, remedy and appeal, in the language of"
-        " Accept-Language where there is a translation."
+        " Accept-Language: en, fr, es, pt, ar, zh, ru, sw. Each says in `language` which one it is in."
     ),
 ]
 
 
 def texts_in(request: ASGIConnection[Any, Any, Any, Any], include: str | None) -> str | None:
     """Return the language of the texts that are asked for; None: none are."""
-    return text_language_of(request) if include == "text" else None
+    return language_of(request) if include == "text" else None
 
 
 def kit_of(request: ASGIConnection[Any, Any, Any, Any]) -> Kit:

@@ -4,6 +4,8 @@ import msgspec
 
 from serai.foundation.access.actor import Actor
 from serai.foundation.access.table import may
+from serai.foundation.http.interface_words import translatable
+from serai.model.languages import DEFAULT_LANGUAGE
 
 
 class NavigationItem(msgspec.Struct, frozen=True):
@@ -26,39 +28,31 @@ class NavigationItem(msgspec.Struct, frozen=True):
 
 
 NAVIGATION = (
-    NavigationItem("Arrivals", "/arrivals"),
-    NavigationItem("Parcels", "/parcels"),
-    NavigationItem("Law", "/law"),
-    NavigationItem("Calculator", "/calculator"),
-    NavigationItem("Check", "/check"),
-    NavigationItem("Statistics", "/statistics"),
+    NavigationItem(translatable("Arrivals"), "/arrivals"),
+    NavigationItem(translatable("Parcels"), "/parcels"),
+    NavigationItem(translatable("Law"), "/law"),
+    NavigationItem(translatable("Calculator"), "/calculator"),
+    NavigationItem(translatable("Check"), "/check"),
+    NavigationItem(translatable("Statistics"), "/statistics"),
 )
-PROPOSALS = NavigationItem("Proposals", "/proposals", "approvals.read")
+PROPOSALS = NavigationItem(translatable("Proposals"), "/proposals", "approvals.read")
 """Of an installation in which some acts need a second person."""
-
-RIGHT_TO_LEFT = frozenset({"ar", "dv", "fa", "he", "ps", "ur", "yi"})
 
 
 class Site(msgspec.Struct, frozen=True):
     """One installation.
 
     is_test: a banner on each page and `Serai-Environment: test` on each answer. has_https: cookies are sent
-    by https only. languages: those in which pages can be written, the first is the default. text_languages:
-    those in which at least some texts of the catalogue are.
+    by https only. authentic_language: in which the administration's words hold; in the others they are a
+    translation. labels, footer: in English; pages say them in the reader's language.
     """
 
     name: str
     is_test: bool
     has_https: bool = False
-    languages: tuple[str, ...] = ("en",)
-    text_languages: tuple[str, ...] = ("en",)
+    authentic_language: str = DEFAULT_LANGUAGE
     navigation: tuple[NavigationItem, ...] = NAVIGATION
-    footer: str = (
+    footer: str = translatable(
         "Each time is shown with its time zone. Amounts are calculated from the stored declaration "
         "under the law of its day."
     )
-
-
-def direction_of(language: str) -> str:
-    """Return `rtl` or `ltr` for a language tag."""
-    return "rtl" if language.partition("-")[0] in RIGHT_TO_LEFT else "ltr"

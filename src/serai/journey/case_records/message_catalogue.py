@@ -1,9 +1,10 @@
 """Sentences of this room's `messages/`: what a state means, and what happens next."""
 
 from functools import cache
-from importlib.resources import files
 
 import msgspec
+
+from serai.model.languages import read_texts
 
 
 class Words(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -18,8 +19,4 @@ class Words(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 @cache
 def read_words(language: str) -> Words:
     """Return the sentences in a language; English where there is no translation."""
-    folder = files("serai.journey.case_records") / "messages"
-    file = folder / f"states-{language}.yaml"
-    return msgspec.yaml.decode(
-        (file if file.is_file() else folder / "states-en.yaml").read_bytes(), type=Words
-    )
+    return read_texts("serai.journey.case_records", "states", language, Words)

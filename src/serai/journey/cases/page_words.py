@@ -3,7 +3,6 @@
 import itertools
 from collections.abc import Iterable
 from functools import cache
-from pathlib import Path
 
 import msgspec
 import pycountry
@@ -11,6 +10,7 @@ import pycountry
 from serai.journey.decision.rules import SHOWN_LANES
 from serai.law.pack import Pack
 from serai.model.frames import STATUSES
+from serai.model.languages import read_texts
 
 
 class Words(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -29,9 +29,8 @@ class Words(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 @cache
 def words_of(language: str) -> Words:
-    """Return the words of a language that `Site.languages` names."""
-    path = Path(__file__).with_name("messages") / f"pages-{language}.yaml"
-    return msgspec.yaml.decode(path.read_bytes(), type=Words)
+    """Return the words of a language; English where there is no translation."""
+    return read_texts("serai.journey.cases", "pages", language, Words)
 
 
 def status_word(status: int, language: str = "en") -> str:

@@ -14,7 +14,7 @@ from serai.formats.epcis.write_json import write_json
 from serai.foundation.http.body import open_body
 from serai.foundation.http.negotiation import JSON
 from serai.foundation.http.provided import provided
-from serai.foundation.http.respond import actor_of, text_language_of
+from serai.foundation.http.respond import actor_of, language_of
 from serai.foundation.id_text import format_id, parse_id
 from serai.foundation.settings import Settings
 from serai.journey.epcis.api_answers import (
@@ -105,7 +105,7 @@ async def capture_events(request: AnyRequest, behaviour: _Behaviour = ROLLBACK) 
     the events that were not taken.
     """
     captured, arrivals, refused = await _capture(request, behaviour)
-    job = _job(captured.row, captured.findings, arrivals, refused, text_language_of(request))
+    job = _job(captured.row, captured.findings, arrivals, refused, language_of(request))
     receipt = msgspec.Raw(captured.receipt)
     job = msgspec.structs.replace(job, receipt=receipt, eventIDs=[one.event_uri for one in captured.taken])
     address = f"{own_address(request)}{HOME}/capture/{job.captureID}"
@@ -158,7 +158,7 @@ async def list_captures(
             limit=per_page + 1,
         )
     headers = headers_of_page(request, "captures", rows, per_page, lambda row: Place(0, row.capture_id))
-    return Response([_stored_job(row, text_language_of(request)) for row in rows[:per_page]], headers=headers)
+    return Response([_stored_job(row, language_of(request)) for row in rows[:per_page]], headers=headers)
 
 
 @get(
@@ -184,7 +184,7 @@ async def read_capture(request: AnyRequest, capture_id: FromPath[str]) -> Respon
             raise not_found()
         receipt = await read_capture_receipt(service, connection, number)
     job = msgspec.structs.replace(
-        _stored_job(row, text_language_of(request)), receipt=msgspec.Raw(receipt) if receipt else None
+        _stored_job(row, language_of(request)), receipt=msgspec.Raw(receipt) if receipt else None
     )
     return Response(job, headers={**answer_headers(), "GS1-Capture-Error-Behaviour": row.error_behaviour})
 

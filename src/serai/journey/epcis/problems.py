@@ -7,7 +7,7 @@ from litestar import Request, Response
 
 from serai.foundation.http.error_edge import answer_error
 from serai.foundation.http.problems import InputFault, Problem
-from serai.foundation.http.respond import text_language_of
+from serai.foundation.http.respond import language_of
 from serai.journey.finding_messages import finding_out
 from serai.model.findings import FindingOut
 
@@ -48,6 +48,6 @@ def answer_epcis_error(request: Request[Any, Any, Any], fault: Exception) -> Res
     name = _EXCEPTIONS.get(problem.code) or _EXCEPTIONS.get(problem.status, "ImplementationException")
     answer.content = EpcisProblem(
         **{**msgspec.structs.asdict(problem), "type": f"epcisException:{name}"},
-        findings=[finding_out(one, text_language_of(request)) for one in getattr(fault, "findings", ())],
+        findings=[finding_out(one, language_of(request)) for one in getattr(fault, "findings", ())],
     )
     return answer

@@ -17,7 +17,7 @@ from serai.foundation.http.line_stream import LineStream
 from serai.foundation.http.negotiation import JSON, NDJSON
 from serai.foundation.http.problems import InputFault, InputFaultyError, Problem
 from serai.foundation.http.provided import provided
-from serai.foundation.http.respond import Include, actor_of, answer_document, text_language_of
+from serai.foundation.http.respond import Include, actor_of, answer_document, language_of
 from serai.foundation.settings import Settings
 from serai.journey.acts.service import Acts
 from serai.journey.documents.submission import sender_of
@@ -93,7 +93,7 @@ async def lodge_bulk_declaration(request: _AnyRequest, include: Include = None) 
     fields, faults = read_head(content)
     declared, more = _read_declarations(content)
     if faults or more:
-        raise _faulty([*faults, *more], text_language_of(request))
+        raise _faulty([*faults, *more], language_of(request))
     services, actor = provided(request, Acts).processor.services, actor_of(request)
     envelope = await open_envelope(services, sender_of(actor).party_id, fields)
     lines = [complete_line(bytes(one), envelope.common) for one in declared]
@@ -137,7 +137,7 @@ async def _answer_stream(
     first = await anext(incoming, None)
     fields, faults = read_head(first.lines[0] if first is not None else b"")
     if faults or first is None:
-        raise _faulty(faults, text_language_of(request))
+        raise _faulty(faults, language_of(request))
     services = provided(request, Acts).processor.services
     envelope = await open_envelope(services, sender_of(actor_of(request)).party_id, fields)
     yield _ENCODER.encode(envelope_out(envelope, line=1)) + b"\n"

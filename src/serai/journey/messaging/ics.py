@@ -24,9 +24,9 @@ from serai.journey.messaging.message_exchange import MessageExchange, MessageSen
 from serai.journey.preloading.required_data import ANSWERED_BY_DECLARANT
 from serai.journey.preloading.store import PreloadingAssessment
 from serai.journey.processing.preloading import PRE_LOADING, preloading_out
-from serai.journey.texts.catalogue import DEFAULT_LANGUAGE
 from serai.model.documents import Arrival, TransportDetail, TransportDocument
 from serai.model.findings import Finding
+from serai.model.languages import DEFAULT_LANGUAGE
 from serai.model.registration_number import read_id
 
 _TAKEN = frozenset({"recorded", "repeated"})

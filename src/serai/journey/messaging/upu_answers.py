@@ -16,8 +16,9 @@ from serai.journey.messaging.reasons import render_public_reasons
 from serai.journey.preloading.answer import PreloadingOut
 from serai.journey.preloading.required_data import OUTCOMES
 from serai.journey.processing.rendered_decision import text_of_reason
-from serai.journey.texts.catalogue import DEFAULT_LANGUAGE, Text
+from serai.journey.texts.catalogue import Text
 from serai.model.findings import Finding
+from serai.model.languages import DEFAULT_LANGUAGE
 
 WORDS_MAX = 2_000
 """Characters of a reason and of each fact, as the facts have them."""

@@ -28,10 +28,11 @@ from serai.journey.law_in_force.recorded import KeptLaw
 from serai.journey.law_in_force.state import LawState
 from serai.journey.recording.read_back import build_decision_out, build_decisions_out
 from serai.journey.services import Services
-from serai.journey.texts.catalogue import DEFAULT_LANGUAGE, Text, find_text, sentences_in
+from serai.journey.texts.catalogue import Text, find_text, sentences_in
 from serai.journey.texts.notices import About, Served, record_notice
 from serai.law.pack import Pack
 from serai.model.findings import Finding
+from serai.model.languages import DEFAULT_LANGUAGE
 
 Connection = AsyncConnection[Any]
 

@@ -5,13 +5,13 @@ assumption told.
 import datetime as dt
 from collections.abc import Sequence
 from functools import cache
-from importlib.resources import files
 from typing import Any, Final
 
 import msgspec
 
 from serai.foundation.http.problems import InputFault
 from serai.model.documents import Consignment, GoodsItem, Person, find_vendor_number
+from serai.model.languages import read_texts
 
 ASSUMED_MASS_KG: Final = "0.500"
 ASSUMED_POSTCODE: Final = "0"
@@ -106,11 +106,7 @@ class Assumption(msgspec.Struct, frozen=True):
 @cache
 def texts(language: str) -> dict[str, str]:
     """Return the sentences of quotes; English where there is no translation."""
-    folder = files("serai.journey.quotes") / "messages"
-    file = folder / f"assumptions-{language}.yaml"
-    return msgspec.yaml.decode(
-        (file if file.is_file() else folder / "assumptions-en.yaml").read_bytes(), type=dict[str, str]
-    )
+    return read_texts("serai.journey.quotes", "assumptions", language, dict[str, str])
 
 
 def complete(request: Any, at: dt.datetime, language: str) -> tuple[Consignment, list[Assumption]]:

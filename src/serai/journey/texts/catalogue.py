@@ -11,9 +11,9 @@ from typing import Literal
 
 import msgspec
 
+from serai.model.languages import DEFAULT_LANGUAGE
+
 Audience = Literal["public", "officer"]
-DEFAULT_LANGUAGE = "en"
-"""In which every code has a text."""
 
 _ROOMS = (
     "validation",
@@ -75,18 +75,6 @@ def format_version(version: int) -> str:
 def decode_sentences(content: bytes) -> dict[str, Sentence]:
     """Decode a room's file. msgspec.ValidationError: an entry lacks sentence or remedy, a mistake of ours."""
     return msgspec.yaml.decode(content, type=dict[str, Sentence])
-
-
-@cache
-def written_languages() -> tuple[str, ...]:
-    """Return the languages in which at least some texts are, the default first."""
-    found = {
-        entry.name.removesuffix(".yaml")
-        for room in _ROOMS
-        for entry in (files(f"serai.journey.{room}") / "messages").iterdir()
-        if entry.name.endswith(".yaml")
-    }
-    return (DEFAULT_LANGUAGE, *sorted(found - {DEFAULT_LANGUAGE}))
 
 
 @cache

@@ -17,9 +17,8 @@ from litestar import Request, Response, get, post
 
 from serai.foundation.access.table import require
 from serai.foundation.http.guards import client_network
-from serai.foundation.http.negotiation import choose_language
 from serai.foundation.http.provided import provided
-from serai.foundation.http.respond import kit_of, page
+from serai.foundation.http.respond import kit_of, language_of, page
 from serai.journey.finding_messages import sentence_of
 from serai.journey.lodgement.service import LodgementService
 from serai.model.documents import Consignment
@@ -201,9 +200,7 @@ def _show(request: _Request, view: UploadView, *, status: int = 200) -> Response
 
 
 def _view(request: _Request, sheet: Sheet, content: bytes) -> SheetView:
-    language = choose_language(
-        request.headers.get("accept-language", ""), kit_of(request).pages.site.languages
-    )
+    language = language_of(request)
     faults = [one for one in sheet.faults if one.finding.severity == "fault"]
     return SheetView(
         form=sheet.form,

@@ -1,0 +1,1 @@
+"""Texts in eight languages: words of the pages taken from the code, catalogues checked and counted."""
