@@ -45,7 +45,8 @@ _NOTHING = "-"
 
 class Row(NamedTuple):
     """One pack on the page. files_hash: of what the score rests on; by_kind: changes and how many of them are
-    noticed, in the order of KINDS; survivors: place and change.
+    noticed, in the order of KINDS; same_count: exchanges proved to be no other law; survivors: place and
+    change.
     """
 
     code: str
@@ -54,6 +55,7 @@ class Row(NamedTuple):
     noticed_count: int
     files_hash: str
     by_kind: tuple[tuple[int, int], ...] = ()
+    same_count: int = 0
     survivors: tuple[tuple[str, str], ...] = ()
 
 
@@ -93,7 +95,7 @@ def row_of(score: PackScore, files_hash: str) -> Row:
     survivors = tuple((one.place, one.change) for one in score.survivors)
     by_kind = tuple((score.mutants[kind], score.noticed[kind]) for kind in KINDS)
     counts = score.cases_count, score.mutant_count, score.noticed_count
-    return Row(score.code, *counts, files_hash, by_kind, survivors)
+    return Row(score.code, *counts, files_hash, by_kind, score.same, survivors)
 
 
 # ---- the page ----
@@ -112,6 +114,7 @@ def write_page(rows: Sequence[Row]) -> str:
         least=least.code,
         least_percent=_percent(least.noticed_count, least.mutant_count),
         kinds="\n".join(_kind_rows(rows)),
+        same=sum(row.same_count for row in rows),
         columns=" | ".join(KINDS),
         rules="|".join("---" for _ in KINDS),
         rows="\n".join(map(_table_row, rows)),
@@ -124,7 +127,7 @@ def read_page(text: str) -> list[Row]:
     survivors: dict[str, list[tuple[str, str]]] = {}
     for code, place, change in re.findall(r"^\| (\S+) \| (.+?) \| `(.+)` \| .+ \|$", text, re.MULTILINE):
         survivors.setdefault(code, []).append((place, change))
-    pattern = r"^\| (\S+) \| (\d+) \| (\d+) \| (\d+) \| \S+(?: %)? \| (.+) \| `([0-9a-f]+)` \|$"
+    pattern = r"^\| (\S+) \| (\d+) \| (\d+) \| (\d+) \| \S+(?: %)? \| (.+) \| (\d+) \| `([0-9a-f]+)` \|$"
     return [
         Row(
             code,
@@ -133,9 +136,10 @@ def read_page(text: str) -> list[Row]:
             int(noticed),
             files_hash,
             _read_kinds(kinds),
+            int(same),
             tuple(survivors.get(code, ())),
         )
-        for code, cases, mutants, noticed, kinds, files_hash in re.findall(pattern, text, re.MULTILINE)
+        for code, cases, mutants, noticed, kinds, same, files_hash in re.findall(pattern, text, re.MULTILINE)
     ]
 
 
@@ -159,7 +163,7 @@ def _table_row(row: Row) -> str:
     share = _percent(row.noticed_count, row.mutant_count) if row.mutant_count else _NOTHING
     counts = f"{row.cases_count} | {row.mutant_count} | {row.noticed_count}"
     kinds = " | ".join(f"{noticed}/{made}" if made else _NOTHING for made, noticed in row.by_kind)
-    return f"| {row.code} | {counts} | {share} | {kinds} | `{row.files_hash}` |"
+    return f"| {row.code} | {counts} | {share} | {kinds} | {row.same_count} | `{row.files_hash}` |"
 
 
 def _survivor_rows(rows: Sequence[Row]) -> Iterable[str]:
@@ -193,6 +197,9 @@ is {least_percent} ({least}).
   together. What was law before the first version of a base and after the last no pack says: those days are
   left out. A layer is moved where a law lies under it on that day.
 - A change that is no law at all (it does not load) is not counted.
+- Nor are exchanges of two reliefs that exclude each other: a truth table over all that their conditions ask,
+  with unknown as a third value, proves that each order chooses the same relief ({same} exchanges; *same*
+  in the table below). A relief that is never reached is counted: it is a row too many.
 
 Not changed are texts, sources and lines of a tariff. `serai law test` holds the rates that cases state
 against the tariff's.
@@ -203,8 +210,8 @@ against the tariff's.
 versions of a law share is proved by theirs. A kind stands as *noticed/made*. *Files* is the beginning of the
 SHA-256 of the packs, tariffs and examples the score rests on: when it differs from theirs, the page is stale.
 
-| pack | cases | changes | noticed | score | {columns} | files |
-|---|---|---|---|---|{rules}|---|
+| pack | cases | changes | noticed | score | {columns} | same | files |
+|---|---|---|---|---|{rules}|---|---|
 {rows}
 
 ## What survives, and why

@@ -5,7 +5,7 @@ import multiprocessing
 import signal
 import sys
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
@@ -13,6 +13,7 @@ from typing import Final
 
 from serai.laboratory.law_bench.mutants import Kind, Mutant, mutants_of
 from serai.laboratory.law_bench.ready_cases import CompiledLaw, ReadyCase, ReadyCases, passes_under
+from serai.laboratory.law_bench.same_choice import chooses_the_same
 from serai.law.book import BASE_LAYER
 from serai.law.library import PackFiles
 from serai.law.pack import Pack
@@ -32,13 +33,15 @@ class Survivor:
 class PackScore:
     """What the worked examples notice of one pack. cases_count: those that pass and that it governs.
 
-    mutants: how many changes that are law at all, by kind; noticed: of these.
+    mutants: how many changes that are another law, by kind; noticed: of these. same: how many were proved to
+    be no other law.
     """
 
     code: str
     cases_count: int
     mutants: Counter[Kind] = field(default_factory=Counter)
     noticed: Counter[Kind] = field(default_factory=Counter)
+    same: int = 0
     survivors: list[Survivor] = field(default_factory=list)
 
     @property
@@ -101,6 +104,9 @@ def _score(code: str, cases: ReadyCases) -> PackScore:
         noticed = _is_noticed(mutant.packs, asked)
         if noticed is None:
             continue
+        if not noticed and _is_same_law(packs[code], mutant, asked, packs):
+            scored.same += 1
+            continue
         scored.mutants[mutant.kind] += 1
         scored.noticed[mutant.kind] += noticed
         if not noticed:
@@ -126,6 +132,18 @@ def _is_felt(mutant: Mutant, cases: Sequence[ReadyCase]) -> bool:
     return any(
         one.valid_from <= day and (one.valid_to is None or day < one.valid_to) for one in bases.values()
     )
+
+
+def _is_same_law(pack: Pack, mutant: Mutant, cases: Sequence[ReadyCase], packs: Mapping[str, Pack]) -> bool:
+    """Say whether a change that exchanges two reliefs is proved to be no other law.
+
+    A relief left out is another matter: one that is never reached is a row too many.
+    """
+    before, after = pack.relief, mutant.packs[0].relief
+    if mutant.kind != "relief" or len(before) != len(after):
+        return False
+    wholes = {case.codes for case in cases} or {frozenset([pack.code])}
+    return all(chooses_the_same(before, after, [packs[code] for code in sorted(whole)]) for whole in wholes)
 
 
 def _is_noticed(changed: Sequence[Pack], cases: list[ReadyCase]) -> bool | None:
