@@ -14,7 +14,7 @@ import msgspec
 from serai.law.book import LawBook, LoadedPack, build_book
 from serai.law.exchange import Exchange, ExchangeRate
 from serai.law.load import content_hash, decode_pack, decode_table, read_table
-from serai.law.pack import Pack
+from serai.law.pack import Pack, Registration
 from serai.law.program import LawPackError
 from serai.law.registration import SchemeEntry, SchemeRegister, find_pattern_faults
 from serai.law.tariff import Tariff, TariffLine
@@ -36,14 +36,15 @@ def load_book(
     tariff_lines: Iterable[TariffLine] = (),
     exchange_rates: Iterable[ExchangeRate] = (),
     scheme_entries: Iterable[SchemeEntry] = (),
+    registrations: Iterable[Registration] = (),
     only_days: tuple[int, int] | None = None,
     known_on: dt.date | None = None,
 ) -> LawBook:
     """Build a book from files, and from rows of lists kept elsewhere.
 
     codes: only these packs (default: all). packs: stand in for those of their codes in the files.
-    tariff_lines: of the packs' own tariffs and these, both. only_days, known_on: as of LawBook. Raises
-    LawPackError.
+    tariff_lines: of the packs' own tariffs and these, both. registrations: of packs that are not loaded; a
+    loaded one's stands in for that of its kind. only_days, known_on: as of LawBook. Raises LawPackError.
     """
     loaded = [
         LoadedPack(packs.get(one.pack.code, one.pack), one.content_hash) for one in read_packs(files, codes)
@@ -63,13 +64,13 @@ def load_book(
     for one in loaded:
         for fault in find_pattern_faults(one.pack):
             raise fault
-    registrations = [registration for one in loaded for registration in one.pack.registrations]
+    shapes = [*registrations, *(registration for one in loaded for registration in one.pack.registrations)]
     return build_book(
         loaded,
         Territories(territories),
         Tariff(lines),
         Exchange(rates),
-        SchemeRegister(registrations, scheme_entries),
+        SchemeRegister(shapes, scheme_entries),
         only_days=only_days,
         known_on=known_on,
     )

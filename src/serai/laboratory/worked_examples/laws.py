@@ -26,7 +26,7 @@ from serai.law.book import BASE_LAYER, NOT_LAW, LawBook, as_in_force, country_of
 from serai.law.exchange import ExchangeRate
 from serai.law.library import NO_PACKS, TERRITORIES, PackFiles, decode_packs, load_book
 from serai.law.load import decode_table
-from serai.law.pack import Pack
+from serai.law.pack import Pack, Registration
 from serai.law.registration import SchemeEntry
 from serai.law.tariff import Asked, Tariff, TariffLine, day_number
 from serai.law.territory import Territories, Territory
@@ -46,8 +46,9 @@ class LawOfCase:
 
     status: of its regime, or of an overlay that is further from being law. files: of these packs, and the
     tables without published rates, beside which the stated ones must not stand. packs: the same, as they are
-    law for the case. time_zone: of the destination. The other fields: what the case states of tariff (lines
-    that the packs' own tariffs do not have), rates of exchange and scheme numbers.
+    law for the case. time_zone: of the destination. registrations: of all packs, so that a number of another
+    law's scheme is what it is there. The other fields: what the case states of tariff (lines that the packs'
+    own tariffs do not have), rates of exchange and scheme numbers.
     """
 
     codes: list[str]
@@ -55,6 +56,7 @@ class LawOfCase:
     files: PackFiles
     packs: Mapping[str, Pack]
     time_zone: str
+    registrations: list[Registration]
     tariff_lines: list[TariffLine]
     exchange_rates: list[ExchangeRate]
     scheme_entries: list[SchemeEntry]
@@ -99,6 +101,7 @@ def law_of_case(case: Case, files: PackFiles, *, packs: Mapping[str, Pack] = NO_
         stated,
         law,
         territory.time_zone,
+        [one for pack in packs.values() for one in pack.registrations],
         [line for line in stated_lines(given) if not _is_owned(line, case, territory, tariff)],
         _exchange_rates(case, base),
         _scheme_entries(given),
@@ -143,6 +146,7 @@ def book_of_law(law: LawOfCase) -> LawBook:
         tariff_lines=law.tariff_lines,
         exchange_rates=law.exchange_rates,
         scheme_entries=law.scheme_entries,
+        registrations=law.registrations,
     )
 
 
