@@ -195,7 +195,8 @@ is {least_percent} ({least}).
   in Taiwan).
 - Where one version follows another, the end of the first and the begin of the second are one day and moved
   together. What was law before the first version of a base and after the last no pack says: those days are
-  left out. A layer is moved where a law lies under it on that day.
+  left out. A layer is moved where a law lies under it on that day. A day on which the pack is suspended
+  either way, or the parameter has the same value either way, is no other law.
 - A change that is no law at all (it does not load) is not counted.
 - Nor are exchanges of two reliefs that exclude each other: a truth table over all that their conditions ask,
   with unknown as a third value, proves that each order chooses the same relief ({same} exchanges; *same*

@@ -69,10 +69,10 @@ def test_lists_of_prefixes_exclude_each_other_where_no_beginning_is_shared(packs
         replace(lists[name], values=[replace(lists[name].values[0], value=texts)])
         for name, texts in (("bucket_a_prefixes", ["49", "97"]), ("bucket_b_prefixes", ["4901"]))
     ]
-    conditions = [f"STARTS_WITH_ANY(commodity_code, bucket_{letter}_prefixes)" for letter in "ab"]
+    first, second = (f"STARTS_WITH_ANY(commodity_code, bucket_{letter}_prefixes)" for letter in "ab")
 
-    assert _is_same(*conditions, pack)
-    assert not _is_same(*conditions, replace(pack, parameters=shared))
+    assert _is_same(first, second, pack)
+    assert not _is_same(first, second, replace(pack, parameters=shared))
 
 
 def test_a_proof_agrees_with_the_law_run_in_every_state() -> None:
@@ -82,7 +82,7 @@ def test_a_proof_agrees_with_the_law_run_in_every_state() -> None:
     rows = table(range(len(states)), **columns)
     seen = []
     for _ in range(80):
-        texts = [_condition(source, 2), _condition(source, 2)]
+        texts = _condition(source, 2), _condition(source, 2)
         truths = [cells_of(compiled(text, **SYMBOLS).evaluate(rows), len(states)) for text in texts]
         is_same = all(_chosen("AB", [a, b]) == _chosen("BA", [b, a]) for a, b in zip(*truths, strict=True))
 

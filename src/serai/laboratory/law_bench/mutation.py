@@ -1,5 +1,6 @@
 """The mutation check: for every mutant of a pack, is there a worked example that notices it?"""
 
+import datetime as dt
 import gc
 import multiprocessing
 import signal
@@ -9,14 +10,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 
 from serai.laboratory.law_bench.mutants import Kind, Mutant, mutants_of
 from serai.laboratory.law_bench.ready_cases import CompiledLaw, ReadyCase, ReadyCases, passes_under
 from serai.laboratory.law_bench.same_choice import chooses_the_same
-from serai.law.book import BASE_LAYER
+from serai.law.book import BASE_LAYER, as_in_force, is_in_force
 from serai.law.library import PackFiles
-from serai.law.pack import Pack
+from serai.law.pack import Pack, Parameter
 from serai.model.errors import SeraiError
 
 
@@ -99,6 +100,8 @@ def _score(code: str, cases: ReadyCases) -> PackScore:
         asked = resting
         if mutant.kind in _OF_DAYS:
             asked = cases.naming(*(one.code for one in mutant.packs))
+        if mutant.day is not None and not _differs(packs[code], mutant, mutant.day):
+            continue
         if mutant.day is not None and not _is_felt(mutant, asked):
             continue
         noticed = _is_noticed(mutant.packs, asked)
@@ -116,6 +119,31 @@ def _score(code: str, cases: ReadyCases) -> PackScore:
 
 _OF_DAYS: Final = ("day", "suspension")
 """Kinds of changes that a case notices on a day on which the pack is not in force."""
+
+
+def _differs(pack: Pack, mutant: Mutant, day: dt.date) -> bool:
+    """Say whether another law is in force on the only day a change can be felt: a pack that is suspended on
+    it either way, or a parameter that has the same value either way, is no other law.
+    """
+    changed = mutant.packs[0]
+    before, after = (is_in_force(as_in_force(one), day) for one in (pack, changed))
+    if mutant.place in _PACK_DAYS or mutant.kind == "suspension":
+        return before is not after
+    return before and any(
+        _values_on(one, day) != _values_on(other, day)
+        for one, other in zip(pack.parameters, changed.parameters, strict=True)
+    )
+
+
+_PACK_DAYS: Final = ("valid_from", "valid_to")
+
+
+def _values_on(parameter: Parameter, day: dt.date) -> dict[str | None, Any]:
+    return {
+        one.key: one.value
+        for one in parameter.values
+        if one.valid_from <= day and (one.valid_to is None or day < one.valid_to)
+    }
 
 
 def _is_felt(mutant: Mutant, cases: Sequence[ReadyCase]) -> bool:
