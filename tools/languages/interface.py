@@ -27,8 +27,8 @@ def extract_words() -> Catalog:
         keywords=_KEYWORDS,
         strip_comment_tags=True,
     )
-    for _, _, message, _, context in found:
-        catalog.add(message, context=context)
+    for place, line, message, _, context in found:
+        catalog.add(message, context=context, locations=[(place, line)])
     return catalog
 
 
