@@ -4,7 +4,7 @@
 -- tasks: one open row for a consignment that needs a person, closed in the transaction whose decision takes it out of the person's hands;
 -- beside it one for each document that may belong to it and waits (document_id, how likely), closed when that is settled, and for each recall whose goods it may hold
 -- (document_id is that recall); for a case whose custody is contradicted (document_id is the event) or whose stored record is not what the
--- log commits to (document_id is the decision). Queues, filters
+-- log commits to (document_id is the decision), and for what an officer has asked for, a hearing or an appeal (document_id is the act). Queues, filters
 -- and counts read it alone. kind: place in TASK_KINDS. lane: place in SHOWN_LANES, of a decision's task only. queue: that lane, or 16 and
 -- the kind. rules: the
 -- rules that spoke, by bit of the reason set of basis_id. transport_unit_id: what it lies in; when that lands is read there. value_minor:
@@ -31,7 +31,7 @@ CREATE TABLE task (
     rules bytea NOT NULL,
     CHECK ((kind = 0) = (lane IS NOT NULL)),
     CHECK ((value_minor IS NULL) = (currency_code IS NULL)),
-    CHECK (num_nulls(document_id, score_ppm) = CASE WHEN kind = 3 THEN 0 WHEN kind IN (4, 5, 6) THEN 1 ELSE 2 END)
+    CHECK (num_nulls(document_id, score_ppm) = CASE WHEN kind = 3 THEN 0 WHEN kind IN (4, 5, 6, 8, 9, 10) THEN 1 ELSE 2 END)
 );
 -- One open task a consignment, and one for each document that may belong to it (open_tasks, close_tasks, place_tasks).
 CREATE UNIQUE INDEX task_open ON task (consignment_id, document_id) NULLS NOT DISTINCT WHERE closed_at IS NULL;

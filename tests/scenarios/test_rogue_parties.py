@@ -437,8 +437,15 @@ def test_declarant_that_names_its_victims_reads_nothing_of_their_documents(world
     content = world.must("GET", f"/v1/cases/{case}/documents/{shown['document_id']}", honest).content
     assert b"secret goods" in content, "whom the order names reads it"
     assert rightful["status"] == "under-documentary-control", "it declares less than was ordered"
-    price = {"reference": "PRICE-told", "currency_code": "EUR", "amount": "20.00", "reason": "Invented."}
-    world.must("POST", f"/v1/cases/{case}/value-determinations", world.admin, price)
+    price = {
+        "reference": "PRICE-told",
+        "kind": "value-determined",
+        "reason_code": "documents-agree",
+        "currency_code": "EUR",
+        "amount": "20.00",
+        "expected_decision_id": world.must("GET", f"/v1/cases/{case}/decision", honest).json()["decision_id"],
+    }
+    world.must("POST", f"/v1/cases/{case}/acts", world.admin, price)
     assert world.must("GET", f"/v1/cases/{case}", honest).json()["status"] == "arrival-expected"
     left = world.must("GET", f"/v1/cases/{stolen}", thief).json()
     assert left["status"] == "under-documentary-control"

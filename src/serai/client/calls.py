@@ -93,7 +93,7 @@ def read_notices(case_id: str) -> Exchange[Any]:
 
 
 def do_act(case_id: str, act: Data) -> Exchange[Any]:
-    """Take back an act on a case. act: a `CaseAct`."""
+    """Act on a case: take a measure, answer an officer, take an earlier act back. act: a `CaseAct`."""
     return _ask("POST", "/v1/cases/", case_id, "/acts", body=act)
 
 
@@ -114,9 +114,24 @@ def close_custody(case_id: str, *, reason: str) -> Exchange[Any]:
     return _ask("POST", "/v1/cases/", case_id, "/custody/closure", body={"reason": reason})
 
 
-def determine_value(case_id: str, value: Data) -> Exchange[Any]:
-    """Say which price of the goods of a case is used. value: a `ValueWord`. For officers."""
-    return _ask("POST", "/v1/cases/", case_id, "/value-determinations", body=value)
+def lodge_appeal(case_id: str, appeal: Data) -> Exchange[Any]:
+    """Appeal against a measure or a decision. appeal: an `Appeal`."""
+    return _ask("POST", "/v1/cases/", case_id, "/appeals", body=appeal)
+
+
+def state_view(case_id: str, act_id: str, statement: Data) -> Exchange[Any]:
+    """State one's view in an appeal. statement: an `AppealStatement`."""
+    return _ask("POST", "/v1/cases/", case_id, "/appeals/", act_id, "/statements", body=statement)
+
+
+def decide_appeal(case_id: str, act_id: str, outcome: Data) -> Exchange[Any]:
+    """Propose the outcome of an appeal. outcome: an `AppealOutcome`. For officers."""
+    return _ask("POST", "/v1/cases/", case_id, "/appeals/", act_id, "/outcome", body=outcome)
+
+
+def suspend_effect(case_id: str, act_id: str, suspension: Data) -> Exchange[Any]:
+    """Suspend the effect of what an appeal is against. suspension: an `EffectSuspension`. For officers."""
+    return _ask("POST", "/v1/cases/", case_id, "/appeals/", act_id, "/suspension", body=suspension)
 
 
 def ask_for_review(case_id: str, review: Data) -> Exchange[Any]:

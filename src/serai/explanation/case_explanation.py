@@ -168,10 +168,10 @@ class CaseReplays:
         messages = await read_messages(
             self.services, sorted({decision.document_id for _, decision in chosen}), reach
         )
-        prices = await select_acts_with_end(
+        acts = await select_acts_with_end(
             connection,
             sorted({consignment.case_id for consignment, _ in chosen}),
-            kinds_with("value"),
+            [*kinds_with("determination"), *kinds_with("measure")],
             administration_id=self.services.administration_id,
         )
         rows = []
@@ -184,10 +184,10 @@ class CaseReplays:
                     "The decision and its charges stand as they were recorded.",
                 )
             row = _row(consignment, decision, message[0])
-            # What the decision rests on beside its recorded facts: a price that stood when it was made.
+            # What it rests on beside its recorded facts: what officers had determined and done by then.
             row.acts = [
                 act
-                for act, ended_at in prices
+                for act, ended_at in acts
                 if act.subject_id == row.consignment_id
                 and is_of_version(act, row.version)
                 and act.at <= decision.decided_at

@@ -15,7 +15,7 @@ from serai.journey.assessment.drawing import Standings, add_balances
 from serai.journey.assessment.rules import GovernedRun, assess
 from serai.journey.decision.rules import ReasonSet, decide, reason_set_of
 from serai.journey.descriptions.better_words import NO_WORD, better_words
-from serai.journey.release.rules import ActedOn, add_release, apply_acts, find_time_limits, with_effect
+from serai.journey.release.rules import add_release, apply_acts, before_acts, find_time_limits, with_effect
 from serai.journey.screening.lists import Lists
 from serai.journey.screening.rules import NamesOfRole, PartyHit, Screened, screen
 from serai.journey.validation.columns import Columns, KnownMoments, columns_of, read_columns, set_moments
@@ -236,17 +236,10 @@ def run_checked(checked: Checked, at_ms: int, book: LawBook, lists: Lists, conte
         assessed.consignments, assessed.items, columns.first_items, assessed.findings, assessed.runs
     )
     has_arrived: Flags = context.arrived_at != ABSENT
-    is_invalidated = np.zeros(consignments.row_count, dtype=np.bool_)
-    acted = apply_acts(
-        ActedOn(
-            consignments,
-            assessed.charges,
-            context.is_paid_or_secured,
-            is_invalidated,
-            is_held=np.zeros_like(is_invalidated),
-        ),
-        context.acts,
-    )
+    reason_sets = {-1: reason_set_of(None), **{g.number: reason_set_of(g.run.program) for g in assessed.runs}}
+    rule_ids = {number: one.rule_ids for number, one in reason_sets.items()}
+    decided = before_acts(consignments, assessed.charges, context.is_paid_or_secured, rule_ids)
+    acted = apply_acts(decided, context.acts)
     consignments = add_release(acted, has_arrived, context.is_disputed, at_ms)
     laws = [_Law(governed.run.program, governed.consignment_rows) for governed in assessed.runs]
     rows = _assessed_findings(assessed.findings)
@@ -276,18 +269,22 @@ def run_checked(checked: Checked, at_ms: int, book: LawBook, lists: Lists, conte
         acted.charges,
         _findings_frame(rows, columns.first_items),
         assessed.runs,
-        {-1: reason_set_of(None), **{g.number: reason_set_of(g.run.program) for g in assessed.runs}},
+        reason_sets,
         screened.hits,
         (columns.stated_accepted_at == ABSENT) & ~has_arrived,
         acted.is_paid_or_secured,
     )
 
 
-def _set_prices(columns: Columns, contradicted: Flags, acts: Frame) -> tuple[Columns, Flags]:
-    """Put the price of the goods that an officer has determined in the place of the declared one: shared over
-    the goods items as they were declared, cut to minor units, the last takes the rest. No document
-    contradicts it."""
-    determined = acts.take(with_effect(acts, "value"))
+def _set_determined(columns: Columns, contradicted: Flags, acts: Frame) -> tuple[Columns, Flags]:
+    """Put what an officer has determined in the place of what was declared. The price is of all goods: shared
+    over the goods items as they were declared, cut to minor units, the last takes the rest; no document
+    contradicts it. Commodity code, origin and quantity are of one goods item."""
+    determined = acts.take(with_effect(acts, "determination"))
+    if not determined.row_count:
+        return columns, contradicted
+    columns = _set_of_items(columns, determined)
+    determined = determined.take(np.flatnonzero(determined.numbers("amount_minor") != ABSENT))
     if not determined.row_count:
         return columns, contradicted
     places = determined.numbers("consignment")
@@ -307,6 +304,31 @@ def _set_prices(columns: Columns, contradicted: Flags, acts: Frame) -> tuple[Col
     return replace(columns, items=items), contradicted
 
 
+def _set_of_items(columns: Columns, determined: Frame) -> Columns:
+    """Put determined commodity codes, origins and quantities on the goods items that they name."""
+    items = columns.items
+    owner, sequence = items.numbers("owner"), items.numbers("sequence_number")
+    quantities = items.numbers("quantity_micro").copy()
+    words = {name: items.words(name).texts() for name in ("commodity_code", "origin_country_code")}
+    given = {
+        "commodity_code": determined.words("commodity_code").texts(),
+        "origin_country_code": determined.words("country_code").texts(),
+    }
+    amounts = determined.numbers("quantity_micro").tolist()
+    places, numbers = (
+        determined.numbers("consignment").tolist(),
+        determined.numbers("subject_number").tolist(),
+    )
+    for act, (place, number) in enumerate(zip(places, numbers, strict=True)):
+        for row in np.flatnonzero((owner == place) & (sequence == number)).tolist():
+            for name, said in given.items():
+                words[name][row] = said[act] or words[name][row]
+            if amounts[act] != ABSENT:
+                quantities[row] = amounts[act]
+    changed = {name: encode_words(texts) for name, texts in words.items()} | {"quantity_micro": quantities}
+    return replace(columns, items=Frame(items.row_count, {**items.columns, **changed}))
+
+
 def screen_checked(checked: Checked, lists: Lists, context: Context) -> tuple[Columns, Screened]:
     """Walk checked documents up to where their law is asked: moments, what else is in the case, lists.
 
@@ -316,7 +338,7 @@ def screen_checked(checked: Checked, lists: Lists, context: Context) -> tuple[Co
     columns = set_moments(checked.columns, known)
     contradicted = context.is_value_contradicted
     if context.acts is not None:
-        columns, contradicted = _set_prices(columns, contradicted, context.acts)
+        columns, contradicted = _set_determined(columns, contradicted, context.acts)
     matched = columns.consignments.with_columns(
         has_order=context.has_order,
         has_payment=context.has_payment,

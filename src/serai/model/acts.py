@@ -19,21 +19,57 @@ SUBJECT_KINDS: Final[tuple[SubjectKind, ...]] = (
 class ActKind(msgspec.Struct, frozen=True):
     """One kind of act. A new one is a row here, and where no rule of its effect is there yet a rule.
 
-    effect: the rule of `journey/release` by which it bears on decisions; "": by what it brings (another
-    version, an arrival), or not at all. is_reversible: another act may take it back.
+    effects: rules of `journey/release` by which it bears on decisions; none: it bears by what it brings
+    (another version, an arrival), or not at all. is_reversible: another act may take it back. state: of an
+    officer's measure, the state of the goods after it, one of GOODS_STATES; "": it leaves that as it is.
+    is_measure: it is an officer's, and `laws/measures.yaml` says when it may be taken and why. is_internal:
+    parties do not hear of it. answers_officer: its words are between its party and the administration.
+    is_told: its words are for the declarant, too.
     """
 
     code: str
     subject_kind: SubjectKind
     meaning: str
-    effect: str = ""
+    effects: tuple[str, ...] = ()
     is_reversible: bool = False
+    state: str = ""
+    is_measure: bool = False
+    is_internal: bool = False
+    answers_officer: bool = False
+    is_told: bool = False
+
+
+def _measure(code: str, meaning: str, state: str = "", *more: str, is_reversible: bool = True) -> ActKind:
+    """Return a kind of an officer's measure. state: of the goods after it. more: effects beside that."""
+    effects = (*more, "measure") if state else more
+    is_internal = code in ("assignment", "note")
+    return ActKind(
+        code,
+        "consignment",
+        meaning,
+        effects,
+        is_reversible,
+        state,
+        is_measure=True,
+        is_internal=is_internal,
+        is_told=not is_internal,
+    )
+
+
+FREE: Final = "free"
+GOODS_STATES: Final = (
+    FREE, "held", "in-examination", "refused", "suspended", "detained", "seized", "confiscated", "abandoned",
+    "destroyed", "returned",
+)  # fmt: skip
+"""Where an officer's measures have brought goods: nothing stands in their way, or something does."""
+DISPOSED_STATES: Final = frozenset({"confiscated", "abandoned", "destroyed", "returned"})
+"""Goods that will not be released: nothing is owed on them any more."""
 
 
 _ROWS: Final = (
     ActKind("amendment", "document", "another version of a document"),
     ActKind("amendment-request", "document", "an officer is asked for it, after release"),
-    ActKind("invalidation", "consignment", "a declaration is invalidated", "invalidation"),
+    ActKind("invalidation", "consignment", "a declaration is invalidated", ("invalidation",)),
     ActKind("invalidation-request", "consignment", "an officer is asked for it, after release"),
     ActKind("presentation", "consignment", "the goods of a declaration are there"),
     ActKind("document-withdrawal", "document", "an order, payment, waybill or return is taken back"),
@@ -48,28 +84,79 @@ _ROWS: Final = (
     ActKind("loading-decided", "document", "an officer's word before loading"),
     ActKind("review-request", "consignment", "a human's review of a refusal is asked for"),
     ActKind("review-upheld", "consignment", "an officer says that a refusal stands"),
-    ActKind("review-set-aside", "consignment", "an officer sets a refusal aside", "review"),
-    ActKind("paid", "case", "what is due at the border was paid", "payment", is_reversible=True),
-    ActKind("on-account", "case", "it was put on account", "payment", is_reversible=True),
-    ActKind("secured", "case", "it was secured", "payment", is_reversible=True),
-    ActKind("quote-difference", "case", "an account bears what a binding quote left out", "payment"),
-    ActKind(
-        "value-determined",
-        "consignment",
-        "an officer says which price of the goods is used",
-        "value",
-        is_reversible=True,
-    ),
+    ActKind("review-set-aside", "consignment", "an officer sets a refusal aside", ("review",)),
+    ActKind("paid", "case", "what is due at the border was paid", ("payment",), is_reversible=True),
+    ActKind("on-account", "case", "it was put on account", ("payment",), is_reversible=True),
+    ActKind("secured", "case", "it was secured", ("payment",), is_reversible=True),
+    ActKind("quote-difference", "case", "an account bears what a binding quote left out", ("payment",)),
     ActKind(
         "record-questioned",
         "case",
         "what is stored is not what the log commits to: nothing is released until an officer has looked",
-        "hold",
+        ("hold",),
         is_reversible=True,
+    ),
+    _measure("information-requested", "an officer asks for information or a document"),
+    ActKind("information-given", "consignment", "a party answers what an officer asks", answers_officer=True),
+    _measure("hold", "an officer holds the goods", "held"),
+    _measure("examination-ordered", "an officer orders an examination", "in-examination"),
+    _measure("examination-recorded", "what an examination has found", is_reversible=False),
+    _measure("value-determined", "an officer says which price of the goods is used", "", "determination"),
+    _measure(
+        "classification-determined", "an officer says which commodity code goods have", "", "determination"
+    ),
+    _measure("origin-determined", "an officer says which origin goods have", "", "determination"),
+    _measure("quantity-determined", "an officer says which quantity of goods there is", "", "determination"),
+    _measure("release", "an officer ends a control: nothing found then stands against release", FREE),
+    _measure("release-against-security", "an officer ends a control against security", FREE, "payment"),
+    _measure("refusal", "an officer refuses release", "refused"),
+    _measure("suspension", "an officer suspends release for an agency or the holder of a right", "suspended"),
+    _measure("detention", "an officer detains the goods", "detained"),
+    _measure("seizure", "an officer seizes the goods", "seized"),
+    _measure("confiscation", "the goods are confiscated", "confiscated"),
+    _measure("abandonment", "the goods are abandoned to the State", "abandoned"),
+    _measure("destruction", "the goods are destroyed", "destroyed", is_reversible=False),
+    _measure("return-to-sender", "the goods go back to their sender", "returned"),
+    _measure("assignment", "an officer takes the case in hand, or gives it to another", is_reversible=False),
+    _measure("note", "an officer's note", is_reversible=False),
+    ActKind(
+        "hearing-opened",
+        "consignment",
+        "an officer says what adverse measure is meant",
+        is_reversible=True,
+        is_told=True,
+    ),
+    ActKind("hearing-notified", "consignment", "it is proven that the declarant knows of a hearing"),
+    ActKind("hearing-answered", "consignment", "the declarant is heard", answers_officer=True),
+    ActKind(
+        "appeal-lodged",
+        "consignment",
+        "the declarant appeals against a measure or a decision",
+        answers_officer=True,
+    ),
+    ActKind("appeal-stated", "consignment", "one side states its view in an appeal", is_told=True),
+    ActKind("appeal-allowed", "consignment", "an appeal is allowed", is_told=True),
+    ActKind("appeal-dismissed", "consignment", "an appeal is dismissed", is_told=True),
+    ActKind(
+        "effect-suspended",
+        "consignment",
+        "the effect of what an appeal is against is suspended",
+        is_reversible=True,
+        is_told=True,
     ),
     ActKind("reversal", "case", "an earlier act is taken back"),
 )
 ACT_KINDS: Final[dict[str, ActKind]] = {one.code: one for one in _ROWS}
+MEASURES: Final = tuple(one.code for one in _ROWS if one.is_measure)
+"""Kinds of what an officer does to a case."""
+MEASURE_FINDINGS: Final = {
+    one.code: f"measure-{one.state}" for one in _ROWS if one.state and one.state != FREE
+}
+"""By the kind of a measure, the code of what its decision says of it."""
+MEASURE_REASON: Final = "measure-reason-"
+"""What the code of a finding begins with that says why a measure was taken; its reason code follows."""
+OF_A_VERSION: Final = frozenset({"review", "determination"})
+"""Effects of an officer's word on what was declared: it is of the version that he had before him."""
 
 
 QUESTIONED: Final = "record-questioned"
@@ -78,7 +165,7 @@ QUESTIONED: Final = "record-questioned"
 
 def kinds_with(effect: str) -> list[str]:
     """Return the codes of the kinds that bear on decisions by one rule."""
-    return [one.code for one in ACT_KINDS.values() if one.effect == effect]
+    return [one.code for one in ACT_KINDS.values() if effect in one.effects]
 
 
 class Act(msgspec.Struct, frozen=True, kw_only=True):

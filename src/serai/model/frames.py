@@ -203,6 +203,18 @@ ACTS = _columns(
         "of a payment, minor units, less what consignments of its case outside the batch owe; absent: none",
     ),
     ("currency_code", "coded", "of the amount"),
+    (
+        "ended_rules",
+        "coded",
+        "of a release: ids of the rules whose controls it ends, blanks between; absent: none",
+    ),
+    (
+        "commodity_code",
+        "coded",
+        "of a determination: digits that take the declared ones' place; absent: none",
+    ),
+    ("country_code", "coded", "of a determination: origin, likewise"),
+    ("quantity_micro", "int64", "of a determination: millionths of the declared unit; absent: none"),
 )
 """Acts that stand on consignments decided before: a batch of new declarations has no such frame."""
 MATCH_DOCUMENTS = _columns(
@@ -272,6 +284,13 @@ STATUSES = (
     "not-released",
     "released",
     "invalidated",
+    "suspended",
+    "detained",
+    "seized",
+    "confiscated",
+    "abandoned",
+    "destroyed",
+    "returned",
 )
 """Customs status of a consignment; `journey/release` says which move to which."""
 RELEASED, WITHDRAWN = STATUSES.index("released"), STATUSES.index("invalidated")

@@ -31,6 +31,7 @@ from serai.foundation.settings import Settings
 from serai.foundation.telemetry import report_incident, start_telemetry, telemetry
 from serai.foundation.traces import running_traces
 from serai.journey.acts import api as acts_api
+from serai.journey.acts import api_appeals as appeals_api
 from serai.journey.acts import api_preloading as preloading_api
 from serai.journey.acts import api_review as review_api
 from serai.journey.acts.preloading import PreloadingActs
@@ -96,6 +97,7 @@ ROUTES: list[ControllerRouterHandler] = [
     *mandates_api.ROUTES,
     *preloading_api.ROUTES,
     *acts_api.ROUTES,
+    *appeals_api.ROUTES,
     *review_api.ROUTES,
     *recalls_api.ROUTES,
     *recalls_pages.ROUTES,
@@ -193,7 +195,7 @@ def _lifespan(settings: Settings, dsn: str, kit: Kit, metrics: Metrics) -> Any:
                 node.services,
                 LodgementService(node.batcher),
                 Acts(node.processor),
-                OfficersMarks(propose_mark if waits(settings, "marks") else None),
+                OfficersMarks(propose_mark, propose_mark if waits(settings, "marks") else None),
                 PreloadingActs(node.processor),
                 Mandates(
                     node.database,

@@ -20,8 +20,10 @@ from serai.foundation.access.secrets import NewKey
 from serai.foundation.access.store import ApprovalKind, ProposalRow
 from serai.foundation.access.table import act_named
 from serai.foundation.settings import Settings
-from serai.journey.acts.case_acts import mark_payment_status, reverse_act
-from serai.journey.acts.waiting_marks import ActToReverse, PaymentToRecord
+from serai.journey.acts.appeals import decide_appeal
+from serai.journey.acts.case_acts import mark_payment_status
+from serai.journey.acts.measures import reverse_measure, take_measure
+from serai.journey.acts.waiting_marks import ActToReverse, AppealToDecide, MeasureToTake, PaymentToRecord
 from serai.journey.law_in_force.list_files import ListKind
 from serai.journey.law_in_force.service import First, activate_packs, import_list
 from serai.model.errors import SeraiError
@@ -167,8 +169,16 @@ async def _record_payment(node: Node, _by: ActingUser, content: PaymentToRecord,
 
 
 async def _reverse_act(node: Node, _by: ActingUser, content: ActToReverse, first: First) -> None:
-    given = {name: getattr(content, name) for name in ActToReverse.__struct_fields__[2:]}
-    await reverse_act(node.processor, content.sender, content.case_id, first=first, **given)
+    await reverse_measure(node.processor, content.sender, content.case_id, content.back, first=first)
+
+
+async def _take_measure(node: Node, _by: ActingUser, content: MeasureToTake, first: First) -> None:
+    await take_measure(node.processor, content.sender, content.case_id, content.order, first=first)
+
+
+async def _decide_appeal(node: Node, _by: ActingUser, content: AppealToDecide, first: First) -> None:
+    given = {name: getattr(content, name) for name in AppealToDecide.__struct_fields__[2:]}
+    await decide_appeal(node.processor, content.sender, content.case_id, first=first, **given)
 
 
 class Action(msgspec.Struct, frozen=True):
@@ -197,6 +207,8 @@ ACTIONS: Final = {
     "forget-second-factor": Action("accounts", _MANAGES, SecondFactorToForget, _forget_second_factor),
     "record-payment": Action("marks", _MARKS, PaymentToRecord, _record_payment),
     "reverse-act": Action("marks", _MARKS, ActToReverse, _reverse_act),
+    "decide-appeal": Action("marks", _MARKS, AppealToDecide, _decide_appeal),
+    "take-measure": Action("marks", _MARKS, MeasureToTake, _take_measure),
 }
 """What a second person can approve."""
 _NAMES: Final = {one.content: name for name, one in ACTIONS.items()}

@@ -228,7 +228,7 @@ def test_the_frame_of_acts_has_the_columns_it_is_said_to_have_and_is_none_withou
 
 
 def test_every_effect_has_a_rule_and_every_rule_a_kind() -> None:
-    assert {one.effect for one in ACT_KINDS.values() if one.effect} == set(rules.ACT_RULES)
+    assert {effect for one in ACT_KINDS.values() for effect in one.effects} == set(rules.ACT_RULES)
 
 
 def test_a_new_kind_is_a_row_and_a_rule(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -240,9 +240,11 @@ def test_a_new_kind_is_a_row_and_a_rule(monkeypatch: pytest.MonkeyPatch) -> None
         frame = decided.consignments
         return decided._replace(consignments=Frame(frame.row_count, {**frame.columns, "lane_number": lanes}))
 
-    invented = ActKind("examination-ordered", "consignment", "an officer orders an examination", "examine")
+    invented = ActKind(
+        "examination-invented", "consignment", "an officer orders an examination", ("examine",)
+    )
     monkeypatch.setitem(kinds.ACT_KINDS, invented.code, invented)
-    monkeypatch.setattr(rules, "ACT_EFFECTS", [one.effect for one in kinds.ACT_KINDS.values()])
+    monkeypatch.setattr(rules, "ACT_EFFECTS", [one.effects for one in kinds.ACT_KINDS.values()])
     monkeypatch.setitem(rules.ACT_RULES, "examine", examine)
     ordered = Frame(
         1,
@@ -251,6 +253,9 @@ def test_a_new_kind_is_a_row_and_a_rule(monkeypatch: pytest.MonkeyPatch) -> None
             "kind_number": np.array([len(kinds.ACT_KINDS) - 1]),
             "reason_code": encode_words(["risk"]),
             "currency_code": encode_words([None]),
+            "ended_rules": encode_words([None]),
+            "commodity_code": encode_words([None]),
+            "country_code": encode_words([None]),
         },
     )
     checked = check_documents([document("A"), document("B")], ["filer"] * 2, AT_MS, book())

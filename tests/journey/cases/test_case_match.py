@@ -89,10 +89,20 @@ def test_price_that_the_payment_contradicts_is_looked_at_until_an_officer_says_w
     send(world, "platform", "/v1/orders", order)
     send(world, "payer", "/v1/payments", support.payment("m9", amount="95.00", payer=BUYER))
     doubted = decision_of(world, case_id)
-    word = {"reference": "VALUE-m9", "currency_code": "EUR", "amount": "95.00", "reason": "paid by card"}
+    word = {
+        "reference": "VALUE-m9",
+        "kind": "value-determined",
+        "reason_code": "value-doubtful",
+        "currency_code": "EUR",
+        "amount": "95.00",
+        "reason": "paid by card",
+        "expected_decision_id": doubted["decision_id"],
+        "exception_code": "fraud-investigation",
+    }
     with world.client("officer") as client:
-        path = f"/v1/cases/{case_id}/value-determinations"
+        path = f"/v1/cases/{case_id}/acts"
         foreign = client.post(path, json=word | {"reference": "VALUE-m9-USD", "currency_code": "USD"})
+        unheard = client.post(path, json={**word, "reference": "UNHEARD", "exception_code": None})
         done = client.post(path, json=word)
     with world.client("post") as client:
         assert client.post(path, json=word | {"reference": "OWN"}).status_code == 403
@@ -103,7 +113,8 @@ def test_price_that_the_payment_contradicts_is_looked_at_until_an_officer_says_w
     assert {"screening-value-contradicted", "eu-value-in-doubt"} <= codes_of(doubted)
     assert doubted["totals"] == answer["decision"]["totals"]
     assert foreign.json()["code"] == "mark-currency-differs"
-    assert (done.status_code, done.json()["kind"]) == (200, "value-determined")
+    assert unheard.json()["code"] == "hearing-needed", "more is owed by it"
+    assert (done.status_code, done.json()["kind"]) == (201, "value-determined")
     assert settled["lane"] == "proceed"
     assert explanation_of(world, case_id)["differences"] == []
     assert settled["goods_items"][0]["charges"][-1]["base_amount"] > "95.00"

@@ -147,6 +147,22 @@ def _reversal(note: Note, own: str) -> Written:
     return Written({"case_id": note("case_id")}, body)
 
 
+def _measure(note: Note, own: str) -> Written:
+    decision = note("decision_id")
+    body = {"reference": own, "kind": "seizure", "reason_code": "offence", "expected_decision_id": decision}
+    return Written({"case_id": note("case_id")}, body)
+
+
+def _answer(note: Note, own: str) -> Written:
+    body = {"reference": own, "kind": "information-given", "answers": note("act_id"), "reason": "here it is"}
+    return Written({"case_id": note("case_id")}, body)
+
+
+def _appeal(note: Note, own: str) -> Written:
+    body = {"reference": own, "decision_id": note("decision_id"), "reason": "It is mine"}
+    return Written({"case_id": note("case_id")}, body)
+
+
 def _review(note: Note, own: str) -> Written:
     body = {"reference": own, "decision_id": note("decision_id"), "reason": "It is mine"}
     return Written({"case_id": note("case_id")}, body)
@@ -198,18 +214,7 @@ WRITES: Final[dict[str, tuple[Make, ...]]] = {
         _at("case_id", "case_id", "released_case", **_MARK),
         _marked,
     ),
-    "POST /v1/cases/{case_id}/value-determinations": (
-        _at(
-            "case_id",
-            "case_id",
-            "released_case",
-            reference="PRICE-1",
-            currency_code="EUR",
-            amount="20.00",
-            reason="looked at",
-        ),
-    ),
-    "POST /v1/cases/{case_id}/acts": (_reversal,),
+    "POST /v1/cases/{case_id}/acts": (_reversal, _measure, _answer),
     "POST /v1/cases/{case_id}/possible-matches/{document}/joining": (
         _two("case_id", "document", "document_id", _REASON),
     ),
@@ -217,6 +222,26 @@ WRITES: Final[dict[str, tuple[Make, ...]]] = {
         _two("case_id", "document", "document_id", _REASON),
     ),
     "POST /v1/cases/{case_id}/custody/closure": (_at("case_id", "case_id", **_REASON),),
+    "POST /v1/cases/{case_id}/appeals": (_appeal,),
+    "POST /v1/cases/{case_id}/appeals/{act}/statements": (
+        _two("case_id", "act", "act", {"reference": "VIEW-1", "reason": "not theirs"}),
+    ),
+    "POST /v1/cases/{case_id}/appeals/{act}/outcome": (
+        _two(
+            "case_id",
+            "act",
+            "act",
+            {"reference": "OUT-1", "outcome": "appeal-allowed", "reason": "not theirs"},
+        ),
+    ),
+    "POST /v1/cases/{case_id}/appeals/{act}/suspension": (
+        _two(
+            "case_id",
+            "act",
+            "act",
+            {"reference": "SUS-1", "ground": "doubtful-legality", "reason": "not theirs"},
+        ),
+    ),
     "POST /v1/cases/{case_id}/review-requests": (_review,),
     "POST /v1/cases/{case_id}/review-requests/{act}/answer": (
         _two("case_id", "act", "act", {"outcome": "set-aside", "reason": "looked at"}),

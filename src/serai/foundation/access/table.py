@@ -76,11 +76,28 @@ ACTS: Final[dict[str, Act]] = {
         frozenset({Role.OFFICER, Role.PAYMENT_PROVIDER, Role.CARRIER, Role.POST}),
         "lodging",
     ),
+    "cases.act": Act(
+        "Act on a case: each kind of act asks for what follows.",
+        TRADE | {Role.OFFICER},
+        "lodging",
+    ),
+    "measures.take": Act(
+        "Take measures: ask, hold, examine, determine, release, refuse, detain, seize, dispose of goods.",
+        frozenset({Role.OFFICER}),
+        "lodging",
+    ),
+    "appeals.lodge": Act("Appeal, and state one's view in an appeal.", DECLARANTS, "lodging"),
+    "appeals.decide": Act(
+        "State the administration's view in an appeal, decide it, suspend the effect of what it is against.",
+        frozenset({Role.OFFICER}),
+        "lodging",
+    ),
+    "hearings.answer": Act("Say that one knows of a hearing, and be heard.", DECLARANTS, "lodging"),
+    "information.give": Act("Answer what an officer asks.", TRADE, "lodging"),
     "matches.join": Act("Say that a document belongs to a case.", frozenset({Role.OFFICER}), "lodging"),
     "custody.settle": Act(
         "Say that events of who does not hold the goods were looked at.", frozenset({Role.OFFICER}), "lodging"
     ),
-    "values.determine": Act("Say which price of the goods is used.", frozenset({Role.OFFICER}), "lodging"),
     "matches.part": Act(
         "Say that a document does not belong to a case.", frozenset({Role.OFFICER}), "lodging"
     ),

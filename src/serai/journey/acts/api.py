@@ -1,7 +1,8 @@
 """HTTP for acts on a case: what is due at the border was paid or secured, an earlier act is taken back, a
-document belongs to it or does not."""
+document belongs to it or does not, an officer takes a measure."""
 
-from typing import Annotated, Any, Literal
+import datetime as dt
+from typing import Annotated, Any, Final, Literal
 
 import msgspec
 from litestar import Request, Response, post
@@ -10,22 +11,46 @@ from litestar.params import FromPath, JSONBody
 from msgspec import Meta
 
 from serai.foundation.access.actor import Role
+from serai.foundation.access.table import require
 from serai.foundation.http.provided import provided
 from serai.foundation.http.respond import actor_of
-from serai.foundation.id_text import parse_id
+from serai.foundation.id_text import format_id, parse_id
 from serai.journey.acts.case_acts import (
     ActDone,
-    determine_value,
     join_possible_match,
     mark_payment_status,
     part_possible_match,
-    reverse_act,
     settle_custody,
 )
-from serai.journey.acts.waiting_marks import ActToReverse, OfficersMarks, PaymentToRecord, Propose
-from serai.journey.documents.submission import sender_of
+from serai.journey.acts.hearing_rules import ANSWERED, HEARING_KINDS, NOTIFIED, OPENED
+from serai.journey.acts.hearings import answer_hearing, receive_hearing
+from serai.journey.acts.measure_law import (
+    CounterForm,
+    ExaminationResult,
+    faulty,
+    shipped_measure_rules,
+)
+from serai.journey.acts.measures import (
+    MeasureOrder,
+    Reversal,
+    answer_question,
+    check_measure,
+    open_hearing,
+    open_hearing_of_reversal,
+    reverse_measure,
+    take_measure,
+)
+from serai.journey.acts.waiting_marks import (
+    ActToReverse,
+    MeasureToTake,
+    OfficersMarks,
+    PaymentToRecord,
+    Propose,
+)
+from serai.journey.documents.submission import Sender, sender_of
 from serai.journey.processing.transaction import Processor
 from serai.journey.revenue.payment_recorded import PaymentRecorded
+from serai.model.acts import MEASURES
 
 _AnyRequest = Request[Any, Any, Any]
 _Reference = Annotated[str, Meta(min_length=1, max_length=70)]
@@ -47,19 +72,48 @@ class PaymentRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     expected_decision_id: _Expected = None
 
 
-class CaseAct(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """An earlier act is taken back. reference: the sender's own. reverses: number of the act. reason: in
-    words, which are kept as a person's data are.
+_Number = Annotated[str, Meta(min_length=1, max_length=40)] | None
+_Decimal = Annotated[str, Meta(min_length=1, max_length=20)] | None
+ORDER_KINDS: Final = ("reversal", "information-given", *HEARING_KINDS, *MEASURES)
+"""What is done by `POST /v1/cases/{case_id}/acts`."""
 
-    expected_decision_id: the decision you have read; refused if it does not stand any more.
+
+class CaseAct(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """An act on a case. reference: the sender's own. reason: in words, which are kept as a person's data are.
+
+    reversal: an earlier act is taken back (reverses: its number; form: of an officer's measure).
+    information-given: an officer's question is answered (answers: its number; reason: the answer).
+    hearing-opened: an officer says what adverse measure is meant (intended_kind, and what it would state).
+    hearing-notified, hearing-answered: the declarant knows of it, or says something in it (hearing: its
+    number). All else are measures of officers; which field each states is in
+    `docs/how-to/take-a-measure.md`.
+    expected_decision_id: the decision you have read; refused if it does not stand any more. A measure that
+    changes the decision names it.
     """
 
     reference: _Reference
-    kind: Literal["reversal"]
-    reverses: Annotated[str, Meta(min_length=1, max_length=40)]
-    reason_code: Annotated[str, Meta(pattern="^[a-z][a-z0-9-]{1,39}$")]
-    reason: Annotated[str, Meta(max_length=512)] = ""
+    kind: Annotated[str, Meta(min_length=1, max_length=40)]
+    reason_code: Annotated[str, Meta(pattern="^[a-z][a-z0-9-]{1,39}$")] | None = None
+    reason: Annotated[str, Meta(max_length=2_000)] = ""
     expected_decision_id: _Expected = None
+    reverses: _Number = None
+    form: CounterForm | None = None
+    answers: _Number = None
+    consignment: _Number = None
+    goods_item: Annotated[int, Meta(ge=1, le=9_999)] | None = None
+    commodity_code: Annotated[str, Meta(pattern="^[0-9]{6,14}$")] | None = None
+    origin_country_code: Annotated[str, Meta(pattern="^[A-Z]{2}$")] | None = None
+    quantity: _Decimal = None
+    currency_code: Annotated[str, Meta(pattern="^[A-Z]{3}$")] | None = None
+    amount: _Decimal = None
+    result_code: ExaminationResult | None = None
+    gross_mass_kg: _Decimal = None
+    assigned_to: Annotated[str, Meta(pattern="^[A-Za-z0-9._-]{1,70}$")] | None = None
+    due_at: Annotated[dt.datetime, Meta(tz=True)] | None = None
+    intended_kind: Annotated[str, Meta(min_length=1, max_length=40)] | None = None
+    hearing: _Number = None
+    exception_code: Annotated[str, Meta(pattern="^[a-z][a-z0-9-]{1,39}$")] | None = None
+    more_follows: bool = False
 
 
 @post(
@@ -94,31 +148,120 @@ async def record_payment(
 
 @post(
     "/v1/cases/{case_id:str}/acts",
-    opt={"act": "payments.record"},
-    tags=["Settling"],
-    summary="Take back an act on a case, such as a payment that did not go through.",
+    opt={"act": "cases.act"},
+    tags=["Following"],
+    summary="Act on a case: a measure of an officer, an answer to what he asks, an earlier act taken back.",
     responses={201: ResponseSpec(ActDone, description="The act", generate_examples=False)},
 )
 async def do_act(request: _AnyRequest, case_id: FromPath[str], data: JSONBody[CaseAct]) -> Response[Any]:
-    """By the party that did it, or an officer. The parcel is decided again at once; what was released stays
-    released, and an officer looks at it. An officer's word may need a second person: then it waits, 202."""
-    sender, act_id = sender_of(actor_of(request)), parse_id(data.reverses)
-    given = {name: getattr(data, name) for name in ("reference", "reason_code", "reason")}
-    expected = _id(data.expected_decision_id)
+    """The parcel is decided again at once where the act bears on it. Measures are for officers; an answer is
+    for whoever has a part in the case; an act is taken back by the party that did it, or an officer: what
+    was released stays released. What needs a second person waits, 202."""
+    case, sender = parse_id(case_id), sender_of(actor_of(request))
+    processor = provided(request, Processor)
+    if data.kind == "reversal":
+        return await _reverse(request, sender, case, data)
+    if data.kind == "information-given":
+        require(actor_of(request), "information.give")
+        return Response(await _answer(processor, sender, case, data))
+    if data.kind in (NOTIFIED, ANSWERED):
+        require(actor_of(request), "hearings.answer")
+        return Response(await _be_heard(processor, sender, case, data))
+    if data.kind not in (OPENED, *MEASURES):
+        raise faulty(f"kind is one of {', '.join(ORDER_KINDS)}")
+    require(actor_of(request), "measures.take")
+    if data.kind == OPENED:
+        return Response(await _open_hearing(processor, sender, case, data))
+    return await _measure(request, sender, case, data)
+
+
+async def _measure(request: _AnyRequest, sender: Sender, case_id: int, data: CaseAct) -> Response[Any]:
+    processor, order = provided(request, Processor), order_of(data, data.kind)
+    if not shipped_measure_rules().measure(order.kind).needs_second_person:
+        return Response(await take_measure(processor, sender, case_id, order))
+    await check_measure(processor, sender, case_id, order)
+    propose = provided(request, OfficersMarks).always
+    detail = f"{order.kind}: {order.reason_code}"
+    return await propose(request, MeasureToTake(sender, case_id, order), f"case {format_id(case_id)}", detail)
+
+
+async def _open_hearing(processor: Processor, sender: Sender, case_id: int, data: CaseAct) -> ActDone:
+    if data.intended_kind == "reversal":
+        return await open_hearing_of_reversal(processor, sender, case_id, _reversal_of(data))
+    if data.intended_kind not in MEASURES:
+        raise faulty(f"intended_kind is reversal or one of {', '.join(MEASURES)}")
+    return await open_hearing(processor, sender, case_id, order_of(data, data.intended_kind))
+
+
+async def _be_heard(processor: Processor, sender: Sender, case_id: int, data: CaseAct) -> ActDone:
+    if data.hearing is None:
+        raise faulty("hearing names the act that opened it")
+    hearing_id = parse_id(data.hearing)
+    if data.kind == NOTIFIED:
+        return await receive_hearing(
+            processor, sender, case_id, hearing_id=hearing_id, reference=data.reference
+        )
+    if not data.reason:
+        raise faulty("reason is what you say in the hearing")
+    return await answer_hearing(
+        processor,
+        sender,
+        case_id,
+        hearing_id=hearing_id,
+        reference=data.reference,
+        answer=data.reason,
+        more_follows=data.more_follows,
+    )
+
+
+def _reversal_of(data: CaseAct) -> Reversal:
+    if data.reverses is None or data.reason_code is None:
+        raise faulty("reverses names the act that is taken back, and reason_code says why")
+    return Reversal(
+        parse_id(data.reverses),
+        data.reference,
+        data.reason_code,
+        data.reason,
+        _id(data.expected_decision_id),
+        data.form,
+        _id(data.hearing),
+        data.exception_code,
+    )
+
+
+async def _reverse(request: _AnyRequest, sender: Sender, case_id: int, data: CaseAct) -> Response[Any]:
+    require(actor_of(request), "payments.record")
+    back = _reversal_of(data)
     propose = _propose_of(request)
     if propose is not None:
-        mark = ActToReverse(sender, parse_id(case_id), act_id, **given, expected_decision_id=expected)
+        mark = ActToReverse(sender, case_id, back)
         detail = f"act {data.reverses} is taken back: {data.reason_code}"
-        return await propose(request, mark, f"case {case_id}", detail)
-    done = await reverse_act(
-        provided(request, Processor),
+        return await propose(request, mark, f"case {format_id(case_id)}", detail)
+    return Response(await reverse_measure(provided(request, Processor), sender, case_id, back))
+
+
+async def _answer(processor: Processor, sender: Sender, case_id: int, data: CaseAct) -> ActDone:
+    if data.answers is None or not data.reason:
+        raise faulty("answers names the act that asks, and reason is the answer")
+    return await answer_question(
+        processor,
         sender,
-        parse_id(case_id),
-        act_id=act_id,
-        **given,
-        expected_decision_id=expected,
+        case_id,
+        reference=data.reference,
+        question_id=parse_id(data.answers),
+        answer=data.reason,
     )
-    return Response(done)
+
+
+def order_of(data: CaseAct, kind: str) -> MeasureOrder:
+    """Return the measure that an officer orders, or means. Raises SeraiError `measure-faulty`,
+    `not-found`."""
+    if data.reverses is not None or data.form is not None or data.answers is not None:
+        raise faulty("a measure takes no act back and answers none")
+    same = {name: getattr(data, name) for name in MeasureOrder.__struct_fields__ if hasattr(data, name)}
+    same["expected_decision_id"] = _id(data.expected_decision_id)
+    given = {**same, "kind": kind, "consignment_id": _id(data.consignment), "hearing_id": _id(data.hearing)}
+    return MeasureOrder(**given)
 
 
 class Joining(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -201,37 +344,8 @@ async def close_custody(request: _AnyRequest, case_id: FromPath[str], data: JSON
     )
 
 
-class ValueWord(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The price of all goods of the case that is used. reference: the sender's own; amount: decimal in
-    currency_code, that of the declaration. reason: in words, which are kept as a person's data are.
-    """
-
-    reference: _Reference
-    currency_code: Annotated[str, Meta(min_length=3, max_length=3)]
-    amount: Annotated[str, Meta(min_length=1, max_length=20)]
-    reason: Annotated[str, Meta(min_length=1, max_length=512)]
-
-
-@post(
-    "/v1/cases/{case_id:str}/value-determinations",
-    opt={"act": "values.determine"},
-    status_code=200,
-    tags=["Following"],
-    summary="An officer's word: which price of the goods is used.",
-)
-async def record_value(request: _AnyRequest, case_id: FromPath[str], data: JSONBody[ValueWord]) -> ActDone:
-    """Where order or payment contradict the declared value: the declared price, or another. The parcel is
-    decided again at once; the act is taken back as a payment record is."""
-    return await determine_value(
-        provided(request, Processor),
-        sender_of(actor_of(request)),
-        parse_id(case_id),
-        **{name: getattr(data, name) for name in ("reference", "currency_code", "amount", "reason")},
-    )
-
-
 def _id(text: str | None) -> int | None:
     return None if text is None else parse_id(text)
 
 
-ROUTES = [record_payment, do_act, join_match, part_match, close_custody, record_value]
+ROUTES = [record_payment, do_act, join_match, part_match, close_custody]

@@ -8,18 +8,20 @@ import msgspec
 from psycopg import AsyncConnection
 
 from serai.foundation.id_text import format_id
+from serai.journey.acts.governing_law import law_of_counter_act
+from serai.journey.acts.measure_law import CounterForm, faulty
 from serai.journey.assessment import store as assessment_store
 from serai.journey.consignments import store as consignment_store
 from serai.journey.consignments.act_records import (
     record_act,
     select_act,
     select_act_by_reference,
+    select_acts,
     select_standing_acts,
 )
 from serai.journey.documents.not_found import not_found
 from serai.journey.documents.submission import Sender
 from serai.journey.linking.case_locks import lock_roots
-from serai.journey.linking.stored_documents import read_documents
 from serai.journey.mandates import store as mandate_store
 from serai.journey.matching import store as matching_store
 from serai.journey.processing.notify import notify_case
@@ -32,14 +34,17 @@ from serai.journey.tasks import store as task_store
 from serai.journey.tasks.requests import open_request
 from serai.journey.tasks.rules import CUSTODY, RECORD_CHANGED
 from serai.model.acts import ACT_KINDS, QUESTIONED, Act, kinds_with
-from serai.model.documents import Consignment
 from serai.model.errors import SeraiError
 from serai.model.frames import RELEASED, WITHDRAWN
 from serai.model.money import MICRO_PLACES, PLACES, format_minor, read_decimals
 
 Connection = AsyncConnection[Any]
 First = Callable[[Connection], Awaitable[None]]
+Hear = Callable[[Connection, Act], Awaitable[dict[str, Any]]]
+"""Holds what is taken back against the hearing before it."""
 
+WORKED_OUT: Final = frozenset({"ended_rules", "hearing", "answer", "exception", "exception_law"})
+"""Parameters that no order states."""
 PAYMENT_KINDS: Final = ("paid", "on-account", "secured")
 
 
@@ -90,7 +95,7 @@ async def mark_payment_status(
     services, at = processor.services, processor.services.clock.now()
     if kind not in PAYMENT_KINDS:
         raise _faulty(f"kind is one of {', '.join(PAYMENT_KINDS)}")
-    amount_minor = _read_amount(currency_code, amount)
+    amount_minor = read_amount(currency_code, amount)
 
     async def work(connection: Connection) -> PaymentRecorded:
         if first is not None:
@@ -123,75 +128,11 @@ async def mark_payment_status(
             expected_decision_id=expected_decision_id,
             reference=reference,
         )
-        stands = await _do_once(processor, connection, act)
+        stands = await do_once(processor, connection, act)
         return await _payment_recorded(processor, connection, stands, currency_code)
 
     payment_status: PaymentRecorded = await processor.write(work)
     return payment_status
-
-
-async def determine_value(
-    processor: Processor,
-    sender: Sender,
-    case_id: int,
-    *,
-    reference: str,
-    currency_code: str,
-    amount: str,
-    reason: str,
-) -> ActDone:
-    """Say which price of all the goods of a case is used, the declared one or another: the case is decided
-    again by it, and other documents contradict it no more. An amendment after it is decided anew.
-
-    The same act again is harmless; it is taken back as other acts are. For officers. Raises SeraiError
-    `not-found`, `mark-faulty`, `mark-currency-differs`, `reference-reused`.
-    """
-    services, at = processor.services, processor.services.clock.now()
-    key = {"administration_id": services.administration_id}
-    amount_minor = _read_amount(currency_code, amount)
-
-    async def work(connection: Connection) -> ActDone:
-        case = await find_case(processor, connection, sender, case_id)
-        if "officer" not in sender.roles:
-            raise not_found()
-        declared = await matching_store.select_counting(
-            connection, [case.root], kinds=(), withdrawn=WITHDRAWN, **key
-        )
-        kinds = {one.document_id: "declaration" for one in declared}
-        documents = await read_documents(services, kinds, "decide-again", at, {})
-        used = {
-            item.invoice_currency_code
-            for one in documents.values()
-            if isinstance(one, Consignment)
-            for item in one.goods_items
-        }
-        if len(declared) != 1 or used != {currency_code}:
-            raise SeraiError(
-                "mark-currency-differs",
-                "The goods of this case are not one declaration in the currency of this price.",
-                "Determine the price in the currency of the declaration; of several, ask for amendments.",
-            )
-        (declaration,) = await consignment_store.select_consignments(
-            connection, [declared[0].consignment_id], **key
-        )
-        act_id = int(services.ids.take(1)[0])
-        act = Act(
-            act_id=act_id,
-            case_id=case.root,
-            kind="value-determined",
-            subject_id=declaration.consignment_id,
-            version=declaration.version,
-            party_id=sender.party_id,
-            acting_user=sender.acting_user,
-            at=at,
-            leaf_id=act_id,
-            parameters={"currency_code": currency_code, "amount_minor": amount_minor},
-            reference=reference,
-        )
-        return done_of(await _do_once(processor, connection, act, reason), case.root)
-
-    done: ActDone = await processor.write(work)
-    return done
 
 
 async def reverse_act(
@@ -204,10 +145,14 @@ async def reverse_act(
     reason_code: str,
     reason: str,
     expected_decision_id: int | None,
+    form: CounterForm | None = None,
+    hear: Hear | None = None,
     first: First | None = None,
 ) -> ActDone:
     """Take back an act on a case: by the party that did it, or an officer. The case is decided again.
-    first: what is done before all else in the transaction.
+    form: in which an officer's measure is taken back, on its own legal basis; needed of one, and of no other
+    act. hear: says what is recorded of the hearing before it, or raises. first: what is done before all else
+    in the transaction.
 
     After release nothing is taken back of that; what is owed again is shown, and an officer gets a task. The
     same act again is harmless. Raises SeraiError `not-found`, `act-not-reversible`, `act-reversed-already`,
@@ -228,12 +173,21 @@ async def reverse_act(
         reversed_act = target[0]
         if "officer" not in sender.roles and reversed_act.party_id != sender.party_id:
             raise not_found()
-        if not ACT_KINDS[reversed_act.kind].is_reversible:
+        kind = ACT_KINDS[reversed_act.kind]
+        if not kind.is_reversible:
             raise SeraiError(
                 "act-not-reversible",
                 f"An act of the kind {reversed_act.kind} is not taken back by another.",
-                "Do what is right by an act of its own: an amendment, a payment.",
+                "What was destroyed is not brought back: appeal, or claim compensation."
+                if reversed_act.kind == "destruction"
+                else "Do what is right by an act of its own: an amendment, a payment.",
             )
+        if (form is None) == kind.is_measure:
+            raise faulty("form says how an officer's measure is taken back, and nothing of another act")
+        law_reference = reversed_act.law_reference
+        heard = {} if hear is None else await hear(connection, reversed_act)
+        if form is not None:
+            _, law_reference = await law_of_counter_act(processor, connection, reversed_act, form)
         new_id = int(services.ids.take(1)[0])
         act = Act(
             act_id=new_id,
@@ -247,11 +201,12 @@ async def reverse_act(
             leaf_id=new_id,
             reason_code=reason_code,
             expected_decision_id=expected_decision_id,
-            law_reference=reversed_act.law_reference,
+            law_reference=law_reference,
+            parameters=heard if form is None else {"form": form, **heard},
             reverses=act_id,
             reference=reference,
         )
-        stands = await _do_once(processor, connection, act, reason, taken_back=reversed_act)
+        stands = await do_once(processor, connection, act, reason, taken_back=reversed_act)
         return done_of(stands, case.root)
 
     done: ActDone = await processor.write(work)
@@ -415,11 +370,18 @@ async def _part_again(connection: Connection, joined: Act) -> None:
     await matching_store.delete_link(connection, joined.subject_id, [joined.case_id])
 
 
-async def _do_once(
-    processor: Processor, connection: Connection, act: Act, words: str = "", *, taken_back: Act | None = None
+async def do_once(
+    processor: Processor,
+    connection: Connection,
+    act: Act,
+    words: str = "",
+    *,
+    taken_back: Act | None = None,
+    event: str = "settled",
 ) -> Act:
     """Record an act on a case, decide the case again and tell its parties; return what stands under the act's
-    reference: this one, or the same one done before. taken_back: the act that a reversal reverses."""
+    reference: this one, or the same one done before. taken_back: the act that a reversal reverses. event: of
+    which the parties are told; "": of none."""
     services, law = processor.services, processor.law
     key = {"administration_id": services.administration_id}
     before = await select_act_by_reference(connection, act.party_id, str(act.reference), **key)
@@ -433,8 +395,10 @@ async def _do_once(
                 await _part_again(connection, taken_back)
             if taken_back is not None and taken_back.kind == QUESTIONED:
                 await task_store.close_kind(connection, act.case_id, RECORD_CHANGED, at=act.at, **key)
-            await redetermine(services, connection, law, ids, act.at, has_new_documents=was_joined)
-            await notify_case(services, connection, "settled", [(act.case_id, act.party_id, 0)], act.at)
+            if taken_back is not None or ACT_KINDS[act.kind].effects:
+                await redetermine(services, connection, law, ids, act.at, has_new_documents=was_joined)
+            if event:
+                await notify_case(services, connection, event, [(act.case_id, act.party_id, 0)], act.at)
             if taken_back is not None and taken_back.kind != QUESTIONED:
                 await _ask_officer(processor, connection, ids, act)
             return act
@@ -447,17 +411,23 @@ async def _do_once(
         )
     root = (await lock_roots(connection, [before.case_id]))[before.case_id]
     if _content(before, root) != _content(act, act.case_id):
-        raise SeraiError(
-            "reference-reused",
-            "This reference was used before for another mark.",
-            "Give the mark a reference of its own.",
-        )
+        raise reference_reused()
     return before
+
+
+def reference_reused() -> SeraiError:
+    """Return the error of a reference that stands for another act."""
+    return SeraiError(
+        "reference-reused",
+        "This reference was used before for another act.",
+        "Give the act a reference of its own.",
+    )
 
 
 def _content(act: Act, root: int) -> tuple[Any, ...]:
     """Return what makes an act the same when it is sent again."""
-    return root, act.kind, act.parameters, act.reason_code, act.reverses
+    stated = {name: value for name, value in act.parameters.items() if name not in WORKED_OUT}
+    return root, act.kind, act.subject_number, stated, act.reason_code, act.reverses
 
 
 async def _require_current(
@@ -469,9 +439,13 @@ async def _require_current(
         connection, consignment_ids, administration_id=administration_id
     )
     if act.expected_decision_id not in {one.decision_id for one in standing}:
+        acts = await select_acts(connection, [act.case_id], administration_id=administration_id)
+        # Ids rise with time: what was done since the decision that is named.
+        since = [one.act.kind for one in acts if one.act.act_id > act.expected_decision_id]
+        changed = f" Since then: {', '.join(since)}." if since else ""
         raise SeraiError(
             "decision-not-current",
-            "The decision that this act is meant for does not stand any more; nothing was done.",
+            f"The decision that this act is meant for does not stand any more; nothing was done.{changed}",
             "Read the newest decision of the case; if the act is still right, send it with that one's id.",
         )
 
@@ -592,7 +566,7 @@ def _faulty(what: str) -> SeraiError:
     return SeraiError("mark-faulty", "This mark is not as it should be.", f"See to it that {what}.")
 
 
-def _read_amount(currency_code: str, amount: str) -> int:
+def read_amount(currency_code: str, amount: str) -> int:
     """Return minor units; raises SeraiError `mark-faulty`."""
     micro, is_decimal = read_decimals([amount])
     faulty = None

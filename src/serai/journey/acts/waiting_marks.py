@@ -7,6 +7,8 @@ from typing import Any
 import msgspec
 from litestar import Request, Response
 
+from serai.journey.acts.appeals import Outcome
+from serai.journey.acts.measures import MeasureOrder, Reversal
 from serai.journey.documents.submission import Sender
 
 Propose = Callable[[Request[Any, Any, Any], msgspec.Struct, str, str], Awaitable[Response[Any]]]
@@ -31,15 +33,32 @@ class ActToReverse(msgspec.Struct, frozen=True):
 
     sender: Sender
     case_id: int
-    act_id: int
+    back: Reversal
+
+
+class MeasureToTake(msgspec.Struct, frozen=True):
+    """A measure that an officer takes."""
+
+    sender: Sender
+    case_id: int
+    order: MeasureOrder
+
+
+class AppealToDecide(msgspec.Struct, frozen=True):
+    """The outcome of an appeal that an officer decides."""
+
+    sender: Sender
+    case_id: int
+    appeal_id: int
+    outcome: Outcome
     reference: str
-    reason_code: str
     reason: str
-    expected_decision_id: int | None
 
 
 @dataclass(frozen=True, slots=True)
 class OfficersMarks:
-    """How marks of officers are taken. propose: writes one down that waits; None: they are done at once."""
+    """How marks of officers are taken. propose: writes one down that waits; None: they are done at once.
+    always: writes one down that waits whatever the settings say."""
 
+    always: Propose
     propose: Propose | None = None

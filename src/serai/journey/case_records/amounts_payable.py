@@ -27,7 +27,7 @@ def sum_payable(charges: Sequence[case_store.ChargeLine], acts: Sequence[DoneAct
     paid: dict[str, int] = defaultdict(int)
     borne: dict[tuple[str, str], int] = defaultdict(int)
     for done in acts:
-        if ACT_KINDS[done.act.kind].effect == "payment" and done.reversed_by is None:
+        if "payment" in ACT_KINDS[done.act.kind].effects and done.reversed_by is None:
             said = done.act.parameters
             if "debtor" in said:
                 borne[said["currency_code"], said["debtor"]] += said["amount_minor"]

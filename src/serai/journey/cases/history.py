@@ -56,7 +56,9 @@ def _received(case: OpenCase, row: case_store.CaseDocumentRow) -> Moment:
 
 def sees_act(case: OpenCase, act: Act) -> bool:
     """Say whether a viewer may know of an act: what was asked before loading is between the carrier or post,
-    and the administration."""
+    and the administration; what officers note is for them."""
+    if ACT_KINDS[act.kind].is_internal:
+        return case.viewer.is_administration
     if act.kind not in ("screening-reported", "loading-decided"):
         return True
     is_carrier = "transport-document" in case.own_kinds
@@ -67,13 +69,17 @@ def reasons_seen(
     case: OpenCase, acts: Sequence[DoneAct], documents: Sequence[case_store.CaseDocumentRow]
 ) -> list[int]:
     """Return the acts with a reason in words that the viewer may read: of payments, who paid and the
-    administration; of documents, whoever may read them and why they were amended."""
+    administration; of documents, whoever may read them and why they were amended; of an officer's measures
+    and questions, the declarant and the administration."""
     sees_amendments = may_see(case.viewer, "declaration", "amendment_reason", names_viewer=True)
     hidden = {row.document_id for row in documents if not is_readable(case, row)}
 
     def may_read(act: Act) -> bool:
         if case.viewer.party_id == act.party_id:
             return True
+        kind = ACT_KINDS[act.kind]
+        if kind.is_measure or kind.is_told or kind.answers_officer:
+            return case.viewer.is_administration or (kind.is_told and case.is_declared_by_viewer)
         is_of_document = act.subject_kind != "case" and act.subject_id not in hidden
         return sees_amendments and (case.viewer.is_administration or is_of_document)
 

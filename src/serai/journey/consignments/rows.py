@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import msgspec
 
 from serai.formats.json_lines import read_document
+from serai.foundation.id_text import format_id
 from serai.journey.allowances.store import CumulativeAllowanceKey, Draw
 from serai.journey.assessment.drawing import CumulativeAllowanceStands
 from serai.journey.consignments.store import ConsignmentRow
@@ -13,7 +14,7 @@ from serai.journey.documents.personal_data import Cut
 from serai.journey.documents.submission import Answer, Places, Sender
 from serai.journey.matching.rules import TWO_CARRIERS_CLAIM, TWO_DECLARANTS_CLAIM
 from serai.law.counting import Counted
-from serai.model.acts import ACT_KINDS, Act
+from serai.model.acts import ACT_KINDS, MEASURE_FINDINGS, MEASURE_REASON, Act
 from serai.model.documents import Consignment, Declaration
 from serai.model.findings import Finding
 from serai.model.packed_detail import Detail
@@ -85,7 +86,7 @@ class Row(msgspec.Struct):
     @property
     def is_withdrawn(self) -> bool:
         """Whether it is to be invalidated, or was."""
-        return any(ACT_KINDS[act.kind].effect == "invalidation" for act in self.acts)
+        return any("invalidation" in ACT_KINDS[act.kind].effects for act in self.acts)
 
     @property
     def has_supporting_documents(self) -> bool:
@@ -95,10 +96,30 @@ class Row(msgspec.Struct):
     @property
     def said_of_case(self) -> list[Finding]:
         """All that is said of the whole case."""
-        if not self.has_two_carriers and not self.has_two_declarants:
+        if not self.has_two_carriers and not self.has_two_declarants and not self.acts:
             return self.case_findings
         disputes = (TWO_CARRIERS_CLAIM,) * self.has_two_carriers
-        return [*self.case_findings, *disputes, *(TWO_DECLARANTS_CLAIM,) * self.has_two_declarants]
+        disputes += (TWO_DECLARANTS_CLAIM,) * self.has_two_declarants
+        return [*self.case_findings, *disputes, *said_of_measures(self.acts)]
+
+
+def is_of_measure(code: str) -> bool:
+    """Say whether a finding speaks of an officer's measure."""
+    return code.startswith(MEASURE_REASON) or code in MEASURE_FINDINGS.values()
+
+
+def said_of_measures(acts: Sequence[Act]) -> list[Finding]:
+    """Return what a decision says of officers' measures: of the newest that moved the goods, unless it set
+    them free. The reason is said by a finding of its own."""
+    moved = [act for act in acts if ACT_KINDS[act.kind].state]
+    if not moved or moved[-1].kind not in MEASURE_FINDINGS:
+        return []
+    newest = moved[-1]
+    named = {"act": format_id(newest.act_id), "law_reference": newest.law_reference or ""}
+    said = [Finding(MEASURE_FINDINGS[newest.kind], "", "hold", named)]
+    if newest.reason_code is not None:
+        said.append(Finding(f"{MEASURE_REASON}{newest.reason_code}", "", "advice", named))
+    return said
 
 
 class RowCumulativeAllowance(msgspec.Struct, frozen=True, gc=False):

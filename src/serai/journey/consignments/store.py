@@ -36,6 +36,15 @@ EVENT_KINDS = (
     "document-withdrawn",
     "review-requested",
     "review-answered",
+    "measure-taken",
+    "information-requested",
+    "information-given",
+    "hearing-opened",
+    "hearing-answered",
+    "appeal-lodged",
+    "appeal-stated",
+    "appeal-decided",
+    "effect-suspended",
 )
 
 

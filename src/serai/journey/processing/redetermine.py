@@ -19,7 +19,7 @@ from serai.journey.allowances.store import CumulativeAllowanceKey
 from serai.journey.assessment import store as assessment_store
 from serai.journey.assessment.store import Basis
 from serai.journey.consignments import store as consignment_store
-from serai.journey.consignments.rows import RecordedFacts, Row
+from serai.journey.consignments.rows import RecordedFacts, Row, is_of_measure
 from serai.journey.consignments.store import ConsignmentRow
 from serai.journey.decision import store as decision_store
 from serai.journey.decision.rules import ACCEPTANCE_LAW_UNREADABLE, WAITS_FOR_LAW
@@ -350,7 +350,11 @@ def _case_findings(findings: Sequence[Finding]) -> set[tuple[str, str]]:
 
 
 def _recorded_findings(detail: Detail) -> set[tuple[str, str]]:
-    return {(one.code, one.word) for one in detail.findings if one.code in CASE_FINDINGS}
+    return {
+        (one.code, one.word)
+        for one in detail.findings
+        if one.code in CASE_FINDINGS or is_of_measure(one.code)
+    }
 
 
 def _old_charges(charges: Sequence[PackedCharge], basis: Basis) -> Counter[tuple[Any, ...]]:

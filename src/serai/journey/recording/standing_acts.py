@@ -11,13 +11,13 @@ from psycopg import AsyncConnection
 from serai.journey.consignments.act_records import select_standing_acts
 from serai.journey.consignments.rows import Row
 from serai.journey.revenue import store as revenue_store
-from serai.model.acts import ACT_KINDS, Act, kinds_with
+from serai.model.acts import ACT_KINDS, FREE, OF_A_VERSION, Act, kinds_with
 from serai.model.columns import Frame, encode_words
 from serai.model.frames import ABSENT
 
 Connection = AsyncConnection[Any]
 
-EFFECTIVE: Final = [one.code for one in ACT_KINDS.values() if one.effect]
+EFFECTIVE: Final = [one.code for one in ACT_KINDS.values() if one.effects]
 _PAYMENTS: Final = frozenset(kinds_with("payment"))
 _NUMBERS: Final = {code: number for number, code in enumerate(ACT_KINDS)}
 
@@ -48,9 +48,11 @@ async def read_acts(connection: Connection, rows: Sequence[Row], *, administrati
 
 
 def is_of_version(act: Act, version: int) -> bool:
-    """An officer's word on a refusal or a price is of the version that he had before him; an invalidation is
-    of all."""
-    return ACT_KINDS[act.kind].effect not in ("review", "value") or act.version == version
+    """An officer's word on what was declared is of the version that he had before him, and so is his release;
+    an invalidation or a seizure is of the goods."""
+    kind = ACT_KINDS[act.kind]
+    is_bound = kind.state in (FREE, "refused") or not OF_A_VERSION.isdisjoint(kind.effects)
+    return not is_bound or act.version == version
 
 
 async def _take_off_elsewhere(
@@ -81,7 +83,7 @@ def _take_off(act: Act, owed: Counter[str]) -> Act:
     currency, amount = act.parameters["currency_code"], act.parameters["amount_minor"]
     taken = min(amount, owed[currency])
     owed[currency] -= taken
-    return replace(act, parameters={"currency_code": currency, "amount_minor": amount - taken})
+    return replace(act, parameters={**act.parameters, "amount_minor": amount - taken})
 
 
 def act_frame(rows: Sequence[Row]) -> Frame | None:
@@ -98,13 +100,16 @@ def act_frame(rows: Sequence[Row]) -> Frame | None:
             _NUMBERS[act.kind],
             act.subject_number,
             act.parameters.get("amount_minor", ABSENT),
+            act.parameters.get("quantity_micro", ABSENT),
         )
         for place, row in enumerate(rows)
         for act in row.acts
     ]
     acts = [act for row in rows for act in row.acts]
-    names = ("consignment", "case", "act", "kind_number", "subject_number", "amount_minor")
+    names = ("consignment", "case", "act", "kind_number", "subject_number", "amount_minor", "quantity_micro")
     columns: dict[str, Any] = dict(zip(names, np.array(found, dtype=np.int64).T, strict=True))
     columns["reason_code"] = encode_words(act.reason_code for act in acts)
+    for name in ("commodity_code", "country_code", "ended_rules"):
+        columns[name] = encode_words(act.parameters.get(name) for act in acts)
     columns["currency_code"] = encode_words(act.parameters.get("currency_code") for act in acts)
     return Frame(len(acts), columns)

@@ -2,14 +2,14 @@
 
 import datetime as dt
 from collections import Counter, defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final, NamedTuple, Protocol
 
 import numpy as np
 
 from serai.law.program import Program
 from serai.law.small_arrays import among
-from serai.model.acts import ACT_KINDS
+from serai.model.acts import ACT_KINDS, DISPOSED_STATES, FREE, GOODS_STATES
 from serai.model.columns import Coded, Flags, Frame, Int64s
 from serai.model.frames import ABSENT, LANES, STATUSES, WITHDRAWN
 
@@ -76,7 +76,9 @@ def is_allowed(before: str, after: str) -> bool:
 class ActedOn(NamedTuple):
     """What acts bear on: a batch decided, before its status.
 
-    consignments: with lane_number. charges: of stage `assess`.
+    consignments: with lane_number. charges: of stage `assess`. rule_ids: of each law by its number, in the
+    order of the bits of reasons. state_number: place in GOODS_STATES, where officers' measures have brought
+    the goods.
     """
 
     consignments: Frame
@@ -84,6 +86,17 @@ class ActedOn(NamedTuple):
     is_paid_or_secured: Flags
     is_invalidated: Flags
     is_held: Flags
+    state_number: Int64s
+    rule_ids: Mapping[int, Sequence[str]]
+
+
+def before_acts(
+    consignments: Frame, charges: Frame, is_paid_or_secured: Flags, rule_ids: Mapping[int, Sequence[str]]
+) -> ActedOn:
+    """Return a batch decided on which no act bears yet. Arguments as in `ActedOn`."""
+    no = np.zeros(consignments.row_count, dtype=np.bool_)
+    states = np.full(consignments.row_count, _FREE, dtype=np.int64)
+    return ActedOn(consignments, charges, is_paid_or_secured, no, no, states, rule_ids)
 
 
 def apply_acts(decided: ActedOn, acts: Frame | None) -> ActedOn:
@@ -99,7 +112,7 @@ def apply_acts(decided: ActedOn, acts: Frame | None) -> ActedOn:
 
 def with_effect(acts: Frame, effect: str) -> Int64s:
     """Return the places of the acts that bear on decisions by one rule."""
-    return np.flatnonzero([ACT_EFFECTS[kind] == effect for kind in acts.numbers("kind_number").tolist()])
+    return np.flatnonzero([effect in ACT_EFFECTS[kind] for kind in acts.numbers("kind_number").tolist()])
 
 
 def _settle(decided: ActedOn, payments: Frame) -> ActedOn:
@@ -153,8 +166,60 @@ def _set_aside(decided: ActedOn, reviews: Frame) -> ActedOn:
     return decided._replace(consignments=Frame(decided.consignments.row_count, columns))
 
 
+def _take_measures(decided: ActedOn, measures: Frame) -> ActedOn:
+    """The newest measure of an officer says where the goods are. What stands in their way is never in a
+    lighter lane than a look needs; a release ends controls whose reasons were all there when it was done, and
+    no other; on goods that are disposed of nothing is owed (UCC 124(1)(e) and (f))."""
+    states = decided.state_number.copy()
+    ended: dict[int, frozenset[str]] = {}
+    rows = measures.numbers("consignment").tolist()
+    kinds = measures.numbers("kind_number").tolist()
+    for row, kind, said in zip(rows, kinds, measures.words("ended_rules").texts(), strict=True):
+        states[row] = _STATE_OF_KIND[kind]
+        ended.pop(row, None)
+        if states[row] == _FREE:
+            ended[row] = frozenset((said or "").split())
+    lanes = np.maximum(decided.consignments.numbers("lane_number"), _LANE_OF_STATE[states])
+    for row, rules in ended.items():
+        if lanes[row] in _CONTROLS and _spoken(decided, row) <= rules:
+            lanes[row] = LANES.index("proceed")
+    columns = {**decided.consignments.columns, "lane_number": lanes}
+    owes = ~np.isin(states, _DISPOSED)[decided.charges.numbers("consignment")]
+    return decided._replace(
+        consignments=Frame(decided.consignments.row_count, columns),
+        charges=decided.charges.take(np.flatnonzero(owes)),
+        state_number=states,
+    )
+
+
+def _spoken(decided: ActedOn, row: int) -> set[str]:
+    """Return the ids of the rules that speak of a consignment."""
+    law = int(decided.consignments.numbers("law_number")[row])
+    bits = decided.consignments.bit_sets("reason_bits")[row]
+    return {rule_id for bit, rule_id in enumerate(decided.rule_ids[law]) if bits >> bit & 1}
+
+
+_FREE: Final = GOODS_STATES.index(FREE)
+_DISPOSED: Final = [GOODS_STATES.index(state) for state in GOODS_STATES if state in DISPOSED_STATES]
+_CONTROLS: Final = (LANES.index("review"), LANES.index("examine"))
+_WITH_AN_OFFICER: Final = dict.fromkeys(("in-examination", "suspended", "detained", "seized"), "examine")
+_LANE_OF_STATE: Final = np.array(
+    [
+        LANES.index({FREE: "proceed", "held": "review", **_WITH_AN_OFFICER}.get(state, "refuse"))
+        for state in GOODS_STATES
+    ],
+    dtype=np.int64,
+)
+_STATUS_OF_STATE: Final = np.array(
+    [STATUSES.index(state) if state in STATUSES else -1 for state in GOODS_STATES],
+    dtype=np.int64,
+)
+"""Of goods that an officer has put out of reach of the usual course, their status; -1: as their lane says."""
+_STATE_OF_KIND: Final = [GOODS_STATES.index(one.state) if one.state else _FREE for one in ACT_KINDS.values()]
+
+
 def _leave(decided: ActedOn, determined: Frame) -> ActedOn:
-    """A price that an officer has determined was used where the charges were worked out: nothing is left."""
+    """What an officer has determined was used where the charges were worked out: nothing is left."""
     del determined
     return decided
 
@@ -165,10 +230,11 @@ ACT_RULES: Final[dict[str, ActRule]] = {
     "invalidation": _invalidate,
     "hold": _hold,
     "review": _set_aside,
-    "value": _leave,
+    "measure": _take_measures,
+    "determination": _leave,
 }
 """By the effect of a kind of act; in this order."""
-ACT_EFFECTS: Final = [one.effect for one in ACT_KINDS.values()]
+ACT_EFFECTS: Final = [one.effects for one in ACT_KINDS.values()]
 
 
 def border_dues(charges: Frame, consignment_count: int) -> list[Counter[str]]:
@@ -195,9 +261,16 @@ def add_release(decided: ActedOn, has_arrived: Flags, is_disputed: Flags, at_ms:
     is_outstanding = find_outstanding(decided.charges, consignments.row_count) & ~decided.is_paid_or_secured
     status = _status(lane, has_arrived, is_outstanding)
     return consignments.with_columns(
-        status_number=np.where(decided.is_invalidated, WITHDRAWN, status),
+        status_number=np.where(decided.is_invalidated, WITHDRAWN, _out_of_course(decided, status)),
         preloading_code=_preloading(lane, consignments.numbers("exported_at"), has_arrived, at_ms),
     )
+
+
+def _out_of_course(decided: ActedOn, status: Int64s) -> Int64s:
+    """Put the status of goods that were suspended, detained, seized or disposed of in the usual one's
+    place."""
+    of_state = _STATUS_OF_STATE[decided.state_number]
+    return np.where(of_state >= 0, of_state, status)
 
 
 def find_outstanding(charges: Frame, consignment_count: int) -> Flags:
@@ -270,7 +343,9 @@ def _preloading(lane: Int64s, exported_at: Int64s, has_arrived: Flags, at_ms: in
     return Coded(_PRELOADING_CODES, np.where(has_left, -1, by_transaction_group[lane]).astype(np.int32))
 
 
-_SHUT = [STATUSES.index(name) for name in ("released", "not-released", "invalidated")]
+_SHUT = [
+    STATUSES.index(name) for name in ("released", "not-released", "invalidated", *sorted(DISPOSED_STATES))
+]
 
 
 def find_time_limits(

@@ -97,6 +97,41 @@ async def open_case_tasks(
         )
 
 
+async def open_act_task(
+    connection: AsyncConnection[Any],
+    consignment_id: int,
+    act_id: int,
+    kind: int,
+    *,
+    task_id: int,
+    administration_id: int,
+    at: datetime,
+    due_at: datetime | None,
+) -> None:
+    """Open a task of a kind about an act on a consignment. due_at: by when it must be done."""
+    await connection.execute(
+        QUERIES["open_act_task"],
+        {
+            "task_id": task_id,
+            "consignment_id": consignment_id,
+            "act_id": act_id,
+            "kind": kind,
+            "administration_id": administration_id,
+            "at": at,
+            "due_at": due_at,
+        },
+    )
+
+
+async def set_due(
+    connection: AsyncConnection[Any], act_id: int, *, due_at: datetime, administration_id: int
+) -> None:
+    """Say by when the open task about an act must be done."""
+    await connection.execute(
+        QUERIES["set_due"], {"act_id": act_id, "due_at": due_at, "administration_id": administration_id}
+    )
+
+
 async def count_open(connection: AsyncConnection[Any], kind: str, *, administration_id: int) -> int:
     """Return how many tasks of a kind that is in no lane are open."""
     cursor = await connection.execute(

@@ -52,6 +52,19 @@ WHERE NOT EXISTS (
 )
 ON CONFLICT (consignment_id, document_id) WHERE closed_at IS NULL DO NOTHING
 
+-- name: open_act_task
+-- What was opened or closed about this act stays so.
+INSERT INTO task (task_id, administration_id, consignment_id, party_id, transport_unit_id, opened_at, due_at, kind, rules, document_id)
+SELECT %(task_id)s, administration_id, consignment_id, party_id, transport_unit_id, %(at)s, %(due_at)s, %(kind)s, '', %(act_id)s
+FROM consignment
+WHERE consignment_id = %(consignment_id)s AND administration_id = %(administration_id)s AND NOT EXISTS (
+    SELECT FROM task AS known WHERE known.document_id = %(act_id)s AND known.consignment_id = %(consignment_id)s AND known.kind = %(kind)s
+)
+
+-- name: set_due
+UPDATE task SET due_at = %(due_at)s
+WHERE document_id = %(act_id)s AND closed_at IS NULL AND administration_id = %(administration_id)s
+
 -- name: count_open
 SELECT count(*) FROM task WHERE administration_id = %(administration_id)s AND queue = %(queue)s AND closed_at IS NULL
 

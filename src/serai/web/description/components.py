@@ -9,6 +9,8 @@ import msgspec
 from serai.formats.decoded import KINDS
 from serai.foundation.access.actor import Role
 from serai.foundation.access.administering import ActKind
+from serai.journey.acts.api import ORDER_KINDS
+from serai.journey.acts.appeals import APPEAL_KINDS
 from serai.journey.case_records.answers import MOMENT_KINDS
 from serai.journey.consignments.store import EVENT_KINDS
 from serai.journey.decision.answer import DecisionOut
@@ -47,12 +49,13 @@ _CLOSED: Final[dict[str, Sequence[str]]] = {
     "NoticeOut.event_kind": EVENT_KINDS,
     "HitClosed.kind": ("recall-hit-closed",),
     "CaseActOut.subject_kind": SUBJECT_KINDS,
+    "CaseAct.kind": ORDER_KINDS,
     "ActDone.kind": (
-        "reversal",
+        *ORDER_KINDS,
+        *APPEAL_KINDS,
         "match-joined",
         "match-parted",
         "custody-settled",
-        "value-determined",
         "review-request",
         "review-upheld",
         "review-set-aside",

@@ -1,0 +1,46 @@
+"""Which row of laws/measures.yaml governs a consignment: that of the territory whose law decided it."""
+
+from typing import Any, NamedTuple
+
+from psycopg import AsyncConnection
+
+from serai.journey.acts.measure_law import CounterForm, MeasureLaw, shipped_measure_rules
+from serai.journey.assessment import store as assessment_store
+from serai.journey.consignments import store as consignment_store
+from serai.journey.consignments.store import ConsignmentRow
+from serai.journey.processing.transaction import Processor
+from serai.model.acts import Act
+
+Connection = AsyncConnection[Any]
+
+
+class Governing(NamedTuple):
+    """What measures rest on, and the time zone in which days are counted."""
+
+    law: MeasureLaw
+    time_zone: str
+
+
+async def governing_law(
+    processor: Processor, connection: Connection, consignment: ConsignmentRow
+) -> Governing:
+    """Return what measures rest on where the law lies that decided a consignment."""
+    bases = await assessment_store.select_basis(connection, [consignment.basis_id])
+    base_code = bases[consignment.basis_id].program_code.split("+")[0]
+    packs = {one.pack.code: one.pack for one in processor.law.book.packs.values()}
+    base = packs.get(base_code)
+    law = shipped_measure_rules().law_of(
+        "" if base is None else base.jurisdiction, processor.services.clock.now()
+    )
+    return Governing(law, (base and base.time_zone) or "UTC")
+
+
+async def law_of_counter_act(
+    processor: Processor, connection: Connection, measure: Act, form: CounterForm
+) -> tuple[MeasureLaw, str]:
+    """Return what measures rest on, and by which law one is taken back in a form."""
+    (consignment,) = await consignment_store.select_consignments(
+        connection, [measure.subject_id], administration_id=processor.services.administration_id
+    )
+    law = (await governing_law(processor, connection, consignment)).law
+    return law, law.counter_reference(form, shipped_measure_rules().measure(measure.kind))

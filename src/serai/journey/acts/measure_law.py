@@ -1,0 +1,204 @@
+"""Which measures an officer may take, when and why, and what the law says of each: laws/measures.yaml."""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime
+from functools import cache
+from typing import Any, Final, Literal
+
+import msgspec
+
+from serai.foundation.shipped import find_shipped
+from serai.model.acts import GOODS_STATES, MEASURES
+from serai.model.errors import SeraiError
+
+_FILE: Final = "measures.yaml"
+FINAL_STATES: Final = ("released", "invalidated")
+"""Beside those to which measures bring goods: where nothing is decided any more."""
+
+
+class Measure(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """When a measure may be taken and why. allowed_in: states of the goods. is_adverse: whom it reaches is
+    heard first; is_adverse_if_more_is_owed: likewise where it raises what is owed. is_favourable: taking it
+    back is adverse. needs_second_person: whatever the settings say."""
+
+    kind: str
+    allowed_in: list[str]
+    reasons: list[str]
+    is_adverse: bool = False
+    is_adverse_if_more_is_owed: bool = False
+    is_favourable: bool = False
+    needs_second_person: bool = False
+
+
+class HearingLaw(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How whom a decision would be adverse to is heard. days: calendar days from proven notification.
+    exceptions: by code, the law that lets an officer decide without."""
+
+    days: int
+    law_reference: str
+    exceptions: dict[str, str]
+
+
+class AppealLaw(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How a measure or decision is appealed against. lodge_days: from when it was served; decide_days: until
+    an appeal is decided, after which the second instance is open."""
+
+    lodge_days: int
+    decide_days: int
+    law_reference: str
+    suspension_reference: str
+
+
+class MeasureLaw(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What measures rest on where some laws govern. jurisdictions: of packs; none: wherever no other row
+    says. references: by kind of measure. valid_to: the first day out of force. knowledge: whether the source
+    was read."""
+
+    jurisdictions: list[str]
+    valid_from: date
+    valid_to: date | None
+    references: dict[str, str]
+    annulment: str
+    revocation: str
+    annulment_of_favourable: str
+    revocation_of_favourable: str
+    hearing: HearingLaw
+    appeal: AppealLaw
+    knowledge: Literal["read", "general-knowledge"]
+    source: str
+
+    def counter_reference(self, form: "CounterForm", measure: Measure) -> str:
+        """Return the law by which a measure is annulled or revoked."""
+        if measure.is_favourable:
+            return self.annulment_of_favourable if form == "annulment" else self.revocation_of_favourable
+        return self.annulment if form == "annulment" else self.revocation
+
+
+CounterForm = Literal["annulment", "revocation"]
+"""How a measure is taken back: as if it had never been, or from now on."""
+
+
+ExaminationResult = Literal[
+    "conforms",
+    "quantity-differs",
+    "description-differs",
+    "value-differs",
+    "origin-differs",
+    "prohibited",
+    "counterfeit-suspected",
+    "dangerous",
+    "empty",
+]
+"""What an examination has found."""
+
+
+class Holidays(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Days on which no period ends in some countries, beside Saturdays and Sundays."""
+
+    country_codes: list[str]
+    days: list[date]
+    source: str
+
+
+class MeasureRules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The whole table. answer_days: how long a party has to answer what an officer asks. holidays: by country
+    of the administration."""
+
+    measures: list[Measure]
+    laws: list[MeasureLaw]
+    answer_days: int
+    holidays: list[Holidays]
+
+    def measure(self, kind: str) -> Measure:
+        """Return the row of a kind of measure."""
+        return next(one for one in self.measures if one.kind == kind)
+
+    def holidays_of(self, country_code: str) -> frozenset[date]:
+        """Return the days on which no period ends in a country."""
+        return frozenset(
+            day for one in self.holidays if country_code in one.country_codes for day in one.days
+        )
+
+    def law_of(self, jurisdiction: str, at: datetime) -> MeasureLaw:
+        """Return what measures rest on where a law of some territory governs."""
+        on = at.astimezone(UTC).date()
+        valid = [
+            one for one in self.laws if one.valid_from <= on and (one.valid_to is None or on < one.valid_to)
+        ]
+        named = [one for one in valid if jurisdiction in one.jurisdictions]
+        return (named or [one for one in valid if not one.jurisdictions])[0]
+
+
+@cache
+def shipped_measure_rules() -> MeasureRules:
+    """Return the table that came with the laws."""
+    return read_measure_rules((find_shipped("laws") / _FILE).read_bytes())
+
+
+def read_measure_rules(content: bytes) -> MeasureRules:
+    """Read a table. Raises msgspec.ValidationError, ValueError where a kind or state is missing or not
+    known."""
+    rules = msgspec.yaml.decode(content, type=MeasureRules)
+    kinds = [one.kind for one in rules.measures]
+    states = {state for one in rules.measures for state in one.allowed_in}
+    if sorted(kinds) != sorted(MEASURES):
+        raise ValueError(
+            f"measures.yaml names other kinds than there are: {sorted(set(kinds) ^ set(MEASURES))}"
+        )
+    if unknown := states - set(GOODS_STATES) - set(FINAL_STATES):
+        raise ValueError(f"measures.yaml names states that are not known: {sorted(unknown)}")
+    return rules
+
+
+def check_allowed(measure: Measure, state: str, reason_code: str | None) -> None:
+    """Raise SeraiError `measure-not-allowed`, `reason-not-allowed` unless goods in a state may be so treated
+    for a reason."""
+    if state not in measure.allowed_in:
+        raise SeraiError(
+            "measure-not-allowed",
+            f"Goods that are {state} do not allow the measure {measure.kind}.",
+            f"It is for goods that are: {', '.join(measure.allowed_in)}. Read the acts of the case.",
+        )
+    if measure.reasons and reason_code not in measure.reasons:
+        raise SeraiError(
+            "reason-not-allowed",
+            f"The measure {measure.kind} is not taken for this reason.",
+            f"reason_code is one of: {', '.join(measure.reasons)}.",
+        )
+
+
+def reasons_of(rules: MeasureRules) -> Sequence[str]:
+    """Return the codes of all reasons."""
+    return sorted({reason for one in rules.measures for reason in one.reasons})
+
+
+PARAMETERS: Final[Mapping[str, frozenset[str]]] = {
+    "examination-recorded": frozenset({"result_code"}),
+    "value-determined": frozenset({"currency_code", "amount"}),
+    "classification-determined": frozenset({"goods_item", "commodity_code"}),
+    "origin-determined": frozenset({"goods_item", "origin_country_code"}),
+    "quantity-determined": frozenset({"goods_item", "quantity"}),
+    "release-against-security": frozenset({"currency_code", "amount"}),
+    "assignment": frozenset({"assigned_to"}),
+}
+"""By kind, what its order must state beside reference and reason."""
+MAY_STATE: Final[Mapping[str, frozenset[str]]] = {
+    "examination-recorded": frozenset({"gross_mass_kg"}),
+    "information-requested": frozenset({"due_at"}),
+}
+
+
+def check_parameters(kind: str, stated: Mapping[str, Any]) -> None:
+    """Raise SeraiError `measure-faulty` unless an order states what its kind needs, and nothing else."""
+    needed = PARAMETERS.get(kind, frozenset())
+    allowed = needed | MAY_STATE.get(kind, frozenset())
+    said = {name for name, value in stated.items() if value is not None}
+    if missing := needed - said:
+        raise faulty(f"{kind} states {', '.join(sorted(missing))}")
+    if more := said - allowed:
+        raise faulty(f"{kind} does not state {', '.join(sorted(more))}")
+
+
+def faulty(what: str) -> SeraiError:
+    """Return the error of an order that is not as it should be."""
+    return SeraiError("measure-faulty", "This measure is not as it should be.", f"See to it that {what}.")
