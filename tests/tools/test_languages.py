@@ -51,7 +51,11 @@ def _words(language: str, *strings: str | tuple[str, ...]) -> Catalog:
     return catalog
 
 
-NAMES = ("Law of %(country)s", ("%(count)s day", "%(count)s days"), "Serai")
+NAMES: tuple[str | tuple[str, ...], ...] = (
+    "Law of %(country)s",
+    ("%(count)s day", "%(count)s days"),
+    "Serai",
+)
 RUSSIAN = ("Право: %(country)s", ("%(count)s день", "%(count)s дня", "%(count)s дней"), "Serai")
 
 

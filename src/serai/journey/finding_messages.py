@@ -10,11 +10,12 @@ from serai.model.languages import DEFAULT_LANGUAGE
 
 
 class RenderedFinding(msgspec.Struct, frozen=True):
-    """What is wrong, what to do, and where to appeal, if anywhere."""
+    """What is wrong, what to do, and where to appeal, if anywhere; language: in which that is said."""
 
     sentence: str
     remedy: str
     appeal: str | None = None
+    language: str = DEFAULT_LANGUAGE
 
 
 def sentence_of(finding: Finding, language: str = DEFAULT_LANGUAGE) -> RenderedFinding:
@@ -41,7 +42,7 @@ def fill_text(text: Text, finding: Finding) -> RenderedFinding:
     hint = _filled(text.hint, finding.parameters) if text.hint else ""
     grace = text.grace.format_map(parameters) if text.grace else ""
     sentence = " ".join(filter(None, (text.sentence.format_map(parameters), hint, grace)))
-    return RenderedFinding(sentence, text.remedy.format_map(parameters), text.appeal)
+    return RenderedFinding(sentence, text.remedy.format_map(parameters), text.appeal, text.language)
 
 
 def finding_out(finding: Finding, language: str | None) -> FindingOut:
@@ -51,7 +52,9 @@ def finding_out(finding: Finding, language: str | None) -> FindingOut:
     if language is None:
         return plain
     said = sentence_of(finding, language)
-    return msgspec.structs.replace(plain, sentence=said.sentence, remedy=said.remedy, appeal=said.appeal)
+    return msgspec.structs.replace(
+        plain, sentence=said.sentence, remedy=said.remedy, appeal=said.appeal, language=said.language
+    )
 
 
 def text_of_finding(finding: Finding, language: str) -> Text:

@@ -39,8 +39,8 @@ class FindingOut(msgspec.Struct, frozen=True, omit_defaults=True):
     sender's own message.
 
     law_reference: act and article, where a law asks. sequence_number: of the goods item a decision's finding
-    is about; absent: the consignment. sentence, remedy, appeal (how and until when): in decisions where they
-    are asked for.
+    is about; absent: the consignment. sentence, remedy, appeal (how and until when), language of them: in
+    decisions where they are asked for.
     """
 
     code: str
@@ -52,3 +52,4 @@ class FindingOut(msgspec.Struct, frozen=True, omit_defaults=True):
     sentence: str | None = None
     remedy: str | None = None
     appeal: str | None = None
+    language: str | None = None

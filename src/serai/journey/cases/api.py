@@ -142,7 +142,7 @@ async def read_history(request: _AnyRequest, case_id: FromPath[str]) -> HistoryO
     """Documents, acts, decisions, arrival and payments."""
     actor = actor_of(request)
     return await provided(request, CaseFiles).read_history(
-        viewer_of(actor), parse_id(case_id), actor.credential_id or ""
+        viewer_of(actor), parse_id(case_id), actor.credential_id or "", language_of(request)
     )
 
 

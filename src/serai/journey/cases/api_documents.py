@@ -9,7 +9,7 @@ from litestar.params import FromPath
 
 from serai.foundation.http.problems import PROBLEM_MEDIA_TYPE, Problem
 from serai.foundation.http.provided import provided
-from serai.foundation.http.respond import actor_of
+from serai.foundation.http.respond import actor_of, language_of
 from serai.journey.cases.own_documents import OwnDocument, OwnKind, read_own_document
 from serai.journey.cases.service import CaseFiles
 
@@ -66,4 +66,5 @@ async def _read(request: _AnyRequest, kind: OwnKind, reference: str) -> OwnDocum
         reference,
         party_id=actor_of(request).party_id,
         administration_id=case_files.administration_id,
+        language=language_of(request),
     )

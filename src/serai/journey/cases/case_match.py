@@ -41,19 +41,20 @@ def match_out(row: case_store.CaseMatchRow, language: str, *, shows_figures: boo
         says=read_words(language).verdicts[verdict],
         score=_score(row.score_ppm),
         matched_at=row.matched_at,
-        differences=[_render(one) for one in (said if shows_figures else without_figures(said))],
-        awaited=[_render(Finding(code, "")) for code in row.awaited],
+        differences=[_render(one, language) for one in (said if shows_figures else without_figures(said))],
+        awaited=[_render(Finding(code, ""), language) for code in row.awaited],
     )
 
 
-def _render(finding: Finding) -> dict[str, Any]:
+def _render(finding: Finding, language: str) -> dict[str, Any]:
     """Return what is said about a difference: code, pointer, sentence, remedy."""
-    said = sentence_of(finding)
+    said = sentence_of(finding, language)
     return {
         "code": finding.code,
         "pointer": finding.pointer,
         "sentence": said.sentence,
         "remedy": said.remedy,
+        "language": said.language,
     }
 
 

@@ -5,7 +5,6 @@ Why one waits is said the same whether there is such a case or not: who knows a 
 
 import datetime as dt
 from functools import cache
-from importlib.resources import files
 from pathlib import Path
 from typing import Any, Literal
 
@@ -18,6 +17,7 @@ from serai.foundation.queries import load_queries
 from serai.journey.documents.store import DOCUMENT_KINDS
 from serai.model.errors import SeraiError
 from serai.model.frames import WITHDRAWN
+from serai.model.languages import read_texts
 
 QUERIES = load_queries(Path(__file__).with_name("own_documents.sql"))
 
@@ -77,9 +77,18 @@ class _Row(msgspec.Struct, frozen=True):
 
 
 async def read_own_document(
-    database: Database, kind: OwnKind, reference: str, *, party_id: int | None, administration_id: int
+    database: Database,
+    kind: OwnKind,
+    reference: str,
+    *,
+    party_id: int | None,
+    administration_id: int,
+    language: str,
 ) -> OwnDocument:
-    """Return how a party's document stands. Raises SeraiError `not-found`, for others' documents, too."""
+    """Return how a party's document stands, in words of a language.
+
+    Raises SeraiError `not-found`, for others' documents, too.
+    """
     async with database.read(administration_id) as connection:
         row = await _select(connection, kind, reference, party_id, administration_id)
     if row is None:
@@ -96,7 +105,7 @@ async def read_own_document(
         row.version,
         row.received_at,
         status,
-        _reasons()[why],
+        _reasons(language)[why],
         format_id(row.case_id) if status == "confirmed" else None,
         row.joined_over if status == "confirmed" else None,
     )
@@ -137,7 +146,6 @@ async def _select(
 
 
 @cache
-def _reasons() -> dict[Why, Reason]:
-    content = (files("serai.journey.cases") / "messages" / "own-documents-en.yaml").read_bytes()
-    said = msgspec.yaml.decode(content, type=dict[Why, dict[str, str]])
+def _reasons(language: str) -> dict[Why, Reason]:
+    said = read_texts("serai.journey.cases", "own-documents", language, dict[Why, dict[str, str]])
     return {code: Reason(code, **its) for code, its in said.items()}

@@ -326,7 +326,7 @@ class CaseFiles:
             is_sum_unknown=is_unknown,
         )
 
-    async def read_history(self, viewer: Viewer, case_id: int, actor: str) -> HistoryOut:
+    async def read_history(self, viewer: Viewer, case_id: int, actor: str, language: str) -> HistoryOut:
         """Return what happened to a case, oldest first. Reasons in words are opened from the vault, which
         records it. Raises `not-found`.
         """
@@ -340,7 +340,7 @@ class CaseFiles:
                 administration_id=self.administration_id,
             )
             acts = await select_acts(connection, case.family, administration_id=self.administration_id)
-            observed = await observe_case(self.events, connection, case.case_id, viewer)
+            observed = await observe_case(self.events, connection, case.case_id, viewer, language)
             preloadings = await case_store.select_preloadings(
                 connection, case.family, administration_id=self.administration_id
             )

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from serai.foundation.id_text import format_id
+from serai.foundation.locales import day_text
 from serai.journey.case_records.answers import AmountsPayable, ConsignmentOut
 from serai.journey.case_records.message_catalogue import read_words
 from serai.journey.consignments import store
@@ -35,7 +36,7 @@ def next_step_of(
     """Return what happens next, in a sentence."""
     words = read_words(language)
     days = sorted(row.expected_arrival_at for row in consignments if row.expected_arrival_at is not None)
-    expected = words.phrases["expected"].format(day=f"{days[0]:%d %B %Y}") if days else ""
+    expected = words.phrases["expected"].format(day=day_text(days[0].date(), language)) if days else ""
     at_border = [f"{one.currency_code} {one.amount}" for one in owed if one.due == "border"]
     said = words.phrases["and"].join(at_border) or words.phrases["nothing"]
     return words.next_steps[status].format(owed=said, expected=expected)

@@ -6,16 +6,19 @@ import msgspec
 
 from serai.journey.decision.answer import ReasonOut
 from serai.journey.decision.rules import LANE_OF_FINDING, ReasonSet
-from serai.journey.texts.catalogue import Audience, Sentence
+from serai.journey.texts.catalogue import Audience, Sentence, sentences_in
 from serai.law.pack import Exclusion, Pack, Reason, Requirement
 from serai.model.frames import LANES
+from serai.model.languages import DEFAULT_LANGUAGE
 
 CONTROL = "control-under-way"
 """The one name under which everybody but an officer reads of an officer's rule."""
 
 
 class Rendered(msgspec.Struct, frozen=True, omit_defaults=True):
-    """One reason in words. lane: what follows. withheld_ground: for officers, why others read less."""
+    """One reason in words. lane: what follows. withheld_ground: for officers, why others read less.
+    language: of the words; what a law's own rule says is in that of its pack.
+    """
 
     code: str
     lane: str
@@ -25,13 +28,18 @@ class Rendered(msgspec.Struct, frozen=True, omit_defaults=True):
     law_reference: str | None = None
     pointer: str | None = None
     withheld_ground: str | None = None
+    language: str | None = None
 
 
 class Texts:
-    """Where texts are looked up: rules of the packs a decision names, and the catalogue of one language."""
+    """Where texts are looked up: rules of the packs a decision names, and the catalogue of one language.
+
+    of_packs: the catalogue in the language of the packs, for what stands beside their sentences.
+    """
 
     def __init__(self, packs: Iterable[Pack], catalogue: Mapping[str, Sentence]) -> None:
         self.catalogue = catalogue
+        self.of_packs = sentences_in(DEFAULT_LANGUAGE)
         self.rules: dict[str, Reason | Requirement | Exclusion] = {}
         for pack in packs:
             self.rules.update((rule.rule_id, rule) for rule in pack.reasons)
@@ -78,14 +86,22 @@ def render_named_reasons(rule_ids: Iterable[str], texts: Texts) -> list[Rendered
 def _control(texts: Texts) -> Rendered:
     """Say that a control is under way where the officer's rule behind it is not named."""
     said = texts.catalogue[CONTROL]
-    return Rendered(CONTROL, "review", said.sentence, said.remedy, said.appeal)
+    return Rendered(CONTROL, "review", said.sentence, said.remedy, said.appeal, language=said.language)
 
 
 def _render(rule_id: str, audience: Audience, texts: Texts) -> list[Rendered]:
     if rule_id in LANE_OF_FINDING:
         said = texts.catalogue[rule_id]
         return [
-            Rendered(rule_id, LANE_OF_FINDING[rule_id], said.sentence, said.remedy, said.appeal, said.source)
+            Rendered(
+                rule_id,
+                LANE_OF_FINDING[rule_id],
+                said.sentence,
+                said.remedy,
+                said.appeal,
+                said.source,
+                language=said.language,
+            )
         ]
     rule = texts.rules[rule_id]
     if isinstance(rule, Reason):
@@ -101,18 +117,31 @@ def _render(rule_id: str, audience: Audience, texts: Texts) -> list[Rendered]:
                 rule.law_ref,
                 rule.pointer,
                 rule.withheld_ground if audience == "officer" else None,
+                DEFAULT_LANGUAGE,
             )
         ]
     pointer = rule.pointer if isinstance(rule, Requirement) else None
     own = rule.appeal if isinstance(rule, Exclusion) else None
-    appeal = own or texts.catalogue["rule-of-law"].appeal
-    return [Rendered(rule_id, rule.lane, rule.sentence, rule.remedy, appeal, rule.law_ref, pointer)]
+    appeal = own or texts.of_packs["rule-of-law"].appeal
+    return [
+        Rendered(
+            rule_id,
+            rule.lane,
+            rule.sentence,
+            rule.remedy,
+            appeal,
+            rule.law_ref,
+            pointer,
+            language=DEFAULT_LANGUAGE,
+        )
+    ]
 
 
 def _withhold(rule: Reason, texts: Texts) -> list[Rendered]:
     if rule.lane == "proceed":
         return []
-    said = texts.catalogue[CONTROL]
+    # What stands beside a sentence of the law is in the language of that sentence.
+    said = (texts.of_packs if rule.public_sentence else texts.catalogue)[CONTROL]
     return [
         Rendered(
             CONTROL,
@@ -120,6 +149,7 @@ def _withhold(rule: Reason, texts: Texts) -> list[Rendered]:
             rule.public_sentence or said.sentence,
             (rule.remedy if rule.public_sentence else None) or said.remedy,
             (rule.appeal if rule.public_sentence else None) or said.appeal,
+            language=said.language,
         )
     ]
 

@@ -28,7 +28,7 @@ from serai.journey.law_in_force.recorded import KeptLaw
 from serai.journey.law_in_force.state import LawState
 from serai.journey.recording.read_back import build_decision_out, build_decisions_out
 from serai.journey.services import Services
-from serai.journey.texts.catalogue import Text, find_text, sentences_in
+from serai.journey.texts.catalogue import Text, sentences_in
 from serai.journey.texts.notices import About, Served, record_notice
 from serai.law.pack import Pack
 from serai.model.findings import Finding
@@ -174,10 +174,9 @@ def texts_in_decision(decision: Mapping[str, Any], language: str) -> set[Text]:
 
 
 def text_of_reason(reason: Rendered, language: str) -> Text:
-    """Return the text of a reason in words. What a law's rule says is in the language of its pack."""
-    known = find_text(reason.code, language)
-    language = known.language if known is not None and known.sentence == reason.sentence else DEFAULT_LANGUAGE
-    return Text(reason.code, "public", language, reason.sentence, reason.remedy or "", reason.appeal)
+    """Return the text of a reason in words, which is in `language` unless it says another itself."""
+    spoken = reason.language or language
+    return Text(reason.code, "public", spoken, reason.sentence, reason.remedy or "", reason.appeal)
 
 
 def add_texts(decision: Mapping[str, Any], reasons: Iterable[Rendered], language: str) -> dict[str, Any]:

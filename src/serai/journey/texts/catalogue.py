@@ -30,7 +30,8 @@ _ROOMS = (
 class Sentence(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What a room says about one code. {name} in a text stands for a parameter of the finding.
 
-    without_figures: the sentence for a finding whose parameters are not for the reader.
+    without_figures: the sentence for a finding whose parameters are not for the reader. language: in which
+    it is; files leave it out.
     """
 
     sentence: str
@@ -40,6 +41,7 @@ class Sentence(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     hint: str | None = None
     why: str | None = None
     source: str | None = None
+    language: str = DEFAULT_LANGUAGE
 
 
 class Text(msgspec.Struct, frozen=True):
@@ -110,5 +112,8 @@ def _written_in(language: str) -> dict[str, Sentence]:
     for room in _ROOMS:
         file = files(f"serai.journey.{room}") / "messages" / f"{language}.yaml"
         if file.is_file():
-            written |= decode_sentences(file.read_bytes())
+            written |= {
+                code: msgspec.structs.replace(said, language=language)
+                for code, said in decode_sentences(file.read_bytes()).items()
+            }
     return written

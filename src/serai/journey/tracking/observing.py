@@ -2,7 +2,6 @@
 
 import datetime as dt
 from functools import cache
-from importlib.resources import files
 from typing import Final
 
 import msgspec
@@ -15,6 +14,7 @@ from serai.journey.tracking.rules import COUNTS, Verdict
 from serai.journey.tracking.service import Connection, TrackingService
 from serai.journey.visibility.table import Viewer
 from serai.model.findings import Finding
+from serai.model.languages import DEFAULT_LANGUAGE, read_texts
 
 _SHOWN_COUNT_MAX: Final = 200
 _READINGS_COUNT_MAX: Final = 3
@@ -43,7 +43,7 @@ class _Words(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 async def observe_case(
-    service: TrackingService, connection: Connection, case_id: int, viewer: Viewer
+    service: TrackingService, connection: Connection, case_id: int, viewer: Viewer, language: str
 ) -> list[Observed]:
     """Return what was seen of a case, oldest first, the newest so many; before them, that there may be more.
 
@@ -67,12 +67,12 @@ async def observe_case(
         Observed(
             one.row.event_at,
             one.event.event_id or one.row.event_uri,
-            _render_judged(one, judged.told_verdict(one.row.event_id)),
+            _render_judged(one, judged.told_verdict(one.row.event_id), language),
         )
         for one in shown
     ]
     if shown and (len(shown) < len(rows) or not judged.is_whole):
-        observed.insert(0, Observed(shown[0].row.event_at, None, _words().may_be_more))
+        observed.insert(0, Observed(shown[0].row.event_at, None, _words(language).may_be_more))
     return observed
 
 
@@ -80,17 +80,17 @@ def _order(one: Candidate) -> tuple[dt.datetime, int]:
     return one.row.event_at, one.row.event_id
 
 
-def _render_judged(one: Candidate, verdict: Verdict) -> str:
-    seen = render_event(one.event)
+def _render_judged(one: Candidate, verdict: Verdict, language: str) -> str:
+    seen = render_event(one.event, language)
     if verdict == COUNTS:
         return seen
-    said = sentence_of(Finding(verdict, "", "advice"))
-    return _words().not_counting.format(seen=seen, why=said.sentence)
+    said = sentence_of(Finding(verdict, "", "advice"), language)
+    return _words(language).not_counting.format(seen=seen, why=said.sentence)
 
 
-def render_event(event: Event) -> str:
+def render_event(event: Event, language: str = DEFAULT_LANGUAGE) -> str:
     """Return an event as a sentence: what, where, and what was measured."""
-    words = _words()
+    words = _words(language)
     seen = _step(event, words)
     place = event.read_point or event.biz_location
     if place is not None:
@@ -123,6 +123,5 @@ def _reading(report: SensorReport) -> str:
 
 
 @cache
-def _words() -> _Words:
-    content = (files("serai.journey.cases") / "messages" / "observations-en.yaml").read_bytes()
-    return msgspec.yaml.decode(content, type=_Words)
+def _words(language: str) -> _Words:
+    return read_texts("serai.journey.cases", "observations", language, _Words)

@@ -166,7 +166,7 @@ class CaseReader:
             law_titles=[] if explanation is None else [pack.title for pack in explanation.packs],
             differences=[] if replay is None else [one.path for one in replay.differences],
             charges=charges,
-            history=await files.read_history(viewer, case_id, actor),
+            history=await files.read_history(viewer, case_id, actor, language),
             may_try=replay is not None,
             may_see_people=case.may_see("case", "people"),
         )
