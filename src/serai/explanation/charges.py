@@ -57,7 +57,7 @@ def _charged(tree: Tree, one: RecordedCharge) -> ChargeExplained:
         meaning=charge.title,
         formula=_formula(one.charge),
         filled=_filled(tree, spot, one),
-        exact=_exact(one) if is_product else None,
+        exact=_exact(one, tree.phrases.language) if is_product else None,
         rounding=render_rounding(charge.rounding, currency, tree.phrases) if is_product else None,
         **tree.result(Figure("money", True, one.amount_minor, currency=currency)),
         law_ref=charge.law_ref,
@@ -101,14 +101,15 @@ def _in_brackets(compiled: Compiled) -> str:
 def _filled(tree: Tree, spot: Spot, one: RecordedCharge) -> str:
     if one.charge.amount is not None:
         return tree.fill(formulas.parse(one.charge.amount.text), spot)
-    rate = render_rate(one.rate_numerator, one.rate_denominator)
-    return f"{render_money(one.base_minor, one.charge.currency)} x {rate}"
+    language = tree.phrases.language
+    rate = render_rate(one.rate_numerator, one.rate_denominator, language)
+    return f"{render_money(one.base_minor, one.charge.currency, language)} x {rate}"
 
 
-def _exact(one: RecordedCharge) -> str:
+def _exact(one: RecordedCharge, language: str) -> str:
     """Return base x rate before rounding: the recorded base by the recorded rate."""
     return render_exact_money(
-        Fraction(one.base_minor * one.rate_numerator, one.rate_denominator), one.charge.currency
+        Fraction(one.base_minor * one.rate_numerator, one.rate_denominator), one.charge.currency, language
     )
 
 

@@ -210,7 +210,10 @@ def _total(tree: Tree, name: str, amount: int, currency: str, charges: list[Char
         kind="total",
         name=name,
         meaning=tree.phrases.totals[name],
-        filled=" + ".join(render_money(charge.amount_minor, charge.currency) for charge in charges) or None,
+        filled=" + ".join(
+            render_money(charge.amount_minor, charge.currency, tree.phrases.language) for charge in charges
+        )
+        or None,
         **tree.result(Figure("money", True, amount, currency=currency)),
         source=tree.phrases.phrases["charge_sum"],
         children=[as_reference(charge.step) for charge in charges],

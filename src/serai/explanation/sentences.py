@@ -38,7 +38,7 @@ def _confirmation(explanation: Explanation, phrases: Phrases) -> list[str]:
     """Say where the law is older than the last source that shows it in force."""
     if explanation.law_not_confirmed_since is None:
         return []
-    day = render_day(day_number(dt.date.fromisoformat(explanation.law_not_confirmed_since)))
+    day = render_day(day_number(dt.date.fromisoformat(explanation.law_not_confirmed_since)), phrases.language)
     return [_render(phrases, "not_confirmed", day=day)]
 
 
@@ -84,19 +84,21 @@ def _payments(explanation: Explanation, phrases: Phrases) -> Iterator[str]:
         yield phrases.sentences["sum_unknown"]
         return
     if at_border:
-        yield _render(phrases, "border", amount=_sum(at_border), roles=_shares(at_border, phrases))
+        yield _render(
+            phrases, "border", amount=_sum(at_border, phrases.language), roles=_shares(at_border, phrases)
+        )
     else:
         yield phrases.sentences["nothing_at_border"]
     at_sale = _due(explanation, "sale")
     if at_sale:
-        yield _render(phrases, "sale", amount=_sum(at_sale))
+        yield _render(phrases, "sale", amount=_sum(at_sale, phrases.language))
     every = explanation.all_charges()
     waived = [charge for charge in every if charge.is_waived and charge.amount_minor]
     if waived:
-        yield _render(phrases, "waived", amount=_sum(waived))
+        yield _render(phrases, "waived", amount=_sum(waived, phrases.language))
     claims = [charge for charge in every if charge.kind == "claim" and charge.amount_minor]
     if claims:
-        yield _render(phrases, "claims", amount=_sum(claims), roles=_roles(claims, phrases))
+        yield _render(phrases, "claims", amount=_sum(claims, phrases.language), roles=_roles(claims, phrases))
 
 
 def _due(explanation: Explanation, due_code: str) -> list[ChargeExplained]:
@@ -110,12 +112,12 @@ def _due(explanation: Explanation, due_code: str) -> list[ChargeExplained]:
     ]
 
 
-def _sum(charges: Iterable[ChargeExplained]) -> str:
+def _sum(charges: Iterable[ChargeExplained], language: str) -> str:
     """Return what charges add up to, each currency by itself."""
     sums: dict[str, int] = {}
     for charge in charges:
         sums[charge.currency] = sums.get(charge.currency, 0) + charge.amount_minor
-    return ", ".join(render_money(amount, currency) for currency, amount in sums.items())
+    return ", ".join(render_money(amount, currency, language) for currency, amount in sums.items())
 
 
 def _shares(charges: list[ChargeExplained], phrases: Phrases) -> str:
@@ -126,7 +128,10 @@ def _shares(charges: list[ChargeExplained], phrases: Phrases) -> str:
         by_role.setdefault(role, []).append(charge)
     if len(by_role) == 1:
         return _render(phrases, "by", role=next(iter(by_role)))
-    return ", ".join(_render(phrases, "share", amount=_sum(own), role=role) for role, own in by_role.items())
+    return ", ".join(
+        _render(phrases, "share", amount=_sum(own, phrases.language), role=role)
+        for role, own in by_role.items()
+    )
 
 
 def _roles(charges: Iterable[ChargeExplained], phrases: Phrases) -> str:

@@ -146,6 +146,6 @@ def _sums(explanation: Explanation, item: ItemExplained, phrases: Phrases) -> It
             kind="total",
             name=kind,
             meaning=phrases.side_by_side[kind].format(item=item.sequence_number),
-            result=render_money(amount, explanation.currency) if charges else nothing,
+            result=render_money(amount, explanation.currency, phrases.language) if charges else nothing,
             law_ref="; ".join(law_refs) or item.relief.law_ref,
         )

@@ -194,7 +194,9 @@ class Tree:
         value = value_in_force(parameter, key_word, self.record.law_day())
         children = [] if key_name is None else [self.named(key_name, place)]
         if value is None:
-            needed = self.phrases.render("parameter_needed", name=name, day=render_day(self.record.law_day()))
+            needed = self.phrases.render(
+                "parameter_needed", name=name, day=render_day(self.record.law_day(), self.phrases.language)
+            )
             first = pack.sources[parameter.values[0].source] if parameter.values else None
             return Step(
                 id=id_,
@@ -336,7 +338,7 @@ class Tree:
         if money.kind != "money" or rate.kind != "rate" or not (money.is_known and rate.is_known):
             return None
         exact = Fraction(money.numerator * rate.numerator, rate.denominator)
-        return render_exact_money(exact, money.currency or self.record.currency)
+        return render_exact_money(exact, money.currency or self.record.currency, self.phrases.language)
 
     def parts(self, tree: Any, spot: Spot) -> list[Step]:
         """Return the steps on which the value of a formula rests: where one operand decides, that one."""

@@ -8,8 +8,10 @@ from fractions import Fraction
 
 from serai.explanation.phrases import Phrases
 from serai.explanation.record import Figure
+from serai.foundation.locales import day_text, decimal_text
 from serai.law.pack import Rounding
 from serai.law.tariff import day_of
+from serai.model.languages import DEFAULT_LANGUAGE
 from serai.model.money import MICRO, PLACES, format_minor, render_exact
 
 
@@ -18,11 +20,11 @@ def render_figure(figure: Figure, phrases: Phrases) -> str:
     if not figure.is_known:
         return phrases.phrases["unknown"]
     if figure.kind == "money":
-        return render_money(figure.numerator, figure.currency)
+        return render_money(figure.numerator, figure.currency, phrases.language)
     if figure.kind == "mass":
         return f"{figure.numerator} g"
     if figure.kind == "date":
-        return render_day(figure.numerator)
+        return render_day(figure.numerator, phrases.language)
     return render_bare(figure, phrases)
 
 
@@ -31,9 +33,10 @@ def render_bare(figure: Figure, phrases: Phrases) -> str:
     if not figure.is_known:
         return "?"
     if figure.kind == "money":
-        return format_minor(figure.numerator, figure.currency) if figure.currency else str(figure.numerator)
+        plain = format_minor(figure.numerator, figure.currency) if figure.currency else str(figure.numerator)
+        return decimal_text(plain, phrases.language)
     if figure.kind == "rate":
-        return render_rate(figure.numerator, figure.denominator)
+        return render_rate(figure.numerator, figure.denominator, phrases.language)
     if figure.kind == "flag":
         return phrases.phrases["yes" if figure.numerator else "no"]
     if figure.kind == "date":
@@ -41,18 +44,19 @@ def render_bare(figure: Figure, phrases: Phrases) -> str:
     return f"'{figure.text}'" if figure.kind == "code" else str(figure.numerator)
 
 
-def render_money(amount_minor: int, currency: str | None) -> str:
+def render_money(amount_minor: int, currency: str | None, language: str = DEFAULT_LANGUAGE) -> str:
     """Return `EUR 14.29` for 1429 minor units; a bare 0 has no currency."""
-    return f"{currency} {format_minor(amount_minor, currency)}" if currency else str(amount_minor)
+    if not currency:
+        return str(amount_minor)
+    return f"{currency} {decimal_text(format_minor(amount_minor, currency), language)}"
 
 
-def render_day(day: int) -> str:
+def render_day(day: int, language: str = DEFAULT_LANGUAGE) -> str:
     """Return a day (since 1970) as `1 July 2026`."""
-    date = day_of(day)
-    return f"{date.day} {date:%B %Y}"
+    return day_text(day_of(day), language)
 
 
-def render_rate(numerator: int, denominator: int) -> str:
+def render_rate(numerator: int, denominator: int, language: str = DEFAULT_LANGUAGE) -> str:
     """Return a rate in per cent where that is exact, else as the fraction it is."""
     if denominator == 0:
         return f"{numerator} / 0"
@@ -61,22 +65,22 @@ def render_rate(numerator: int, denominator: int) -> str:
     if "/" in text:
         rate = percent / 100
         return f"{rate.numerator} / {rate.denominator}"
-    return f"{text} %"
+    return f"{decimal_text(text, language)} %"
 
 
-def render_exact_money(minor: Fraction, currency: str) -> str:
+def render_exact_money(minor: Fraction, currency: str, language: str) -> str:
     """Return an amount before rounding, in units of its currency."""
-    return render_exact(minor / 10 ** PLACES[currency])
+    return decimal_text(render_exact(minor / 10 ** PLACES[currency]), language)
 
 
-def render_micro(micro: int) -> str:
+def render_micro(micro: int, language: str) -> str:
     """Return decimal text for millionths of a unit, as it was declared."""
-    return render_exact(Fraction(micro, MICRO))
+    return decimal_text(render_exact(Fraction(micro, MICRO)), language)
 
 
 def render_rounding(rounding: Rounding, currency: str, phrases: Phrases) -> str:
     """Return mode and unit of a rounding: `half up to EUR 0.01`."""
-    return phrases.render(rounding.mode, unit=render_money(rounding.unit_minor, currency))
+    return phrases.render(rounding.mode, unit=render_money(rounding.unit_minor, currency, phrases.language))
 
 
 def iso(day: dt.date | None) -> str | None:

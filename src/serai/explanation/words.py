@@ -20,6 +20,7 @@ from serai.explanation.wording import (
     render_rate,
     render_rounding,
 )
+from serai.foundation.locales import decimal_text
 from serai.law.exchange import ExchangeRate
 from serai.law.pack import Conversion
 from serai.law.tariff import CODE_TOO_SHORT, TariffLine
@@ -125,9 +126,13 @@ def _declared_amount(tree: Tree, name: str, declared: _Declared, place: int | No
     """Return the step of an amount as it was declared, in its own currency."""
     micro, currency = declared.micro, declared.currency
     stated = micro != ABSENT
-    text = f"{currency or '?'} {render_micro(micro)}" if stated else tree.phrases.phrases["not_stated"]
+    text = (
+        f"{currency or '?'} {render_micro(micro, tree.phrases.language)}"
+        if stated
+        else tree.phrases.phrases["not_stated"]
+    )
     if stated and currency in PLACES and (micro * 10 ** PLACES[currency]) % MICRO == 0:
-        text = render_money(micro * 10 ** PLACES[currency] // MICRO, currency)
+        text = render_money(micro * 10 ** PLACES[currency] // MICRO, currency, tree.phrases.language)
     return Step(
         id=f"{tree.scope(place)}.{declared.column}",
         kind="datum",
@@ -186,10 +191,12 @@ def _converted(tree: Tree, name: str, place: int | None, declared: _Declared) ->
         published = _published(tree, conversion, declared.currency)
         if published is not None:
             factor = _factor(published)
-            filled = f"{stated.result} x {_rate_text(published)}"
+            filled = f"{stated.result} x {_rate_text(published, tree.phrases.language)}"
     exact = None
     if is_foreign and figure.is_known:
-        exact = render_exact_money(Fraction(declared.micro, MICRO) * factor * 10 ** PLACES[home], home)
+        exact = render_exact_money(
+            Fraction(declared.micro, MICRO) * factor * 10 ** PLACES[home], home, tree.phrases.language
+        )
     source = None if conversion is None else tree.record.program.base.sources[conversion.source]
     return Step(
         id=f"{tree.scope(place)}.{name}",
@@ -241,8 +248,8 @@ def _factor(rate: ExchangeRate) -> Fraction:
     return 1 / exact if rate.direction == "foreign_per_home" else exact
 
 
-def _rate_text(rate: ExchangeRate) -> str:
-    text = render_exact(Fraction(rate.numerator, rate.denominator))
+def _rate_text(rate: ExchangeRate, language: str) -> str:
+    text = decimal_text(render_exact(Fraction(rate.numerator, rate.denominator)), language)
     return f"1 / {text}" if rate.direction == "foreign_per_home" else text
 
 
@@ -258,7 +265,7 @@ def _rate_step(tree: Tree, conversion: Conversion, currency: str | None) -> Step
             "exchange_rate_needed",
             currency=currency or "?",
             table=conversion.table,
-            day="" if day is None else render_day(day),
+            day="" if day is None else render_day(day, tree.phrases.language),
         )
         step = Step(
             id=id_,
@@ -275,7 +282,7 @@ def _rate_step(tree: Tree, conversion: Conversion, currency: str | None) -> Step
     one, other = (
         (rate.home, rate.currency) if rate.direction == "foreign_per_home" else (rate.currency, rate.home)
     )
-    amount = render_exact(Fraction(rate.numerator, rate.denominator))
+    amount = decimal_text(render_exact(Fraction(rate.numerator, rate.denominator)), tree.phrases.language)
     step = Step(
         id=id_,
         kind="parameter",
@@ -299,7 +306,7 @@ def _rate_day_step(tree: Tree, conversion: Conversion, day: int | None) -> Step:
         kind="datum",
         name=f"{moment}_at",
         meaning=tree.phrases.render("rate_day", moment=moment),
-        result=tree.phrases.phrases["unknown"] if day is None else render_day(day),
+        result=tree.phrases.phrases["unknown"] if day is None else render_day(day, tree.phrases.language),
         pointer=moment_pointer(moment),
         source=tree.phrases.phrases["lodged"] if moment == "lodged" else None,
         is_known=day is not None,
@@ -333,7 +340,9 @@ def _share(tree: Tree, name: str, place: int | None) -> Step:
     method = "last_takes_rest" if pack.apportionment == "half_up_last_takes_rest" else "largest_remainder"
     exact = (
         render_exact_money(
-            Fraction(total_figure.numerator * weights[place].numerator, whole), record.currency
+            Fraction(total_figure.numerator * weights[place].numerator, whole),
+            record.currency,
+            tree.phrases.language,
         )
         if is_shared and whole
         else None
@@ -439,7 +448,7 @@ def _law_date(tree: Tree, name: str, _place: int | None) -> Step:
         kind="datum",
         name=name,
         meaning=tree.phrases.render("law_day", moment=moment, zone=zones[0] or pack.time_zone or "UTC"),
-        result=render_day(record.law_day()),
+        result=render_day(record.law_day(), tree.phrases.language),
         pointer=moment_pointer(moment),
         source=tree.phrases.phrases["lodged"] if moment == "lodged" else None,
     )
@@ -525,18 +534,24 @@ def _terms(tree: Tree, line: TariffLine) -> str:
     currency = tree.record.currency
     parts = []
     if line.ad_valorem_ppm or not line.specific_micro:
-        parts.append(tree.phrases.render("ad_valorem", rate=render_rate(line.ad_valorem_ppm, MICRO)))
+        parts.append(
+            tree.phrases.render(
+                "ad_valorem", rate=render_rate(line.ad_valorem_ppm, MICRO, tree.phrases.language)
+            )
+        )
     for key, micro in (
         ("specific", line.specific_micro),
         ("minimum", line.minimum_micro),
         ("maximum", line.maximum_micro),
     ):
         if micro:
-            amount = f"{currency} {render_exact_money(Fraction(micro, MICRO), currency)}"
+            amount = (
+                f"{currency} {render_exact_money(Fraction(micro, MICRO), currency, tree.phrases.language)}"
+            )
             parts.append(tree.phrases.render(key, amount=amount, unit=line.specific_unit))
     for key, ppm in (("minimum_share", line.minimum_ppm), ("maximum_share", line.maximum_ppm)):
         if ppm:
-            parts.append(tree.phrases.render(key, rate=render_rate(ppm, MICRO)))
+            parts.append(tree.phrases.render(key, rate=render_rate(ppm, MICRO, tree.phrases.language)))
     return ", ".join(parts)
 
 
