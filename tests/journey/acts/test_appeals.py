@@ -166,7 +166,7 @@ async def test_only_whoever_declared_appeals_and_only_while_the_period_runs(node
     async with node.database.write() as connection:
         await insert_notice(
             connection,
-            Served([About(case.case_id, await standing(node, "whose"))], (), "api", "en"),
+            Served([About(case.case_id, await standing(node, "whose"))], (), "answer", "en"),
             notice_id=int(node.services.ids.take(1)[0]),
             party_id=DECLARANT.party_id,
             administration_id=node.administration_id,

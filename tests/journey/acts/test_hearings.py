@@ -12,6 +12,7 @@ from psycopg import AsyncConnection
 
 from serai.app import Node
 from serai.foundation.id_text import format_id, parse_id
+from serai.foundation.node_leases import lease_node
 from serai.foundation.partitions import add_partitions
 from serai.journey.acts.case_acts import ActDone
 from serai.journey.acts.hearings import answer_hearing, receive_hearing
@@ -51,10 +52,12 @@ class ShiftedClock:
         return datetime.now(UTC) + self._ahead
 
     async def step(self, node: Node, days: int) -> None:
-        """Let days go by; the tables cut by time are made for them, as a node does each hour."""
+        """Let days go by, in which a node makes tables for months to come, and leases its number anew."""
         self._ahead += timedelta(days=days)
         async with node.database.write_as_owner() as connection:
             await add_partitions(connection, self.now())
+        async with node.database.write() as connection:
+            node.ids.begin_anew(await lease_node(connection, f"test {self._ahead.days}", self.now()))
 
 
 CLOCK = ShiftedClock()

@@ -1,6 +1,8 @@
 """Appeals: against a measure of an officer, or a decision that no officer made. Another officer than the
-first decides, both sides are heard, and the outcome changes the decision through the one calculation. Until then
-an officer may suspend the effect of what it is against (UCC 44 and 45)."""
+first decides, both sides are heard, and the outcome changes the decision through the one calculation.
+
+Until then an officer may suspend the effect of what it is against (UCC 44 and 45).
+"""
 
 from collections.abc import Collection, Sequence
 from contextlib import suppress

@@ -563,13 +563,13 @@ async def _parameters_of(
         if getattr(order, name) is not None:
             parameters[name] = getattr(order, name)
     if order.kind in ("release", "release-against-security"):
-        parameters["ended_rules"] = await _spoken_rules(connection, consignment)
+        parameters["ended_rules"] = await _rules_that_apply(connection, consignment)
     if order.kind == "value-determined" or order.goods_item is not None:
         await _check_declared(processor, consignment, order)
     return parameters
 
 
-async def _spoken_rules(connection: Connection, consignment: ConsignmentRow) -> str:
+async def _rules_that_apply(connection: Connection, consignment: ConsignmentRow) -> str:
     """Return the ids of the rules that speak of a consignment as it stands: a release ends their controls,
     and those of no rule that speaks later."""
     bases = await assessment_store.select_basis(connection, [consignment.basis_id])

@@ -181,7 +181,7 @@ def _take_measures(decided: ActedOn, measures: Frame) -> ActedOn:
             ended[row] = frozenset((said or "").split())
     lanes = np.maximum(decided.consignments.numbers("lane_number"), _LANE_OF_STATE[states])
     for row, rules in ended.items():
-        if lanes[row] in _CONTROLS and _spoken(decided, row) <= rules:
+        if lanes[row] in _CONTROLS and _rules_that_apply(decided, row) <= rules:
             lanes[row] = LANES.index("proceed")
     columns = {**decided.consignments.columns, "lane_number": lanes}
     owes = ~np.isin(states, _DISPOSED)[decided.charges.numbers("consignment")]
@@ -192,7 +192,7 @@ def _take_measures(decided: ActedOn, measures: Frame) -> ActedOn:
     )
 
 
-def _spoken(decided: ActedOn, row: int) -> set[str]:
+def _rules_that_apply(decided: ActedOn, row: int) -> set[str]:
     """Return the ids of the rules that speak of a consignment."""
     law = int(decided.consignments.numbers("law_number")[row])
     bits = decided.consignments.bit_sets("reason_bits")[row]
