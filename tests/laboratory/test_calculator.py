@@ -117,7 +117,7 @@ def test_more_rows_than_there_is_room_for_are_left_out() -> None:
 
 
 def test_what_is_missing_is_told_at_its_field() -> None:
-    faults = find_faults(form_of("goods_1=&price_1=&code_1=62044300&by=pigeon"), GOODS, COUNTRIES)
+    faults = find_faults(form_of("goods_1=&price_1=&code_1=62044300&by=pigeon"), GOODS, COUNTRIES, "en")
 
     assert {one.field for one in faults} == {"price_1", "description_1", "to", "by"}
 

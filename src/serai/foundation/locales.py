@@ -4,12 +4,14 @@ Digits are Western ones in every language: sums are compared with papers that ha
 """
 
 import datetime as dt
+from collections.abc import Sequence
 from decimal import Decimal
 from functools import cache
 from typing import Final
 
 from babel import Locale
 from babel.dates import format_date
+from babel.lists import format_list
 from babel.numbers import format_decimal
 
 _LOCALES: Final = {"en": "en_GB", "zh": "zh_Hans_CN"}
@@ -60,3 +62,8 @@ def territory_text(code: str, language: str) -> str | None:
     """Return the name of a country by its two letters; None: there is none."""
     name = locale_of(language).territories.get(code) if len(code) == 2 and code.isupper() else None
     return None if name is None else str(name)
+
+
+def join_text(words: Sequence[str], language: str) -> str:
+    """Return `pen, notebook and keyring`; nothing for no words."""
+    return format_list(words, locale=locale_of(language)) if words else ""

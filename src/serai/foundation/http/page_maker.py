@@ -22,11 +22,12 @@ from serai.foundation.http.stylesheet import (
     read_reference_viewer,
     read_stylesheet,
 )
+from serai.foundation.locales import day_text, decimal_text, join_text, short_day_text
 from serai.model.languages import LANGUAGES, direction_of
 
 TEMPLATES: Final = Path(__file__).with_name("templates")
 GOVUK: Final = "govuk_frontend_jinja"
-EXTENSIONS: Final[Sequence[str]] = ("jinja2.ext.i18n",)
+EXTENSIONS: Final[Sequence[str]] = ("jinja2.ext.i18n", "jinja2.ext.do")
 
 
 class Frame(msgspec.Struct, frozen=True):
@@ -120,6 +121,10 @@ class PageMaker:
             "duration": wording.duration_text,
             "local_time": wording.local_time_text,
             "day_clock": wording.day_clock_text,
+            "decimal": decimal_text,
+            "long_day": day_text,
+            "short_day": short_day_text,
+            "listed": join_text,
         }
         environment.filters |= {name: partial(say, language=language) for name, say in in_language.items()}
         environment.filters |= {"clock": wording.clock_text, "place": wording.place_text}

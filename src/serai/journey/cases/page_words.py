@@ -7,14 +7,16 @@ from functools import cache
 import msgspec
 import pycountry
 
+from serai.foundation.http.interface_words import interface_words
+from serai.foundation.locales import territory_text
 from serai.journey.decision.rules import SHOWN_LANES
 from serai.law.pack import Pack
 from serai.model.frames import STATUSES
-from serai.model.languages import read_texts
+from serai.model.languages import DEFAULT_LANGUAGE, read_texts
 
 
 class Words(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A language's words. statuses, dues, units, tasks: by code; stories: of the demo's parcels, by number.
+    """A language's words. statuses, dues, units, documents, moments, tasks: by code; stories: of the demo's parcels, by number.
 
     without_law: what is added to the status of a parcel for which no law is loaded.
     """
@@ -22,6 +24,8 @@ class Words(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     statuses: dict[str, str]
     dues: dict[str, str]
     units: dict[str, str]
+    documents: dict[str, str]
+    moments: dict[str, str]
     tasks: dict[str, str]
     stories: dict[str, str]
     without_law: str
@@ -44,9 +48,10 @@ def status_colour(status: int, lane: int) -> str:
     return "await" if STATUSES[status] == "payment-due" else SHOWN_LANES[lane]
 
 
-def country_name(code: str) -> str:
-    """Return the English name of a country; a code that is none stays as it is."""
-    return _country_names().get(code) or code or "not stated"
+def country_name(code: str, language: str = DEFAULT_LANGUAGE) -> str:
+    """Return the name of a country in a language; a code that is none stays as it is."""
+    known = None if language == DEFAULT_LANGUAGE else territory_text(code, language)
+    return known or _country_names().get(code) or code or interface_words(language).gettext("not stated")
 
 
 @cache

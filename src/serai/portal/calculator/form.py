@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 
 import msgspec
 
+from serai.foundation.http.interface_words import interface_words
 from serai.foundation.http.problems import InputFault
 from serai.portal.calculator.goods import Goods
 from serai.portal.law.pages import Fault
@@ -124,26 +125,30 @@ def _read_row(given: Mapping[str, str], number: int) -> ItemForm:
     )
 
 
-def find_faults(form: CalculatorForm, goods: Mapping[str, Goods], countries: set[str]) -> list[Fault]:
-    """Return what must be said before anything can be worked out, each at its field."""
+def find_faults(
+    form: CalculatorForm, goods: Mapping[str, Goods], countries: set[str], language: str
+) -> list[Fault]:
+    """Return what must be said before anything can be worked out, each at its field, in a language."""
+    gettext = interface_words(language).gettext
     faults = []
     if not form.filled:
-        faults.append(Fault("goods_1", "Choose goods, or give a commodity code."))
+        faults.append(Fault("goods_1", gettext("Choose goods, or give a commodity code.")))
     for number, item in form.filled:
         if item.goods and item.goods not in goods:
-            faults.append(Fault(f"goods_{number}", "Choose goods from the list."))
+            faults.append(Fault(f"goods_{number}", gettext("Choose goods from the list.")))
         elif not item.goods and not item.code:
-            faults.append(Fault(f"goods_{number}", "Choose goods, or give their commodity code."))
+            faults.append(Fault(f"goods_{number}", gettext("Choose goods, or give their commodity code.")))
         if not item.price:
-            faults.append(Fault(f"price_{number}", "Enter the price, for instance 30.00."))
+            faults.append(Fault(f"price_{number}", gettext("Enter the price, for instance 30.00.")))
         if not item.goods and item.code and not item.description:
-            faults.append(Fault(f"description_{number}", "Describe the goods in a few words."))
+            faults.append(Fault(f"description_{number}", gettext("Describe the goods in a few words.")))
     if not form.to:
-        faults.append(Fault("to", "Choose at least one country."))
+        faults.append(Fault("to", gettext("Choose at least one country.")))
     elif unknown := [code for code in form.to if code not in countries]:
-        faults.append(Fault("to", f"No law is known here for: {', '.join(code[:10] for code in unknown)}."))
+        named = ", ".join(code[:10] for code in unknown)
+        faults.append(Fault("to", gettext("No law is known here for: %(countries)s.") % {"countries": named}))
     if form.by not in WAYS:
-        faults.append(Fault("by", "Choose post or express."))
+        faults.append(Fault("by", gettext("Choose post or express.")))
     return faults
 
 

@@ -4,6 +4,7 @@ from typing import Any
 
 from litestar import Request, Response, get
 
+from serai.foundation.http.interface_words import interface_words
 from serai.foundation.http.problems import InputFaultyError
 from serai.foundation.http.provided import provided
 from serai.foundation.http.respond import language_of, page, shared_page
@@ -20,7 +21,7 @@ from serai.portal.calculator.form import (
 )
 from serai.portal.calculator.goods import Goods, goods_choices
 from serai.portal.calculator.service import CalculatorService
-from serai.portal.calculator.view import CalculatorView, view_answers
+from serai.portal.calculator.view import WAY_WORDS, CalculatorView, view_answers
 from serai.portal.law.pages import Fault, law_of, today_of
 from serai.portal.law.places import all_countries, countries_with_law, place_name
 
@@ -36,7 +37,7 @@ async def show_calculator(request: _Request) -> Response[Any]:
     language, law, today = language_of(request), law_of(request), today_of(request)
     form = read_form(request.query_params.multi_items())
     goods = goods_choices(language)
-    countries = countries_with_law(law.book, today)
+    countries = countries_with_law(law.book, today, language)
     faults: list[Fault] = []
 
     def further() -> dict[str, object]:
@@ -44,9 +45,10 @@ async def show_calculator(request: _Request) -> Response[Any]:
             "form": form,
             "goods": goods,
             "countries": countries,
-            "origins": all_countries(),
+            "origins": all_countries(language),
             "currencies": sorted(IN_EUR),
             "ways": list(WAYS),
+            "way_words": WAY_WORDS,
             "items_max": ITEMS_MAX,
             "faults": faults,
             "words": words_of(language),
@@ -59,7 +61,7 @@ async def show_calculator(request: _Request) -> Response[Any]:
             return shared
     view: CalculatorView | None = None
     if form.is_asked:
-        faults = find_faults(form, goods, {code for code, _ in countries})
+        faults = find_faults(form, goods, {code for code, _ in countries}, language)
         if faults and form.filled:
             await _find_further(request, form, goods, countries[0][0], faults)
         if not faults:
@@ -99,17 +101,22 @@ async def _answer(
     except InputFaultyError as error:
         faults.extend(place_faults(form, error.faults))
         return None
-    return view_answers(form, _in_words(form, goods), answers, names, language)
+    return view_answers(form, _in_words(form, goods, language), answers, names, language)
 
 
-def _in_words(form: CalculatorForm, goods: dict[str, Goods]) -> list[str]:
+def _in_words(form: CalculatorForm, goods: dict[str, Goods], language: str) -> list[str]:
     """Say what is in the basket."""
     said = []
     for _, item in form.filled:
         chosen = goods.get(item.goods)
         name = item.description or (chosen.title if chosen else item.code)
         count = f"{item.quantity}\u00a0\u00d7 " if item.quantity not in ("", "1") else ""
-        said.append(f"{count}{name}, {item.currency}\u00a0{item.price}, made in {place_name(item.origin)}")
+        price = f"{item.currency}\u00a0{item.price}"
+        country = place_name(item.origin, language)
+        said.append(
+            interface_words(language).gettext("%(goods)s, %(price)s, made in %(country)s")
+            % {"goods": f"{count}{name}", "price": price, "country": country}
+        )
     return said
 
 

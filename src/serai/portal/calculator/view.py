@@ -9,7 +9,9 @@ import msgspec
 from serai.explanation.sentences import sentences
 from serai.explanation.steps import Explanation
 from serai.foundation.http.charts import WIDTH
+from serai.foundation.http.interface_words import Words, interface_words, translatable
 from serai.foundation.http.wording import share_text
+from serai.foundation.locales import join_text, number_text
 from serai.journey.quotes.answer import QuoteOut
 from serai.laboratory.compare.measuring import PPM
 from serai.portal.calculator.form import CalculatorForm
@@ -40,6 +42,7 @@ class CountryAnswer(msgspec.Struct, frozen=True):
     at_sale: str
     elsewhere: str
     burden_ppm: int | None
+    burden: str
     law_titles: list[str]
     in_short: list[str]
     bill: list[BillLine]
@@ -50,10 +53,8 @@ class CountryAnswer(msgspec.Struct, frozen=True):
     next_change: str
     alone: str
 
-    @property
-    def burden(self) -> str:
-        """Charges by the customs value, in words."""
-        return "" if self.burden_ppm is None else share_text(self.burden_ppm, PPM)
+
+WAY_WORDS = {"post": translatable("By post"), "express": translatable("By express carrier")}
 
 
 class CalculatorView(msgspec.Struct, frozen=True):
@@ -79,66 +80,92 @@ def view_answers(
     longest = max((one.burden_ppm or 0 for one in countries), default=0)
     by_code = {one.country_code: one for one in answers}
     return CalculatorView(
-        _title(ordered),
+        _title(ordered, language),
         list(goods),
         ordered,
-        [_bar(one, by_code[one.code].quote, longest) for one in ordered],
+        [_bar(one, by_code[one.code].quote, longest, language) for one in ordered],
         any(one.bill or one.why for one in countries),
     )
 
 
-def _title(countries: Sequence[CountryAnswer]) -> str:
+def _title(countries: Sequence[CountryAnswer], language: str) -> str:
+    words = interface_words(language)
     known = [one for one in countries if one.state != "unknown"]
     if len(countries) == 1:
-        one = countries[0]
-        if one.state == "unknown":
-            return f"{one.name}: not known in full"
-        return f"{one.name}: {one.to_pay or 'nothing'} to pay"
+        return _title_of_one(countries[0], words)
     if not known:
-        return "Not known in full in any of these countries"
+        return words.gettext("Not known in full in any of these countries")
     free = sum(not one.to_pay for one in known)
     dearest = known[0]
     if free == len(known):
-        return f"Nothing to pay in {free} countries"
-    begin = f"Nothing to pay in {free} of {len(countries)} countries, " if free else ""
-    return f"{begin}{'most' if free else 'Most'} in {dearest.name}: {dearest.to_pay}"
+        return words.ngettext(
+            "Nothing to pay in %(count)s country", "Nothing to pay in %(count)s countries", free
+        ) % {"count": free}
+    figures = {"free": free, "count": len(countries), "country": dearest.name, "amount": dearest.to_pay}
+    if free:
+        return (
+            words.gettext(
+                "Nothing to pay in %(free)s of %(count)s countries, most in %(country)s: %(amount)s"
+            )
+            % figures
+        )
+    return words.gettext("Most in %(country)s: %(amount)s") % figures
+
+
+def _title_of_one(one: CountryAnswer, words: Words) -> str:
+    named = {"country": one.name, "amount": one.to_pay}
+    if one.state == "unknown":
+        return words.gettext("%(country)s: not known in full") % named
+    if not one.to_pay:
+        return words.gettext("%(country)s: nothing to pay") % named
+    return words.gettext("%(country)s: %(amount)s to pay") % named
 
 
 def _country(form: CalculatorForm, one: Answer, name: str, language: str) -> CountryAnswer:
+    words = interface_words(language)
     quote, explanation = one.quote, one.explanation
     alone = "/calculator?" + form.query([one.country_code])
     if quote is None:
         return CountryAnswer(
-            one.country_code, name, one.way, False, "unknown", "", "", "", "", None, [], [], [], [],
-            ["This could not be calculated just now; try again."], [], [], "", alone,
+            one.country_code, name, one.way, False, "unknown", "", "", "", "", None, "", [], [], [], [],
+            [words.gettext("This could not be calculated just now; try again.")], [], [], "", alone,
         )  # fmt: skip
     prefix = f"{one.country_code.lower()}-"
     state = "unknown" if not quote.is_complete else "assumed" if one.assumed else "known"
+    burden_ppm = None if state == "unknown" else _burden_ppm(quote)
     return CountryAnswer(
         code=one.country_code,
         name=name,
         way=one.way,
         is_other_way=one.way != form.by,
         state=state,
-        to_pay=_sum(quote, ("border", "sale")),
-        at_border=_sum(quote, ("border",)),
-        at_sale=_sum(quote, ("sale",)),
-        elsewhere=_sum(quote, ("none",)),
-        burden_ppm=None if state == "unknown" else _burden_ppm(quote),
+        to_pay=_sum(quote, ("border", "sale"), language),
+        at_border=_sum(quote, ("border",), language),
+        at_sale=_sum(quote, ("sale",), language),
+        elsewhere=_sum(quote, ("none",), language),
+        burden_ppm=burden_ppm,
+        burden="" if burden_ppm is None else share_text(burden_ppm, PPM, language=language),
         law_titles=[] if explanation is None else [pack.title for pack in explanation.packs[:1]],
         in_short=[] if explanation is None else sentences(explanation, language),
         bill=[]
         if explanation is None
         else [
             msgspec.structs.replace(line, why=prefix + line.why if line.why else "")
-            for line in bill_of(msgspec.to_builtins(quote), explanation)
+            for line in bill_of(msgspec.to_builtins(quote), explanation, language)
         ],
-        why=[] if explanation is None else _anchored(why_of(explanation), prefix),
+        why=[] if explanation is None else _anchored(why_of(explanation, language), prefix),
         lacking=_lacking(quote, explanation),
         assumed=list(dict.fromkeys(lack.sentence or "" for lack in one.assumed)),
         assumptions=[
             *(assumption.sentence for assumption in quote.assumptions),
-            *([f"The region is {one.region_code}: amounts differ by region."] if one.region_code else []),
+            *(
+                [
+                    words.gettext("The region is %(region)s: amounts differ by region.")
+                    % {"region": one.region_code}
+                ]
+                if one.region_code
+                else []
+            ),
         ],
         next_change=quote.next_change.sentence if quote.next_change else "",
         alone=alone,
@@ -180,12 +207,15 @@ def _charges(quote: QuoteOut, dues: Iterable[str]) -> list[tuple[str, str, Decim
     ]
 
 
-def _sum(quote: QuoteOut, dues: Iterable[str]) -> str:
+def _sum(quote: QuoteOut, dues: Iterable[str], language: str) -> str:
     """Return what is due, each currency apart; "" for nothing."""
     sums: dict[str, Decimal] = {}
     for _, currency, amount in _charges(quote, dues):
         sums[currency] = sums.get(currency, Decimal(0)) + amount
-    return " and ".join(f"{currency}\u00a0{amount:,}" for currency, amount in sums.items() if amount)
+    listed = [
+        f"{currency}\u00a0{number_text(amount, language)}" for currency, amount in sums.items() if amount
+    ]
+    return join_text(listed, language)
 
 
 def _value(quote: QuoteOut) -> Decimal:
@@ -201,7 +231,8 @@ def _burden_ppm(quote: QuoteOut) -> int | None:
     return int(total * PPM / value)
 
 
-def _bar(one: CountryAnswer, quote: QuoteOut | None, longest: int) -> BarRow:
+def _bar(one: CountryAnswer, quote: QuoteOut | None, longest: int, language: str) -> BarRow:
+    words = interface_words(language)
     segments: list[Segment] = []
     if quote is not None and one.burden_ppm and longest:
         value, before = _value(quote), 0
@@ -219,7 +250,7 @@ def _bar(one: CountryAnswer, quote: QuoteOut | None, longest: int) -> BarRow:
                 segments.append(Segment(part, before, max(2, width)))
             before += width
     notes = [one.burden] if one.burden and one.to_pay else []
-    notes += ["assumed rates"] if one.state == "assumed" else []
-    notes += [f"by {one.way}"] if one.is_other_way else []
-    text = "not known" if one.state == "unknown" else one.to_pay or "nothing"
+    notes += [words.gettext("assumed rates")] if one.state == "assumed" else []
+    notes += [words.gettext(WAY_WORDS[one.way])] if one.is_other_way else []
+    text = words.gettext("not known") if one.state == "unknown" else one.to_pay or words.gettext("nothing")
     return BarRow(one.name, one.alone, segments, text, ", ".join(notes))

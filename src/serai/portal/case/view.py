@@ -7,9 +7,12 @@ from typing import Any
 import msgspec
 
 from serai.explanation.case_explanation import PURPOSE, CaseReplays, Replay
+from serai.explanation.phrases import read_phrases
 from serai.explanation.sentences import sentences
 from serai.explanation.steps import ChargeExplained, Explanation, Step
+from serai.foundation.http.interface_words import Words, interface_words, translatable
 from serai.foundation.id_text import format_id
+from serai.foundation.locales import decimal_text
 from serai.foundation.vault.reading import Reach
 from serai.journey.case_records.answers import (
     AmountsPayable,
@@ -153,16 +156,16 @@ class CaseReader:
             decision=decision,
             reasons=sorted(decision.decision.get("reasons", ()), key=_strictest_first),
             findings=decision.decision.get("findings", []),
-            goods=[] if document is None else goods_of(document, decision.decision),
+            goods=[] if document is None else goods_of(document, decision.decision, language),
             currency="" if document is None else document.goods_items[0].invoice_currency_code,
-            origin="" if document is None else country_name(document.consignor.country_code),
-            destination=country_name(row.consignee_country_code),
+            origin="" if document is None else country_name(document.consignor.country_code, language),
+            destination=country_name(row.consignee_country_code, language),
             movement="" if document is None else (document.conveyance_reference or "").partition("/")[0],
             lands_at=row.arrived_at or row.expected_arrival_at,
             has_landed=row.arrived_at is not None,
-            bill=bill_of(decision.decision, explanation),
+            bill=bill_of(decision.decision, explanation, language),
             in_short=[] if explanation is None else sentences(explanation, language),
-            why=[] if explanation is None else why_of(explanation),
+            why=[] if explanation is None else why_of(explanation, language),
             law_titles=[] if explanation is None else [pack.title for pack in explanation.packs],
             differences=[] if replay is None else [one.path for one in replay.differences],
             charges=charges,
@@ -191,7 +194,7 @@ def _strictest_first(reason: Mapping[str, Any]) -> int:
     return -LANES.index(reason.get("lane", LANES[0]))
 
 
-def goods_of(document: Consignment, decision: Mapping[str, Any]) -> list[Goods]:
+def goods_of(document: Consignment, decision: Mapping[str, Any], language: str) -> list[Goods]:
     """Return the goods in words, each with its lane."""
     lanes = {one["sequence_number"]: one["lane"] for one in decision.get("goods_items", ())}
     return [
@@ -199,7 +202,7 @@ def goods_of(document: Consignment, decision: Mapping[str, Any]) -> list[Goods]:
             item.sequence_number,
             item.description,
             item.commodity_code,
-            country_name(item.origin_country_code),
+            country_name(item.origin_country_code, language),
             f"{item.quantity}"
             if item.quantity_unit_code == "C62"
             else f"{item.quantity} {item.quantity_unit_code}",
@@ -210,14 +213,14 @@ def goods_of(document: Consignment, decision: Mapping[str, Any]) -> list[Goods]:
     ]
 
 
-def bill_of(decision: Mapping[str, Any], explanation: Explanation | None) -> list[BillLine]:
+def bill_of(decision: Mapping[str, Any], explanation: Explanation | None, language: str) -> list[BillLine]:
     """Return the charges of a decision, goods item by goods item, then those of the whole consignment."""
     titles = {} if explanation is None else _titles(explanation)
     lines = []
     for item in decision.get("goods_items", ()):
         number = item["sequence_number"]
-        lines += [_line(one, number, titles) for one in item.get("charges", ())]
-    return lines + [_line(one, 0, titles) for one in decision.get("charges", ())]
+        lines += [_line(one, number, titles, language) for one in item.get("charges", ())]
+    return lines + [_line(one, 0, titles, language) for one in decision.get("charges", ())]
 
 
 def _titles(explanation: Explanation) -> dict[tuple[int, str], ChargeExplained]:
@@ -228,18 +231,21 @@ def _titles(explanation: Explanation) -> dict[tuple[int, str], ChargeExplained]:
 
 
 def _line(
-    charge: Mapping[str, Any], number: int, titles: Mapping[tuple[int, str], ChargeExplained]
+    charge: Mapping[str, Any],
+    number: int,
+    titles: Mapping[tuple[int, str], ChargeExplained],
+    language: str,
 ) -> BillLine:
     explained = titles.get((number, charge.get("rule_id", "")))
     return BillLine(
         item=str(number) if number else "",
         title=explained.title if explained else charge["tax_type_code"],
-        base=charge.get("base_amount") or "",
-        rate=f"{charge['rate_percent']}\u202f%" if "rate_percent" in charge else "",
-        amount=charge["amount"],
+        base=decimal_text(charge.get("base_amount") or "", language),
+        rate=f"{decimal_text(charge['rate_percent'], language)}\u202f%" if "rate_percent" in charge else "",
+        amount=decimal_text(charge["amount"], language),
         currency_code=charge["currency_code"],
         due=charge["due"],
-        debtor=charge["debtor"].replace("-", " "),
+        debtor=read_phrases(language).roles.get(charge["debtor"], charge["debtor"]),
         is_waived=charge.get("is_waived", False),
         is_claim=charge["kind"] == "claim",
         why=anchor_of(explained.step.id) if explained else "",
@@ -249,76 +255,89 @@ def _line(
 # ---- why ----
 
 
-def why_of(explanation: Explanation) -> list[Why]:
+def why_of(explanation: Explanation, language: str) -> list[Why]:
     """Return the questions the page answers: each sum, each charge, each treatment, what is not charged."""
+    words = interface_words(language)
     questions = [
-        _question(f"Why is the {_TITLES[total.name]} {total.step.result}?", total.step, is_sum=True)
+        _question(words.gettext(_QUESTIONS[total.name]) % {"sum": total.step.result}, total.step, words)
         for total in explanation.totals
         if total.name in _TOTALS_SHOWN and (total.amount_minor or total.name in ("duty", "due_at_border"))
     ]
     if explanation.law is not None:
-        questions.append(_question("Why this law?", explanation.law))
-    questions += [_question(f"{step.meaning}?", step) for step in explanation.thresholds]
-    questions += [_question(step.meaning, step) for step in explanation.cumulative_allowances]
+        questions.append(_question(words.gettext("Why this law?"), explanation.law, words, is_sum=False))
+    questions += [_question(f"{step.meaning}?", step, words, is_sum=False) for step in explanation.thresholds]
+    questions += [
+        _question(step.meaning, step, words, is_sum=False) for step in explanation.cumulative_allowances
+    ]
     for item in explanation.items:
-        own = [] if item.value is None else [_question("What is the customs value?", item.value)]
-        own.append(_question("Which relief or treatment applies?", item.relief))
-        own += [_question(charge.title, charge.step) for charge in item.charges]
+        own = (
+            []
+            if item.value is None
+            else [_question(words.gettext("What is the customs value?"), item.value, words, is_sum=False)]
+        )
+        own.append(
+            _question(words.gettext("Which relief or treatment applies?"), item.relief, words, is_sum=False)
+        )
+        own += [_question(charge.title, charge.step, words, is_sum=False) for charge in item.charges]
         if len(explanation.items) == 1:
             questions += own
         else:
-            questions.append(Why(f"Goods item {item.sequence_number}: {item.description}", children=own))
-    questions += [_question(charge.title, charge.step) for charge in explanation.charges]
+            title = words.gettext("Goods item %(number)s: %(description)s")
+            named = {"number": item.sequence_number, "description": item.description}
+            questions.append(Why(title % named, children=own))
+    questions += [_question(charge.title, charge.step, words, is_sum=False) for charge in explanation.charges]
     not_charged = [step for item in explanation.items for step in item.not_charged] + explanation.not_charged
     if not_charged:
         questions.append(
             Why(
-                f"What is not charged, and why? ({len(not_charged)})",
-                children=[_step(step) for step in not_charged],
+                words.gettext("What is not charged, and why? (%(count)s)") % {"count": len(not_charged)},
+                children=[_step(step, words) for step in not_charged],
             )
         )
     return questions
 
 
-_TITLES = {
-    "duty": "duty",
-    "tax": "tax",
-    "excise": "excise",
-    "fee": "fee",
-    "due_at_border": "sum due at the border",
-    "due_at_sale": "sum due with the sale",
+_QUESTIONS = {
+    "duty": translatable("Why is the duty %(sum)s?"),
+    "tax": translatable("Why is the tax %(sum)s?"),
+    "excise": translatable("Why is the excise %(sum)s?"),
+    "fee": translatable("Why is the fee %(sum)s?"),
+    "due_at_border": translatable("Why is the sum due at the border %(sum)s?"),
+    "due_at_sale": translatable("Why is the sum due with the sale %(sum)s?"),
 }
 
 
-def _question(text: str, step: Step, *, is_sum: bool = False) -> Why:
-    made = _step(step)
+def _question(text: str, step: Step, words: Words, *, is_sum: bool = True) -> Why:
+    made = _step(step, words)
     if is_sum:
-        parts = [_with_item(child, _step(child)) for child in step.children]
+        parts = [_with_item(child, _step(child, words), words) for child in step.children]
         return Why(text, anchor=made.anchor, children=[*made.children[: -len(parts) or None], *parts])
     return Why(text, made.result, made.law, made.law_href, made.anchor, children=made.children)
 
 
-def _with_item(step: Step, shown: Why) -> Why:
+def _with_item(step: Step, shown: Why, words: Words) -> Why:
     """Say which goods item a charge is of: in a sum, equal ones stand together."""
     item, _, _ = step.id.partition(".")
     if not item.startswith("item-"):
         return shown
-    return msgspec.structs.replace(shown, text=f"{shown.text}, goods item {item.removeprefix('item-')}")
+    said = words.gettext("%(charge)s, goods item %(number)s")
+    named = {"charge": shown.text, "number": item.removeprefix("item-")}
+    return msgspec.structs.replace(shown, text=said % named)
 
 
-def _step(step: Step) -> Why:
+def _step(step: Step, words: Words) -> Why:
     parts = [_formula(step)] if step.filled and step.formula else []
     if step.rounding:
-        parts.append(Why(f"Rounded {step.rounding}", step.exact or ""))
+        parts.append(Why(words.gettext("Rounded: %(way)s") % {"way": step.rounding}, step.exact or ""))
     if step.needed:
-        parts.append(Why(f"What is needed: {step.needed}"))
+        parts.append(Why(words.gettext("What is needed: %(data)s") % {"data": step.needed}))
     return Why(
         text=step.meaning + (f" ({step.pointer})" if step.pointer and step.kind == "datum" else ""),
         result=_together(step.result),
-        law=_law_text(step),
+        law=_law_text(step, words),
         law_href=step.source_address or "",
         anchor="" if step.is_repeat else anchor_of(step.id),
-        children=parts + [_step(child) for child in step.children],
+        children=parts + [_step(child, words) for child in step.children],
     )
 
 
@@ -332,11 +351,15 @@ def _formula(step: Step) -> Why:
     return Why(formula if filled == formula else f"{formula} = {filled}", is_code=True)
 
 
-def _law_text(step: Step) -> str:
-    words = [one for one in (step.law_ref, step.source if step.source != step.law_ref else None) if one]
+def _law_text(step: Step, words: Words) -> str:
+    said = [one for one in (step.law_ref, step.source if step.source != step.law_ref else None) if one]
     if step.valid_from:
-        words.append(f"from {step.valid_from}" + (f" to {step.valid_to}" if step.valid_to else ""))
-    return ", ".join(words)
+        days = {"first": step.valid_from, "last": step.valid_to}
+        text = (
+            words.gettext("from %(first)s to %(last)s") if step.valid_to else words.gettext("from %(first)s")
+        )
+        said.append(text % days)
+    return ", ".join(said)
 
 
 def anchor_of(step_id: str) -> str:

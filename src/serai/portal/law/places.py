@@ -7,19 +7,21 @@ from typing import NamedTuple
 
 import pycountry
 
+from serai.foundation.http.interface_words import interface_words, translatable
 from serai.journey.cases.page_words import country_name
 from serai.law.book import EVERYWHERE, LawBook, LoadedPack, country_of
 from serai.law.tariff import day_number
 from serai.law.territory import Territory
 from serai.model.errors import SeraiError
+from serai.model.languages import DEFAULT_LANGUAGE
 
 _NAMES = {
-    "EU": "European Union",
-    "EAEU": "Eurasian Economic Union",
-    "EAC": "East African Community",
-    "ECOWAS": "West African States (ECOWAS)",
-    "XI": "Northern Ireland",
-    EVERYWHERE: "Everywhere",
+    "EU": translatable("European Union"),
+    "EAEU": translatable("Eurasian Economic Union"),
+    "EAC": translatable("East African Community"),
+    "ECOWAS": translatable("West African States (ECOWAS)"),
+    "XI": translatable("Northern Ireland"),
+    EVERYWHERE: translatable("Everywhere"),
 }
 """Names of jurisdictions that are no country."""
 ITSELF = "-"
@@ -38,19 +40,20 @@ class Place(NamedTuple):
     parts: list[Territory]
 
 
-def place_name(code: str) -> str:
+def place_name(code: str, language: str = DEFAULT_LANGUAGE) -> str:
     """Return the name of a jurisdiction or country."""
-    return _NAMES.get(code) or country_name(code)
+    name = _NAMES.get(code)
+    return interface_words(language).gettext(name) if name else country_name(code, language)
 
 
-def countries_with_law(book: LawBook, on: dt.date) -> list[tuple[str, str]]:
+def countries_with_law(book: LawBook, on: dt.date, language: str = DEFAULT_LANGUAGE) -> list[tuple[str, str]]:
     """Return code and name of each country where a law stands on a day, by name."""
     found = []
     for code in book.territories.countries():
         territory = book.territories.find(code, ITSELF, None, day_number(on))
         if territory is not None and _bases_on(book, territory, on):
             # What ISO 3166 does not name, the table of territories does.
-            name = country_name(code)
+            name = country_name(code, language)
             found.append((code, name if name != code else territory.name.partition(":")[0]))
     return sorted(found, key=_by_name)
 
@@ -113,7 +116,7 @@ def members_of(book: LawBook, union: str, on: dt.date) -> list[tuple[str, str]]:
 
 
 @cache
-def all_countries() -> list[tuple[str, str]]:
+def all_countries(language: str) -> list[tuple[str, str]]:
     """Return code and name of every country, by name."""
     codes = (country.alpha_2 for country in pycountry.countries)
-    return sorted(((code, country_name(code)) for code in codes), key=_by_name)
+    return sorted(((code, country_name(code, language)) for code in codes), key=_by_name)
