@@ -9,16 +9,19 @@
 -- the kind. rules: the
 -- rules that spoke, by bit of the reason set of basis_id. transport_unit_id: what it lies in; when that lands is read there. value_minor:
 -- of the goods, as held against the low-value limit; NULL: not known. owner_id: the account that has it in hand; due_at: by when it must be
--- done, where a law says so.
+-- done, where a law says so. movement_id, lands_at: the movement above it and when that lands, as scheduled (infinity: not known): queues are read in
+-- that order. consignee_country_code: for whose market it is meant.
 CREATE TABLE task (
     task_id bigint PRIMARY KEY,
     administration_id smallint NOT NULL,
     consignment_id bigint NOT NULL,
     party_id bigint NOT NULL,
     transport_unit_id bigint,
+    movement_id bigint,
     owner_id bigint,
     value_minor bigint,
     opened_at timestamptz NOT NULL,
+    lands_at timestamptz NOT NULL,
     due_at timestamptz,
     closed_at timestamptz,
     document_id bigint,
@@ -28,6 +31,7 @@ CREATE TABLE task (
     lane smallint,
     queue smallint NOT NULL GENERATED ALWAYS AS (coalesce(lane, 16 + kind)) STORED,
     currency_code text,
+    consignee_country_code text NOT NULL,
     rules bytea NOT NULL,
     CHECK ((kind = 0) = (lane IS NOT NULL)),
     CHECK ((value_minor IS NULL) = (currency_code IS NULL)),
@@ -37,6 +41,8 @@ CREATE TABLE task (
 CREATE UNIQUE INDEX task_open ON task (consignment_id, document_id) NULLS NOT DISTINCT WHERE closed_at IS NULL;
 -- A queue, in the order of its consignments (select_held, select_parcels_in_queue, list_by_lane, count_queues).
 CREATE INDEX task_queue ON task (administration_id, queue, consignment_id) WHERE closed_at IS NULL;
+-- The queue of an administration, the soonest landing first (select_queue, count_queue_parts).
+CREATE INDEX task_by_landing ON task (administration_id, lands_at, task_id) WHERE closed_at IS NULL;
 -- Tasks of a document, open or closed: what was settled is not asked again (open_possible_matches, close_possible_matches).
 CREATE INDEX task_by_document ON task (document_id) WHERE document_id IS NOT NULL;
 

@@ -148,8 +148,10 @@ def test_officers_list_by_why_a_person_is_asked(world: World, references: list[s
         for number, kind in ((2, 2), (7, 1), (4, 2)):
             connection.execute(
                 "INSERT INTO task"
-                " (task_id, administration_id, consignment_id, party_id, opened_at, kind, rules)"
-                " SELECT %s, administration_id, consignment_id, party_id, now(), %s, '' FROM consignment"
+                " (task_id, administration_id, consignment_id, party_id, opened_at, lands_at,"
+                " consignee_country_code, kind, rules)"
+                " SELECT %s, administration_id, consignment_id, party_id, now(), 'infinity',"
+                " consignee_country_code, %s, '' FROM consignment"
                 " WHERE reference = %s",
                 [number, kind, references[number]],
             )

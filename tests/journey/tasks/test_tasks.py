@@ -252,9 +252,11 @@ async def test_two_open_tasks_of_one_parcel_cannot_be(node: Node) -> None:
             async with connection.transaction():
                 await connection.execute(
                     "INSERT INTO task"
-                    " (task_id, administration_id, consignment_id, party_id, opened_at, kind, rules)"
-                    " SELECT 1, administration_id, consignment_id, party_id, opened_at, %s, rules FROM task"
-                    " JOIN consignment USING (consignment_id, administration_id, party_id)"
+                    " (task_id, administration_id, consignment_id, party_id, opened_at, lands_at,"
+                    " consignee_country_code, kind, rules)"
+                    " SELECT 1, administration_id, consignment_id, party_id, opened_at, lands_at,"
+                    " consignee_country_code, %s, rules FROM task JOIN consignment"
+                    " USING (consignment_id, administration_id, party_id, consignee_country_code)"
                     " WHERE reference = 'D-twice'",
                     (REQUEST,),
                 )

@@ -67,14 +67,14 @@ async def attach_transport_documents(
         house_documents=[document.house_document for _, _, document in chains],
         unit_ids=[units[chain[-1]].transport_unit_id for chain, _, _ in chains],
     )
-    await task_store.place_tasks(
-        connection, list(placed), list(placed.values()), administration_id=services.administration_id
-    )
     await statistics_store.count_placed(
         connection,
         [units[chain[-1]].transport_unit_id for chain, _, _ in chains],
         administration_id=services.administration_id,
         node_id=services.ids.lease.node_id,
+    )
+    await task_store.place_tasks(
+        connection, list(placed), list(placed.values()), administration_id=services.administration_id
     )
     if not any(unit.has_reports for unit in units.values()):
         return set()

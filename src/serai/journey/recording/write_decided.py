@@ -52,8 +52,11 @@ async def record_named(
         await consignment_store.insert_named(connection, named, administration_id=administration_id, at=at)
 
 
-async def write_tasks(services: Services, buffer: TableBuffer, decided: Decided) -> None:
-    """Open and close the tasks of a batch, in the transaction that decides it."""
+async def write_tasks(
+    services: Services, buffer: TableBuffer, decided: Decided, movement_ids: Int64s
+) -> None:
+    """Open and close the tasks of a batch, in the transaction that decides it. movement_ids: one a row, ABSENT
+    without one."""
     disputes = [
         np.array(list(map(attrgetter(name), decided.rows)), dtype=np.bool_)
         for name in ("has_two_carriers", "has_two_declarants")
@@ -61,7 +64,7 @@ async def write_tasks(services: Services, buffer: TableBuffer, decided: Decided)
     kinds = find_task_kinds(decided.processed.consignments, *disputes)
     own: dict[str, Any] = {"administration_id": decided.administration_id, "at": decided.at}
     await task_store.open_tasks(
-        buffer, _columns(services, decided, kinds, np.flatnonzero(kinds != NO_TASK)), **own
+        buffer, _columns(services, decided, movement_ids, kinds, np.flatnonzero(kinds != NO_TASK)), **own
     )
     statuses = decided.processed.consignments.numbers("status_number")
     is_final = among(statuses, FINAL_STATUSES)
@@ -76,19 +79,25 @@ async def write_tasks(services: Services, buffer: TableBuffer, decided: Decided)
         if not is_final[place]
     ]
     if offers:
-        await task_store.open_tasks(buffer, _possible_matches(services, decided, offers), **own)
+        await task_store.open_tasks(
+            buffer, _possible_matches(services, decided, movement_ids, offers), **own
+        )
 
 
-def _possible_matches(services: Services, decided: Decided, offers: Sequence[tuple[int, int, int]]) -> Rows:
+def _possible_matches(
+    services: Services, decided: Decided, movement_ids: Int64s, offers: Sequence[tuple[int, int, int]]
+) -> Rows:
     """Return tasks for documents that may belong to rows. offers: place of the row, document, how likely."""
     table = np.array(offers, dtype=np.int64)
     kinds = np.full(len(decided.rows), POSSIBLE_MATCH)
-    rows = _columns(services, decided, kinds, table[:, 0])
+    rows = _columns(services, decided, movement_ids, kinds, table[:, 0])
     offered = {"document_id": arrow.int64(table[:, 1]), "score_ppm": arrow.int32(table[:, 2])}
     return Rows({**rows.columns, **offered})
 
 
-def _columns(services: Services, decided: Decided, kinds: Int64s, places: Int64s) -> Rows:
+def _columns(
+    services: Services, decided: Decided, movement_ids: Int64s, kinds: Int64s, places: Int64s
+) -> Rows:
     """Return the tasks of the rows at places, as their table has them."""
     frame = decided.processed.consignments
     rows = [decided.rows[place] for place in places.tolist()]
@@ -98,12 +107,15 @@ def _columns(services: Services, decided: Decided, kinds: Int64s, places: Int64s
     values = frame.numbers("threshold_value_minor")[places]
     currencies = {one.number: one.run.program.currency for one in decided.processed.runs}
     numbers = frame.numbers("law_number")[places].tolist()
+    countries = frame.words("consignee_country_code")
     absent = arrow.int64([ABSENT] * len(rows))
     return arrow.table(
         task_id=arrow.int64(services.ids.take(len(rows)) if rows else []),
         consignment_id=arrow.int64(decided.consignment_ids[places]),
         party_id=arrow.int64(np.array([row.sender.party_id for row in rows], dtype=np.int64)),
         transport_unit_id=arrow.int64(absent_or([row.unit_id for row in rows])),
+        movement_id=arrow.int64(movement_ids[places]),
+        expected_at=arrow.instants(frame.numbers("arrived_at")[places]),
         value_minor=arrow.int64(values),
         basis_id=arrow.int32(decided.basis_ids[places]),
         document_id=absent,
@@ -115,6 +127,9 @@ def _columns(services: Services, decided: Decided, kinds: Int64s, places: Int64s
                 None if value == ABSENT else currencies[number]
                 for value, number in zip(values.tolist(), numbers, strict=True)
             ]
+        ),
+        consignee_country_code=arrow.texts(
+            [countries.words[code] if code >= 0 else "" for code in countries.codes[places].tolist()]
         ),
         rules=arrow.blobs([pack_bits(reasons.sets[code]) for code in reasons.codes[places].tolist()]),
     )
@@ -139,7 +154,7 @@ async def write_decided(
     await _write_consignments(connection, buffer, decided, movement_ids)
     await _tell(services, buffer, decided)
     await write_draws(buffer, decided.rows, decided.administration_id)
-    await write_tasks(services, buffer, decided)
+    await write_tasks(services, buffer, decided, movement_ids)
     await insert_promised_batch(
         buffer,
         decided.promise,

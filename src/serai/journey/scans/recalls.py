@@ -329,11 +329,14 @@ async def _open_tasks(services: Services, connection: Connection, row: RecallRow
     if not count:
         return
     units = [ABSENT if one.transport_unit_id is None else one.transport_unit_id for one in flying]
+    movements = [ABSENT if one.movement_id is None else one.movement_id for one in flying]
     batch = arrow.table(
         task_id=arrow.int64(services.ids.take(count)),
         consignment_id=arrow.int64([one.consignment_id for one in flying]),
         party_id=arrow.int64([one.party_id for one in flying]),
         transport_unit_id=arrow.int64(units),
+        movement_id=arrow.int64(movements),
+        expected_at=arrow.moments([one.expected_arrival_at for one in flying]),
         value_minor=arrow.int64([ABSENT] * count),
         basis_id=arrow.int32([ABSENT] * count),
         document_id=arrow.int64([row.recall_id] * count),
@@ -341,6 +344,7 @@ async def _open_tasks(services: Services, connection: Connection, row: RecallRow
         kind=arrow.int16([RECALL] * count),
         lane=arrow.int16([ABSENT] * count),
         currency_code=arrow.texts([None] * count),
+        consignee_country_code=arrow.texts([one.consignee_country_code for one in flying]),
         rules=arrow.blobs([b""] * count),
     )
     await task_store.open_tasks(connection, batch, at=services.clock.now(), **key)

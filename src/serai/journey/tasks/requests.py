@@ -24,12 +24,14 @@ async def open_request(
 
     The act that asks says what for. The caller holds the case's lock.
     """
-    unit_id = consignment.transport_unit_id
+    unit_id, movement_id = consignment.transport_unit_id, consignment.movement_id
     batch = arrow.table(
         task_id=arrow.int64([task_id]),
         consignment_id=arrow.int64([consignment.consignment_id]),
         party_id=arrow.int64([consignment.party_id]),
         transport_unit_id=arrow.int64([ABSENT if unit_id is None else unit_id]),
+        movement_id=arrow.int64([ABSENT if movement_id is None else movement_id]),
+        expected_at=arrow.moments([consignment.expected_arrival_at]),
         value_minor=arrow.int64([ABSENT]),
         basis_id=arrow.int32([ABSENT]),
         document_id=arrow.int64([ABSENT]),
@@ -37,6 +39,7 @@ async def open_request(
         kind=arrow.int16([REQUEST]),
         lane=arrow.int16([ABSENT]),
         currency_code=arrow.texts([None]),
+        consignee_country_code=arrow.texts([consignment.consignee_country_code]),
         rules=arrow.blobs([b""]),
     )
     await open_tasks(connection, batch, administration_id=administration_id, at=at)

@@ -21,8 +21,9 @@ async def open_tasks(target: Target, batch: Rows, *, administration_id: int, at:
     """Open a task for each row, or say on the one that is open already what holds now.
 
     batch: rows with task_id, consignment_id (once each, or once for each document_id), party_id,
-    transport_unit_id, value_minor, document_id, score_ppm, basis_id, kind, lane, currency_code and rules, as
-    the table has them. The caller holds the cases' locks.
+    transport_unit_id, movement_id, value_minor, document_id, score_ppm, basis_id, kind, lane, currency_code,
+    consignee_country_code and rules, as the table has them, and expected_at, when the declaration expects the
+    landing. The caller holds the cases' locks.
     """
     if batch.count:
         columns = batch.arrays()
@@ -216,7 +217,10 @@ async def place_tasks(
     *,
     administration_id: int,
 ) -> None:
-    """Say of open tasks on which transport units their consignments lie now. unit_ids: one a consignment."""
+    """Say of open tasks on which transport units their consignments lie now. unit_ids: one a consignment.
+
+    The movement is read off the consignments: it is counted on them before this.
+    """
     if consignment_ids:
         await connection.execute(
             QUERIES["place_tasks"],

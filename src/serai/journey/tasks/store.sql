@@ -1,28 +1,35 @@
 -- name: open_tasks
--- What is open already keeps its id, its owner and since when it is open. The caller holds the cases' locks.
-INSERT INTO task AS known (task_id, administration_id, consignment_id, party_id, transport_unit_id, value_minor, opened_at, document_id,
-    score_ppm, basis_id, kind, lane, currency_code, rules)
-SELECT task_id, %(administration_id)s, consignment_id, party_id, transport_unit_id, value_minor, %(at)s, document_id, score_ppm, basis_id,
-    kind, lane, currency_code, rules
+-- What is open already keeps its id, its owner and since when it is open. The caller holds the cases' locks. What a movement's schedule
+-- says counts before what the declaration expects.
+INSERT INTO task AS known (task_id, administration_id, consignment_id, party_id, transport_unit_id, movement_id, value_minor, opened_at,
+    lands_at, document_id, score_ppm, basis_id, kind, lane, currency_code, consignee_country_code, rules)
+SELECT task_id, %(administration_id)s, consignment_id, party_id, transport_unit_id, movement_id, value_minor, %(at)s,
+    coalesce((SELECT scheduled_arrival_at FROM transport_unit WHERE transport_unit_id = opened.movement_id), expected_at, 'infinity'),
+    document_id, score_ppm, basis_id, kind, lane, currency_code, consignee_country_code, rules
 FROM unnest(%(task_id)s::bigint[], %(consignment_id)s::bigint[], %(party_id)s::bigint[], %(transport_unit_id)s::bigint[],
-    %(value_minor)s::bigint[], %(document_id)s::bigint[], %(score_ppm)s::integer[], %(basis_id)s::integer[], %(kind)s::smallint[],
-    %(lane)s::smallint[], %(currency_code)s::text[], %(rules)s::bytea[])
-    AS opened (task_id, consignment_id, party_id, transport_unit_id, value_minor, document_id, score_ppm, basis_id, kind, lane,
-    currency_code, rules)
+    %(movement_id)s::bigint[], %(expected_at)s::timestamptz[], %(value_minor)s::bigint[], %(document_id)s::bigint[],
+    %(score_ppm)s::integer[], %(basis_id)s::integer[], %(kind)s::smallint[], %(lane)s::smallint[], %(currency_code)s::text[],
+    %(consignee_country_code)s::text[], %(rules)s::bytea[])
+    AS opened (task_id, consignment_id, party_id, transport_unit_id, movement_id, expected_at, value_minor, document_id, score_ppm, basis_id,
+    kind, lane, currency_code, consignee_country_code, rules)
 ORDER BY consignment_id
 ON CONFLICT (consignment_id, document_id) WHERE closed_at IS NULL
-DO UPDATE SET transport_unit_id = excluded.transport_unit_id, value_minor = excluded.value_minor, basis_id = excluded.basis_id,
-    kind = excluded.kind, lane = excluded.lane, currency_code = excluded.currency_code, rules = excluded.rules
+DO UPDATE SET transport_unit_id = excluded.transport_unit_id, movement_id = excluded.movement_id, lands_at = excluded.lands_at,
+    value_minor = excluded.value_minor, basis_id = excluded.basis_id, kind = excluded.kind, lane = excluded.lane,
+    currency_code = excluded.currency_code, consignee_country_code = excluded.consignee_country_code, rules = excluded.rules
 
 -- name: open_possible_matches
 -- On the first consignment of each case that is neither released nor invalidated. What was closed before stays so: a pair is asked about
 -- once. The case by its index for each, whatever the statistics say.
-INSERT INTO task (task_id, administration_id, consignment_id, party_id, transport_unit_id, opened_at, kind, rules, document_id, score_ppm)
-SELECT task_id, %(administration_id)s, consignment_id, party_id, transport_unit_id, %(at)s, %(kind)s, '', offered.document_id, score_ppm
+INSERT INTO task (task_id, administration_id, consignment_id, party_id, transport_unit_id, movement_id, lands_at, consignee_country_code,
+    opened_at, kind, rules, document_id, score_ppm)
+SELECT task_id, %(administration_id)s, consignment_id, party_id, transport_unit_id, movement_id,
+    coalesce((SELECT scheduled_arrival_at FROM transport_unit WHERE transport_unit_id = declared.movement_id), expected_arrival_at, 'infinity'),
+    consignee_country_code, %(at)s, %(kind)s, '', offered.document_id, score_ppm
 FROM unnest(%(task_ids)s::bigint[], %(case_ids)s::bigint[], %(document_ids)s::bigint[], %(scores_ppm)s::integer[])
     AS offered (task_id, case_id, document_id, score_ppm)
 CROSS JOIN LATERAL (
-    SELECT consignment_id, party_id, transport_unit_id FROM (
+    SELECT consignment_id, party_id, transport_unit_id, movement_id, expected_arrival_at, consignee_country_code FROM (
         SELECT * FROM case_consignment WHERE of_case_id = offered.case_id OFFSET 0
     ) AS declared
     WHERE administration_id = %(administration_id)s AND status <> ALL(%(final_statuses)s::smallint[]) ORDER BY consignment_id LIMIT 1
@@ -35,11 +42,14 @@ ON CONFLICT (consignment_id, document_id) WHERE closed_at IS NULL DO NOTHING
 
 -- name: open_case_tasks
 -- On the first consignment of each case, whatever its status. What was closed before stays so.
-INSERT INTO task (task_id, administration_id, consignment_id, party_id, transport_unit_id, opened_at, kind, rules, document_id)
-SELECT task_id, %(administration_id)s, consignment_id, party_id, transport_unit_id, %(at)s, %(kind)s, '', asked.about_id
+INSERT INTO task (task_id, administration_id, consignment_id, party_id, transport_unit_id, movement_id, lands_at, consignee_country_code,
+    opened_at, kind, rules, document_id)
+SELECT task_id, %(administration_id)s, consignment_id, party_id, transport_unit_id, movement_id,
+    coalesce((SELECT scheduled_arrival_at FROM transport_unit WHERE transport_unit_id = declared.movement_id), expected_arrival_at, 'infinity'),
+    consignee_country_code, %(at)s, %(kind)s, '', asked.about_id
 FROM unnest(%(task_ids)s::bigint[], %(case_ids)s::bigint[], %(about_ids)s::bigint[]) AS asked (task_id, case_id, about_id)
 CROSS JOIN LATERAL (
-    SELECT consignment_id, party_id, transport_unit_id FROM (
+    SELECT consignment_id, party_id, transport_unit_id, movement_id, expected_arrival_at, consignee_country_code FROM (
         SELECT * FROM case_consignment WHERE of_case_id = asked.case_id OFFSET 0
     ) AS declared
     WHERE administration_id = %(administration_id)s ORDER BY consignment_id LIMIT 1
@@ -93,6 +103,10 @@ WHERE task.consignment_id = closed.consignment_id AND closed_at IS NULL AND admi
     AND (is_final <> 0 OR document_id IS NULL)
 
 -- name: place_tasks
-UPDATE task SET transport_unit_id = placed.transport_unit_id
-FROM unnest(%(consignment_ids)s::bigint[], %(unit_ids)s::bigint[]) AS placed (consignment_id, transport_unit_id)
-WHERE task.consignment_id = placed.consignment_id AND closed_at IS NULL AND administration_id = %(administration_id)s
+-- After the movement that they come on is known of their consignments.
+UPDATE task SET transport_unit_id = placed.unit_id, movement_id = declared.movement_id,
+    lands_at = coalesce(movement.scheduled_arrival_at, task.lands_at)
+FROM unnest(%(consignment_ids)s::bigint[], %(unit_ids)s::bigint[]) AS placed (placed_id, unit_id)
+JOIN declared_consignment AS declared ON declared.consignment_id = placed_id
+LEFT JOIN transport_unit AS movement ON movement.transport_unit_id = declared.movement_id
+WHERE task.consignment_id = placed_id AND closed_at IS NULL AND task.administration_id = %(administration_id)s
