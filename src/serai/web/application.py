@@ -53,6 +53,8 @@ from serai.journey.mandates import api as mandates_api
 from serai.journey.mandates.service import Mandates
 from serai.journey.notifications import api as webhooks_api
 from serai.journey.notifications.delivery import Deliverer
+from serai.journey.queue import pages as queue_pages
+from serai.journey.queue.service import QueueService
 from serai.journey.scans import api as recalls_api
 from serai.journey.scans import pages as recalls_pages
 from serai.journey.scorecards import pages as scorecard_pages
@@ -115,6 +117,7 @@ ROUTES: list[ControllerRouterHandler] = [
     *approvals_api.ROUTES,
     *health.ROUTES,
     show_reference,
+    *queue_pages.ROUTES,
     *dashboard_pages.ROUTES,
     *upload_pages.ROUTES,
     *case_pages.ROUTES,
@@ -195,6 +198,7 @@ def _lifespan(settings: Settings, dsn: str, kit: Kit, metrics: Metrics) -> Any:
                 node.services,
                 LodgementService(node.batcher),
                 Acts(node.processor),
+                QueueService(node.processor),
                 OfficersMarks(propose_mark, propose_mark if waits(settings, "marks") else None),
                 PreloadingActs(node.processor),
                 Mandates(

@@ -132,6 +132,14 @@ ACTS: Final[dict[str, Act]] = {
     ),
     "events.read": Act("Follow the event feed.", PARTIES, "reading"),
     "webhooks.manage": Act("Register webhooks and see what became of them.", PARTIES, "subscribing"),
+    "tasks.read": Act(
+        "See the queue of what needs a person, and keep views of it.",
+        frozenset({Role.OFFICER, Role.AUDITOR}),
+        "reading",
+    ),
+    "tasks.take": Act(
+        "Take tasks of the queue in hand, and give them back.", frozenset({Role.OFFICER}), "lodging"
+    ),
     "arrivals.read": Act("See arrivals and what is on them.", ADMINISTRATION | TRADE, "reading"),
     "statistics.read": Act("See statistics: lanes, sums, speed.", ADMINISTRATION, "reading"),
     "scorecards.read": Act(

@@ -28,6 +28,7 @@ class NavigationItem(msgspec.Struct, frozen=True):
 
 
 NAVIGATION = (
+    NavigationItem(translatable("Queue"), "/queue", "tasks.read"),
     NavigationItem(translatable("Arrivals"), "/arrivals"),
     NavigationItem(translatable("Parcels"), "/parcels"),
     NavigationItem(translatable("Law"), "/law"),

@@ -65,10 +65,12 @@ def render_reasons(reason_set: ReasonSet, bits: int, audience: Audience, texts: 
     return sorted(_one_control(unique), key=lambda one: -LANES.index(one.lane))
 
 
-def render_named_reasons(rule_ids: Iterable[str], texts: Texts) -> list[Rendered]:
-    """Return the reasons that a decision names as everybody may read them, strictest lane first.
+def render_named_reasons(
+    rule_ids: Iterable[str], texts: Texts, audience: Audience = "public"
+) -> list[Rendered]:
+    """Return the reasons that a decision names, strictest lane first.
 
-    rule_ids: as a decision lists them for the public. One that the law in use no longer has is left out.
+    rule_ids: for the public as a decision lists them. One that the law in use no longer has is left out.
     """
     known = (
         one
@@ -78,7 +80,7 @@ def render_named_reasons(rule_ids: Iterable[str], texts: Texts) -> list[Rendered
     rendered = [
         said
         for one in known
-        for said in ([_control(texts)] if one == CONTROL else _render(one, "public", texts))
+        for said in ([_control(texts)] if one == CONTROL else _render(one, audience, texts))
     ]
     return sorted(rendered, key=lambda one: -LANES.index(one.lane))
 

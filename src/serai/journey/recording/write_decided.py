@@ -55,8 +55,8 @@ async def record_named(
 async def write_tasks(
     services: Services, buffer: TableBuffer, decided: Decided, movement_ids: Int64s
 ) -> None:
-    """Open and close the tasks of a batch, in the transaction that decides it. movement_ids: one a row, ABSENT
-    without one."""
+    """Open and close the tasks of a batch, in the transaction that decides it. movement_ids: one a row,
+    ABSENT without one."""
     disputes = [
         np.array(list(map(attrgetter(name), decided.rows)), dtype=np.bool_)
         for name in ("has_two_carriers", "has_two_declarants")
@@ -79,9 +79,7 @@ async def write_tasks(
         if not is_final[place]
     ]
     if offers:
-        await task_store.open_tasks(
-            buffer, _possible_matches(services, decided, movement_ids, offers), **own
-        )
+        await task_store.open_tasks(buffer, _possible_matches(services, decided, movement_ids, offers), **own)
 
 
 def _possible_matches(

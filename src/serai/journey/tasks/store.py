@@ -230,3 +230,35 @@ async def place_tasks(
                 "administration_id": administration_id,
             },
         )
+
+
+async def take_tasks(
+    connection: AsyncConnection[Any], task_ids: Sequence[int], account_id: int, *, administration_id: int
+) -> int:
+    """Put open tasks that nobody has in hand into the hands of an account; returns how many those were."""
+    return await _hand_over(connection, "take_tasks", task_ids, account_id, administration_id)
+
+
+async def give_back_tasks(
+    connection: AsyncConnection[Any], task_ids: Sequence[int], account_id: int, *, administration_id: int
+) -> int:
+    """Give back open tasks that an account has in hand; returns how many those were."""
+    return await _hand_over(connection, "give_back_tasks", task_ids, account_id, administration_id)
+
+
+async def _hand_over(
+    connection: AsyncConnection[Any],
+    query: str,
+    task_ids: Sequence[int],
+    account_id: int,
+    administration_id: int,
+) -> int:
+    cursor = await connection.execute(
+        QUERIES[query],
+        {
+            "task_ids": bigints(sorted(task_ids)),
+            "account_id": account_id,
+            "administration_id": administration_id,
+        },
+    )
+    return len(await cursor.fetchall())

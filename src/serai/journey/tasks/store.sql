@@ -110,3 +110,14 @@ FROM unnest(%(consignment_ids)s::bigint[], %(unit_ids)s::bigint[]) AS placed (pl
 JOIN declared_consignment AS declared ON declared.consignment_id = placed_id
 LEFT JOIN transport_unit AS movement ON movement.transport_unit_id = declared.movement_id
 WHERE task.consignment_id = placed_id AND closed_at IS NULL AND task.administration_id = %(administration_id)s
+
+-- name: take_tasks
+-- What nobody has in hand: who comes second takes nothing, and is told whose it is.
+UPDATE task SET owner_id = %(account_id)s
+WHERE task_id = ANY(%(task_ids)s::bigint[]) AND closed_at IS NULL AND owner_id IS NULL AND administration_id = %(administration_id)s
+RETURNING task_id
+
+-- name: give_back_tasks
+UPDATE task SET owner_id = NULL
+WHERE task_id = ANY(%(task_ids)s::bigint[]) AND closed_at IS NULL AND owner_id = %(account_id)s AND administration_id = %(administration_id)s
+RETURNING task_id

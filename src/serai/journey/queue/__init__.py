@@ -1,0 +1,1 @@
+"""The officers' queue: what waits for a person, the soonest landing first."""
