@@ -7,7 +7,6 @@ from playwright.sync_api import expect
 
 from tests.browser.conftest import OpenSignedIn, TakePicture
 from tests.browser.page_steps import scrolls_sideways, wait_for_title
-from tests.browser.served_pages import Served
 
 pytestmark = pytest.mark.browser
 
@@ -95,19 +94,3 @@ def test_figures_sum_what_is_charged(
     charges = page.get_by_role("table", name="Charges by type and currency")
     assert charges.get_by_text("Customs duty").count() >= 1
     assert not scrolls_sideways(page)
-
-
-def test_first_page_leads_to_sign_in_and_then_to_flights(
-    open_page: object,
-    served: Served,
-) -> None:
-    page = open_page("phone", java_script_enabled=False)  # type: ignore[operator]
-    page.goto(served.address)
-    page.get_by_label("Name").fill("Officer")
-    page.get_by_label("Password").fill("correct horse battery")
-    page.get_by_role("button", name="Sign in").click()
-    page.wait_for_url("**/arrivals")
-
-    assert page.url == f"{served.address}/arrivals"
-    page.goto(served.address)
-    assert page.url == f"{served.address}/arrivals"

@@ -47,7 +47,7 @@ def test_looking_whether_a_link_is_there_chooses_nothing(client: httpx2.Client) 
 def test_choice_of_a_language_leads_to_no_other_site(client: httpx2.Client, back: str) -> None:
     sent = client.get("/language/fr", params={"back": back}, headers=PAGE)
 
-    assert sent.headers["location"] == "/arrivals"
+    assert sent.headers["location"] == "/"
 
 
 def test_unknown_language_is_refused_with_those_that_are_known(client: httpx2.Client) -> None:

@@ -105,7 +105,7 @@ def test_link_opens_once(kept: Kept) -> None:
 
     first, second = httpx2.get(link), httpx2.get(link)
 
-    assert (first.status_code, first.headers["location"]) == (303, "/arrivals")
+    assert (first.status_code, first.headers["location"]) == (303, "/")
     assert (second.status_code, second.json()["code"]) == (410, "link-used-or-expired")
 
 
@@ -161,4 +161,4 @@ def test_a_session_that_nobody_uses_ends_and_use_keeps_it_open(signed_in: httpx2
     "address", ["//evil.example", "https://evil.example", "/\\evil.example", "", "/a\nb"]
 )
 def test_sign_in_never_leads_to_another_host(address: str) -> None:
-    assert own_address(address) == "/arrivals"
+    assert own_address(address) == "/"

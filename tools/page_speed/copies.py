@@ -6,6 +6,7 @@ has once. They have no leaves in the log and no events.
 """
 
 import datetime as dt
+from typing import LiteralString
 
 import psycopg
 from psycopg import sql
@@ -57,10 +58,17 @@ _CHANGED = {
 def copy_days(dsn: str, days: range) -> None:
     """Copy what was filed since the store is there to each of the days before."""
     with psycopg.connect(dsn) as connection:
-        originals = connection.execute("SELECT min(consignment_id) FROM declared_consignment").fetchone()
-        assert originals is not None
-        least_id = originals[0]
-        for day in days:
+        (least_id,) = _one(
+            connection,
+            "SELECT min(consignment_id) FROM declared_consignment WHERE reference !~ '^d[0-9]{2}-'",
+        )
+        # Stopped before its end, it goes on with the day that is not there yet.
+        (there,) = _one(
+            connection,
+            "SELECT count(DISTINCT left(reference, 3)) FROM declared_consignment WHERE consignment_id < %s",
+            least_id,
+        )
+        for day in days[there:]:
             for table in _CHANGED:
                 if table == "task" and day > TASKS_KEPT_DAYS:
                     continue
@@ -68,6 +76,12 @@ def copy_days(dsn: str, days: range) -> None:
             connection.commit()
     with psycopg.connect(dsn, autocommit=True) as connection:
         connection.execute("VACUUM (ANALYZE)")
+
+
+def _one(connection: psycopg.Connection, query: LiteralString, *values: object) -> tuple[int, ...]:
+    row = connection.execute(query, values).fetchone()
+    assert row is not None
+    return row
 
 
 def _statement(connection: psycopg.Connection, table: str, day: int, least_id: int) -> sql.Composed:
@@ -78,10 +92,8 @@ def _statement(connection: psycopg.Connection, table: str, day: int, least_id: i
     ).fetchall()
     columns = [sql.Identifier(name) for (name,) in names]
     values = [_value(table, name, day) for (name,) in names]
-    first = next(iter(_CHANGED[table]))
-    where = sql.SQL("TRUE")
-    if table != "match_key":
-        where = sql.SQL("{} >= {}").format(sql.Identifier(first), sql.Literal(least_id))
+    id_name = next(name for name, how in _CHANGED[table].items() if how == _IDS)
+    where = sql.SQL("{} >= {}").format(sql.Identifier(id_name), sql.Literal(least_id))
     return sql.SQL("INSERT INTO {} ({}) SELECT {} FROM {} WHERE {}").format(
         sql.Identifier(table),
         sql.SQL(", ").join(columns),

@@ -18,7 +18,8 @@ from serai.foundation.http.request_edge import asks_for_head
 from serai.foundation.http.respond import kit_of, own_cookie, page
 from serai.model.errors import SeraiError
 
-FIRST_PAGE = "/arrivals"
+FIRST_PAGE = "/"
+"""It leads each to where their work begins."""
 _OPT = {"act": "session.enter"}
 
 

@@ -3,14 +3,17 @@
 from typing import Any
 
 from litestar import Request, Response, get
-from litestar.params import FromQuery
+from litestar.params import FromPath, FromQuery
 
 from serai.foundation.access.actor import Actor
+from serai.foundation.access.table import may
 from serai.foundation.http.provided import provided
-from serai.foundation.http.respond import actor_of, kit_of, language_of, respond
+from serai.foundation.http.respond import actor_of, kit_of, language_of, page, respond, shared_page
+from serai.foundation.id_text import parse_id
 from serai.foundation.settings import Settings
 from serai.journey.cases.page_words import country_name, tax_titles, words_of
 from serai.journey.dashboard.arrivals import ExpectedArrivals, read_expected_arrivals
+from serai.journey.dashboard.flight import TransportUnit, read_unit
 from serai.journey.dashboard.parcels import Asked, Parcels, read_parcels
 from serai.journey.dashboard.statistics import Figures, read_statistics
 from serai.journey.decision.rules import SHOWN_LANES
@@ -22,10 +25,14 @@ from serai.model.frames import STATUSES
 
 
 @get("/", opt={"act": "public.read"}, include_in_schema=False)
-async def go_to_first_page(request: Request[Any, Any, Any]) -> Response[None]:
-    """Lead to the flights, or to the sign-in that leads there."""
-    address = "/arrivals" if actor_of(request).is_known else kit_of(request).sign_in_address("/arrivals")
-    return Response(None, status_code=303, headers={"location": address})
+async def show_home(request: Request[Any, Any, Any]) -> Response[Any]:
+    """Lead whoever is signed in to where their work begins; show strangers what they can do here."""
+    actor = actor_of(request)
+    if actor.is_known:
+        address = "/queue" if may(actor, "tasks.read") else "/arrivals"
+        return Response(None, status_code=303, headers={"location": address, "cache-control": "no-store"})
+    kept = shared_page(request, "dashboard/home.html", "home", lambda: (None, {}))
+    return page(request, None, "dashboard/home.html") if kept is None else kept
 
 
 @get("/arrivals", opt={"act": "arrivals.read"}, include_in_schema=False)
@@ -41,6 +48,25 @@ async def show_expected_arrivals(request: Request[Any, Any, Any]) -> Response[Ex
             language=language_of(request),
         )
     return respond(request, flights, "dashboard/arrivals.html", more=_more(request))
+
+
+@get("/flights/{unit_id:str}", opt={"act": "arrivals.read"}, include_in_schema=False)
+async def show_flight(request: Request[Any, Any, Any], unit_id: FromPath[str]) -> Response[TransportUnit]:
+    """Show a flight, a bag or another transport unit: landing, totals, what is done and what is left."""
+    kit = kit_of(request)
+    actor = actor_of(request)
+    async with kit.database.read(kit.administration_id) as connection:
+        unit = await read_unit(
+            DashboardReader(connection, kit.administration_id),
+            parse_id(unit_id),
+            party_id=_own_only(actor),
+        )
+    more = {
+        **_more(request),
+        "words": words_of(language_of(request)),
+        "may_see_queue": may(actor, "tasks.read"),
+    }
+    return respond(request, unit, "dashboard/flight.html", more=more)
 
 
 @get("/statistics", opt={"act": "statistics.read"}, include_in_schema=False)
@@ -105,4 +131,4 @@ def _own_only(actor: Actor) -> int | None:
     return actor.party_id
 
 
-ROUTES = [go_to_first_page, show_expected_arrivals, show_statistics, show_parcels]
+ROUTES = [show_home, show_expected_arrivals, show_flight, show_statistics, show_parcels]

@@ -385,6 +385,27 @@ class ParcelRow(msgspec.Struct, frozen=True):
     looked_to_id: int
 
 
+class UnitAboveRow(msgspec.Struct, frozen=True):
+    """A transport unit, or one that it lies in. kind: place in UNIT_KINDS, from 1. landed_at: as reported."""
+
+    transport_unit_id: int
+    kind: int
+    number: str
+    scheduled_departure_at: datetime | None
+    scheduled_arrival_at: datetime | None
+    landed_at: datetime | None
+
+
+class UnitBelowRow(msgspec.Struct, frozen=True):
+    """A transport unit with what lies directly in it."""
+
+    transport_unit_id: int
+    kind: int
+    number: str
+    parcels_count: int
+    tasks_count: int
+
+
 class DashboardReader:
     """Reads the sums and lists of one administration on one connection."""
 
@@ -479,6 +500,30 @@ class DashboardReader:
         this party is on."""
         found = await self._tuples("find_unit", kinds=list(kinds), text=text, party_id=party_id)
         return (found[0][0], found[0][1], found[0][2]) if found else None
+
+    async def unit_and_above(self, unit_id: int) -> list[UnitAboveRow]:
+        """Return a transport unit and what it lies in, the nearest first; nothing where there is none."""
+        return await self._rows(UnitAboveRow, "select_unit_and_above", unit_id=unit_id)
+
+    async def units_below(
+        self, unit_id: int, movement: UnitAboveRow | None, *, party_id: int | None, look_max: int
+    ) -> list[UnitBelowRow]:
+        """Return the units in one in which parcels lie, those with most open tasks first. movement: on which
+        it comes. party_id: only what this party filed, and no tasks."""
+        return await self._rows(
+            UnitBelowRow,
+            "select_units_below",
+            unit_id=unit_id,
+            movement_id=None if movement is None else movement.transport_unit_id,
+            lands_at=None if movement is None else movement.scheduled_arrival_at,
+            is_own_only=party_id is not None,
+            party_id=party_id,
+            look_max=look_max,
+        )
+
+    async def sums_below(self, unit_id: int, *, party_id: int | None) -> list[LaneCount]:
+        """Return parcels in a unit by lane and status. party_id: only what this party filed."""
+        return await self._rows(LaneCount, "select_sums_below", unit_id=unit_id, party_id=party_id)
 
     async def _tuples(self, query: str, **parameters: Any) -> list[tuple[Any, ...]]:
         # Planned each time for what is asked: a plan for any filter and any limit would read whole tables.

@@ -312,3 +312,59 @@ WHERE case_id = ANY(%(case_ids)s::bigint[]) AND administration_id = %(administra
 -- Parcels with open tasks that are in no lane, by queue.
 SELECT queue, count(DISTINCT consignment_id) FROM task
 WHERE administration_id = %(administration_id)s AND queue >= 16 AND closed_at IS NULL GROUP BY queue
+
+-- name: select_unit_and_above
+-- A transport unit and what it lies in, the nearest first.
+WITH RECURSIVE above AS (
+    SELECT 0 AS height, unit.* FROM transport_unit AS unit
+    WHERE transport_unit_id = %(unit_id)s AND administration_id = %(administration_id)s
+    UNION ALL
+    SELECT height + 1, parent.* FROM above CROSS JOIN LATERAL (
+        SELECT * FROM transport_unit WHERE transport_unit_id = above.parent_id OFFSET 0) AS parent
+)
+SELECT transport_unit_id, kind, number, scheduled_departure_at, scheduled_arrival_at, coalesce(landed_at, arrived_at)
+FROM above ORDER BY height LIMIT 10
+
+-- name: select_units_below
+-- What lies directly in the units below one, those with most open tasks first: looked up unit by unit, up to a limit of units. Tasks of a movement lie side by side
+-- in the order of landings.
+WITH RECURSIVE below AS (
+    SELECT %(unit_id)s::bigint AS transport_unit_id
+    UNION ALL
+    SELECT child.transport_unit_id FROM below CROSS JOIN LATERAL (
+        SELECT transport_unit_id FROM transport_unit WHERE parent_id = below.transport_unit_id OFFSET 0) AS child
+), few AS (
+    SELECT transport_unit_id FROM below LIMIT %(look_max)s
+), open AS (
+    SELECT transport_unit_id, count(*) AS tasks_count FROM task
+    WHERE administration_id = %(administration_id)s AND closed_at IS NULL AND movement_id = %(movement_id)s
+        AND lands_at = coalesce(%(lands_at)s::timestamptz, 'infinity') AND NOT %(is_own_only)s
+    GROUP BY transport_unit_id
+)
+SELECT unit.transport_unit_id, unit.kind, unit.number, there.parcels_count, coalesce(open.tasks_count, 0)
+FROM few CROSS JOIN LATERAL (
+    SELECT count(*) AS parcels_count FROM (
+        SELECT party_id, administration_id FROM declared_consignment WHERE transport_unit_id = few.transport_unit_id OFFSET 0
+    ) AS lying
+    WHERE administration_id = %(administration_id)s AND (%(party_id)s::bigint IS NULL OR party_id = %(party_id)s)
+) AS there
+CROSS JOIN LATERAL (SELECT * FROM transport_unit WHERE transport_unit_id = few.transport_unit_id OFFSET 0) AS unit
+LEFT JOIN open ON open.transport_unit_id = few.transport_unit_id
+WHERE parcels_count > 0
+ORDER BY 5 DESC, 3, 1
+
+-- name: select_sums_below
+-- Parcels by lane and status in a unit and in what lies in it, looked up unit by unit.
+WITH RECURSIVE below AS (
+    SELECT %(unit_id)s::bigint AS transport_unit_id
+    UNION ALL
+    SELECT child.transport_unit_id FROM below CROSS JOIN LATERAL (
+        SELECT transport_unit_id FROM transport_unit WHERE parent_id = below.transport_unit_id OFFSET 0) AS child
+)
+SELECT lane, status, count(*)
+FROM below CROSS JOIN LATERAL (
+    SELECT shown_lane AS lane, status, party_id, administration_id FROM consignment
+    WHERE transport_unit_id = below.transport_unit_id OFFSET 0
+) AS there
+WHERE administration_id = %(administration_id)s AND (%(party_id)s::bigint IS NULL OR party_id = %(party_id)s)
+GROUP BY lane, status

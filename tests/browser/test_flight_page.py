@@ -1,0 +1,66 @@
+"""A flight and its bags in a real Chromium: landing, totals, the way to its queue; nothing for strangers."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.conftest import OpenSignedIn, TakePicture
+from tests.browser.page_checks import find_page_faults, find_small_targets
+from tests.browser.page_steps import scrolls_sideways, wait_for_title
+from tests.browser.served_pages import Served
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.mark.parametrize("size", ["phone", "desktop"])
+def test_flight_says_what_is_left_to_do(
+    open_signed_in: OpenSignedIn, take_picture: TakePicture, size: str
+) -> None:
+    page = open_signed_in("/arrivals", size)
+    page.get_by_role("link", name=re.compile(r"^CV1000$")).click()
+    wait_for_title(page, "CV1000: ")
+    take_picture(page, f"flight-{size}")
+
+    count, whole = re.findall(r"\d+", page.title().partition(": ")[2])[:2]
+    assert page.locator(".facts dt:text-is('Parcels') + dd").inner_text() == whole
+    assert find_page_faults(page) == []
+    assert find_small_targets(page) == []
+    assert not scrolls_sideways(page)
+    page.set_viewport_size({"width": 320, "height": 800})
+    assert not scrolls_sideways(page)
+
+    page.get_by_role("link", name="Open its queue").click()
+    wait_for_title(page, f"{count} task")
+
+
+def test_bag_leads_up_to_its_flight(open_signed_in: OpenSignedIn) -> None:
+    page = open_signed_in("/arrivals")
+    page.get_by_role("link", name=re.compile(r"^CV1000$")).click()
+    table = page.get_by_role("table", name="Transport units")
+    bag = table.get_by_role("row").filter(has_text="Receptacle").first
+    counted = bag.locator("td[data-label='Parcels directly in it']").inner_text()
+
+    bag.get_by_role("link").click()
+    expect(page.get_by_role("navigation", name="Lies in").get_by_role("link", name="CV1000")).to_be_visible()
+
+    assert page.locator(".facts dt:text-is('Parcels') + dd").inner_text() == counted
+
+
+def test_flight_without_own_parcels_is_not_there(open_signed_in: OpenSignedIn, served: Served) -> None:
+    page = open_signed_in("/arrivals")
+    address = str(page.get_by_role("link", name=re.compile(r"^CV1000$")).get_attribute("href"))
+
+    def ask(path: str, key: str) -> tuple[int, str]:
+        answer = page.request.get(
+            served.address + path, headers={"authorization": f"Bearer {key}", "accept": "application/json"}
+        )
+        return answer.status, re.sub(r'"request_id":"[^"]*"|"instance":"[^"]*"', "", answer.text())
+
+    own = ask(address, served.filled.carrier_key)
+    strange = ask(address, served.filled.other_key)
+    absent = ask("/flights/0000-0000-0000-00", served.filled.other_key)
+
+    assert own[0] == 200
+    assert strange == absent
+    assert strange[0] == 404
