@@ -29,12 +29,12 @@ class NavigationItem(msgspec.Struct, frozen=True):
 
 NAVIGATION = (
     NavigationItem(translatable("Queue"), "/queue", "tasks.read"),
-    NavigationItem(translatable("Arrivals"), "/arrivals"),
-    NavigationItem(translatable("Parcels"), "/parcels"),
+    NavigationItem(translatable("Arrivals"), "/arrivals", "arrivals.read"),
+    NavigationItem(translatable("Parcels"), "/parcels", "cases.list"),
     NavigationItem(translatable("Law"), "/law"),
     NavigationItem(translatable("Calculator"), "/calculator"),
     NavigationItem(translatable("Check"), "/check"),
-    NavigationItem(translatable("Statistics"), "/statistics"),
+    NavigationItem(translatable("Statistics"), "/statistics", "statistics.read"),
 )
 PROPOSALS = NavigationItem(translatable("Proposals"), "/proposals", "approvals.read")
 """Of an installation in which some acts need a second person."""
