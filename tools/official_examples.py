@@ -83,13 +83,20 @@ sentences are theirs and stay there. To run them: `serai law test --cases laws/o
   read 2026-11-29).
 - Danish tax agency, a watch for DKK 1,000 and a strap for DKK 500 in one parcel: duty is due on all. The page
   prints no rate and no sum ([page](https://skat.dk/data.aspx?oid=2236525), read 2026-11-29).
+- Thai Customs, goods of CIF USD 200 with duty of 60 % and USD 10, a fee of 50, excise of 30 % and interior
+  tax: 407 in all. The page rounds each sum to a whole dollar, and takes a fee into the base that `TH-IMPORT`
+  does not know ([page](http://en.customs.go.th/content.php?ini_content=traders_and_business_151007_02&lang=en&left_menu=menu_sample_of_duty_assessment),
+  read 2026-11-29).
+- Norwegian Customs, one kilogram of chocolate for NOK 98 in January 2020: 61 in all. How much of it is duty,
+  excise and VAT the page does not say ([page](https://toll.no/en/about-norwegian-customs/news/arkiv/2019/aim-to-limit-online-purchases-of-snacks-and-soft-drinks),
+  read 2026-11-29).
 
 ## Where was looked and nothing with figures was found
 
 What could be read was the beginning of stored pages, about 2,000 signs of each; an example further down
 could not. Looked through in that way: HMRC and GOV.UK, IRAS (its examples of low-value goods stand further
 down), the Australian rulings LCR 2017/D2 and 2018/1 (seventeen examples, all further down), Irish Revenue,
-the German customs service, the Swiss pages of today, the Swedish customs service, Norway's customs and tax
+the German customs service, the Swedish customs service, Norway's customs and tax
 services, Japan Customs, the Brazilian and Chilean services, the Commission's explanatory notes. What papers
 and forwarders tell of an authority's example was not taken.
 """
