@@ -183,6 +183,27 @@ class SignInSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     wait_minutes: Annotated[Count, _setting("How long after the last try the next is taken.", "minutes")] = 15
 
 
+class BuyersSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How buyers find their parcel without an account."""
+
+    number_tries_count: Annotated[
+        Count, _setting("Tries that a number has, whatever the postcode, before it must wait.")
+    ] = 10
+    network_tries_count: Annotated[
+        Count, _setting("Tries that an address, in IPv6 a /64, has before it must wait.")
+    ] = 50
+    wait_minutes: Annotated[Count, _setting("How long after the last try the next is taken.", "minutes")] = 60
+    session_minutes: Annotated[
+        Count,
+        _setting("How long a buyer stays at a parcel before number and postcode are asked again.", "minutes"),
+    ] = 30
+    answer_after_ms: Annotated[
+        int,
+        Meta(ge=0, le=5_000),
+        _setting("Least time until it is answered whether there is such a parcel.", "ms"),
+    ] = 350
+
+
 class ApprovalSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What one person proposes and another approves."""
 
@@ -371,6 +392,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     database: DatabaseSettings = DatabaseSettings()
     server: ServerSettings = ServerSettings()
     sign_in: SignInSettings = SignInSettings()
+    buyers: BuyersSettings = BuyersSettings()
     approval: ApprovalSettings = ApprovalSettings()
     batch: BatchSettings = BatchSettings()
     log: LogSettings = LogSettings()

@@ -37,6 +37,7 @@ from serai.journey.acts import api_review as review_api
 from serai.journey.acts.preloading import PreloadingActs
 from serai.journey.acts.service import Acts
 from serai.journey.acts.waiting_marks import OfficersMarks
+from serai.journey.buyers.service import Buyers
 from serai.journey.cases import api as cases_api
 from serai.journey.cases import api_documents as follow_api_documents
 from serai.journey.dashboard import pages as dashboard_pages
@@ -70,6 +71,8 @@ from serai.portal.message_check import api as message_check_api
 from serai.portal.message_check import describe_api
 from serai.portal.message_check import pages as message_check_pages
 from serai.portal.message_check.service import CheckService
+from serai.portal.track import api as track_api
+from serai.portal.track import pages as track_pages
 from serai.portal.upload import pages as upload_pages
 from serai.portal.upload.service import UploadService
 from serai.web import (
@@ -124,6 +127,8 @@ ROUTES: list[ControllerRouterHandler] = [
     *law_pages.ROUTES,
     *comparison_pages.ROUTES,
     *calculator_pages.ROUTES,
+    *track_api.ROUTES,
+    *track_pages.ROUTES,
     *message_check_api.ROUTES,
     *describe_api.ROUTES,
     *message_check_pages.ROUTES,
@@ -208,6 +213,7 @@ def _lifespan(settings: Settings, dsn: str, kit: Kit, metrics: Metrics) -> Any:
                     node.administration_id,
                     node.processor.reach_mandates,
                 ),
+                Buyers(node.services, settings.buyers),
                 readers.case_files,
                 readers.replays,
                 readers.promises,

@@ -22,6 +22,7 @@ from serai.foundation.database import Database
 from serai.foundation.settings import (
     AdministrationSettings,
     ApprovalSettings,
+    BuyersSettings,
     DatabaseSettings,
     DataSettings,
     EpcisSettings,
@@ -77,10 +78,11 @@ def running_world(
     approval: str = "none",
     log: LogSettings | None = None,
     server: ServerSettings | None = None,
+    buyers: BuyersSettings | None = None,
 ) -> Iterator[World]:
     """Start a server on a migrated database and register the parties.
 
-    approval: what two people do. log, server: settings beside the usual.
+    approval: what two people do. log, server, buyers: settings beside the usual.
     """
     settings = Settings(
         data=DataSettings(folder=str(folder)),
@@ -90,6 +92,7 @@ def running_world(
         epcis=EpcisSettings(arrival_read_points=CUSTOMS),
         approval=ApprovalSettings(kinds=approval),
         log=log or LogSettings(),
+        buyers=buyers or BuyersSettings(),
     )
     with RunningServer(build_application(settings, dsn)) as address, ThreadPoolExecutor(1) as thread:
         keys = thread.submit(lambda: asyncio.run(_register(dsn))).result()

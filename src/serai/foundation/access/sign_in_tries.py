@@ -1,9 +1,11 @@
-"""Who has tried to sign in too often, by account and by network: counted for all processes together."""
+"""Who has tried something too often, by what is guessed at and by network: counted for all processes
+together. So sign-ins are bounded, and whatever else somebody may guess at."""
 
 import hashlib
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from ipaddress import IPv6Address, ip_address, ip_network
-from typing import Final
+from typing import Final, NamedTuple
 
 import msgspec
 from psycopg import AsyncConnection
@@ -49,6 +51,56 @@ def network_of(host: str) -> str:
     return str(ip_network((address, _IPV6_NETWORK_BITS), strict=False))
 
 
+class Subject(NamedTuple):
+    """What a try is counted for. most: tries it has."""
+
+    subject_hash: bytes
+    most: int
+
+
+def subject_hash(kind: str, text: str) -> bytes:
+    """Return under what tries are counted. kind: of what is tried, at most 16 letters; text: is not kept."""
+    return hashlib.blake2b(text.encode(), digest_size=16, person=kind.encode()).digest()
+
+
+async def count_try(
+    connection: AsyncConnection,
+    subjects: Sequence[Subject],
+    *,
+    administration_id: int,
+    lasts: timedelta,
+    at: datetime,
+) -> int:
+    """Count a try before it is looked at, so that many at once are counted, too. Returns 0, or in how many
+    seconds the next is taken.
+
+    A refused try changes nothing: nobody is locked out for longer by being tried again. lasts: after so long
+    without a try it is counted anew.
+    """
+    for subject in subjects:
+        values = {
+            "administration_id": administration_id,
+            "subject_hash": subject.subject_hash,
+            "most": subject.most,
+            "at": at,
+            "forgotten_before": at - lasts,
+        }
+        row = await store.select_one(connection, "take_sign_in_try", values, store.TriesRow)
+        assert row is not None, "the statement writes a row"
+        if row.tries_count > subject.most:
+            return max(1, int((row.last_at + lasts - at).total_seconds()))
+    return 0
+
+
+async def give_try_back(
+    connection: AsyncConnection, hashes: Sequence[bytes], *, administration_id: int
+) -> None:
+    """Who knew has not guessed: each subject has that try back."""
+    for one in hashes:
+        values = {"administration_id": administration_id, "network_hash": one}
+        await store.execute(connection, "give_network_try_back", values)
+
+
 async def take_try(
     connection: AsyncConnection,
     *,
@@ -58,26 +110,16 @@ async def take_try(
     allowed: TriesAllowed,
     at: datetime,
 ) -> None:
-    """Count a try before it is looked at, so that many at once are counted, too. Raises SignInLockedError.
-
-    A refused try changes nothing: nobody is locked out for longer by being tried again.
-    """
+    """Count a try to sign in. Raises SignInLockedError."""
     subjects = (
-        (_network_hash(network), allowed.of_network_count),
-        (_account_hash(sign_in_name), allowed.of_account_count),
+        Subject(_network_hash(network), allowed.of_network_count),
+        Subject(_account_hash(sign_in_name), allowed.of_account_count),
     )
-    for subject_hash, most in subjects:
-        values = {
-            "administration_id": administration_id,
-            "subject_hash": subject_hash,
-            "most": most,
-            "at": at,
-            "forgotten_before": at - allowed.lasts,
-        }
-        row = await store.select_one(connection, "take_sign_in_try", values, store.TriesRow)
-        assert row is not None, "the statement writes a row"
-        if row.tries_count > most:
-            raise SignInLockedError(max(1, int((row.last_at + allowed.lasts - at).total_seconds())))
+    wait_s = await count_try(
+        connection, subjects, administration_id=administration_id, lasts=allowed.lasts, at=at
+    )
+    if wait_s:
+        raise SignInLockedError(wait_s)
 
 
 async def forget_tries(
@@ -93,17 +135,16 @@ async def forget_tries(
     values = {
         "administration_id": administration_id,
         "account_hash": _account_hash(sign_in_name),
-        "network_hash": _network_hash(network),
         "forgotten_before": at - allowed.lasts,
     }
     await store.execute(connection, "forget_sign_in_tries", values)
-    await store.execute(connection, "give_network_try_back", values)
+    await give_try_back(connection, [_network_hash(network)], administration_id=administration_id)
 
 
 def _account_hash(sign_in_name: str) -> bytes:
     # A name that is no account's may be a password typed into the wrong field: it is not kept readable.
-    return hashlib.blake2b(sign_in_name.encode(), digest_size=16, person=b"serai-tries-acct").digest()
+    return subject_hash("serai-tries-acct", sign_in_name)
 
 
 def _network_hash(network: str) -> bytes:
-    return hashlib.blake2b(network.encode(), digest_size=16, person=b"serai-tries-net").digest()
+    return subject_hash("serai-tries-net", network)

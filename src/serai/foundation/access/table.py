@@ -43,6 +43,9 @@ ACTS: Final[dict[str, Act]] = {
     "messages.check": Act("Check a message by any form or standard; nothing is stored.", EVERYONE, None),
     "receipts.verify": Act("Check a receipt, a proof or a checkpoint.", EVERYONE, None),
     "session.enter": Act("Sign in, enter by a one-use link, sign out.", EVERYONE, None),
+    "parcels.track": Act(
+        "Look where a parcel stands by its number and postcode; more after a one-time code.", EVERYONE, None
+    ),
     "quotes.ask": Act("Ask what a parcel will cost.", PARTIES, "quoting"),
     "messages.send": Act(
         "Send messages of standards; what a message asks must be allowed as well.", TRADE, "lodging"

@@ -12,7 +12,8 @@ from serai.foundation.vault.key_finder import KeyFinder
 from serai.foundation.vault.keyring import Keyring
 from serai.foundation.vault.reading import find_keys, open_block_of
 from serai.foundation.vault.records import MessageCodec, Opened, open_person
-from serai.foundation.vault.rows import Located, Pieces, locate_documents, select_pieces
+from serai.foundation.vault.rows import Located, Pieces, locate_documents, locate_people, select_pieces
+from serai.foundation.vault.sealing import RecordKey
 
 
 class Asked(NamedTuple):
@@ -58,6 +59,40 @@ async def find_equal(
     return [
         one.document_id in held and _is_same(held[one.document_id], one, is_equal=is_equal) for one in asked
     ]
+
+
+async def find_people(
+    connection: Connection,
+    keyring: Keyring,
+    records: Sequence[RecordKey],
+    *,
+    administration_id: int,
+    is_so: Callable[[bytes], bool],
+) -> list[RecordKey]:
+    """Return those of some persons of whom something is so. is_so: of the JSON of a person.
+
+    The same statements run whether there are such persons or not. Raises VaultError `vault-row-changed`.
+    """
+    async with connection.transaction(force_rollback=True):
+        rows = await locate_people(connection, records, administration_id=administration_id)
+        pieces = await select_pieces(connection, rows)
+    finder = KeyFinder(keyring, administration_id)
+    found: list[RecordKey] = []
+    for row in rows:
+        keys = find_keys(finder, row, pieces).keys
+        for (person_id, document_id), place in row.parts.items():
+            if place.slot in keys and is_so(
+                open_person(
+                    keys[place.slot],
+                    pieces.cut(row.batch_id, place.begin, place.size),
+                    format_number=row.format,
+                    administration_id=administration_id,
+                    document_id=document_id,
+                    person_id=person_id,
+                ).value
+            ):
+                found.append((person_id, document_id))
+    return found
 
 
 def _is_same(held: _Held, asked: Asked, *, is_equal: Callable[[bytes, bytes], bool]) -> bool:
