@@ -70,7 +70,7 @@ from serai.journey.services import Services
 from serai.journey.validation.data_quality.store import Learner
 from serai.model.errors import SeraiError
 
-SecretName = Literal["webhook", "second-factor", "proposal"]
+SecretName = Literal["webhook", "second-factor", "proposal", "notice"]
 """Of a secret under which others are sealed."""
 
 

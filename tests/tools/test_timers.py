@@ -8,6 +8,7 @@ import serai
 from serai.app import list_jobs
 from serai.foundation.jobs import Job
 from serai.foundation.settings import Settings
+from serai.journey.mailing.delivery import JOBS as MAILERS
 from serai.journey.notifications.delivery import JOBS
 from tools.reference.timers import build_pages
 
@@ -26,7 +27,7 @@ def _loops_that_sleep(path: Path) -> list[int]:
 
 
 def test_every_job_has_a_name_of_its_own_and_a_line_on_the_page() -> None:
-    jobs: list[Job[Any]] = [*list_jobs(Settings()), *JOBS]
+    jobs: list[Job[Any]] = [*list_jobs(Settings()), *JOBS, *MAILERS]
     page = build_pages()["reference/timers.md"]
 
     assert len({job.name for job in jobs}) == len(jobs)

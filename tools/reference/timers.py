@@ -6,6 +6,7 @@ from typing import Any
 from serai.app import list_jobs
 from serai.foundation.jobs import Job
 from serai.foundation.settings import Settings
+from serai.journey.mailing.delivery import JOBS as MAILERS
 from serai.journey.notifications.delivery import JOBS as DELIVERERS
 
 from tools.reference.layout import MARK
@@ -25,6 +26,7 @@ def build_pages() -> dict[str, str]:
         "|---|---|---|---|",
         *_rows(list_jobs(Settings())),
         *_rows(DELIVERERS),
+        *_rows(MAILERS),
         "",
     ]
     return {"reference/timers.md": "\n".join(lines)}

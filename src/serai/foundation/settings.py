@@ -204,6 +204,34 @@ class BuyersSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ] = 350
 
 
+class NoticesSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Notices by e-mail. Without a server they are written into a folder, which only developers read."""
+
+    smtp_host: Annotated[str, _setting("Mail server that notices are handed to; empty: the folder.")] = ""
+    smtp_port: Annotated[Port, _setting("Port of the mail server.")] = 587
+    smtp_security: Annotated[
+        str,
+        Meta(pattern="^(starttls|tls|none)$"),
+        _setting("How the connection to it is made safe: starttls, tls, or none on one machine."),
+    ] = "starttls"
+    smtp_user: Annotated[str, _setting("Name at the mail server; empty: none is asked for.")] = ""
+    smtp_password_file: Annotated[str, _setting("File that holds its password.")] = ""
+    folder: Annotated[
+        str, _setting("Folder for messages where there is no server; empty: `mail` in the data folder.")
+    ] = ""
+    sender: Annotated[str, _setting("Address that notices come from.")] = "customs@localhost.localdomain"
+    return_folder: Annotated[
+        str,
+        _setting("Folder (files or a Maildir) into which what comes back is put; empty: nothing is read."),
+    ] = ""
+    phone_domain: Annotated[
+        str, _setting("Domain of a gateway that turns e-mails into text messages; empty: none is there.")
+    ] = ""
+    try_ms: Annotated[
+        int, Meta(ge=100, le=120_000), _setting("Longest that the server may take for one answer.", "ms")
+    ] = 20_000
+
+
 class ApprovalSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What one person proposes and another approves."""
 
@@ -393,6 +421,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     server: ServerSettings = ServerSettings()
     sign_in: SignInSettings = SignInSettings()
     buyers: BuyersSettings = BuyersSettings()
+    notices: NoticesSettings = NoticesSettings()
     approval: ApprovalSettings = ApprovalSettings()
     batch: BatchSettings = BatchSettings()
     log: LogSettings = LogSettings()

@@ -50,6 +50,7 @@ from serai.journey.lodgement import api_returns as returns_api
 from serai.journey.lodgement import api_supporting_documents as supporting_documents_api
 from serai.journey.lodgement.api import lodge_declarations
 from serai.journey.lodgement.service import LodgementService
+from serai.journey.mailing.delivery import Mailer
 from serai.journey.mandates import api as mandates_api
 from serai.journey.mandates.service import Mandates
 from serai.journey.notifications import api as webhooks_api
@@ -87,7 +88,7 @@ from serai.web import (
 )
 from serai.web.approvals_api import propose_mark
 from serai.web.approved_actions import anything_waits, waits
-from serai.web.case_files import build_readers
+from serai.web.case_files import build_mailing, build_readers
 from serai.web.description.document import describe
 from serai.web.description.page import DescriptionPlugin, show_reference
 
@@ -196,6 +197,7 @@ def _lifespan(settings: Settings, dsn: str, kit: Kit, metrics: Metrics) -> Any:
             await stack.enter_async_context(kit.database)
             _serve(kit, node)
             readers = build_readers(node)
+            mailing = build_mailing(node)
             provide(
                 app,
                 node,
@@ -213,6 +215,7 @@ def _lifespan(settings: Settings, dsn: str, kit: Kit, metrics: Metrics) -> Any:
                     node.administration_id,
                     node.processor.reach_mandates,
                 ),
+                mailing,
                 Buyers(node.services, settings.buyers),
                 readers.case_files,
                 readers.replays,
@@ -226,9 +229,14 @@ def _lifespan(settings: Settings, dsn: str, kit: Kit, metrics: Metrics) -> Any:
                 UploadService(),
             )
             await stack.enter_async_context(Deliverer(readers.webhook_service).running())
+            await stack.enter_async_context(Mailer(mailing, return_folder=_return_folder(settings)).running())
             yield
 
     return live
+
+
+def _return_folder(settings: Settings) -> Path | None:
+    return Path(settings.notices.return_folder) if settings.notices.return_folder else None
 
 
 def _rooms(settings: Settings) -> Rooms:

@@ -1,6 +1,7 @@
 """What the routes of `follow` and the laboratory work with, built from a node."""
 
 from dataclasses import dataclass
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from serai.app import Node, open_seal
@@ -12,12 +13,16 @@ from serai.foundation.ids import IdSource
 from serai.foundation.settings import Settings
 from serai.journey.cases.service import CaseFiles
 from serai.journey.law_in_force.recorded import KeptLaw
+from serai.journey.mailing.composing import From
+from serai.journey.mailing.sending import FolderTransport, Server, SmtpTransport, Transport
+from serai.journey.mailing.service import Mailing
 from serai.journey.notifications.addresses import Reach
 from serai.journey.notifications.service import WebhookService
 from serai.journey.processing.rendered_decision import RenderedDecisions
 from serai.journey.quotes.promises import Promises
 from serai.journey.quotes.service import QuoteService
 from serai.journey.tracking.service import TrackingService
+from serai.model.errors import SeraiError
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +78,42 @@ def build_webhook_service(
             allows_loopback=_is_developers(settings), allows_private=settings.webhooks.allows_private
         ),
         settings=settings.webhooks,
+    )
+
+
+def build_mailing(node: Node) -> Mailing:
+    """Build what notices by e-mail are written with. Raises SeraiError `wrong-setting`."""
+    settings = node.settings
+    server = settings.server
+    address = server.public_url.rstrip("/") or f"http://{server.host}:{server.port}"
+    writer = From(settings.administration.name, settings.notices.sender, address)
+    seal = open_seal(settings, "notice")
+    return Mailing(node.services, seal, _transport(settings), writer, settings.notices.phone_domain)
+
+
+def _transport(settings: Settings) -> Transport:
+    notices = settings.notices
+    if not notices.smtp_host:
+        return FolderTransport(Path(notices.folder or Path(settings.data.folder) / "mail"))
+    password = ""
+    if notices.smtp_password_file:
+        try:
+            password = Path(notices.smtp_password_file).read_text().strip()
+        except OSError as fault:
+            raise SeraiError(
+                "wrong-setting",
+                "The file that notices.smtp_password_file names cannot be read.",
+                "Name a file with the password in it, which this user may read.",
+            ) from fault
+    return SmtpTransport(
+        Server(
+            notices.smtp_host,
+            notices.smtp_port,
+            notices.smtp_security,
+            notices.smtp_user,
+            password,
+            notices.try_ms / 1000,
+        )
     )
 
 
