@@ -35,7 +35,7 @@ CREATE TABLE task (
     rules bytea NOT NULL,
     CHECK ((kind = 0) = (lane IS NOT NULL)),
     CHECK ((value_minor IS NULL) = (currency_code IS NULL)),
-    CHECK (num_nulls(document_id, score_ppm) = CASE WHEN kind = 3 THEN 0 WHEN kind IN (4, 5, 6, 8, 9, 10) THEN 1 ELSE 2 END)
+    CHECK (num_nulls(document_id, score_ppm) = CASE WHEN kind = 3 THEN 0 WHEN kind IN (4, 5, 6, 8, 9, 10, 11) THEN 1 ELSE 2 END)
 );
 -- One open task a consignment, and one for each document that may belong to it (open_tasks, close_tasks, place_tasks).
 CREATE UNIQUE INDEX task_open ON task (consignment_id, document_id) NULLS NOT DISTINCT WHERE closed_at IS NULL;

@@ -53,3 +53,31 @@ CREATE INDEX mail_notice_due ON mail_notice (administration_id, next_try_at) WHE
 CREATE INDEX mail_notice_of_case ON mail_notice (case_id) WHERE case_id IS NOT NULL;
 
 CALL keep_apart('mail_notice');
+
+-- buyers: the newest one-time code of a session. code_hash: hashed with the session's token, which is nowhere here: eight digits alone could be
+-- tried out. notice_id: by which it was sent.
+CREATE TABLE buyer_code (
+    session_id bigint PRIMARY KEY REFERENCES buyer_session ON DELETE CASCADE,
+    administration_id smallint NOT NULL,
+    code_hash bytea NOT NULL,
+    notice_id bigint NOT NULL,
+    expires_at timestamptz NOT NULL,
+    tries_count integer NOT NULL,
+    used_at timestamptz
+);
+
+CALL keep_apart('buyer_code');
+
+-- buyers: that a person was shown who read their data, and what was held back then (GDPR 15, 23): how many readings, on which ground.
+CREATE TABLE subject_access (
+    access_id bigint PRIMARY KEY,
+    administration_id smallint NOT NULL,
+    person_id bigint NOT NULL,
+    at timestamptz NOT NULL,
+    shown_count integer NOT NULL,
+    withheld_count integer NOT NULL,
+    ground text COLLATE "C" NOT NULL
+);
+CREATE INDEX subject_access_of_person ON subject_access (person_id, access_id);
+
+CALL keep_apart('subject_access');

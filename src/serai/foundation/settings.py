@@ -193,6 +193,7 @@ class BuyersSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         Count, _setting("Tries that an address, in IPv6 a /64, has before it must wait.")
     ] = 50
     wait_minutes: Annotated[Count, _setting("How long after the last try the next is taken.", "minutes")] = 60
+    codes_count: Annotated[Count, _setting("One-time codes for a parcel before it must wait.")] = 5
     session_minutes: Annotated[
         Count,
         _setting("How long a buyer stays at a parcel before number and postcode are asked again.", "minutes"),

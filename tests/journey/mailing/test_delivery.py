@@ -3,6 +3,7 @@
 import asyncio
 import re
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from email import message_from_string, policy
 from functools import partial
@@ -11,16 +12,21 @@ from typing import Any
 
 import pytest
 
-from serai.app import Node, open_seal
+from serai.app import build_services, open_seal
+from serai.foundation.administration import register_administration
 from serai.foundation.clock import SystemClock
+from serai.foundation.database import Database, owner_transaction
+from serai.foundation.ids import IdSource
+from serai.foundation.node_leases import lease_node
+from serai.foundation.settings import DataSettings, Settings
 from serai.journey.mailing import store
 from serai.journey.mailing.composing import From
 from serai.journey.mailing.delivery import LEASE, Mailer
-from serai.journey.mailing.sending import FolderTransport, Server, SmtpTransport, Transport
+from serai.journey.mailing.sending import FolderTransport, Server, SmtpTransport
 from serai.journey.mailing.service import Mailing, Queued, Recipient
 from serai.journey.mailing.store import Delivery
 from tests.journey.mailing.mail_server import MailServer, mail_server
-from tests.journey.processing.support import opened, select
+from tests.laid_out import rows_laid_out_async
 
 OFFICE = From("Testland Customs", "customs@testland.example", "https://customs.testland.example")
 BUYER = Recipient("email", "zelda@quux.example")
@@ -48,12 +54,22 @@ def clock() -> AheadClock:
 
 
 @pytest.fixture
-async def node(database: str, keys: Path, clock: AheadClock) -> AsyncIterator[Node]:
-    """A node in whose database no notice waits."""
-    async with opened(database, keys, clock=clock) as node:
-        async with node.database.write() as connection:
-            await connection.execute("DELETE FROM mail_notice")
-        yield node
+async def plain(database: str, keys: Path, tmp_path: Path, clock: AheadClock) -> AsyncIterator[Mailing]:
+    """What notices are written with, without the law, in a database in which none waits."""
+    settings = Settings(data=DataSettings(folder=str(keys)))
+    async with owner_transaction(database, at=clock.now()) as connection:
+        administration_id = await register_administration(connection, settings.administration, at=clock.now())
+        lease = await lease_node(connection, str(tmp_path), SystemClock().now())
+        await connection.execute("DELETE FROM mail_notice")
+    opened = Database(
+        database, administration_id=administration_id, pool_size_count=3, statement_timeout_ms=60_000
+    )
+    async with opened:
+        ids = IdSource(lease, SystemClock())
+        services = await build_services(settings, opened, ids, clock, administration_id)
+        yield Mailing(
+            services, open_seal(settings, "notice"), FolderTransport(tmp_path), OFFICE, "sms.example"
+        )
 
 
 @pytest.fixture
@@ -62,12 +78,9 @@ def smtp() -> Iterator[MailServer]:
         yield server
 
 
-def by_smtp(node: Node, smtp: MailServer) -> Mailing:
-    return mailing(node, SmtpTransport(Server("127.0.0.1", smtp.port, "none", "", "", 5.0)))
-
-
-def mailing(node: Node, transport: Transport) -> Mailing:
-    return Mailing(node.services, open_seal(node.settings, "notice"), transport, OFFICE, "sms.example")
+def by_smtp(plain: Mailing, smtp: MailServer) -> Mailing:
+    server = Server("127.0.0.1", smtp.port, "none", "", "", 5.0)
+    return replace(plain, transport=SmtpTransport(server))
 
 
 async def queue(mailing: Mailing, **options: Any) -> Queued:
@@ -75,16 +88,22 @@ async def queue(mailing: Mailing, **options: Any) -> Queued:
         return await mailing.queue(connection, "buyer-code", BUYER, language="en", parameters=CODE, **options)
 
 
-async def delivery_of(node: Node, queued: Queued) -> Delivery:
-    async with node.database.write() as connection:
+async def delivery_of(plain: Mailing, queued: Queued) -> Delivery:
+    administration_id = plain.services.administration_id
+    async with plain.services.database.write() as connection:
         found = await store.select_deliveries(
-            connection, [queued.notice_id], administration_id=node.administration_id
+            connection, [queued.notice_id], administration_id=administration_id
         )
     return found[queued.notice_id]
 
 
-async def test_a_notice_is_handed_over_once_and_forgets_to_whom(node: Node, smtp: MailServer) -> None:
-    mailing = by_smtp(node, smtp)
+async def select(plain: Mailing, query: str, *values: Any) -> list[Any]:
+    async with plain.services.database.write_as_owner() as connection:
+        return await rows_laid_out_async(connection, query, values)
+
+
+async def test_a_notice_is_handed_over_once_and_forgets_to_whom(plain: Mailing, smtp: MailServer) -> None:
+    mailing = by_smtp(plain, smtp)
     queued = await queue(mailing)
     mailer = Mailer(mailing)
 
@@ -101,20 +120,20 @@ async def test_a_notice_is_handed_over_once_and_forgets_to_whom(node: Node, smtp
     assert queued.number in text
     assert re.fullmatch(r"rcpt TO:<zelda@quux\.example> NOTIFY=SUCCESS,FAILURE", taken.recipient)
     assert re.search(r"<customs\+([0-9a-f]{30})@testland\.example> ENVID=\1 RET=HDRS", taken.mail_from)
-    delivery = await delivery_of(node, queued)
+    delivery = await delivery_of(plain, queued)
     assert (delivery.state, delivery.detail, delivery.notified_at) == ("sent", "2.0.0", None)
     ((kept,),) = await select(
-        node,
+        plain,
         "SELECT row::text FROM mail_notice AS row WHERE state = 'sent' AND sealed IS NULL AND notice_id = %s",
         queued.notice_id,
     )
     assert "zelda" not in kept
 
 
-async def test_what_is_rolled_back_is_never_sent(node: Node, smtp: MailServer) -> None:
-    mailing = by_smtp(node, smtp)
+async def test_what_is_rolled_back_is_never_sent(plain: Mailing, smtp: MailServer) -> None:
+    mailing = by_smtp(plain, smtp)
 
-    async with node.database.write() as connection, connection.transaction(force_rollback=True):
+    async with plain.services.database.write() as connection, connection.transaction(force_rollback=True):
         await mailing.queue(connection, "case-news", BUYER, language="en")
     await Mailer(mailing).send_due()
 
@@ -125,15 +144,15 @@ async def test_what_is_rolled_back_is_never_sent(node: Node, smtp: MailServer) -
     "answers", [{"MAIL": "451 4.3.0 later"}, {"RCPT": "450 4.2.1 full"}, {"END": "452 4.3.1 no room"}]
 )
 async def test_a_server_that_says_later_is_asked_again_after_growing_pauses(
-    node: Node, smtp: MailServer, clock: AheadClock, answers: dict[str, str]
+    plain: Mailing, smtp: MailServer, clock: AheadClock, answers: dict[str, str]
 ) -> None:
-    mailing = by_smtp(node, smtp)
+    mailing = by_smtp(plain, smtp)
     queued = await queue(mailing)
     mailer = Mailer(mailing, jitter=lambda: 0.5)
     smtp.answers.update(answers)
 
     await mailer.send_due()
-    first = await delivery_of(node, queued)
+    first = await delivery_of(plain, queued)
     clock.move(timedelta(seconds=9))
     await mailer.send_due()
     tried_early = smtp.connections_count
@@ -145,14 +164,14 @@ async def test_a_server_that_says_later_is_asked_again_after_growing_pauses(
     assert first.detail.startswith("4.")
     assert tried_early == 1
     assert len(smtp.taken) == 1
-    assert (await delivery_of(node, queued)).state == "sent"
+    assert (await delivery_of(plain, queued)).state == "sent"
 
 
 @pytest.mark.parametrize("answers", [{"RCPT": "550 5.1.1 nobody here"}, {"END": "554 5.7.1 not wanted"}])
 async def test_what_the_server_refuses_is_not_tried_again(
-    node: Node, smtp: MailServer, clock: AheadClock, answers: dict[str, str]
+    plain: Mailing, smtp: MailServer, clock: AheadClock, answers: dict[str, str]
 ) -> None:
-    mailing = by_smtp(node, smtp)
+    mailing = by_smtp(plain, smtp)
     queued = await queue(mailing)
     smtp.answers.update(answers)
 
@@ -160,29 +179,29 @@ async def test_what_the_server_refuses_is_not_tried_again(
     clock.move(timedelta(days=1))
     await Mailer(mailing).send_due()
 
-    delivery = await delivery_of(node, queued)
+    delivery = await delivery_of(plain, queued)
     assert (delivery.state, delivery.notified_at) == ("refused", None)
     assert delivery.detail.startswith("5.")
     assert smtp.connections_count == 1
 
 
 async def test_a_code_is_not_sent_when_it_holds_no_more(
-    node: Node, smtp: MailServer, clock: AheadClock
+    plain: Mailing, smtp: MailServer, clock: AheadClock
 ) -> None:
-    mailing = by_smtp(node, smtp)
+    mailing = by_smtp(plain, smtp)
     queued = await queue(mailing, send_within=timedelta(minutes=10))
     clock.move(timedelta(minutes=10))
 
     await Mailer(mailing).send_due()
 
-    assert (await delivery_of(node, queued)).state == "expired"
+    assert (await delivery_of(plain, queued)).state == "expired"
     assert smtp.connections_count == 0
 
 
 async def test_a_connection_that_breaks_after_the_text_leaves_it_unsure_and_it_is_not_sent_again(
-    node: Node, smtp: MailServer, clock: AheadClock
+    plain: Mailing, smtp: MailServer, clock: AheadClock
 ) -> None:
-    mailing = by_smtp(node, smtp)
+    mailing = by_smtp(plain, smtp)
     queued = await queue(mailing)
     smtp.breaks_at = "end"
 
@@ -192,14 +211,14 @@ async def test_a_connection_that_breaks_after_the_text_leaves_it_unsure_and_it_i
     await Mailer(mailing).send_due()
 
     assert len(smtp.taken) == 1
-    delivery = await delivery_of(node, queued)
+    delivery = await delivery_of(plain, queued)
     assert (delivery.state, delivery.notified_at) == ("unsure", None)
 
 
 async def test_after_a_kill_in_the_middle_of_the_text_nothing_is_sent_twice(
-    node: Node, smtp: MailServer, clock: AheadClock
+    plain: Mailing, smtp: MailServer, clock: AheadClock
 ) -> None:
-    mailing = by_smtp(node, smtp)
+    mailing = by_smtp(plain, smtp)
     queued = await queue(mailing)
     ends = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -208,17 +227,17 @@ async def test_after_a_kill_in_the_middle_of_the_text_nothing_is_sent_twice(
 
     await dying.send_due()
     await ends.wait()
-    assert (await delivery_of(node, queued)).state == "handing-over"
+    assert (await delivery_of(plain, queued)).state == "handing-over"
     next_one = Mailer(mailing)
     await next_one.send_due()
     await next_one.settle_left()
-    assert (await delivery_of(node, queued)).state == "handing-over", "the lease of who died still holds"
+    assert (await delivery_of(plain, queued)).state == "handing-over", "the lease of who died still holds"
     clock.move(LEASE + timedelta(seconds=1))
     await next_one.settle_left()
     await next_one.send_due()
 
     assert len(smtp.taken) == 1
-    assert (await delivery_of(node, queued)).state == "unsure"
+    assert (await delivery_of(plain, queued)).state == "unsure"
 
 
 class _Dying(Mailer):
@@ -233,9 +252,9 @@ def _set(loop: asyncio.AbstractEventLoop, event: asyncio.Event) -> None:
 
 
 async def test_after_a_kill_before_the_text_it_is_sent_by_the_next(
-    node: Node, smtp: MailServer, clock: AheadClock
+    plain: Mailing, smtp: MailServer, clock: AheadClock
 ) -> None:
-    mailing = by_smtp(node, smtp)
+    mailing = by_smtp(plain, smtp)
     queued = await queue(mailing)
     await Mailer(mailing)._claim("claim_notices")  # and the process ends
 
@@ -246,11 +265,11 @@ async def test_after_a_kill_before_the_text_it_is_sent_by_the_next(
 
     assert held == 0
     assert len(smtp.taken) == 1
-    assert (await delivery_of(node, queued)).state == "sent"
+    assert (await delivery_of(plain, queued)).state == "sent"
 
 
-async def test_two_processes_send_each_notice_once(node: Node, smtp: MailServer) -> None:
-    mailing = by_smtp(node, smtp)
+async def test_two_processes_send_each_notice_once(plain: Mailing, smtp: MailServer) -> None:
+    mailing = by_smtp(plain, smtp)
     for _ in range(6):
         await queue(mailing)
 
@@ -259,19 +278,19 @@ async def test_two_processes_send_each_notice_once(node: Node, smtp: MailServer)
     assert len(smtp.taken) == 6
 
 
-async def test_a_server_that_is_away_is_tried_later(node: Node) -> None:
+async def test_a_server_that_is_away_is_tried_later(plain: Mailing) -> None:
     with mail_server() as gone:
         port = gone.port
-    mailing_ = mailing(node, SmtpTransport(Server("127.0.0.1", port, "none", "", "", 1.0)))
+    mailing_ = replace(plain, transport=SmtpTransport(Server("127.0.0.1", port, "none", "", "", 1.0)))
     queued = await queue(mailing_)
 
     await Mailer(mailing_).send_due()
 
-    assert (await delivery_of(node, queued)).state == "queued"
+    assert (await delivery_of(plain, queued)).state == "queued"
 
 
-async def test_in_development_each_notice_is_a_file(node: Node, tmp_path: Path) -> None:
-    mailing_ = mailing(node, FolderTransport(tmp_path / "mail"))
+async def test_in_development_each_notice_is_a_file(plain: Mailing, tmp_path: Path) -> None:
+    mailing_ = replace(plain, transport=FolderTransport(tmp_path / "mail"))
     queued = await queue(mailing_)
 
     while await Mailer(mailing_).send_due():
@@ -279,7 +298,7 @@ async def test_in_development_each_notice_is_a_file(node: Node, tmp_path: Path) 
 
     files = list((tmp_path / "mail").glob("*.eml"))
     assert any(queued.number in one.read_text() for one in files)
-    assert (await delivery_of(node, queued)).state == "sent"
+    assert (await delivery_of(plain, queued)).state == "sent"
 
 
 # ---- what comes back ----
@@ -312,7 +331,7 @@ Status: {status}
     [("failed", "bounced"), ("delivered", "delivered"), ("relayed", "sent"), ("delayed", "sent")],
 )
 async def test_a_report_says_what_became_of_a_notice(
-    node: Node,
+    plain: Mailing,
     smtp: MailServer,
     tmp_path: Path,
     action: str,
@@ -320,12 +339,12 @@ async def test_a_report_says_what_became_of_a_notice(
     *,
     names_envelope: bool,
 ) -> None:
-    mailing = by_smtp(node, smtp)
+    mailing = by_smtp(plain, smtp)
     queued = await queue(mailing)
     mailer = Mailer(mailing, return_folder=tmp_path)
     while await mailer.send_due():
         pass
-    token = await token_of(node, queued)
+    token = await token_of(plain, queued)
     report = REPORT.format(
         action=action,
         status="5.1.1",
@@ -339,7 +358,7 @@ async def test_a_report_says_what_became_of_a_notice(
     await mailer.read_returned()
     await mailer.read_returned()
 
-    delivery = await delivery_of(node, queued)
+    delivery = await delivery_of(plain, queued)
     assert delivery.state == state
     assert (delivery.notified_at is not None) is (state == "delivered")
     assert sorted(path.name for path in (tmp_path / "read").iterdir()) == [
@@ -351,9 +370,9 @@ async def test_a_report_says_what_became_of_a_notice(
 
 
 async def test_a_report_with_a_token_of_ones_own_making_changes_nothing(
-    node: Node, smtp: MailServer, tmp_path: Path
+    plain: Mailing, smtp: MailServer, tmp_path: Path
 ) -> None:
-    mailing = by_smtp(node, smtp)
+    mailing = by_smtp(plain, smtp)
     queued = await queue(mailing)
     mailer = Mailer(mailing, return_folder=tmp_path)
     await mailer.send_due()
@@ -365,27 +384,27 @@ async def test_a_report_with_a_token_of_ones_own_making_changes_nothing(
 
     await mailer.read_returned()
 
-    assert (await delivery_of(node, queued)).state == "sent"
+    assert (await delivery_of(plain, queued)).state == "sent"
 
 
-async def test_what_ended_a_notice_first_counts(node: Node, smtp: MailServer, tmp_path: Path) -> None:
-    mailing = by_smtp(node, smtp)
+async def test_what_ended_a_notice_first_counts(plain: Mailing, smtp: MailServer, tmp_path: Path) -> None:
+    mailing = by_smtp(plain, smtp)
     queued = await queue(mailing)
     mailer = Mailer(mailing, return_folder=tmp_path)
     await mailer.send_due()
-    token = await token_of(node, queued)
+    token = await token_of(plain, queued)
     for number, action in enumerate(("delivered", "failed")):
         report = REPORT.format(action=action, status="2.0.0", token=token, envelope="")
         (tmp_path / f"{number}.eml").write_text(report)
 
     await mailer.read_returned()
 
-    assert (await delivery_of(node, queued)).state == "delivered"
+    assert (await delivery_of(plain, queued)).state == "delivered"
 
 
-async def token_of(node: Node, queued: Queued) -> str:
+async def token_of(plain: Mailing, queued: Queued) -> str:
     ((token,),) = await select(
-        node, "SELECT return_token FROM mail_notice WHERE notice_id = %s", queued.notice_id
+        plain, "SELECT return_token FROM mail_notice WHERE notice_id = %s", queued.notice_id
     )
     return str(token)
 
@@ -393,8 +412,8 @@ async def token_of(node: Node, queued: Queued) -> str:
 # ---- is this message ours ----
 
 
-async def test_only_a_number_with_its_check_characters_is_ours(node: Node, smtp: MailServer) -> None:
-    mailing = by_smtp(node, smtp)
+async def test_only_a_number_with_its_check_characters_is_ours(plain: Mailing, smtp: MailServer) -> None:
+    mailing = by_smtp(plain, smtp)
     queued = await queue(mailing)
     assert not await mailing.is_ours(queued.number), "it has not gone out yet"
     await Mailer(mailing).send_due()

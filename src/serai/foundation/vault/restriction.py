@@ -14,7 +14,17 @@ from serai.foundation.binary_arrays import bigints
 from serai.foundation.vault.epochs import QUERIES, Connection
 
 PURPOSES_LEFT: Final = frozenset(
-    {"amend", "appeal", "audit", "erasure", "list-scan", "match", "screening", "subject-request"}
+    {
+        "amend",
+        "appeal",
+        "audit",
+        "buyer-code",
+        "erasure",
+        "list-scan",
+        "match",
+        "screening",
+        "subject-request",
+    }
 )
 """For what a restricted person is still opened: claims and their defence, the checks that the law asks of
 goods on their way, and the person's own requests (GDPR 18(2), 17(3)(b) and (e))."""

@@ -73,7 +73,7 @@ class Buyers:
         at = self.services.clock.now()
         subjects = self._subjects(number, network)
         async with self.services.database.write() as connection:
-            await self._count(connection, subjects, at)
+            await self.count(connection, subjects, at)
         async with self.services.database.write() as connection:
             found = await self._find(connection, number, postcode)
         await asyncio.sleep(until_s - loop.time())
@@ -91,11 +91,8 @@ class Buyers:
                 [one.subject_hash for one in subjects],
                 administration_id=self.services.administration_id,
             )
-            row = SessionRow(
-                *(self._take_id(), consignment.consignment_id, person_id, document_id, at),
-                *(at + timedelta(minutes=self.settings.session_minutes), None),
-            )
-            return await self._open(connection, row)
+            found_now = SessionRow(0, consignment.consignment_id, person_id, document_id, at, at, None)
+            return await self.open(connection, found_now, confirmed_at=None)
 
     async def at_parcel(self, token: str) -> AtParcel:
         """Return where a session's parcel stands. Raises SeraiError `buyer-session-ended`."""
@@ -115,7 +112,7 @@ class Buyers:
     async def leave(self, token: str) -> None:
         """End a session; again is harmless."""
         async with self.services.database.write() as connection:
-            await self._end(connection, token, self.services.clock.now())
+            await self.end(connection, token, self.services.clock.now())
 
     # ---- the steps ----
 
@@ -146,7 +143,8 @@ class Buyers:
         )
         return _nearest([(newest[record[1]], record) for record in theirs], number)
 
-    async def _count(self, connection: Connection, subjects: Sequence[Subject], at: datetime) -> None:
+    async def count(self, connection: Connection, subjects: Sequence[Subject], at: datetime) -> None:
+        """Count a try. Raises RetryLaterError `tries-spent`."""
         wait_s = await count_try(
             connection,
             subjects,
@@ -157,7 +155,7 @@ class Buyers:
         if wait_s:
             raise RetryLaterError(
                 "tries-spent",
-                "There were too many tries for this number or from this network.",
+                "There were too many tries for this parcel or from this network.",
                 f"Wait {-(-wait_s // 60)} minutes, or ask the customs office.",
                 retry_after_s=wait_s,
             )
@@ -170,8 +168,18 @@ class Buyers:
             Subject(own, self.settings.number_tries_count),
         ]
 
-    async def _open(self, connection: Connection, row: SessionRow) -> NewSession:
-        token = make_token()
+    async def open(
+        self, connection: Connection, like: SessionRow, *, confirmed_at: datetime | None
+    ) -> NewSession:
+        """Open a session at a parcel for a person, with a token of its own. like: one before."""
+        token, at = make_token(), self.services.clock.now()
+        row = msgspec.structs.replace(
+            like,
+            session_id=self._take_id(),
+            opened_at=at,
+            expires_at=at + timedelta(minutes=self.settings.session_minutes),
+            confirmed_at=confirmed_at,
+        )
         values = msgspec.structs.asdict(row) | {
             "administration_id": self.services.administration_id,
             "session_hash": hash_secret(token),
@@ -180,13 +188,14 @@ class Buyers:
         await store.execute(connection, "insert_buyer_session", values)
         return NewSession(token, row)
 
-    async def _end(self, connection: Connection, token: str, at: datetime) -> bool:
+    async def end(self, connection: Connection, token: str, at: datetime) -> None:
+        """End a session; again is harmless."""
         values = {
             "session_hash": hash_secret(token),
             "administration_id": self.services.administration_id,
             "at": at,
         }
-        return bool(await store.execute(connection, "end_buyer_session", values))
+        await store.execute(connection, "end_buyer_session", values)
 
     async def _rows(self, connection: Connection, consignment_id: int) -> list[ConsignmentRow]:
         return await consignment_store.select_consignments(

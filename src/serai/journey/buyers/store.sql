@@ -27,3 +27,24 @@ WHERE session_hash = %(session_hash)s AND administration_id = %(administration_i
 
 -- name: delete_ended_buyer_sessions
 DELETE FROM buyer_session WHERE administration_id = %(administration_id)s AND expires_at <= %(before)s
+
+-- name: put_code
+-- A new code takes the place of the one before, which holds no more.
+INSERT INTO buyer_code (session_id, administration_id, code_hash, notice_id, expires_at, tries_count)
+VALUES (%(session_id)s, %(administration_id)s, %(code_hash)s, %(notice_id)s, %(expires_at)s, 0)
+ON CONFLICT (session_id) DO UPDATE SET code_hash = excluded.code_hash, notice_id = excluded.notice_id, expires_at = excluded.expires_at,
+    tries_count = 0, used_at = NULL
+
+-- name: take_code_try
+-- The row stays locked to the end of the transaction, so of two that type the right code at once one is let in.
+UPDATE buyer_code SET tries_count = tries_count + 1
+WHERE session_id = %(session_id)s AND administration_id = %(administration_id)s AND used_at IS NULL AND expires_at > %(at)s
+    AND tries_count < %(tries_count_max)s
+RETURNING code_hash, notice_id
+
+-- name: use_code
+UPDATE buyer_code SET used_at = %(at)s WHERE session_id = %(session_id)s AND administration_id = %(administration_id)s
+
+-- name: insert_subject_access
+INSERT INTO subject_access (access_id, administration_id, person_id, at, shown_count, withheld_count, ground)
+VALUES (%(access_id)s, %(administration_id)s, %(person_id)s, %(at)s, %(shown_count)s, %(withheld_count)s, %(ground)s)

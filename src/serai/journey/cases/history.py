@@ -56,7 +56,7 @@ def _received(case: OpenCase, row: case_store.CaseDocumentRow) -> Moment:
 
 def sees_act(case: OpenCase, act: Act) -> bool:
     """Say whether a viewer may know of an act: what was asked before loading is between the carrier or post,
-    and the administration; what officers note is for them."""
+    and the administration; what officers note, and what a buyer says to them, is for them."""
     if ACT_KINDS[act.kind].is_internal:
         return case.viewer.is_administration
     if act.kind not in ("screening-reported", "loading-decided"):
@@ -84,7 +84,13 @@ def reasons_seen(
         return sees_amendments and (case.viewer.is_administration or is_of_document)
 
     return [
-        one.act.act_id for one in acts if one.act.has_words and sees_act(case, one.act) and may_read(one.act)
+        one.act.act_id
+        for one in acts
+        # A proof is a file: it is read by itself.
+        if one.act.has_words
+        and one.act.kind != "buyer-proof"
+        and sees_act(case, one.act)
+        and may_read(one.act)
     ]
 
 

@@ -101,6 +101,12 @@ async def erase_person(services: Services, asked: Asked) -> Outcome:
     return await _go_on(services, asked, case, records)
 
 
+async def find_ground_of(services: Services, asked: Asked) -> Ground | None:
+    """Return what forbids that a person is erased now; None: nothing. Nobody is opened for that."""
+    case, _ = await _find(services, asked)
+    return None if case is None else _ground_of(services, case, asked.at)
+
+
 async def erase_restricted(services: Services, at: datetime) -> int:
     """Erase who was asked to be erased and whose ground has ended; returns how many records.
 

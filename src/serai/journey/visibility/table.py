@@ -21,11 +21,13 @@ SALE: Final = frozenset({Role.PLATFORM, Role.SELLER})
 MOVERS: Final = frozenset({Role.CARRIER, Role.POST})
 BROKERS: Final = frozenset({Role.DECLARANT})
 PAYERS: Final = frozenset({Role.PAYMENT_PROVIDER})
+BUYERS: Final = frozenset({Role.BUYER})
+"""Who has shown by a one-time code to be the person whose parcel it is: no party of a case."""
 NOBODY: Final[frozenset[Role]] = frozenset()
 COMMERCIAL: Final = STAFF | SALE | BROKERS
 GOODS: Final = COMMERCIAL | MOVERS
 EVERY_PARTY: Final = GOODS | PAYERS
-"""A role that no case admits yet (agency, rights holder, buyer, partner customs) stands in no row."""
+"""A role that no case admits yet (agency, rights holder, partner customs) stands in no row."""
 
 
 class Sight(StrEnum):
@@ -123,15 +125,20 @@ TABLE: Final[tuple[Row, ...]] = (
         "decision_id mrn version kind lane status decided_at law law_on law_not_confirmed_since basis"
         " is_provisional supersedes"
         " currency_code totals reasons",
-        EVERY_PARTY,
+        EVERY_PARTY | BUYERS,
         "what was decided, why, and what comes to pay",
     ),
     *_rows(
         _DECISION,
-        "form_code findings goods_items goods_items.sequence_number"
-        " goods_items.lane goods_items.relief_code"
-        " goods_items.reasons goods_items.charges charges",
+        "form_code findings goods_items.relief_code",
         GOODS,
+        "what the decision says of the declaration",
+    ),
+    *_rows(
+        _DECISION,
+        "goods_items goods_items.sequence_number goods_items.lane goods_items.reasons goods_items.charges"
+        " charges",
+        GOODS | BUYERS,
         "the decision by goods item and charge",
     ),
     *_rows(
@@ -139,13 +146,13 @@ TABLE: Final[tuple[Row, ...]] = (
         "charges.rule_id charges.kind charges.tax_type_code charges.amount charges.currency_code"
         " charges.due charges.debtor"
         " charges.is_waived",
-        GOODS,
+        GOODS | BUYERS,
         "one charge",
     ),
     *_rows(
         _DECISION,
         "goods_items.customs_value_amount charges.base_amount charges.rate_percent",
-        COMMERCIAL,
+        COMMERCIAL | BUYERS,
         "values, from which prices can be read",
     ),
     *_rows(

@@ -306,8 +306,8 @@ _PARAMETERS: Final = {
     "assessment": "The assessment before loading; opaque.",
     "value": "The value, percent-encoded.",
     "wait_s": "Seconds to wait for the first event.",
-    "task": "Why a person is asked: `two-carriers`, `two-declarants`, `request`, `possible-match`, `recall`,"
-    " `custody` or `record-changed`. For officers.",
+    "task": "Why a person is asked: `two-carriers`, `two-declarants`, `buyer`, `request`, `possible-match`,"
+    " `recall`, `custody` or `record-changed`. For officers.",
     "changed_since": "Only what changed since then; an instant of RFC 3339.",
 }
 
