@@ -74,6 +74,7 @@ from serai.portal.message_check import pages as message_check_pages
 from serai.portal.message_check.service import CheckService
 from serai.portal.track import api as track_api
 from serai.portal.track import pages as track_pages
+from serai.portal.track.own_parcel import OwnParcels
 from serai.portal.upload import pages as upload_pages
 from serai.portal.upload.service import UploadService
 from serai.web import (
@@ -217,6 +218,7 @@ def _lifespan(settings: Settings, dsn: str, kit: Kit, metrics: Metrics) -> Any:
                 ),
                 mailing,
                 Buyers(node.services, settings.buyers),
+                OwnParcels(readers.case_files, readers.replays),
                 readers.case_files,
                 readers.replays,
                 readers.promises,

@@ -108,6 +108,11 @@ ACTS: Final[dict[str, Act]] = {
     "reviews.answer": Act(
         "Say that a refusal stands, or set it aside.", frozenset({Role.OFFICER}), "lodging"
     ),
+    "buyers.answer": Act(
+        "Answer what the buyer of a parcel states, and read the proofs sent.",
+        frozenset({Role.OFFICER}),
+        "lodging",
+    ),
     "recalls.declare": Act(
         "Recall goods: look for what is in flight by commodity code, product number, seller or words.",
         frozenset({Role.OFFICER, Role.AGENCY}),

@@ -47,6 +47,7 @@ PROBLEMS: Final[dict[str, ProblemKind]] = {
     "not-found": ProblemKind(404, "There is nothing here"),
     "parcel-unknown": ProblemKind(404, "No parcel fits this number and postcode"),
     "tries-spent": ProblemKind(429, "Too many tries", retry_after_s=60),
+    "form-incomplete": ProblemKind(422, "Something is missing in the form"),
     "buyer-code-wrong": ProblemKind(401, "This is not the code"),
     "code-needed": ProblemKind(403, "This needs a one-time code"),
     "contact-missing": ProblemKind(409, "There is no contact to send a code to"),

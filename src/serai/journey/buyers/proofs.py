@@ -108,7 +108,7 @@ def _is_png(content: bytes) -> bool:
             return False
         place, is_first = end + 4, False
         if name == b"IEND":
-            return place == len(content)
+            return bool(place == len(content))
     return False
 
 

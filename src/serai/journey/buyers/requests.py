@@ -11,7 +11,7 @@ from serai.foundation.administration import own_party_id
 from serai.foundation.id_text import format_id, parse_id
 from serai.foundation.vault.reading import Reach
 from serai.journey.acts.case_acts import ActDone, done_of, find_case
-from serai.journey.buyers.proofs import Proof, words_of_proof
+from serai.journey.buyers.proofs import Proof, proof_in_words, words_of_proof
 from serai.journey.buyers.service import AtParcel
 from serai.journey.buyers.store import Connection
 from serai.journey.consignments.act_records import (
@@ -136,6 +136,29 @@ async def answer_request(
 
     done: ActDone = await processor.write(work)
     return done
+
+
+async def read_kept_proof(processor: Processor, sender: Sender, case_id: int, act_id: int) -> Proof:
+    """Return a proof of a case's buyer; the vault's ledger tells of it. For officers. Raises SeraiError
+    `not-found`."""
+    services = processor.services
+    key = {"administration_id": services.administration_id}
+
+    async def work(connection: Connection) -> bool:
+        root, _ = await find_case(processor, connection, sender, case_id)
+        standing = await select_standing_acts(connection, [root], [_PROOF], **key)
+        return any(act.act_id == act_id for _, act in standing)
+
+    is_there = "officer" in sender.roles and await processor.write(work)
+    reach = Reach(services.administration_id, "examination", sender.acting_user, services.clock.now())
+    words = (
+        await read_act_words(services.database.write, services.keyring, services.codec, [act_id], reach)
+        if is_there
+        else {}
+    )
+    if act_id not in words:
+        raise not_found()
+    return proof_in_words(words[act_id])
 
 
 async def read_corrected_contact(services: Services, at_parcel: AtParcel, at: datetime) -> str | None:

@@ -1,25 +1,49 @@
 """Pages of a buyer, on a phone first, whole without script: find the parcel, see where it stands."""
 
-from typing import Any, Final
+import asyncio
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any, Final, cast, get_args
 
 import msgspec
 from litestar import Request, Response, get, post
 
+from serai.foundation.access.secrets import make_token
 from serai.foundation.http.guards import client_network
 from serai.foundation.http.kit import Kit
-from serai.foundation.http.problems import RetryLaterError, retry_after_s
+from serai.foundation.http.problems import RetryLaterError, problem_kind, retry_after_s
 from serai.foundation.http.provided import provided
-from serai.foundation.http.respond import kit_of, own_cookie, page
+from serai.foundation.http.respond import kit_of, language_of, own_cookie, page
 from serai.foundation.settings import Settings
+from serai.journey.buyers.codes import CodeSent, confirm, send_code
+from serai.journey.buyers.proofs import CONTENT_BYTES_MAX, read_proof
+from serai.journey.buyers.requests import RequestKind, add_proof, require_confirmed
 from serai.journey.buyers.service import Buyers
+from serai.journey.mailing.service import Mailing
+from serai.journey.processing.transaction import Processor
+from serai.journey.services import Services
 from serai.model.errors import SeraiError
-from serai.portal.track.api import status_of
+from serai.portal.track.api import request_of_buyer
+from serai.portal.track.own_data import erase_own_data, read_own_data
+from serai.portal.track.own_parcel import OwnParcels
+from serai.portal.track.view import view_status
 
 _Request = Request[Any, Any, Any]
 _OPT: Final = {"act": "parcels.track"}
 _NUMBER_LENGTH_MAX: Final = 70
 _POSTCODE_LENGTH_MAX: Final = 60
-_REFUSED: Final = {"parcel-unknown": 404, "tries-spent": 429, "buyer-session-ended": 401}
+_WORDS_LENGTH_MAX: Final = 2_000
+_REFERENCE_LENGTH: Final = 20
+_REQUESTS: Final = frozenset({*get_args(RequestKind), "review"})
+_NOTHING: Final[Mapping[str, str]] = MappingProxyType({})
+_TOLD: Final = frozenset(
+    {
+        *("buyer-code-wrong", "tries-spent", "contact-missing", "contact-unfit", "form-incomplete"),
+        *("proof-unfit", "proof-too-large", "review-not-due", "decision-not-current", "code-needed"),
+    }
+)
+"""What is told on the page of the parcel, at its field."""
+_REFUSED: Final = {"parcel-unknown": 404, "tries-spent": 429, "buyer-session-ended": 401, "code-needed": 403}
 
 
 class TrackForm(msgspec.Struct, frozen=True):
@@ -28,6 +52,14 @@ class TrackForm(msgspec.Struct, frozen=True):
     number: str = ""
     postcode: str = ""
     faults: dict[str, str] = {}
+
+
+class NoticeForm(msgspec.Struct, frozen=True):
+    """A number as it was typed, and whether it is ours; None: nothing was asked."""
+
+    number: str = ""
+    is_ours: bool | None = None
+    address: str = ""
 
 
 @get("/track", opt=_OPT, include_in_schema=False)
@@ -54,13 +86,122 @@ async def track(request: _Request) -> Response[Any]:
 
 @get("/track/parcel", opt=_OPT, include_in_schema=False)
 async def show_parcel(request: _Request) -> Response[Any]:
-    """Show where the parcel stands."""
+    """Show where the parcel stands, and after a code all that its buyer may see."""
+    return await _show_parcel(request)
+
+
+@post("/track/code", opt=_OPT, status_code=200, include_in_schema=False)
+async def ask_for_code(request: _Request) -> Response[Any]:
+    """Send a code to the contact in the declaration, and show where it is typed."""
     try:
-        parcel = await status_of(request, session_of(request))
+        sent = await send_code(
+            provided(request, Buyers),
+            provided(request, Mailing),
+            session_of(request),
+            language_of(request),
+        )
+    except SeraiError as error:
+        return await _show_parcel(request, error, "code")
+    return await _show_parcel(request, sent=sent)
+
+
+@post("/track/confirmation", opt=_OPT, status_code=303, include_in_schema=False)
+async def type_code(request: _Request) -> Response[Any]:
+    """Open the rest by the code; the browser gets a session that is new."""
+    code = str((await request.form()).get("code", ""))
+    try:
+        opened = await confirm(provided(request, Buyers), session_of(request), code)
+    except SeraiError as error:
+        return await _show_parcel(request, error, "code")
+    return go_to_parcel(request, opened.token)
+
+
+@post("/track/requests", opt=_OPT, status_code=303, include_in_schema=False)
+async def make_buyers_request(request: _Request) -> Response[Any]:
+    """State or ask for something; sent twice it is done once."""
+    form = {name: str(value) for name, value in (await request.form()).items() if isinstance(value, str)}
+    kind, words = form.get("kind", ""), form.get("words", "").strip()
+    try:
+        if kind not in _REQUESTS or not 1 <= len(words) <= _WORDS_LENGTH_MAX:
+            raise SeraiError(
+                "form-incomplete", "Something is missing.", "Choose what it is, and say it in a sentence."
+            )
+        at = await provided(request, Buyers).at_parcel(session_of(request))
+        await request_of_buyer(
+            request,
+            at,
+            cast("RequestKind", kind),
+            reference=_reference(form.get("reference", "")),
+            words=words,
+            email=form.get("email", "").strip() or None,
+        )
+    except SeraiError as error:
+        return await _show_parcel(request, error, "email" if kind == "contact" else "words", form=form)
+    return _back(kind)
+
+
+@post(
+    "/track/proofs",
+    opt=_OPT,
+    status_code=303,
+    include_in_schema=False,
+    request_max_body_size=CONTENT_BYTES_MAX + 100_000,
+)
+async def upload_proof(request: _Request) -> Response[Any]:
+    """Take a proof; its name and stated type count for nothing."""
+    form = await request.form()
+    given = form.get("file")
+    content = b"" if given is None or isinstance(given, str) else bytes(await given.read())
+    try:
+        at = await provided(request, Buyers).at_parcel(session_of(request))
+        require_confirmed(at)
+        proof = await asyncio.to_thread(read_proof, content)
+        reference = _reference(str(form.get("reference", "")))
+        await add_proof(provided(request, Processor), at, proof, reference=reference)
+    except SeraiError as error:
+        return await _show_parcel(request, error, "file")
+    return _back("proof")
+
+
+@get("/track/data", opt=_OPT, include_in_schema=False)
+async def show_data(request: _Request) -> Response[Any]:
+    """Show who read the person's data, and what they are kept for."""
+    try:
+        at = await provided(request, Buyers).at_parcel(session_of(request))
+        own = await read_own_data(provided(request, Services), at, language_of(request))
     except SeraiError as error:
         return _refused(request, error, TrackForm())
-    zone = provided(request, Settings).administration.time_zone
-    return page(request, parcel, "portal/track_parcel.html", more={"time_zone": zone})
+    more = {"time_zone": _zone(request), "reference": make_token()[:_REFERENCE_LENGTH]}
+    return page(request, own, "portal/track_data.html", more=more)
+
+
+@post("/track/erasure", opt=_OPT, status_code=200, include_in_schema=False)
+async def erase_data(request: _Request) -> Response[Any]:
+    """Erase the person's data, or restrict them; it is asked for by a word that is typed."""
+    form = await request.form()
+    try:
+        at = await provided(request, Buyers).at_parcel(session_of(request))
+        if form.get("sure") != "yes":
+            raise SeraiError("form-incomplete", "Nothing was erased.", "Tick that you are sure.")
+        done = await erase_own_data(provided(request, Services), at)
+    except SeraiError as error:
+        return await _show_parcel(request, error, "sure")
+    return page(request, done, "portal/track_erased.html", more={"time_zone": _zone(request)})
+
+
+@get("/notices/check", opt=_OPT, include_in_schema=False)
+async def show_notice_check(request: _Request) -> Response[str]:
+    """Show the form."""
+    return page(request, NoticeForm(), "portal/notice_check.html")
+
+
+@post("/notices/check", opt=_OPT, status_code=200, include_in_schema=False)
+async def check_notice_typed(request: _Request) -> Response[str]:
+    """Say whether a message with this number is ours."""
+    number = str((await request.form()).get("number", "")).strip()[:100]
+    mailing = provided(request, Mailing)
+    found = NoticeForm(number, await mailing.is_ours(number), mailing.writer.address)
+    return page(request, found, "portal/notice_check.html")
 
 
 @post("/track/leave", opt=_OPT, status_code=303, include_in_schema=False)
@@ -70,7 +211,20 @@ async def leave(request: _Request) -> Response[None]:
     return Response(None, status_code=303, headers={"location": "/track"}, cookies=[_cookie(request, "", 0)])
 
 
-ROUTES = [show_track, track, show_parcel, leave]
+ROUTES = [
+    show_track,
+    track,
+    show_parcel,
+    ask_for_code,
+    type_code,
+    make_buyers_request,
+    upload_proof,
+    show_data,
+    erase_data,
+    show_notice_check,
+    check_notice_typed,
+    leave,
+]
 
 
 def session_of(request: _Request) -> str:
@@ -83,6 +237,59 @@ def go_to_parcel(request: _Request, token: str) -> Response[None]:
     lasts_s = provided(request, Settings).buyers.session_minutes * 60
     headers = {"location": "/track/parcel", "cache-control": "no-store"}
     return Response(None, status_code=303, headers=headers, cookies=[_cookie(request, token, lasts_s)])
+
+
+async def _show_parcel(
+    request: _Request,
+    error: SeraiError | None = None,
+    field: str = "",
+    *,
+    sent: CodeSent | None = None,
+    form: Mapping[str, str] = _NOTHING,
+) -> Response[Any]:
+    """Show the parcel of the browser's session. error: what went wrong at a field of the page."""
+    if error is not None and error.code not in _TOLD:
+        return _refused(request, error, TrackForm())
+    try:
+        at = await provided(request, Buyers).at_parcel(session_of(request))
+        parcel = view_status(at, provided(request, Settings).administration.name, language_of(request))
+        own = None
+        if parcel.is_confirmed:
+            own = await provided(request, OwnParcels).read(at, language_of(request))
+    except SeraiError as ended:
+        return _refused(request, ended, TrackForm())
+    more = {
+        "time_zone": _zone(request),
+        "own": own,
+        "sent": sent,
+        "asks_code": sent is not None or field == "code",
+        "done": request.query_params.get("done", ""),
+        "given": form,
+        "faults": {} if error is None else {field: f"{error.message} {error.next_step}"},
+        "reference": form.get("reference") or make_token()[:_REFERENCE_LENGTH].replace("_", "-"),
+    }
+    status = 200 if error is None else problem_kind(error.code).status
+    wait_s = None if error is None else retry_after_s(error)
+    headers = {} if wait_s is None else {"retry-after": str(wait_s)}
+    return page(request, parcel, "portal/track_parcel.html", status=status, headers=headers, more=more)
+
+
+def _back(done: str) -> Response[None]:
+    headers = {"location": f"/track/parcel?done={done}", "cache-control": "no-store"}
+    return Response(None, status_code=303, headers=headers)
+
+
+def _reference(typed: str) -> str:
+    """Return the page's own word for what is sent, so that it is done once; another is none of ours."""
+    return (
+        typed
+        if typed.replace("-", "").isalnum() and typed.isascii() and len(typed) <= 40
+        else make_token()[:20]
+    )
+
+
+def _zone(request: _Request) -> str:
+    return provided(request, Settings).administration.time_zone
 
 
 def _cookie(request: _Request, token: str, lasts_s: int) -> Any:

@@ -1,0 +1,413 @@
+"""A one-time code opens sums, reasons, requests and the person's own data; nothing else does."""
+
+import base64
+import json
+import re
+import struct
+import time
+import zlib
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from email import message_from_bytes, policy
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import psycopg
+import pytest
+
+from serai.foundation.settings import BuyersSettings
+from serai.journey.buyers.proofs import read_proof
+from serai.model.errors import SeraiError
+from tests.journey.cases.world import World, file, parcel, rows, running_world
+
+POSTCODE = "D02 AF30"
+CONSIGNEE: dict[str, Any] = {
+    **parcel("X")["consignee"],
+    "email": "zelda@quux.example",
+}
+
+
+@pytest.fixture(scope="module")
+def world(database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    folder: Path = tmp_path_factory.mktemp("node")
+    with running_world(database, folder, buyers=BuyersSettings(answer_after_ms=0)) as world:
+        yield world
+
+
+@pytest.fixture(autouse=True)
+def untried(world: World) -> None:
+    with psycopg.connect(world.dsn, autocommit=True) as connection:
+        connection.execute("DELETE FROM sign_in_try")
+
+
+def call(world: World, path: str, body: dict[str, Any]) -> httpx2.Response:
+    with world.client("") as client:
+        return client.post(f"/v1/track{path}", json=body)
+
+
+def must(world: World, path: str, body: dict[str, Any]) -> dict[str, Any]:
+    answer = call(world, path, body)
+    assert answer.status_code == 200, (path, answer.text)
+    found: dict[str, Any] = answer.json()
+    return found
+
+
+def filed(world: World, name: str, **changes: Any) -> str:
+    """A parcel's case, found by its name as number."""
+    with world.client("post") as client:
+        wanted = {"house_document": f"LX{name}", "consignee": CONSIGNEE, **changes}
+        return str(file(client, parcel(f"CODE-{name}", **wanted))[0]["case_id"])
+
+
+def session_at(world: World, name: str) -> str:
+    return str(must(world, "", {"number": f"LX{name}", "postcode": POSTCODE})["session"])
+
+
+def code_of(world: World, number: str) -> str:
+    """The code in the message of a number, as it lies in the developer's folder."""
+    end = time.monotonic() + 30
+    while time.monotonic() < end:
+        for path in (world.folder / "mail").glob("*.eml"):
+            message = message_from_bytes(path.read_bytes(), policy=policy.default)
+            text = message.get_content()
+            if number in text:
+                assert message["To"] == "zelda@quux.example"
+                found = re.search(r"code is (\d{8})\.", text)
+                assert found is not None
+                return found[1]
+        time.sleep(0.1)
+    raise AssertionError("no message came")
+
+
+def confirmed_at(world: World, name: str) -> str:
+    session = session_at(world, name)
+    code = code_of(world, must(world, "/code", {"session": session})["number"])
+    return str(must(world, "/confirmation", {"session": session, "code": code})["session"])
+
+
+def request(session: str, kind: str, **more: Any) -> dict[str, Any]:
+    return {"session": session, "reference": "R-1", "kind": kind, "words": "It is so.", **more}
+
+
+def wrong(code: str) -> str:
+    return f"{(int(code) + 1) % 10**8:08}"
+
+
+# ---- the code ----
+
+
+def test_a_code_opens_sums_with_their_arithmetic_and_reasons(world: World) -> None:
+    filed(world, "OPEN1")
+    session = session_at(world, "OPEN1")
+    assert call(world, "/parcel", {"session": session}).json()["code"] == "code-needed"
+
+    sent = must(world, "/code", {"session": session})
+    assert sent["means"] == "email"
+    code = code_of(world, sent["number"])
+    opened = must(world, "/confirmation", {"session": session, "code": f" {code[:4]} {code[4:]} "})
+    own = must(world, "/parcel", {"session": opened["session"]})
+
+    assert own["to_pay"]
+    border = [one for one in own["charges"] if one["due"] == "border" and not one["is_waived"]]
+    assert f"EUR {sum(float(one['amount']) for one in border):.2f}" in own["to_pay"]
+    assert all(one["arithmetic"].endswith(f"= EUR {one['amount']}") for one in border)
+    assert any("\u00d7" in one["arithmetic"] for one in border)
+    assert all(one["sentence"] for one in own["reasons"])
+    assert "Zelda" not in json.dumps(own)
+
+
+def test_the_session_before_the_code_ends_with_it_and_a_code_counts_once(world: World) -> None:
+    filed(world, "ONCE1")
+    session = session_at(world, "ONCE1")
+    code = code_of(world, must(world, "/code", {"session": session})["number"])
+    typed = {"session": session, "code": code}
+
+    with ThreadPoolExecutor(4) as threads:
+        answers = list(threads.map(lambda _: call(world, "/confirmation", typed).status_code, range(4)))
+
+    assert sorted(answers) == [200, 401, 401, 401]
+    assert call(world, "/status", {"session": session}).json()["code"] == "buyer-session-ended"
+
+
+def test_a_code_is_bound_to_the_session_that_asked_for_it(world: World) -> None:
+    filed(world, "BOUND1")
+    mine, other = session_at(world, "BOUND1"), session_at(world, "BOUND1")
+    code = code_of(world, must(world, "/code", {"session": mine})["number"])
+
+    assert call(world, "/confirmation", {"session": other, "code": code}).status_code == 401
+    must(world, "/code", {"session": other})
+    assert call(world, "/confirmation", {"session": other, "code": code}).status_code == 401
+    assert must(world, "/confirmation", {"session": mine, "code": code})
+
+
+def test_five_tries_end_a_code_and_a_quarter_of_an_hour_does(world: World) -> None:
+    filed(world, "TRIES1")
+    session = session_at(world, "TRIES1")
+    code = code_of(world, must(world, "/code", {"session": session})["number"])
+
+    guesses = [
+        call(world, "/confirmation", {"session": session, "code": wrong(code)}).status_code for _ in range(5)
+    ]
+    right = call(world, "/confirmation", {"session": session, "code": code})
+    late = session_at(world, "TRIES1")
+    code = code_of(world, must(world, "/code", {"session": late})["number"])
+    with psycopg.connect(world.dsn, autocommit=True) as connection:
+        connection.execute("UPDATE buyer_code SET expires_at = expires_at - interval '15 minutes'")
+
+    assert guesses == [401] * 5
+    assert right.json()["code"] == "buyer-code-wrong"
+    assert call(world, "/confirmation", {"session": late, "code": code}).status_code == 401
+
+
+def test_codes_for_a_parcel_are_bounded(world: World) -> None:
+    filed(world, "FLOOD1")
+    session = session_at(world, "FLOOD1")
+
+    answers = [call(world, "/code", {"session": session}).status_code for _ in range(6)]
+
+    assert answers == [200] * 5 + [429]
+
+
+def test_no_code_stands_in_the_database(world: World) -> None:
+    filed(world, "KEPT1")
+    session = session_at(world, "KEPT1")
+    code = code_of(world, must(world, "/code", {"session": session})["number"])
+
+    kept = [
+        text
+        for table in ("buyer_code", "buyer_session", "mail_notice", "vault_read")
+        for (text,) in rows(world.dsn, f"SELECT row::text FROM {table} AS row")
+    ]
+
+    assert not any(secret in text for text in kept for secret in (code, session, "quux", "zelda"))
+
+
+# ---- what a buyer states ----
+
+
+@pytest.mark.parametrize("kind", ["paid-at-checkout", "not-mine", "correction"])
+def test_what_is_stated_is_an_act_and_an_officers_task_once(world: World, kind: str) -> None:
+    case_id = filed(world, f"SAID{len(kind)}")
+    session = confirmed_at(world, f"SAID{len(kind)}")
+
+    first, again = (
+        must(world, "/requests", request(session, kind)),
+        must(world, "/requests", request(session, kind)),
+    )
+    with world.client("officer") as client:
+        listed = client.get("/v1/declarations", params={"task": "buyer", "limit": 1000}).json()
+        answer = {"outcome": "accepted", "reason": "The invoice shows it."}
+        path = f"/v1/cases/{case_id}/buyer-requests/{first['act_id']}/answer"
+        done = [client.post(path, json=answer).status_code for _ in range(2)]
+        other = client.post(path, json={**answer, "outcome": "rejected"})
+        after = client.get("/v1/declarations", params={"task": "buyer", "limit": 1000}).json()
+    own = must(world, "/parcel", {"session": session})
+
+    assert first == again
+    assert case_id in [one["case_id"] for one in listed["consignments"]]
+    assert done == [200, 200]
+    assert other.json()["code"] == "request-answered-already"
+    assert case_id not in [one["case_id"] for one in after["consignments"]]
+    assert [(one["kind"], one["answer"], one["answer_words"]) for one in own["requests"]] == [
+        (kind, "accepted", "The invoice shows it.")
+    ]
+
+
+def test_nothing_is_stated_before_a_code(world: World) -> None:
+    filed(world, "EARLY1")
+    session = session_at(world, "EARLY1")
+
+    for kind in ("paid-at-checkout", "not-mine", "correction", "review"):
+        assert call(world, "/requests", request(session, kind)).json()["code"] == "code-needed"
+    for path in ("/parcel", "/data", "/erasure"):
+        assert call(world, path, {"session": session}).json()["code"] == "code-needed"
+    proof = {"session": session, "reference": "P", "content": base64.b64encode(png()).decode()}
+    assert call(world, "/proofs", proof).json()["code"] == "code-needed"
+
+
+def test_parties_of_the_case_read_nothing_of_what_its_buyer_says(world: World) -> None:
+    case_id = filed(world, "QUIET1")
+    must(world, "/requests", request(confirmed_at(world, "QUIET1"), "not-mine", words="Secretly said."))
+
+    with world.client("post") as client:
+        read = "".join(
+            client.get(f"/v1/cases/{case_id}{path}").text for path in ("", "/history", "/acts", "/decision")
+        )
+
+    assert "buyer" not in read
+    assert "Secretly" not in read
+
+
+def test_a_wrong_contact_is_put_right_by_an_officer_and_by_nobody_else(world: World) -> None:
+    consignee = {**CONSIGNEE, "email": "nobody"}
+    case_id = filed(world, "WRONG1", consignee=consignee)
+    session = session_at(world, "WRONG1")
+    assert call(world, "/code", {"session": session}).json()["code"] == "contact-missing"
+    unfit = call(world, "/requests", request(session, "contact", email="x@y"))
+    asked = must(world, "/requests", request(session, "contact", email="zelda@quux.example"))
+
+    assert unfit.json()["code"] == "contact-unfit"
+    assert call(world, "/code", {"session": session}).json()["code"] == "contact-missing"
+    path = f"/v1/cases/{case_id}/buyer-requests/{asked['act_id']}/answer"
+    answer = {"outcome": "accepted", "reason": "Passport seen."}
+    with world.client("post") as client:
+        assert client.post(path, json=answer).status_code == 403
+    with world.client("officer") as client:
+        assert client.post(path, json=answer).status_code == 200
+    code = code_of(world, must(world, "/code", {"session": session})["number"])
+    assert must(world, "/confirmation", {"session": session, "code": code})
+
+
+# ---- proofs ----
+
+
+def png(width: int = 2, height: int = 2, behind: bytes = b"") -> bytes:
+    def chunk(name: bytes, content: bytes) -> bytes:
+        return (
+            struct.pack(">I", len(content)) + name + content + struct.pack(">I", zlib.crc32(name + content))
+        )
+
+    head = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    body = zlib.compress((b"\0" + bytes(3 * 2)) * 2)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", body) + chunk(b"IEND", b"") + behind
+
+
+def jpeg(width: int = 2, height: int = 2, behind: bytes = b"") -> bytes:
+    frame = struct.pack(">HBHHB", 11, 8, height, width, 1) + b"\x01\x11\x00"
+    scan = struct.pack(">HB", 8, 1) + b"\x01\x00\x00\x3f\x00"
+    return b"\xff\xd8\xff\xc0" + frame + b"\xff\xda" + scan + b"\x12\x34\xff\xd9" + behind
+
+
+PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
+
+
+def test_proofs_are_kept_in_the_vault_and_read_by_officers_as_files(world: World) -> None:
+    case_id = filed(world, "PROOF1")
+    session = confirmed_at(world, "PROOF1")
+    for number, (content, media_type) in enumerate(
+        [(png(), "image/png"), (jpeg(), "image/jpeg"), (PDF, "application/pdf")]
+    ):
+        proof = {
+            "session": session,
+            "reference": f"P-{number}",
+            "content": base64.b64encode(content).decode(),
+        }
+        done = must(world, "/proofs", proof)
+        path = f"/v1/cases/{case_id}/proofs/{done['act_id']}"
+        with world.client("officer") as client:
+            read = client.get(path)
+            history = client.get(f"/v1/cases/{case_id}/history")
+        with world.client("post") as client:
+            assert client.get(path).status_code == 403
+
+        assert read.content == content
+        assert read.headers["content-type"].startswith(media_type)
+        assert read.headers["content-disposition"].startswith("attachment")
+        assert "sandbox" in read.headers["content-security-policy"]
+        assert base64.b64encode(content).decode()[:40] not in history.text
+
+
+SCRIPT = b"<script>alert(1)</script>"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        SCRIPT,
+        b"<svg xmlns='http://www.w3.org/2000/svg' onload='alert(1)'/>",
+        png(behind=SCRIPT),
+        png()[:-4],
+        png().replace(b"IDAT", b"IDAX"),
+        png(100_000, 100_000),
+        png(0, 5),
+        jpeg(behind=SCRIPT),
+        jpeg(65_000, 65_000),
+        b"\xff\xd8\xff" + SCRIPT + b"\xff\xd9",
+        b"GIF89a" + SCRIPT,
+        b"PK\x03\x04",
+        PDF.replace(b"/Catalog", b"/Catalog/OpenAction<</S/JavaScript/JS(app.alert(1))>>"),
+        PDF + SCRIPT,
+        b"%PDF-1.4",
+        b"\x00" * 100,
+    ],
+)
+def test_what_is_no_plain_picture_or_pdf_is_refused_whatever_it_is_called(content: bytes) -> None:
+    with pytest.raises(SeraiError) as raised:
+        read_proof(content)
+
+    assert raised.value.code == "proof-unfit"
+
+
+def test_a_proof_that_is_too_large_or_no_base64_is_refused(world: World) -> None:
+    filed(world, "LARGE1")
+    session = confirmed_at(world, "LARGE1")
+    large = base64.b64encode(png(behind=bytes(5 * 2**20))).decode()
+
+    sent = {"session": session, "reference": "P"}
+
+    assert call(world, "/proofs", {**sent, "content": large}).json()["code"] == "proof-too-large"
+    assert call(world, "/proofs", {**sent, "content": "!"}).json()["code"] == "proof-unfit"
+
+
+# ---- my data ----
+
+
+def test_a_person_is_told_who_read_their_data_and_what_is_held_back_is_recorded(world: World) -> None:
+    case_id = filed(world, "DATA1")
+    with world.client("officer") as client:
+        headers = {"Serai-Acting-Person": "Invented Officer"}
+        for purpose in ("audit", "examination"):
+            path = f"/v1/cases/{case_id}/people"
+            assert client.get(path, params={"purpose": purpose}, headers=headers).status_code == 200
+    session = confirmed_at(world, "DATA1")
+
+    own = must(world, "/data", {"session": session})
+
+    told = {(one["purpose"], one["role"]) for one in own["readings"]}
+    assert ("buyer-code", "person") in told
+    assert any(purpose == "audit" for purpose, _ in told)
+    assert not any(purpose == "examination" for purpose, _ in told)
+    assert all(one["rule"] and one["says"] for one in own["readings"])
+    assert own["withheld_count"] == 1
+    assert "23(1)" in own["withheld_ground"]
+    assert own["kept_because"] == "goods of the case are not released yet"
+    assert [one["has_ended"] for one in own["uses"]] == [False, False]
+    assert "Invented Officer" not in json.dumps(own)
+    recorded = rows(world.dsn, "SELECT withheld_count, ground FROM subject_access ORDER BY access_id DESC")[0]
+    assert recorded == (1, own["withheld_ground"])
+
+
+def test_who_may_not_be_erased_yet_is_restricted_with_the_ground(world: World) -> None:
+    filed(world, "ERASE1")
+    session = confirmed_at(world, "ERASE1")
+
+    done = must(world, "/erasure", {"session": session})
+
+    assert done["outcome"] == "restricted"
+    assert done["kept_because"] == "goods of the case are not released yet"
+    assert session_at(world, "ERASE1"), "the parcel is found all the same"
+
+
+# ---- is this message ours ----
+
+
+def test_a_message_is_ours_or_not_and_nothing_else_is_told(world: World) -> None:
+    filed(world, "OURS1")
+    number = must(world, "/code", {"session": session_at(world, "OURS1")})["number"]
+    code_of(world, number)
+
+    with world.client("") as client:
+
+        def ask(typed: str) -> dict[str, Any]:
+            found: dict[str, Any] = client.post("/v1/notices/check", json={"number": typed}).json()
+            return found
+
+        end = time.monotonic() + 10
+        while not ask(number)["is_ours"] and time.monotonic() < end:
+            time.sleep(0.1)
+        ours, other = ask(number), ask(number[:-1] + ("0" if number[-1] != "0" else "1"))
+
+    assert ours["is_ours"]
+    assert not other["is_ours"]
+    assert {**ours, "is_ours": False} == other
