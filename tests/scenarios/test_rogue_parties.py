@@ -443,7 +443,9 @@ def test_declarant_that_names_its_victims_reads_nothing_of_their_documents(world
         "reason_code": "documents-agree",
         "currency_code": "EUR",
         "amount": "20.00",
-        "expected_decision_id": world.must("GET", f"/v1/cases/{case}/decision", honest).json()["decision_id"],
+        "expected_decision_id": world.must("GET", f"/v1/cases/{case}/decision", honest).json()["decision"][
+            "decision_id"
+        ],
     }
     world.must("POST", f"/v1/cases/{case}/acts", world.admin, price)
     assert world.must("GET", f"/v1/cases/{case}", honest).json()["status"] == "arrival-expected"

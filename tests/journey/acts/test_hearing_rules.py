@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 import pytest
 
 from serai.foundation.id_text import format_id
-from serai.journey.acts.hearing_rules import Wanted, check_heard, find_hearing, period_end
-from serai.journey.acts.measure_law import HearingLaw, shipped_measure_rules
+from serai.journey.measure_rules.hearing_rules import Wanted, check_heard, find_hearing, period_end
+from serai.journey.measure_rules.measure_law import HearingLaw, shipped_measure_rules
 from serai.model.acts import Act
 from serai.model.errors import SeraiError
 

@@ -11,9 +11,10 @@ import pytest_asyncio
 from serai.app import Node
 from serai.foundation.id_text import parse_id
 from serai.journey.acts.case_acts import ActDone, reverse_act
-from serai.journey.acts.measure_law import PARAMETERS, reasons_of, shipped_measure_rules
 from serai.journey.acts.measures import MeasureOrder, answer_question, take_measure
+from serai.journey.cases.status import SERIOUS
 from serai.journey.documents.submission import Answer, Sender
+from serai.journey.measure_rules.measure_law import PARAMETERS, reasons_of, shipped_measure_rules
 from serai.journey.revenue.store import select_border_dues
 from serai.journey.tasks.rules import INFORMATION
 from serai.journey.texts.catalogue import find_text
@@ -278,6 +279,7 @@ async def test_every_measure_has_a_row_and_every_reason_and_state_its_words() ->
     assert set(PARAMETERS) <= set(MEASURES)
     assert [code for code in codes if find_text(code, "en") is None] == []
     assert set(STATUSES) >= DISPOSED_STATES
+    assert set(SERIOUS) == set(STATUSES), "a case has the status of what keeps it longest, whichever that is"
     acting = set(MEASURES) - {"assignment", "note"}
     assert [
         (law.jurisdictions, acting - set(law.references))

@@ -22,14 +22,7 @@ from serai.journey.acts.case_acts import (
     part_possible_match,
     settle_custody,
 )
-from serai.journey.acts.hearing_rules import ANSWERED, HEARING_KINDS, NOTIFIED, OPENED
 from serai.journey.acts.hearings import answer_hearing, receive_hearing
-from serai.journey.acts.measure_law import (
-    CounterForm,
-    ExaminationResult,
-    faulty,
-    shipped_measure_rules,
-)
 from serai.journey.acts.measures import (
     MeasureOrder,
     Reversal,
@@ -48,6 +41,13 @@ from serai.journey.acts.waiting_marks import (
     Propose,
 )
 from serai.journey.documents.submission import Sender, sender_of
+from serai.journey.measure_rules.hearing_rules import ANSWERED, HEARING_KINDS, NOTIFIED, OPENED
+from serai.journey.measure_rules.measure_law import (
+    CounterForm,
+    ExaminationResult,
+    faulty,
+    shipped_measure_rules,
+)
 from serai.journey.processing.transaction import Processor
 from serai.journey.revenue.payment_recorded import PaymentRecorded
 from serai.model.acts import MEASURES
@@ -157,28 +157,36 @@ async def do_act(request: _AnyRequest, case_id: FromPath[str], data: JSONBody[Ca
     """The parcel is decided again at once where the act bears on it. Measures are for officers; an answer is
     for whoever has a part in the case; an act is taken back by the party that did it, or an officer: what
     was released stays released. What needs a second person waits, 202."""
-    case, sender = parse_id(case_id), sender_of(actor_of(request))
-    processor = provided(request, Processor)
+    return await act_on_case(request, parse_id(case_id), data)
+
+
+async def act_on_case(request: _AnyRequest, case: int, data: CaseAct) -> Response[Any]:
+    """Do what was sent, by whichever door: 201 where it is done, 202 where it waits for a second person."""
+    sender, processor = sender_of(actor_of(request)), provided(request, Processor)
     if data.kind == "reversal":
         return await _reverse(request, sender, case, data)
     if data.kind == "information-given":
         require(actor_of(request), "information.give")
-        return Response(await _answer(processor, sender, case, data))
+        return _done(await _answer(processor, sender, case, data))
     if data.kind in (NOTIFIED, ANSWERED):
         require(actor_of(request), "hearings.answer")
-        return Response(await _be_heard(processor, sender, case, data))
+        return _done(await _be_heard(processor, sender, case, data))
     if data.kind not in (OPENED, *MEASURES):
         raise faulty(f"kind is one of {', '.join(ORDER_KINDS)}")
     require(actor_of(request), "measures.take")
     if data.kind == OPENED:
-        return Response(await _open_hearing(processor, sender, case, data))
+        return _done(await _open_hearing(processor, sender, case, data))
     return await _measure(request, sender, case, data)
+
+
+def _done(act: ActDone) -> Response[ActDone]:
+    return Response(act, status_code=201)
 
 
 async def _measure(request: _AnyRequest, sender: Sender, case_id: int, data: CaseAct) -> Response[Any]:
     processor, order = provided(request, Processor), order_of(data, data.kind)
     if not shipped_measure_rules().measure(order.kind).needs_second_person:
-        return Response(await take_measure(processor, sender, case_id, order))
+        return _done(await take_measure(processor, sender, case_id, order))
     await check_measure(processor, sender, case_id, order)
     propose = provided(request, OfficersMarks).always
     detail = f"{order.kind}: {order.reason_code}"
@@ -237,7 +245,7 @@ async def _reverse(request: _AnyRequest, sender: Sender, case_id: int, data: Cas
         mark = ActToReverse(sender, case_id, back)
         detail = f"act {data.reverses} is taken back: {data.reason_code}"
         return await propose(request, mark, f"case {format_id(case_id)}", detail)
-    return Response(await reverse_measure(provided(request, Processor), sender, case_id, back))
+    return _done(await reverse_measure(provided(request, Processor), sender, case_id, back))
 
 
 async def _answer(processor: Processor, sender: Sender, case_id: int, data: CaseAct) -> ActDone:

@@ -14,9 +14,6 @@ from psycopg import AsyncConnection
 
 from serai.foundation.id_text import format_id
 from serai.journey.acts.case_acts import ActDone, First, done_of, find_case, read_amount, reference_reused
-from serai.journey.acts.governing_law import Governing, governing_law
-from serai.journey.acts.hearing_rules import period_end
-from serai.journey.acts.measure_law import faulty, shipped_measure_rules
 from serai.journey.consignments import store as consignment_store
 from serai.journey.consignments.act_records import (
     record_act,
@@ -26,6 +23,9 @@ from serai.journey.consignments.act_records import (
 from serai.journey.consignments.store import ConsignmentRow
 from serai.journey.documents.not_found import not_found
 from serai.journey.documents.submission import Sender
+from serai.journey.measure_rules.governing_law import Governing, governing_law
+from serai.journey.measure_rules.hearing_rules import period_end
+from serai.journey.measure_rules.measure_law import faulty, shipped_measure_rules
 from serai.journey.processing.notify import notify_case
 from serai.journey.processing.redetermine import redetermine
 from serai.journey.processing.transaction import Processor

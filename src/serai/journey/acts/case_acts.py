@@ -8,8 +8,6 @@ import msgspec
 from psycopg import AsyncConnection
 
 from serai.foundation.id_text import format_id
-from serai.journey.acts.governing_law import law_of_counter_act
-from serai.journey.acts.measure_law import CounterForm, faulty
 from serai.journey.assessment import store as assessment_store
 from serai.journey.consignments import store as consignment_store
 from serai.journey.consignments.act_records import (
@@ -24,6 +22,8 @@ from serai.journey.documents.submission import Sender
 from serai.journey.linking.case_locks import lock_roots
 from serai.journey.mandates import store as mandate_store
 from serai.journey.matching import store as matching_store
+from serai.journey.measure_rules.governing_law import law_of_counter_act
+from serai.journey.measure_rules.measure_law import CounterForm, faulty
 from serai.journey.processing.notify import notify_case
 from serai.journey.processing.redetermine import redetermine
 from serai.journey.processing.supporting_documents.process import redetermine_cases

@@ -11,8 +11,13 @@ from psycopg import AsyncConnection
 
 from serai.foundation.id_text import format_id
 from serai.journey.acts.case_acts import ActDone, done_of, find_case, reference_reused
-from serai.journey.acts.governing_law import Governing, governing_law
-from serai.journey.acts.hearing_rules import (
+from serai.journey.consignments import store as consignment_store
+from serai.journey.consignments.act_records import record_act, select_act_by_reference, select_standing_acts
+from serai.journey.consignments.store import ConsignmentRow
+from serai.journey.documents.not_found import not_found
+from serai.journey.documents.submission import Sender
+from serai.journey.measure_rules.governing_law import Governing, governing_law
+from serai.journey.measure_rules.hearing_rules import (
     ANSWERED,
     HEARING_KINDS,
     NOTIFIED,
@@ -21,12 +26,7 @@ from serai.journey.acts.hearing_rules import (
     find_hearing,
     period_end,
 )
-from serai.journey.acts.measure_law import shipped_measure_rules
-from serai.journey.consignments import store as consignment_store
-from serai.journey.consignments.act_records import record_act, select_act_by_reference, select_standing_acts
-from serai.journey.consignments.store import ConsignmentRow
-from serai.journey.documents.not_found import not_found
-from serai.journey.documents.submission import Sender
+from serai.journey.measure_rules.measure_law import shipped_measure_rules
 from serai.journey.processing.notify import notify_case
 from serai.journey.processing.transaction import Processor
 from serai.journey.tasks import store as task_store

@@ -2,6 +2,7 @@
 way. Which may be taken when and why is data (`measure_law`)."""
 
 from collections import Counter
+from collections.abc import Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
@@ -21,17 +22,7 @@ from serai.journey.acts.case_acts import (
     read_amount,
     reverse_act,
 )
-from serai.journey.acts.governing_law import governing_law, law_of_counter_act
-from serai.journey.acts.hearing_rules import OPENED, Wanted, check_heard
 from serai.journey.acts.hearings import hearing_acts, note_delivery
-from serai.journey.acts.measure_law import (
-    CounterForm,
-    MeasureLaw,
-    check_allowed,
-    check_parameters,
-    faulty,
-    shipped_measure_rules,
-)
 from serai.journey.assessment import store as assessment_store
 from serai.journey.consignments import store as consignment_store
 from serai.journey.consignments.act_records import (
@@ -44,6 +35,18 @@ from serai.journey.documents.not_found import not_found
 from serai.journey.documents.submission import Sender
 from serai.journey.linking.case_locks import lock_roots
 from serai.journey.linking.stored_documents import read_documents
+from serai.journey.matching import store as matching_store
+from serai.journey.measure_rules.governing_law import governing_law, law_of_counter_act
+from serai.journey.measure_rules.hearing_rules import OPENED, Wanted, check_heard
+from serai.journey.measure_rules.measure_law import (
+    CounterForm,
+    Measure,
+    MeasureLaw,
+    check_allowed,
+    check_parameters,
+    faulty,
+    shipped_measure_rules,
+)
 from serai.journey.processing.notify import notify_case
 from serai.journey.processing.transaction import Processor
 from serai.journey.recording.standing_acts import is_of_version
@@ -462,6 +465,41 @@ async def answer_question(
 
     done: ActDone = await processor.write(work)
     return done
+
+
+class MeasureChoices(NamedTuple):
+    """What an officer may do with a consignment now. hearings: that stand on it and were not decided."""
+
+    root: int
+    consignment: ConsignmentRow
+    law: MeasureLaw
+    measures: Sequence[Measure]
+    hearings: Sequence[Act]
+
+
+async def read_choices(
+    processor: Processor, connection: Connection, case_id: int, consignment_id: int | None
+) -> MeasureChoices:
+    """Return what an officer may do with a case, read without a lock. Raises SeraiError `not-found`,
+    `consignment-not-named`."""
+    key = {"administration_id": processor.services.administration_id}
+    root = await matching_store.resolve_case(connection, case_id, **key)
+    if root is None:
+        raise not_found()
+    order = MeasureOrder(reference="", kind="note", consignment_id=consignment_id)
+    ground = await _ground(processor, connection, root, order)
+    acts = await hearing_acts(processor, connection, root)
+    standing = await select_standing_acts(connection, [root], [*MEASURES, "reversal"], **key)
+    decided = {act.parameters.get("hearing") for _, act in standing}
+    hearings = [
+        one
+        for one in acts
+        if one.kind == OPENED
+        and one.subject_id == ground.consignment.consignment_id
+        and format_id(one.act_id) not in decided
+    ]
+    allowed = [one for one in shipped_measure_rules().measures if ground.state in one.allowed_in]
+    return MeasureChoices(root, ground.consignment, ground.law, allowed, hearings)
 
 
 async def goods_state(

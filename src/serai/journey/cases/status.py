@@ -10,7 +10,10 @@ from serai.journey.case_records.message_catalogue import read_words
 from serai.journey.consignments import store
 from serai.model.frames import LANES, STATUSES
 
-_SERIOUS: Final = (
+SERIOUS: Final = (
+    "seized",
+    "detained",
+    "suspended",
     "not-released",
     "under-physical-control",
     "under-documentary-control",
@@ -18,6 +21,10 @@ _SERIOUS: Final = (
     "payment-due",
     "arrival-expected",
     "assessed",
+    "confiscated",
+    "destroyed",
+    "abandoned",
+    "returned",
     "released",
     "invalidated",
 )
@@ -27,7 +34,7 @@ _SERIOUS: Final = (
 def status_of(consignments: Sequence[store.ConsignmentRow]) -> str:
     """Return the status of a case: of its consignments, what keeps it longest."""
     found = {STATUSES[row.status] for row in consignments}
-    return next((status for status in _SERIOUS if status in found), "no-declaration")
+    return next((status for status in SERIOUS if status in found), "no-declaration")
 
 
 def next_step_of(

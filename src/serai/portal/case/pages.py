@@ -8,6 +8,7 @@ from litestar.params import FromPath, FromQuery
 from serai.evidence.leaf import Opening
 from serai.explanation.case_explanation import CaseReplays
 from serai.explanation.phrases import read_phrases
+from serai.foundation.access.table import may
 from serai.foundation.http.problems import InputFaultyError
 from serai.foundation.http.provided import provided
 from serai.foundation.http.respond import actor_of, kit_of, language_of, page, respond
@@ -145,6 +146,7 @@ def _actor_text(request: _Request) -> str:
 
 def _more(request: _Request) -> dict[str, object]:
     return {
+        "may_act": may(actor_of(request), "measures.take"),
         "time_zone": provided(request, Settings).administration.time_zone,
         "purposes": {one: WORDS[one] for one in purposes_of(viewer_of(actor_of(request)))},
         "words": words_of(language_of(request)),

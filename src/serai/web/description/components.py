@@ -18,7 +18,7 @@ from serai.journey.decision.store import DECISION_KINDS
 from serai.journey.law_in_force.list_files import LIST_KINDS
 from serai.journey.notifications.sending import Outcome
 from serai.journey.preloading.required_data import OUTCOMES
-from serai.model.acts import ACT_KINDS, SUBJECT_KINDS
+from serai.model.acts import ACT_KINDS, MEASURES, SUBJECT_KINDS
 from serai.model.code_lists import CHANNEL_CODES, SALE_NATURE_CODES
 from serai.model.debtors import DEBTORS
 from serai.model.documents import PERSON_ROLES
@@ -50,6 +50,7 @@ _CLOSED: Final[dict[str, Sequence[str]]] = {
     "HitClosed.kind": ("recall-hit-closed",),
     "CaseActOut.subject_kind": SUBJECT_KINDS,
     "CaseAct.kind": ORDER_KINDS,
+    "CaseAct.intended_kind": ("reversal", *MEASURES),
     "ActDone.kind": (
         *ORDER_KINDS,
         *APPEAL_KINDS,

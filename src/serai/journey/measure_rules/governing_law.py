@@ -4,10 +4,10 @@ from typing import Any, NamedTuple
 
 from psycopg import AsyncConnection
 
-from serai.journey.acts.measure_law import CounterForm, MeasureLaw, shipped_measure_rules
 from serai.journey.assessment import store as assessment_store
 from serai.journey.consignments import store as consignment_store
 from serai.journey.consignments.store import ConsignmentRow
+from serai.journey.measure_rules.measure_law import CounterForm, MeasureLaw, shipped_measure_rules
 from serai.journey.processing.transaction import Processor
 from serai.model.acts import Act
 

@@ -9,7 +9,7 @@ from typing import Any, Final, NamedTuple
 from zoneinfo import ZoneInfo
 
 from serai.foundation.id_text import format_id
-from serai.journey.acts.measure_law import HearingLaw
+from serai.journey.measure_rules.measure_law import HearingLaw
 from serai.model.acts import Act
 from serai.model.errors import SeraiError
 

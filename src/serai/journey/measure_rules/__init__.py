@@ -1,0 +1,1 @@
+"""Which measures officers may take, when and why, and who is heard before them: laws/measures.yaml."""

@@ -1,0 +1,129 @@
+"""The form of an act on a case: what it asks for, by kind, and the order that it sends."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, get_args
+
+import msgspec
+
+from serai.foundation.http.interface_words import translatable
+from serai.foundation.id_text import format_id
+from serai.journey.acts.api import CaseAct
+from serai.journey.acts.measures import MeasureChoices
+from serai.journey.measure_rules.measure_law import MAY_STATE, PARAMETERS, ExaminationResult, Measure
+from serai.journey.texts.catalogue import find_text
+from serai.model.acts import MEASURE_REASON
+
+LABELS: Final[Mapping[str, str]] = {
+    "information-requested": translatable("Ask for information or a document"),
+    "hold": translatable("Hold"),
+    "examination-ordered": translatable("Order an examination"),
+    "examination-recorded": translatable("Record an examination"),
+    "value-determined": translatable("Determine the price"),
+    "classification-determined": translatable("Determine the commodity code"),
+    "origin-determined": translatable("Determine the origin"),
+    "quantity-determined": translatable("Determine the quantity"),
+    "release": translatable("Release"),
+    "release-against-security": translatable("Release against security"),
+    "refusal": translatable("Refuse release"),
+    "suspension": translatable("Suspend release"),
+    "detention": translatable("Detain"),
+    "seizure": translatable("Seize"),
+    "confiscation": translatable("Confiscate"),
+    "abandonment": translatable("Record that the goods are abandoned"),
+    "destruction": translatable("Destroy"),
+    "return-to-sender": translatable("Return to sender"),
+    "assignment": translatable("Assign"),
+    "note": translatable("Add a note"),
+}
+"""What each measure is called on its button."""
+FIELD_LABELS: Final[Mapping[str, str]] = {
+    "currency_code": translatable("Currency"),
+    "amount": translatable("Amount"),
+    "goods_item": translatable("Goods item"),
+    "commodity_code": translatable("Commodity code"),
+    "origin_country_code": translatable("Country of origin"),
+    "quantity": translatable("Quantity"),
+    "result_code": translatable("What was found"),
+    "gross_mass_kg": translatable("Mass in kilograms"),
+    "assigned_to": translatable("Sign-in name of the officer"),
+}
+RESULTS: Final[tuple[str, ...]] = get_args(ExaminationResult)
+
+
+class Choice(msgspec.Struct, frozen=True):
+    """A measure that may be taken now. reasons: code and words of each. fields: what it asks for beside."""
+
+    kind: str
+    label: str
+    reasons: list[tuple[str, str]]
+    fields: list[str]
+    is_adverse: bool
+    needs_second_person: bool
+
+
+class ActForm(msgspec.Struct, frozen=True, kw_only=True):
+    """What the page shows. chosen: the measure; None: one is chosen yet. given: by field. is_summary: it is
+    confirmed next. hearings: numbers of those about this measure that are open. faults: text and href."""
+
+    case_id: str
+    consignment: str
+    reference_of_parcel: str
+    choices: list[Choice]
+    chosen: Choice | None
+    given: dict[str, str]
+    is_summary: bool
+    hearings: list[str]
+    exceptions: list[str]
+    faults: list[dict[str, str]]
+
+
+def form_of(
+    found: MeasureChoices,
+    given: Mapping[str, str],
+    language: str,
+    *,
+    faults: Sequence[dict[str, str]] = (),
+    is_summary: bool = False,
+) -> ActForm:
+    """Return the page's content. given: what was chosen and typed so far."""
+    choices = [_choice(one, language) for one in found.measures]
+    kind = given.get("kind", "")
+    return ActForm(
+        case_id=format_id(found.root),
+        consignment=format_id(found.consignment.consignment_id),
+        reference_of_parcel=found.consignment.reference,
+        choices=choices,
+        chosen=next((one for one in choices if one.kind == kind), None),
+        given=dict(given),
+        is_summary=is_summary and not faults,
+        hearings=[format_id(one.act_id) for one in found.hearings if one.parameters["intended"] == kind],
+        exceptions=list(found.law.hearing.exceptions),
+        faults=list(faults),
+    )
+
+
+def _choice(measure: Measure, language: str) -> Choice:
+    stated = PARAMETERS.get(measure.kind, frozenset()) | MAY_STATE.get(measure.kind, frozenset())
+    reasons = [(code, find_text(f"{MEASURE_REASON}{code}", language)) for code in measure.reasons]
+    return Choice(
+        measure.kind,
+        LABELS[measure.kind],
+        [(code, code if text is None else text.sentence) for code, text in reasons],
+        [name for name in FIELD_LABELS if name in stated],
+        measure.is_adverse or measure.is_adverse_if_more_is_owed,
+        measure.needs_second_person,
+    )
+
+
+def read_order(given: Mapping[str, str]) -> CaseAct:
+    """Return the act that a form orders. Raises msgspec.ValidationError, whose text names the field."""
+    fields: dict[str, Any] = {
+        name: given[name].strip() for name in CaseAct.__struct_fields__ if given.get(name, "").strip()
+    }
+    if fields.get("goods_item", "").isdecimal():
+        fields["goods_item"] = int(fields["goods_item"])
+    if given.get("hear_first"):
+        fields["intended_kind"], fields["kind"] = fields["kind"], "hearing-opened"
+        fields.pop("hearing", None)
+        fields.pop("exception_code", None)
+    return msgspec.convert(fields, CaseAct)

@@ -1,0 +1,250 @@
+"""Acts over HTTP: the same by API and by page, in few steps and once; not for wrong parties; by two persons
+where it is for good."""
+
+import asyncio
+import re
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from html import unescape
+from typing import Any
+
+import httpx2
+import pytest
+from psycopg import AsyncConnection
+
+from serai.foundation.access import people
+from serai.foundation.access.secrets import form_token
+from serai.foundation.access.sign_in import make_link
+from tests.journey.cases.world import World, parcel
+
+ACCOUNTS = {"ann": ["officer"], "bob": ["officer"], "leo": ["legal"]}
+HTML = {"accept": "text/html"}
+
+
+@pytest.fixture(scope="module")
+def signed_in(world: World) -> Iterator[dict[str, httpx2.Client]]:
+    """A client for each account, signed in to the pages."""
+    with ThreadPoolExecutor(1) as thread:
+        links = thread.submit(lambda: asyncio.run(_make_links(world.dsn))).result()
+    clients = {}
+    for name, token in links.items():
+        client = httpx2.Client(base_url=world.address, timeout=60, headers={"accept": "application/json"})
+        client.get(f"/enter/{token}")
+        (session,) = [value for key, value in client.cookies.items() if "session" in key]
+        client.headers["x-form-token"] = form_token(session)
+        clients[name] = client
+    yield clients
+    for client in clients.values():
+        client.close()
+
+
+async def _make_links(dsn: str) -> dict[str, str]:
+    links, at = {}, datetime.now(UTC)
+    async with await AsyncConnection.connect(dsn) as connection:
+        for number, (name, roles) in enumerate(ACCOUNTS.items(), 700):
+            await people.create_account(
+                connection, account_id=number, administration_id=1, sign_in_name=name,
+                password="three unrelated words", roles=frozenset(roles), at=at, person=name,
+            )  # fmt: skip
+            links[name] = await make_link(connection, account_id=number, administration_id=1, at=at)
+    return links
+
+
+def lodge(world: World, name: str) -> tuple[str, str]:
+    """A parcel; its case and its decision."""
+    numbers = {"ucr": f"UCR-{name}", "house_document": f"HOUSE-{name}", "order_references": [f"O-{name}"]}
+    with world.client("post") as client:
+        answer = client.post("/v1/declarations", json=parcel(name, **numbers)).json()
+    return answer["case_id"], answer["decision"]["decision_id"]
+
+
+def acts_of(world: World, case_id: str, party: str = "officer") -> list[dict[str, Any]]:
+    with world.client(party) as client:
+        found: list[dict[str, Any]] = client.get(f"/v1/cases/{case_id}/acts").json()["acts"]
+    return found
+
+
+def order(kind: str, reference: str, decision_id: str | None, why: str, **stated: Any) -> dict[str, Any]:
+    body = {"reference": reference, "kind": kind, "reason_code": why, "expected_decision_id": decision_id}
+    return {name: value for name, value in {**body, **stated}.items() if value is not None}
+
+
+def decision_of(world: World, case_id: str) -> str:
+    with world.client("officer") as client:
+        return str(client.get(f"/v1/cases/{case_id}/decision").json()["decision"]["decision_id"])
+
+
+def status_of(world: World, case_id: str) -> str:
+    with world.client("post") as client:
+        return str(client.get(f"/v1/cases/{case_id}").json()["status"])
+
+
+def fields_of(page: str) -> dict[str, str]:
+    """The hidden fields of the form in the middle of a page."""
+    body = page[page.index('id="act"') :]
+    return {
+        name: unescape(value)
+        for name, value in re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)">', body)
+    }
+
+
+def test_seizing_takes_three_steps_on_pages_and_is_the_act_that_the_api_does(
+    world: World, signed_in: dict[str, httpx2.Client]
+) -> None:
+    by_page, _ = lodge(world, "HTTP-PAGE")
+    by_api, decision_id = lodge(world, "HTTP-API")
+    ann = signed_in["ann"]
+
+    shown = ann.get(f"/parcels/{by_page}", headers=HTML).text
+    listed = ann.get(f"/parcels/{by_page}/act", headers=HTML).text
+    form = ann.get(f"/parcels/{by_page}/act?kind=seizure", headers=HTML).text
+    stated = fields_of(form) | {"reason_code": "offence", "reason": "Zelda hid <b>them</b>"}
+    summary = ann.post(f"/parcels/{by_page}/act", data=stated, headers=HTML)
+    untouched = acts_of(world, by_page)
+    confirmed = [
+        ann.post(f"/parcels/{by_page}/act", data=fields_of(summary.text), headers=HTML) for _ in range(2)
+    ]
+    with world.client("officer") as officer:
+        done = officer.post(
+            f"/v1/cases/{by_api}/acts",
+            json=order("seizure", "SEIZE-1", decision_id, "offence", reason="Zelda hid <b>them</b>"),
+        )
+
+    assert "/act?consignment=" in shown
+    assert "kind=seizure" in listed
+    assert "kind=confiscation" not in listed, "nothing is seized yet"
+    assert "&lt;b&gt;them" in summary.text
+    assert "<b>them" not in summary.text
+    assert untouched == []
+    assert [one.status_code for one in confirmed] == [303, 303], "sent twice, it is done once"
+    assert done.status_code == 201
+    paged, called = acts_of(world, by_page), acts_of(world, by_api)
+    same = ("kind", "reason_code", "reason", "law_reference", "subject_kind", "version")
+    assert [[one[name] for name in same] for one in paged] == [[one[name] for name in same] for one in called]
+    assert {status_of(world, by_page), status_of(world, by_api)} == {"seized"}
+    with world.client("officer") as officer:
+        kinds = [
+            [one["kind"] for one in officer.get(f"/v1/cases/{case}/history").json()["moments"]]
+            for case in (by_page, by_api)
+        ]
+        receipt = officer.get(f"/v1/receipts/{paged[0]['receipt_id']}")
+    assert kinds[0] == kinds[1]
+    assert receipt.status_code == 200
+
+
+def test_a_fault_comes_back_with_the_form_and_nothing_typed_is_lost(
+    world: World, signed_in: dict[str, httpx2.Client]
+) -> None:
+    case_id, _ = lodge(world, "HTTP-FAULT")
+    ann = signed_in["ann"]
+    form = ann.get(f"/parcels/{case_id}/act?kind=refusal", headers=HTML).text
+    given = fields_of(form) | {"reason_code": "prohibited", "reason": "It is on the list"}
+
+    unheard = ann.post(f"/parcels/{case_id}/act", data=given | {"confirm": "yes"}, headers=HTML)
+    heard = ann.post(
+        f"/parcels/{case_id}/act", data=given | {"confirm": "yes", "hear_first": "yes"}, headers=HTML
+    )
+    determined = fields_of(ann.get(f"/parcels/{case_id}/act?kind=origin-determined", headers=HTML).text)
+    wrong = ann.post(
+        f"/parcels/{case_id}/act",
+        data=determined | {"reason_code": "examined", "goods_item": "1", "origin_country_code": "China"},
+        headers=HTML,
+    )
+
+    assert unheard.status_code == 409
+    assert "heard first" in unheard.text
+    assert "It is on the list" in unheard.text
+    assert heard.status_code == 303
+    assert [one["kind"] for one in acts_of(world, case_id)] == ["hearing-opened"]
+    assert acts_of(world, case_id, "post")[0]["reason"] == "It is on the list", "the declarant reads why"
+    assert wrong.status_code == 422
+    assert 'href="#origin_country_code"' in wrong.text
+
+
+def test_wrong_parties_act_on_nothing(world: World, signed_in: dict[str, httpx2.Client]) -> None:
+    case_id, decision_id = lodge(world, "HTTP-WRONG")
+    other_case, _ = lodge(world, "HTTP-OTHER")
+    seize = order("seizure", "W-1", decision_id, "offence")
+    asked = order("information-requested", "ASK-W", None, "value-doubtful", reason="Send the invoice")
+    with world.client("officer") as officer:
+        question = officer.post(f"/v1/cases/{case_id}/acts", json=asked).json()["act_id"]
+        foreign = officer.post(f"/v1/cases/{other_case}/acts", json=seize)
+        large = officer.post(f"/v1/cases/{case_id}/acts", json=seize | {"reason": "x" * 50_000})
+        unknown = officer.post(f"/v1/cases/{case_id}/acts", json=seize | {"kind": "pillage"})
+    answer = {"reference": "A-W", "kind": "information-given", "answers": question, "reason": "here"}
+    tries = {}
+    for party in ("post", "rival", "platform", "analyst", ""):
+        with world.client(party) as client:
+            tries[party] = client.post(f"/v1/cases/{case_id}/acts", json=seize).status_code
+    with world.client("rival") as rival:
+        rogue = rival.post(f"/v1/cases/{case_id}/acts", json=answer)
+        through = rival.post(f"/v1/cases/{other_case}/acts", json=answer)
+        appeal = rival.post(
+            f"/v1/cases/{case_id}/appeals", json={"reference": "AP", "reason": "x", "against": question}
+        )
+    page = signed_in["leo"].get(f"/parcels/{case_id}/act", headers=HTML)
+
+    assert tries == {"post": 403, "rival": 403, "platform": 403, "analyst": 403, "": 401}
+    assert (foreign.status_code, foreign.json()["code"]) == (409, "decision-not-current")
+    assert large.status_code in (413, 422)
+    assert unknown.json()["code"] == "measure-faulty"
+    assert {rogue.status_code, through.status_code, appeal.status_code} == {404}
+    assert page.status_code == 403
+    assert "<a " in page.text, "there is a way on"
+    assert [one["kind"] for one in acts_of(world, case_id)] == ["information-requested"]
+    with world.client("post") as own:
+        assert own.post(f"/v1/cases/{case_id}/acts", json=answer).status_code == 201
+
+
+def test_officers_notes_are_for_officers(world: World) -> None:
+    case_id, _ = lodge(world, "HTTP-NOTE")
+    with world.client("officer") as officer:
+        note = {"reference": "N-1", "kind": "note", "reason": "Watch this one"}
+        assert officer.post(f"/v1/cases/{case_id}/acts", json=note).status_code == 201
+    with world.client("post") as own:
+        events = [one["kind"] for one in own.get("/v1/events?limit=1000").json()["events"]]
+        whole = own.get(f"/v1/cases/{case_id}/history").text
+
+    assert acts_of(world, case_id, "post") == []
+    assert [one["kind"] for one in acts_of(world, case_id)] == ["note"]
+    assert "Watch this one" not in whole
+    assert "note" not in events
+
+
+def test_a_confiscation_waits_for_another_officer_and_never_for_its_own(
+    world: World, signed_in: dict[str, httpx2.Client]
+) -> None:
+    case_id, decision_id = lodge(world, "HTTP-GOOD")
+    acts = f"/v1/cases/{case_id}/acts"
+    ann, bob = signed_in["ann"], signed_in["bob"]
+    ann.post(acts, json=order("seizure", "G-1", decision_id, "offence"))
+    hearing = ann.post(
+        acts,
+        json=order("hearing-opened", "G-2", None, "offence", intended_kind="confiscation", reason="Hidden"),
+    ).json()["act_id"]
+    confiscate = order(
+        "confiscation", "G-3", decision_of(world, case_id), "offence", hearing=hearing, reason="Not declared"
+    )
+
+    too_soon = ann.post(acts, json=confiscate)
+    with world.client("post") as own:
+        view = {"reference": "V-1", "kind": "hearing-answered", "hearing": hearing, "reason": "A mistake"}
+        answered = own.post(acts, json=view)
+    with world.client("officer") as machine:
+        by_key = machine.post(acts, json=confiscate)
+    waits = ann.post(acts, json=confiscate)
+    proposal = waits.json()
+    body = {"content_sha256": proposal["content_sha256"]}
+    own_approval = ann.post(f"/v1/proposals/{proposal['proposal']}/approval", json=body)
+    before = status_of(world, case_id)
+    approved = bob.post(f"/v1/proposals/{proposal['proposal']}/approval", json=body)
+
+    assert (too_soon.status_code, too_soon.json()["code"]) == (409, "hearing-not-ended")
+    assert answered.status_code == 201
+    assert by_key.status_code == 403, "a key is no person"
+    assert waits.status_code == 202
+    assert own_approval.status_code == 403
+    assert before == "seized"
+    assert approved.status_code == 200
+    assert status_of(world, case_id) == "confiscated"
