@@ -64,8 +64,11 @@ ON CONFLICT (consignment_id, document_id) WHERE closed_at IS NULL DO NOTHING
 
 -- name: open_act_task
 -- What was opened or closed about this act stays so.
-INSERT INTO task (task_id, administration_id, consignment_id, party_id, transport_unit_id, opened_at, due_at, kind, rules, document_id)
-SELECT %(task_id)s, administration_id, consignment_id, party_id, transport_unit_id, %(at)s, %(due_at)s, %(kind)s, '', %(act_id)s
+INSERT INTO task (task_id, administration_id, consignment_id, party_id, transport_unit_id, movement_id, lands_at, consignee_country_code,
+    opened_at, due_at, kind, rules, document_id)
+SELECT %(task_id)s, administration_id, consignment_id, party_id, transport_unit_id, movement_id,
+    coalesce((SELECT scheduled_arrival_at FROM transport_unit WHERE transport_unit_id = consignment.movement_id), expected_arrival_at, 'infinity'),
+    consignee_country_code, %(at)s, %(due_at)s, %(kind)s, '', %(act_id)s
 FROM consignment
 WHERE consignment_id = %(consignment_id)s AND administration_id = %(administration_id)s AND NOT EXISTS (
     SELECT FROM task AS known WHERE known.document_id = %(act_id)s AND known.consignment_id = %(consignment_id)s AND known.kind = %(kind)s
