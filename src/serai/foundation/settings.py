@@ -310,6 +310,13 @@ class AdministrationSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=
     time_zone: Annotated[str, _setting("Time zone of the customs territory, by its tz database name.")] = (
         "UTC"
     )
+    offices_file: Annotated[
+        str,
+        _setting(
+            "YAML file of the customs offices that appeals go to, by country of the consignee and channel; "
+            "empty: the administration itself stands for them."
+        ),
+    ] = ""
     is_test: Annotated[bool, _setting("Whether every answer says that it has no legal effect.")] = True
     language: Annotated[
         str,

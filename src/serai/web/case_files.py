@@ -16,6 +16,7 @@ from serai.journey.law_in_force.recorded import KeptLaw
 from serai.journey.mailing.composing import From
 from serai.journey.mailing.sending import FolderTransport, Server, SmtpTransport, Transport
 from serai.journey.mailing.service import Mailing
+from serai.journey.measure_rules.offices import read_offices
 from serai.journey.notifications.addresses import Reach
 from serai.journey.notifications.service import WebhookService
 from serai.journey.processing.rendered_decision import RenderedDecisions
@@ -52,6 +53,7 @@ def build_readers(node: Node) -> Readers:
         node.administration_id,
         decisions,
         events,
+        read_offices(node.settings.administration.offices_file, node.settings.administration.name),
     )
     promises = Promises(node.services, node.settings.administration.code)
     return Readers(

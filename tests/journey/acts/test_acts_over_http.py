@@ -248,3 +248,43 @@ def test_a_confiscation_waits_for_another_officer_and_never_for_its_own(
     assert before == "seized"
     assert approved.status_code == 200
     assert status_of(world, case_id) == "confiscated"
+
+
+def test_an_appeal_is_lodged_stated_and_decided_over_http_by_two_others(
+    world: World, signed_in: dict[str, httpx2.Client]
+) -> None:
+    case_id, decision_id = lodge(world, "HTTP-APPEAL")
+    ann, bob = signed_in["ann"], signed_in["bob"]
+    taken = ann.post(
+        f"/v1/cases/{case_id}/acts",
+        json=order("detention", "AP-1", decision_id, "offence", reason="See the list"),
+    ).json()
+    allowed = {"reference": "OUT", "outcome": "appeal-allowed", "reason": "The names differ"}
+    with world.client("post") as own:
+        lodged = own.post(
+            f"/v1/cases/{case_id}/appeals",
+            json={"reference": "APPEAL", "reason": "It is another's", "against": taken["act_id"]},
+        )
+        appeal = f"/v1/cases/{case_id}/appeals/{lodged.json()['act_id']}"
+        not_own = own.post(appeal + "/outcome", json=allowed)
+        stated = own.post(appeal + "/statements", json={"reference": "MINE", "reason": "See annex 1"})
+    unheard = bob.post(appeal + "/outcome", json=allowed)
+    view = ann.post(appeal + "/statements", json={"reference": "THEIRS", "reason": "We looked at the list"})
+    own_measure = ann.post(appeal + "/outcome", json=allowed)
+    waits = bob.post(appeal + "/outcome", json=allowed)
+    proposal = waits.json()
+    body = {"content_sha256": proposal["content_sha256"]}
+    approval = f"/v1/proposals/{proposal['proposal']}/approval"
+    self_approved, approved = bob.post(approval, json=body), ann.post(approval, json=body)
+
+    assert (lodged.status_code, stated.status_code, view.status_code) == (201, 201, 201)
+    assert not_own.status_code == 403
+    faults = [unheard.json()["code"], own_measure.json()["code"]]
+    assert faults == ["appeal-side-not-heard", "appeal-own-measure"]
+    assert waits.status_code == 202
+    assert (self_approved.status_code, approved.status_code) == (403, 200)
+    assert status_of(world, case_id) == "arrival-expected", "as before the detention"
+    told = acts_of(world, case_id, "post")
+    assert [one["kind"] for one in told if "reason" in one] == [
+        "detention", "appeal-lodged", "appeal-stated", "appeal-stated", "appeal-allowed",
+    ]  # fmt: skip

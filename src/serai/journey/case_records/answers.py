@@ -8,6 +8,7 @@ from typing import Any, Final
 import msgspec
 
 from serai.journey.decision.rendered_reasons import Rendered
+from serai.journey.measure_rules.offices import OfficeOut
 from serai.journey.texts.catalogue import Audience
 from serai.journey.texts.notices import Means
 from serai.model.acts import ACT_KINDS
@@ -98,7 +99,8 @@ class CaseOut(_Answer, frozen=True):
     """A case. state, next_step: sentences. status: the one that decides when the whole case may go. match:
     absent until a second document has joined the declaration. is_record_examined: what is stored of it is not
     what the evidence log commits to; nothing is released until an officer has looked. is_sum_unknown: a
-    charge cannot be said, so that `owed`, empty then, is not nothing.
+    charge cannot be said, so that `owed`, empty then, is not nothing. office: to which one turns, with an
+    appeal too.
     """
 
     case_id: str
@@ -112,11 +114,12 @@ class CaseOut(_Answer, frozen=True):
     possible_matches: list[PossibleMatchOut] = []
     is_record_examined: bool = False
     is_sum_unknown: bool = False
+    office: OfficeOut | None = None
 
 
 class DecisionAnswer(_Answer, frozen=True):
     """A decision as it was answered and committed to; with texts where they are asked for. is_newest: nothing
-    has replaced it. officer_reasons: all reasons, for officers alone.
+    has replaced it. officer_reasons: all reasons, for officers alone. office: to which appeals go.
     """
 
     case_id: str
@@ -124,6 +127,7 @@ class DecisionAnswer(_Answer, frozen=True):
     is_newest: bool
     decision: dict[str, Any]
     officer_reasons: list[Rendered] = []
+    office: OfficeOut | None = None
 
 
 class ChargeOut(_Answer, frozen=True):

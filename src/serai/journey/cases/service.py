@@ -43,6 +43,7 @@ from serai.journey.consignments.act_words import read_act_words
 from serai.journey.consignments.store import ConsignmentRow
 from serai.journey.decision import store as decision_store
 from serai.journey.documents.store import DOCUMENT_KINDS
+from serai.journey.measure_rules.offices import OfficeOut, Offices
 from serai.journey.processing.rendered_decision import Connection, RenderedDecisions, texts_in_decision
 from serai.journey.recording.recorded_facts import recorded_context
 from serai.journey.texts.notices import About, Means, Served, record_notice, select_notices, select_texts
@@ -65,6 +66,7 @@ class CaseFiles:
     administration_id: int
     decisions: RenderedDecisions
     events: TrackingService
+    offices: Offices
 
     # ---- which case, and what of it ----
 
@@ -198,7 +200,15 @@ class CaseFiles:
             possible_matches=[possible_match_out(row) for row in possible],
             is_record_examined=any(one.act.kind == QUESTIONED and one.reversed_by is None for one in acts),
             is_sum_unknown=is_unknown,
+            office=self._office_of(consignments),
         )
+
+    def _office_of(self, consignments: Sequence[ConsignmentRow]) -> OfficeOut | None:
+        """Return the office to which one turns about a case; None: nothing was declared."""
+        if not consignments:
+            return None
+        first = consignments[0]
+        return self.offices.responsible_for(first.consignee_country_code, first.logistics_channel_code)
 
     async def _is_sum_unknown(self, connection: Connection, consignments: Sequence[ConsignmentRow]) -> bool:
         """Say whether a decision that stands in a case leaves a charge open."""
@@ -249,6 +259,7 @@ class CaseFiles:
             is_newest=wanted == row.decision_id,
             decision=shown,
             officer_reasons=rendered.officer_reasons if case.may_see("decision", "officer_reasons") else [],
+            office=self._office_of([row]),
         )
 
     async def read_notices(self, viewer: Viewer, case_id: int) -> NoticesOut:
