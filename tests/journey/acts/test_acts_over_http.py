@@ -20,6 +20,7 @@ from tests.journey.cases.world import World, parcel
 
 ACCOUNTS = {"ann": ["officer"], "bob": ["officer"], "leo": ["legal"]}
 HTML = {"accept": "text/html"}
+_HIDDEN = r'<input type="hidden" name="([^"]+)" value="([^"]*)">'
 
 
 @pytest.fixture(scope="module")
@@ -83,10 +84,7 @@ def status_of(world: World, case_id: str) -> str:
 def fields_of(page: str) -> dict[str, str]:
     """The hidden fields of the form in the middle of a page."""
     body = page[page.index('id="act"') :]
-    return {
-        name: unescape(value)
-        for name, value in re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)">', body)
-    }
+    return {name: unescape(value) for name, value in re.findall(_HIDDEN, body)}
 
 
 def test_seizing_takes_three_steps_on_pages_and_is_the_act_that_the_api_does(
@@ -287,4 +285,45 @@ def test_an_appeal_is_lodged_stated_and_decided_over_http_by_two_others(
     told = acts_of(world, case_id, "post")
     assert [one["kind"] for one in told if "reason" in one] == [
         "detention", "appeal-lodged", "appeal-stated", "appeal-stated", "appeal-allowed",
+    ]  # fmt: skip
+
+
+def test_a_declarant_answers_is_heard_and_appeals_on_one_page(world: World) -> None:
+    case_id, decision_id = lodge(world, "HTTP-REPLY")
+    with world.client("officer") as officer:
+        acts = f"/v1/cases/{case_id}/acts"
+        asked = order(
+            "information-requested", "RP-1", None, "value-doubtful", reason="Send the <i>invoice</i>"
+        )
+        officer.post(acts, json=asked)
+        officer.post(acts, json={"reference": "RP-2", "kind": "note", "reason": "Watch him"})
+        officer.post(acts, json=order("detention", "RP-3", decision_id, "safety", reason="It burns"))
+        meant = order("hearing-opened", "RP-4", None, "safety", intended_kind="refusal", reason="It burns")
+        officer.post(acts, json=meant)
+    path = f"/parcels/{case_id}/reply"
+    with world.client("post") as own:
+        page = own.get(path, headers=HTML).text
+        forms = [
+            {name: unescape(value) for name, value in re.findall(_HIDDEN, one)}
+            for one in page.split("<form")[1:]
+            if 'name="what"' in one
+        ]
+        silent = own.post(path, data=forms[0], headers=HTML)
+        sent = [own.post(path, data=one | {"reason": "See annex"}, headers=HTML).status_code for one in forms]
+        twice = own.post(path, data=forms[0] | {"reason": "See annex"}, headers=HTML)
+    with world.client("rival") as rival:
+        hidden = rival.get(path, headers=HTML)
+        rogue = rival.post(path, data=forms[0] | {"reason": "mine"}, headers=HTML)
+
+    assert "Send the &lt;i&gt;invoice" in page
+    assert "Watch him" not in page
+    assert [one["what"] for one in forms] == [
+        "information-given", "hearing-notified", "hearing-answered", "appeal",
+    ]  # fmt: skip
+    assert silent.status_code == 409
+    assert sent == [303, 303, 303, 303]
+    assert twice.status_code == 303, "sent twice, it is done once"
+    assert (hidden.status_code, rogue.status_code) == (404, 404)
+    assert [one["kind"] for one in acts_of(world, case_id, "post") if one["is_own"]] == [
+        "information-given", "hearing-notified", "hearing-answered", "appeal-lodged",
     ]  # fmt: skip

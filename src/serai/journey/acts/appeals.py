@@ -94,6 +94,8 @@ async def lodge_appeal(
     key = {"administration_id": services.administration_id}
     if (against_id is None) == (decision_id is None):
         raise faulty("an appeal names either the measure or the decision that it is against")
+    if not statement:
+        raise faulty("an appeal says why it is wrong")
 
     async def work(connection: Connection) -> ActDone:
         case = await find_case(processor, connection, sender, case_id)

@@ -147,6 +147,7 @@ def _actor_text(request: _Request) -> str:
 def _more(request: _Request) -> dict[str, object]:
     return {
         "may_act": may(actor_of(request), "measures.take"),
+        "may_reply": may(actor_of(request), "hearings.answer"),
         "time_zone": provided(request, Settings).administration.time_zone,
         "purposes": {one: WORDS[one] for one in purposes_of(viewer_of(actor_of(request)))},
         "words": words_of(language_of(request)),

@@ -1,0 +1,154 @@
+"""The page on which whoever declared answers officers, is heard, and appeals. Without a script."""
+
+from typing import Any, Final
+
+import msgspec
+from litestar import Request, Response, get, post
+from litestar.params import FromPath
+
+from serai.foundation.http.provided import provided
+from serai.foundation.http.respond import actor_of, language_of, page
+from serai.foundation.id_text import format_id, parse_id
+from serai.foundation.settings import Settings
+from serai.journey.acts.api import CaseAct, act_on_case
+from serai.journey.acts.api_appeals import Appeal
+from serai.journey.acts.appeals import lodge_appeal
+from serai.journey.acts.awaited import Awaited, find_awaited
+from serai.journey.cases.service import CaseFiles
+from serai.journey.documents.submission import sender_of
+from serai.journey.measure_rules.hearing_rules import ANSWERED, NOTIFIED
+from serai.journey.processing.transaction import Processor
+from serai.journey.texts.catalogue import find_text
+from serai.journey.visibility.table import viewer_of
+from serai.model.acts import MEASURE_REASON, Act
+from serai.model.errors import SeraiError
+from serai.portal.case.act_form import LABELS
+
+_Request = Request[Any, Any, Any]
+_WORDS_MAX: Final = 2_000
+_KINDS: Final = ("information-given", NOTIFIED, ANSWERED)
+
+
+class Asked(msgspec.Struct, frozen=True):
+    """Something to answer, or to appeal against. says: what it is; why: its coded reason; words:
+    of the officer. number: the form's own, so that what is sent twice is one act."""
+
+    act_id: str
+    says: str
+    why: str
+    words: str
+    due_at: Any
+    number: str
+
+
+class ReplyPage(msgspec.Struct, frozen=True, kw_only=True):
+    """What the page shows. unread: hearings of which nothing proves yet that they are known."""
+
+    case_id: str
+    questions: list[Asked]
+    hearings: list[Asked]
+    unread: list[str]
+    measures: list[Asked]
+    given: dict[str, str] = {}
+    faults: list[dict[str, str]] = []
+
+
+@get("/parcels/{case_id:str}/reply", opt={"act": "hearings.answer"}, include_in_schema=False)
+async def show_reply(request: _Request, case_id: FromPath[str]) -> Response[str]:
+    """Show what officers ask, which measures are meant, and which may be appealed against."""
+    return await _page(request, parse_id(case_id), {})
+
+
+@post(
+    "/parcels/{case_id:str}/reply", opt={"act": "hearings.answer"}, status_code=200, include_in_schema=False
+)
+async def send_reply(request: _Request, case_id: FromPath[str]) -> Response[Any]:
+    """Take an answer, a confirmation or an appeal, and lead back to the case."""
+    form = await request.form()
+    given = {name: value[:_WORDS_MAX] for name, value in form.items() if isinstance(value, str)}
+    case = parse_id(case_id)
+    try:
+        await _send(request, case, given)
+    except msgspec.ValidationError:
+        faults = [{"text": "Say what you have to say in words.", "href": "#reply"}]
+        return await _page(request, case, given, faults=faults, status=422)
+    except SeraiError as fault:
+        faults = [{"text": f"{fault.message} {fault.next_step}", "href": "#reply"}]
+        return await _page(request, case, given, faults=faults, status=409)
+    return Response(None, status_code=303, headers={"location": f"/parcels/{case_id}"})
+
+
+ROUTES = [show_reply, send_reply]
+
+
+async def _send(request: _Request, case_id: int, given: dict[str, str]) -> None:
+    """Do what a form asks. Raises msgspec.ValidationError where the API would refuse its fields."""
+    what, about = given.get("what", ""), given.get("about", "")
+    said = {"reference": given.get("reference", ""), "reason": given.get("reason", "").strip()}
+    if what == "appeal":
+        appeal = msgspec.convert({**said, "against": about}, Appeal)
+        await lodge_appeal(
+            provided(request, Processor),
+            sender_of(actor_of(request)),
+            case_id,
+            reference=appeal.reference,
+            statement=appeal.reason,
+            against_id=parse_id(about),
+            decision_id=None,
+        )
+        return
+    field = "answers" if what == "information-given" else "hearing"
+    kind = what if what in _KINDS else ""
+    await act_on_case(request, case_id, msgspec.convert({**said, "kind": kind, field: about}, CaseAct))
+
+
+async def _page(
+    request: _Request,
+    case_id: int,
+    given: dict[str, str],
+    *,
+    faults: list[dict[str, str]] | None = None,
+    status: int = 200,
+) -> Response[str]:
+    files, processor = provided(request, CaseFiles), provided(request, Processor)
+    actor = actor_of(request)
+    shown = await files.read_acts(viewer_of(actor), case_id, actor.credential_id or "unknown")
+    words = {one.act_id: one.reason or "" for one in shown.acts}
+    async with files.database.read(files.administration_id) as connection:
+        awaited = await find_awaited(processor, connection, parse_id(shown.case_id))
+    view = _view(request, shown.case_id, awaited, words)
+    view = msgspec.structs.replace(view, given=given, faults=faults or [])
+    more = {"time_zone": provided(request, Settings).administration.time_zone}
+    return page(request, view, "portal/reply.html", status=status, more=more)
+
+
+def _view(
+    request: _Request,
+    case_id: str,
+    awaited: Awaited,
+    words: dict[str, str],
+) -> ReplyPage:
+    language, ids = language_of(request), provided(request, Processor).services.ids
+
+    def asked(acts: list[Act]) -> list[Asked]:
+        numbers = ids.take(len(acts)).tolist() if acts else []
+        found = []
+        for act, number in zip(acts, numbers, strict=True):
+            text = find_text(f"{MEASURE_REASON}{act.reason_code}", language)
+            name = format_id(act.act_id)
+            kind = str(act.parameters.get("intended", act.kind))
+            found.append(
+                Asked(
+                    name, LABELS.get(kind, kind), "" if text is None else text.sentence, words.get(name, ""),
+                    act.due_at, f"page-{format_id(number)}",
+                )
+            )  # fmt: skip
+        return found
+
+    return ReplyPage(
+        case_id=case_id,
+        questions=asked(list(awaited.questions)),
+        hearings=asked(list(awaited.hearings)),
+        unread=[format_id(one) for one in awaited.unread],
+        measures=asked(list(awaited.measures)),
+    )
