@@ -1,8 +1,9 @@
 """What is wrong with translations: missing, unknown, in English, another code's, with other parameters."""
 
 import re
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from gettext import c2py  # type: ignore[attr-defined]
 from string import Formatter
 from typing import Final
 
@@ -14,6 +15,8 @@ from tools.languages.catalogues import Lists, find_catalogues, read_lists
 from tools.languages.interface import extract_words, read_words
 
 TRANSLATED: Final = tuple(one for one in LANGUAGES if one != DEFAULT_LANGUAGE)
+_COUNTS: Final = frozenset({"count", "num", "all"})
+"""Parameters that say a number on which the form depends."""
 _WORDS_PARAMETER: Final = re.compile(r"%\((\w+)\)")
 
 
@@ -79,24 +82,32 @@ def faults_of_words(template: Catalog, words: Catalog, language: str, lists: Lis
             continue
         if isinstance(message.id, tuple) and (len(strings) != words.num_plurals or not all(strings)):
             yield f"{_name(message)!r}: {sum(map(bool, strings))} of {words.num_plurals} plural forms"
-        yield from _faults_of_word(message, strings, lists.same)
+        yield from _faults_of_word(message, strings, lists.same, _of_few(words))
     known = {_name(message) for message in template}
     yield from (f"{_name(message)!r}: unknown" for message in words if _name(message) not in known)
     if words.num_plurals > plural_count:
         yield f"{words.num_plurals} plural forms, Unicode has {plural_count}"
 
 
-def _faults_of_word(message: Message, strings: Sequence[str], same: Iterable[str]) -> Iterator[str]:
+def _faults_of_word(
+    message: Message, strings: Sequence[str], same: Iterable[str], of_few: Collection[int]
+) -> Iterator[str]:
+    """of_few: places of plural forms of a number or two, which need not name it: "one day", "two days"."""
     name = _name(message)
     if strings[0] == name and name not in same and _has_words(name):
         yield f"{name!r}: left in English"
     wanted = set(_WORDS_PARAMETER.findall(message.id[-1] if isinstance(message.id, tuple) else name))
     for place, string in enumerate(strings):
         found = set(_WORDS_PARAMETER.findall(string))
-        # "one day", "two days": a form of one number need not name it.
-        is_one_number = isinstance(message.id, tuple) and place < len(strings) - 1
-        if not found <= wanted or (found != wanted and not (is_one_number and wanted - found <= {"count"})):
+        may_lack = _COUNTS if isinstance(message.id, tuple) and place in of_few else frozenset()
+        if not wanted - may_lack <= found <= wanted:
             yield f"{name!r}: parameters {sorted(found)}, in English {sorted(wanted)}"
+
+
+def _of_few(words: Catalog) -> set[int]:
+    form_of = c2py(words.plural_expr)
+    numbers = Counter(form_of(number) for number in range(200))
+    return {form for form, count in numbers.items() if count <= 2}
 
 
 def _mistaken(english: Mapping[str, str], texts: Mapping[str, str]) -> Iterator[str]:

@@ -14,7 +14,14 @@ MACHINE_MADE: Final = "Status: machine-made, checked by nobody."
 """In the head of a catalogue that no person has read; whoever has, writes who and when instead."""
 _METHODS: Final = [("**.py", "python"), ("**/templates/**.html", "jinja2.ext:babel_extract")]
 _KEYWORDS: Final = {"_": None, "gettext": None, "ngettext": (1, 2), "translatable": None}
-_OPTIONS: Final = {"**/templates/**.html": {"trimmed": "true", "silent": "false", "newstyle_gettext": "true", "extensions": "jinja2.ext.do"}}
+_OPTIONS: Final = {
+    "**/templates/**.html": {
+        "trimmed": "true",
+        "silent": "false",
+        "newstyle_gettext": "true",
+        "extensions": "jinja2.ext.do",
+    }
+}
 
 
 def extract_words() -> Catalog:

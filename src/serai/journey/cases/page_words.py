@@ -16,7 +16,8 @@ from serai.model.languages import DEFAULT_LANGUAGE, read_texts
 
 
 class Words(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A language's words. statuses, dues, units, documents, moments, tasks: by code; stories: of the demo's parcels, by number.
+    """A language's words. statuses, dues, units, documents, moments, tasks: by code; stories: of the demo's
+    parcels, by number.
 
     without_law: what is added to the status of a parcel for which no law is loaded.
     """
