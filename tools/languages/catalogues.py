@@ -12,7 +12,7 @@ from serai.model.languages import DEFAULT_LANGUAGE
 from tools.languages.interface import MACHINE_MADE, ROOT, WORDS
 
 LISTS: Final = Path(__file__).with_name("lists.yaml")
-_NOT_SAID: Final = frozenset({"why", "source", "commodity_code", "description"})
+_NOT_SAID: Final = frozenset({"why", "source", "rule", "commodity_code", "description"})
 """Parts of an entry that no page or answer says in another language: notes for the reference of findings,
 sources, and what a declaration is filled in with."""
 
@@ -72,9 +72,11 @@ def is_machine_made(language: str, catalogue: Catalogue | None) -> bool:
 
 
 def _flatten(texts: Any, place: str) -> Iterator[tuple[str, str]]:
+    if isinstance(texts, list):
+        texts = dict(enumerate(texts))
     if isinstance(texts, dict):
         for key, value in texts.items():
             if key not in _NOT_SAID or not place:
                 yield from _flatten(value, f"{place}.{key}" if place else str(key))
-    else:
-        yield place, str(texts)
+    elif isinstance(texts, str):
+        yield place, texts

@@ -3,7 +3,7 @@
 import re
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from gettext import c2py  # type: ignore[attr-defined]
+from gettext import c2py
 from string import Formatter
 from typing import Final
 

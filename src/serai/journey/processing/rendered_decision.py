@@ -175,8 +175,8 @@ def texts_in_decision(decision: Mapping[str, Any], language: str) -> set[Text]:
 
 def text_of_reason(reason: Rendered, language: str) -> Text:
     """Return the text of a reason in words, which is in `language` unless it says another itself."""
-    spoken = reason.language or language
-    return Text(reason.code, "public", spoken, reason.sentence, reason.remedy or "", reason.appeal)
+    own = reason.language or language
+    return Text(reason.code, "public", own, reason.sentence, reason.remedy or "", reason.appeal)
 
 
 def add_texts(decision: Mapping[str, Any], reasons: Iterable[Rendered], language: str) -> dict[str, Any]:

@@ -95,7 +95,7 @@ class OwnParcels:
             )
         shown = show(BUYER, "decision", rendered.decision)
         mine = [act for _, act in acts if act.subject_id == row.consignment_id]
-        bill = bill_of(shown, explanation)
+        bill = bill_of(shown, explanation, language)
         titles = {} if explanation is None else _explained(explanation)
         return OwnParcel(
             decision_id=format_id(row.decision_id),
