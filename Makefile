@@ -9,7 +9,7 @@ WORKERS ?= 2
 # Extra words for the program or for pytest: make demo ARGS="--count 1000", make test ARGS="-k receipt"
 ARGS ?=
 
-.PHONY: help demo test test-slow campaigns check lint types fmt bench spectral docs reference wheel sbom scan clean
+.PHONY: help demo test test-slow campaigns check lint types fmt bench seed-cases spectral docs reference wheel sbom scan clean
 
 help: ## Say what can be made
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | sort
@@ -51,6 +51,11 @@ fmt: $(INSTALLED) ## Put the code into its form
 
 bench: $(INSTALLED) ## Measure the main job against the floor (ARGS=--quick for the short run)
 	$(BIN)/serai bench $(ARGS)
+
+seed-cases: $(INSTALLED) ## Fill a small store and one with two million cases below .serai/page-speed, and time the pages
+	$(BIN)/python -m tools.page_speed seed .serai/page-speed/small --count 2000
+	$(BIN)/python -m tools.page_speed seed .serai/page-speed/large --count 2000000
+	$(BIN)/python -m tools.page_speed measure .serai/page-speed/small .serai/page-speed/large
 
 reference: $(INSTALLED) ## Write docs/reference and the index of decisions from the code
 	$(BIN)/python -m tools.reference write

@@ -77,6 +77,11 @@ async def read_statistics(page_size: FromQuery[int] = 10) -> dict[str, int]:
     return {"page_size": page_size}
 
 
+@get("/", opt={"act": "public.read"})
+async def read_home(request: Request[Any, Any, Any]) -> Response[Wares]:
+    return respond(request, Wares("home", 1), "tests/thing.html")
+
+
 @get("/arrivals", opt={"act": "arrivals.read"})
 async def read_expected_arrivals(request: Request[Any, Any, Any]) -> Response[Wares]:
     return respond(request, Wares("flight", 1), "tests/thing.html")
@@ -142,7 +147,7 @@ async def read_small(request: Request[Any, Any, Any]) -> dict[str, int]:
 
 
 ROUTES = [
-    read_thing, show_styleguide, file_one, read_whose, read_statistics, read_expected_arrivals, change,
+    read_thing, show_styleguide, file_one, read_whose, read_statistics, read_home, read_expected_arrivals, change,
     break_down, be_busy, take_letter, answer_lines, swallow, read_small,
 ]  # fmt: skip
 

@@ -40,19 +40,19 @@ def read_seeded(folder: Path) -> Seeded | None:
     return msgspec.json.decode(state.read_bytes(), type=Seeded) if state.exists() else None
 
 
-async def seed(settings: Settings, dsn: str, folder: Path) -> Seeded:
-    """File one lot of parcels whose flights land within twelve hours, the way of every declaration."""
+async def seed(settings: Settings, dsn: str, folder: Path, count: int) -> Seeded:
+    """File `count` parcels whose flights land within twelve hours, the way of every declaration."""
     filled = await fill(settings, dsn, _NAMED_COUNT, links_count=200)
     async with open_node(settings, dsn) as node:
-        await _file(node, filled.at)
+        await _file(node, filled.at, count)
     seeded = Seeded(filled)
     (folder / _STATE).write_bytes(msgspec.json.encode(seeded))
     return seeded
 
 
-async def _file(node: Node, at: datetime) -> None:
+async def _file(node: Node, at: datetime, count: int) -> None:
     sender = Sender(CARRIER_ID, frozenset({"carrier", "declarant"}))
-    drawn = consignments(LOT_COUNT, SEED + 1, at=at, first_acceptance=at - timedelta(hours=20))
+    drawn = consignments(count, SEED + 1, at=at, first_acceptance=at - timedelta(hours=20))
     while documents := list(itertools.islice(drawn, _BATCH_COUNT)):
         lines = [msgspec.json.encode(one) for one in documents]
         await node.processor.clear([Submission(sender, "declaration", lines=lines)])

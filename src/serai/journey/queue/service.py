@@ -20,8 +20,8 @@ from serai.journey.decision.rules import SHOWN_LANES
 from serai.journey.processing.rendered_decision import texts_of
 from serai.journey.processing.transaction import Processor
 from serai.journey.queue import store
-from serai.journey.queue.asked import LANES, WHY, Asked, Place, read_asked, write_place
-from serai.journey.queue.store import Counted, PartRow, QueueRow, RuleBits
+from serai.journey.queue.asked import LANES, WHY, Asked, Place, Wanted, read_asked, write_place
+from serai.journey.queue.store import Counted, PartRow, QueueRow, RuleBits, Search
 from serai.journey.recording.read_back import read_messages
 from serai.journey.tasks import store as task_store
 from serai.journey.tasks.rules import DECISION, TASK_KINDS, queue_of
@@ -34,7 +34,7 @@ PAGE_COUNT: Final = 25
 CSV_COUNT_MAX: Final = 10_000
 SOON: Final = dt.timedelta(hours=2)
 PURPOSE: Final = "show-queue"
-_PARTS_LAST: Final = dt.timedelta(seconds=15)
+_PARTS_LAST: Final = dt.timedelta(seconds=60)
 _CHOICES_MAX: Final = 200
 _TASKS_MAX: Final = 100
 _VIEW_NAME_MAX: Final = 40
@@ -134,12 +134,16 @@ class QueueService:
         wanted, at = read_asked(asked, account_id), services.clock.now()
         async with services.database.read(services.administration_id) as connection:
             parts = await self._count_parts(connection, at)
-            rule = _rule_bits(parts.bases, wanted.rule)
-            key = {"administration_id": services.administration_id}
-            rows = await store.select_queue(connection, wanted, rule, count_max=PAGE_COUNT + 1, **key)
-            counted = await store.count_queue(connection, wanted, rule, at=at, soon=SOON, **key)
+            search = self._search(parts, wanted, at)
+            counted, rows = await store.select_queue(connection, search, PAGE_COUNT + 1)
             bases = await self._bases_of(connection, parts, rows)
-            views = [] if account_id is None else await store.select_views(connection, account_id, **key)
+            views = (
+                []
+                if account_id is None
+                else await store.select_views(
+                    connection, account_id, administration_id=services.administration_id
+                )
+            )
         shown = rows[:PAGE_COUNT]
         reach = Reach(services.administration_id, PURPOSE, actor, at)
         opened = await read_messages(services, [row.document_id for row in shown], reach)
@@ -161,14 +165,8 @@ class QueueService:
         wanted, at = read_asked(asked, account_id), services.clock.now()
         async with services.database.read(services.administration_id) as connection:
             parts = await self._count_parts(connection, at)
-            rule = _rule_bits(parts.bases, wanted.rule)
-            rows = await store.select_queue(
-                connection,
-                wanted,
-                rule,
-                administration_id=services.administration_id,
-                count_max=CSV_COUNT_MAX,
-            )
+            search = self._search(parts, wanted, at)
+            _, rows = await store.select_queue(connection, search, CSV_COUNT_MAX)
             bases = await self._bases_of(connection, parts, rows)
         texts = texts_of(self.processor.law, language)
         said = _Words(bases, texts, await self._owners(rows), account_id, language)
@@ -180,14 +178,7 @@ class QueueService:
         wanted, at = read_asked(asked, account_id), services.clock.now()
         async with services.database.read(services.administration_id) as connection:
             parts = await self._count_parts(connection, at)
-            return await store.count_queue(
-                connection,
-                wanted,
-                _rule_bits(parts.bases, wanted.rule),
-                administration_id=services.administration_id,
-                at=at,
-                soon=SOON,
-            )
+            return await store.count_queue(connection, self._search(parts, wanted, at))
 
     async def take(self, task_ids: Sequence[int], account_id: int) -> int:
         """Take tasks in hand; returns how many of them nobody had."""
@@ -245,6 +236,10 @@ class QueueService:
                 connection, account_id, name, administration_id=services.administration_id
             )
 
+    def _search(self, parts: _Parts, wanted: Wanted, at: dt.datetime) -> Search:
+        rule = _rule_bits(parts.bases, wanted.rule)
+        return Search(wanted, rule, self.processor.services.administration_id, at, at + SOON)
+
     async def _count_parts(self, connection: AsyncConnection, at: dt.datetime) -> _Parts:
         known = self._parts
         if known is not None and dt.timedelta(0) <= at - known.at < _PARTS_LAST:
@@ -296,12 +291,13 @@ def _check_count(task_ids: Sequence[int]) -> None:
 def _rule_bits(bases: Mapping[int, Basis], rule: str | None) -> RuleBits | None:
     if rule is None:
         return None
-    found = [
-        (basis_id, basis.reason_set.index(rule))
+    found = {
+        basis_id: basis.reason_set.index(rule)
         for basis_id, basis in bases.items()
         if rule in basis.reason_set
-    ]
-    return RuleBits([basis_id for basis_id, _ in found], [bit for _, bit in found])
+    }
+    first = min(found, default=0)
+    return RuleBits(first, [found.get(one, -1) for one in range(first, max(found, default=-1) + 1)])
 
 
 def _rules_of(bases: Mapping[int, Basis], basis_id: int | None, rules: bytes | None) -> list[str]:

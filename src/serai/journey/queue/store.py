@@ -12,8 +12,11 @@ from serai.foundation.queries import load_queries
 from serai.journey.queue.asked import Place, Wanted, is_of_anybody
 
 QUERIES = load_queries(Path(__file__).with_name("store.sql"))
-COUNT_MAX: Final = 100_000
-"""Tasks that are counted at most: a page costs the same in a queue that nobody has worked on for months."""
+COUNT_MAX: Final = 10_000
+"""Tasks that are counted and listed at most: a page costs the same in a queue that nobody has worked on for
+months."""
+PARTS_COUNT_MAX: Final = 100_000
+"""Tasks of which the choices of filters are counted."""
 VIEWS_COUNT_MAX: Final = 20
 _BEGINNING: Final = dt.datetime(1, 1, 1, tzinfo=dt.UTC)
 
@@ -21,9 +24,9 @@ Connection = AsyncConnection[Any]
 
 
 class RuleBits(NamedTuple):
-    """Where one rule stands in the reasons of bases: a bit each."""
+    """Where one rule stands in the reasons of bases: a bit for each from the first on, -1: it has none."""
 
-    basis_ids: list[int]
+    first_basis: int
     bits: list[int]
 
 
@@ -78,46 +81,57 @@ class PartRow(NamedTuple):
     tasks_count: int
 
 
+class Search(msgspec.Struct, frozen=True):
+    """What is looked for in a queue. rule: where the wanted rule stands, None: any. soon_at: until when a
+    landing is soon."""
+
+    wanted: Wanted
+    rule: RuleBits | None
+    administration_id: int
+    at: dt.datetime
+    soon_at: dt.datetime
+
+    def values(self) -> dict[str, Any]:
+        """Return the parameters of the queries."""
+        wanted, rule = self.wanted, self.rule
+        return {
+            "administration_id": self.administration_id,
+            "at": self.at,
+            "soon": self.soon_at,
+            "queue": wanted.queue,
+            "party_id": wanted.party_id,
+            "movement_id": wanted.movement_id,
+            "market": wanted.market,
+            "owner_id": wanted.owner_id,
+            "takes_free": wanted.takes_free,
+            "is_of_anybody": is_of_anybody(wanted),
+            "rule_bits": None if rule is None else rule.bits,
+            "first_basis": 0 if rule is None else rule.first_basis,
+            "look_max": COUNT_MAX,
+        }
+
+
 async def select_queue(
-    connection: Connection, wanted: Wanted, rule: RuleBits | None, *, administration_id: int, count_max: int
-) -> list[QueueRow]:
-    """Return the next tasks, the soonest landing first. rule: where the wanted rule stands; None: any."""
-    after = wanted.after or Place(_BEGINNING, 0)
-    cursor = await _execute(
-        connection,
-        "select_queue",
-        {
-            **_filters(wanted, rule, administration_id),
-            "after_at": after.lands_at,
-            "after_id": after.task_id,
-            "count_max": count_max,
-        },
-    )
-    return [QueueRow(*row) for row in await cursor.fetchall()]
+    connection: Connection, search: Search, count_max: int
+) -> tuple[Counted, list[QueueRow]]:
+    """Count what is found, and return the next tasks, the soonest landing first."""
+    after = search.wanted.after or Place(_BEGINNING, 0)
+    place = {"after_at": after.lands_at, "after_id": after.task_id, "count_max": count_max}
+    cursor = await _execute(connection, "select_queue", search.values() | place)
+    found = await cursor.fetchall()
+    rows = [QueueRow(*row[3:]) for row in found if row[3] is not None]
+    return Counted(*found[0][:3]), rows
 
 
-async def count_queue(
-    connection: Connection,
-    wanted: Wanted,
-    rule: RuleBits | None,
-    *,
-    administration_id: int,
-    at: dt.datetime,
-    soon: dt.timedelta,
-) -> Counted:
-    """Count what a filter lets through. soon: how far ahead a landing is soon."""
-    values: dict[str, Any] = {"at": at, "soon": at + soon, "count_max": COUNT_MAX}
-    cursor = await _execute(
-        connection, "count_queue", {**_filters(wanted, rule, administration_id), **values}
-    )
-    row = await cursor.fetchone()
-    assert row is not None, "counting gives a row"
-    return Counted(*row)
+async def count_queue(connection: Connection, search: Search) -> Counted:
+    """Count what is found."""
+    cursor = await _execute(connection, "count_queue", search.values())
+    return Counted(*await cursor.fetchone())
 
 
 async def count_parts(connection: Connection, *, administration_id: int) -> list[PartRow]:
     """Count the tasks of each choice of each filter."""
-    values = {"administration_id": administration_id, "count_max": COUNT_MAX}
+    values = {"administration_id": administration_id, "look_max": PARTS_COUNT_MAX}
     cursor = await _execute(connection, "count_parts", values)
     return [PartRow(*row) for row in await cursor.fetchall()]
 
@@ -172,21 +186,6 @@ async def delete_view(connection: Connection, account_id: int, name: str, *, adm
         QUERIES["delete_view"],
         {"account_id": account_id, "administration_id": administration_id, "name": name},
     )
-
-
-def _filters(wanted: Wanted, rule: RuleBits | None, administration_id: int) -> dict[str, Any]:
-    return {
-        "administration_id": administration_id,
-        "queue": wanted.queue,
-        "party_id": wanted.party_id,
-        "movement_id": wanted.movement_id,
-        "market": wanted.market,
-        "owner_id": wanted.owner_id,
-        "takes_free": wanted.takes_free,
-        "is_of_anybody": is_of_anybody(wanted),
-        "rule_bases": None if rule is None else rule.basis_ids,
-        "rule_bits": None if rule is None else rule.bits,
-    }
 
 
 async def _execute(connection: Connection, query: str, values: dict[str, Any]) -> Any:
