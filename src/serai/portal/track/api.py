@@ -42,6 +42,9 @@ _AnyRequest = Request[Any, Any, Any]
 _TAGS = ["Following"]
 _NO_STORE = {"cache-control": "no-store"}
 
+PROOF_BODY_BYTES_MAX = 7_500_000
+"""Base64 writes three bytes as four letters."""
+
 Number = Annotated[str, Meta(min_length=3, max_length=70)]
 Postcode = Annotated[str, Meta(min_length=1, max_length=60)]
 SessionToken = Annotated[str, Meta(min_length=1, max_length=100)]
@@ -231,6 +234,7 @@ async def ask_as_buyer(request: _AnyRequest, data: JSONBody[BuyerRequest]) -> Re
     status_code=200,
     tags=_TAGS,
     summary="Send a proof: a picture or a plain PDF.",
+    request_max_body_size=PROOF_BODY_BYTES_MAX,
 )
 async def send_proof(request: _AnyRequest, data: JSONBody[BuyerProof]) -> Response[ActDone]:
     """Judged by its content. It is kept among the personal data, and an officer looks at it."""
