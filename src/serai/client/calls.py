@@ -317,6 +317,74 @@ def decide_pre_loading(assessment: str, *, outcome: str, words: str) -> Exchange
 # ---- standards ----
 
 
+# ---- buyers ----
+
+
+def track_parcel(number: str, postcode: str) -> Exchange[Any]:
+    """Find a parcel by the number of its order or parcel and the postcode; gives a session."""
+    return _ask("POST", "/v1/track", body={"number": number, "postcode": postcode})
+
+
+def track_again(session: str) -> Exchange[Any]:
+    """Where the parcel of a session stands."""
+    return _of_session("/status", session)
+
+
+def send_buyer_code(session: str) -> Exchange[Any]:
+    """Send a one-time code to the contact in the declaration."""
+    return _of_session("/code", session)
+
+
+def confirm_buyer(session: str, code: str) -> Exchange[Any]:
+    """Type the code; gives a session in the place of the one before."""
+    return _of_session("/confirmation", session, code=code)
+
+
+def read_own_parcel(session: str) -> Exchange[Any]:
+    """What the parcel costs, the reasons, and what was asked for. After a code."""
+    return _of_session("/parcel", session)
+
+
+def ask_as_buyer(session: str, request: Data) -> Exchange[Any]:
+    """State or ask for something. request: a `BuyerRequest` without its session."""
+    return _of_session("/requests", session, **request)
+
+
+def send_proof(session: str, *, reference: str, content: str) -> Exchange[Any]:
+    """Send a proof. content: of a picture or a plain PDF, in base64."""
+    return _of_session("/proofs", session, reference=reference, content=content)
+
+
+def read_data_of_buyer(session: str) -> Exchange[Any]:
+    """Who read the buyer's data, why, by which rule. After a code."""
+    return _of_session("/data", session)
+
+
+def erase_data_of_buyer(session: str) -> Exchange[Any]:
+    """Erase the buyer's data, or restrict them until the law lets it happen. After a code."""
+    return _of_session("/erasure", session)
+
+
+def answer_buyer(case_id: str, act_id: str, *, outcome: str, reason: str) -> Exchange[Any]:
+    """Answer what a buyer stated: `accepted` or `rejected`. For officers."""
+    steps = ("/v1/cases/", case_id, "/buyer-requests/", act_id, "/answer")
+    return _ask("POST", *steps, body={"outcome": outcome, "reason": reason})
+
+
+def read_buyers_proof(case_id: str, act_id: str) -> Exchange[Any]:
+    """A proof that a buyer has sent. For officers; each reading is recorded."""
+    return _ask("GET", "/v1/cases/", case_id, "/proofs/", act_id)
+
+
+def check_notice(number: str) -> Exchange[Any]:
+    """Whether a message with this number is the administration's."""
+    return _ask("POST", "/v1/notices/check", body={"number": number})
+
+
+def _of_session(path: str, session: str, **body: Any) -> Exchange[Any]:
+    return _ask("POST", f"/v1/track{path}", body={"session": session, **body})
+
+
 def check_message(
     standard: str,
     content: bytes,

@@ -168,6 +168,10 @@ def _review(note: Note, own: str) -> Written:
     return Written({"case_id": note("case_id")}, body)
 
 
+def _of_buyer(**body: Any) -> Make:
+    return lambda _, own: Written(body={"session": own, **body})
+
+
 def _mandate_of_own(_: Note, own: str) -> Written:
     return Written(body=_MANDATE | {"reference": own, "grantee_identifier": "WRONG"})
 
@@ -246,6 +250,31 @@ WRITES: Final[dict[str, tuple[Make, ...]]] = {
     "POST /v1/cases/{case_id}/review-requests/{act}/answer": (
         _two("case_id", "act", "act", {"outcome": "set-aside", "reason": "looked at"}),
     ),
+    "POST /v1/cases/{case_id}/buyer-requests/{act}/answer": (
+        _two("case_id", "act", "act", {"outcome": "accepted", "reason": "looked at"}),
+    ),
+    "POST /v1/track": (
+        lambda note, _: Written(body={"number": note("reference", "house_document"), "postcode": "W1"}),
+    ),
+    **{
+        f"POST /v1/track/{path}": (_of_buyer(**body),)
+        for path, body in {
+            "status": {},
+            "code": {},
+            "confirmation": {"code": "00000000"},
+            "parcel": {},
+            "requests": {"reference": "W", "kind": "contact", "words": "mine", "email": "w@w.example"},
+            "proofs": {"reference": "W", "content": "JVBERi0="},
+            "data": {},
+            "erasure": {},
+        }.items()
+    },
+    "POST /v1/notices/check": (lambda note, _: Written(body={"number": f"{note('case_id')}-00000"}),),
+    "POST /track": (_form("", number="LX000000000XX", postcode="W1"),),
+    "POST /track/confirmation": (_form("", code="00000000"),),
+    "POST /track/requests": (_form("", kind="contact", words="mine", email="w@w.example"),),
+    "POST /track/erasure": (_form("", sure="yes"),),
+    "POST /notices/check": (_form("", number="0000-0000-0000-00-00000"),),
     "POST /v1/cases/{case_id}/try": (
         _at("case_id", "case_id", "released_case", destination_country_code="FR"),
         _at("case_id", "case_id", law_date="2026-07-02"),

@@ -8,7 +8,7 @@ is recorded each time.
 import datetime as dt
 from functools import cache
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal, cast
 
 import msgspec
 
@@ -24,6 +24,7 @@ from serai.journey.services import Services
 from serai.model.frames import FINAL_STATUSES
 
 PURPOSE: Final = "subject-request"
+Role = Literal["officer", "party", "machine", "operator", "person"]
 
 
 class PurposeWords(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -46,7 +47,7 @@ class Reading(msgspec.Struct, frozen=True):
 
     at: dt.datetime
     who: str
-    role: str
+    role: Role
     purpose: str
     says: str
     rule: str
@@ -79,7 +80,7 @@ class OwnData(msgspec.Struct, frozen=True):
 class ErasureOut(msgspec.Struct, frozen=True):
     """What became of it: `erased`, or `restricted` until the ground ends."""
 
-    outcome: str
+    outcome: Literal["erased", "restricted"]
     kept_because: str
     kept_until: dt.datetime | None
 
@@ -159,7 +160,7 @@ def _reading(words: _Words, read: Read, found: ActorName | None) -> Reading:
         who, role = "an officer of the administration", "officer"
     elif read.actor.startswith("operator:"):
         who, role = "an operator of the machine", "operator"
-    return Reading(read.read_at, who, role, read.purpose, said.says, said.rule)
+    return Reading(read.read_at, who, cast("Role", role), read.purpose, said.says, said.rule)
 
 
 def _uses(words: _Words, at: AtParcel, ground: Ground | None, *, is_through: bool) -> list[DataUse]:

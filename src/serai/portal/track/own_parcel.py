@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
@@ -13,7 +13,7 @@ from serai.explanation.steps import ChargeExplained, Explanation
 from serai.foundation.access.actor import Role
 from serai.foundation.id_text import format_id
 from serai.foundation.vault.reading import Reach
-from serai.journey.buyers.requests import require_confirmed
+from serai.journey.buyers.requests import RequestKind, require_confirmed
 from serai.journey.buyers.service import AtParcel
 from serai.journey.cases.service import CaseFiles
 from serai.journey.consignments.act_records import select_standing_acts
@@ -54,7 +54,7 @@ class OwnRequest(msgspec.Struct, frozen=True):
     """What the buyer stated or asked for. answer: None while an officer has it."""
 
     request_id: str
-    kind: str
+    kind: RequestKind | Literal["buyer-proof", "review-request"]
     at: dt.datetime
     answer: str | None
     answer_words: str | None
@@ -136,7 +136,7 @@ class OwnParcels:
             made.append(
                 OwnRequest(
                     name,
-                    str(act.parameters.get("kind", act.kind)),
+                    act.parameters.get("kind", act.kind),
                     act.at,
                     None if answer is None else str(answer.parameters.get("answer", answer.kind)),
                     None if answer is None else words.get(answer.act_id),

@@ -84,6 +84,7 @@ _CLOSED: Final[dict[str, Sequence[str]]] = {
     "AnswerOut.status": _OUTCOMES,
     "DecisionOut.status": STATUSES,
     "ConsignmentOut.status": STATUSES,
+    "ParcelStatus.status": STATUSES,
     "CaseOut.status": (*STATUSES, "no-declaration"),
     "EventOut.kind": EVENT_KINDS,
     "DocumentProblem.outcome": ("rejected", "refused", "failed"),
