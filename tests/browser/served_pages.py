@@ -18,10 +18,11 @@ PARCELS_COUNT = 600
 
 
 class Served(msgspec.Struct):
-    """A running server and what it was filled with."""
+    """A running server and what it was filled with. folder: of the node's data."""
 
     address: str
     filled: Filled
+    folder: Path
 
     def enter(self) -> str:
         """An address that signs an officer in, once."""
@@ -35,4 +36,4 @@ def served(database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     with ThreadPoolExecutor(1) as thread:  # Playwright's loop may run in this one
         filled = thread.submit(lambda: asyncio.run(fill(settings, database, PARCELS_COUNT))).result()
     with serving(build_application(settings, database)) as address:
-        yield Served(address, filled)
+        yield Served(address, filled, folder)
