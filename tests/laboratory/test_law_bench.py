@@ -165,3 +165,17 @@ def test_a_change_of_a_common_layer_is_noticed_by_the_cases_of_the_laws_above_it
     assert score.noticed["value"] == score.mutants["value"] > 0
     assert score.noticed["comparison"] == score.mutants["comparison"] > 0
     assert score.cases_count >= 17
+
+
+def test_a_day_on_which_a_pack_is_suspended_either_way_is_no_other_law(files: dict[str, bytes]) -> None:
+    (score,) = score_packs(files, ["FR-TPC-2026"])
+
+    # Its first day, one later and earlier; on its last day it is suspended.
+    assert (score.mutants["day"], score.noticed["day"]) == (2, 2)
+
+
+def test_reliefs_that_exclude_each_other_count_in_one_order_alone(files: dict[str, bytes]) -> None:
+    (score,) = score_packs(files, ["EAEU-2022"])
+
+    assert score.same == 1
+    assert not [one for one in score.survivors if " before " in one.change]
