@@ -8,6 +8,7 @@ from typing import Generic, Self, TypeVar
 
 from serai.foundation.isolation import isolate_faults
 from serai.foundation.turns import Turns
+from serai.foundation.worker_threads import going_first
 from serai.model.errors import SeraiError
 
 Job = TypeVar("Job")
@@ -96,8 +97,10 @@ class Batcher(Generic[Job, Result]):
         """
         if not self._running:
             raise _busy()
-        lane = self._small if rows_count <= self._small_rows_count and not with_large else self._large
-        return await lane.submit(job, rows_count, asker)
+        if rows_count > self._small_rows_count or with_large:
+            return await self._large.submit(job, rows_count, asker)
+        with going_first():
+            return await self._small.submit(job, rows_count, asker)
 
     async def __aenter__(self) -> Self:
         self._running = [asyncio.create_task(lane.run()) for lane in (self._small, self._large)]

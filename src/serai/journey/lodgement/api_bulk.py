@@ -19,6 +19,7 @@ from serai.foundation.access.actor import Actor
 from serai.foundation.disk_room import SpoolShare
 from serai.foundation.http.body import Body, Lines
 from serai.foundation.http.mixed_parts import Part
+from serai.foundation.worker_threads import beside_the_loop
 from serai.journey.documents.submission import Answer, Places
 from serai.journey.lodgement.service import LodgementService
 from serai.journey.processing.rendered_decision import AskedTexts
@@ -239,7 +240,7 @@ async def _finish(
         if asked is not None:
             some = await asked.fill(some)
         language = None if asked is None else asked.language
-        yield await asyncio.to_thread(lodgement.encode_lines, some, first_line + begin, language)
+        yield await beside_the_loop(len(some), lodgement.encode_lines, some, first_line + begin, language)
 
 
 class _Held:
@@ -296,7 +297,7 @@ async def answer_csv(
             if asked is not None:
                 answers = await asked.fill(answers)
             language = None if asked is None else asked.language
-            yield await asyncio.to_thread(lodgement.encode_lines, answers, first_line, language)
+            yield await beside_the_loop(len(answers), lodgement.encode_lines, answers, first_line, language)
             first_line += len(part)
     yield lodgement.trailer(counts)
 
