@@ -147,8 +147,8 @@ async def read_small(request: Request[Any, Any, Any]) -> dict[str, int]:
 
 
 ROUTES = [
-    read_thing, show_styleguide, file_one, read_whose, read_statistics, read_home, read_expected_arrivals, change,
-    break_down, be_busy, take_letter, answer_lines, swallow, read_small,
+    read_thing, show_styleguide, file_one, read_whose, read_statistics, read_home, read_expected_arrivals,
+    change, break_down, be_busy, take_letter, answer_lines, swallow, read_small,
 ]  # fmt: skip
 
 

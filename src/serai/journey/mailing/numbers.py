@@ -9,7 +9,7 @@ from serai.model.errors import SeraiError
 CHECK_LENGTH: Final = 5
 _LETTERS: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _ID_LENGTH: Final = 14
-_LOOK_ALIKE: Final = str.maketrans("OIL", "011")
+_MISTYPED: Final = str.maketrans("OIL", "011")
 
 
 class Shown(NamedTuple):
@@ -31,7 +31,7 @@ def write_number(notice_id: int, check_text: str) -> str:
 
 def read_number(text: str) -> Shown | None:
     """Return what a typed number says; None: it is no such number."""
-    signs = "".join(sign for sign in text.upper() if sign.isalnum()).translate(_LOOK_ALIKE)
+    signs = "".join(sign for sign in text.upper() if sign.isalnum()).translate(_MISTYPED)
     if len(signs) != _ID_LENGTH + CHECK_LENGTH:
         return None
     own = signs[:_ID_LENGTH]
