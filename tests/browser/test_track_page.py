@@ -1,5 +1,5 @@
-"""A buyer on a phone, without script: finds the parcel, opens it by a code, disputes, sends a proof, and reads
-who has read."""
+"""A buyer on a phone, without script: finds the parcel, opens it by a code, disputes, sends a proof, and
+reads who has read."""
 
 import json
 import re
