@@ -179,13 +179,14 @@ async def copy_tables(connection: AsyncConnection[Any], tables: Sequence[tuple[s
             batch = rows.record_batch()
             require_own(table, batch)
             if rows.count < _THREAD_ROWS_COUNT:
-                content = encode_copy(batch)
+                pieces = encode_copy(batch)
             else:
-                content = await asyncio.to_thread(encode_copy, batch)
+                pieces = await asyncio.to_thread(encode_copy, batch)
             columns = SQL(", ").join(map(Identifier, rows.columns))
             statement = SQL("COPY {} ({}) FROM STDIN (FORMAT BINARY)").format(Identifier(table), columns)
             async with connection.cursor() as cursor, cursor.copy(statement) as copy:
-                await copy.write(content)
+                for piece in pieces:
+                    await copy.write(piece)
 
 
 @asynccontextmanager
@@ -226,12 +227,11 @@ async def copy_new(connection: AsyncConnection[Any], table: str, rows: Rows) -> 
     return True
 
 
-def encode_copy(batch: Any) -> bytes:
-    """Return a pyarrow RecordBatch as the bytes of PostgreSQL's binary COPY.
+def encode_copy(batch: Any) -> tuple[bytes, bytes, bytes]:
+    """Return a pyarrow RecordBatch as the bytes of PostgreSQL's binary COPY, in pieces: to join them would
+    copy tens of megabytes.
 
     An encoder serves one COPY only; making one takes 4 us, so none is kept.
     """
     encoder = ArrowToPostgresBinaryEncoder(batch.schema)
-    header = encoder.write_header()
-    rows = encoder.write_batch(batch)
-    return bytes(header + rows + encoder.finish())
+    return encoder.write_header(), encoder.write_batch(batch), encoder.finish()
