@@ -4,6 +4,7 @@ a row.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -146,23 +147,23 @@ class Frame:
 
     def view(self, rows: Int64s) -> "Frame":
         """Return the rows asked for, in that order; each column is taken when it is first read."""
-        return Frame(len(rows), _TakenColumns(self.columns, rows))
+        return Frame(len(rows), TakenColumns(self.columns, rows))
 
     def take(self, rows: Int64s) -> "Frame":
         """Return the rows asked for, in that order."""
         return Frame(len(rows), {name: column.take(rows) for name, column in self.columns.items()})
 
 
-class _TakenColumns(Mapping[str, Column]):
-    """Some rows of columns of which few are read."""
+class TakenColumns(Mapping[str, Any]):
+    """Some rows of columns of which few are read: of NumPy or Arrow, rows as their `take` asks for them."""
 
     __slots__ = ("_columns", "_rows", "_taken")
 
-    def __init__(self, columns: Mapping[str, Column], rows: Int64s) -> None:
+    def __init__(self, columns: Mapping[str, Any], rows: Any) -> None:
         self._columns, self._rows = columns, rows
-        self._taken: dict[str, Column] = {}
+        self._taken: dict[str, Any] = {}
 
-    def __getitem__(self, name: str) -> Column:
+    def __getitem__(self, name: str) -> Any:
         column = self._taken.get(name)
         if column is None:
             column = self._taken[name] = self._columns[name].take(self._rows)

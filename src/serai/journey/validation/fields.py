@@ -20,7 +20,7 @@ from serai.formats.json_columns import JsonColumns
 from serai.formats.json_lines import decode_document
 from serai.journey.validation.field_names import CONSIGNMENT_FIELDS, ITEM_FIELDS
 from serai.journey.validation.instants import read_instant_array, read_instants
-from serai.model.columns import Coded, Flags, Int64s, encode_words, fill_word
+from serai.model.columns import Coded, Flags, Int64s, TakenColumns, encode_words, fill_word
 from serai.model.documents import PERSON_ROLES, Consignment, GoodsItem
 from serai.model.frames import ABSENT
 from serai.model.money import read_decimal_array, read_decimals
@@ -169,7 +169,8 @@ class StructFields:
 class ArrowFields:
     """Fields of a struct array. A field that the array lacks was given by nobody.
 
-    defaults: of fields that have one. struct: makes a row the struct it stands for.
+    defaults: of fields that have one. struct: makes a row the struct it stands for. whole: the fields of
+    which these are some rows.
     """
 
     def __init__(
@@ -178,9 +179,11 @@ class ArrowFields:
         count: int,
         struct: Callable[[int], Any],
         defaults: Mapping[str, Any],
+        whole: "tuple[ArrowFields, Int64s] | None" = None,
     ) -> None:
         self._columns, self._count, self._struct, self._defaults = columns, count, struct, defaults
         self._words: dict[str, Coded] = {}
+        self._whole = whole
 
     @property
     def count(self) -> int:
@@ -191,14 +194,17 @@ class ArrowFields:
         """Return a field of codes or text."""
         coded = self._words.get(name)
         if coded is None:
-            array = self._columns.get(name)
-            default = self._defaults.get(name)
-            if array is None or array.null_count == self._count:
-                coded = fill_word(default, self._count)
-            else:
-                coded = _encode_array(array if default is None else array.fill_null(default))
-            self._words[name] = coded
+            coded = self._words[name] = self._read_words(name)
         return coded
+
+    def _read_words(self, name: str) -> Coded:
+        if self._whole is not None and name in self._whole[0]._words:
+            return self._whole[0]._words[name].take(self._whole[1])
+        array = self._columns.get(name)
+        default = self._defaults.get(name)
+        if array is None or array.null_count == self._count:
+            return fill_word(default, self._count)
+        return _encode_array(array if default is None else array.fill_null(default))
 
     def words_where(self, name: str, key: str, value: str, wanted: str) -> Coded:
         """Return a text of the first member of a list whose `key` says `value`; absent where none does."""
@@ -278,10 +284,14 @@ class ArrowFields:
 
     def take(self, rows: Int64s) -> "ArrowFields":
         """Return some rows."""
-        places = pa.array(rows)
-        columns = {name: array.take(places) for name, array in self._columns.items()}
         struct = self._struct
-        return ArrowFields(columns, len(rows), lambda row: struct(int(rows[row])), self._defaults)
+        return ArrowFields(
+            TakenColumns(self._columns, pa.array(rows)),
+            len(rows),
+            lambda row: struct(int(rows[row])),
+            self._defaults,
+            (self, rows),
+        )
 
     def struct(self, row: int) -> Any:
         """Return a row as the struct it stands for."""
