@@ -91,7 +91,11 @@ def right_check_digit(kind: str, number: str) -> str | None:
 
 def bare_number(kind: str, number: str) -> str:
     """Return a number without the blanks and hyphens that people write into it."""
-    return number if kind == "s10" else number.translate(_BESIDE)
+    return number if kind in _AS_WRITTEN else number.translate(_BESIDE)
+
+
+_AS_WRITTEN: Final = frozenset({"s10"})
+"""Kinds of which a number with blanks is none."""
 
 
 def verify_numbers(kind: str, numbers: Sequence[str | None]) -> Verified:
@@ -102,7 +106,9 @@ def verify_numbers(kind: str, numbers: Sequence[str | None]) -> Verified:
             verdict = "shapeless" if number is None else _ask_library(kind, number)
             is_shaped[row], is_wrong[row] = verdict != "shapeless", verdict == "wrong"
         return Verified(is_shaped, is_wrong)
-    bare = ["" if one is None else bare_number(kind, one) for one in numbers]
+    bare = [one or "" for one in numbers]
+    if kind not in _AS_WRITTEN:
+        bare = [one.translate(_BESIDE) for one in bare]
     for form in _forms(kind):
         rows, signs = _gather_signs(bare, form.length)
         if not len(rows):

@@ -16,6 +16,7 @@ from serai.model.errors import SeraiError
 
 Process = Callable[[Sequence[Submission]], Awaitable[list[list[Answer]]]]
 _LANE = b'"lane":"'
+_LANE_LENGTH = len(_LANE)
 
 
 def measured(clear: Process, metrics: Metrics) -> Process:
@@ -33,16 +34,16 @@ def measured(clear: Process, metrics: Metrics) -> Process:
             lane_of(answer.decision) for one in answers for answer in one if answer.status == "decided"
         )
         for lane, count in lanes.items():
-            metrics.decisions.labels(lane).inc(count)
+            metrics.decisions.labels(lane.decode()).inc(count)
         return answers
 
     return process_and_count
 
 
-def lane_of(decision: bytes) -> str:
+def lane_of(decision: bytes) -> bytes:
     """Return the lane of a decision's JSON: its own stands before those of its goods items."""
-    begin = decision.index(_LANE) + len(_LANE)
-    return decision[begin : decision.index(b'"', begin)].decode()
+    begin = decision.index(_LANE) + _LANE_LENGTH
+    return decision[begin : decision.index(b'"', begin)]
 
 
 Processed = Sequence[list[Answer] | SeraiError]

@@ -4,7 +4,7 @@ and after it."""
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from operator import attrgetter
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from psycopg import AsyncConnection
@@ -331,32 +331,35 @@ def _consignment_columns(decided: Decided, movement_ids: Int64s) -> Rows:
 
 async def _tell(services: Services, buffer: TableBuffer, decided: Decided) -> None:
     """Tell the declarant, and whoever else has a part in the case, what became of each consignment."""
-    told: dict[str, list[tuple[int, Row]]] = {}
-    statuses = decided.processed.consignments.numbers("status_number").tolist()
-    for row, status in zip(decided.rows, statuses, strict=True):
-        lines = told.setdefault(_event_of(row, status), [])
-        lines.append((row.sender.party_id, row))
-        if row.notified_party_ids:
-            lines += [(party_id, row) for party_id in row.notified_party_ids]
-    for kind, lines in told.items():
+    rows, count = decided.rows, len(decided.rows)
+    more = [(place, party_id) for place, row in enumerate(rows) for party_id in row.notified_party_ids]
+    places = np.append(np.arange(count), [place for place, _ in more]).astype(np.int64)
+    party_ids = np.append(_declarants(rows), [party_id for _, party_id in more]).astype(np.int64)
+    kinds = _events_of(decided)[places]
+    case_ids = ids_of(rows, "case_id")
+    for kind in np.unique(kinds).tolist():
+        # What one consignment tells lies together: who is told beside the declarant comes after it.
+        told = np.flatnonzero(kinds == kind)
+        told = told[np.argsort(places[told], kind="stable")]
         await consignment_store.insert_events(
             buffer,
             administration_id=decided.administration_id,
-            event_ids=services.ids.take(len(lines)),
-            party_ids=np.array([party_id for party_id, _ in lines], dtype=np.int64),
-            case_ids=ids_of([row for _, row in lines], "case_id"),
-            kind=kind,
-            decision_ids=ids_of([row for _, row in lines], "decision_id"),
+            event_ids=services.ids.take(len(told)),
+            party_ids=party_ids[told],
+            case_ids=case_ids[places[told]],
+            kind=_EVENTS[kind],
+            decision_ids=decided.decision_ids[places[told]],
             at_ms=decided.at_ms,
         )
 
 
-def _event_of(row: Row, status: int) -> str:
-    if status == WITHDRAWN:
-        return "invalidated"
-    if status == RELEASED:
-        return "released"
-    return "decided" if row.previous is None else "decided-again"
+_EVENTS: Final = ("invalidated", "released", "decided", "decided-again")
+
+
+def _events_of(decided: Decided) -> Int64s:
+    """Return of each row which of _EVENTS became of it."""
+    statuses = decided.processed.consignments.numbers("status_number")
+    return np.select([statuses == WITHDRAWN, statuses == RELEASED, decided.is_new], [0, 1, 2], 3)
 
 
 def _declarants(rows: Sequence[Row]) -> Int64s:
