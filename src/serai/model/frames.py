@@ -296,3 +296,11 @@ STATUSES = (
 RELEASED, WITHDRAWN = STATUSES.index("released"), STATUSES.index("invalidated")
 FINAL_STATUSES = frozenset({RELEASED, WITHDRAWN})
 """No decision leads on from these."""
+BY_REQUEST_STATUSES = frozenset(
+    {RELEASED}
+    | {
+        STATUSES.index(one)
+        for one in ("suspended", "detained", "seized", "confiscated", "abandoned", "destroyed", "returned")
+    }
+)
+"""In these a declarant changes or takes back nothing by itself: an officer is asked (UCC 173(2), 174(2))."""

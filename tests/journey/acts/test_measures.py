@@ -12,6 +12,7 @@ from serai.app import Node
 from serai.foundation.id_text import parse_id
 from serai.journey.acts.case_acts import ActDone, reverse_act
 from serai.journey.acts.measures import MeasureOrder, answer_question, take_measure
+from serai.journey.acts.service import Acts
 from serai.journey.cases.status import SERIOUS
 from serai.journey.documents.submission import Answer, Sender
 from serai.journey.measure_rules.measure_law import PARAMETERS, reasons_of, shipped_measure_rules
@@ -291,3 +292,36 @@ async def test_every_measure_has_a_row_and_every_reason_and_state_its_words() ->
             assert one.allowed_in == ["seized"]
     assert [one.kind for one in rules.measures if "destroyed" in one.allowed_in] == ["assignment", "note"]
     assert set(GOODS_STATES) > DISPOSED_STATES
+
+
+async def test_what_an_officer_has_is_changed_or_taken_back_by_request_alone(node: Node) -> None:
+    await declared(node, "grip")
+    answer = await declared(node, "grip-2")
+    await take(node, answer, "grip-2", "seizure", "offence")
+
+    withdrawn = await Acts(node.processor).withdraw(
+        DECLARANT, "D-grip-2", expected_version=None, reason="sold elsewhere"
+    )
+    amended = await declared(node, "grip-2", amends_version=1, transport_mode_code="5")
+    free = await Acts(node.processor).withdraw(DECLARANT, "D-grip", expected_version=None, reason="sold")
+
+    assert withdrawn.problem_code == amended.problem_code == "amendment-too-late"
+    assert await statuses(node, "D-grip-2", "D-grip") == ["seized", "invalidated"]
+    assert free.status == "decided"
+    tasks = await select(
+        node,
+        "SELECT count(*) FROM task WHERE consignment_id = %s AND kind IN (0, 2) AND closed_at IS NULL",
+        answer.document_id,
+    )
+    assert tasks == [(1,)], "an officer is asked"
+
+
+async def test_no_amendment_lifts_an_officers_refusal(node: Node) -> None:
+    answer = await declared(node, "again")
+    await take(
+        node, answer, "again", "refusal", "safety", exception_code="threat-to-safety", reason="It burns"
+    )
+
+    await declared(node, "again", amends_version=1, transport_mode_code="5")
+
+    assert await statuses(node, "D-again") == ["not-released"]

@@ -131,7 +131,7 @@ PROBLEMS: Final[dict[str, ProblemKind]] = {
     "reference-reused": ProblemKind(409, "This reference was used before"),
     "version-not-current": ProblemKind(409, "The version named is not the newest"),
     "amends-nothing": ProblemKind(409, "There is nothing to amend"),
-    "amendment-too-late": ProblemKind(409, "The goods were released before"),
+    "amendment-too-late": ProblemKind(409, "The goods were released, or an officer has them"),
     "arrived-already": ProblemKind(409, "This arrived at another time already"),
     "withdrawn": ProblemKind(409, "The document was withdrawn"),
     "return-unknown-declaration": ProblemKind(409, "A return names a declaration that is not known"),

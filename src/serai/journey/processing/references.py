@@ -27,7 +27,7 @@ from serai.journey.tasks.requests import open_request
 from serai.model.acts import Act
 from serai.model.documents import Arrival, Declaration, Return
 from serai.model.findings import Finding
-from serai.model.frames import RELEASED, WITHDRAWN
+from serai.model.frames import BY_REQUEST_STATUSES, WITHDRAWN
 
 Connection = AsyncConnection[Any]
 
@@ -194,7 +194,8 @@ def _declared(consignment_id: int, consignment: ConsignmentRow | None) -> Stands
         return Stands("expired", consignment_id)
     if consignment.status == WITHDRAWN:
         return Stands("withdrawn", consignment.case_id, consignment)
-    return Stands("released" if consignment.status == RELEASED else "open", consignment.case_id, consignment)
+    is_out_of_hand = consignment.status in BY_REQUEST_STATUSES
+    return Stands("released" if is_out_of_hand else "open", consignment.case_id, consignment)
 
 
 async def _others_standing(
@@ -222,7 +223,7 @@ async def _others_standing(
         if changing
         else []
     )
-    released = {one.case_id: one for one in reversed(consignments) if one.status == RELEASED}
+    released = {one.case_id: one for one in reversed(consignments) if one.status in BY_REQUEST_STATUSES}
     found = {}
     for one in submissions:
         row, its = rows.get(one.document_id), released.get(changing.get(one.document_id, 0))

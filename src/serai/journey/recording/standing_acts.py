@@ -49,9 +49,9 @@ async def read_acts(connection: Connection, rows: Sequence[Row], *, administrati
 
 def is_of_version(act: Act, version: int) -> bool:
     """An officer's word on what was declared is of the version that he had before him, and so is his release;
-    an invalidation or a seizure is of the goods."""
+    an invalidation, a refusal or a seizure is of the goods, whatever is declared of them later."""
     kind = ACT_KINDS[act.kind]
-    is_bound = kind.state in (FREE, "refused") or not OF_A_VERSION.isdisjoint(kind.effects)
+    is_bound = kind.state == FREE or not OF_A_VERSION.isdisjoint(kind.effects)
     return not is_bound or act.version == version
 
 
