@@ -59,7 +59,7 @@ def test_flight_without_own_parcels_is_not_there(open_signed_in: OpenSignedIn, s
 
     own = ask(address, served.filled.carrier_key)
     strange = ask(address, served.filled.other_key)
-    absent = ask("/flights/0000-0000-0000-00", served.filled.other_key)
+    absent = ask("/transport-units/0000-0000-0000-00", served.filled.other_key)
 
     assert own[0] == 200
     assert strange == absent

@@ -55,3 +55,19 @@ def test_first_page_leads_an_officer_to_the_queue(open_page: OpenPage, served: S
 
     page.goto(served.address)
     assert page.url == f"{served.address}/queue"
+
+
+def test_page_that_is_not_there_keeps_the_officer_signed_in(open_page: OpenPage, served: Served) -> None:
+    page = open_page("desktop", java_script_enabled=False)
+    page.goto(served.enter())
+    assert page.request.get(f"{served.address}/nowhere").status == 404
+
+    shown = page.request.get(f"{served.address}/nowhere", headers={"accept": "text/html"})
+    strange = page.request.get(
+        f"{served.address}/nowhere", headers={"accept": "text/html", "cookie": "serai_session=none"}
+    )
+
+    assert shown.status == strange.status == 404
+    assert "Sign out" in shown.text()
+    assert "Queue" in shown.text()
+    assert "Sign out" not in strange.text()

@@ -49,6 +49,33 @@ def test_registration_and_case_number_find_the_parcel(open_signed_in: OpenSigned
         expect(page.get_by_role("link", name="NAMED-2-DESK"), number).to_be_visible()
 
 
+@pytest.mark.parametrize("written", ["named-2-desk", " Invented2-desk ", "6cn 000000001 NAMED2-DESK"])
+def test_number_is_found_however_it_is_written(open_signed_in: OpenSignedIn, written: str) -> None:
+    page = open_signed_in("/parcels")
+    page.get_by_label("Find by number").fill(written)
+    page.get_by_role("button", name="Show").click()
+
+    wait_for_title(page, "1 parcel has this number")
+    expect(page.get_by_role("link", name="NAMED-2-DESK")).to_be_visible()
+
+
+def test_flight_is_found_by_how_its_number_begins(open_signed_in: OpenSignedIn, served: Served) -> None:
+    page = open_signed_in("/parcels")
+    page.get_by_label("Find by number").fill("cv 1000")
+    page.get_by_role("button", name="Show").click()
+    wait_for_title(page, "Parcels on one flight")
+
+    page.get_by_label("Find by number").fill("CNPVG")
+    page.get_by_role("button", name="Show").click()
+    wait_for_title(page, "25 numbers begin like this")
+    page.get_by_role("table").get_by_role("link").first.click()
+    page.wait_for_url("**/transport-units/*")
+
+    key = {"authorization": f"Bearer {served.filled.carrier_key}", "accept": "application/json"}
+    told = page.request.get(f"{served.address}/parcels?search=CNPVG", headers=key).json()
+    assert (told["parcels"], told["units"]) == ([], [])
+
+
 def test_unknown_number_says_what_to_do(open_signed_in: OpenSignedIn) -> None:
     page = open_signed_in("/parcels?search=NOBODY-SENT-THIS")
 

@@ -63,7 +63,7 @@ def measure(folder: Path) -> Measured:
 def _pages(client: httpx2.Client, queue: str) -> Iterator[tuple[str, str]]:
     """Give name and address of what is timed, found as a person finds it: in the queue."""
     case = _first(r'href="(/parcels/[^"]+)"', queue)
-    flight = _first(r'href="(/flights/[^"]+)"', queue)
+    flight = _first(r'href="(/transport-units/[^"]+)"', queue)
     reference = _first(r"<code>([^<]+)</code>", queue)
     choices = client.get("/queue", headers={"accept": "application/json"}).json()["choices"]
     yield "queue, whole", "/queue"

@@ -97,6 +97,7 @@ INDEX = (
         "Speed of intake",
         "standards, an aircraft, matching and descriptions against the floor",
     ),
+    ("page-speed.md", "Speed of pages", "the officers' pages with two million cases"),
     ("law-speed.md", "Speed of the law", "ten million goods items, fifteen regimes, other programs"),
     ("matching.md", "Matching", "how documents of one sale find each other, how right and how fast"),
     ("parcel-file.md", "Parcel file", "parcels as columns (Parquet), without people"),

@@ -1,12 +1,17 @@
 """The one place where errors become answers: a problem for machines, a calm page for people."""
 
+import contextlib
 from http import HTTPStatus
 from typing import Any
 
+import psycopg
 from litestar import Request, Response
 from litestar.exceptions import HTTPException, ValidationException
+from litestar.types import Receive, Scope, Send
+from psycopg_pool import PoolTimeout
 
 from serai.foundation.database import error_of
+from serai.foundation.http.guards import recognise_late
 from serai.foundation.http.incidents import record_incident
 from serai.foundation.http.negotiation import HTML, JSON, choose_media_type
 from serai.foundation.http.problems import (
@@ -46,6 +51,8 @@ def answer_error(request: Request[Any, Any, Any], fault: Exception) -> Response[
         return Response(problem, media_type=PROBLEM_MEDIA_TYPE, status_code=problem.status, headers=headers)
     if error.code == "sign-in-needed" and request.method == "GET":
         return _to_sign_in(request)
+    if "actor" not in request.scope["state"]:
+        return _LateAnswer(request, problem, headers)
     return _problem_page(request, problem, headers)
 
 
@@ -61,6 +68,25 @@ def _problem_page(
     except Exception as fault:  # noqa: BLE001 - a broken template must not hide the first error
         record_incident(fault, kit_of(request).metrics)
         return Response(problem, media_type=PROBLEM_MEDIA_TYPE, status_code=problem.status, headers=headers)
+
+
+class _LateAnswer(Response[Problem]):
+    """A problem's page that is made once it is known who is signed in."""
+
+    def __init__(self, request: Request[Any, Any, Any], problem: Problem, headers: dict[str, str]) -> None:
+        super().__init__(problem, media_type=PROBLEM_MEDIA_TYPE, status_code=problem.status, headers=headers)
+        self._request, self._told = request, headers
+
+    def to_asgi_response(self, *args: Any, **kwargs: Any) -> Any:
+        """Return what recognises, makes the page and sends it."""
+
+        async def send_page(scope: Scope, receive: Receive, send: Send) -> None:
+            with contextlib.suppress(SeraiError, psycopg.Error, PoolTimeout):
+                await recognise_late(self._request)
+            made = _problem_page(self._request, self.content, self._told)
+            await made.to_asgi_response(*args, **kwargs)(scope, receive, send)
+
+        return send_page
 
 
 def _to_sign_in(request: Request[Any, Any, Any]) -> Response[Any]:

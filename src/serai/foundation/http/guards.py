@@ -44,6 +44,16 @@ async def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRou
         await _check_form(connection, kit, actor)
 
 
+async def recognise_late(connection: ASGIConnection[Any, Any, Any, Any]) -> None:
+    """Recognise who is signed in where no guard ran, since nothing is at the address: so that an error's page
+    does not look as if they had been signed out. Whoever asks too much is not looked up."""
+    kit, state = kit_of(connection), connection.scope["state"]
+    if "actor" in state or not connection.cookies.get(kit.session_cookie):
+        return
+    if kit.limits.public.take(f"address:{client_network(connection)}", time.monotonic()) <= 0:
+        state["actor"] = await _recognise(connection, kit)
+
+
 def act_of(handler: BaseRouteHandler) -> str:
     """The act that a route names in `opt={"act": ...}`."""
     act_name = handler.opt.get("act")

@@ -50,7 +50,7 @@ async def show_expected_arrivals(request: Request[Any, Any, Any]) -> Response[Ex
     return respond(request, flights, "dashboard/arrivals.html", more=_more(request))
 
 
-@get("/flights/{unit_id:str}", opt={"act": "arrivals.read"}, include_in_schema=False)
+@get("/transport-units/{unit_id:str}", opt={"act": "arrivals.read"}, include_in_schema=False)
 async def show_flight(request: Request[Any, Any, Any], unit_id: FromPath[str]) -> Response[TransportUnit]:
     """Show a flight, a bag or another transport unit: landing, totals, what is done and what is left."""
     kit = kit_of(request)
@@ -115,6 +115,7 @@ async def show_parcels(
         "statuses": [(status, words.statuses[status]) for status in STATUSES],
         "tasks": [] if _own_only(actor_of(request)) else list(words.tasks.items()),
         "country_name": country_name,
+        "unit_words": words.units,
     }
     return respond(request, parcels, "dashboard/parcels.html", more={**_more(request), **choices})
 

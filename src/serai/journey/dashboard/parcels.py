@@ -11,6 +11,7 @@ from serai.foundation.id_text import format_id, parse_id
 from serai.foundation.ids import read_instant
 from serai.foundation.vault.pseudonyms import Pseudonymiser
 from serai.journey.cases.page_words import country_name, status_colour, status_word
+from serai.journey.dashboard.flight import Unit
 from serai.journey.dashboard.search import FOUND_MAX, find
 from serai.journey.decision.rules import PERSON_LANES, SHOWN_LANES
 from serai.journey.statistics.store import DashboardReader, ParcelRow
@@ -60,7 +61,8 @@ class Parcels(msgspec.Struct, frozen=True):
     """A page of the list.
 
     next_before: cursor of the next page, None at the end. looked_back_to: when the page ends before it is
-    full, because so many were looked at already: how far back it looked.
+    full, because so many were looked at already: how far back it looked. units: flights and others whose
+    number begins as was asked for.
     """
 
     asked: Asked
@@ -68,6 +70,7 @@ class Parcels(msgspec.Struct, frozen=True):
     next_before: str | None
     looked_back_to: datetime | None
     movement: str | None
+    units: list[Unit] = []
 
 
 async def read_parcels(
@@ -98,6 +101,9 @@ async def read_parcels(
     movement: str | None = None
     if asked.search:
         found = await find(reader, asked.search, pseudonymiser, party_id=party_id)
+        if found.units:
+            units = [Unit(format_id(unit_id), kind, number) for unit_id, kind, number in found.units]
+            return Parcels(asked, [], None, None, None, units)
         if found.unit_id is None:
             rows = await _known(reader, found.case_ids, found.consignment_ids, party_id)
             return _page(asked, rows, len(rows), movement, language)

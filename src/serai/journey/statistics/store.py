@@ -525,6 +525,16 @@ class DashboardReader:
         """Return parcels in a unit by lane and status. party_id: only what this party filed."""
         return await self._rows(LaneCount, "select_sums_below", unit_id=unit_id, party_id=party_id)
 
+    async def units_beginning(
+        self, kinds: Sequence[int], texts: Sequence[str], count_max: int
+    ) -> list[tuple[int, int, str]]:
+        """Return id, kind and number of units whose number begins like one of the texts, whole numbers first.
+        For the administration."""
+        found = await self._tuples(
+            "find_units_beginning", kinds=list(kinds), texts=list(texts), count_max=count_max
+        )
+        return list(dict.fromkeys((unit_id, kind, number) for unit_id, kind, number in found))
+
     async def _tuples(self, query: str, **parameters: Any) -> list[tuple[Any, ...]]:
         # Planned each time for what is asked: a plan for any filter and any limit would read whole tables.
         cursor = await self._connection.execute(

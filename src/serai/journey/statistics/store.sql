@@ -270,11 +270,12 @@ FROM (
     WHERE administration_id = %(administration_id)s AND (%(party_id)s::bigint IS NULL OR party_id = %(party_id)s) OFFSET 0
 ) AS party
 CROSS JOIN unnest(%(kinds)s::smallint[]) AS asked (kind)
+CROSS JOIN unnest(%(texts)s::text[]) AS said (text)
 JOIN own_submission AS submission ON reference_head(submission.party_id, submission.kind, submission.reference)
-        = reference_head(party.party_id, asked.kind, %(text)s::text)
-    AND right(submission.reference, 7) = right(%(text)s::text, 7) COLLATE "C"
+        = reference_head(party.party_id, asked.kind, said.text)
+    AND right(submission.reference, 7) = right(said.text, 7) COLLATE "C"
     AND submission.administration_id = %(administration_id)s AND submission.party_id = party.party_id AND submission.kind = asked.kind
-    AND submission.reference = %(text)s COLLATE "C"
+    AND submission.reference = said.text COLLATE "C"
 JOIN declared_consignment AS declared ON declared.consignment_id = CASE WHEN submission.first_id IS NULL THEN submission.document_id ELSE submission.first_id END
 LIMIT %(count_max)s
 
@@ -285,6 +286,19 @@ JOIN match_key ON administration_id = %(administration_id)s AND key_hash = asked
 WHERE %(party_id)s::bigint IS NULL OR EXISTS (
     SELECT 1 FROM every_case JOIN case_consignment ON of_case_id = coalesce(merged_into, every_case.case_id)
     WHERE every_case.case_id = match_key.case_id AND case_consignment.party_id = %(party_id)s)
+
+-- name: find_units_beginning
+-- For the administration: flights, documents and bags whose number begins so, each looked up by index; whole numbers first, then flights of any day.
+SELECT transport_unit_id, kind, number
+FROM unnest(%(kinds)s::smallint[]) AS asked (asked_kind) CROSS JOIN unnest(%(texts)s::text[]) AS said (text)
+CROSS JOIN LATERAL (
+    SELECT transport_unit_id, kind, number, scheduled_arrival_at FROM transport_unit
+    WHERE administration_id = %(administration_id)s AND kind = asked_kind AND number >= said.text COLLATE "C"
+        AND number < (said.text || chr(1114111)) COLLATE "C"
+    ORDER BY number LIMIT %(count_max)s
+) AS found
+ORDER BY number = said.text DESC, starts_with(number, said.text || '/') DESC, kind, scheduled_arrival_at DESC NULLS LAST, number
+LIMIT %(count_max)s
 
 -- name: find_unit
 -- For a party: where one of its own parcels hangs on it.
