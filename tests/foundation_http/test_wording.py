@@ -126,3 +126,26 @@ def test_language_is_chosen_by_wish_and_falls_back_to_the_first() -> None:
 def test_cookie_goes_by_https_only_where_there_is_https() -> None:
     assert "secure" in own_cookie("a", "b", has_https=True).to_header().lower()
     assert "secure" not in own_cookie("a", "b", has_https=False).to_header().lower()
+
+
+def test_figures_are_written_as_each_language_writes_them() -> None:
+    said = {
+        language: _plain(money_text(6129015, "EUR", language=language))
+        for language in ("en", "fr", "es", "ar", "zh", "ru")
+    }
+
+    assert said == {
+        "en": "EUR 61,290.15",
+        "fr": "EUR 61 290,15",
+        "es": "EUR 61.290,15",
+        "ar": "EUR 61,290.15",
+        "zh": "EUR 61,290.15",
+        "ru": "EUR 61 290,15",
+    }
+
+
+@pytest.mark.parametrize(
+    ("days", "said"), [(1, "1 день"), (2, "2 дня"), (5, "5 дней"), (21, "21 день"), (22, "22 дня")]
+)
+def test_number_of_days_has_the_form_of_its_language(days: int, said: str) -> None:
+    assert _plain(time_left_text(AT + timedelta(days=days), AT, language="ru")) == said

@@ -1,10 +1,11 @@
 """One page of all texts by language: how many there are, which no person has read, and what is left out."""
 
+from serai.model.languages import DEFAULT_LANGUAGE, LANGUAGES
+
 from tools.languages.catalogues import Catalogue, find_catalogues, is_machine_made, read_lists
 from tools.languages.check import TRANSLATED
 from tools.languages.interface import extract_words, read_words
 from tools.reference.layout import MARK, cell
-from serai.model.languages import DEFAULT_LANGUAGE, LANGUAGES
 
 INTRO = (
     "Texts are written in English; `python -m tools.languages check` holds the others against them. A number "
@@ -40,7 +41,7 @@ def _row(catalogue: Catalogue) -> str:
 def _words_row() -> str:
     cells = [str(sum(1 for one in extract_words() if one.id))]
     for language in TRANSLATED:
-        said = [one for one in read_words(language) if one.id and any(one.string)]
+        said = [one for one in read_words(language) if one.id and any(one.string or ())]
         cells.append(_told(len(said), is_made=is_machine_made(language, None)))
     return f"| `web/words`: words of the pages | {' | '.join(cells)} |\n"
 

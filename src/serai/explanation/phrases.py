@@ -1,12 +1,13 @@
 """Words of an explanation by language, from `explanation/messages/explanation-<language>.yaml`."""
 
+from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
 import msgspec
 
 from serai.model.errors import SeraiError
-from serai.model.languages import LANGUAGES, read_texts
+from serai.model.languages import LANGUAGES, isolate, read_texts
 
 
 class Phrases(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -26,7 +27,11 @@ class Phrases(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     def render(self, key: str, /, **figures: object) -> str:
         """Return a phrase with its figures filled in."""
-        return self.phrases[key].format(**figures)
+        return self.phrases[key].format(**self.isolated(figures))
+
+    def isolated(self, figures: Mapping[str, object]) -> dict[str, str]:
+        """Return figures as they stand in a phrase."""
+        return {name: isolate(figure, self.language) for name, figure in figures.items()}
 
 
 @cache

@@ -31,7 +31,7 @@ def sentences(explanation: Explanation, language: str = "en") -> list[str]:
 
 
 def _render(phrases: Phrases, key: str, **figures: object) -> str:
-    return phrases.sentences[key].format(**figures)
+    return phrases.sentences[key].format(**phrases.isolated(figures))
 
 
 def _confirmation(explanation: Explanation, phrases: Phrases) -> list[str]:

@@ -6,7 +6,7 @@ from serai.formats.standards import CHECKS
 from serai.journey.differences.findings import PART_MARK
 from serai.journey.texts.catalogue import Text, find_text
 from serai.model.findings import Finding, FindingOut
-from serai.model.languages import DEFAULT_LANGUAGE
+from serai.model.languages import DEFAULT_LANGUAGE, isolate
 
 
 class RenderedFinding(msgspec.Struct, frozen=True):
@@ -38,6 +38,8 @@ def fill_text(text: Text, finding: Finding) -> RenderedFinding:
     if "{has}" in text.sentence:
         parts = parameters.get("value", "").split(PART_MARK)
         parameters |= zip(("value", "has", "expected"), parts, strict=False)
+    for name, value in parameters.items():
+        parameters[name] = isolate(value, text.language)
     # A hint is shown only where the finding has what it speaks of.
     hint = _filled(text.hint, finding.parameters) if text.hint else ""
     grace = text.grace.format_map(parameters) if text.grace else ""

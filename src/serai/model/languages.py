@@ -30,6 +30,12 @@ def direction_of(language: str) -> str:
     return "rtl" if language in RIGHT_TO_LEFT else "ltr"
 
 
+def isolate(text: object, language: str) -> str:
+    """Return a text that is put into a sentence; where that runs from right to left, between the signs that
+    keep the direction of both apart (Unicode's isolates): `Reg. (EU) 2026/382` keeps its brackets."""
+    return f"\u2068{text}\u2069" if language in RIGHT_TO_LEFT else str(text)
+
+
 def read_texts(package: str, name: str, language: str, kind: type[Texts]) -> Texts:
     """Return what stands in `messages/<name>-<language>.yaml` of a package, as `kind`; each text that the
     file lacks, or all where there is no such file, in DEFAULT_LANGUAGE.
