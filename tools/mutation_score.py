@@ -26,6 +26,46 @@ WHY: Mapping[tuple[str, str, str], str] = {
         "parameter collection_minimum",
         "+1",
     ): "Duties of India are whole rupees: none lies between 100.00 and 100.01, and the limit is the same.",
+    (
+        "CO-IMPORT",
+        "parameter agreement_countries",
+        "from 2021-09-14: valid_from -1 day",
+    ): "Before that day the list is not asked.",
+    (
+        "EU-2026",
+        "charges eu-duty-flat when",
+        "declaration_form_code = 'H7' AND is_first_of_subheading -> is_first_of_subheading",
+    ): "The first goods item of a subheading is the first of its whole code too; the act names both counts.",
+    (
+        "GH-IMPORT",
+        "parameter covid_levy_rate",
+        "from 2026-01-01: valid_from +1 day",
+    ): "The levy has ended: no law reads its rate on that day.",
+    (
+        "NZ-2026",
+        "debtor of nz-high-value-levy",
+        "row 1: importer -> carrier",
+    ): "Its amount is not known, so nobody is said to owe it.",
+    (
+        "XI-2026",
+        "requirements xi-code-six-digits when",
+        "NOT is_from_union AND NOT is_in_carrier_scheme -> NOT is_in_carrier_scheme",
+    ): "The form of worked examples gives all goods a code.",
+    (
+        "XI-2026",
+        "requirements xi-code-six-digits when",
+        "NOT is_from_union AND NOT is_in_carrier_scheme -> NOT is_from_union",
+    ): "The form of worked examples gives all goods a code.",
+    (
+        "ZA-IMPORT",
+        "parameter concession_limit",
+        "from 2025-02-01: valid_from +1 day",
+    ): "The concession has ended: no law reads its limit on that day.",
+    (
+        "ZA-IMPORT",
+        "parameter flat_rate",
+        "from 2025-02-01: valid_from +1 day",
+    ): "The concession has ended: no law reads its rate on that day.",
 }
 """Why nothing could notice a change, by pack, place and change; one that is not here lacks an example."""
 MEANINGS: Mapping[Kind, str] = {
