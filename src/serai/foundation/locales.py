@@ -58,6 +58,11 @@ def day_of_year_text(day: dt.date, language: str) -> str:
                        locale=locale)  # fmt: skip
 
 
+def day_and_time_text(day: str, time: str, language: str) -> str:
+    """Return a day and a time of it, both in words: `25 Nov 2026, 14:02`."""
+    return str(locale_of(language).datetime_formats["medium"]).format(time, day)
+
+
 def territory_text(code: str, language: str) -> str | None:
     """Return the name of a country by its two letters; None: there is none."""
     name = locale_of(language).territories.get(code) if len(code) == 2 and code.isupper() else None

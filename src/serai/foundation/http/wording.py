@@ -6,7 +6,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from serai.foundation.http.interface_words import interface_words
-from serai.foundation.locales import day_of_year_text, number_text, short_day_text
+from serai.foundation.locales import day_and_time_text, day_of_year_text, number_text, short_day_text
 from serai.model.languages import DEFAULT_LANGUAGE
 from serai.model.money import PLACES
 
@@ -87,7 +87,7 @@ def local_time_text(at: datetime, time_zone: str, *, language: str = DEFAULT_LAN
     """`25 Nov 2026, 14:02 (Dublin)`: a time always says where it is local."""
     local = at.astimezone(ZoneInfo(time_zone))
     day = short_day_text(local.date(), language).replace(" ", _NO_BREAK_SPACE)
-    return f"{day}, {local:%H:%M} ({place_text(time_zone)})"
+    return f"{day_and_time_text(day, f'{local:%H:%M}', language)} ({place_text(time_zone)})"
 
 
 def clock_text(at: datetime, time_zone: str) -> str:
@@ -98,7 +98,8 @@ def clock_text(at: datetime, time_zone: str) -> str:
 def day_clock_text(at: datetime, time_zone: str, *, language: str = DEFAULT_LANGUAGE) -> str:
     """`25 Nov, 14:02`: for a column whose head says where its times are local."""
     local = at.astimezone(ZoneInfo(time_zone))
-    return f"{day_of_year_text(local.date(), language)}, {local:%H:%M}".replace(" ", _NO_BREAK_SPACE)
+    day = day_of_year_text(local.date(), language)
+    return day_and_time_text(day, f"{local:%H:%M}", language).replace(" ", _NO_BREAK_SPACE)
 
 
 def place_text(time_zone: str) -> str:

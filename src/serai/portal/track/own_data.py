@@ -7,7 +7,6 @@ is recorded each time.
 
 import datetime as dt
 from functools import cache
-from pathlib import Path
 from typing import Final, Literal, cast
 
 import msgspec
@@ -22,6 +21,7 @@ from serai.journey.erasure.grounds import Ground
 from serai.journey.erasure.service import Asked, Outcome, erase_person, find_ground_of
 from serai.journey.services import Services
 from serai.model.frames import FINAL_STATUSES
+from serai.model.languages import read_texts
 
 PURPOSE: Final = "subject-request"
 Role = Literal["officer", "party", "machine", "operator", "person"]
@@ -88,11 +88,7 @@ class ErasureOut(msgspec.Struct, frozen=True):
 @cache
 def read_purposes(language: str) -> _Words:
     """Return the words of purposes in a language; English where there is no translation."""
-    folder = Path(__file__).with_name("messages")
-    file = folder / f"purposes-{language}.yaml"
-    return msgspec.yaml.decode(
-        (file if file.is_file() else folder / "purposes-en.yaml").read_bytes(), type=_Words
-    )
+    return read_texts("serai.portal.track", "purposes", language, _Words)
 
 
 async def read_own_data(services: Services, at: AtParcel, language: str) -> OwnData:
