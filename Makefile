@@ -32,13 +32,14 @@ campaigns: $(INSTALLED) ## Run a hundredth of each campaign; docs/reference has 
 			--figures "$$folder/campaigns.json" && \
 		$(BIN)/python -m tests.faults.kill_storm --count 3 --seed 5 --figures "$$folder/kill-storm.json"
 
-check: lint types ## Lint, format, import contracts, spelling, migrations, types
+check: lint types ## Lint, format, import contracts, spelling, translations, migrations, types
 
 lint: $(INSTALLED) ## Everything of `check` but the types
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/lint-imports
 	$(BIN)/codespell
+	$(BIN)/python -m tools.languages check
 	$(if $(MIGRATIONS),$(BIN)/squawk $(MIGRATIONS))
 
 types: $(INSTALLED) ## Check the types
