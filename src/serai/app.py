@@ -55,6 +55,7 @@ from serai.foundation.vault.keyring import Keyring
 from serai.foundation.vault.pseudonyms import Hasher, Pseudonymiser, Purpose, whole
 from serai.foundation.vault.records import MessageCodec
 from serai.journey.assessment import store as assessment_store
+from serai.journey.buyers.service import Buyers
 from serai.journey.documents.submission import Answer, Submission
 from serai.journey.erasure.service import erase_restricted
 from serai.journey.law_in_force.service import load_law
@@ -574,6 +575,14 @@ def list_jobs(settings: Settings) -> tuple[Job[Node], ...]:
             waits_first=True,
         ),
         Job(
+            "forget-buyers",
+            3_600.0,
+            "Sessions and codes of buyers that ended a day ago are forgotten.",
+            _forget_buyers,
+            Buyers.forget_ended,
+            waits_first=True,
+        ),
+        Job(
             "compare-records",
             60.0,
             "What is stored of decisions and acts is held against the log: some at random, and the next of a"
@@ -632,6 +641,10 @@ async def _end_proposals(node: Node) -> None:
 async def _forget_ended(node: Node) -> None:
     async with node.database.write() as connection:
         await forget_ended(connection, administration_id=node.administration_id, at=node.clock.now())
+
+
+async def _forget_buyers(node: Node) -> None:
+    await Buyers(node.services, node.settings.buyers).forget_ended()
 
 
 async def _compare_records(node: Node) -> None:

@@ -219,5 +219,5 @@ def test_what_was_typed_wrong_is_shown_again_as_text(world: World) -> None:
         form |= {"number": '"><script>alert(1)</script>', "postcode": "1"}
         answer = client.post("/track", data=form, headers=HTML)
 
-    assert answer.status_code == 404
+    assert answer.status_code == 422
     assert "<script>alert" not in answer.text

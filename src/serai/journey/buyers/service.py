@@ -34,6 +34,7 @@ from serai.model.errors import SeraiError
 from serai.model.frames import FINAL_STATUSES
 
 _NOBODY: Final = 0
+_KEPT: Final = timedelta(days=1)
 
 
 class NewSession(msgspec.Struct, frozen=True):
@@ -108,6 +109,15 @@ class Buyers:
                 "Type the number and the postcode again.",
             )
         return AtParcel(session, rows[0])
+
+    async def forget_ended(self) -> int:
+        """Forget sessions and codes that ended a day ago; returns how many."""
+        values = {
+            "administration_id": self.services.administration_id,
+            "before": self.services.clock.now() - _KEPT,
+        }
+        async with self.services.database.write() as connection:
+            return await store.execute(connection, "delete_ended_buyer_sessions", values)
 
     async def leave(self, token: str) -> None:
         """End a session; again is harmless."""

@@ -11,7 +11,7 @@ from litestar import Request, Response, get, post
 from serai.foundation.access.secrets import make_token
 from serai.foundation.http.guards import client_network
 from serai.foundation.http.kit import Kit
-from serai.foundation.http.problems import RetryLaterError, problem_kind, retry_after_s
+from serai.foundation.http.problems import RetryLaterError, retry_after_s
 from serai.foundation.http.provided import provided
 from serai.foundation.http.respond import kit_of, language_of, own_cookie, page
 from serai.foundation.settings import Settings
@@ -43,15 +43,23 @@ _TOLD: Final = frozenset(
     }
 )
 """What is told on the page of the parcel, at its field."""
-_REFUSED: Final = {"parcel-unknown": 404, "tries-spent": 429, "buyer-session-ended": 401, "code-needed": 403}
+_FORM_FAULTY: Final = 422
+"""Of a form that is shown again with its faults."""
+_REFUSED: Final = {
+    "parcel-unknown": _FORM_FAULTY,
+    "tries-spent": 429,
+    "buyer-session-ended": 401,
+    "code-needed": 403,
+}
 
 
 class TrackForm(msgspec.Struct, frozen=True):
-    """What the form shows again. faults: by field, in words."""
+    """What the form shows again. faults: by field, in words; remedy: what to do about them."""
 
     number: str = ""
     postcode: str = ""
     faults: dict[str, str] = {}
+    remedy: str = ""
 
 
 class NoticeForm(msgspec.Struct, frozen=True):
@@ -265,11 +273,12 @@ async def _show_parcel(
         "asks_code": sent is not None or field == "code",
         "done": request.query_params.get("done", ""),
         "given": form,
-        "faults": {} if error is None else {field: f"{error.message} {error.next_step}"},
+        "faults": {} if error is None else {field: error.message},
+        "remedy": "" if error is None else error.next_step,
         "reference": form.get("reference") or make_token()[:_REFERENCE_LENGTH].replace("_", "-"),
     }
-    status = 200 if error is None else problem_kind(error.code).status
     wait_s = None if error is None else retry_after_s(error)
+    status = 200 if error is None else _FORM_FAULTY if wait_s is None else 429
     headers = {} if wait_s is None else {"retry-after": str(wait_s)}
     return page(request, parcel, "portal/track_parcel.html", status=status, headers=headers, more=more)
 
@@ -316,7 +325,7 @@ def _refused(request: _Request, error: SeraiError, form: TrackForm) -> Response[
     if error.code not in _REFUSED:
         raise error
     wait_s = retry_after_s(error) if isinstance(error, RetryLaterError) else None
-    view = msgspec.structs.replace(form, faults={"number": f"{error.message} {error.next_step}"})
+    view = msgspec.structs.replace(form, faults={"number": error.message}, remedy=error.next_step)
     return page(
         request,
         view,
