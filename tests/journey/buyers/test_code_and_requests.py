@@ -8,6 +8,7 @@ import time
 import zlib
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
 from pathlib import Path
 from typing import Any
@@ -16,8 +17,10 @@ import httpx2
 import psycopg
 import pytest
 
+from serai.foundation.access.secrets import hash_secret
 from serai.foundation.settings import BuyersSettings
 from serai.journey.buyers.proofs import read_proof
+from serai.journey.buyers.store import QUERIES
 from serai.model.errors import SeraiError
 from tests.journey.cases.world import World, file, parcel, rows, running_world
 
@@ -181,6 +184,26 @@ def test_no_code_stands_in_the_database(world: World) -> None:
     ]
 
     assert not any(secret in text for text in kept for secret in (code, session, "quux", "zelda"))
+
+
+def test_sessions_and_codes_that_ended_a_day_ago_are_forgotten(world: World) -> None:
+    filed(world, "GONE1")
+    old, young = session_at(world, "GONE1"), session_at(world, "GONE1")
+    must(world, "/code", {"session": old})
+    values = {"administration_id": 1, "before": datetime.now(UTC) - timedelta(days=1)}
+    with psycopg.connect(world.dsn, autocommit=True) as connection:
+        connection.execute(
+            "UPDATE buyer_session SET expires_at = expires_at - interval '25 hours' WHERE session_hash = %s",
+            (hash_secret(old),),
+        )
+        connection.execute(QUERIES["delete_ended_buyer_sessions"].encode(), values)
+        (left,) = connection.execute(
+            "SELECT count(*) FROM buyer_code JOIN buyer_session USING (session_id) WHERE session_hash = %s",
+            (hash_secret(old),),
+        ).fetchone() or (None,)
+
+    assert left == 0
+    assert must(world, "/status", {"session": young})
 
 
 # ---- what a buyer states ----

@@ -14,7 +14,6 @@ from serai.foundation.http.guards import client_network
 from serai.foundation.http.provided import provided
 from serai.foundation.http.respond import actor_of, language_of
 from serai.foundation.id_text import format_id, parse_id
-from serai.foundation.settings import Settings
 from serai.journey.acts.case_acts import ActDone
 from serai.journey.acts.human_review import request_review
 from serai.journey.buyers.codes import confirm, send_code
@@ -30,6 +29,7 @@ from serai.journey.buyers.requests import (
     sender_of_buyer,
 )
 from serai.journey.buyers.service import AtParcel, Buyers
+from serai.journey.cases.service import CaseFiles
 from serai.journey.documents.submission import sender_of
 from serai.journey.mailing.service import Mailing, Means
 from serai.journey.processing.transaction import Processor
@@ -101,7 +101,7 @@ async def track_again(request: _AnyRequest, data: JSONBody[OfSession]) -> Respon
 async def status_of(request: _AnyRequest, token: str) -> ParcelStatus:
     """Return where a session's parcel stands. Raises SeraiError `buyer-session-ended`."""
     at = await provided(request, Buyers).at_parcel(token)
-    return view_status(at, provided(request, Settings).administration.name, language_of(request))
+    return view_status(at, provided(request, CaseFiles).offices, language_of(request))
 
 
 # ---- the one-time code, and what it opens ----

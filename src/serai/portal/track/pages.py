@@ -19,6 +19,7 @@ from serai.journey.buyers.codes import CodeSent, confirm, send_code
 from serai.journey.buyers.proofs import CONTENT_BYTES_MAX, read_proof
 from serai.journey.buyers.requests import RequestKind, add_proof, require_confirmed
 from serai.journey.buyers.service import Buyers
+from serai.journey.cases.service import CaseFiles
 from serai.journey.mailing.service import Mailing
 from serai.journey.processing.transaction import Processor
 from serai.journey.services import Services
@@ -260,7 +261,7 @@ async def _show_parcel(
         return _refused(request, error, TrackForm())
     try:
         at = await provided(request, Buyers).at_parcel(session_of(request))
-        parcel = view_status(at, provided(request, Settings).administration.name, language_of(request))
+        parcel = view_status(at, provided(request, CaseFiles).offices, language_of(request))
         own = None
         if parcel.is_confirmed:
             own = await provided(request, OwnParcels).read(at, language_of(request))

@@ -5,12 +5,13 @@ import datetime as dt
 import msgspec
 
 from serai.journey.buyers.service import AtParcel
+from serai.journey.measure_rules.offices import Offices
 from serai.model.frames import STATUSES
 from serai.portal.track.words import track_words
 
 
 class ParcelStatus(msgspec.Struct, frozen=True, kw_only=True):
-    """Where a parcel stands. ask: whom to ask. is_confirmed: whether a one-time code has opened more.
+    """Where a parcel stands. ask: the office to ask. is_confirmed: whether a one-time code has opened more.
     session_ends_at: when number and postcode are asked again."""
 
     status: str
@@ -26,9 +27,10 @@ class ParcelStatus(msgspec.Struct, frozen=True, kw_only=True):
     session_ends_at: dt.datetime
 
 
-def view_status(at: AtParcel, ask: str, language: str) -> ParcelStatus:
-    """Return a parcel's status in words. ask: the customs office, or the administration."""
+def view_status(at: AtParcel, offices: Offices, language: str) -> ParcelStatus:
+    """Return a parcel's status in words."""
     row = at.consignment
+    office = offices.responsible_for(row.consignee_country_code, row.logistics_channel_code)
     status = STATUSES[row.status]
     words = track_words(language).statuses[status]
     return ParcelStatus(
@@ -36,7 +38,7 @@ def view_status(at: AtParcel, ask: str, language: str) -> ParcelStatus:
         title=words.title,
         says=words.says,
         next_step=words.next,
-        ask=ask,
+        ask=", ".join(filter(None, (office.name, office.address, office.hours, office.contact))),
         accepted_at=row.accepted_at,
         expected_arrival_at=row.expected_arrival_at,
         arrived_at=row.arrived_at,
