@@ -126,6 +126,22 @@ async def test_a_refusal_waits_for_proof_and_then_for_the_period(node: Node) -> 
     assert await fault_of(reply(node, answer, hearing)) == "hearing-decided"
 
 
+async def test_a_hearing_that_is_taken_back_is_none_and_needs_nobody(node: Node) -> None:
+    answer = await declared(node, "dropped")
+    hearing = await open_one(node, answer, "dropped", "refusal", "prohibited")
+    await reply(node, answer, hearing)
+
+    back = Reversal(hearing, "BACK-dropped", "in-error", "Another parcel was meant")
+    await reverse_measure(node.processor, OFFICER, answer.case_id, back)
+
+    gone = await fault_of(
+        take(node, answer, "dropped", "refusal", "prohibited", hearing_id=hearing, reason="as announced")
+    )
+    assert gone == "hearing-needed"
+    task = await select(node, "SELECT closed_at IS NULL FROM task WHERE document_id = %s", hearing)
+    assert task == [(False,)]
+
+
 async def test_an_answer_ends_the_hearing_and_is_addressed(node: Node) -> None:
     answer = await declared(node, "answer")
     hearing = await open_one(node, answer, "answer", "refusal", "prohibited")

@@ -45,6 +45,7 @@ Hear = Callable[[Connection, Act], Awaitable[dict[str, Any]]]
 
 WORKED_OUT: Final = frozenset({"ended_rules", "hearing", "answer", "exception", "exception_law"})
 """Parameters that no order states."""
+_ABOUT_WHICH_A_TASK_IS: Final = frozenset({"information-requested", "hearing-opened"})
 PAYMENT_KINDS: Final = ("paid", "on-account", "secured")
 
 
@@ -393,6 +394,8 @@ async def do_once(
             was_joined = taken_back is not None and taken_back.kind == "match-joined"
             if taken_back is not None and was_joined:
                 await _part_again(connection, taken_back)
+            if taken_back is not None and taken_back.kind in _ABOUT_WHICH_A_TASK_IS:
+                await task_store.close_task_about(connection, taken_back.act_id, ids, at=act.at, **key)
             if taken_back is not None and taken_back.kind == QUESTIONED:
                 await task_store.close_kind(connection, act.case_id, RECORD_CHANGED, at=act.at, **key)
             if taken_back is not None or ACT_KINDS[act.kind].effects:
