@@ -49,11 +49,12 @@ def form_token(page: str) -> str:
     return found[1]
 
 
-def test_address_without_path_leads_on(served: Served, officer: httpx2.Client) -> None:
-    stranger = httpx2.get(served.address + "/")
+def test_first_page_is_for_strangers_and_leads_officers_on(served: Served, officer: httpx2.Client) -> None:
+    stranger = httpx2.get(served.address + "/", headers={"accept": "text/html"})
 
-    assert (stranger.status_code, stranger.headers["location"]) == (303, "/sign-in?next=%2Farrivals")
-    assert officer.get("/").headers["location"] == "/arrivals"
+    assert stranger.status_code == 200
+    assert 'href="/calculator"' in stranger.text
+    assert officer.get("/").headers["location"] == "/queue"
 
 
 def test_machines_get_the_same_figures_as_people(officer: httpx2.Client) -> None:
