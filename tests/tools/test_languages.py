@@ -7,7 +7,7 @@ from tools.languages.catalogues import Lists, find_catalogues, is_machine_made
 from tools.languages.check import TRANSLATED, faults_of_texts, faults_of_words, find_faults
 
 ENGLISH = {"late.sentence": "It came late, on {day}.", "early.sentence": "It came early, on {day}."}
-FRENCH = {"late.sentence": "Arrivé en retard, le {day}.", "early.sentence": "Arrivé en avance, le {day}."}
+FRENCH = {"late.sentence": "Arrivé en retard, le {day}.", "early.sentence": "Arrivé trop tôt, le {day}."}
 NOTHING_WAITS = Lists({}, {}, {"Serai": "a name"})
 
 
