@@ -62,11 +62,18 @@ def test_a_field_without_a_row_is_seen_by_nobody_not_even_its_sender() -> None:
 
 
 def test_a_role_that_no_case_admits_sees_nothing() -> None:
-    viewer = Viewer(
-        1, frozenset({Role.BUYER, Role.AGENCY, Role.RIGHTS_HOLDER, Role.PARTNER_CUSTOMS, Role.PUBLIC})
-    )
+    viewer = Viewer(1, frozenset({Role.AGENCY, Role.RIGHTS_HOLDER, Role.PARTNER_CUSTOMS, Role.PUBLIC}))
 
     assert [row.field for row in TABLE if sight_of(viewer, row.kind, row.field)] == []
+
+
+def test_a_buyer_sees_the_decision_alone_and_nothing_that_is_for_declarants_or_officers() -> None:
+    buyer = Viewer(None, frozenset({Role.BUYER}))
+    seen = {(row.kind, row.field) for row in TABLE if sight_of(buyer, row.kind, row.field)}
+
+    assert {kind for kind, _ in seen} == {"decision"}
+    assert {"reasons", "charges.amount", "charges.base_amount"} <= {field for _, field in seen}
+    assert not {"findings", "form_code", "officer_reasons"} & {field for _, field in seen}
 
 
 def test_a_sender_sees_its_document_but_not_what_is_for_officers() -> None:
