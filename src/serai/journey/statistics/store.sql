@@ -340,8 +340,8 @@ SELECT transport_unit_id, kind, number, scheduled_departure_at, scheduled_arriva
 FROM above ORDER BY height LIMIT 10
 
 -- name: select_units_below
--- What lies directly in the units below one, those with most open tasks first: looked up unit by unit, up to a limit of units. Tasks of a movement lie side by side
--- in the order of landings.
+-- What lies directly in the units below one, those with most open tasks first: looked up unit by unit, up to a limit of units. Tasks of a
+-- movement lie side by side in the order of landings. Behind a policy coalesce() would keep the index from being asked; CASE does not.
 WITH RECURSIVE below AS (
     SELECT %(unit_id)s::bigint AS transport_unit_id
     UNION ALL
@@ -352,7 +352,7 @@ WITH RECURSIVE below AS (
 ), open AS (
     SELECT transport_unit_id, count(*) AS tasks_count FROM task
     WHERE administration_id = %(administration_id)s AND closed_at IS NULL AND movement_id = %(movement_id)s
-        AND lands_at = coalesce(%(lands_at)s::timestamptz, 'infinity') AND NOT %(is_own_only)s
+        AND lands_at = CASE WHEN %(lands_at)s::timestamptz IS NULL THEN 'infinity' ELSE %(lands_at)s END AND NOT %(is_own_only)s
     GROUP BY transport_unit_id
 )
 SELECT unit.transport_unit_id, unit.kind, unit.number, there.parcels_count, coalesce(open.tasks_count, 0)
