@@ -1,5 +1,6 @@
 """A one-time code opens sums, reasons, requests and the person's own data; nothing else does."""
 
+import asyncio
 import base64
 import json
 import re
@@ -11,16 +12,25 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import httpx2
 import psycopg
 import pytest
 
 from serai.foundation.access.secrets import hash_secret
+from serai.foundation.clock import SystemClock
+from serai.foundation.database import Database
+from serai.foundation.id_text import parse_id
 from serai.foundation.settings import BuyersSettings
+from serai.journey.acts.case_acts import find_case
 from serai.journey.buyers.proofs import read_proof
+from serai.journey.buyers.requests import sender_of_buyer
+from serai.journey.buyers.service import AtParcel
 from serai.journey.buyers.store import QUERIES
+from serai.journey.processing.transaction import Processor
+from serai.journey.services import Services
 from serai.model.errors import SeraiError
 from tests.journey.cases.world import World, file, parcel, rows, running_world
 
@@ -247,6 +257,27 @@ def test_nothing_is_stated_before_a_code(world: World) -> None:
         assert call(world, path, {"session": session}).json()["code"] == "code-needed"
     proof = {"session": session, "reference": "P", "content": base64.b64encode(png()).decode()}
     assert call(world, "/proofs", proof).json()["code"] == "code-needed"
+
+
+def test_a_buyers_session_reaches_the_case_of_its_parcel_and_no_other(world: World) -> None:
+    own, other = (parse_id(filed(world, name)) for name in ("REACH1", "REACH2"))
+    services = SimpleNamespace(administration_id=1, clock=SystemClock())
+    row = SimpleNamespace(case_id=own, consignment_id=1)
+    session = SimpleNamespace(consignment=row, actor="buyer:1")
+    sender = sender_of_buyer(cast("Services", services), cast("AtParcel", session))
+
+    async def reach(case_id: int) -> int:
+        processor = cast("Processor", SimpleNamespace(services=services))
+        async with (
+            Database(world.dsn, pool_size_count=1, statement_timeout_ms=60_000) as database,
+            database.write() as connection,
+        ):
+            return (await find_case(processor, connection, sender, case_id)).root
+
+    assert "officer" not in sender.roles
+    assert asyncio.run(reach(own)) == own
+    with pytest.raises(SeraiError, match="not-found"):
+        asyncio.run(reach(other))
 
 
 def test_parties_of_the_case_read_nothing_of_what_its_buyer_says(world: World) -> None:

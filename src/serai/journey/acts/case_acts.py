@@ -472,7 +472,7 @@ async def _ask_officer(processor: Processor, connection: Connection, ids: list[i
 
 async def find_case(processor: Processor, connection: Connection, sender: Sender, case_id: int) -> FoundCase:
     """Return the surviving case, locked, if the sender has a part in it, or a mandate of one that has, or is
-    an officer.
+    an officer, or the buyer whose session is at its parcel.
 
     A case that is not there and one that is not the sender's are looked for alike, and a stranger locks none.
     """
@@ -492,8 +492,12 @@ async def _part_of(
 ) -> FoundCase | None:
     """Return the case that an id stands for, and in whose name a sender may act in it; None: in nobody's."""
     key = {"administration_id": processor.services.administration_id}
-    if "officer" in sender.roles:
+    if "officer" in sender.roles or sender.at_case is not None:
         root = await matching_store.resolve_case(connection, case_id, **key)
+        if sender.at_case is not None and root != await matching_store.resolve_case(
+            connection, sender.at_case, **key
+        ):
+            return None
         return None if root is None else FoundCase(root, None)
     covered = await mandate_store.select_covered(
         connection, [sender.party_id], at=processor.services.clock.now(), **key

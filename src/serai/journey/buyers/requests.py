@@ -40,9 +40,13 @@ _ANSWER: Final = "buyer-request-answered"
 
 
 def sender_of_buyer(services: Services, at_parcel: AtParcel) -> Sender:
-    """Return in whose name a buyer's act is recorded; the roles let it reach the parcel of the session."""
-    party_id = own_party_id(services.administration_id)
-    return Sender(party_id, frozenset({"officer"}), acting_user=at_parcel.actor)
+    """Return in whose name a buyer's act is recorded: it reaches the case of the session's parcel alone."""
+    return Sender(
+        own_party_id(services.administration_id),
+        frozenset({"buyer"}),
+        acting_user=at_parcel.actor,
+        at_case=at_parcel.consignment.case_id,
+    )
 
 
 def require_confirmed(at_parcel: AtParcel) -> None:

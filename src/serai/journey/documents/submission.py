@@ -12,12 +12,14 @@ from serai.model.findings import Finding
 
 class Sender(msgspec.Struct, frozen=True):
     """Who files. roles: as registered with the administration. identifiers: names under which others know the
-    party. acting_user: the key or account that was shown; "": the node itself."""
+    party. acting_user: the key or account that was shown; "": the node itself. at_case: the only case that a
+    buyer's session reaches; None: whoever is no such buyer."""
 
     party_id: int
     roles: frozenset[str]
     identifiers: tuple[str, ...] = ()
     acting_user: str = ""
+    at_case: int | None = None
 
 
 def sender_of(actor: Actor) -> Sender:
