@@ -77,6 +77,7 @@ _PUBLIC: Final = {
     "name": ("style.css",),
     "version": ("b9098e73e211389d",),
     "kind": ("denied-parties",),
+    "language": ("ar", "fr"),
 }
 """Parameters that stand for nobody's."""
 _LEAVES: Final = ("decision_id", "act_id", "case_id", "document_id")

@@ -213,12 +213,16 @@ class _House:
         keys = (f"/v1/parties/{one}/keys" for one in self._by_name["party"])
         for path in ("/v1/parties", "/v1/administering-acts", "/v1/proposals", *keys):
             self._note(registrar.get(path), path)
+        # Whoever's parcel flies under a number shares its transport unit: an id, and no honest party's own.
+        units = msgspec.json.encode(customs.get(f"/parcels?search={MARK}")).decode()
+        self._by_name["unit_id"] = [found for field, found in _FIELD.findall(units) if field == "unit_id"]
         names = self._by_name["reference"]
         self._by_name |= {
             "value": [f"urn:invented:parcel:{one}" for one in names],
             "place": [f"urn:invented:place:{one}" for one in names],
             "master_document": [f"{one}-M" for one in names],
             "conveyance": names,
+            "act": self._by_name["act_id"],
             "released": [f"FREE-{MARK}-F-{number}" for number in range(4)],
             "mrn": sorted(self._registrations),
         }

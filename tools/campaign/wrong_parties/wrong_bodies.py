@@ -253,9 +253,7 @@ WRITES: Final[dict[str, tuple[Make, ...]]] = {
     "POST /v1/cases/{case_id}/buyer-requests/{act}/answer": (
         _two("case_id", "act", "act", {"outcome": "accepted", "reason": "looked at"}),
     ),
-    "POST /v1/track": (
-        lambda note, _: Written(body={"number": note("reference", "house_document"), "postcode": "W1"}),
-    ),
+    "POST /v1/track": (lambda note, _: Written(body={"number": note("reference"), "postcode": "W1"}),),
     **{
         f"POST /v1/track/{path}": (_of_buyer(**body),)
         for path, body in {
@@ -274,7 +272,18 @@ WRITES: Final[dict[str, tuple[Make, ...]]] = {
     "POST /track/confirmation": (_form("", code="00000000"),),
     "POST /track/requests": (_form("", kind="contact", words="mine", email="w@w.example"),),
     "POST /track/erasure": (_form("", sure="yes"),),
+    "POST /track/code": (_form(""),),
+    "POST /track/leave": (_form(""),),
+    "POST /track/proofs": (_bytes({}, _UPLOAD, "multipart/form-data; boundary=W"),),
     "POST /notices/check": (_form("", number="0000-0000-0000-00-00000"),),
+    "POST /language": (_form("", language="fr", back="/track"),),
+    "POST /queue/take": (_form("", task="0000-0000-0000-00"),),
+    "POST /queue/give-back": (_form("", task="0000-0000-0000-00"),),
+    "POST /queue/views": (_form("", name="mine", query="why=review"),),
+    "POST /parcels/{case_id}/act": (
+        _form("case_id", reference="X", kind="hold", reason_code="control", reason="mine", confirm="yes"),
+    ),
+    "POST /parcels/{case_id}/reply": (_form("case_id", what="appeal", reference="X", reason="mine"),),
     "POST /v1/cases/{case_id}/try": (
         _at("case_id", "case_id", "released_case", destination_country_code="FR"),
         _at("case_id", "case_id", law_date="2026-07-02"),

@@ -17,6 +17,7 @@ from serai.model.money import format_minor
 
 UNITS_LOOK_MAX: Final = 5_000
 UNITS_SHOWN_MAX: Final = 50
+_NO_UNIT: Final = 0
 _MOVEMENT: Final = UNIT_KINDS.index("movement") + 1
 _WAITING: Final = SHOWN_LANES.index("await")
 
@@ -68,9 +69,10 @@ async def read_unit(reader: DashboardReader, unit_id: int, *, party_id: int | No
     party_id: only what this party filed; one in which it has nothing is not there for it, like one that does
     not exist. Raises `not-found`.
     """
-    chain = await reader.unit_and_above(unit_id)
     sums = await reader.sums_below(unit_id, party_id=party_id)
-    if not chain or (party_id is not None and not sums):
+    # What is not the party's is asked for as what is not there: the same statements, as many rows.
+    chain = await reader.unit_and_above(unit_id if sums or party_id is None else _NO_UNIT)
+    if not chain:
         raise not_found()
     here = chain[0]
     movement = next((one for one in chain if one.kind == _MOVEMENT), None)
