@@ -7,10 +7,11 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any, NamedTuple
 
 import pytest
+from msgspec.structs import replace
 
 from serai.foundation.id_text import format_id
 from serai.journey.measure_rules.hearing_rules import Wanted, check_heard, find_hearing, period_end
-from serai.journey.measure_rules.measure_law import HearingLaw, shipped_measure_rules
+from serai.journey.measure_rules.measure_law import HearingLaw, Weekend, shipped_measure_rules
 from serai.model.acts import Act
 from serai.model.errors import SeraiError
 
@@ -62,7 +63,7 @@ def acts_of(one: History) -> list[Act]:
         found.append(act("hearing-opened", one.opened_h, 10, reason_code="prohibited", parameters=said))
     if one.notified_h is not None and not one.is_undelivered:
         at = BEGIN + timedelta(hours=one.notified_h)
-        due_at = period_end(at, LAW.days, "UTC", frozenset())
+        due_at = period_end(at, LAW.days, "UTC", shipped_measure_rules().rest_days_of("XX"))
         found.append(act("hearing-notified", one.notified_h, 11, parameters=name, due_at=due_at))
         if one.answered_h is not None:
             more = {"more_follows": True} if one.more_follows else {}
@@ -158,13 +159,25 @@ def test_no_clock_begins_before_notification_however_long_ago_the_hearing_was_op
 def test_a_period_of_days_ends_with_the_last_hour_of_a_working_day(
     notified_at: str, days: int, zone: str, end: str
 ) -> None:
-    holidays = shipped_measure_rules().holidays_of("DE" if zone == "Europe/Berlin" else "XX")
+    rest_days = shipped_measure_rules().rest_days_of("DE" if zone == "Europe/Berlin" else "XX")
 
-    assert period_end(datetime.fromisoformat(notified_at), days, zone, holidays) == datetime.fromisoformat(
+    assert period_end(datetime.fromisoformat(notified_at), days, zone, rest_days) == datetime.fromisoformat(
         end
     )
 
 
 def test_holidays_are_of_the_country_that_is_asked_for() -> None:
-    assert date(2026, 10, 3) in shipped_measure_rules().holidays_of("DE")
-    assert not shipped_measure_rules().holidays_of("XX")
+    assert date(2026, 10, 3) in shipped_measure_rules().rest_days_of("DE").holidays
+    assert not shipped_measure_rules().rest_days_of("XX").holidays
+
+
+def test_the_weekend_is_the_countrys_own() -> None:
+    rules = replace(shipped_measure_rules(), weekends=[
+        Weekend(["EG"], [5, 6], "invented"), *shipped_measure_rules().weekends,
+    ])  # fmt: skip
+    friday, sunday = date(2026, 12, 4), date(2026, 12, 6)
+
+    assert friday in rules.rest_days_of("EG")
+    assert sunday not in rules.rest_days_of("EG")
+    assert friday not in rules.rest_days_of("XX")
+    assert sunday in rules.rest_days_of("XX")

@@ -4,7 +4,7 @@ first decides, both sides are heard, and the outcome changes the decision throug
 Until then an officer may suspend the effect of what it is against (UCC 44 and 45).
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Container, Sequence
 from contextlib import suppress
 from datetime import date, datetime, timedelta
 from typing import Any, Final, Literal, NamedTuple
@@ -122,8 +122,8 @@ async def lodge_appeal(
             for one in notices
             if one.event_kind is None and any(number >= since for number in one.decision_ids)
         ]
-        holidays = shipped_measure_rules().holidays_of(services.country_code)
-        _refuse_late(served, governing, holidays, at)
+        rest_days = shipped_measure_rules().rest_days_of(services.country_code)
+        _refuse_late(served, governing, rest_days, at)
         instance = _instance(acts, stated["against"], at)
         act_id = int(services.ids.take(1)[0])
         act = Act(
@@ -357,13 +357,13 @@ def _reached(rows: Sequence[ConsignmentRow], against: Act | None, decision_id: i
 
 
 def _refuse_late(
-    served: Sequence[datetime], governing: Governing, holidays: Collection[date], at: datetime
+    served: Sequence[datetime], governing: Governing, rest_days: Container[date], at: datetime
 ) -> None:
     """Raise SeraiError `appeal-too-late` where the period has run out since the declarant was served a
     decision that says what it appeals against. served: when that was; without it no period runs."""
     if not served:
         return
-    end = period_end(min(served), governing.law.appeal.lodge_days, governing.time_zone, holidays)
+    end = period_end(min(served), governing.law.appeal.lodge_days, governing.time_zone, rest_days)
     if at >= end:
         raise SeraiError(
             "appeal-too-late",

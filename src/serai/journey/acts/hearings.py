@@ -167,8 +167,8 @@ async def _prove(
     services = processor.services
     governing: Governing = await governing_law(processor, connection, found.consignment)
     known_at = notified_at or services.clock.now()
-    holidays = shipped_measure_rules().holidays_of(services.country_code)
-    due_at = period_end(known_at, governing.law.hearing.days, governing.time_zone, holidays)
+    rest_days = shipped_measure_rules().rest_days_of(services.country_code)
+    due_at = period_end(known_at, governing.law.hearing.days, governing.time_zone, rest_days)
     said = {"by": by, "notified_at": known_at.isoformat(timespec="seconds")}
     act = replace(
         _act(processor, found, sender, NOTIFIED, reference=reference, **said),

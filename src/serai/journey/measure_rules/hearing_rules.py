@@ -4,7 +4,7 @@ Pure: what was done in a case goes in, and now. A clock runs from proven notific
 """
 
 import datetime as dt
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -59,19 +59,16 @@ def find_hearing(acts: Sequence[Act], hearing_id: int) -> Hearing | None:
 
 
 def period_end(
-    notified_at: dt.datetime, days: int, time_zone: str, holidays: Collection[dt.date]
+    notified_at: dt.datetime, days: int, time_zone: str, rest_days: Container[dt.date]
 ) -> dt.datetime:
     """Return the end of a period of calendar days: the day of notification does not count, and a period whose
-    last day is a Saturday, a Sunday or a holiday ends with the next working day (Regulation (EEC, Euratom) No
-    1182/71, article 3). Exclusive: the first instant after it, UTC."""
+    last day is a day of rest ends with the next working day (Regulation (EEC, Euratom) No 1182/71, article
+    3). Exclusive: the first instant after it, UTC."""
     zone = ZoneInfo(time_zone)
     last = notified_at.astimezone(zone).date() + dt.timedelta(days=days)
-    while last.weekday() >= _SATURDAY or last in holidays:
+    while last in rest_days:
         last += dt.timedelta(days=1)
     return dt.datetime.combine(last + dt.timedelta(days=1), dt.time(), zone).astimezone(dt.UTC)
-
-
-_SATURDAY: Final = 5
 
 
 def check_heard(wanted: Wanted, law: HearingLaw, acts: Sequence[Act], at: dt.datetime) -> dict[str, Any]:

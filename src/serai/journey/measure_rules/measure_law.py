@@ -92,32 +92,52 @@ ExaminationResult = Literal[
 """What an examination has found."""
 
 
+class Weekend(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Weekdays (ISO 8601, Monday is 1) on which no period ends in some countries; none named: elsewhere."""
+
+    country_codes: list[str]
+    weekdays: list[int]
+    source: str
+
+
 class Holidays(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Days on which no period ends in some countries, beside Saturdays and Sundays."""
+    """Days on which no period ends in some countries, beside weekends."""
 
     country_codes: list[str]
     days: list[date]
     source: str
 
 
+class RestDays(msgspec.Struct, frozen=True):
+    """Days on which no period ends in a country: `day in rest_days`. weekdays: as in `Weekend`."""
+
+    weekdays: frozenset[int]
+    holidays: frozenset[date]
+
+    def __contains__(self, day: object) -> bool:
+        return isinstance(day, date) and (day.isoweekday() in self.weekdays or day in self.holidays)
+
+
 class MeasureRules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The whole table. answer_days: how long a party has to answer what an officer asks. holidays: by country
-    of the administration."""
+    """The whole table. answer_days: how long a party has to answer what an officer asks. weekends, holidays:
+    by country of the administration."""
 
     measures: list[Measure]
     laws: list[MeasureLaw]
     answer_days: int
+    weekends: list[Weekend]
     holidays: list[Holidays]
 
     def measure(self, kind: str) -> Measure:
         """Return the row of a kind of measure."""
         return next(one for one in self.measures if one.kind == kind)
 
-    def holidays_of(self, country_code: str) -> frozenset[date]:
+    def rest_days_of(self, country_code: str) -> RestDays:
         """Return the days on which no period ends in a country."""
-        return frozenset(
-            day for one in self.holidays if country_code in one.country_codes for day in one.days
-        )
+        named = [one for one in self.weekends if country_code in one.country_codes]
+        weekend = (named or [one for one in self.weekends if not one.country_codes])[0]
+        holidays = (day for one in self.holidays if country_code in one.country_codes for day in one.days)
+        return RestDays(frozenset(weekend.weekdays), frozenset(holidays))
 
     def law_of(self, jurisdiction: str, at: datetime) -> MeasureLaw:
         """Return what measures rest on where a law of some territory governs."""
