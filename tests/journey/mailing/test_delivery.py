@@ -22,6 +22,7 @@ from serai.foundation.settings import DataSettings, Settings
 from serai.journey.mailing import store
 from serai.journey.mailing.composing import From
 from serai.journey.mailing.delivery import LEASE, Mailer
+from serai.journey.mailing.returned import REPORT_BYTES_MAX
 from serai.journey.mailing.sending import FolderTransport, Server, SmtpTransport
 from serai.journey.mailing.service import Mailing, Queued, Recipient
 from serai.journey.mailing.store import Delivery
@@ -367,6 +368,29 @@ async def test_a_report_says_what_became_of_a_notice(
         "report.eml",
     ]
     assert [path for path in tmp_path.iterdir() if path.is_file()] == []
+
+
+async def test_messages_that_cannot_be_read_are_set_aside_and_stop_no_other(
+    plain: Mailing, smtp: MailServer, tmp_path: Path
+) -> None:
+    mailing = by_smtp(plain, smtp)
+    queued = await queue(mailing)
+    mailer = Mailer(mailing, return_folder=tmp_path)
+    await mailer.send_due()
+    token = await token_of(plain, queued)
+    (tmp_path / "a-messages-in-messages.eml").write_bytes(b"Content-Type: message/rfc822\n\n" * 2_000)
+    (tmp_path / "b-too-large.eml").write_bytes(b"x" * (REPORT_BYTES_MAX + 1))
+    report = REPORT.format(action="failed", status="5.1.1", token=token, envelope="")
+    (tmp_path / "c.eml").write_text(report)
+
+    await mailer.read_returned()
+
+    assert (await delivery_of(plain, queued)).state == "bounced"
+    assert [path.name for path in (tmp_path / "read").iterdir()] == ["c.eml"]
+    assert sorted(path.name for path in (tmp_path / "unreadable").iterdir()) == [
+        "a-messages-in-messages.eml",
+        "b-too-large.eml",
+    ]
 
 
 async def test_a_report_with_a_token_of_ones_own_making_changes_nothing(

@@ -84,7 +84,8 @@ class Mailer:
             return
         services = self._mailing.services
         for path, content in await asyncio.to_thread(list_returned, self._return_folder):
-            for one in read_returned(content):
+            found = await asyncio.to_thread(read_returned, content)
+            for one in found or ():
                 async with services.database.write() as connection:
                     await store.settle(
                         connection,
@@ -94,7 +95,9 @@ class Mailer:
                         return_token=one.token,
                         detail=one.detail,
                     )
-            await asyncio.to_thread(put_aside, self._return_folder, path)
+            if found is None:
+                telemetry().warning("returned-message-unreadable")
+            await asyncio.to_thread(put_aside, self._return_folder, path, was_read=found is not None)
 
     async def _claim(self, query: str) -> list[HeldNotice]:
         services = self._mailing.services

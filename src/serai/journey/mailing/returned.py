@@ -27,28 +27,36 @@ class Returned(NamedTuple):
     detail: str
 
 
-def list_returned(folder: Path) -> list[tuple[Path, bytes]]:
-    """Return messages of a folder, or the new ones of a Maildir; of one that is too large nothing."""
+def list_returned(folder: Path) -> list[tuple[Path, bytes | None]]:
+    """Return messages of a folder, or the new ones of a Maildir; None: it is too large to be read."""
     inbox = folder / "new" if (folder / "new").is_dir() else folder
     waiting = sorted(path for path in inbox.glob("*") if path.is_file() and not path.name.startswith("."))
     found = []
     for path in waiting[:_FILES_A_TURN]:
         with contextlib.suppress(FileNotFoundError):  # another process was quicker
             is_read = path.stat().st_size <= REPORT_BYTES_MAX
-            found.append((path, path.read_bytes() if is_read else b""))
+            found.append((path, path.read_bytes() if is_read else None))
     return found
 
 
-def put_aside(folder: Path, path: Path) -> None:
-    """Put a message that was read into `read` beside: to read it twice changes nothing, to lose it would."""
-    done = folder / "read"
+def put_aside(folder: Path, path: Path, *, was_read: bool) -> None:
+    """Put a message into `read` or `unreadable`: to read it twice changes nothing, to lose it would."""
+    done = folder / ("read" if was_read else "unreadable")
     done.mkdir(exist_ok=True)
     with contextlib.suppress(FileNotFoundError):
         path.rename(done / path.name)
 
 
-def read_returned(content: bytes) -> list[Returned]:
-    """Return what a message says of our notices; nothing where it is no report."""
+def read_returned(content: bytes | None) -> list[Returned] | None:
+    """Return what a message says of our notices; nothing where it is no report; None: it cannot be read."""
+    try:
+        return None if content is None else _read_reports(content)
+    except (RecursionError, ValueError, LookupError, TypeError, AttributeError):
+        # Parts in parts without end, or a header that the library stumbles over: it must not stop the others.
+        return None
+
+
+def _read_reports(content: bytes) -> list[Returned]:
     message = message_from_bytes(content, policy=policy.default)
     assert isinstance(message, EmailMessage)
     found = []
