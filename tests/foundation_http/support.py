@@ -6,7 +6,7 @@ import threading
 from collections.abc import AsyncGenerator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 import uvicorn
@@ -73,7 +73,11 @@ async def read_whose(request: Request[Any, Any, Any]) -> dict[str, str]:
 
 
 @get("/statistics", opt={"act": "statistics.read"})
-async def read_statistics(page_size: FromQuery[int] = 10) -> dict[str, int]:
+async def read_statistics(
+    page_size: FromQuery[int] = 10,
+    *,
+    lane: FromQuery[Literal["proceed", "await"] | None] = None,  # noqa: ARG001 - it is read, and refused
+) -> dict[str, int]:
     return {"page_size": page_size}
 
 

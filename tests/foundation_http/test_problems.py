@@ -2,15 +2,19 @@
 
 import ast
 import re
+from datetime import date, datetime
 from pathlib import Path
+from typing import Annotated, Literal
 
 import grimp
 import httpx2
+import msgspec
 import pytest
 from markupsafe import escape
 
 import serai
-from serai.foundation.http.problems import PROBLEMS, fault_of_decoding
+from serai.foundation.http.decoding_faults import fault_of_decoding
+from serai.foundation.http.problems import PROBLEMS
 from tests.foundation_http.conftest import Kept
 
 SOURCE = Path(serai.__file__).parent
@@ -186,7 +190,7 @@ def test_faulty_body_names_the_place_by_pointer(client: httpx2.Client, kept: Kep
     problem = answer.json()
     assert (answer.status_code, problem["code"]) == (422, "body-faulty")
     assert problem["errors"][0]["pointer"] == "/goods_items/1/pieces_count"
-    assert "int" in problem["errors"][0]["sentence"]
+    assert problem["errors"][0]["sentence"] == "A whole number is wanted here, and text was sent."
 
 
 def test_truncated_json_is_a_faulty_body_not_a_crash(client: httpx2.Client, kept: Kept) -> None:
@@ -195,19 +199,63 @@ def test_truncated_json_is_a_faulty_body_not_a_crash(client: httpx2.Client, kept
     answer = client.post("/filings", content=b'{"reference": "R1', headers=headers)
 
     assert (answer.status_code, answer.json()["code"]) == (400, "input-faulty")
-    assert "truncated" in answer.json()["errors"][0]["sentence"]
+    assert answer.json()["errors"][0]["sentence"] == "The JSON is cut off before its end."
 
 
 def test_faulty_query_is_named(signed_in: httpx2.Client) -> None:
-    answer = signed_in.get("/statistics?page_size=many")
+    answer = signed_in.get("/statistics?page_size=many&lane=red")
 
     assert answer.status_code == 400
-    assert answer.json()["errors"][0]["pointer"] == "query:page_size"
+    told = {one["pointer"]: (one["sentence"], one["remedy"]) for one in answer.json()["errors"]}
+    assert told == {
+        "query:page_size": ("A whole number is wanted here, and text was sent.", ""),
+        "query:lane": ("'red' is not in the list of values.", "Known are: proceed, await."),
+    }
 
 
 def test_pointer_escapes_and_covers_the_whole_document() -> None:
     assert fault_of_decoding("Expected `object`, got `int`").pointer == ""
     assert fault_of_decoding("Expected `int`, got `str` - at `$[2].a/b`").pointer == "/2/a~1b"
+
+
+class _Read(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+    count: Annotated[int, msgspec.Meta(ge=1)] = 1
+    names: Annotated[list[Annotated[str, msgspec.Meta(max_length=3)]], msgspec.Meta(max_length=2)] = []
+    at: datetime | None = None
+    day: date | None = None
+    lane: Literal["proceed", "await"] = "await"
+    needed: int
+
+
+@pytest.mark.parametrize(
+    ("body", "pointer", "sentence"),
+    [
+        ("[]", "", "An object is wanted here, and a list was sent."),
+        ('{"needed": 1, "count": 0}', "/count", "The number must be at least 1."),
+        ('{"needed": "x"}', "/needed", "A whole number is wanted here, and text was sent."),
+        (
+            '{"needed": 1, "at": 5}',
+            "/at",
+            "An instant, such as 2026-07-01T08:00:00Z or null is wanted here, and a whole number was sent.",
+        ),
+        ('{"needed": 1, "at": "soon"}', "/at", "It cannot be read as a date."),
+        ('{"needed": 1, "day": "1.7."}', "/day", "It cannot be read as a date."),
+        ('{"needed": 1, "names": ["abcd"]}', "/names/0", "It must have at most 3 characters."),
+        ('{"needed": 1, "names": ["a", "b", "c"]}', "/names", "It must have at most 2 entries."),
+        ('{"needed": 1, "lane": "red"}', "/lane", "'red' is not in the list of values."),
+        ('{"needed": 1, "colour": 1}', "", "There is no field 'colour' here."),
+        ("{}", "", "The field 'needed' is missing."),
+        ('{"needed" 1}', "", "The body is no JSON from its byte 10 on."),
+        ('{"needed": ', "", "The JSON is cut off before its end."),
+    ],
+)
+def test_what_cannot_be_read_is_said_in_plain_words(body: str, pointer: str, sentence: str) -> None:
+    with pytest.raises(msgspec.DecodeError) as caught:
+        msgspec.json.decode(body, type=_Read)
+
+    fault = fault_of_decoding(str(caught.value))
+
+    assert (fault.pointer, fault.sentence) == (pointer, sentence)
 
 
 def test_head_is_answered_as_get_without_a_body(client: httpx2.Client) -> None:

@@ -14,8 +14,9 @@ from msgspec import Meta
 from serai.app import Node
 from serai.foundation.archive import read_archive
 from serai.foundation.http.body import open_body
+from serai.foundation.http.decoding_faults import fault_of_decoding
 from serai.foundation.http.negotiation import JSON
-from serai.foundation.http.problems import InputFaultyError, fault_of_decoding
+from serai.foundation.http.problems import InputFaultyError
 from serai.foundation.http.provided import provided
 from serai.foundation.http.respond import actor_of
 from serai.foundation.settings import Settings

@@ -16,8 +16,9 @@ from serai.evidence.receipt import RECEIPT_SIZE_BYTES_MAX, Receipt
 from serai.evidence.store import prove_consistency, read_published_note, read_tile
 from serai.evidence.tiles import WIDTH, read_path
 from serai.foundation.http.body import open_body
+from serai.foundation.http.decoding_faults import fault_of_decoding
 from serai.foundation.http.negotiation import JSON
-from serai.foundation.http.problems import InputFaultyError, fault_of_decoding
+from serai.foundation.http.problems import InputFaultyError
 from serai.foundation.http.provided import provided
 from serai.foundation.http.respond import actor_of
 from serai.foundation.id_text import parse_id

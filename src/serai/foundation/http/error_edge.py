@@ -11,6 +11,7 @@ from litestar.types import Receive, Scope, Send
 from psycopg_pool import PoolTimeout
 
 from serai.foundation.database import error_of
+from serai.foundation.http.decoding_faults import fault_of_decoding
 from serai.foundation.http.guards import recognise_late
 from serai.foundation.http.incidents import record_incident
 from serai.foundation.http.negotiation import HTML, JSON, choose_media_type
@@ -19,11 +20,11 @@ from serai.foundation.http.problems import (
     InputFault,
     InputFaultyError,
     Problem,
-    fault_of_decoding,
     problem_kind,
     problem_of,
     retry_after_s,
 )
+from serai.foundation.http.query_names import values_of
 from serai.foundation.http.respond import kit_of, page_at_once
 from serai.model.errors import SeraiError
 
@@ -97,7 +98,7 @@ def _to_sign_in(request: Request[Any, Any, Any]) -> Response[Any]:
 
 def _error_of_framework(request: Request[Any, Any, Any], fault: HTTPException) -> SeraiError:
     if isinstance(fault, ValidationException) or fault.status_code == HTTPStatus.BAD_REQUEST:
-        return _input_faulty(fault)
+        return _input_faulty(request, fault)
     if fault.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
         allowed = (fault.headers or {}).get("allow", "")
         return SeraiError(
@@ -133,9 +134,11 @@ def _error_of_framework(request: Request[Any, Any, Any], fault: HTTPException) -
     )
 
 
-def _input_faulty(fault: HTTPException) -> InputFaultyError:
+def _input_faulty(request: Request[Any, Any, Any], fault: HTTPException) -> InputFaultyError:
     """Litestar names parameters in `extra`; for a body msgspec's sentence names the place."""
-    faults = tuple(_fault_of(extra) for extra in fault.extra) if isinstance(fault.extra, list) else ()
+    faults = (
+        tuple(_fault_of(request, extra) for extra in fault.extra) if isinstance(fault.extra, list) else ()
+    )
     if not faults:
         sentence = str(fault.__cause__) if fault.__cause__ else "The request cannot be read."
         faults = (fault_of_decoding(sentence),)
@@ -146,13 +149,16 @@ def _input_faulty(fault: HTTPException) -> InputFaultyError:
     )
 
 
-def _fault_of(extra: Any) -> InputFault:
+def _fault_of(request: Request[Any, Any, Any], extra: Any) -> InputFault:
     source = extra.get("source", "body") if isinstance(extra, dict) else "body"
     key, message = (
         (extra.get("key", ""), extra.get("message", "")) if isinstance(extra, dict) else ("", str(extra))
     )
-    if getattr(source, "value", source) != "body":
-        return InputFault(f"{getattr(source, 'value', source)}:{key}", "not-as-documented", message)
+    place = getattr(source, "value", source)
+    if place != "body":
+        found = fault_of_decoding(message, values_of(request, key))
+        return InputFault(f"{place}:{key}", found.code, found.sentence, found.remedy)
     found = fault_of_decoding(message)
     names = [part for part in key.replace("[", ".").replace("]", "").split(".") if part and part != "data"]
-    return InputFault(found.pointer or "".join(f"/{name}" for name in names), found.code, found.sentence)
+    pointer = found.pointer or "".join(f"/{name}" for name in names)
+    return InputFault(pointer, found.code, found.sentence, found.remedy)

@@ -1,6 +1,5 @@
 """Problem details (RFC 9457): the one table from error code to HTTP status, and the body that tells it."""
 
-import re
 from typing import Final, Literal
 
 import msgspec
@@ -310,16 +309,3 @@ def retry_after_s(error: SeraiError) -> int | None:
     return (
         error.retry_after_s if isinstance(error, RetryLaterError) else problem_kind(error.code).retry_after_s
     )
-
-
-def fault_of_decoding(message: str) -> InputFault:
-    """Turn msgspec's "Expected `int`, got `str` - at `$.items[0].mass`" into a fault with a pointer."""
-    what, _, path = message.partition(" - at `")
-    return InputFault(pointer=_pointer(path.rstrip("`")), code="not-as-documented", sentence=what)
-
-
-def _pointer(path: str) -> str:
-    """`$.items[0].mass` becomes `/items/0/mass`; the whole document is the empty pointer."""
-    steps = re.finditer(r"\.([^.\[\]]+)|\[(\d+|\.\.\.)\]", path.removeprefix("key in ").removeprefix("$"))
-    names = (step[1] or step[2] for step in steps)
-    return "".join("/" + name.replace("~", "~0").replace("/", "~1") for name in names)

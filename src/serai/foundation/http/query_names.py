@@ -3,7 +3,7 @@
 import difflib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final, Self
+from typing import Any, Final, Literal, Self, get_args, get_origin
 
 from litestar import Litestar
 from litestar.connection import ASGIConnection
@@ -62,6 +62,18 @@ def refuse_unknown(connection: ASGIConnection[Any, Any, Any, Any], handler: Base
         f"{len(unknown)} parameter{'s are' if len(unknown) > 1 else ' is'} not known at this address.",
         "Correct what 'errors' names and send it again.",
     )
+
+
+def values_of(connection: ASGIConnection[Any, Any, Any, Any], name: str) -> list[str]:
+    """Return the values that a parameter of the route may have; none where they are no list."""
+    parameter = connection.scope["route_handler"].parsed_fn_signature.parameters.get(name)
+    return [] if parameter is None else _literals(parameter.annotation)
+
+
+def _literals(annotation: Any) -> list[str]:
+    if get_origin(annotation) is Literal:
+        return [str(value) for value in get_args(annotation)]
+    return [value for part in get_args(annotation) for value in _literals(part)]
 
 
 def _did_you_mean(name: str, known: frozenset[str]) -> str:
