@@ -5,7 +5,7 @@ import sys
 from collections.abc import Sequence
 from importlib.metadata import version
 
-from cyclopts import App, CycloptsError
+from cyclopts import App, CycloptsError, Group
 
 from serai.cli.output import Output, print_error
 from serai.model.errors import SeraiError
@@ -20,67 +20,113 @@ app = App(
     version=lambda: version("serai"),
     suppress_keyboard_interrupt=False,
 )
+FILES = Group("Files, without a server or a database", sort_key=1)
+NODE = Group("A node: try it, run it, look after it", sort_key=2)
+LAW = Group("Law, tariffs and lists", sort_key=3)
+PEOPLE = Group("Parties and those who sign in", sort_key=4)
+CASES = Group("Cases and what is kept of them", sort_key=5)
+EVIDENCE = Group("Evidence", sort_key=6)
+
 app.command(
-    "serai.cli.decide:decide", name="decide", help="Decide the consignments of a file, without a database."
+    "serai.cli.decide:decide",
+    name="decide",
+    help="Decide the consignments of a file, without a database.",
+    group=FILES,
 )
 app.command(
-    "serai.cli.check:check", name="check", help="Say everything that is wrong with the messages of a file."
+    "serai.cli.check:check",
+    name="check",
+    help="Say everything that is wrong with the messages of a file.",
+    group=FILES,
 )
 app.command(
-    "serai.cli.quality:quality", name="quality", help="Score the data quality of a file's declarations."
+    "serai.cli.quality:quality",
+    name="quality",
+    help="Score the data quality of a file's declarations.",
+    group=FILES,
 )
 app.command(
     "serai.cli.describe:describe",
     name="describe",
     help="Are goods descriptions vague, which words would do, which code do they mean?",
+    group=FILES,
 )
 app.command(
     "serai.cli.convert:convert",
     name="convert",
     help="Convert messages of one form or standard into those of another.",
+    group=FILES,
 )
 app.command(
     "serai.cli.conform:conform",
     name="conform",
     help="Run the public suite against a server, or check messages, by standard and rule.",
+    group=FILES,
 )
 app.command(
-    "serai.cli.quote:quote", name="quote", help="What would baskets cost at many destinations? Of a file."
+    "serai.cli.quote:quote",
+    name="quote",
+    help="What would baskets cost at many destinations? Of a file.",
+    group=FILES,
 )
-app.command("serai.cli.explain:explain", name="explain", help="Explain how duty and tax come about.")
-app.command("serai.cli.verify:verify", name="verify", help="Check a receipt offline.")
+app.command(
+    "serai.cli.explain:explain", name="explain", help="Explain how duty and tax come about.", group=FILES
+)
+app.command("serai.cli.verify:verify", name="verify", help="Check a receipt offline.", group=FILES)
 app.command(
     "serai.cli.settings:settings",
     name="settings",
     help="List every setting, its value and where it came from.",
+    group=NODE,
 )
 app.command(
-    "serai.cli.migrate:migrate", name="migrate", help="Bring the database to the shape this version needs."
+    "serai.cli.migrate:migrate",
+    name="migrate",
+    help="Bring the database to the shape this version needs.",
+    group=NODE,
 )
 app.command(
     "serai.cli.doctor:doctor",
     name="doctor",
     help="Look at settings, keys, disk, database, log, server; say what to do.",
+    group=NODE,
 )
-app.command("serai.cli.serve:serve", name="serve", help="Serve the API and the pages until Ctrl-C.")
+app.command(
+    "serai.cli.serve:serve", name="serve", help="Serve the API and the pages until Ctrl-C.", group=NODE
+)
 app.command(
     "serai.cli.demo:demo",
     name="demo",
     help="Start everything, send generated parcels, show the decisions and a page.",
+    group=NODE,
 )
 app.command(
     "serai.cli.drop_folder:drop_folder",
     name="drop-folder",
     help="Send what is put into a folder, and put the answers next to it.",
+    group=NODE,
 )
 app.command(
     "serai.cli.history:history",
     name="history",
     help="Write closed hours to Parquet, without people; statistics over them.",
+    group=CASES,
 )
-app.command("serai.cli.bench:bench", name="bench", help="Measure the main job against the floor, in one run.")
+app.command(
+    "serai.cli.bench:bench",
+    name="bench",
+    help="Measure the main job against the floor, in one run.",
+    group=NODE,
+)
 
-law = App(name="law", help="Law packs: write, check, test, hold side by side, put in force.")
+app.command(
+    "serai.cli.completion:completion",
+    name="completion",
+    help="Print what lets a shell complete the words of `serai`.",
+    group=NODE,
+)
+
+law = App(name="law", help="Law packs: write, check, test, hold side by side, put in force.", group=LAW)
 law.command("serai.cli.law_list:list_packs", name="list", help="List the law packs.")
 law.command(
     "serai.cli.law_check:check",
@@ -141,13 +187,13 @@ law.command(
 )
 app.command(law)
 
-proposal = App(name="proposal", help="What waits for a second person.")
+proposal = App(name="proposal", help="What waits for a second person.", group=PEOPLE)
 proposal.command(
     "serai.cli.proposal:list_waiting", name="list", help="List what was proposed, and what became of it."
 )
 app.command(proposal)
 
-party = App(name="party", help="Parties, their identifiers and their keys.")
+party = App(name="party", help="Parties, their identifiers and their keys.", group=PEOPLE)
 party.command("serai.cli.party:add", name="add", help="Add a party with its roles.")
 party.command(
     "serai.cli.party:add_identifier",
@@ -161,7 +207,7 @@ party.command("serai.cli.party:key", name="key", help="Make a key for a party; i
 party.command("serai.cli.party:revoke", name="revoke", help="Revoke a key; it is refused within a second.")
 app.command(party)
 
-webhook = App(name="webhook", help="Webhooks: addresses that parties' events are sent to.")
+webhook = App(name="webhook", help="Webhooks: addresses that parties' events are sent to.", group=PEOPLE)
 webhook.command("serai.cli.webhook:add", name="add", help="Register an address; its secret is shown once.")
 webhook.command("serai.cli.webhook:list_webhooks", name="list", help="List the webhooks of all parties.")
 webhook.command("serai.cli.webhook:tries", name="tries", help="List the tries to tell events.")
@@ -169,7 +215,9 @@ webhook.command("serai.cli.webhook:replay", name="replay", help="Tell events aga
 webhook.command("serai.cli.webhook:remove", name="remove", help="Remove a webhook.")
 app.command(webhook)
 
-account = App(name="account", help="Accounts of people for the pages: add, link, list, change, end.")
+account = App(
+    name="account", help="Accounts of people for the pages: add, link, list, change, end.", group=PEOPLE
+)
 account.command(
     "serai.cli.account:add",
     name="add",
@@ -193,7 +241,7 @@ account.command(
 account.command("serai.cli.account:end", name="end", help="End an account; it is refused at once.")
 app.command(account)
 
-person = App(name="person", help="People in the vault: list, ledger, erase, mend.")
+person = App(name="person", help="People in the vault: list, ledger, erase, mend.", group=CASES)
 person.command("serai.cli.person:list_persons", name="list", help="List the persons of a case, unnamed.")
 person.command("serai.cli.person:ledger", name="ledger", help="List who opened a person's fields, and why.")
 person.command("serai.cli.person:erase_person", name="erase", help="Erase a person's fields for good.")
@@ -201,7 +249,7 @@ person.command("serai.cli.person:list_restricted", name="restricted", help="List
 person.command("serai.cli.person:mend", name="mend", help="After a restore: erase again what was erased.")
 app.command(person)
 
-log = App(name="log", help="The evidence log: verify, audit, publish, prove, recover.")
+log = App(name="log", help="The evidence log: verify, audit, publish, prove, recover.", group=EVIDENCE)
 log.command("serai.cli.log:verify", name="verify", help="Recompute the whole log, and compare.")
 log.command("serai.cli.log:audit", name="audit", help="Audit somebody's log: a folder, or an address.")
 log.command("serai.cli.log:publish", name="publish", help="Write the log as static files.")
@@ -210,7 +258,7 @@ log.command("serai.cli.log:key", name="key", help="Print the log's public key.")
 log.command("serai.cli.log:recover", name="recover", help="Go on after a restore that lost some of it.")
 app.command(log)
 
-backup = App(name="backup", help="The embedded database: base backups, going back to an instant.")
+backup = App(name="backup", help="The embedded database: base backups, going back to an instant.", group=NODE)
 backup.command(
     "serai.cli.backup:take", name="take", help="Copy the database while it runs, and check the copy."
 )
@@ -218,38 +266,38 @@ backup.command("serai.cli.backup:list_backups", name="list", help="List the base
 backup.command("serai.cli.backup:restore", name="restore", help="Put the database back to an instant.")
 app.command(backup)
 
-witness = App(name="witness", help="A witness of other people's logs: make, trust, serve.")
+witness = App(name="witness", help="A witness of other people's logs: make, trust, serve.", group=EVIDENCE)
 witness.command("serai.cli.witness:init", name="init", help="Make a witness; its public key is printed.")
 witness.command("serai.cli.witness:trust", name="trust", help="Sign checkpoints of a log from now on.")
 witness.command("serai.cli.witness:serve", name="serve", help="Sign what logs send, until Ctrl-C.")
 app.command(witness)
 
-hold = App(name="hold", help="Cases that an appeal, an enquiry, a court or a debt keeps.")
+hold = App(name="hold", help="Cases that an appeal, an enquiry, a court or a debt keeps.", group=CASES)
 hold.command("serai.cli.hold:add", name="add", help="Hold a case.")
 hold.command("serai.cli.hold:lift", name="lift", help="Lift a hold.")
 hold.command("serai.cli.hold:list_holds", name="list", help="List holds.")
 app.command(hold)
 
-retention = App(name="retention", help="What is kept no longer: let it go, list what went.")
+retention = App(name="retention", help="What is kept no longer: let it go, list what went.", group=CASES)
 retention.command("serai.cli.retention:run", name="run", help="Let go what is kept no longer.")
 retention.command("serai.cli.retention:list_done", name="list", help="List what went, and how much.")
 app.command(retention)
 
-recall = App(name="recall", help="Recalls: goods that are looked for in what is in flight.")
+recall = App(name="recall", help="Recalls: goods that are looked for in what is in flight.", group=CASES)
 recall.command("serai.cli.recall:declare", name="declare", help="Recall goods, and count what is in flight.")
 recall.command("serai.cli.recall:list_recalls", name="list", help="List recalls and what they find.")
 recall.command("serai.cli.recall:confirm", name="confirm", help="Let what a recall finds become tasks.")
 recall.command("serai.cli.recall:end", name="end", help="Look no more for what a recall asks for.")
 app.command(recall)
 
-lists = App(name="list", help="Lists that screening and assessment use.")
+lists = App(name="list", help="Lists that screening and assessment use.", group=LAW)
 lists.command("serai.cli.lists:check", name="check", help="Read a list's file and say what it holds.")
 lists.command(
     "serai.cli.list_import:import_file", name="import", help="Put a list in force, as a new generation."
 )
 app.command(lists)
 
-tariff = App(name="tariff", help="Tariffs of packs.")
+tariff = App(name="tariff", help="Tariffs of packs.", group=LAW)
 tariff.command(
     "serai.cli.tariff_import:import_tariff", name="import", help="Read a tariff file into a pack, row by row."
 )
