@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -14,7 +15,9 @@ from standardwebhooks import Webhook
 
 from tests.journey.cases.world import World, parcel, running_world
 
-CLIENTS = Path(__file__).parents[2] / "examples" / "clients"
+ROOT = Path(__file__).parents[2]
+CLIENTS = ROOT / "examples" / "clients"
+DEMO = "http://127.0.0.1:8000"
 
 
 @pytest.fixture(scope="module")
@@ -49,6 +52,25 @@ def test_the_curl_example_files_a_parcel_and_reads_events(world: World, parcel_f
     assert done.returncode == 0, done.stdout + done.stderr
     assert '"reference":"EXAMPLE-1"' in done.stdout
     assert world.keys["rival"] not in done.stdout + done.stderr
+
+
+@pytest.mark.skipif(shutil.which("curl") is None, reason="no curl on this machine")
+def test_what_the_first_page_types_is_answered_as_it_shows(world: World, tmp_path: Path) -> None:
+    (tmp_path / "examples").symlink_to(ROOT / "examples")
+    keys = tmp_path / ".serai" / "demo" / "demo.json"
+    keys.parent.mkdir(parents=True)
+    keys.write_text(json.dumps({"keys": {"carrier": world.keys["rival"]}}))
+    page = (ROOT / "README.md").read_text("utf-8")
+    (block,) = re.findall(r"^```console shown\n(.*?)^```", page, re.M | re.S)
+    typed, shown = re.sub(r"^\$ ", "", block, flags=re.M).replace(DEMO, world.address).strip().rsplit("\n", 1)
+
+    done = subprocess.run(
+        ["sh", "-c", typed], cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False
+    )
+
+    pattern = ".*".join(re.escape(part) for part in shown.split("..."))
+    assert (done.returncode, done.stderr) == (0, "")
+    assert re.fullmatch(pattern, done.stdout.strip()), done.stdout
 
 
 def find_node() -> Path:
