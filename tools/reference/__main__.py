@@ -66,7 +66,7 @@ INDEX = (
     ("receipt.md", "Receipt", "byte by byte, for whoever writes a verifier"),
     ("commands.md", "Commands", "`serai ...`"),
     ("settings.md", "Settings", "the file and the environment variables"),
-    ("endpoints.md", "Endpoints", "HTTP for machines"),
+    ("endpoints/index.md", "Endpoints", "HTTP for machines, with a request and an answer each"),
     ("api.md", "API reference", "every route with bodies and examples, from the server's own description"),
     ("fields/index.md", "Fields", "every field of every message: type, unit, list, meaning, example"),
     ("timers.md", "Timers", "what is done again and again beside requests, how often, where"),

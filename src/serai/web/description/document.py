@@ -18,6 +18,7 @@ from serai.foundation.http.problems import PROBLEM_MEDIA_TYPE, PROBLEMS, Problem
 from serai.model.fields import describe_field
 from serai.web.description.bodies import Form, Lines, answer_forms, read_example, request_forms
 from serai.web.description.components import build_components, example_of
+from serai.web.description.groups import GROUPS, group_of
 
 _KEY, _SESSION = "ApiKey", "Session"
 _INFO: Final = {
@@ -32,23 +33,6 @@ _INFO: Final = {
     ),
     "contact": {"name": "The administration that runs this server"},
     "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
-}
-_TAGS: Final = {
-    "Submission": "Declarations and supporting documents.",
-    "Before loading": "Risk assessment on data before loading.",
-    "Recalls": "Goods that are recalled, looked for in what is in flight.",
-    "Standards": "Messages of standards, and what is wrong with them.",
-    "Following": "Cases, decisions, charges, history and events.",
-    "Mandates": "Who may send and act in whose name.",
-    "Webhooks": "Events sent to an address of yours.",
-    "Visibility events": "EPCIS 2.0.",
-    "Law": "Law packs, as decisions name them.",
-    "Quotes": "What a parcel will cost.",
-    "Settling": "What was paid, put on account or secured.",
-    "Log": "Receipts and the transparency log.",
-    "Data quality": "Scorecards and disputes.",
-    "Administering": "Parties, keys, lists and law.",
-    "Health": "Is it alive, is it ready?",
 }
 _EVERY: Final = ("rate-limited", "internal-error", "database-busy", "database-unreachable")
 _OF_KEYS: Final = (
@@ -93,12 +77,12 @@ def describe(app: Litestar, framework: Mapping[str, Any]) -> dict[str, Any]:
     paths: dict[str, Any] = {}
     for route in routes:
         paths.setdefault(route.path, {})[route.method.lower()] = writer.operation(route)
-    used = sorted({tag for route in routes for tag in route.operation.get("tags", ())})
+    used = {group_of(path) for path in paths}
     return {
         "openapi": "3.1.0",
         "info": _INFO,
         "servers": [{"url": "/", "description": "This server"}],
-        "tags": [{"name": name, "description": _TAGS.get(name, name)} for name in used],
+        "tags": [{"name": one.title, "description": one.says} for one in GROUPS if one in used],
         "paths": dict(sorted(paths.items())),
         "components": {"schemas": dict(sorted(components.items())), "securitySchemes": _security_schemes()},
     }
@@ -188,7 +172,7 @@ class _Writer:
             "operationId": _operation_id(route),
             "summary": said.get("summary", ""),
             "description": (said.get("description") or said.get("summary", "")).strip(),
-            "tags": said.get("tags", []),
+            "tags": [group_of(route.path).title],
         }
         if parameters := [self._parameter(one) for one in said.get("parameters", ())]:
             out["parameters"] = parameters

@@ -1,0 +1,97 @@
+"""The groups that the API is described in, by what a path begins with: a new route needs no word here."""
+
+from typing import Final, NamedTuple
+
+
+class Group(NamedTuple):
+    """Endpoints that are read together. title: as a tag of the document; says: what one does with them."""
+
+    title: str
+    says: str
+    beginnings: tuple[str, ...]
+
+
+GROUPS: Final = (
+    Group(
+        "Declarations",
+        "Lodge declarations, one, many or as a bulk declaration; amend, present, invalidate, read them.",
+        ("/v1/declarations", "/v1/bulk-declarations"),
+    ),
+    Group(
+        "Supporting documents",
+        "Orders, payments, transport documents, returns and arrivals that are held against declarations.",
+        ("/v1/orders", "/v1/payments", "/v1/transport-documents", "/v1/returns", "/v1/arrivals"),
+    ),
+    Group(
+        "Before loading",
+        "Risk assessment on data before goods are loaded.",
+        (
+            "/v1/pre-loading-assessments",
+            "/v1/transport-documents/{reference}/pre-loading",
+            "/v1/transport-documents/{reference}/screening",
+        ),
+    ),
+    Group(
+        "Cases",
+        "What is known of a parcel: decision, charges, explanation, history, documents, people.",
+        ("/v1/cases", "/v1/people"),
+    ),
+    Group(
+        "Acts and appeals",
+        "What officers and parties do in a case: measures, answers, appeals, reviews, payments.",
+        tuple(
+            f"/v1/cases/{{case_id}}/{name}"
+            for name in (
+                "acts",
+                "appeals",
+                "buyer-requests",
+                "custody",
+                "payment-records",
+                "possible-matches",
+                "proofs",
+                "review-requests",
+            )
+        ),
+    ),
+    Group(
+        "Buyers",
+        "Follow a parcel by its number and postcode, without an account; is a notice ours?",
+        ("/v1/track", "/v1/notices"),
+    ),
+    Group("Events and webhooks", "Follow what changes.", ("/v1/events", "/v1/webhooks")),
+    Group("Quotes", "What a parcel will cost, signed, to be cited.", ("/v1/quotes", "/.well-known")),
+    Group("Mandates", "Who may send and act in whose name.", ("/v1/mandates",)),
+    Group("Recalls", "Goods that are looked for in what is in flight.", ("/v1/recalls",)),
+    Group(
+        "Standards",
+        "Send messages of standards; what is wrong with a message or a description.",
+        ("/v1/messages", "/v1/check", "/v1/describe"),
+    ),
+    Group("Visibility events", "GS1 EPCIS 2.0: capture, ask, queries that are kept.", ("/v1/epcis",)),
+    Group("Data quality", "Scorecards and disputes of them.", ("/v1/scorecards",)),
+    Group("Law", "Law packs as decisions name them.", ("/v1/law-packs",)),
+    Group(
+        "Receipts and the log",
+        "Proofs of decisions, and the public log that they stand in.",
+        ("/log", "/v1/receipts", "/v1/cases/{case_id}/receipt"),
+    ),
+    Group(
+        "Administering",
+        "Parties and keys, lists and law in force, and what needs a second person.",
+        ("/v1/parties", "/v1/lists", "/v1/law-generations", "/v1/proposals", "/v1/administering-acts"),
+    ),
+    Group("Health", "Is it alive, is it ready, what does it measure?", ("/healthz", "/readyz", "/metrics")),
+)
+
+
+def group_of(path: str) -> Group:
+    """Return the group of a path: the one with the longest beginning. Raises LookupError where none has."""
+    found = [
+        (len(beginning), group)
+        for group in GROUPS
+        for beginning in group.beginnings
+        if path == beginning or path.startswith(f"{beginning}/")
+    ]
+    if not found:
+        raise LookupError(f"{path} belongs to no group of the API; give its group the beginning")
+    return max(found, key=lambda one: one[0])[1]
