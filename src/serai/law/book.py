@@ -83,6 +83,10 @@ class LawBook:
             if counts(pack):
                 self._counting.add(pack.jurisdiction)
 
+    def __repr__(self) -> str:
+        """Which packs, not their megabytes: asyncio writes results of tasks into what it tells."""
+        return f"LawBook({', '.join(self.packs)})"
+
     def with_reference(self, reference: Reference) -> "LawBook":
         """Return the same laws looking things up in other lists; what is compiled is shared."""
         book = LawBook(self.packs, self.territories, reference, self.schemes, known_on=self.known_on)

@@ -3,6 +3,7 @@
 import asyncio
 from datetime import UTC, datetime
 
+from serai.app import Node
 from serai.foundation.database import Database
 from serai.journey.assessment.store import Component, make_component, select_components, select_generation
 from serai.journey.law_in_force.service import derive_law, load_law
@@ -37,3 +38,11 @@ async def test_two_first_starts_put_one_generation_in_force(database: str) -> No
         first, second = await asyncio.gather(load_law(opened, 1, AT), load_law(opened, 1, AT))
 
     assert first.generation_id == second.generation_id
+
+
+async def test_what_holds_the_law_is_written_without_it(node: Node) -> None:
+    law = node.processor.law
+
+    assert repr(law) == f"LawState(generation_id={law.generation_id})"
+    assert repr(law.book).startswith("LawBook(")
+    assert len(repr(node)) < 100_000, "asyncio writes it at the end of each task that gives a node"

@@ -48,6 +48,10 @@ class LawState:
     earlier: dict[frozenset[bytes], "LawState"] = field(default_factory=dict)
     unreadable: dict[int, str] = field(default_factory=dict)
 
+    def __repr__(self) -> str:
+        """Which generation, not its hundred megabytes: asyncio writes results of tasks into what it tells."""
+        return f"LawState(generation_id={self.generation_id})"
+
 
 def build_state(generation_id: int, components: Sequence[Component]) -> LawState:
     """Build law and lists from their kept contents; nothing else is read. Raises LawPackError and what lists
