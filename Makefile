@@ -17,6 +17,9 @@ help: ## Say what can be made
 demo: $(INSTALLED) ## Start everything, send generated parcels, show the decisions and a page
 	$(BIN)/serai demo $(ARGS)
 
+# Tests start some hundred processes of the same program: without byte code each compiles it anew.
+test test-slow: export PYTHONDONTWRITEBYTECODE =
+
 test: $(INSTALLED) ## Run the quick tests, with a real PostgreSQL and a real browser
 	@chromium="$$($(BIN)/python tools/find_chromium.py || test $$? = 1)" && set -x && \
 		SERAI_CHROMIUM="$$chromium" $(BIN)/pytest -n $(WORKERS) --dist loadfile $(ARGS)
