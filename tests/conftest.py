@@ -108,16 +108,25 @@ def server() -> Iterator[EmbeddedPostgres]:
 
 
 @pytest.fixture(scope="session")
+def copy_database(server: EmbeddedPostgres) -> Callable[[str], str]:
+    """A function that copies a database to which nobody is connected, such as one that a dear beginning has
+    filled, and returns the connection string of the copy (role `serai`)."""
+    numbers = count(1)
+
+    def copy(dsn: str) -> str:
+        return _copy(server, _name_of(dsn), f"test_{os.getpid()}_copy_{next(numbers)}")
+
+    return copy
+
+
+@pytest.fixture(scope="session")
 def make_database(server: EmbeddedPostgres) -> Callable[[], str]:
     """A function that makes one more migrated database and returns its connection string (role `serai`)."""
     template = _make_template(server)
     numbers = count(1)
 
     def make() -> str:
-        name = f"test_{os.getpid()}_{next(numbers)}"
-        _execute(server, "DROP DATABASE IF EXISTS {} WITH (FORCE)", name)
-        _execute(server, "CREATE DATABASE {} TEMPLATE {} STRATEGY file_copy OWNER serai", name, template)
-        return _as_serai(server, name)
+        return _copy(server, template, f"test_{os.getpid()}_{next(numbers)}")
 
     return make
 
@@ -127,8 +136,17 @@ def database(server: EmbeddedPostgres, make_database: Callable[[], str]) -> Iter
     """The connection string (role `serai`) of a fresh migrated database of this test module."""
     dsn = make_database()
     yield dsn
-    name = psycopg.conninfo.conninfo_to_dict(dsn)["dbname"]
-    _execute(server, "DROP DATABASE {} WITH (FORCE)", str(name))
+    _execute(server, "DROP DATABASE {} WITH (FORCE)", _name_of(dsn))
+
+
+def _name_of(dsn: str) -> str:
+    return str(psycopg.conninfo.conninfo_to_dict(dsn)["dbname"])
+
+
+def _copy(server: EmbeddedPostgres, of: str, name: str) -> str:
+    _execute(server, "DROP DATABASE IF EXISTS {} WITH (FORCE)", name)
+    _execute(server, "CREATE DATABASE {} TEMPLATE {} STRATEGY file_copy OWNER serai", name, of)
+    return _as_serai(server, name)
 
 
 def _template_name() -> str:

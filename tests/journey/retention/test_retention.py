@@ -3,6 +3,7 @@ nothing of that."""
 
 import asyncio
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -85,9 +86,19 @@ class Lived(NamedTuple):
         return opened(self.dsn, self.keys, clock=FixedClock(at))
 
 
+@pytest.fixture(scope="module")
+def lived_once(make_database: Callable[[], str], tmp_path_factory: pytest.TempPathFactory) -> Lived:
+    return asyncio.run(live_through(make_database(), tmp_path_factory.mktemp("lived") / "keys"))
+
+
 @pytest.fixture
-async def lived(make_database: Callable[[], str], tmp_path: Path) -> Lived:
-    dsn, keys = make_database(), tmp_path / "keys"
+def lived(lived_once: Lived, copy_database: Callable[[str], str], tmp_path: Path) -> Lived:
+    """A copy of this test's own, keys and all."""
+    keys = shutil.copytree(lived_once.keys, tmp_path / "keys")
+    return lived_once._replace(dsn=copy_database(lived_once.dsn), keys=keys)
+
+
+async def live_through(dsn: str, keys: Path) -> Lived:
     async with opened(dsn, keys, clock=FixedClock(THEN)) as node:
         # Of a process of its own, so that an epoch has nothing but what goes.
         await send(node, DECLARANT, "declaration", parcel("alone"))
