@@ -1,7 +1,7 @@
 -- name: insert_components
 INSERT INTO basis_component (component_hash, administration_id, kind, name, content, added_at)
 SELECT component_hash, %(administration_id)s, kind, name, content, %(at)s
-FROM unnest(%(hashes)s::bytea[], %(kinds)s::text[], %(names)s::text[], %(contents)s::bytea[])
+FROM unnest(%(hashes)s::bytea[], %(kinds)s::text[], %(names)s::text[], %(contents)b::bytea[])
     AS given (component_hash, kind, name, content)
 ON CONFLICT DO NOTHING
 
