@@ -318,12 +318,80 @@ def test_a_declarant_answers_is_heard_and_appeals_on_one_page(world: World) -> N
     assert "Send the &lt;i&gt;invoice" in page
     assert "Watch him" not in page
     assert [one["what"] for one in forms] == [
-        "information-given", "hearing-notified", "hearing-answered", "appeal",
+        "information-given", "hearing-notified", "hearing-answered", "appeal", "appeal-decision",
     ]  # fmt: skip
     assert silent.status_code == 409
-    assert sent == [303, 303, 303, 303]
+    assert sent == [303, 303, 303, 303, 303]
     assert twice.status_code == 303, "sent twice, it is done once"
     assert (hidden.status_code, rogue.status_code) == (404, 404)
     assert [one["kind"] for one in acts_of(world, case_id, "post") if one["is_own"]] == [
-        "information-given", "hearing-notified", "hearing-answered", "appeal-lodged",
+        "information-given", "hearing-notified", "hearing-answered", "appeal-lodged", "appeal-lodged",
     ]  # fmt: skip
+
+
+def test_both_sides_of_an_appeal_meet_on_a_page_and_the_act_is_the_one_that_the_api_does(
+    world: World, signed_in: dict[str, httpx2.Client]
+) -> None:
+    case_id, decision_id = lodge(world, "HTTP-APPEALS")
+    ann, bob, path = signed_in["ann"], signed_in["bob"], f"/parcels/{case_id}/appeals"
+    ann.post(
+        f"/v1/cases/{case_id}/acts",
+        json=order("detention", "APS-1", decision_id, "offence", reason="See the list"),
+    )
+    with world.client("post") as own:
+        reply = f"/parcels/{case_id}/reply"
+        (form,) = [one for one in forms_of(own.get(reply, headers=HTML).text) if one["what"] == "appeal"]
+        own.post(reply, data=form | {"reason": "It is <b>another's</b>"}, headers=HTML)
+        shown = own.get(path, headers=HTML).text
+        (view,) = forms_of(shown)
+        told = own.post(path, data=view | {"reason": "See annex 1"}, headers=HTML)
+        rogue = view | {"what": "outcome", "reason": "x", "outcome": "appeal-allowed"}
+        by_party = own.post(path, data=rogue, headers=HTML)
+        appeal = f"/v1/cases/{case_id}/appeals/{view['about']}"
+        own.post(appeal + "/statements", json={"reference": "BY-API", "reason": "See annex 1"})
+    early = bob.get(path, headers=HTML).text
+    forms = {one["what"]: one for one in forms_of(early)}
+    wordless = ann.post(path, data=forms["view"], headers=HTML)
+    stated = [ann.post(path, data=forms["view"] | {"reason": "Listed"}, headers=HTML) for _ in range(2)]
+    halved = forms["suspension"] | {"ground": "irreparable-damage", "reason": "One of a kind", "amount": "5"}
+    half = bob.post(path, data=halved, headers=HTML)
+    suspended = bob.post(path, data=halved | {"currency_code": "EUR"}, headers=HTML)
+    own_measure = forms_of(ann.get(path, headers=HTML).text)
+    ready = {one["what"]: one for one in forms_of(bob.get(path, headers=HTML).text)}
+    outcome = ready["outcome"] | {"outcome": "appeal-allowed", "reason": "The names differ"}
+    proposed = bob.post(path, data=outcome, headers=HTML)
+    waiting = ann.get("/v1/proposals").json()["proposals"][0]
+    body = {"content_sha256": waiting["content_sha256"]}
+    approval = f"/v1/proposals/{waiting['proposal']}/approval"
+    self_approved, approved = bob.post(approval, json=body), ann.post(approval, json=body)
+    with world.client("post") as own:
+        ended = own.get(path, headers=HTML).text
+    with world.client("rival") as rival:
+        hidden, strange = rival.get(path, headers=HTML), rival.post(path, data=view, headers=HTML)
+
+    assert (told.status_code, suspended.status_code, proposed.status_code) == (303, 303, 303)
+    assert [one.status_code for one in stated] == [303, 303], "sent twice, it is done once"
+    assert (wordless.status_code, half.status_code, by_party.status_code) == (422, 409, 403)
+    assert "One of a kind" in half.text, "nothing typed is lost"
+    assert "outcome" not in forms, "the administration's view comes first"
+    assert "outcome" not in {one["what"] for one in own_measure}, "it is the officer's own measure"
+    assert (self_approved.status_code, approved.status_code) == (403, 200)
+    assert proposed.headers["location"] == "/proposals"
+    assert all(one in ended for one in ("Listed", "The names differ", "EUR 5.00", "The appeal is allowed"))
+    assert "<b>another" not in shown + early + ended
+    assert (hidden.status_code, strange.status_code) == (404, 404)
+    assert status_of(world, case_id) == "arrival-expected", "as before the detention"
+    acts = acts_of(world, case_id)
+    views = [one for one in acts if one["kind"] == "appeal-stated"]
+    same = ("kind", "reason", "law_reference", "subject_kind", "version")
+    assert [views[0][name] for name in same] == [views[1][name] for name in same], "by page and by API"
+    assert all(bob.get(f"/v1/receipts/{one['receipt_id']}").status_code == 200 for one in views)
+
+
+def forms_of(page: str) -> list[dict[str, str]]:
+    """The hidden fields of each form that says what it does."""
+    return [
+        {name: unescape(value) for name, value in re.findall(_HIDDEN, one)}
+        for one in page.split("<form")[1:]
+        if 'name="what"' in one
+    ]

@@ -107,6 +107,11 @@ def _form(parameter: str, **fields: str) -> Make:
     return make
 
 
+def _form_about_an_act(note: Note, own: str) -> Written:
+    body = f"what=view&about={note('act')}&reference={own}&reason=mine".encode()
+    return Written({"case_id": note("case_id")}, body, media_type="application/x-www-form-urlencoded")
+
+
 def _two(first: str, second: str, kind: str, body: Any = None) -> Make:
     """Write to an address that names two things."""
     return lambda note, _: Written(
@@ -284,6 +289,7 @@ WRITES: Final[dict[str, tuple[Make, ...]]] = {
         _form("case_id", reference="X", kind="hold", reason_code="control", reason="mine", confirm="yes"),
     ),
     "POST /parcels/{case_id}/reply": (_form("case_id", what="appeal", reference="X", reason="mine"),),
+    "POST /parcels/{case_id}/appeals": (_form_about_an_act,),
     "POST /v1/cases/{case_id}/try": (
         _at("case_id", "case_id", "released_case", destination_country_code="FR"),
         _at("case_id", "case_id", law_date="2026-07-02"),

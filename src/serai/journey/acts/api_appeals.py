@@ -12,7 +12,7 @@ from serai.foundation.access.actor import Role
 from serai.foundation.access.table import require
 from serai.foundation.http.provided import provided
 from serai.foundation.http.respond import actor_of
-from serai.foundation.id_text import parse_id
+from serai.foundation.id_text import format_id, parse_id
 from serai.journey.acts.appeals import (
     Outcome,
     SuspensionGround,
@@ -99,13 +99,20 @@ async def state(
     request: _AnyRequest, case_id: FromPath[str], act: FromPath[str], data: JSONBody[AppealStatement]
 ) -> ActDone:
     """Both sides read it. The same again changes nothing."""
+    return await state_in_appeal(request, parse_id(case_id), parse_id(act), data)
+
+
+async def state_in_appeal(
+    request: _AnyRequest, case_id: int, appeal_id: int, data: AppealStatement
+) -> ActDone:
+    """Take one side's view, by whichever door it comes."""
     actor = actor_of(request)
     require(actor, "appeals.decide" if Role.OFFICER in actor.roles else "appeals.lodge")
     return await state_view(
         provided(request, Processor),
         sender_of(actor),
-        parse_id(case_id),
-        appeal_id=parse_id(act),
+        case_id,
+        appeal_id=appeal_id,
         reference=data.reference,
         statement=data.reason,
     )
@@ -123,21 +130,29 @@ async def decide(
 ) -> Response[Any]:
     """Allowed, the measure is annulled, or a refusal that no officer made is set aside, and the case is
     decided again. It waits for a second person, whatever the settings say: 202."""
+    return await propose_outcome(request, parse_id(case_id), parse_id(act), data)
+
+
+async def propose_outcome(
+    request: _AnyRequest, case_id: int, appeal_id: int, data: AppealOutcome
+) -> Response[Any]:
+    """See whether an appeal can be decided so, and write it down for a second person, by whichever door."""
+    require(actor_of(request), "appeals.decide")
     sender = sender_of(actor_of(request))
-    decision = AppealToDecide(
-        sender, parse_id(case_id), parse_id(act), data.outcome, data.reference, data.reason
-    )
+    decision = AppealToDecide(sender, case_id, appeal_id, data.outcome, data.reference, data.reason)
     await check_outcome(
         provided(request, Processor),
         sender,
-        decision.case_id,
-        appeal_id=decision.appeal_id,
+        case_id,
+        appeal_id=appeal_id,
         outcome=data.outcome,
         reference=data.reference,
         reason=data.reason,
     )
     propose = provided(request, OfficersMarks).always
-    return await propose(request, decision, f"case {case_id}", f"{data.outcome} of {act}")
+    return await propose(
+        request, decision, f"case {format_id(case_id)}", f"{data.outcome} of {format_id(appeal_id)}"
+    )
 
 
 @post(
@@ -151,11 +166,19 @@ async def suspend(
     request: _AnyRequest, case_id: FromPath[str], act: FromPath[str], data: JSONBody[EffectSuspension]
 ) -> ActDone:
     """On request or of own motion. Goods are not disposed of until the appeal is decided, but for safety."""
+    return await suspend_in_appeal(request, parse_id(case_id), parse_id(act), data)
+
+
+async def suspend_in_appeal(
+    request: _AnyRequest, case_id: int, appeal_id: int, data: EffectSuspension
+) -> ActDone:
+    """Suspend the effect of what an appeal is against, by whichever door."""
+    require(actor_of(request), "appeals.decide")
     return await suspend_effect(
         provided(request, Processor),
         sender_of(actor_of(request)),
-        parse_id(case_id),
-        appeal_id=parse_id(act),
+        case_id,
+        appeal_id=appeal_id,
         ground=data.ground,
         reference=data.reference,
         reason=data.reason,

@@ -16,12 +16,15 @@ from serai.model.acts import ACT_KINDS, MEASURES, Act
 
 class Awaited(NamedTuple):
     """Acts that stand in a case. questions: not answered yet; hearings: not decided yet; unread: hearings of
-    which nothing proves that they are known; measures: no appeal against them is open."""
+    which nothing proves that they are known; measures: no appeal against them is open. appeals: all of them;
+    appealed: numbers of what an appeal is open against."""
 
     questions: Sequence[Act]
     hearings: Sequence[Act]
     unread: frozenset[int]
     measures: Sequence[Act]
+    appeals: Sequence[Act]
+    appealed: frozenset[str]
 
 
 async def find_awaited(processor: Processor, connection: AsyncConnection[Any], case_id: int) -> Awaited:
@@ -37,10 +40,13 @@ async def find_awaited(processor: Processor, connection: AsyncConnection[Any], c
 
     answered, decided = named("question", "information-given"), named("hearing", *MEASURES, "reversal")
     known, closed = named("hearing", NOTIFIED, ANSWERED), named("appeal", *OUTCOMES)
+    at = processor.services.clock.now()
     appealed = {
         str(one.parameters["against"])
         for one in acts
-        if one.kind == LODGED and format_id(one.act_id) not in closed
+        if one.kind == LODGED
+        and format_id(one.act_id) not in closed
+        and (one.due_at is None or at < one.due_at)  # later, the next instance is open
     }
 
     def left(kinds: Sequence[str], gone: set[str]) -> list[Act]:
@@ -53,4 +59,6 @@ async def find_awaited(processor: Processor, connection: AsyncConnection[Any], c
         hearings,
         frozenset(one.act_id for one in hearings if format_id(one.act_id) not in known),
         left(moved, appealed),
+        [one for one in acts if one.kind == LODGED],
+        frozenset(appealed),
     )

@@ -15,6 +15,8 @@ from serai.journey.acts.api_appeals import Appeal
 from serai.journey.acts.appeals import lodge_appeal
 from serai.journey.acts.awaited import Awaited, find_awaited
 from serai.journey.cases.service import CaseFiles
+from serai.journey.consignments import store as consignment_store
+from serai.journey.consignments.store import ConsignmentRow
 from serai.journey.documents.submission import sender_of
 from serai.journey.measure_rules.hearing_rules import ANSWERED, NOTIFIED
 from serai.journey.processing.transaction import Processor
@@ -22,6 +24,7 @@ from serai.journey.texts.catalogue import find_text
 from serai.journey.visibility.table import viewer_of
 from serai.model.acts import MEASURE_REASON, Act
 from serai.model.errors import SeraiError
+from serai.model.frames import WITHDRAWN
 from serai.portal.case.act_form import LABELS
 
 _Request = Request[Any, Any, Any]
@@ -42,13 +45,16 @@ class Asked(msgspec.Struct, frozen=True):
 
 
 class ReplyPage(msgspec.Struct, frozen=True, kw_only=True):
-    """What the page shows. unread: hearings of which nothing proves yet that they are known."""
+    """What the page shows. unread: hearings of which nothing proves yet that they are known. decisions: that
+    stand on what the reader declared, and no appeal is open against them; act_id is the decision's number."""
 
     case_id: str
     questions: list[Asked]
     hearings: list[Asked]
     unread: list[str]
     measures: list[Asked]
+    decisions: list[Asked]
+    has_appeals: bool
     given: dict[str, str] = {}
     faults: list[dict[str, str]] = []
 
@@ -85,16 +91,17 @@ async def _send(request: _Request, case_id: int, given: dict[str, str]) -> None:
     """Do what a form asks. Raises msgspec.ValidationError where the API would refuse its fields."""
     what, about = given.get("what", ""), given.get("about", "")
     said = {"reference": given.get("reference", ""), "reason": given.get("reason", "").strip()}
-    if what == "appeal":
-        appeal = msgspec.convert({**said, "against": about}, Appeal)
+    if what in ("appeal", "appeal-decision"):
+        field = "against" if what == "appeal" else "decision_id"
+        appeal = msgspec.convert({**said, field: about}, Appeal)
         await lodge_appeal(
             provided(request, Processor),
             sender_of(actor_of(request)),
             case_id,
             reference=appeal.reference,
             statement=appeal.reason,
-            against_id=parse_id(about),
-            decision_id=None,
+            against_id=None if appeal.against is None else parse_id(about),
+            decision_id=None if appeal.decision_id is None else parse_id(about),
         )
         return
     field = "answers" if what == "information-given" else "hearing"
@@ -115,9 +122,16 @@ async def _page(
     shown = await files.read_acts(viewer_of(actor), case_id, actor.credential_id or "unknown")
     words = {one.act_id: one.reason or "" for one in shown.acts}
     async with files.database.read(files.administration_id) as connection:
-        awaited = await find_awaited(processor, connection, parse_id(shown.case_id))
+        root = parse_id(shown.case_id)
+        awaited = await find_awaited(processor, connection, root)
+        rows = await consignment_store.select_consignments_of_cases(
+            connection, [root], administration_id=files.administration_id
+        )
     view = _view(request, shown.case_id, awaited, words)
-    view = msgspec.structs.replace(view, given=given, faults=faults or [])
+    own = [one for one in rows if one.party_id == actor.party_id and one.status != WITHDRAWN]
+    view = msgspec.structs.replace(
+        view, decisions=_decisions(processor, own, awaited), given=given, faults=faults or []
+    )
     more = {"time_zone": provided(request, Settings).administration.time_zone}
     return page(request, view, "portal/reply.html", status=status, more=more)
 
@@ -151,4 +165,16 @@ def _view(
         hearings=asked(list(awaited.hearings)),
         unread=[format_id(one) for one in awaited.unread],
         measures=asked(list(awaited.measures)),
+        decisions=[],
+        has_appeals=bool(awaited.appeals),
     )
+
+
+def _decisions(processor: Processor, own: list[ConsignmentRow], awaited: Awaited) -> list[Asked]:
+    """Return the decisions that may be appealed against, without those of which that was done."""
+    open_ones = [one for one in own if format_id(one.decision_id) not in awaited.appealed]
+    numbers = processor.services.ids.take(len(open_ones)).tolist() if open_ones else []
+    return [
+        Asked(format_id(one.decision_id), one.reference, "", "", None, f"page-{format_id(number)}")
+        for one, number in zip(open_ones, numbers, strict=True)
+    ]
