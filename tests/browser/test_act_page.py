@@ -23,7 +23,7 @@ def test_an_officer_holds_a_parcel_on_a_phone_and_releases_it_at_a_desk(
         page = open_signed_in("/parcels", size)
         take_measure(page, served, label, words, partial(_take_at, take_picture, size))
         expect(page.get_by_text(f"{label}: {words}")).to_be_visible()
-        titles.add(page.locator("h1").inner_text())
+        titles.add(page.title())
 
     assert len(titles) == len(steps)
 

@@ -28,8 +28,16 @@ def test_three_questions_stand_on_top(
         page.get_by_text("EUR 9.00 is due at the border from the holder of the scheme number")
     ).to_be_visible()
     expect(page.get_by_role("heading", name="What happens next")).to_be_visible()
-    goods = "ball point pen, blue ink; paper notebook, A5, ruled; steel keyring with letter A."
-    assert page.locator(".lead").inner_text().startswith(goods)
+    goods = "ball point pen, blue ink; paper notebook, A5, ruled; steel keyring with letter A"
+    assert page.locator("h1").inner_text() == goods
+    assert page.locator(".lead").inner_text().startswith("Waiting for arrival")
+    expect(page.get_by_text("3 × EUR\u00a03.00 = EUR\u00a09.00")).to_be_visible()  # noqa: RUF001 a sign of times
+    bar = page.locator("#decide").get_by_role("link").all_inner_texts()
+    assert bar == [
+        "Release", "Ask for information or a document", "Hold", "Order an examination", "Refuse release",
+        "Seize", "Take a measure",
+    ]  # fmt: skip
+    expect(page.get_by_text("of Anvil Express, those under 4820, 7326, 9608:")).to_be_visible()
     assert not scrolls_sideways(page)
 
 
@@ -132,6 +140,10 @@ def test_officer_reads_more_than_the_public_reason(open_signed_in: OpenSignedIn,
     expect(page.get_by_text("A control of this parcel is under way")).to_be_visible()
     expect(page.get_by_role("heading", name="For officers only")).to_be_visible()
     expect(page.get_by_text("Withheld because")).to_be_visible()
+
+    page.get_by_role("button", name="Compare the names").click()
+    compared = page.get_by_role("row").filter(has_text="the same words in the same order")
+    expect(compared).to_be_visible()
 
 
 @pytest.mark.parametrize("options", [{"color_scheme": "dark"}, {"locale": "ar"}], ids=["dark", "arabic"])

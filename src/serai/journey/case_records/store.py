@@ -1,7 +1,7 @@
 """What a case holds: documents, matches, acts, decisions, charges, marks."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -144,6 +144,46 @@ async def select_preloadings(
     return [
         PreloadingRow(*row)
         for row in await _of_cases(connection, "select_preloadings", case_ids, administration_id)
+    ]
+
+
+class SimilarRow(msgspec.Struct, frozen=True):
+    """An earlier consignment of the same declarant with a heading in common. lane, status: as it stands."""
+
+    case_id: int
+    consignment_id: int
+    reference: str
+    lane: int
+    status: int
+    changed_at: dt.datetime
+
+
+_LOOKED_AT_COUNT_MAX = 100
+
+
+async def select_similar(
+    connection: Connection,
+    *,
+    party_id: int,
+    before_id: int,
+    headings: Collection[str],
+    administration_id: int,
+) -> list[SimilarRow]:
+    """Return of the last hundred consignments of a declarant before one those that share a heading (four
+    digits) with it, newest first."""
+    cursor = await connection.execute(
+        QUERIES["select_similar"],
+        {
+            "party_id": party_id,
+            "before_id": before_id,
+            "count_max": _LOOKED_AT_COUNT_MAX,
+            "administration_id": administration_id,
+        },
+    )
+    return [
+        SimilarRow(*row)
+        for *row, detail in await cursor.fetchall()
+        if any(item.commodity_code[:4] in headings for item in unpack_detail(detail).items)
     ]
 
 

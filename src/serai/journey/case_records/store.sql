@@ -45,3 +45,10 @@ ORDER BY decision_id
 SELECT consignment_id, decision_id, supersedes, detail
 FROM decision WHERE consignment_id = ANY(%(consignment_ids)s::bigint[]) AND administration_id = %(administration_id)s
 ORDER BY consignment_id, decision_id
+
+-- name: select_similar
+-- What the same declarant declared just before, newest first, by the index consignment_by_party: so many and no more. Which of them have a
+-- heading in common is read out of their details.
+SELECT case_id, consignment_id, reference, lane, status, changed_at, detail FROM declared_consignment
+WHERE party_id = %(party_id)s AND consignment_id < %(before_id)s AND administration_id = %(administration_id)s
+ORDER BY consignment_id DESC LIMIT %(count_max)s

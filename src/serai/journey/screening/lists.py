@@ -54,6 +54,12 @@ class Lists:
         return Lists({}, no_vague_words(), no_goods_kinds())
 
 
+def entries_named(name: str, lists: Lists) -> tuple[ListedName, ...]:
+    """Return the entries of lists that bear a name, whatever the order of its words."""
+    normalised = normalise_name(name)
+    return lists.names.get(sort_words(normalised), ()) if normalised else ()
+
+
 def build_lists(entries: Iterable[ListEntry], vague_words: VagueWords, goods_kinds: GoodsKinds) -> Lists:
     """Index entries by each of their names."""
     found: dict[str, dict[ListedName, None]] = defaultdict(dict)

@@ -66,6 +66,26 @@ async def open_possible_matches(
         )
 
 
+class OpenTask(NamedTuple):
+    """A task that waits for a person. kind: place in TASK_KINDS. owner_id: the account that has it."""
+
+    kind: int
+    opened_at: datetime
+    due_at: datetime | None
+    owner_id: int | None
+
+
+async def select_open(
+    connection: AsyncConnection[Any], consignment_ids: Sequence[int], *, administration_id: int
+) -> list[OpenTask]:
+    """Return what waits for a person on consignments, the soonest due first."""
+    cursor = await connection.execute(
+        QUERIES["select_open"],
+        {"consignment_ids": bigints(consignment_ids), "administration_id": administration_id},
+    )
+    return [OpenTask(*row) for row in await cursor.fetchall()]
+
+
 class CaseTask(NamedTuple):
     """Something that a person must look at in a case. about_id: of the event or decision that it is about."""
 

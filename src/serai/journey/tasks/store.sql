@@ -81,6 +81,11 @@ WHERE document_id = %(act_id)s AND closed_at IS NULL AND administration_id = %(a
 -- name: count_open
 SELECT count(*) FROM task WHERE administration_id = %(administration_id)s AND queue = %(queue)s AND closed_at IS NULL
 
+-- name: select_open
+SELECT kind, opened_at, due_at, owner_id FROM task
+WHERE consignment_id = ANY(%(consignment_ids)s::bigint[]) AND closed_at IS NULL AND administration_id = %(administration_id)s
+ORDER BY due_at NULLS LAST, task_id
+
 -- name: close_kind
 UPDATE task SET closed_at = %(at)s
 FROM case_consignment AS consignment

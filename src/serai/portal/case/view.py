@@ -24,10 +24,13 @@ from serai.journey.case_records.answers import (
 )
 from serai.journey.cases.page_words import country_name, status_colour, status_word
 from serai.journey.cases.service import CaseFiles
+from serai.journey.processing.transaction import Processor
 from serai.journey.visibility.table import Viewer
 from serai.model.documents import Consignment
 from serai.model.errors import SeraiError
 from serai.model.frames import LANES, STATUSES
+from serai.portal.case.arithmetic import Sum, sums_of
+from serai.portal.case.officer_view import OfficerPart, read_officer_part
 
 _RESULT_LENGTH_KEPT = 20
 _TOTALS_SHOWN = ("duty", "tax", "excise", "fee", "due_at_border", "due_at_sale")
@@ -78,7 +81,8 @@ class CasePage(msgspec.Struct, frozen=True, kw_only=True):
 
     others: further consignments of the case. lands_at: when it is expected or has landed. why: totals,
     then goods items; empty where the viewer may not see how it was worked out. differences: the replay is not
-    as recorded. law_titles: of the packs that were applied. may_try, may_see_people: what the viewer may do.
+    as recorded. law_titles: of the packs that were applied. sums: charges over all goods, in arithmetic.
+    officer: for officers alone. may_try, may_see_people: what the viewer may do.
     """
 
     case: CaseOut
@@ -107,14 +111,17 @@ class CasePage(msgspec.Struct, frozen=True, kw_only=True):
     history: HistoryOut
     may_try: bool
     may_see_people: bool
+    sums: list[Sum] = []
+    officer: OfficerPart | None = None
 
 
 class CaseReader:
     """Reads cases for their page."""
 
-    def __init__(self, files: CaseFiles, replays: CaseReplays) -> None:
+    def __init__(self, files: CaseFiles, replays: CaseReplays, processor: Processor) -> None:
         self._files = files
         self._replays = replays
+        self._processor = processor
 
     async def read(
         self, viewer: Viewer, case_id: int, actor: str, *, wanted: str | None, language: str = "en"
@@ -145,6 +152,13 @@ class CaseReader:
         mine = [one for one in answer.consignments if one.consignment_id == format_id(row.consignment_id)]
         lane, status = LANES.index(mine[0].lane), STATUSES.index(mine[0].status)
         charges = await files.read_charges(viewer, case_id)
+        officer = (
+            await read_officer_part(
+                files, self._processor, case, row, document, actor=actor, language=language
+            )
+            if viewer.is_officer
+            else None
+        )
         return CasePage(
             case=answer,
             consignment=mine[0],
@@ -172,6 +186,8 @@ class CaseReader:
             history=await files.read_history(viewer, case_id, actor, language),
             may_try=replay is not None,
             may_see_people=case.may_see("case", "people"),
+            sums=[] if explanation is None else sums_of(explanation, language),
+            officer=officer,
         )
 
     async def replay(self, row: Any, actor: str) -> Replay | None:

@@ -4,8 +4,10 @@ A sketch counts logarithms in bins of an eighth of a doubling, so that a median 
 of items costs the same. Median and median absolute deviation are robust: a few wild prices move neither.
 """
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from itertools import chain
 from typing import Final, NamedTuple
 
@@ -139,10 +141,47 @@ def describe_reference_values(
     return described
 
 
+class Usual(NamedTuple):
+    """A number by the unit beside what is usual for its heading, as text with its unit. lowest, highest: what
+    lies outside is called unusual. item_count: goods items seen."""
+
+    heading: str
+    own: str
+    middle: str
+    lowest: str
+    highest: str
+    is_unusual: bool
+    item_count: int
+
+
+def compare_with_usual(
+    key: Key, amount: Decimal, quantity: Decimal, reference_values: ReferenceValues, rule: Plausible
+) -> Usual | None:
+    """Return a price, or a mass in grams, of some goods beside what is usual; None where too few of the
+    heading were seen, or a number is not above zero."""
+    spread = reference_values.spreads.get(key)
+    if spread is None or spread.item_count < rule.seen_min or amount <= 0 or quantity <= 0:
+        return None
+    by_unit = float(amount / quantity) * (1e6 if key.measure == PRICE else 1.0)
+    place, reach = math.floor(math.log2(by_unit) * BINS_PER_DOUBLING), _reach(spread, rule)
+    return Usual(
+        key.heading,
+        _text(key, by_unit),
+        _render(key, spread.median),
+        _render(key, spread.median - reach),
+        _render(key, spread.median + reach),
+        abs(place - spread.median) > reach,
+        spread.item_count,
+    )
+
+
 def _render(key: Key, place: float) -> str:
     """Say the middle of a bin to two digits, in units of the currency or in kilograms."""
-    number = 2.0 ** ((place + 0.5) / BINS_PER_DOUBLING) / (1e6 if key.measure == PRICE else 1e3)
-    rounded = float(f"{number:.2g}")
+    return _text(key, 2.0 ** ((place + 0.5) / BINS_PER_DOUBLING))
+
+
+def _text(key: Key, by_unit: float) -> str:
+    rounded = float(f"{by_unit / (1e6 if key.measure == PRICE else 1e3):.2g}")
     unit = key.currency_code if key.measure == PRICE else "kg"
     return f"{rounded:.10f}".rstrip("0").rstrip(".") + f" {unit}"
 

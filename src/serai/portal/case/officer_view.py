@@ -1,0 +1,197 @@
+"""What an officer needs beside the case itself: what may be done, what is usual, documents side by side, what
+the same declarant had before. Few reads, in one connection."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, Final
+
+import msgspec
+
+from serai.foundation.id_text import format_id
+from serai.foundation.vault.reading import Reach, open_messages
+from serai.journey.acts.measures import goods_state
+from serai.journey.case_records import store as case_store
+from serai.journey.case_records.documents import is_own
+from serai.journey.case_records.store import CaseDocumentRow, SimilarRow
+from serai.journey.cases.page_words import status_colour, status_word
+from serai.journey.cases.service import CaseFiles
+from serai.journey.consignments.store import ConsignmentRow
+from serai.journey.documents.store import DOCUMENT_KINDS
+from serai.journey.measure_rules.measure_law import shipped_measure_rules
+from serai.journey.processing.transaction import Processor
+from serai.journey.tasks import store as task_store
+from serai.journey.validation.data_quality.formula import FORMULA
+from serai.journey.validation.data_quality.reference_values import (
+    MASS,
+    PRICE,
+    Key,
+    ReferenceValues,
+    Usual,
+    compare_with_usual,
+)
+from serai.journey.visibility.open_case import OpenCase
+from serai.journey.visibility.table import show
+from serai.model.documents import Consignment, GoodsItem
+from serai.model.frames import LANES, RELEASED
+from serai.portal.case.act_form import LABELS
+from serai.portal.case.documents_compared import Compared, Content, compare_documents
+
+_FIRST_KINDS: Final = (
+    "release",
+    "information-requested",
+    "hold",
+    "examination-ordered",
+    "refusal",
+    "seizure",
+)
+"""What stands in the bar; the others are one step further."""
+_SUPPORTING: Final = ("order", "payment", "transport-document")
+_DOCUMENTS_COUNT_MAX = 6
+_SIMILAR_SHOWN_COUNT_MAX = 5
+_REFUSED: Final = LANES.index("refuse")
+
+
+class Beside(msgspec.Struct, frozen=True):
+    """A number of a goods item beside what is usual. usual: None: too few were seen to say."""
+
+    sequence_number: int
+    measure: str
+    heading: str
+    usual: Usual | None
+
+
+class SimilarCase(msgspec.Struct, frozen=True):
+    """An earlier consignment of the same declarant under the same heading."""
+
+    case_id: str
+    reference: str
+    colour: str
+    word: str
+    at: datetime
+
+
+class OfficerPart(msgspec.Struct, frozen=True, kw_only=True):
+    """actions: kind and label of the measures in the bar that may be taken now. due_at: of the task that is
+    due first; is_overdue: that lies behind. similar: the newest; similar_counts: released, refused and
+    others among those looked at; headings: by which they are similar."""
+
+    filer: str
+    state: str
+    actions: list[tuple[str, str]]
+    due_at: datetime | None
+    is_overdue: bool
+    beside: list[Beside]
+    compared: Compared | None
+    similar: list[SimilarCase]
+    similar_counts: tuple[int, int, int]
+    headings: list[str]
+
+
+async def read_officer_part(
+    files: CaseFiles,
+    processor: Processor,
+    case: OpenCase,
+    row: ConsignmentRow,
+    document: Consignment | None,
+    *,
+    actor: str,
+    language: str,
+) -> OfficerPart:
+    """Return what the page shows to officers alone. document: the declaration without people; None: it was
+    erased."""
+    key = {"administration_id": files.administration_id}
+    headings = [] if document is None else sorted({one.commodity_code[:4] for one in document.goods_items})
+    async with files.database.read(files.administration_id) as connection:
+        state = await goods_state(processor, connection, case.case_id, row)
+        tasks = await task_store.select_open(connection, [row.consignment_id], **key)
+        similar = await case_store.select_similar(
+            connection, party_id=row.party_id, before_id=row.consignment_id, headings=headings, **key
+        )
+        documents = await files.documents_of(connection, case)
+    due_at = next((one.due_at for one in tasks if one.due_at is not None), None)
+    compared = None
+    if document is not None:
+        contents = await _read_contents(files, case, documents, actor)
+        if contents:
+            compared = compare_documents([("declaration", msgspec.to_builtins(document)), *contents])
+    return OfficerPart(
+        filer=next((one.party_name or "" for one in documents if one.party_id == row.party_id), ""),
+        state=state,
+        actions=_actions(state),
+        due_at=due_at,
+        is_overdue=due_at is not None and due_at <= files.clock.now(),
+        beside=[] if document is None else _beside(document, processor.learner.reference_values),
+        compared=compared,
+        similar=[_similar(one, language) for one in similar[:_SIMILAR_SHOWN_COUNT_MAX]],
+        similar_counts=_counts(similar),
+        headings=headings,
+    )
+
+
+def _actions(state: str) -> list[tuple[str, str]]:
+    allowed = {one.kind for one in shipped_measure_rules().measures if state in one.allowed_in}
+    return [(kind, LABELS[kind]) for kind in _FIRST_KINDS if kind in allowed]
+
+
+def _beside(document: Consignment, known: ReferenceValues) -> list[Beside]:
+    return [
+        Beside(item.sequence_number, measure, item.commodity_code[:4], usual)
+        for item in document.goods_items
+        for measure, usual in _usual_of(item, known).items()
+    ]
+
+
+def _usual_of(item: GoodsItem, known: ReferenceValues) -> Mapping[str, Usual | None]:
+    heading, unit, quantity = item.commodity_code[:4], item.quantity_unit_code, Decimal(item.quantity)
+    asked = {
+        PRICE: (Key(PRICE, heading, unit, item.invoice_currency_code), Decimal(item.invoice_amount)),
+        MASS: (Key(MASS, heading, unit, ""), Decimal(item.gross_mass_kg) * 1_000),
+    }
+    return {
+        measure: compare_with_usual(key, number, quantity, known, FORMULA.plausible)
+        for measure, (key, number) in asked.items()
+    }
+
+
+async def _read_contents(
+    files: CaseFiles, case: OpenCase, documents: Sequence[CaseDocumentRow], actor: str
+) -> list[tuple[str, Content]]:
+    """Return the supporting documents that count, as the viewer may see them; the vault's ledger tells."""
+    chosen = [
+        one
+        for one in documents
+        if one.is_confirmed and one.stands and DOCUMENT_KINDS[one.kind - 1] in _SUPPORTING
+    ][:_DOCUMENTS_COUNT_MAX]
+    if not chosen:
+        return []
+    reach = Reach(files.administration_id, "show-document", actor, files.clock.now())
+    ids = [one.document_id for one in chosen]
+    opened = await open_messages(files.database.write, files.keyring, files.codec, ids, reach)
+    found: list[tuple[str, Content]] = []
+    for one in chosen:
+        if one.document_id in opened:
+            content: dict[str, Any] = msgspec.json.decode(opened[one.document_id].value)
+            kind = DOCUMENT_KINDS[one.kind - 1]
+            shown = show(case.viewer, kind, content, is_sender=is_own(case, one), names_viewer=False)
+            found.append((kind, shown))
+    return found
+
+
+def _similar(row: SimilarRow, language: str) -> SimilarCase:
+    return SimilarCase(
+        format_id(row.case_id),
+        row.reference,
+        status_colour(row.status, row.lane),
+        status_word(row.status, language),
+        row.changed_at,
+    )
+
+
+def _counts(rows: Sequence[SimilarRow]) -> tuple[int, int, int]:
+    ended = Counter(
+        "released" if one.status == RELEASED else "refused" if one.lane == _REFUSED else "open"
+        for one in rows
+    )
+    return ended["released"], ended["refused"], ended["open"]
