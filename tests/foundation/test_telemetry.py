@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+import structlog
 
 from serai.foundation.clock import FixedClock
 from serai.foundation.metrics import Metrics
@@ -104,3 +105,18 @@ def test_a_fault_keeps_its_code_and_its_cause_and_loses_its_words(told: Told) ->
         "KeyError",
     )
     assert "Mallory" not in told.stream.getvalue()
+
+
+def test_a_process_that_set_nothing_up_tells_no_more(capsys: pytest.CaptureFixture[str]) -> None:
+    structlog.reset_defaults()
+    address = "Invented Lane 12"
+    try:
+        raise SeraiError("bad-thing", f"{address} is wrong.", "Look.")
+    except SeraiError as fault:
+        telemetry().warning("job-failed", job="a-job", exc_info=fault)
+
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert json.loads(said.err)["code"] == "bad-thing"
+    assert address not in said.err
+    structlog.reset_defaults()

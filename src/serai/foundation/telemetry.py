@@ -16,7 +16,7 @@ from typing import Any, TextIO
 import msgspec
 import structlog
 
-from serai.foundation.clock import Clock
+from serai.foundation.clock import Clock, SystemClock
 from serai.foundation.metrics import Metrics
 from serai.model.errors import SeraiError
 
@@ -59,6 +59,20 @@ _request_id: ContextVar[str | None] = ContextVar("request_id", default=None)
 
 def start_telemetry(clock: Clock, metrics: Metrics, stream: TextIO = sys.stderr) -> None:
     """Set up structlog and the libraries' logging for this process."""
+    _configure(clock, metrics, lambda *_: structlog.WriteLogger(stream))
+    handler = _LibraryHandler(logging.WARNING)
+    logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)
+
+
+def telemetry() -> Any:
+    """Return the logger: `telemetry().info("batch-committed", rows_count=5000)`."""
+    if not structlog.is_configured():
+        # Its own form of a fault shows every variable of every frame, a person's address among them.
+        _configure(SystemClock(), Metrics(), lambda *_: structlog.WriteLogger(sys.stderr))
+    return structlog.get_logger()
+
+
+def _configure(clock: Clock, metrics: Metrics, logger_factory: Callable[..., structlog.WriteLogger]) -> None:
     keep_allowed = _make_filter(metrics)
 
     def add_instant(
@@ -70,16 +84,9 @@ def start_telemetry(clock: Clock, metrics: Metrics, stream: TextIO = sys.stderr)
     structlog.configure(
         processors=[structlog.processors.add_log_level, _add_fault, keep_allowed, add_instant, _render],
         # A line in one piece with its end: several processes write to the same place.
-        logger_factory=structlog.WriteLoggerFactory(stream),
+        logger_factory=logger_factory,
         cache_logger_on_first_use=False,
     )
-    handler = _LibraryHandler(logging.WARNING)
-    logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)
-
-
-def telemetry() -> Any:
-    """Return the logger: `telemetry().info("batch-committed", rows_count=5000)`."""
-    return structlog.get_logger()
 
 
 @contextmanager
