@@ -1,6 +1,7 @@
 """What is wrong with translations: missing, unknown, in English, another code's, with other parameters."""
 
 import re
+from calendar import month_name
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from gettext import c2py
@@ -17,6 +18,7 @@ from tools.languages.interface import extract_words, read_words
 TRANSLATED: Final = tuple(one for one in LANGUAGES if one != DEFAULT_LANGUAGE)
 _COUNTS: Final = frozenset({"count", "num", "all"})
 """Parameters that say a number on which the form depends."""
+_MONTHS: Final = {name: number for number, name in enumerate(month_name) if name}
 _WORDS_PARAMETER: Final = re.compile(r"%\((\w+)\)")
 
 
@@ -65,6 +67,9 @@ def faults_of_texts(
             yield f"{place}: left in English"
         if _parameters(text) != _parameters(english[place]):
             yield f"{place}: parameters {_parameters(text)}, in English {_parameters(english[place])}"
+        # A text of the law: its sums, days and articles are the law.
+        if english[place] == place and (other := _other_figures(text, place)):
+            yield f"{place}: other figures, {other}"
     yield from _mistaken(english, texts)
 
 
@@ -119,6 +124,13 @@ def _mistaken(english: Mapping[str, str], texts: Mapping[str, str]) -> Iterator[
     for places in by_text.values():
         if len({english[place] for place in places}) > 1:
             yield f"{places[1]}: the same as {places[0]}"
+
+
+def _other_figures(text: str, english: str) -> list[str]:
+    """Return figures that one has and the other not. A month that English names may be a number."""
+    told, wanted = (Counter(re.findall(r"[0-9]+", one)) for one in (text, english))
+    months = Counter(str(number) for name, number in _MONTHS.items() if name in english)
+    return sorted([*(wanted - told), *(told - wanted - months)])
 
 
 def _parameters(text: str) -> list[str]:

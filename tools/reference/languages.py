@@ -2,7 +2,7 @@
 
 from serai.model.languages import DEFAULT_LANGUAGE, LANGUAGES
 
-from tools.languages.catalogues import Catalogue, find_catalogues, is_machine_made, read_lists
+from tools.languages.catalogues import Catalogue, LawCatalogue, find_catalogues, is_machine_made, read_lists
 from tools.languages.check import TRANSLATED
 from tools.languages.interface import extract_words, read_words
 from tools.reference.layout import MARK, cell
@@ -10,8 +10,9 @@ from tools.reference.layout import MARK, cell
 INTRO = (
     "Texts are written in English; `python -m tools.languages check` holds the others against them. A number "
     "with `m` is of texts that a machine made and nobody has checked; whoever checks a file writes who and "
-    "when into its first line. Titles, sentences and notes of law packs, names of the vocabulary's words and "
-    "problems of the API are in English alone; an answer says of each text in `language` which it is in."
+    "when into its first line. `laws` are sentences, remedies, appeals and titles of the shipped law packs, "
+    "by their English words; meanings and notes of packs, names of the vocabulary's words and problems of "
+    "the API are in English alone. An answer says of each text in `language` which it is in."
 )
 
 
@@ -30,7 +31,7 @@ def build_pages() -> dict[str, str]:
     return {"reference/languages.md": "\n".join(parts)}
 
 
-def _row(catalogue: Catalogue) -> str:
+def _row(catalogue: Catalogue | LawCatalogue) -> str:
     cells = [str(len(catalogue.texts(DEFAULT_LANGUAGE)))]
     for language in TRANSLATED:
         count = len(catalogue.texts(language))

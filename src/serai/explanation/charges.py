@@ -54,7 +54,7 @@ def _charged(tree: Tree, one: RecordedCharge) -> ChargeExplained:
         id=id_,
         kind="charge",
         name=charge.rule_id,
-        meaning=charge.title,
+        meaning=tree.phrases.of_law(charge.title),
         formula=_formula(one.charge),
         filled=_filled(tree, spot, one),
         exact=_exact(one, tree.phrases.language) if is_product else None,
@@ -65,7 +65,7 @@ def _charged(tree: Tree, one: RecordedCharge) -> ChargeExplained:
     )
     return ChargeExplained(
         rule_id=charge.rule_id,
-        title=charge.title,
+        title=tree.phrases.of_law(charge.title),
         kind=charge.kind,
         tax_type_code=charge.tax_type_code,
         currency=currency,
@@ -182,7 +182,7 @@ def _not_charged(tree: Tree, compiled: CompiledCharge, place: int | None) -> Ste
             id=spot.id,
             kind="charge",
             name=charge.rule_id,
-            meaning=charge.title,
+            meaning=tree.phrases.of_law(charge.title),
             formula=charge.condition if is_known else _formula(compiled),
             result=tree.phrases.phrases["does_not_apply" if is_known else "unknown"],
             law_ref=charge.law_ref,

@@ -63,7 +63,7 @@ def explain_consignment(
     explanation = Explanation(
         law=law,
         packs=[
-            PackNamed(pack.code, pack.title, content_hash)
+            PackNamed(pack.code, tree.phrases.of_law(pack.title), content_hash)
             for pack, content_hash in zip(record.program.packs, record.program.hashes, strict=True)
         ],
         law_on=day_of(record.law_day()).isoformat(),
@@ -98,7 +98,7 @@ def _law(tree: Tree) -> Step:
             kind="law",
             name=tree.record.program.code,
             meaning=tree.phrases.phrases["law"],
-            result=pack.title,
+            result=tree.phrases.of_law(pack.title),
             source=" + ".join(one.code for one in tree.record.program.packs),
             valid_from=pack.valid_from.isoformat(),
             valid_to=None if pack.valid_to is None else pack.valid_to.isoformat(),

@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from serai.journey.texts.law_texts import law_texts
 from serai.model.errors import SeraiError
 from serai.model.languages import LANGUAGES, isolate, read_texts
 
@@ -28,6 +29,10 @@ class Phrases(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def render(self, key: str, /, **figures: object) -> str:
         """Return a phrase with its figures filled in."""
         return self.phrases[key].format(**self.isolated(figures))
+
+    def of_law(self, text: str) -> str:
+        """Return a text of a law pack, as it stands where nobody has translated it."""
+        return law_texts(self.language).get(text, text)
 
     def isolated(self, figures: Mapping[str, object]) -> dict[str, str]:
         """Return figures as they stand in a phrase."""

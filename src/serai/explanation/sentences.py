@@ -1,6 +1,7 @@
 """An explanation in three to six short sentences, for somebody who waits for a parcel."""
 
 import datetime as dt
+import re
 from collections.abc import Iterable, Iterator
 
 from serai.explanation.phrases import Phrases, read_phrases
@@ -9,6 +10,8 @@ from serai.explanation.wording import render_day, render_money
 from serai.law.tariff import day_number
 
 SENTENCES_MAX = 6
+_COMMA = re.compile("[,\N{ARABIC COMMA}\N{FULLWIDTH COMMA}]")
+"""In the scripts that titles are written in."""
 
 
 def sentences(explanation: Explanation, language: str = "en") -> list[str]:
@@ -71,7 +74,7 @@ def _kinds(explanation: Explanation, phrases: Phrases) -> Iterator[str]:
         ]
         if charges and totals[kind].amount_minor:
             law_refs = "; ".join(dict.fromkeys(charge.step.law_ref or "" for charge in charges))
-            title = charges[0].title.partition(",")[0]
+            title = _COMMA.split(charges[0].title, maxsplit=1)[0]
             yield _render(phrases, "charged", title=title, amount=totals[kind].step.result, law_ref=law_refs)
         elif kind in ("duty", "tax"):
             yield phrases.sentences[f"no_{kind}"]

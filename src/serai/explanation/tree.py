@@ -149,7 +149,7 @@ class Tree:
             id=f"{self.scope(one.place)}.{one.charge.charge.rule_id}",
             kind="charge",
             name=one.charge.charge.rule_id,
-            meaning=one.charge.charge.title,
+            meaning=self.phrases.of_law(one.charge.charge.title),
             **self.result(figure),
             law_ref=one.charge.charge.law_ref,
             is_repeat=True,
@@ -163,13 +163,14 @@ class Tree:
         charge, figure = compiled.charge, self.record.figure(name, place)
         id_ = f"{self.scope(place)}.{charge.rule_id}"
         told = self.told.get(id_)
-        needed = None if figure.is_known else (told and told.needed) or charge.title
+        title = self.phrases.of_law(charge.title)
+        needed = None if figure.is_known else (told and told.needed) or title
         outcome = f": {self.phrases.phrases['does_not_apply']}" if figure.is_known else ""
         return Step(
             id=id_,
             kind="charge",
             name=charge.rule_id,
-            meaning=f"{charge.title}{outcome}",
+            meaning=f"{title}{outcome}",
             **self.result(figure),
             law_ref=charge.law_ref,
             needed=needed,
@@ -205,7 +206,7 @@ class Tree:
                 meaning=parameter.meaning.rstrip("."),
                 result=self.phrases.phrases["unknown"],
                 law_ref=None if first is None else first.reference,
-                source=pack.title if first is None else first.title,
+                source=self.phrases.of_law(pack.title) if first is None else first.title,
                 is_known=False,
                 needed=needed,
                 children=children,
@@ -244,7 +245,7 @@ class Tree:
                 meaning=of_all.meaning,
                 result=listed,
                 law_ref=of_all.law_ref,
-                source="; ".join(titles),
+                source="; ".join(map(self.phrases.of_law, titles)),
             )
         pack, exclusion = next(
             (pack, one)
@@ -256,10 +257,10 @@ class Tree:
             id=id_,
             kind="parameter",
             name=name,
-            meaning=exclusion.sentence.rstrip("."),
+            meaning=self.phrases.of_law(exclusion.sentence).rstrip(".。"),
             result=listed,
             law_ref=exclusion.law_ref,
-            source=pack.title,
+            source=self.phrases.of_law(pack.title),
             valid_from=iso(pack.valid_from),
             valid_to=iso(pack.valid_to),
         )
@@ -515,7 +516,7 @@ class Tree:
 
     def base_reference(self) -> str:
         """Return the name of the law, for a row of a table that names no article."""
-        return self.record.program.base.title
+        return self.phrases.of_law(self.record.program.base.title)
 
     # ---- results ----
 

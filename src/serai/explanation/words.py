@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from serai.explanation.formula import FIGURES_MAX
-from serai.explanation.record import Figure, Record, RecordedCharge
+from serai.explanation.record import Figure, RecordedCharge
 from serai.explanation.steps import Step
 from serai.explanation.tree import Tree, needed_of
 from serai.explanation.wording import (
@@ -416,16 +416,16 @@ def _charge_sum(tree: Tree, name: str, place: int | None) -> Step:
         filled=" + ".join(child.result for child in children) or None,
         **tree.result(figure),
         source=tree.phrases.phrases["charge_sum"],
-        needed=None if figure.is_known else _unknown_charges(record),
+        needed=None if figure.is_known else _unknown_charges(tree),
         children=children,
     )
 
 
-def _unknown_charges(record: Record) -> str:
+def _unknown_charges(tree: Tree) -> str:
     """Name the charges of which it cannot be said whether they fall, or how much they are."""
-    values = ((one.charge.title, record.run.read(one.name)) for one in record.program.charges)
+    values = ((one.charge.title, tree.record.run.read(one.name)) for one in tree.record.program.charges)
     titles = (title for title, value in values if value.known is not None and not value.known.all())
-    return "; ".join(dict.fromkeys(titles))
+    return "; ".join(map(tree.phrases.of_law, dict.fromkeys(titles)))
 
 
 def _is_due_at_border(one: RecordedCharge, currency: str) -> bool:
@@ -502,7 +502,7 @@ def tariff_line(tree: Tree, measure: str, place: int | None, *, is_preference_op
             name=measure,
             meaning=tree.phrases.render("no_tariff_line", measure=measure, code=code),
             result=tree.phrases.phrases["none"],
-            source=tree.record.program.base.title,
+            source=tree.base_reference(),
             is_known=False,
             needed=tree.phrases.render(key, measure=measure, code=code),
             children=children,

@@ -14,11 +14,11 @@ from tests.law.packs import shipped_book
     ],
 )
 def test_a_tax_is_called_by_where_it_is_due(tax: tuple[str, str, str], title: str) -> None:
-    assert tax_titles(one.pack for one in shipped_book().packs.values())[tax] == title
+    assert tax_titles((one.pack for one in shipped_book().packs.values()), "en")[tax] == title
 
 
 def test_nothing_due_with_the_sale_is_called_due_on_import() -> None:
-    titles = tax_titles(one.pack for one in shipped_book().packs.values())
+    titles = tax_titles((one.pack for one in shipped_book().packs.values()), "en")
 
     sold = {tax: title for tax, title in titles.items() if tax[2] == "sale"}
 

@@ -5,17 +5,25 @@ from pathlib import Path
 
 import pytest
 
-from serai.journey.decision.rendered_reasons import CONTROL, Rendered, Texts, render_reasons
+from serai.journey.decision.rendered_reasons import (
+    CONTROL,
+    Rendered,
+    Texts,
+    render_named_reasons,
+    render_reasons,
+)
 from serai.journey.decision.rules import COMMON, ReasonSet, build_reason_set
 from serai.journey.texts.catalogue import Audience, decode_sentences
+from serai.journey.texts.law_texts import law_texts
 from serai.law.pack import Exclusion, Pack, Reason, Requirement
 from serai.model.frames import LANES
+from serai.model.languages import LANGUAGES
 from tests.journey.batches import LISTED_NAME, ROOT, book, item, parcel, person, run
 
 JOURNEY = ROOT / "src" / "serai" / "journey"
 CATALOGUE = decode_sentences((JOURNEY / "decision" / "messages" / "en.yaml").read_bytes())
 PACKS = [one.pack for one in book().packs.values()]
-TEXTS = Texts(PACKS, CATALOGUE)
+TEXTS = Texts(PACKS, "en")
 
 
 def named(rule_ids: Sequence[str]) -> ReasonSet:
@@ -25,7 +33,7 @@ def named(rule_ids: Sequence[str]) -> ReasonSet:
 def said(audience: Audience, *rule_ids: str, packs: list[Pack] = PACKS) -> list[Rendered]:
     reason_set = named([*COMMON, *rule_ids])
     bits = ((1 << len(rule_ids)) - 1) << len(COMMON)
-    return render_reasons(reason_set, bits, audience, Texts(packs, CATALOGUE))
+    return render_reasons(reason_set, bits, audience, Texts(packs, "en"))
 
 
 def test_an_officer_reads_the_rule_and_why_others_do_not() -> None:
@@ -118,6 +126,31 @@ def test_every_rule_of_the_shipped_packs_can_be_said() -> None:
         for audience in ("public", "officer"):
             for one in said(audience, rule_id):
                 assert one.sentence
+
+
+@pytest.mark.parametrize("language", [one for one in LANGUAGES if law_texts(one)])
+def test_a_rule_of_law_is_said_in_one_language_whole(language: str) -> None:
+    translated = law_texts(language)
+    texts = Texts(PACKS, language)
+    languages = set()
+
+    for rule_id, rule in TEXTS.rules.items():
+        (one,) = render_named_reasons([rule_id], texts, "officer")
+        own = [rule.sentence, rule.remedy, getattr(rule, "appeal", None)]
+        is_translated = all(text in translated for text in own if text)
+        assert one.language == (language if is_translated else "en")
+        assert one.sentence == (translated[rule.sentence] if is_translated else rule.sentence)
+        languages.add(one.language)
+
+    assert language in languages
+
+
+def test_half_a_rule_in_another_language_is_said_in_its_own() -> None:
+    texts = Texts(PACKS, "fr")
+    known = next(iter(law_texts("fr")))
+
+    assert texts.of_law(known, None).language == "fr"
+    assert texts.of_law(known, "Nobody has translated this.").texts == [known, "Nobody has translated this."]
 
 
 def test_exclusions_and_requirements_have_an_appeal() -> None:

@@ -10,6 +10,7 @@ import pycountry
 from serai.foundation.http.interface_words import interface_words
 from serai.foundation.locales import territory_text
 from serai.journey.decision.rules import SHOWN_LANES
+from serai.journey.texts.law_texts import law_texts
 from serai.law.pack import Pack
 from serai.model.frames import STATUSES
 from serai.model.languages import DEFAULT_LANGUAGE, read_texts
@@ -64,8 +65,10 @@ def _country_names() -> dict[str, str]:
     }
 
 
-def tax_titles(packs: Iterable[Pack]) -> dict[tuple[str, str, str], str]:
+def tax_titles(packs: Iterable[Pack], language: str) -> dict[tuple[str, str, str], str]:
     """Return the plainest title of each tax type as the packs call it, by type, currency and where due.
+
+    language: of the titles, where somebody has translated them.
 
     Where due counts: a tax due with the sale must not be called the one "on import".
     """
@@ -84,4 +87,5 @@ def tax_titles(packs: Iterable[Pack]) -> dict[tuple[str, str, str], str]:
                 key = (charge.tax_type_code, rendered, due)
                 if len(charge.title) < len(titles.get(key, charge.title + " ")):
                     titles[key] = charge.title
-    return titles
+    translated = law_texts(language)
+    return {key: translated.get(title, title) for key, title in titles.items()}

@@ -73,7 +73,8 @@ async def show_flight(request: Request[Any, Any, Any], unit_id: FromPath[str]) -
 async def show_statistics(request: Request[Any, Any, Any]) -> Response[Figures]:
     """Show the flow of the last day in figures."""
     kit = kit_of(request)
-    titles = tax_titles(one.pack for one in provided(request, Processor).law.book.packs.values())
+    packs = (one.pack for one in provided(request, Processor).law.book.packs.values())
+    titles = tax_titles(packs, language_of(request))
     async with kit.database.read(kit.administration_id) as connection:
         figures = await read_statistics(
             DashboardReader(connection, kit.administration_id),

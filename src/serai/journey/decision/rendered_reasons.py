@@ -1,12 +1,14 @@
 """Reasons in words, when somebody reads them: bits, and texts of packs and catalogues, for one audience."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
 
 import msgspec
 
 from serai.journey.decision.answer import ReasonOut
 from serai.journey.decision.rules import LANE_OF_FINDING, ReasonSet
 from serai.journey.texts.catalogue import Audience, Sentence, sentences_in
+from serai.journey.texts.law_texts import law_texts
 from serai.law.pack import Exclusion, Pack, Reason, Requirement
 from serai.model.frames import LANES
 from serai.model.languages import DEFAULT_LANGUAGE
@@ -17,7 +19,7 @@ CONTROL = "control-under-way"
 
 class Rendered(msgspec.Struct, frozen=True, omit_defaults=True):
     """One reason in words. lane: what follows. withheld_ground: for officers, why others read less.
-    language: of the words; what a law's own rule says is in that of its pack.
+    language: of the words; what a law's own rule says is in that of its pack where nobody has translated it.
     """
 
     code: str
@@ -34,17 +36,35 @@ class Rendered(msgspec.Struct, frozen=True, omit_defaults=True):
 class Texts:
     """Where texts are looked up: rules of the packs a decision names, and the catalogue of one language.
 
-    of_packs: the catalogue in the language of the packs, for what stands beside their sentences.
+    of_packs: the catalogue in the language of the packs, for what stands beside a sentence of theirs that is
+    not translated.
     """
 
-    def __init__(self, packs: Iterable[Pack], catalogue: Mapping[str, Sentence]) -> None:
-        self.catalogue = catalogue
+    def __init__(self, packs: Iterable[Pack], language: str) -> None:
+        self.language = language
+        self.catalogue = sentences_in(language)
         self.of_packs = sentences_in(DEFAULT_LANGUAGE)
+        self._translated = law_texts(language)
         self.rules: dict[str, Reason | Requirement | Exclusion] = {}
         for pack in packs:
             self.rules.update((rule.rule_id, rule) for rule in pack.reasons)
             self.rules.update((rule.rule_id, rule) for rule in pack.requirements)
             self.rules.update((rule.rule_id, rule) for rule in pack.exclusions)
+
+    def of_law(self, *texts: str | None) -> "_LawTexts":
+        """Return texts of a pack, translated if all of them are: half a reason in a language misleads."""
+        translated = [text and self._translated.get(text) for text in texts]
+        if all(one for text, one in zip(texts, translated, strict=True) if text):
+            return _LawTexts(translated, self.language, self.catalogue)
+        return _LawTexts(list(texts), DEFAULT_LANGUAGE, self.of_packs)
+
+
+class _LawTexts(NamedTuple):
+    """Texts of a pack in one language, and the catalogue of it, for what stands beside them."""
+
+    texts: Sequence[str | None]
+    language: str
+    catalogue: Mapping[str, Sentence]
 
 
 def render_reasons(reason_set: ReasonSet, bits: int, audience: Audience, texts: Texts) -> list[Rendered]:
@@ -106,35 +126,25 @@ def _render(rule_id: str, audience: Audience, texts: Texts) -> list[Rendered]:
             )
         ]
     rule = texts.rules[rule_id]
-    if isinstance(rule, Reason):
-        if rule.audience == "officer" and audience != "officer":
-            return _withhold(rule, texts)
-        return [
-            Rendered(
-                rule_id,
-                rule.lane,
-                rule.sentence,
-                rule.remedy,
-                rule.appeal,
-                rule.law_ref,
-                rule.pointer,
-                rule.withheld_ground if audience == "officer" else None,
-                DEFAULT_LANGUAGE,
-            )
-        ]
-    pointer = rule.pointer if isinstance(rule, Requirement) else None
-    own = rule.appeal if isinstance(rule, Exclusion) else None
-    appeal = own or texts.of_packs["rule-of-law"].appeal
+    if isinstance(rule, Reason) and rule.audience == "officer" and audience != "officer":
+        return _withhold(rule, texts)
+    appeal = None if isinstance(rule, Requirement) else rule.appeal
+    said_by_law = texts.of_law(rule.sentence, rule.remedy, appeal)
+    sentence, remedy, appeal = said_by_law.texts
+    if not isinstance(rule, Reason):
+        appeal = appeal or said_by_law.catalogue["rule-of-law"].appeal
+    withheld_ground = rule.withheld_ground if isinstance(rule, Reason) and audience == "officer" else None
     return [
         Rendered(
             rule_id,
             rule.lane,
-            rule.sentence,
-            rule.remedy,
+            sentence or "",
+            remedy,
             appeal,
             rule.law_ref,
-            pointer,
-            language=DEFAULT_LANGUAGE,
+            None if isinstance(rule, Exclusion) else rule.pointer,
+            withheld_ground,
+            said_by_law.language,
         )
     ]
 
@@ -142,16 +152,20 @@ def _render(rule_id: str, audience: Audience, texts: Texts) -> list[Rendered]:
 def _withhold(rule: Reason, texts: Texts) -> list[Rendered]:
     if rule.lane == "proceed":
         return []
-    # What stands beside a sentence of the law is in the language of that sentence.
-    said = (texts.of_packs if rule.public_sentence else texts.catalogue)[CONTROL]
+    if rule.public_sentence is None:
+        said = texts.catalogue[CONTROL]
+        return [Rendered(CONTROL, rule.lane, said.sentence, said.remedy, said.appeal, language=said.language)]
+    said_by_law = texts.of_law(rule.public_sentence, rule.remedy, rule.appeal)
+    sentence, remedy, appeal = said_by_law.texts
+    said = said_by_law.catalogue[CONTROL]
     return [
         Rendered(
             CONTROL,
             rule.lane,
-            rule.public_sentence or said.sentence,
-            (rule.remedy if rule.public_sentence else None) or said.remedy,
-            (rule.appeal if rule.public_sentence else None) or said.appeal,
-            language=said.language,
+            sentence or "",
+            remedy or said.remedy,
+            appeal or said.appeal,
+            language=said_by_law.language,
         )
     ]
 

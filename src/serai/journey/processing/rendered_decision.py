@@ -28,7 +28,7 @@ from serai.journey.law_in_force.recorded import KeptLaw
 from serai.journey.law_in_force.state import LawState
 from serai.journey.recording.read_back import build_decision_out, build_decisions_out
 from serai.journey.services import Services
-from serai.journey.texts.catalogue import Text, sentences_in
+from serai.journey.texts.catalogue import Text
 from serai.journey.texts.notices import About, Served, record_notice
 from serai.law.pack import Pack
 from serai.model.findings import Finding
@@ -68,7 +68,7 @@ class RenderedDecisions:
         decision = next(one for one in decisions if one.decision_id == decision_id)
         out = await build_decision_out(connection, consignment, decision)
         basis = (await assessment_store.select_basis(connection, [decision.basis_id]))[decision.basis_id]
-        texts = Texts(await self._packs(connection, basis), sentences_in(language or DEFAULT_LANGUAGE))
+        texts = Texts(await self._packs(connection, basis), language or DEFAULT_LANGUAGE)
         plain = msgspec.to_builtins(out)
         all_bits = reduce(or_, (one.reason_bits for one in decision.detail.items), decision.reason_bits)
         reasons = build_reason_set(basis.reason_set, basis.reason_law_references)
@@ -122,7 +122,7 @@ class RenderedDecisions:
 
 def texts_of(law: LawState, language: str) -> Texts:
     """Return the words of the law in use; rules keep their names, so earlier decisions are said with them."""
-    return Texts([one.pack for one in law.book.packs.values()], sentences_in(language))
+    return Texts([one.pack for one in law.book.packs.values()], language)
 
 
 class AskedTexts(msgspec.Struct, frozen=True):

@@ -8,7 +8,6 @@ import numpy as np
 from serai.explanation.wording import render_money
 from serai.journey.decision.rendered_reasons import Texts, render_reasons
 from serai.journey.decision.rules import reason_set_of
-from serai.journey.texts.catalogue import sentences_in
 from serai.laboratory.what_if.compared import Compared
 from serai.laboratory.what_if.outcome import Outcome
 from serai.laboratory.what_if.result import Assessment, Example
@@ -71,9 +70,7 @@ def _assessment_of(outcome: Outcome, row: int, total_minor: int) -> Assessment:
     program = outcome.program(row)
     assert program is not None, "what is compared is governed"
     bits = outcome.consignments.bit_sets("reason_bits")[row]
-    rendered = render_reasons(
-        reason_set_of(program), bits, "public", Texts(program.packs, sentences_in(LANGUAGE))
-    )
+    rendered = render_reasons(reason_set_of(program), bits, "public", Texts(program.packs, LANGUAGE))
     return Assessment(
         law=program.code,
         total_minor=total_minor,
