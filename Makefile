@@ -20,9 +20,10 @@ demo: $(INSTALLED) ## Start everything, send generated parcels, show the decisio
 # Tests start some hundred processes of the same program: without byte code each compiles it anew.
 test test-slow: export PYTHONDONTWRITEBYTECODE =
 
+# Files go to the workers in the order of tests/conftest.py, not those of many tests first: few are long.
 test: $(INSTALLED) ## Run the quick tests, with a real PostgreSQL and a real browser
 	@chromium="$$($(BIN)/python tools/find_chromium.py || test $$? = 1)" && set -x && \
-		SERAI_CHROMIUM="$$chromium" $(BIN)/pytest -n $(WORKERS) --dist loadfile $(ARGS)
+		SERAI_CHROMIUM="$$chromium" $(BIN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 test-slow: $(INSTALLED) ## Run the tests that take longer
 	@chromium="$$($(BIN)/python tools/find_chromium.py || test $$? = 1)" && set -x && \

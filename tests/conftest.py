@@ -29,6 +29,15 @@ from tests.telling import telling_to
 _SETTINGS = {"fsync": "off", "full_page_writes": "off", "shared_buffers": "128MB", "max_wal_size": "1GB"}
 # A node's database is as old as its first start; nothing else asks for this instant.
 _AT = SystemClock().now()
+_TESTS = Path(__file__).parent
+_LONGEST_FIRST = {
+    folder: place
+    for place, folder in enumerate(
+        ("browser", "docs", "scenarios", "faults", "conformance", "cli", "deploy", "web", "journey")
+    )
+}
+"""Folders whose files start browsers, processes and nodes; what is left is short, and ends both workers at
+once."""
 use_memory()
 
 
@@ -46,6 +55,15 @@ def pytest_collection() -> Generator[None, object, object]:
         gc.collect()
         gc.freeze()
         gc.enable()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the folders of long files first, so that no worker ends alone with one of them."""
+    items.sort(key=_place_of)
+
+
+def _place_of(item: pytest.Item) -> int:
+    return _LONGEST_FIRST.get(item.path.relative_to(_TESTS).parts[0], len(_LONGEST_FIRST))
 
 
 @pytest.fixture(scope="session", autouse=True)
