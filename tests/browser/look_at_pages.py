@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+import psycopg
 import uvicorn
 
 from serai.app import open_node, running_database
@@ -47,6 +48,7 @@ class Filled(msgspec.Struct, frozen=True):
     links: list[str]
     carrier_key: str
     other_key: str
+    administration_id: int
     at: datetime
 
 
@@ -74,7 +76,7 @@ async def fill(settings: Settings, dsn: str, count: int, *, links_count: int = 4
             node.database, administration_id, at, "invented lists", lambda present: [*present, *lists]
         )
         node.processor.law = await load_law(node.database, administration_id, clock.now())
-        keys, links = await _let_in(node.database, administration_id, at, links_count)
+        keys = await _let_in(node.database, administration_id, at)
         sender = Sender(CARRIER_ID, frozenset({"carrier", "declarant"}))
         lines = [
             msgspec.json.encode(one)
@@ -91,7 +93,18 @@ async def fill(settings: Settings, dsn: str, count: int, *, links_count: int = 4
             await node.processor.clear(
                 [Submission(sender, "declaration", lines=lines[begin : begin + _BATCH_COUNT])]
             )
-    return Filled(links, keys[0], keys[1], at)
+        links = await make_links(dsn, administration_id, links_count)
+    return Filled(links, keys[0], keys[1], administration_id, at)
+
+
+async def make_links(dsn: str, administration_id: int, count: int) -> list[str]:
+    """Make links that open the pages for an officer: each once, within an hour."""
+    at = SystemClock().now()
+    async with await psycopg.AsyncConnection.connect(dsn) as connection:
+        return [
+            await make_link(connection, account_id=ACCOUNT_ID, administration_id=administration_id, at=at)
+            for _ in range(count)
+        ]
 
 
 def _to_a_place_without_law(line: bytes, number: int) -> bytes:
@@ -101,9 +114,7 @@ def _to_a_place_without_law(line: bytes, number: int) -> bytes:
     return msgspec.json.encode({**document, "reference": named, "house_document": named})
 
 
-async def _let_in(
-    database: Any, administration_id: int, at: datetime, links_count: int
-) -> tuple[list[str], list[str]]:
+async def _let_in(database: Any, administration_id: int, at: datetime) -> list[str]:
     scopes = frozenset({"lodging", "reading", "quoting"})
     async with database.write() as connection:
         await people.create_account(
@@ -127,11 +138,7 @@ async def _let_in(
                 connection, key_id=100 + party_id, scopes=scopes, expires_at=None, **own
             )
             keys.append(new.text)
-        links = [
-            await make_link(connection, account_id=ACCOUNT_ID, administration_id=administration_id, at=at)
-            for _ in range(links_count)
-        ]
-    return keys, links
+    return keys
 
 
 @contextlib.contextmanager
