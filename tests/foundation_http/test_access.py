@@ -10,11 +10,11 @@ import psycopg
 import pytest
 from litestar import Litestar, get
 
-from serai.foundation.access.actor import PUBLIC_ACTOR, Actor, Means, Role
+from serai.foundation.access.actor import PUBLIC_ACTOR, Actor, Means, MemberRole, Role
 from serai.foundation.access.passwords import hash_password, password_matches
 from serai.foundation.access.rate_limit import RateLimit
 from serai.foundation.access.secrets import make_key, secret_matches, split_key
-from serai.foundation.access.table import ACTS, SCOPES, require
+from serai.foundation.access.table import ACTS, MEMBER_SCOPES, SCOPES, SESSION_SCOPES, require
 from serai.foundation.clock import FixedClock
 from serai.foundation.http.guards import route_matrix
 from serai.foundation.metrics import Metrics
@@ -119,24 +119,35 @@ def test_stored_hash_does_not_hold_the_secret(kept: Kept, store: psycopg.Connect
 def test_table_lets_through_exactly_whom_it_names() -> None:
     for name, act in ACTS.items():
         for role in set(Role) - {Role.PUBLIC}:
-            actor = Actor(1, 1, frozenset({role}), frozenset(SCOPES), Means.API_KEY)
+            actor = Actor(1, 1, frozenset({role}), frozenset(SCOPES | SESSION_SCOPES), Means.PAGE_SESSION)
             if role in act.roles:
                 require(actor, name)
             else:
                 with pytest.raises(SeraiError, match="role-not-allowed"):
                     require(actor, name)
         if act.scope is not None:
-            assert Role.PUBLIC not in act.roles
+            # Whose organisation waits to be admitted has no other role, and still looks after the account.
+            assert Role.PUBLIC not in act.roles or name == "account.use"
             with pytest.raises(SeraiError, match="sign-in-needed"):
                 require(PUBLIC_ACTOR, name)
             for role in act.roles:
+                # No key has what is for people alone.
                 narrow = Actor(1, 1, frozenset({role}), frozenset(SCOPES) - {act.scope}, Means.API_KEY)
                 with pytest.raises(SeraiError, match="scope-missing"):
                     require(narrow, name)
 
 
 def test_every_scope_is_used_and_every_used_scope_exists() -> None:
-    assert {act.scope for act in ACTS.values()} - {None} == set(SCOPES)
+    assert {act.scope for act in ACTS.values()} - {None} == set(SCOPES) | set(SESSION_SCOPES)
+
+
+def test_a_part_in_an_organisation_never_allows_administering() -> None:
+    allowed = set(SCOPES | SESSION_SCOPES) - {"administering"}
+    reader, member, manager = (
+        MEMBER_SCOPES[one] for one in (MemberRole.READER, MemberRole.MEMBER, MemberRole.MANAGER)
+    )
+
+    assert reader < member < manager <= allowed
 
 
 def test_matrix_has_a_row_for_every_route(database: str, tmp_path: Path) -> None:

@@ -19,7 +19,9 @@ from serai.foundation.access.administering import ActingUser
 from serai.foundation.access.secrets import form_token
 from serai.foundation.access.sign_in import make_link
 from serai.foundation.id_text import format_id
+from serai.foundation.settings import RegistrationSettings
 from tests.journey.cases.world import World, file, parcel, rows, running_world
+from tests.web.test_organisation import PASSWORD, Browser, let_in, wait_for_link
 
 CSV = {"content-type": "text/csv"}
 LISTED = b"entry_id,name,kind_code\n1,Ann Invented Other,person\n"
@@ -36,7 +38,10 @@ ACCOUNTS = {
 @pytest.fixture(scope="module")
 def world(database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     folder: Path = tmp_path_factory.mktemp("node")
-    with running_world(database, folder, approval="law lists keys accounts marks") as running:
+    registration = RegistrationSettings(sellers="approval")
+    with running_world(
+        database, folder, approval="law lists keys accounts marks", registration=registration
+    ) as running:
         yield running
 
 
@@ -330,3 +335,50 @@ def test_the_bar_leads_to_proposals_whom_they_are_for(
     for shown in of_others:
         assert '<a href="/law"' in shown
         assert "/proposals" not in shown
+
+
+def test_a_seller_who_registers_waits_until_an_administrator_admits_it(
+    world: World, signed_in: dict[str, httpx2.Client]
+) -> None:
+    email = "waits@shop.example"
+    with Browser(base_url=world.address, timeout=60) as browser:
+        browser.send_form("/register", name="Invented Waiting", country="FR", email=email)
+        done = browser.send_form(wait_for_link(world, email), password=PASSWORD, again=PASSWORD)
+        let_in(world, browser, email)
+        waits = browser.get("/organisation", headers={"accept": "text/html"}).text
+        refused = browser.get("/v1/declarations")
+        proposal = signed_in["bob"].get("/v1/proposals").json()["proposals"][0]
+        wrong = approve(signed_in["cy"], proposal)
+
+        approved = approve(signed_in["bob"], proposal)
+
+        admitted = browser.get("/organisation", headers={"accept": "text/html"}).text
+        reads = browser.get("/v1/declarations")
+
+    assert "An administrator looks at it now" in done.text
+    assert "has yet to admit" in waits
+    assert "Invite somebody" not in waits
+    assert told(refused) == (403, "role-not-allowed")
+    assert (proposal["kind"], proposal["action"]) == ("parties", "admit-party")
+    assert "Invented Waiting, FR, seller" in proposal["detail"]
+    assert told(wrong) == (403, "role-not-allowed")
+    assert (approved.status_code, approved.json()["state"]) == (200, "approved")
+    assert "Registered here as: seller." in admitted
+    assert reads.status_code == 200
+
+
+def test_a_seller_whose_person_has_left_is_not_admitted(
+    world: World, signed_in: dict[str, httpx2.Client]
+) -> None:
+    email = "leaves@shop.example"
+    with Browser(base_url=world.address, timeout=60) as browser:
+        browser.send_form("/register", name="Invented Leaving", country="FR", email=email)
+        browser.send_form(wait_for_link(world, email), password=PASSWORD, again=PASSWORD)
+    proposal = signed_in["bob"].get("/v1/proposals").json()["proposals"][0]
+    ((account, party),) = rows(
+        world.dsn, "SELECT account_id, party_id FROM account WHERE sign_in_name = %s", email
+    )
+    ended = signed_in["bob"].delete(f"/v1/parties/{format_id(party)}/people/{format_id(account)}")
+
+    assert ended.status_code == 200
+    assert told(approve(signed_in["bob"], proposal)) == (409, "proposer-not-entitled")

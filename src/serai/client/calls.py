@@ -677,6 +677,28 @@ def revoke_key(party: str, key: str) -> Exchange[Any]:
     return _ask("DELETE", "/v1/parties/", party, "/keys/", key)
 
 
+def register_organisation(name: str, *, country_code: str, email: str) -> Exchange[Any]:
+    """Register an organisation; a link goes to its e-mail address."""
+    body = {"name": name, "country_code": country_code, "email": email}
+    return _ask("POST", "/v1/registrations", body=body)
+
+
+def list_people(party: str) -> Exchange[Any]:
+    """The people of a party."""
+    return _ask("GET", "/v1/parties/", party, "/people")
+
+
+def invite_person(party: str, email: str, *, member_role: str) -> Exchange[Any]:
+    """Invite a person to a party; a link goes to the e-mail address."""
+    body = {"email": email, "member_role": member_role}
+    return _ask("POST", "/v1/parties/", party, "/people", body=body)
+
+
+def end_person(party: str, account: str) -> Exchange[Any]:
+    """End the account of a person of a party."""
+    return _ask("DELETE", "/v1/parties/", party, "/people/", account)
+
+
 def list_proposals() -> Exchange[Any]:
     """What waits for a second person, and what became of it."""
     return _ask("GET", "/v1/proposals")

@@ -183,6 +183,33 @@ class SignInSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     wait_minutes: Annotated[Count, _setting("How long after the last try the next is taken.", "minutes")] = 15
 
 
+class RegistrationSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How organisations register themselves."""
+
+    sellers: Annotated[
+        str,
+        Meta(pattern="^(usual|open|approval|closed)$"),
+        _setting(
+            "What becomes of a seller who registers: open, begins at once; approval, waits for an "
+            "administrator; closed, nobody registers; or usual: approval where answers have legal effect, "
+            "open in a test administration."
+        ),
+    ] = "usual"
+    link_hours: Annotated[
+        int, Meta(ge=1, le=168), _setting("How long a link that was sent by e-mail is good.", "hours")
+    ] = 24
+    approval_days: Annotated[
+        int, Meta(ge=1, le=365), _setting("How long a seller waits to be admitted at most.", "days")
+    ] = 60
+    address_tries_count: Annotated[
+        Count, _setting("Messages that an address is sent on demand before it must wait.")
+    ] = 5
+    network_tries_count: Annotated[
+        Count, _setting("Messages that a network, in IPv6 a /64, may have sent before it must wait.")
+    ] = 20
+    wait_minutes: Annotated[Count, _setting("How long after the last one the next is sent.", "minutes")] = 60
+
+
 class BuyersSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How buyers find their parcel without an account."""
 
@@ -428,6 +455,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     database: DatabaseSettings = DatabaseSettings()
     server: ServerSettings = ServerSettings()
     sign_in: SignInSettings = SignInSettings()
+    registration: RegistrationSettings = RegistrationSettings()
     buyers: BuyersSettings = BuyersSettings()
     notices: NoticesSettings = NoticesSettings()
     approval: ApprovalSettings = ApprovalSettings()

@@ -88,11 +88,16 @@ from serai.web import (
     messages_api,
     parties_api,
 )
+from serai.web.account import pages as account_pages
 from serai.web.approvals_api import propose_mark
 from serai.web.approved_actions import anything_waits, waits
 from serai.web.case_files import build_mailing, build_readers
 from serai.web.description.document import describe
 from serai.web.description.page import DescriptionPlugin, show_reference
+from serai.web.organisation import api as organisation_api
+from serai.web.organisation import pages as organisation_pages
+from serai.web.organisation import pages_register as register_pages
+from serai.web.organisation.registering import Registering, mode_of
 
 ROUTES: list[ControllerRouterHandler] = [
     lodge_declarations,
@@ -138,6 +143,10 @@ ROUTES: list[ControllerRouterHandler] = [
     *message_check_api.ROUTES,
     *describe_api.ROUTES,
     *message_check_pages.ROUTES,
+    *register_pages.ROUTES,
+    *organisation_pages.ROUTES,
+    *organisation_api.ROUTES,
+    *account_pages.ROUTES,
 ]
 """Routes of all rooms, the laboratory and the web layer itself."""
 
@@ -154,7 +163,7 @@ def build_application(settings: Settings, dsn: str) -> Litestar:
         is_test=settings.administration.is_test,
         has_https=settings.server.public_url.startswith("https:"),
         authentic_language=settings.administration.language,
-        navigation=(*NAVIGATION, PROPOSALS) if anything_waits(settings) else NAVIGATION,
+        navigation=(*NAVIGATION, PROPOSALS) if _anything_is_proposed(settings) else NAVIGATION,
     )
     database = Database(
         dsn,
@@ -181,6 +190,10 @@ def build_application(settings: Settings, dsn: str) -> Litestar:
     provide(app, settings)
     app._lifespan_managers.append(_lifespan(settings, dsn, kit, metrics))
     return app
+
+
+def _anything_is_proposed(settings: Settings) -> bool:
+    return anything_waits(settings) or mode_of(settings) == "approval"
 
 
 def room_templates() -> dict[str, Path]:
@@ -221,6 +234,7 @@ def _lifespan(settings: Settings, dsn: str, kit: Kit, metrics: Metrics) -> Any:
                     node.processor.reach_mandates,
                 ),
                 mailing,
+                Registering(node, mailing),
                 Buyers(node.services, settings.buyers),
                 OwnParcels(readers.case_files, readers.replays),
                 readers.case_files,

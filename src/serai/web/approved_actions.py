@@ -71,6 +71,15 @@ class PartyToAdd(msgspec.Struct, frozen=True):
     roles: list[str]
 
 
+class PartyToAdmit(msgspec.Struct, frozen=True):
+    """A party that has registered itself, with the role it asks for. Who proposes it is a person of it."""
+
+    party_id: int
+    name: str
+    country_code: str
+    role: str
+
+
 class AccountToAdd(msgspec.Struct, frozen=True):
     """An account for the pages."""
 
@@ -137,6 +146,12 @@ async def _add_party(node: Node, by: ActingUser, content: PartyToAdd, first: Fir
         )
 
 
+async def _admit_party(node: Node, by: ActingUser, content: PartyToAdmit, first: First) -> None:
+    async with node.database.write() as connection:
+        await first(connection)
+        await registry.give_role(connection, by, party_id=content.party_id, role=content.role)
+
+
 async def _add_account(node: Node, by: ActingUser, content: AccountToAdd, first: First) -> None:
     async with node.database.write() as connection:
         await first(connection)
@@ -183,13 +198,15 @@ async def _decide_appeal(node: Node, _by: ActingUser, content: AppealToDecide, f
 
 class Action(msgspec.Struct, frozen=True):
     """An act that may wait. roles: of who may do it, and so approve it; content: what it needs; hidden: names
-    in that which nobody reads; do: does it, with the approval first in its transaction."""
+    in that which nobody reads; do: does it, with the approval first in its transaction. is_asked_by_party:
+    who proposes it is a person of a party, who has none of these roles."""
 
     kind: ApprovalKind
     roles: frozenset[Role]
     content: type[msgspec.Struct]
     do: Callable[[Node, ActingUser, Any, First], Awaitable[None]]
     hidden: frozenset[str] = frozenset()
+    is_asked_by_party: bool = False
 
 
 _MANAGES: Final = act_named("parties.manage").roles
@@ -201,6 +218,7 @@ ACTIONS: Final = {
     "make-key": Action("keys", _MANAGES, KeyToMake, _make_key, frozenset({"key_hash"})),
     "give-role": Action("keys", _MANAGES, RoleToGive, _give_role),
     "add-party": Action("keys", _MANAGES, PartyToAdd, _add_party),
+    "admit-party": Action("parties", _MANAGES, PartyToAdmit, _admit_party, is_asked_by_party=True),
     "add-account": Action("accounts", _MANAGES, AccountToAdd, _add_account, _PASSWORD),
     "change-password": Action("accounts", _MANAGES, PasswordToChange, _change_password, _PASSWORD),
     "change-roles": Action("accounts", _MANAGES, RolesToChange, _change_roles),
@@ -251,12 +269,14 @@ async def propose(
     *,
     subject: str,
     detail: str = "",
+    lasts: timedelta | None = None,
 ) -> ProposalRow:
-    """Write down what somebody wants to do instead of doing it. Raises SeraiError `person-needed`."""
+    """Write down what somebody wants to do instead of doing it. lasts: how long it can be approved; None: as
+    the settings say. Raises SeraiError `person-needed`."""
     name = _NAMES[type(content)]
     written = msgspec.json.encode(content).decode()
     proposed = Proposed(ACTIONS[name].kind, name, subject, detail, written)
-    lasts = timedelta(days=settings.approval.valid_days)
+    lasts = lasts or timedelta(days=settings.approval.valid_days)
     return await proposals.propose(connection, by, open_seal(settings, "proposal"), proposed, lasts=lasts)
 
 
@@ -276,7 +296,12 @@ async def approve(
 
     async def first(connection: AsyncConnection[Any]) -> None:
         await proposals.approve(
-            connection, by, seal, proposal_id, content_hash=content_hash, roles=action.roles
+            connection,
+            by,
+            seal,
+            proposal_id,
+            content_hash=content_hash,
+            roles=None if action.is_asked_by_party else action.roles,
         )
 
     proposer = ActingUser(by.administration_id, row.actor, by.at, by.take_id, row.person)

@@ -27,6 +27,7 @@ from serai.foundation.settings import (
     DataSettings,
     EpcisSettings,
     LogSettings,
+    RegistrationSettings,
     ServerSettings,
     Settings,
 )
@@ -79,10 +80,11 @@ def running_world(
     log: LogSettings | None = None,
     server: ServerSettings | None = None,
     buyers: BuyersSettings | None = None,
+    registration: RegistrationSettings | None = None,
 ) -> Iterator[World]:
     """Start a server on a migrated database and register the parties.
 
-    approval: what two people do. log, server, buyers: settings beside the usual.
+    approval: what two people do. log, server, buyers, registration: settings beside the usual.
     """
     settings = Settings(
         data=DataSettings(folder=str(folder)),
@@ -93,6 +95,8 @@ def running_world(
         approval=ApprovalSettings(kinds=approval),
         log=log or LogSettings(),
         buyers=buyers or BuyersSettings(),
+        # Tests ask from one network.
+        registration=registration or RegistrationSettings(network_tries_count=1_000),
     )
     with RunningServer(build_application(settings, dsn)) as address, ThreadPoolExecutor(1) as thread:
         keys = thread.submit(lambda: asyncio.run(_register(dsn))).result()

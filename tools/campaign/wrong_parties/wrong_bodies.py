@@ -112,6 +112,14 @@ def _form_about_an_act(note: Note, own: str) -> Written:
     return Written({"case_id": note("case_id")}, body, media_type="application/x-www-form-urlencoded")
 
 
+def _at_form(parameter: str, kind: str, **fields: str) -> Make:
+    """Send a form to an address that names one thing of somebody's."""
+    body = "&".join(f"{name}={value}" for name, value in fields.items()).encode()
+    return lambda note, _: Written(
+        {parameter: note(kind)}, body, media_type="application/x-www-form-urlencoded"
+    )
+
+
 def _two(first: str, second: str, kind: str, body: Any = None) -> Make:
     """Write to an address that names two things."""
     return lambda note, _: Written(
@@ -348,6 +356,21 @@ WRITES: Final[dict[str, tuple[Make, ...]]] = {
     "DELETE /v1/parties/{party}/roles/{role}": (
         lambda note, _: Written({"party": note("party"), "role": Role.DECLARANT.value}),
     ),
+    "POST /v1/registrations": (
+        lambda _, own: Written(body={"name": own, "country_code": "DE", "email": "w@wrong.example"}),
+    ),
+    "POST /v1/parties/{party}/people": (
+        _at("party", "party", email="w@wrong.example", member_role="manager"),
+    ),
+    "DELETE /v1/parties/{party}/people/{account}": (_two("party", "account", "act_id"),),
+    "POST /register": (_form("", name="W", country="DE", email="w@wrong.example"),),
+    "POST /password": (_form("", email="w@wrong.example"),),
+    "POST /organisation/people": (_form("", email="w@wrong.example", member_role="manager"),),
+    "POST /organisation/people/{account}": (_at_form("account", "act_id", end="1"),),
+    "POST /organisation/invitations/{link}": (_at_form("link", "document_id"),),
+    "POST /organisation/keys": (_form("", reference="W", scopes="reading"),),
+    "POST /organisation/keys/{key}/revocation": (_at_form("key", "key"),),
+    "POST /account/sessions": (_form(""),),
     "POST /v1/lists/{kind}": (
         _bytes({"kind": LIST_KIND}, samples_of(f"{LIST_KIND}.csv")[0], "text/csv", "name=OWN.csv"),
     ),

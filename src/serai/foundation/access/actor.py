@@ -37,6 +37,14 @@ class Means(StrEnum):
     PAGE_SESSION = "page_session"
 
 
+class MemberRole(StrEnum):
+    """What a person of a party may do there, of what the party may."""
+
+    MANAGER = "manager"
+    MEMBER = "member"
+    READER = "reader"
+
+
 class Actor(msgspec.Struct, frozen=True):
     """Who is asking.
 
@@ -44,6 +52,7 @@ class Actor(msgspec.Struct, frozen=True):
     scopes: what the key may be used for; a page session carries all scopes, its roles bound it.
     credential_id: key id or account id, for the record of who did it. Never a secret.
     person: who that is, whichever account or key is used; None: a key that was made for nobody in particular.
+    member_role: what a person of a party may there; None: of the administration, or a key.
     language: that the account wants to be spoken to in; None: it has not said.
     """
 
@@ -55,6 +64,7 @@ class Actor(msgspec.Struct, frozen=True):
     credential_id: str | None = None
     display_name: str = ""
     person: str | None = None
+    member_role: MemberRole | None = None
     language: str | None = None
 
     @property

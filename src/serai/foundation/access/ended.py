@@ -12,6 +12,8 @@ KEPT: Final = timedelta(days=30)
 _STATEMENTS: Final = (
     "delete_ended_sessions",
     "delete_ended_links",
+    "delete_ended_mailed_links",
+    "delete_ended_challenges",
     "delete_old_sign_in_tries",
     "forget_ended_keys",
 )
@@ -20,5 +22,5 @@ _STATEMENTS: Final = (
 async def forget_ended(connection: AsyncConnection, *, administration_id: int, at: datetime) -> int:
     """Forget what ended 30 days ago; returns how many rows. A key's number, party and scopes stay: records
     name it."""
-    values = {"administration_id": administration_id, "before": at - KEPT}
+    values = {"administration_id": administration_id, "at": at, "before": at - KEPT}
     return sum([await store.execute(connection, statement, values) for statement in _STATEMENTS])

@@ -61,7 +61,7 @@ async def find_account(
 
 
 async def list_accounts(connection: AsyncConnection, *, administration_id: int) -> list[store.AccountRow]:
-    """Return all accounts by name, those that have ended, too."""
+    """Return all accounts of the administration's own people by name, those that have ended, too."""
     values = {"administration_id": administration_id}
     return await store.select_all(connection, "select_accounts", values, store.AccountRow)
 
@@ -92,7 +92,7 @@ async def change_password(
     password_hash = await asyncio.to_thread(hash_password, password)
     values = {"account_id": account.account_id, "password_hash": password_hash}
     await store.execute(connection, "change_password", values)
-    return await _end_openings(connection, account.account_id, at)
+    return await end_openings(connection, account.account_id, at)
 
 
 async def change_roles(
@@ -105,13 +105,19 @@ async def change_roles(
 ) -> int:
     """Give an account these roles and no others; return how many open sessions that has ended.
 
-    Errors: `account-unknown`, `role-unknown`.
+    Errors: `account-unknown`, `role-unknown`, `account-of-party`.
     """
     _check_roles(roles)
     account = await find_account(connection, administration_id=administration_id, sign_in_name=sign_in_name)
+    if account.party_id is not None:
+        raise SeraiError(
+            "account-of-party",
+            "This account is of a person of a party, and never has a role of the administration.",
+            "Give that person an account of the administration, under another name.",
+        )
     values = {"account_id": account.account_id, "roles": sorted(roles)}
     await store.execute(connection, "change_roles", values)
-    return await _end_openings(connection, account.account_id, at)
+    return await end_openings(connection, account.account_id, at)
 
 
 async def forget_second_factor(
@@ -123,10 +129,10 @@ async def forget_second_factor(
     """
     account = await find_account(connection, administration_id=administration_id, sign_in_name=sign_in_name)
     await store.execute(connection, "forget_second_factor", {"account_id": account.account_id})
-    return await _end_openings(connection, account.account_id, at)
+    return await end_openings(connection, account.account_id, at)
 
 
-async def _end_openings(connection: AsyncConnection, account_id: int, at: datetime) -> int:
+async def end_openings(connection: AsyncConnection, account_id: int, at: datetime) -> int:
     """End links and sessions of an account: whoever is in signs in anew. Returns the number of sessions."""
     values = {"account_id": account_id, "at": at}
     await store.execute(connection, "end_account_links", values)

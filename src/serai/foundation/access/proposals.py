@@ -87,11 +87,12 @@ async def approve(
     proposal_id: int,
     *,
     content_hash: bytes,
-    roles: frozenset[str],
+    roles: frozenset[str] | None,
 ) -> None:
     """Approve a proposal, in the transaction that does what it asks for; two at once take turns.
 
-    content_hash: of what the approver has read. roles: one of which whoever proposed it must still have.
+    content_hash: of what the approver has read. roles: one of which whoever proposed it must still have;
+    None: a person of a party asks, whose account must still be there.
     Errors: `not-found`, `proposal-decided`, `proposal-expired`, `proposal-changed`, `own-proposal`,
     `person-needed`, `proposer-not-entitled`, `sealed-secret-damaged`.
     """
@@ -193,7 +194,7 @@ async def _hold(connection: AsyncConnection, acting_user: ActingUser, proposal_i
 
 
 async def _need_entitled(
-    connection: AsyncConnection, acting_user: ActingUser, row: store.ProposalRow, roles: frozenset[str]
+    connection: AsyncConnection, acting_user: ActingUser, row: store.ProposalRow, roles: frozenset[str] | None
 ) -> None:
     """Raise unless whoever proposed it may do so now: a role may have been taken, an account ended."""
     means, _, number = row.actor.partition(":")
@@ -204,7 +205,8 @@ async def _need_entitled(
         "key_id": int(number, 16) if means == "key" else None,
         "account_id": int(number) if means == "account" else None,
         "at": acting_user.at,
-        "roles": sorted(roles),
+        "roles": sorted(roles or ()),
+        "is_of_party": roles is None,
         "person": row.person,
     }
     if await store.select_one(connection, "select_entitled_actor", values, store.CountRow) is None:

@@ -6,12 +6,13 @@ from collections import OrderedDict
 from datetime import datetime, timedelta
 from typing import Final
 
+import msgspec
 from psycopg import AsyncConnection
 
 from serai.foundation.access import store
-from serai.foundation.access.actor import Actor, Means, Role
+from serai.foundation.access.actor import ADMINISTRATION, Actor, Means, MemberRole, Role
 from serai.foundation.access.secrets import hash_secret, secret_matches, split_key
-from serai.foundation.access.table import SCOPES
+from serai.foundation.access.table import MEMBER_SCOPES, OWN_ACCOUNT, SCOPES
 from serai.foundation.administration import own_party_id
 from serai.foundation.database import Database, Jitter
 from serai.model.errors import SeraiError
@@ -21,6 +22,7 @@ KEYS_COUNT_MAX: Final = 50_000
 USED_TO_WITHIN: Final = timedelta(minutes=1)
 """How exactly the last use of a session is known: a page of many requests writes once."""
 _ROLES: Final = frozenset(Role)
+_MEMBER_ROLES: Final = frozenset(MemberRole)
 
 
 class KeyDirectory:
@@ -127,16 +129,32 @@ async def find_session_actor(
             await store.execute(connection, "use_page_session", values)
     if row is None:
         return None
-    return Actor(
+    of_own = Actor(
         party_id=own_party_id(row.administration_id),
         administration_id=row.administration_id,
         roles=_read_roles(row.roles),
-        scopes=frozenset(SCOPES),
+        scopes=frozenset(SCOPES) | {OWN_ACCOUNT},
         means=Means.PAGE_SESSION,
         credential_id=f"account:{row.account_id}",
         display_name=row.sign_in_name,
         person=row.person,
         language=row.language,
+    )
+    return of_own if row.party_id is None else _of_party(of_own, row)
+
+
+def _of_party(actor: Actor, row: store.SessionRow) -> Actor:
+    """Return a person of a party: its roles as they are now, never one of the administration's, and of their
+    uses what that person may."""
+    roles = _read_roles(row.party_roles) - ADMINISTRATION
+    member_role = MemberRole(row.member_role) if row.member_role in _MEMBER_ROLES else None
+    return msgspec.structs.replace(
+        actor,
+        party_id=row.party_id,
+        # A party that waits to be admitted has no role yet; its people can look after their accounts.
+        roles=roles or frozenset({Role.PUBLIC}),
+        scopes=frozenset({OWN_ACCOUNT}) if member_role is None else MEMBER_SCOPES[member_role],
+        member_role=member_role,
     )
 
 

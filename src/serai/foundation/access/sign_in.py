@@ -15,6 +15,7 @@ from serai.foundation.access.second_factor import make_secret, matching_step, qr
 from serai.foundation.access.secrets import hash_secret, make_token
 from serai.foundation.access.sign_in_tries import SignInLockedError, TriesAllowed, forget_tries, take_try
 from serai.foundation.database import Database
+from serai.foundation.id_text import format_id
 from serai.foundation.sealed_secrets import SecretSeal
 from serai.model.errors import SeraiError
 
@@ -63,7 +64,7 @@ class SignIn:
         administration_id: int,
         take_id: Callable[[], int],
     ) -> None:
-        self._database = database
+        self.database = database
         self._rules = rules
         self._seal = seal
         self._administration_id = administration_id
@@ -79,7 +80,7 @@ class SignIn:
         if not await self._passwords.matches(password, password_hash):
             await self._record("sign-in-failed", found, at, "password")
             raise _failed()
-        async with self._database.write() as connection:
+        async with self.database.write() as connection:
             values = {"administration_id": self._administration_id, "sign_in_name": name}
             account = await store.select_one(
                 connection, "select_account_to_sign_in", values, store.AccountRow
@@ -88,10 +89,34 @@ class SignIn:
                 raise _failed()  # changed or ended while it was compared
             return await self._open(connection, account, network, at, "password")
 
+    async def show_password(
+        self, account_id: int, password: str, network: str, at: datetime
+    ) -> store.AccountRow:
+        """Return the account of whoever is signed in and knows its password, before they change how one
+        signs in. It counts as a try to sign in. Errors: `sign-in-failed`, `sign-in-locked`, `busy`."""
+        async with self.database.write() as connection:
+            account = await self._account(connection, account_id)
+        if account is None:
+            raise _failed()
+        await self._take_try(account.sign_in_name, network, at)
+        if not await self._passwords.matches(password, account.password_hash):
+            await self._record("sign-in-failed", account, at, "password")
+            raise _failed()
+        async with self.database.write() as connection:
+            await forget_tries(
+                connection,
+                administration_id=self._administration_id,
+                sign_in_name=account.sign_in_name,
+                network=network,
+                allowed=self._rules.tries,
+                at=at,
+            )
+        return account
+
     async def by_link(self, token: str, network: str, at: datetime) -> Opened:
         """Use a link of the administration up and open a session. Error: `link-used-or-expired`."""
         values = {"link_hash": hash_secret(token), "administration_id": self._administration_id, "at": at}
-        async with self._database.write() as connection:
+        async with self.database.write() as connection:
             used = await store.select_one(connection, "use_one_use_link", values, store.UsedLinkRow)
             account = None if used is None else await self._account(connection, used.account_id)
             if account is None:
@@ -107,7 +132,7 @@ class SignIn:
 
         Error: `second-factor-not-awaited`.
         """
-        async with self._database.write() as connection:
+        async with self.database.write() as connection:
             account = await self._who_waits(connection, token, at)
             if account.second_factor_step is not None:
                 return None
@@ -124,11 +149,11 @@ class SignIn:
 
         Errors: `second-factor-not-awaited`, `second-factor-wrong`, `sign-in-locked`.
         """
-        async with self._database.write() as connection:
+        async with self.database.write() as connection:
             account = await self._who_waits(connection, token, at)
         await self._take_try(account.sign_in_name, network, at)
         step = matching_step(self._secret(account), code, at) if account.second_factor else None
-        async with self._database.write() as connection:
+        async with self.database.write() as connection:
             values = {"account_id": account.account_id, "step": step}
             if step is not None and await store.execute(connection, "use_second_factor", values):
                 await _end_session(connection, token, at)
@@ -142,7 +167,7 @@ class SignIn:
 
     async def sign_out(self, token: str, at: datetime) -> None:
         """End a session; again is harmless."""
-        async with self._database.write() as connection:
+        async with self.database.write() as connection:
             await _end_session(connection, token, at)
 
     async def choose_language(self, account_id: int, language: str) -> None:
@@ -152,7 +177,7 @@ class SignIn:
             "administration_id": self._administration_id,
             "language": language,
         }
-        async with self._database.write() as connection:
+        async with self.database.write() as connection:
             await store.execute(connection, "choose_account_language", values)
 
     # ---- the steps ----
@@ -161,7 +186,7 @@ class SignIn:
         values = {"administration_id": self._administration_id, "sign_in_name": name}
         account = None
         try:
-            async with self._database.write() as connection:
+            async with self.database.write() as connection:
                 account = await store.select_one(connection, "select_account", values, store.AccountRow)
                 await take_try(
                     connection,
@@ -249,7 +274,7 @@ class SignIn:
     async def _record(
         self, kind: ActKind, account: store.AccountRow | None, at: datetime, detail: str = ""
     ) -> None:
-        async with self._database.write() as connection:
+        async with self.database.write() as connection:
             await record_act(connection, self._acting(account, at), kind, _subject(account), detail)
 
     def _acting(self, account: store.AccountRow | None, at: datetime) -> ActingUser:
@@ -283,13 +308,21 @@ async def _end_session(connection: AsyncConnection, token: str, at: datetime) ->
     await store.execute(connection, "end_page_session", values)
 
 
+def named(account: store.AccountRow) -> str:
+    """Return an account as the record names it. The names of parties' persons are their e-mail addresses,
+    which a record that is only added to does not keep."""
+    if account.party_id is not None:
+        return f"account {format_id(account.account_id)}"
+    return f"account {account.sign_in_name}"
+
+
 def _context(account_id: int) -> bytes:
     return b"second-factor:%d" % account_id
 
 
 def _subject(account: store.AccountRow | None) -> str:
     # A name that no account has is not written down: it may be a password in the wrong field.
-    return f"account {account.sign_in_name}" if account else "account unknown"
+    return named(account) if account else "account unknown"
 
 
 def _failed() -> SeraiError:

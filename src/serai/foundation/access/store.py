@@ -73,7 +73,7 @@ class EndedRow(msgspec.Struct, frozen=True):
 
 
 class ActorNameRow(msgspec.Struct, frozen=True):
-    """The name behind a key (of its party) or an account."""
+    """The name behind a key (of its party) or an account (of its party, if it has one)."""
 
     key_id: int | None
     account_id: int | None
@@ -123,10 +123,14 @@ class AccountRow(msgspec.Struct, frozen=True):
     ended_at: datetime | None
     second_factor: bytes | None
     second_factor_step: int | None
+    party_id: int | None = None
+    member_role: str | None = None
 
 
 class SessionRow(msgspec.Struct, frozen=True):
-    """The account behind a session that is open. used_at: the last use, to about a minute."""
+    """The account behind a session that is open. used_at: the last use, to about a minute. party_id: whose
+    person it is, with what the party may now; None: of the administration.
+    """
 
     account_id: int
     administration_id: int
@@ -135,10 +139,21 @@ class SessionRow(msgspec.Struct, frozen=True):
     language: str | None
     roles: list[str]
     used_at: datetime
+    party_id: int | None
+    member_role: str | None
+    party_roles: list[str]
 
 
-ApprovalKind = Literal["law", "lists", "keys", "accounts", "marks"]
-"""Kinds of acts for which the settings may ask for a second person."""
+class OpenSessionRow(msgspec.Struct, frozen=True):
+    """A session of an account that has not ended."""
+
+    session_hash: bytes
+    created_at: datetime
+    used_at: datetime
+
+
+ApprovalKind = Literal["law", "lists", "keys", "accounts", "marks", "parties"]
+"""Kinds of acts for which the settings may ask for a second person, and parties that ask to be admitted."""
 ProposalState = Literal["open", "approved", "rejected", "expired"]
 
 

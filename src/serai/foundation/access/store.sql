@@ -102,7 +102,7 @@ ON CONFLICT (administration_id, sign_in_name) DO NOTHING
 RETURNING account_id
 
 -- piece: account_columns
-account_id, administration_id, sign_in_name, person, password_hash, roles, created_at, ended_at, second_factor, second_factor_step
+account_id, administration_id, sign_in_name, person, password_hash, roles, created_at, ended_at, second_factor, second_factor_step, party_id, member_role
 
 -- name: select_account
 SELECT
@@ -156,7 +156,7 @@ WHERE account_id = %(account_id)s AND ended_at IS NULL AND expires_at > %(at)s
 SELECT
     -- here: account_columns
 FROM account
-WHERE administration_id = %(administration_id)s
+WHERE administration_id = %(administration_id)s AND party_id IS NULL
 ORDER BY sign_in_name
 
 -- name: end_account
@@ -174,13 +174,29 @@ VALUES (
 -- name: select_page_session
 SELECT
     account.account_id, account.administration_id, account.sign_in_name, account.person, account.language, account.roles,
-    page_session.used_at
-FROM page_session JOIN account USING (account_id)
+    page_session.used_at, account.party_id, account.member_role,
+    ARRAY(
+        SELECT party_role.role FROM party_role
+        WHERE party_role.party_id = account.party_id AND party_role.ended_at IS NULL
+    ) AS party_roles
+FROM page_session JOIN account USING (account_id) LEFT JOIN party ON party.party_id = account.party_id
 WHERE
     page_session.session_hash = %(session_hash)s AND page_session.expires_at > %(at)s
     AND page_session.used_at > %(idle_since)s AND page_session.awaits_second_factor = %(awaits_second_factor)s
     AND page_session.administration_id = %(administration_id)s AND account.administration_id = %(administration_id)s
     AND page_session.ended_at IS NULL AND account.ended_at IS NULL
+    AND (account.party_id IS NULL OR party.ended_at IS NULL)
+
+-- name: select_sessions_of_account
+SELECT session_hash, created_at, used_at FROM page_session
+WHERE account_id = %(account_id)s AND administration_id = %(administration_id)s AND ended_at IS NULL AND expires_at > %(at)s
+    AND NOT awaits_second_factor
+ORDER BY created_at DESC
+
+-- name: end_other_sessions
+UPDATE page_session SET ended_at = %(at)s
+WHERE account_id = %(account_id)s AND administration_id = %(administration_id)s AND ended_at IS NULL AND expires_at > %(at)s
+    AND session_hash <> %(session_hash)s
 
 -- name: choose_account_language
 -- Of the account behind an open session, by whoever is signed in.
@@ -233,8 +249,9 @@ SELECT api_key.key_id, NULL::bigint AS account_id, party.party_id, party.name
 FROM api_key JOIN party USING (party_id)
 WHERE api_key.key_id = any(%(key_ids)s) AND api_key.administration_id = %(administration_id)s
 UNION ALL
-SELECT NULL, account_id, NULL, sign_in_name FROM account
-WHERE account_id = any(%(account_ids)s) AND administration_id = %(administration_id)s
+SELECT NULL, account.account_id, account.party_id, coalesce(party.name, account.sign_in_name)
+FROM account LEFT JOIN party ON party.party_id = account.party_id
+WHERE account.account_id = any(%(account_ids)s) AND account.administration_id = %(administration_id)s
 
 -- name: insert_administering_act
 INSERT INTO administering_act (act_id, administration_id, kind, actor, subject, detail, at)
@@ -312,7 +329,7 @@ WHERE administration_id = %(administration_id)s AND ended_at IS NULL AND roles &
 -- The account or key, with a role that may, and still of the same person.
 SELECT 1 AS count FROM account
 WHERE account_id = %(account_id)s AND administration_id = %(administration_id)s AND ended_at IS NULL AND person = %(person)s
-    AND roles && %(roles)s::text[]
+    AND (roles && %(roles)s::text[] OR (%(is_of_party)s AND party_id IS NOT NULL))
 UNION ALL
 SELECT 1 FROM api_key
 WHERE key_id = %(key_id)s AND administration_id = %(administration_id)s AND person = %(person)s AND revoked_at IS NULL
@@ -330,6 +347,14 @@ WHERE administration_id = %(administration_id)s AND (expires_at <= %(before)s OR
 -- name: delete_ended_links
 DELETE FROM one_use_link
 WHERE administration_id = %(administration_id)s AND (expires_at <= %(before)s OR used_at <= %(before)s)
+
+-- name: delete_ended_mailed_links
+-- An address to which nobody has answered is not kept.
+DELETE FROM mailed_link
+WHERE administration_id = %(administration_id)s AND (expires_at <= %(at)s OR used_at <= %(before)s)
+
+-- name: delete_ended_challenges
+DELETE FROM passkey_challenge WHERE administration_id = %(administration_id)s AND expires_at <= %(at)s
 
 -- name: delete_old_sign_in_tries
 DELETE FROM sign_in_try WHERE administration_id = %(administration_id)s AND last_at <= %(before)s

@@ -8,7 +8,7 @@ from typing import Final
 
 import msgspec
 
-from serai.foundation.access.actor import ADMINISTRATION, Actor, Role
+from serai.foundation.access.actor import ADMINISTRATION, Actor, MemberRole, Role
 from serai.model.errors import SeraiError
 
 EVERYONE: Final = frozenset(Role)
@@ -29,6 +29,21 @@ SCOPES: Final = {
 }
 
 
+OWN_ACCOUNT: Final = "own-account"
+MANAGING: Final = "managing"
+SESSION_SCOPES: Final = {
+    OWN_ACCOUNT: "Change how one signs in. Whoever is signed in has it; no key does.",
+    MANAGING: "Invite persons of one's own party and manage its keys. Managers of it have this; no key does.",
+}
+"""Scopes of people alone."""
+MEMBER_SCOPES: Final[dict[MemberRole, frozenset[str]]] = {
+    MemberRole.MANAGER: frozenset({"lodging", "reading", "quoting", "subscribing", OWN_ACCOUNT, MANAGING}),
+    MemberRole.MEMBER: frozenset({"lodging", "reading", "quoting", OWN_ACCOUNT}),
+    MemberRole.READER: frozenset({"reading", OWN_ACCOUNT}),
+}
+"""What persons of a party may use its roles for."""
+
+
 class Act(msgspec.Struct, frozen=True):
     """One row: what is done, which roles may do it, which scope a key needs (None: no key is asked for)."""
 
@@ -43,6 +58,16 @@ ACTS: Final[dict[str, Act]] = {
     "messages.check": Act("Check a message by any form or standard; nothing is stored.", EVERYONE, None),
     "receipts.verify": Act("Check a receipt, a proof or a checkpoint.", EVERYONE, None),
     "session.enter": Act("Sign in, enter by a one-use link, sign out.", EVERYONE, None),
+    "registration.ask": Act(
+        "Register an organisation, follow a link that was sent by e-mail, ask for a new password.", EVERYONE,
+        None
+    ),
+    "account.use": Act("Change how one signs in; see one's own organisation.", EVERYONE, OWN_ACCOUNT),
+    "organisation.manage": Act(
+        "Invite persons of one's own organisation, say what they may, make and revoke its keys.",
+        PARTIES - ADMINISTRATION,
+        MANAGING,
+    ),
     "parcels.track": Act(
         "Look where a parcel stands by its number and postcode; more after a one-time code.", EVERYONE, None
     ),
@@ -216,6 +241,18 @@ def require(actor: Actor, act_name: str) -> None:
             "Ask the administration for the role, or use the key of another party.",
         )
     if act.scope not in actor.scopes:
+        if actor.member_role is not None:
+            raise SeraiError(
+                "scope-missing",
+                f"Your part in your organisation, {actor.member_role}, does not allow this.",
+                "Ask a manager of your organisation.",
+            )
+        if act.scope in SESSION_SCOPES:
+            raise SeraiError(
+                "scope-missing",
+                "This is for people who are signed in, in their own organisation; no key may be used for it.",
+                "Sign in on the pages with an account of the organisation.",
+            )
         raise SeraiError(
             "scope-missing",
             f"This key lacks the scope '{act.scope}', which '{act_name}' needs.",

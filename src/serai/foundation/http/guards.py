@@ -112,8 +112,10 @@ async def _recognise(connection: ASGIConnection[Any, Any, Any, Any], kit: Kit) -
 
 
 def _count(connection: ASGIConnection[Any, Any, Any, Any], kit: Kit, actor: Actor) -> None:
-    # The people of the administration are one party, and yet each counts for himself.
-    asker = f"party:{actor.party_id}" if actor.means is Means.API_KEY else actor.credential_id
+    # The people of the administration are one party, and yet each counts for himself; a party's people and
+    # keys count as one, however many there are.
+    is_own = actor.means is Means.PAGE_SESSION and actor.member_role is None
+    asker = actor.credential_id if is_own or not actor.is_known else f"party:{actor.party_id}"
     limit = kit.limits.party if asker else kit.limits.public
     asker = asker or f"address:{client_network(connection)}"
     wait_s = limit.take(asker, time.monotonic())

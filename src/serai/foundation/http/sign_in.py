@@ -59,7 +59,7 @@ async def sign_in(request: Request[Any, Any, Any]) -> Response[Any]:
     except SeraiError as error:
         view = SignInView(next_address, name, f"{error.message} {error.next_step}")
         return _refused(request, error, view, "sign_in.html")
-    return _go_in(kit, opened, next_address)
+    return await _go_in(request, opened, next_address)
 
 
 @get("/sign-in/code", opt=_OPT, include_in_schema=False)
@@ -89,7 +89,7 @@ async def give_second_factor(request: Request[Any, Any, Any]) -> Response[Any]:
         fault = f"{error.message} {error.next_step}"
         view = await _second_factor_view(request, next_address, fault)
         return _refused(request, error, view, "second_factor.html")
-    return _go_in(kit, opened, next_address)
+    return await _go_in(request, opened, next_address)
 
 
 @get("/enter/{token:str}", opt=_OPT, include_in_schema=False)
@@ -98,7 +98,8 @@ async def enter(request: Request[Any, Any, Any], token: FromPath[str]) -> Respon
     if asks_for_head(request):
         return Response(None, status_code=200, headers={"cache-control": "no-store"})
     kit = kit_of(request)
-    return _go_in(kit, await kit.sign_in.by_link(token, client_network(request), kit.clock.now()), FIRST_PAGE)
+    opened = await kit.sign_in.by_link(token, client_network(request), kit.clock.now())
+    return await _go_in(request, opened, FIRST_PAGE)
 
 
 @post("/sign-out", opt=_OPT, include_in_schema=False, status_code=303)
@@ -121,7 +122,12 @@ def own_address(address: str) -> str:
     return address if is_own and address.isprintable() else FIRST_PAGE
 
 
-def _go_in(kit: Kit, opened: Opened, address: str) -> Response[None]:
+async def _go_in(request: Request[Any, Any, Any], opened: Opened, address: str) -> Response[None]:
+    """Go on with the new session; the one that this browser had before ends."""
+    kit = kit_of(request)
+    before = request.cookies.get(kit.session_cookie)
+    if before:
+        await kit.sign_in.sign_out(before, kit.clock.now())
     lasts = SECOND_FACTOR_LASTS if opened.awaits_second_factor else kit.sign_in_rules.lasts
     cookie = own_cookie(
         kit.session_cookie,

@@ -35,6 +35,7 @@ NAVIGATION = (
     NavigationItem(translatable("Calculator"), "/calculator"),
     NavigationItem(translatable("Check"), "/check"),
     NavigationItem(translatable("Statistics"), "/statistics", "statistics.read"),
+    NavigationItem(translatable("Organisation"), "/organisation", "organisation.manage"),
 )
 PROPOSALS = NavigationItem(translatable("Proposals"), "/proposals", "approvals.read")
 """Of an installation in which some acts need a second person."""

@@ -73,6 +73,10 @@ _NEEDED: Final[dict[str, frozenset[str]]] = {
     "buyer-code": frozenset({"code", "minutes"}),
     "buyer-answer": frozenset(),
     "case-news": frozenset(),
+    "registration-confirm": frozenset({"link", "hours"}),
+    "registration-known": frozenset({"link", "hours"}),
+    "invitation": frozenset({"link", "hours"}),
+    "password-link": frozenset({"link", "hours"}),
 }
 
 

@@ -77,8 +77,11 @@ GROUPS: Final = (
     ),
     Group(
         "Administering",
-        "Parties and keys, lists and law in force, and what needs a second person.",
-        ("/v1/parties", "/v1/lists", "/v1/law-generations", "/v1/proposals", "/v1/administering-acts"),
+        "Parties, their people and keys, lists and law in force, and what needs a second person.",
+        (
+            *("/v1/parties", "/v1/registrations", "/v1/lists", "/v1/law-generations"),
+            *("/v1/proposals", "/v1/administering-acts"),
+        ),
     ),
     Group("Health", "Is it alive, is it ready, what does it measure?", ("/healthz", "/readyz", "/metrics")),
 )

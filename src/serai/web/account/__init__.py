@@ -1,0 +1,1 @@
+"""The page of an account: its password, passkeys and open sessions."""

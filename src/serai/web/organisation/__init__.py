@@ -1,0 +1,1 @@
+"""Organisations register themselves, invite their people, and manage their keys."""
