@@ -235,6 +235,14 @@ WORDS: dict[str, Word] = {
             "not stated.",
             "/detail/returned_goods/importer_code",
         ),
+        Word(
+            "export_relief_code",
+            _CONSIGNMENT,
+            "code",
+            "What was repaid, drawn back or not charged because goods that come back had left: none, duty, "
+            "tax or duty-and-tax; IS NULL says that it is not stated.",
+            "/detail/returned_goods/export_relief_code",
+        ),
         Word("piece_count", _CONSIGNMENT, "count", "Whole units in the consignment."),
         Word(
             "allowance_used",

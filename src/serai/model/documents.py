@@ -252,13 +252,14 @@ class ReturnedGoods(_Document, frozen=True):
 
     export_reference: number of the export declaration, or of the postal item. exported_on: day they left,
     YYYY-MM-DD. state_code: as they left, mended, or otherwise changed. importer_code: whether who brings them
-    in is who exported them.
+    in is who exported them. export_relief_code: what was repaid, drawn back or not charged because they left.
     """
 
     export_reference: Reference | None = None
     exported_on: Annotated[str, Meta(pattern=r"^\d{4}-\d{2}-\d{2}$")] | None = None
     state_code: Literal["unaltered", "repaired", "altered"] | None = None
     importer_code: Literal["exporter", "other"] | None = None
+    export_relief_code: Literal["none", "duty", "tax", "duty-and-tax"] | None = None
 
 
 class ConsignmentDetail(_Document, frozen=True):

@@ -53,6 +53,11 @@ CONSIGNMENTS = (
             "of goods that come back: unaltered, repaired, altered; absent: not stated",
         ),
         ("returned_importer_code", "coded", "who brings them in: exporter or other; absent: not stated"),
+        (
+            "export_relief_code",
+            "coded",
+            "what was repaid or not charged as they left: none, duty, tax, duty-and-tax; absent: not stated",
+        ),
         ("has_export_reference", "flag", "the export of goods that come back is named"),
         ("returned_exported_on", "int64", "day they left, since 1970; absent: not stated"),
         ("charges_currency_code", "coded", "currency of freight, insurance, discount and excise"),

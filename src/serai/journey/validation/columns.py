@@ -222,6 +222,7 @@ def _details(fields: Fields) -> dict[str, Column]:
             "import_charges_amount_micro": none,
             "returned_state_code": fill_word(None, count),
             "returned_importer_code": fill_word(None, count),
+            "export_relief_code": fill_word(None, count),
             "has_export_reference": np.zeros(count, dtype=np.bool_),
             "returned_exported_on": none,
         }
@@ -242,6 +243,7 @@ def _returned_goods(details: Sequence[ConsignmentDetail | None]) -> dict[str, Co
     return {
         "returned_state_code": encode_words(one.state_code for one in said),
         "returned_importer_code": encode_words(one.importer_code for one in said),
+        "export_relief_code": encode_words(one.export_relief_code for one in said),
         "has_export_reference": np.array([one.export_reference is not None for one in said]),
         "returned_exported_on": np.array([_day(one.exported_on) for one in said], dtype=np.int64),
     }

@@ -22,7 +22,7 @@ _KEYS: dict[str, str] = {
     "input.scheme": "kind number status info_passed",
     "input.rates": "currency rate rule amount_minor use",
     "input.return": "customs_value_minor tax_minor applied_day arrived_day original_state",
-    "input.returned_goods": "export_reference exported_on state importer",
+    "input.returned_goods": "export_reference exported_on state importer export_relief",
     "input.same_day": "value_minor order price_usd_cents arrival purchase",
     "input.items": "sequence hs description quantity quantity_unit_code unit_price_minor currency "
     "origin weight_g net_content flags documents preference id_group duty_rate_ppm mfn_duty_rate_ppm "
@@ -35,7 +35,7 @@ _KEYS: dict[str, str] = {
     "expect": "items totals liable debtor_codes rules charge_rules finding_codes declaration_form_code "
     "declaration reason channel findings threshold_value_minor quota_used_after_minor",
     "expect.liable": "duty tax fee if_due",
-    "expect.debtor_codes": "duty tax excise fee",
+    "expect.debtor_codes": "duty tax excise fee claim",
     "expect.items": "sequence relief relief_code rules customs_value_minor duty_minor tax_base_minor "
     "tax_minor excise_minor fee_minor tax_parts charges",
     "expect.totals": "customs_value_minor duty_minor tax_minor border_tax_minor excise_minor fee_minor "

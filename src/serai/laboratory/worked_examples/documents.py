@@ -158,6 +158,7 @@ def _detail(
             exported_on=returned.get("exported_on"),
             state_code=returned.get("state"),
             importer_code=returned.get("importer"),
+            export_relief_code=returned.get("export_relief"),
         ),
         charges=[]
         if charges is None
