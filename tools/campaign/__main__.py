@@ -1,5 +1,5 @@
-"""`python -m tools.campaign ACT`: try readers, growth, one number, bad input, endpoints, wrong parties; keep
-figures, write the page.
+"""`python -m tools.campaign ACT`: try readers, growth, one number, bad input, endpoints, wrong parties,
+audiences; keep figures, write the page.
 """
 
 import argparse
@@ -7,6 +7,8 @@ import sys
 from pathlib import Path
 
 from tools.campaign import report
+from tools.campaign.audiences.cast import on_a_node
+from tools.campaign.audiences.reading import try_audiences
 from tools.campaign.bad_input import try_bad_input
 from tools.campaign.endpoints import try_endpoints
 from tools.campaign.growing_bodies import bodies_of
@@ -39,6 +41,7 @@ def main() -> None:
             "bad-input",
             "endpoints",
             "wrong-parties",
+            "audiences",
             "write",
             "again",
         ),
@@ -48,9 +51,10 @@ def main() -> None:
     parser.add_argument("--only", default="", help="part of a reader's or an operation's name")
     parser.add_argument("--number", type=int, default=0, help="again: of the input")
     parser.add_argument("--figures", type=Path, default=report.FIGURES, help="file that keeps the figures")
-    parser.add_argument("--reads", type=int, default=100_000, help="wrong-parties: requests that read")
+    parser.add_argument("--reads", type=int, default=100_000, help="wrong-parties, audiences: that read")
     parser.add_argument("--writes", type=int, default=10_000, help="wrong-parties: requests that write")
     parser.add_argument("--pairs", type=int, default=2_000, help="wrong-parties: pairs timed on each route")
+    parser.add_argument("--cases", type=int, default=300, help="audiences: cases to read")
     asked = parser.parse_args()
     match asked.act:
         case "readers":
@@ -67,6 +71,8 @@ def main() -> None:
             )
         case "wrong-parties":
             faults_count = _try_wrong_parties(asked)
+        case "audiences":
+            faults_count = _try_audiences(asked)
         case "again":
             sys.stdout.buffer.write(make_input(readers()[asked.only], asked.number, asked.seed))
             faults_count = 0
@@ -135,6 +141,21 @@ def _try_wrong_parties(asked: argparse.Namespace) -> int:
             Wanted(asked.seed, asked.reads, asked.writes, asked.pairs),
         )
     return outcome.faults_count
+
+
+def _try_audiences(asked: argparse.Namespace) -> int:
+    """Go on where a run of this seed stopped; the same cases are told again first."""
+    outcome = report.kept_audiences(asked.figures, asked.seed)
+    with on_a_node() as cast:
+        try_audiences(
+            cast,
+            outcome,
+            lambda found: report.keep_audiences(asked.figures, found),
+            cases_count=asked.cases,
+            reads_count=asked.reads,
+            seed=asked.seed,
+        )
+    return outcome.leaks_count
 
 
 if __name__ == "__main__":

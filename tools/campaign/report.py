@@ -6,6 +6,7 @@ from typing import Final
 
 import msgspec
 
+from tools.campaign.audiences.outcome import AudienceOutcome
 from tools.campaign.samples import ROOT
 from tools.campaign.trial import Outcome
 from tools.campaign.wrong_parties.asking import READ_LEFT_OUT, WRITTEN_LEFT_OUT
@@ -66,6 +67,7 @@ class Figures(msgspec.Struct):
     endpoints: EndpointsOutcome | None = None
     bad_input: BadInputOutcome | None = None
     wrong_parties: WrongOutcome | None = None
+    audiences: AudienceOutcome | None = None
 
 
 def keep_reader(file: Path, seed: int, outcome: Outcome) -> None:
@@ -113,6 +115,19 @@ def keep_wrong_parties(file: Path, outcome: WrongOutcome) -> None:
     _write(file, figures)
 
 
+def kept_audiences(file: Path, seed: int) -> AudienceOutcome:
+    """Return what a run of this seed has kept so far; nothing where it is another's."""
+    kept = read_statistics(file).audiences
+    return kept if kept is not None and kept.seed == seed else AudienceOutcome(seed=seed)
+
+
+def keep_audiences(file: Path, outcome: AudienceOutcome) -> None:
+    """Keep what came of reads by audience so far."""
+    figures = read_statistics(file)
+    figures.audiences = outcome
+    _write(file, figures)
+
+
 def read_statistics(file: Path) -> Figures:
     """Read what was kept so far."""
     return msgspec.json.decode(file.read_bytes(), type=Figures) if file.exists() else Figures()
@@ -141,6 +156,7 @@ def write_page(file: Path) -> None:
         *_readers_part(figures),
         *_endpoints_part(figures),
         *_wrong_parties_part(figures),
+        *_audiences_part(figures),
         *_bad_input_part(figures),
     ]
     PAGE.write_text("\n".join(parts).rstrip() + "\n", encoding="utf-8")
@@ -241,6 +257,30 @@ def _wrong_parties_part(figures: Figures) -> Iterator[str]:
         yield f"\n- {fault}"
     for name, route in sorted(outcome.routes.items()):
         yield from (f"\n- `{name}`: {fault}" for fault in route.faults)
+    yield ""
+
+
+def _audiences_part(figures: Figures) -> Iterator[str]:
+    outcome = figures.audiences
+    if outcome is None:
+        return
+    yield "## Fields and reasons by audience\n"
+    seen = ", ".join(f"{kind} {count:,}" for kind, count in sorted(outcome.seen.items()))
+    yield (
+        f"**{outcome.reads_count:,} reads** by {len(outcome.viewers)} readers of every role, seed"
+        f" {outcome.seed}: **{outcome.leaks_count:,} leaks**. {outcome.cases_count:,} cases hold"
+        f" {outcome.tokens_count:,} invented words, each in one field of one document; a word in an answer is"
+        " held against [the table of sight](visibility.md), one of people may be in none. Read by somebody"
+        f" for whom it is: {seen}."
+        f" {outcome.fields_count:,} fields of decisions were held against the table, and"
+        f" {outcome.officer_reasons_count:,} reasons that are for officers alone were looked for.\n"
+    )
+    yield "| route | reads | answers by status |"
+    yield "|---|---:|---|"
+    for route, statuses in sorted(outcome.reads.items()):
+        told = ", ".join(f"{status}: {count:,}" for status, count in sorted(statuses.items()))
+        yield f"| `{route}` | {sum(statuses.values()):,} | {told} |"
+    yield from (f"\n- {one}" for one in outcome.leaks)
     yield ""
 
 

@@ -81,15 +81,16 @@ def running_world(
     server: ServerSettings | None = None,
     buyers: BuyersSettings | None = None,
     registration: RegistrationSettings | None = None,
+    database: DatabaseSettings | None = None,
 ) -> Iterator[World]:
     """Start a server on a migrated database and register the parties.
 
-    approval: what two people do. log, server, buyers, registration: settings beside the usual.
+    approval: what two people do. log, server, buyers, registration, database: settings beside the usual.
     """
     settings = Settings(
         data=DataSettings(folder=str(folder)),
         server=(server or ServerSettings()).for_one_client(),
-        database=DatabaseSettings(dsn=dsn),
+        database=msgspec.structs.replace(database or DatabaseSettings(), dsn=dsn),
         administration=AdministrationSettings(code="TEST", name="Testland Customs"),
         epcis=EpcisSettings(arrival_read_points=CUSTOMS),
         approval=ApprovalSettings(kinds=approval),

@@ -296,6 +296,9 @@ WRITES: Final[dict[str, tuple[Make, ...]]] = {
     "POST /parcels/{case_id}/act": (
         _form("case_id", reference="X", kind="hold", reason_code="control", reason="mine", confirm="yes"),
     ),
+    "POST /parcels/{case_id}/buyer": (
+        _form("case_id", act="0000-0000-0000-00", outcome="accepted", reason="mine"),
+    ),
     "POST /parcels/{case_id}/reply": (_form("case_id", what="appeal", reference="X", reason="mine"),),
     "POST /parcels/{case_id}/appeals": (_form_about_an_act,),
     "POST /v1/cases/{case_id}/try": (

@@ -164,10 +164,13 @@ def texts_in_decision(decision: Mapping[str, Any], language: str) -> set[Text]:
     """Return the texts that stand in a decision (plain data) with texts, as the catalogue or the law has
     them."""
     parts = (decision, *decision.get("goods_items", ()))
-    reasons = [one for part in parts for one in part.get("reasons", ()) if "sentence" in one]
-    findings = [one for one in decision.get("findings", ()) if "sentence" in one]
-    if "goods_items" not in decision:
-        reasons, findings = [], reasons
+    stated = [one for part in parts for one in part.get("reasons", ()) if "sentence" in one]
+    # Reasons of an assessment before loading are findings, which lead to no lane. Whether goods items stand
+    # beside them says nothing: a payment provider does not see those of a decision.
+    reasons = [one for one in stated if "lane" in one]
+    findings = [
+        one for one in (*decision.get("findings", ()), *stated) if "sentence" in one and "lane" not in one
+    ]
     return {text_of_reason(msgspec.convert(one, Rendered), language) for one in reasons} | {
         text_of_finding(msgspec.convert(one, Finding), language) for one in findings
     }
