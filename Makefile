@@ -9,7 +9,7 @@ WORKERS ?= 2
 # Extra words for the program or for pytest: make demo ARGS="--count 1000", make test ARGS="-k receipt"
 ARGS ?=
 
-.PHONY: help demo test test-slow campaigns check lint types fmt bench seed-cases spectral docs reference wheel sbom scan clean
+.PHONY: help demo test test-slow campaigns check lint types fmt bench seed-cases spectral axe accessibility docs reference wheel sbom scan clean
 
 help: ## Say what can be made
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | sort
@@ -22,10 +22,12 @@ test test-slow: export PYTHONDONTWRITEBYTECODE =
 
 # Files go to the workers in the order of tests/conftest.py, not those of many tests first: few are long.
 test: $(INSTALLED) ## Run the quick tests, with a real PostgreSQL and a real browser
+	@$(BIN)/python -m tools.accessibility bring || true
 	@chromium="$$($(BIN)/python tools/find_chromium.py || test $$? = 1)" && set -x && \
 		SERAI_CHROMIUM="$$chromium" $(BIN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 test-slow: $(INSTALLED) ## Run the tests that take longer
+	@$(BIN)/python -m tools.accessibility bring || true
 	@chromium="$$($(BIN)/python tools/find_chromium.py || test $$? = 1)" && set -x && \
 		SERAI_CHROMIUM="$$chromium" $(BIN)/pytest -m slow $(ARGS)
 
@@ -33,6 +35,8 @@ campaigns: $(INSTALLED) ## Run a hundredth of each campaign; docs/reference has 
 	@folder="$$(mktemp -d)" && trap 'rm -rf "$$folder"' EXIT && set -x && \
 		$(BIN)/python -m tools.campaign readers --count 180 --seed 5 --figures "$$folder/campaigns.json" && \
 		$(BIN)/python -m tools.campaign wrong-parties --reads 1000 --writes 100 --pairs 20 --seed 5 \
+			--figures "$$folder/campaigns.json" && \
+		$(BIN)/python -m tools.campaign audiences --reads 1000 --cases 30 --seed 5 \
 			--figures "$$folder/campaigns.json" && \
 		$(BIN)/python -m tests.faults.kill_storm --count 3 --seed 5 --figures "$$folder/kill-storm.json"
 
@@ -67,6 +71,12 @@ reference: $(INSTALLED) ## Write docs/reference and the index of decisions from 
 
 spectral: ## Bring the linter of the API's description (needs node)
 	npm install --no-audit --no-fund --prefix .tools/node @stoplight/spectral-cli@6.16.3
+
+axe: $(INSTALLED) ## Bring axe-core, by which the tests look at every page (needs npm)
+	@$(BIN)/python -m tools.accessibility bring
+
+accessibility: $(INSTALLED) ## Look at every page in every language, and write docs/reference/accessibility.md
+	$(BIN)/python -m tools.accessibility
 
 docs: reference ## Build the documents into site/
 	$(BIN)/zensical build --clean --strict

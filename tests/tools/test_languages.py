@@ -1,11 +1,16 @@
 """Translations: the check holds for all that is under it, and finds each way to be wrong."""
 
+import re
+from pathlib import Path
+
 import pytest
 from babel.messages.catalog import Catalog
 
 from tools.languages.catalogues import Lists, find_catalogues, is_machine_made
 from tools.languages.check import TRANSLATED, faults_of_texts, faults_of_words, find_faults
 
+ROOT = Path(__file__).parents[2]
+PLURAL = re.compile(r"{% trans [^%]*%}(?:(?!{% endtrans).)*?{% pluralize[^%]*%}", re.S)
 ENGLISH = {"late.sentence": "It came late, on {day}.", "early.sentence": "It came early, on {day}."}
 FRENCH = {"late.sentence": "Arrivé en retard, le {day}.", "early.sentence": "Arrivé trop tôt, le {day}."}
 NOTHING_WAITS = Lists({}, {}, {"Serai": "a name"})
@@ -75,3 +80,19 @@ def test_wrong_word_of_a_page_is_found(strings: tuple[str | tuple[str, ...], ...
 
     assert any(fault in one for one in found)
     assert list(faults_of_words(template, _words("ru", *RUSSIAN), "ru", NOTHING_WAITS)) == []
+
+
+def test_every_plural_goes_by_a_number_and_not_by_its_text() -> None:
+    blocks = [
+        (file.name, block)
+        for file in (ROOT / "src/serai").rglob("templates/*.html")
+        for block in PLURAL.findall(file.read_text("utf-8"))
+    ]
+
+    wrong = [
+        (name, block)
+        for name, block in blocks
+        if not block.startswith("{% trans count=") and not re.search(r"{% pluralize \w+ %}", block)
+    ]
+    assert len(blocks) > 20
+    assert wrong == []

@@ -99,6 +99,11 @@ INDEX = (
         "Speed of intake",
         "standards, an aircraft, matching and descriptions against the floor",
     ),
+    (
+        "accessibility.md",
+        "Accessibility",
+        "every page in every language against WCAG 2.2 AA, and what was found",
+    ),
     ("page-speed.md", "Speed of pages", "the officers' pages with two million cases"),
     ("law-speed.md", "Speed of the law", "ten million goods items, fifteen regimes, other programs"),
     ("matching.md", "Matching", "how documents of one sale find each other, how right and how fast"),

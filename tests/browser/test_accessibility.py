@@ -1,0 +1,84 @@
+"""Every page in a real Chromium against WCAG 2.2 AA: in English, and some in Arabic; the rest is slow.
+
+docs/reference/accessibility.md has the record of all languages, written by `python -m tools.accessibility`.
+"""
+
+import os
+
+import pytest
+from playwright.sync_api import Browser
+
+from serai.foundation.http.guards import route_matrix
+from serai.foundation.settings import Settings
+from serai.model.languages import LANGUAGES
+from serai.web.application import build_application
+from tests.browser.served_pages import Served
+from tools.accessibility.axe import AxeMissingError, read_axe
+from tools.accessibility.checks import find_faults
+from tools.accessibility.looking import Looker
+from tools.accessibility.pages import NO_PAGES, PAGES, Looked
+
+pytestmark = pytest.mark.browser
+IN_ARABIC = {"case", "a parcel's status", "calculator, several countries"}
+FAULTY = """<!doctype html><html lang="en" dir="ltr"><head><title>Other</title></head><body>
+<div class="govuk-error-summary"><a href="#nowhere">Fault</a></div><main><h1>A page</h1>
+<img src="data:,"><a href="/a" tabindex="3" style="outline: none">first</a>
+<p><button style="inline-size: 10px; block-size: 10px; padding: 0; border: 0">x</button></p>
+<p style="inline-size: 900px; overflow: hidden; white-space: nowrap">wide</p></main></body></html>"""
+
+
+@pytest.fixture(scope="module")
+def axe() -> str:
+    try:
+        return read_axe()
+    except AxeMissingError as fault:
+        if os.environ.get("SERAI_AXE") == "required":
+            pytest.fail(str(fault))
+        pytest.skip(f"pages are not held against axe-core: {fault}")
+
+
+def _told(looker: Looker, pages: list[Looked], languages: tuple[str, ...]) -> list[str]:
+    return [
+        f"{seen.page}, {seen.language}: {fault.check}: {fault.says}"
+        for seen in looker.look(pages, languages)
+        for fault in seen.faults
+    ]
+
+
+def test_pages_stand_in_nobodys_way(browser: Browser, served: Served, axe: str) -> None:
+    looker = Looker(browser, served, axe)
+
+    assert _told(looker, list(PAGES), ("en",)) == []
+    assert _told(looker, [one for one in PAGES if one.name in IN_ARABIC], ("ar",)) == []
+
+
+@pytest.mark.slow
+def test_pages_stand_in_nobodys_way_in_any_language(browser: Browser, served: Served, axe: str) -> None:
+    others = tuple(one for one in LANGUAGES if one != "en")
+
+    assert _told(Looker(browser, served, axe), list(PAGES), others) == []
+
+
+def test_what_is_wrong_with_a_page_is_found(browser: Browser, axe: str) -> None:
+    page = browser.new_page(viewport={"width": 1280, "height": 900})
+    page.set_content(FAULTY)
+
+    found = {fault.check for fault in find_faults(page, axe, "ar", "rtl")}
+    page.close()
+
+    assert found == {"axe", "frame", "summary", "targets", "focus", "reflow"}
+
+
+def test_every_route_that_answers_with_a_page_is_looked_at() -> None:
+    routes = {
+        row.path
+        for row in route_matrix(build_application(Settings(), ""))
+        if row.method == "GET" and not row.path.startswith("/v1")
+    }
+    looked_at = {one.route for one in PAGES if one.route}
+
+    assert looked_at | NO_PAGES.keys() >= routes, (
+        "say in tools/accessibility/pages.py how the new page is opened"
+    )
+    assert looked_at | NO_PAGES.keys() <= routes, "tools/accessibility/pages.py names a page that is gone"
+    assert not looked_at & NO_PAGES.keys()

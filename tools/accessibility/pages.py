@@ -1,0 +1,91 @@
+"""Which pages are looked at, as whom, and in which state: each route that answers with a page, and forms sent
+back with their faults."""
+
+from typing import Final, Literal
+
+import msgspec
+
+Who = Literal["stranger", "officer", "declarant", "buyer", "buyer with a code"]
+
+
+class Looked(msgspec.Struct, frozen=True):
+    """One page in one state.
+
+    path: its address; names in braces are found in the store. route: as the application knows it. press: the
+    button by whose pressing, with nothing filled in, the form comes back with its faults: a CSS selector.
+    """
+
+    name: str
+    route: str
+    path: str
+    who: Who = "stranger"
+    press: str = ""
+
+
+_DRESS: Final = "goods_1=dress&price_1=30.00&currency_1=EUR&quantity_1=1&origin_1=CN"
+PAGES: Final = (
+    Looked("home", "/", "/"),
+    Looked("sign in", "/sign-in", "/sign-in"),
+    Looked("sign in, refused", "/sign-in", "/sign-in", press="main button"),
+    Looked("law", "/law", "/law"),
+    Looked("law, faulty day", "/law", "/law?on=31.12.2026"),
+    Looked("law of a place", "/law/{code}", "/law/EU"),
+    Looked("comparison of laws", "/law/comparison", "/law/comparison"),
+    Looked("law of two days, form", "/law/difference", "/law/difference"),
+    Looked(
+        "law of two days", "/law/difference", "/law/difference?place=EU&first=2026-06-30&second=2026-07-01"
+    ),
+    Looked("calculator", "/calculator", "/calculator"),
+    Looked("calculator, answer", "/calculator", f"/calculator?{_DRESS}&to=DE"),
+    Looked("calculator, several countries", "/calculator", f"/calculator?{_DRESS}&to=DE&to=US&to=BR"),
+    Looked("calculator, faulty", "/calculator", "/calculator?goods_1=dress&price_1=thirty&quantity_1=0"),
+    Looked("check of a message", "/check", "/check"),
+    Looked("check of a message, empty", "/check", "/check", press="main button"),
+    Looked("upload", "/upload", "/upload"),
+    Looked("upload, no file", "/upload", "/upload", press="main button"),
+    Looked("problems", "/problems", "/problems"),
+    Looked("a problem", "/problems/{code}", "/problems/reference-reused"),
+    Looked("nothing there", "", "/nowhere"),
+    Looked("track", "/track", "/track"),
+    Looked("track, faulty", "/track", "/track", press="main button"),
+    Looked("a parcel's status", "/track/parcel", "/track/parcel", "buyer"),
+    Looked("a parcel, opened", "/track/parcel", "/track/parcel", "buyer with a code"),
+    Looked("who read my data", "/track/data", "/track/data", "buyer with a code"),
+    Looked("check of a notice", "/notices/check", "/notices/check"),
+    Looked("queue", "/queue", "/queue", "officer"),
+    Looked("arrivals", "/arrivals", "/arrivals", "officer"),
+    Looked("flight", "/transport-units/{unit_id}", "{flight}", "officer"),
+    Looked("parcels", "/parcels", "/parcels", "officer"),
+    Looked("case", "/parcels/{case_id}", "{case}", "officer"),
+    Looked("measures", "/parcels/{case_id}/act", "{case}/act", "officer"),
+    Looked("a measure", "/parcels/{case_id}/act", "{case}/act?kind=hold", "officer"),
+    Looked("a measure, faulty", "/parcels/{case_id}/act", "{case}/act?kind=hold", "officer", "main button"),
+    Looked("what a buyer says", "/parcels/{case_id}/buyer", "{tracked}/buyer", "officer"),
+    Looked("case whose buyer has spoken", "/parcels/{case_id}", "{tracked}", "officer"),
+    Looked("case, of its declarant", "/parcels/{case_id}", "{case}", "declarant"),
+    Looked("reply", "/parcels/{case_id}/reply", "{case}/reply", "declarant"),
+    Looked("statistics", "/statistics", "/statistics", "officer"),
+    Looked("scorecards", "/scorecards", "/scorecards", "officer"),
+    Looked("scorecard", "/scorecards/{party}", "{scorecard}", "officer"),
+    Looked("recalls", "/recalls", "/recalls", "officer"),
+    Looked("proposals", "/proposals", "/proposals", "officer"),
+)
+NO_PAGES: Final = {
+    "/.well-known/jwks.json": "keys, for machines",
+    "/docs": "the viewer of the API's description, which is not ours (RapiDoc)",
+    "/enter/{token}": "leads on",
+    "/healthz": "for machines",
+    "/language/{language}": "leads on",
+    "/law/difference/{before}/{after}": "leads on to the page of two days",
+    "/log/checkpoint": "text, for machines",
+    "/log/consistency": "data, for machines",
+    "/log/key": "text, for machines",
+    "/log/tile/{path}": "bytes, for machines",
+    "/metrics": "text, for machines",
+    "/queue/count": "a piece of the queue's page",
+    "/queue/csv": "a table to download",
+    "/readyz": "for machines",
+    "/sign-in/code": "asked of accounts with a second factor: tests/foundation_http/test_look_in_browser.py",
+    "/static/{name}": "files",
+}
+"""Routes of GET outside `/v1` that are not looked at here, and why."""
