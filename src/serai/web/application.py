@@ -63,7 +63,7 @@ from serai.journey.scorecards import pages as scorecard_pages
 from serai.model.errors import SeraiError
 from serai.portal.calculator import pages as calculator_pages
 from serai.portal.calculator.service import CalculatorService
-from serai.portal.case import act_pages, appeal_pages, reply_pages
+from serai.portal.case import act_pages, appeal_pages, buyer_pages, reply_pages
 from serai.portal.case import api as case_api
 from serai.portal.case import pages as case_pages
 from serai.portal.comparison import pages as comparison_pages
@@ -135,6 +135,7 @@ ROUTES: list[ControllerRouterHandler] = [
     *act_pages.ROUTES,
     *reply_pages.ROUTES,
     *appeal_pages.ROUTES,
+    *buyer_pages.ROUTES,
     *law_pages.ROUTES,
     *comparison_pages.ROUTES,
     *calculator_pages.ROUTES,

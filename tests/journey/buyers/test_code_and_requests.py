@@ -10,6 +10,7 @@ import zlib
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from email import message_from_bytes, policy
 from pathlib import Path
 from types import SimpleNamespace
@@ -97,6 +98,9 @@ def confirmed_at(world: World, name: str) -> str:
     session = session_at(world, name)
     code = code_of(world, must(world, "/code", {"session": session})["number"])
     return str(must(world, "/confirmation", {"session": session, "code": code})["session"])
+
+
+STATEMENT = {"reference": "S-1", "reason": "It was assessed by the tariff of that day."}
 
 
 def request(session: str, kind: str, **more: Any) -> dict[str, Any]:
@@ -247,11 +251,54 @@ def test_what_is_stated_is_an_act_and_an_officers_task_once(world: World, kind: 
     ]
 
 
+def test_a_buyer_appeals_against_what_stands_and_reads_the_outcome(world: World) -> None:
+    case_id = filed(world, "APPEAL1")
+    session = confirmed_at(world, "APPEAL1")
+    before = must(world, "/parcel", {"session": session})
+
+    first = must(world, "/requests", request(session, "appeal"))
+    again = must(world, "/requests", request(session, "appeal"))
+    second = call(world, "/requests", request(session, "appeal") | {"reference": "R-2"})
+    asked = must(world, "/parcel", {"session": session})
+    with world.client("post") as client:
+        strange = client.post(f"/v1/cases/{case_id}/appeals/{first['act_id']}/statements", json=STATEMENT)
+    with world.client("officer") as client:
+        tasks = client.get("/v1/declarations", params={"task": "appeal", "limit": 1000}).json()
+
+    assert before["may_appeal"]
+    assert first == again
+    assert second.json()["code"] == "appeal-open"
+    assert [(one["kind"], one["answer"]) for one in asked["requests"]] == [("appeal-lodged", None)]
+    assert not asked["may_appeal"]
+    assert case_id in [one["case_id"] for one in tasks["consignments"]]
+    assert strange.status_code in (200, 201), "the declarant states its view in it"
+
+
+def test_what_was_paid_is_taken_off_the_sum_to_pay(world: World) -> None:
+    case_id = filed(world, "PAID1")
+    session = confirmed_at(world, "PAID1")
+    before = must(world, "/parcel", {"session": session})
+    (due,) = before["to_pay"]
+    part = {"reference": "PAY-1", "kind": "paid", "currency_code": "EUR", "amount": "1.00"}
+    rest = {"reference": "PAY-2", "kind": "paid", "currency_code": "EUR", "amount": "500.00"}
+
+    with world.client("officer") as client:
+        assert client.post(f"/v1/cases/{case_id}/payment-records", json=part).status_code == 200
+        after_part = must(world, "/parcel", {"session": session})
+        assert client.post(f"/v1/cases/{case_id}/payment-records", json=rest).status_code == 200
+    after = must(world, "/parcel", {"session": session})
+
+    assert before["paid"] == []
+    assert after_part["to_pay"] == [f"EUR {Decimal(due.removeprefix('EUR ')) - 1}"]
+    assert after_part["paid"] == ["EUR 1.00"]
+    assert after["to_pay"] == []
+
+
 def test_nothing_is_stated_before_a_code(world: World) -> None:
     filed(world, "EARLY1")
     session = session_at(world, "EARLY1")
 
-    for kind in ("paid-at-checkout", "not-mine", "correction", "review"):
+    for kind in ("paid-at-checkout", "not-mine", "correction", "review", "appeal"):
         assert call(world, "/requests", request(session, kind)).json()["code"] == "code-needed"
     for path in ("/parcel", "/data", "/erasure"):
         assert call(world, path, {"session": session}).json()["code"] == "code-needed"

@@ -82,9 +82,11 @@ async def lodge_appeal(
     statement: str,
     against_id: int | None,
     decision_id: int | None,
+    concerned_id: int | None = None,
 ) -> ActDone:
     """Appeal against a measure (against_id), or the decision that stands (decision_id); officers get a task
-    with the day by which it is to be decided. By the declarant, or whoever acts for it.
+    with the day by which it is to be decided. By the declarant, or whoever acts for it; concerned_id: by the
+    buyer of that consignment, whom a decision on it concerns directly and individually (UCC 44(1)).
 
     An earlier appeal about the same that was dismissed, or not decided in time, opens the second instance.
     The same again is harmless. Raises SeraiError `not-found`, `decision-not-current`, `appeal-too-late`,
@@ -111,11 +113,17 @@ async def lodge_appeal(
         if against_id is not None and (against is None or ACT_KINDS[against.kind].is_internal):
             raise not_found()
         consignment = _reached(rows, against, decision_id)
-        if consignment.party_id not in (sender.party_id, case.on_behalf_of):
+        is_own = consignment.party_id in (sender.party_id, case.on_behalf_of)
+        if not is_own and (sender.at_case is None or consignment.consignment_id != concerned_id):
             raise not_found()
         governing = await governing_law(processor, connection, consignment)
         since = against.act_id if against is not None else consignment.decision_id
-        notices = await select_notices(connection, [case.root], party_id=consignment.party_id, **key)
+        # What the declarant was served starts no period of the buyer's.
+        notices = (
+            await select_notices(connection, [case.root], party_id=consignment.party_id, **key)
+            if is_own
+            else []
+        )
         # Ids rise with time: a decision with or after the measure speaks of it.
         served = [
             one.served_at

@@ -37,6 +37,9 @@ Answer = Literal["accepted", "rejected"]
 _REQUEST: Final = "buyer-request"
 _PROOF: Final = "buyer-proof"
 _ANSWER: Final = "buyer-request-answered"
+BUYER_ACTS: Final = (_REQUEST, _PROOF)
+"""What a buyer says or sends, and an officer answers."""
+BUYER_ANSWER: Final = _ANSWER
 
 
 def sender_of_buyer(services: Services, at_parcel: AtParcel) -> Sender:

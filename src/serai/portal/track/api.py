@@ -2,7 +2,7 @@
 
 import asyncio
 import datetime as dt
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, cast
 
 import msgspec
 from litestar import Request, Response, get, post
@@ -14,6 +14,8 @@ from serai.foundation.http.guards import client_network
 from serai.foundation.http.provided import provided
 from serai.foundation.http.respond import actor_of, language_of
 from serai.foundation.id_text import format_id, parse_id
+from serai.journey.acts.appeals import lodge_appeal
+from serai.journey.acts.awaited import find_awaited
 from serai.journey.acts.case_acts import ActDone
 from serai.journey.acts.human_review import request_review
 from serai.journey.buyers.codes import confirm, send_code
@@ -34,6 +36,7 @@ from serai.journey.documents.submission import sender_of
 from serai.journey.mailing.service import Mailing, Means
 from serai.journey.processing.transaction import Processor
 from serai.journey.services import Services
+from serai.model.acts import ACT_KINDS, FREE
 from serai.portal.track.own_data import ErasureOut, OwnData, erase_own_data, read_own_data
 from serai.portal.track.own_parcel import OwnParcel, OwnParcels
 from serai.portal.track.view import ParcelStatus, view_status
@@ -131,11 +134,12 @@ class Confirmed(msgspec.Struct, frozen=True):
 
 class BuyerRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What a buyer states or asks for. reference: the sender's own: the same again is harmless. kind:
-    `review` asks for a person's look at a refusal. email: the right address, of kind `contact`."""
+    `review` asks for a person's look at a refusal; `appeal` is against the decision that stands. email: the
+    right address, of kind `contact`."""
 
     session: SessionToken
     reference: Annotated[str, Meta(min_length=1, max_length=40, pattern="^[A-Za-z0-9-]+$")]
-    kind: RequestKind | Literal["review"]
+    kind: RequestKind | Literal["review", "appeal"]
     words: Annotated[str, Meta(min_length=1, max_length=2_000)]
     email: Annotated[str, Meta(max_length=254)] | None = None
 
@@ -215,7 +219,7 @@ async def read_own_parcel(request: _AnyRequest, data: JSONBody[OfSession]) -> Re
     opt={"act": "parcels.track"},
     status_code=200,
     tags=_TAGS,
-    summary="State that it was paid or is not yours; ask for a review, a correction or another contact.",
+    summary="State that it was paid or is not yours; appeal; ask for a review, a correction, a contact.",
 )
 async def ask_as_buyer(request: _AnyRequest, data: JSONBody[BuyerRequest]) -> Response[ActDone]:
     """An officer gets a task. Only another contact can be asked for without a code."""
@@ -336,7 +340,7 @@ async def read_buyers_proof(
 async def request_of_buyer(
     request: _AnyRequest,
     at: AtParcel,
-    kind: RequestKind | Literal["review"],
+    kind: RequestKind | Literal["review", "appeal"],
     *,
     reference: str,
     words: str,
@@ -344,17 +348,43 @@ async def request_of_buyer(
 ) -> ActDone:
     """Record what a buyer states or asks for: API and pages alike."""
     processor = provided(request, Processor)
-    if kind != "review":
-        return await make_request(processor, at, kind, reference=reference, words=words, email=email)
+    if kind not in ("review", "appeal"):
+        return await make_request(
+            processor, at, cast("RequestKind", kind), reference=reference, words=words, email=email
+        )
     require_confirmed(at)
-    return await request_review(
+    sender, row = sender_of_buyer(processor.services, at), at.consignment
+    # A reference is unique for a party, and that of all buyers is one.
+    own = f"{format_id(row.consignment_id)}-{reference}"
+    if kind == "review":
+        return await request_review(
+            processor, sender, row.case_id, reference=own, decision_id=row.decision_id, reason=words
+        )
+    measure_id = await _find_measure(processor, at)
+    return await lodge_appeal(
         processor,
-        sender_of_buyer(processor.services, at),
-        at.consignment.case_id,
-        reference=f"{format_id(at.consignment.consignment_id)}-{reference}",
-        decision_id=at.consignment.decision_id,
-        reason=words,
+        sender,
+        row.case_id,
+        reference=own,
+        statement=words,
+        against_id=measure_id,
+        decision_id=row.decision_id if measure_id is None else None,
+        concerned_id=row.consignment_id,
     )
+
+
+async def _find_measure(processor: Processor, at: AtParcel) -> int | None:
+    """Return the newest measure on the parcel that can be appealed against; None: no officer took one, and
+    the decision is appealed against."""
+    services = processor.services
+    async with services.database.read(services.administration_id) as connection:
+        awaited = await find_awaited(processor, connection, at.consignment.case_id)
+    ids = [
+        one.act_id
+        for one in awaited.measures
+        if one.subject_id == at.consignment.consignment_id and ACT_KINDS[one.kind].state != FREE
+    ]
+    return max(ids, default=None)
 
 
 ROUTES = [

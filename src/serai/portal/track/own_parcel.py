@@ -13,19 +13,29 @@ from serai.explanation.steps import ChargeExplained, Explanation
 from serai.foundation.access.actor import Role
 from serai.foundation.id_text import format_id
 from serai.foundation.vault.reading import Reach
+from serai.journey.acts.appeals import LODGED, OUTCOMES
 from serai.journey.buyers.requests import RequestKind, require_confirmed
 from serai.journey.buyers.service import AtParcel
+from serai.journey.case_records.amounts_payable import sum_payable
+from serai.journey.case_records.store import select_charge_lines
 from serai.journey.cases.service import CaseFiles
-from serai.journey.consignments.act_records import select_standing_acts
+from serai.journey.consignments.act_records import select_acts, select_standing_acts
 from serai.journey.consignments.act_words import read_act_words
+from serai.journey.consignments.store import select_consignments_of_cases
 from serai.journey.visibility.table import Viewer, show
-from serai.model.acts import Act
+from serai.model.acts import ACT_KINDS, Act
 from serai.model.errors import SeraiError
 from serai.model.frames import LANES
+from serai.model.money import format_minor
 from serai.portal.case.view import BillLine, anchor_of, bill_of
 
 BUYER = Viewer(None, frozenset({Role.BUYER}))
-_REQUESTS = ("buyer-request", "buyer-proof", "buyer-request-answered", "review-request", "review-upheld")
+_REQUESTS = (
+    *("buyer-request", "buyer-proof", "buyer-request-answered", "review-request", "review-upheld"),
+    *(LODGED, *OUTCOMES),
+)
+_ABOUT = ("request", "appeal")
+"""Parameters by which an answer names what it answers."""
 _TIMES = "\u00d7"
 _REFUSE = LANES.index("refuse")
 
@@ -54,7 +64,7 @@ class OwnRequest(msgspec.Struct, frozen=True):
     """What the buyer stated or asked for. answer: None while an officer has it."""
 
     request_id: str
-    kind: RequestKind | Literal["buyer-proof", "review-request"]
+    kind: RequestKind | Literal["buyer-proof", "review-request", "appeal-lodged"]
     at: dt.datetime
     answer: str | None
     answer_words: str | None
@@ -63,17 +73,21 @@ class OwnRequest(msgspec.Struct, frozen=True):
 class OwnParcel(msgspec.Struct, frozen=True):
     """What a buyer sees of a parcel.
 
-    to_pay: sums due at the border, one a currency; is_sum_unknown: something is missing before they are
-    known. may_ask_review: it is refused without a person, and a person can be asked to look.
+    to_pay: sums due at the border that are not paid yet, one a currency; paid: what was paid, put on account
+    or secured for the order; is_sum_unknown: something is missing before they are known. may_ask_review: it
+    is refused without a person, and a person can be asked to look. may_appeal: no appeal of the buyer's is
+    open.
     """
 
     decision_id: str
     to_pay: list[str]
+    paid: list[str]
     is_sum_unknown: bool
     charges: list[OwnCharge]
     reasons: list[OwnReason]
     requests: list[OwnRequest]
     may_ask_review: bool
+    may_appeal: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,19 +107,42 @@ class OwnParcels:
             acts = await select_standing_acts(
                 connection, [row.case_id], _REQUESTS, administration_id=files.administration_id
             )
+            owed, paid = await self._owed(connection, at)
         shown = show(BUYER, "decision", rendered.decision)
-        mine = [act for _, act in acts if act.subject_id == row.consignment_id]
+        mine = [act for _, act in acts if _is_of_buyer(act, row.consignment_id)]
+        requests = await self._requests(at, mine)
         bill = bill_of(shown, explanation, language)
         titles = {} if explanation is None else _explained(explanation)
         return OwnParcel(
             decision_id=format_id(row.decision_id),
-            to_pay=_sums(bill),
+            to_pay=_sums(_left(bill, owed)),
+            paid=_sums(paid),
             is_sum_unknown="totals" not in shown,
             charges=[_charge(line, titles.get(line.why)) for line in bill],
             reasons=[_reason(one) for one in _reasons(shown)],
-            requests=await self._requests(at, mine),
+            requests=requests,
             may_ask_review=row.lane == _REFUSE and not any(one.kind == "review-request" for one in mine),
+            may_appeal=not any(one.kind == LODGED and one.answer is None for one in requests),
         )
+
+    async def _owed(self, connection: Any, at: AtParcel) -> tuple[dict[str, Decimal], dict[str, Decimal]]:
+        """Return what is left to pay at the border in the whole case, and what was paid, by currency."""
+        key = {"administration_id": self.files.administration_id}
+        case_id = at.consignment.case_id
+        rows = await select_consignments_of_cases(connection, [case_id], **key)
+        charges = await select_charge_lines(connection, [one.consignment_id for one in rows], **key)
+        acts = await select_acts(connection, [case_id], **key)
+        left: dict[str, Decimal] = {}
+        for one in sum_payable(charges, acts):
+            if one.due == "border":
+                left[one.currency_code] = left.get(one.currency_code, Decimal(0)) + Decimal(one.amount)
+        paid: dict[str, Decimal] = {}
+        for done in acts:
+            said = done.act.parameters
+            if "payment" in ACT_KINDS[done.act.kind].effects and done.reversed_by is None:
+                amount = Decimal(format_minor(said["amount_minor"], said["currency_code"]))
+                paid[said["currency_code"]] = paid.get(said["currency_code"], Decimal(0)) + amount
+        return left, paid
 
     async def _explain(self, connection: Any, at: AtParcel, language: str) -> Explanation | None:
         files, row = self.files, at.consignment
@@ -118,7 +155,7 @@ class OwnParcels:
 
     async def _requests(self, at: AtParcel, acts: Sequence[Act]) -> list[OwnRequest]:
         files = self.files
-        answers = {act.parameters["request"]: act for act in acts if "request" in act.parameters}
+        answers = {act.parameters[name]: act for act in acts for name in _ABOUT if name in act.parameters}
         reach = Reach(files.administration_id, "subject-request", at.actor, files.clock.now())
         words = await read_act_words(
             files.database.write,
@@ -129,7 +166,7 @@ class OwnParcels:
         )
         made = []
         for act in acts:
-            if "request" in act.parameters:
+            if act.parameters.keys() & set(_ABOUT):
                 continue
             name = format_id(act.act_id)
             answer = answers.get(name)
@@ -145,11 +182,24 @@ class OwnParcels:
         return made
 
 
-def _sums(bill: Sequence[BillLine]) -> list[str]:
+def _is_of_buyer(act: Act, consignment_id: int) -> bool:
+    """Say whether an act is the buyer's of a consignment, or answers one: others may appeal, too."""
+    if act.kind == LODGED:
+        return act.subject_id == consignment_id and (act.acting_user or "").startswith("buyer:")
+    return act.subject_id == consignment_id
+
+
+def _left(bill: Sequence[BillLine], owed: Mapping[str, Decimal]) -> dict[str, Decimal]:
+    """Return what is left to pay for a parcel: its charges, and no more than is left for the whole order,
+    for which payments are recorded."""
     sums: dict[str, Decimal] = {}
     for line in bill:
         if line.due == "border" and not line.is_waived and not line.is_claim:
             sums[line.currency_code] = sums.get(line.currency_code, Decimal(0)) + Decimal(line.amount)
+    return {currency: min(amount, owed.get(currency, Decimal(0))) for currency, amount in sums.items()}
+
+
+def _sums(sums: Mapping[str, Decimal]) -> list[str]:
     return [f"{currency} {amount}" for currency, amount in sums.items() if amount]
 
 

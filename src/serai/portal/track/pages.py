@@ -35,12 +35,13 @@ _NUMBER_LENGTH_MAX: Final = 70
 _POSTCODE_LENGTH_MAX: Final = 60
 _WORDS_LENGTH_MAX: Final = 2_000
 _REFERENCE_LENGTH: Final = 20
-_REQUESTS: Final = frozenset({*get_args(RequestKind), "review"})
+_REQUESTS: Final = frozenset({*get_args(RequestKind), "review", "appeal"})
 _NOTHING: Final[Mapping[str, str]] = MappingProxyType({})
 _TOLD: Final = frozenset(
     {
         *("buyer-code-wrong", "tries-spent", "contact-missing", "contact-unfit", "form-incomplete"),
         *("proof-unfit", "proof-too-large", "review-not-due", "decision-not-current", "code-needed"),
+        *("appeal-open", "appeal-too-late"),
     }
 )
 """What is told on the page of the parcel, at its field."""
@@ -139,7 +140,7 @@ async def make_buyers_request(request: _Request) -> Response[Any]:
         await request_of_buyer(
             request,
             at,
-            cast("RequestKind", kind),
+            cast("Any", kind),
             reference=_reference(form.get("reference", "")),
             words=words,
             email=form.get("email", "").strip() or None,
