@@ -288,6 +288,12 @@ def test_what_was_paid_is_taken_off_the_sum_to_pay(world: World) -> None:
         assert client.post(f"/v1/cases/{case_id}/payment-records", json=rest).status_code == 200
     after = must(world, "/parcel", {"session": session})
 
+    with world.client("") as client:
+        french = client.post(
+            "/v1/track/parcel", json={"session": session}, headers={"accept-language": "fr"}
+        ).json()
+
+    assert french["paid"] == ["EUR 501,00"]
     assert before["paid"] == []
     assert after_part["to_pay"] == [f"EUR {Decimal(due.removeprefix('EUR ')) - 1}"]
     assert after_part["paid"] == ["EUR 1.00"]

@@ -12,6 +12,7 @@ from serai.explanation.case_explanation import PURPOSE, CaseReplays
 from serai.explanation.steps import ChargeExplained, Explanation
 from serai.foundation.access.actor import Role
 from serai.foundation.id_text import format_id
+from serai.foundation.locales import decimal_text
 from serai.foundation.vault.reading import Reach
 from serai.journey.acts.appeals import LODGED, OUTCOMES
 from serai.journey.buyers.requests import RequestKind, require_confirmed
@@ -115,8 +116,8 @@ class OwnParcels:
         titles = {} if explanation is None else _explained(explanation)
         return OwnParcel(
             decision_id=format_id(row.decision_id),
-            to_pay=_sums(_left(bill, owed)),
-            paid=_sums(paid),
+            to_pay=_sums(_left(shown, owed), language),
+            paid=_sums(paid, language),
             is_sum_unknown="totals" not in shown,
             charges=[_charge(line, titles.get(line.why)) for line in bill],
             reasons=[_reason(one) for one in _reasons(shown)],
@@ -189,18 +190,22 @@ def _is_of_buyer(act: Act, consignment_id: int) -> bool:
     return act.subject_id == consignment_id
 
 
-def _left(bill: Sequence[BillLine], owed: Mapping[str, Decimal]) -> dict[str, Decimal]:
+def _left(decision: Mapping[str, Any], owed: Mapping[str, Decimal]) -> dict[str, Decimal]:
     """Return what is left to pay for a parcel: its charges, and no more than is left for the whole order,
     for which payments are recorded."""
     sums: dict[str, Decimal] = {}
-    for line in bill:
-        if line.due == "border" and not line.is_waived and not line.is_claim:
-            sums[line.currency_code] = sums.get(line.currency_code, Decimal(0)) + Decimal(line.amount)
+    of_items = [one for item in decision.get("goods_items", ()) for one in item.get("charges", ())]
+    for one in (*decision.get("charges", ()), *of_items):
+        if one["due"] == "border" and not one.get("is_waived", False) and one["kind"] != "claim":
+            currency = one["currency_code"]
+            sums[currency] = sums.get(currency, Decimal(0)) + Decimal(one["amount"])
     return {currency: min(amount, owed.get(currency, Decimal(0))) for currency, amount in sums.items()}
 
 
-def _sums(sums: Mapping[str, Decimal]) -> list[str]:
-    return [f"{currency} {amount}" for currency, amount in sums.items() if amount]
+def _sums(sums: Mapping[str, Decimal], language: str) -> list[str]:
+    return [
+        f"{currency} {decimal_text(str(amount), language)}" for currency, amount in sums.items() if amount
+    ]
 
 
 def _explained(explanation: Explanation) -> dict[str, ChargeExplained]:
