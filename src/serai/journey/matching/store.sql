@@ -325,9 +325,21 @@ FROM unnest(%(case_ids)s::bigint[], %(survivors)s::bigint[]) AS joined (case_id,
 ON CONFLICT DO NOTHING
 
 -- name: merge_many
-UPDATE case_file SET merged_into = gone.survivor
-FROM unnest(%(merged)s::bigint[], %(survivors)s::bigint[]) AS gone (merged, survivor)
-WHERE case_file.case_id = gone.merged OR case_file.merged_into = gone.merged
+-- The cases themselves, and those that they took in before: each by an equality. With one condition for both, a table without
+-- statistics has every case held against every pair. Nobody else changes them meanwhile: their roots are locked.
+WITH gone AS (
+    SELECT * FROM unnest(%(merged)s::bigint[], %(survivors)s::bigint[]) AS gone (merged, survivor)
+),
+
+moved AS (
+    SELECT case_file.case_id, gone.survivor FROM gone INNER JOIN case_file ON case_file.case_id = gone.merged
+    UNION ALL
+    SELECT case_file.case_id, gone.survivor FROM gone INNER JOIN case_file ON case_file.merged_into = gone.merged
+)
+
+UPDATE case_file SET merged_into = moved.survivor
+FROM moved
+WHERE case_file.case_id = moved.case_id
 
 -- name: select_parties
 -- Everybody who has a part in cases: senders of documents that count, filers, and those a declaration names.
