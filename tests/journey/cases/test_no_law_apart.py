@@ -27,14 +27,10 @@ UNKNOWN = {
 }
 
 
-@pytest.fixture(scope="module")
-def keys(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("keys")
-
-
 @pytest.fixture
-async def node(make_database: Callable[[], str], keys: Path) -> AsyncIterator[Node]:
-    async with opened(make_database(), keys) as one:
+async def node(make_database: Callable[[], str], tmp_path: Path) -> AsyncIterator[Node]:
+    # Keys of its own, too: beside them lies a checkpoint, which another database would fall short of.
+    async with opened(make_database(), tmp_path) as one:
         yield one
 
 
