@@ -37,6 +37,34 @@ WHY: Mapping[tuple[str, str, str], str] = {
         "declaration_form_code = 'H7' AND is_first_of_subheading -> is_first_of_subheading",
     ): "The first goods item of a subheading is the first of its whole code too; the act names both counts.",
     (
+        "EU-2018",
+        "charges eu-vat is_waived_when",
+        "tax_territory_code = 'DE' AND due_at_border < min_charges_collected"
+        " -> due_at_border < min_charges_collected",
+    ): "Rates stand for Germany and Ireland alone, and Ireland waives more VAT than that.",
+    (
+        "EU-2028-PLANNED",
+        "definitions is_scheme_used value",
+        "is_distance_sale AND scheme_status_code = 'valid' AND scheme_kind_code = 'IOSS'"
+        " AND NOT BOOL_OR(is_excise)"
+        " -> is_distance_sale AND scheme_status_code = 'valid' AND NOT BOOL_OR(is_excise)",
+    ): "IOSS is the only registration of this law: a number of another kind is never valid.",
+    (
+        "EU-2028-PLANNED",
+        "definitions is_bucket_open value",
+        "is_distance_sale AND NOT is_excise AND NOT is_preference_claimed"
+        " AND NOT HAS_ANY_CODE(additional_procedure_codes, general_tariff_codes)"
+        " AND (has_specific_duty OR duty_rate > 0) -> is_distance_sale AND NOT is_preference_claimed"
+        " AND NOT HAS_ANY_CODE(additional_procedure_codes, general_tariff_codes)"
+        " AND (has_specific_duty OR duty_rate > 0)",
+    ): "No heading under excise stands in a bucket.",
+    (
+        "MX-2025-08",
+        "definitions is_other_treaty_free value",
+        "is_preference_claimed AND NOT is_tmec AND threshold_value <= other_treaty_limit"
+        " -> is_preference_claimed AND threshold_value <= other_treaty_limit",
+    ): "Goods under T-MEC of so small a value are free as such before.",
+    (
         "GH-IMPORT",
         "parameter covid_levy_rate",
         "from 2026-01-01: valid_from +1 day",

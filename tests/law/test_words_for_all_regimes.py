@@ -1,6 +1,7 @@
 """Words that the world's regimes need: what each says, and an imaginary regime written in data alone."""
 
 import datetime as dt
+from typing import Literal
 
 import numpy as np
 import pytest
@@ -23,6 +24,7 @@ from serai.model.documents import (
     GoodsItem,
     Person,
     Procedure,
+    ReturnedGoods,
     ValuationCharge,
 )
 from tests.law.packs import EVER, charges_of, compile_pack, findings_of, item, pack_text
@@ -370,6 +372,21 @@ def test_terms_of_the_sale_say_who_sold_the_delivery(terms: str | None, owed: in
     detail = None if terms is None else ConsignmentDetail(trade_terms_code=terms)
 
     document = parcel(detail=detail, freight_amount="5.00")
+
+    assert only_amount(assessed(book_of(pack_text(body)), document)) == owed
+
+
+@pytest.mark.parametrize(
+    ("repaid", "owed"), [("none", 0), ("tax", 0), ("duty", 500), ("duty-and-tax", 500), (None, 500)]
+)
+def test_goods_that_come_back_say_what_was_repaid_and_silence_relieves_nothing(
+    repaid: Literal["none", "duty", "tax", "duty-and-tax"] | None, owed: int
+) -> None:
+    is_free = "has_export_reference AND COALESCE(export_relief_code IN ('none', 'tax'), FALSE)"
+    body = "charges:\n" + amount("consignment", f"CASE WHEN {is_free} THEN 0 ELSE freight END")
+    returned = ReturnedGoods(export_reference="E1", export_relief_code=repaid)
+
+    document = parcel(detail=ConsignmentDetail(returned_goods=returned), freight_amount="5.00")
 
     assert only_amount(assessed(book_of(pack_text(body)), document)) == owed
 
