@@ -20,7 +20,7 @@ from tools.accessibility.pages import NO_PAGES, PAGES, Looked
 
 pytestmark = pytest.mark.browser
 IN_ARABIC = {"case", "a parcel's status", "calculator, several countries"}
-FAULTY = """<!doctype html><html lang="en" dir="ltr"><head><title>Other</title></head><body>
+FAULTY = """<!doctype html><html lang="en" dir="ltr"><head><title></title></head><body>
 <div class="govuk-error-summary"><a href="#nowhere">Fault</a></div><main><h1>A page</h1>
 <img src="data:,"><a href="/a" tabindex="3" style="outline: none">first</a>
 <p><button style="inline-size: 10px; block-size: 10px; padding: 0; border: 0">x</button></p>

@@ -136,7 +136,11 @@ class Looker:
         if not self._tracked:
             consignee = {**parcel("X")["consignee"], "email": "zelda@quux.example"}
             document = parcel("LOOKED-AT", house_document=_NUMBER, consignee=consignee)
-            self._tracked = str(self._ask("/v1/declarations", document)["case_id"])
+            filed = self._ask("/v1/declarations", document)
+            self._tracked = str(filed["case_id"])
+            appeal = {"reference": "LOOKED", "reason": "The origin is another."}
+            appeal["decision_id"] = filed["decision"]["decision_id"]
+            self._ask(f"/v1/cases/{self._tracked}/appeals", appeal)
             opened = self._ask("/v1/track", {"number": _NUMBER, "postcode": _POSTCODE})
             said = {
                 "reference": "LOOKED",

@@ -62,6 +62,7 @@ PAGES: Final = (
     Looked("a measure, faulty", "/parcels/{case_id}/act", "{case}/act?kind=hold", "officer", "main button"),
     Looked("what a buyer says", "/parcels/{case_id}/buyer", "{tracked}/buyer", "officer"),
     Looked("case whose buyer has spoken", "/parcels/{case_id}", "{tracked}", "officer"),
+    Looked("appeals", "/parcels/{case_id}/appeals", "{tracked}/appeals", "officer"),
     Looked("case, of its declarant", "/parcels/{case_id}", "{case}", "declarant"),
     Looked("reply", "/parcels/{case_id}/reply", "{case}/reply", "declarant"),
     Looked("statistics", "/statistics", "/statistics", "officer"),
