@@ -54,6 +54,7 @@ from serai.foundation.vault.expiry import resume_expiries
 from serai.foundation.vault.keyring import Keyring
 from serai.foundation.vault.pseudonyms import Hasher, Pseudonymiser, Purpose, whole
 from serai.foundation.vault.records import MessageCodec
+from serai.journey.acts.units.service import reach_all
 from serai.journey.assessment import store as assessment_store
 from serai.journey.buyers.service import Buyers
 from serai.journey.documents.submission import Answer, Submission
@@ -68,6 +69,7 @@ from serai.journey.scans.recalls import scan_recalls
 from serai.journey.scans.records import compare_records
 from serai.journey.scans.service import scan_lists
 from serai.journey.services import Services
+from serai.journey.tasks.store import put_ended_on_top
 from serai.journey.validation.data_quality.store import Learner
 from serai.model.errors import SeraiError
 
@@ -421,6 +423,19 @@ async def _follow_lists(node: Node) -> None:
         node.lists_scanned_of = generation_id
 
 
+_ENDED_COUNT_MAX = 1_000
+
+
+async def _put_ended_on_top(node: Node) -> None:
+    at, administration_id = node.clock.now(), node.administration_id
+    async with node.database.write() as connection:
+        await put_ended_on_top(connection, administration_id=administration_id, at=at, limit=_ENDED_COUNT_MAX)
+
+
+async def _reach_units(node: Node) -> None:
+    await reach_all(node.processor)
+
+
 async def _follow_law(node: Node) -> None:
     generation_id = node.processor.law.generation_id
     if generation_id != node.law_scanned_of and await scan_law(node.processor):
@@ -510,6 +525,22 @@ def list_jobs(settings: Settings) -> tuple[Job[Node], ...]:
             "Documents that waited for mandates which count by now are let in.",
             lambda node: node.processor.reach_mandates(),
             reach_mandates,
+            waits_first=True,
+        ),
+        Job(
+            "reach-units",
+            20.0,
+            "What was ordered of transport units reaches what came into them since.",
+            _reach_units,
+            reach_all,
+            waits_first=True,
+        ),
+        Job(
+            "put-ended-on-top",
+            30.0,
+            "Hearings, questions and appeals whose period has ended go to the top of the queue.",
+            _put_ended_on_top,
+            put_ended_on_top,
             waits_first=True,
         ),
         Job(

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import OpenSignedIn, TakePicture
 from tests.browser.page_checks import find_page_faults, find_small_targets
@@ -64,3 +64,49 @@ def test_flight_without_own_parcels_is_not_there(open_signed_in: OpenSignedIn, s
     assert own[0] == 200
     assert strange == absent
     assert strange[0] == 404
+
+
+def test_a_bag_is_held_its_parcels_wait_and_go_on_when_it_is_released(
+    open_signed_in: OpenSignedIn, take_picture: TakePicture
+) -> None:
+    page = open_signed_in("/arrivals", "phone")
+    page.get_by_role("link", name=re.compile(r"^CV1000$")).click()
+    table = page.get_by_role("table", name="Transport units")
+    table.get_by_role("row").filter(has_text="Receptacle").first.get_by_role("link").click()
+    bag, number = page.url, page.locator("h1").inner_text().partition(":")[0]
+    _order(page, "Hold it and all in it: The goods were chosen for a control.", "The seal is broken")
+    held = page.get_by_role("table", name="What was ordered of it").get_by_role("row").nth(1)
+    expect(held).to_contain_text("stands")
+    page.get_by_role("heading", name="What was ordered of it").scroll_into_view_if_needed()
+    page.evaluate("window.scrollBy(0, 400)")
+    take_picture(page, "bag-held-phone")
+    kept = re.search(r"(\d+) of (\d+)", held.inner_text())
+    page.get_by_role("link", name="All its parcels").click()
+    page.locator("main table a code").first.click()
+    parcel = page.url
+    expect(page.get_by_text(f"An officer holds {number}, in which the goods lie.")).to_be_visible()
+    assert not scrolls_sideways(page)
+
+    page.set_viewport_size({"width": 1280, "height": 900})
+    page.goto(bag)
+    _order(page, "Release it: The control has ended.", "")
+    expect(page.get_by_role("table", name="What was ordered of it").get_by_role("row").nth(2)).to_be_visible()
+    take_picture(page, "bag-released-desktop")
+    page.goto(parcel)
+
+    assert kept is not None
+    assert kept[1] == kept[2] != "0"
+    expect(page.get_by_text(f"An officer holds {number}")).to_have_count(0)
+
+
+def _order(page: Page, label: str, words: str) -> None:
+    """Order something of the unit whose page is open, and stand on it again."""
+    page.get_by_role("link", name="Hold, examine or release it").click()
+    page.get_by_label("What is ordered, and why").select_option(label=label)
+    page.get_by_label("In words, for officers").fill(words)
+    assert find_page_faults(page) == []
+    assert not scrolls_sideways(page)
+    page.get_by_role("button", name="Continue").click()
+    expect(page.get_by_text("Nothing has been done yet.")).to_be_visible()
+    page.get_by_role("button", name="Confirm").click()
+    expect(page.get_by_role("heading", name="What was ordered of it")).to_be_visible()

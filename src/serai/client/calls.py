@@ -134,6 +134,33 @@ def suspend_effect(case_id: str, act_id: str, suspension: Data) -> Exchange[Any]
     return _ask("POST", "/v1/cases/", case_id, "/appeals/", act_id, "/suspension", body=suspension)
 
 
+def draw_bulk_act(act: Data) -> Exchange[Any]:
+    """Mean one measure for many cases: a sample is drawn. act: a `BulkAct`. For officers."""
+    return _ask("POST", "/v1/bulk-acts", body=act)
+
+
+def open_sample(bulk_id: str, case_id: str) -> Exchange[Any]:
+    """Say that one opens a case of the sample of a bulk act. For officers."""
+    return _ask("POST", "/v1/bulk-acts/", bulk_id, "/sample/", case_id, body={})
+
+
+def confirm_bulk_act(bulk_id: str, act: Data) -> Exchange[Any]:
+    """Confirm a bulk act: the measure is taken on each case. act: as it was drawn. For officers."""
+    return _ask("POST", "/v1/bulk-acts/", bulk_id, "/confirmation", body=act)
+
+
+def act_on_transport_unit(unit_id: str, act: Data) -> Exchange[Any]:
+    """Hold, examine or release a bag, a flight or another transport unit, and all that lies in it.
+
+    act: a `UnitAct`. For officers."""
+    return _ask("POST", "/v1/transport-units/", unit_id, "/acts", body=act)
+
+
+def read_acts_of_transport_unit(unit_id: str) -> Exchange[Any]:
+    """What was done to a transport unit, oldest first. For officers."""
+    return _ask("GET", "/v1/transport-units/", unit_id, "/acts")
+
+
 def ask_for_review(case_id: str, review: Data) -> Exchange[Any]:
     """Ask for a human's review of a refusal. review: a `ReviewRequest`."""
     return _ask("POST", "/v1/cases/", case_id, "/review-requests", body=review)

@@ -277,6 +277,20 @@ class ApprovalSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ] = 7
 
 
+class BulkActSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """On how many cases an officer may act at once, and how many are opened first."""
+
+    limits: Annotated[
+        str,
+        Meta(pattern=r"^([a-z_]+:[0-9]{1,4}( [a-z_]+:[0-9]{1,4})*)?$"),
+        _setting("Role and most cases of one act, with blanks between; a role that is not named: none."),
+    ] = "officer:100"
+    sample_percent: Annotated[
+        int, Meta(ge=1, le=100), _setting("Share of the cases that is drawn and opened first.", "percent")
+    ] = 10
+    sample_min_count: Annotated[int, Meta(ge=1, le=1_000), _setting("Cases that are drawn at least.")] = 3
+
+
 class BatchSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How requests are gathered into shared commits."""
 
@@ -459,6 +473,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     buyers: BuyersSettings = BuyersSettings()
     notices: NoticesSettings = NoticesSettings()
     approval: ApprovalSettings = ApprovalSettings()
+    bulk_acts: BulkActSettings = BulkActSettings()
     batch: BatchSettings = BatchSettings()
     log: LogSettings = LogSettings()
     administration: AdministrationSettings = AdministrationSettings()

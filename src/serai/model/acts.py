@@ -147,6 +147,14 @@ _ROWS: Final = (
         is_reversible=True,
         is_told=True,
     ),
+    ActKind("unit-hold", "transport-unit", "an officer holds a transport unit and all in it"),
+    ActKind(
+        "unit-examination-ordered", "transport-unit", "an officer orders an examination of a transport unit"
+    ),
+    ActKind(
+        "unit-examination-recorded", "transport-unit", "what an examination of a transport unit has found"
+    ),
+    ActKind("unit-release", "transport-unit", "an officer ends what was ordered of a transport unit"),
     ActKind("reversal", "case", "an earlier act is taken back"),
 )
 ACT_KINDS: Final[dict[str, ActKind]] = {one.code: one for one in _ROWS}
@@ -156,6 +164,11 @@ MEASURE_FINDINGS: Final = {
     one.code: f"measure-{one.state}" for one in _ROWS if one.state and one.state != FREE
 }
 """By the kind of a measure, the code of what its decision says of it."""
+UNIT_FINDINGS: Final = {
+    "hold": "measure-held-in-unit",
+    "examination-ordered": "measure-in-examination-in-unit",
+}
+"""By the kind of a measure that an order on a transport unit brought, what its decision says of it."""
 MEASURE_REASON: Final = "measure-reason-"
 """What the code of a finding begins with that says why a measure was taken; its reason code follows."""
 OF_A_VERSION: Final = frozenset({"review", "determination"})
@@ -174,12 +187,13 @@ def kinds_with(effect: str) -> list[str]:
 class Act(msgspec.Struct, frozen=True, kw_only=True):
     """An act, done. Instants are UTC; ids are of what they name, None where there is none.
 
-    case_id: in which case its subject was. subject_number: sequence number of a goods item, place of a
-    charge; 0: the whole. parameters: by name, no words of people; amounts in minor units. acting_user: which
-    key or account. on_behalf_of: the party in whose name, by a mandate. expected_decision_id: the decision
-    that whoever acted had before him. law_reference, due_at: which law asks or allows it, by when. reverses:
-    the act that it takes back. reference: the acting party's own, once for ever. version: of the document.
-    leaf_id: the leaf in the log that commits to it. has_words: why, in words, is in the vault under act_id.
+    case_id: in which case its subject was; of a transport unit, the unit. subject_number: sequence number of
+    a goods item, place of a charge; 0: the whole. parameters: by name, no words of people; amounts in minor
+    units. acting_user: which key or account. on_behalf_of: the party in whose name, by a mandate.
+    expected_decision_id: the decision that whoever acted had before him. law_reference, due_at: which law
+    asks or allows it, by when. reverses: the act that it takes back. reference: the acting party's own, once
+    for ever. version: of the document. leaf_id: the leaf in the log that commits to it. has_words: why, in
+    words, is in the vault under act_id.
     """
 
     act_id: int

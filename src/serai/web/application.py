@@ -34,8 +34,10 @@ from serai.journey.acts import api as acts_api
 from serai.journey.acts import api_appeals as appeals_api
 from serai.journey.acts import api_preloading as preloading_api
 from serai.journey.acts import api_review as review_api
+from serai.journey.acts.bulk import api as bulk_api
 from serai.journey.acts.preloading import PreloadingActs
 from serai.journey.acts.service import Acts
+from serai.journey.acts.units import api as units_api
 from serai.journey.acts.waiting_marks import OfficersMarks
 from serai.journey.buyers.service import Buyers
 from serai.journey.cases import api as cases_api
@@ -76,6 +78,7 @@ from serai.portal.message_check.service import CheckService
 from serai.portal.track import api as track_api
 from serai.portal.track import pages as track_pages
 from serai.portal.track.own_parcel import OwnParcels
+from serai.portal.unit import pages as unit_pages
 from serai.portal.upload import pages as upload_pages
 from serai.portal.upload.service import UploadService
 from serai.web import (
@@ -111,6 +114,8 @@ ROUTES: list[ControllerRouterHandler] = [
     *preloading_api.ROUTES,
     *acts_api.ROUTES,
     *appeals_api.ROUTES,
+    *units_api.ROUTES,
+    *bulk_api.ROUTES,
     *review_api.ROUTES,
     *recalls_api.ROUTES,
     *recalls_pages.ROUTES,
@@ -136,6 +141,7 @@ ROUTES: list[ControllerRouterHandler] = [
     *reply_pages.ROUTES,
     *appeal_pages.ROUTES,
     *buyer_pages.ROUTES,
+    *unit_pages.ROUTES,
     *law_pages.ROUTES,
     *comparison_pages.ROUTES,
     *calculator_pages.ROUTES,

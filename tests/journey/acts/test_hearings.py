@@ -27,6 +27,7 @@ from serai.journey.acts.measures import (
 )
 from serai.journey.documents.submission import Answer
 from serai.journey.tasks.rules import HEARING
+from serai.journey.tasks.store import TOP, put_ended_on_top
 from serai.journey.texts.notices import About, Served, insert_notice
 from tests.journey.acts.test_measures import declared, fault_of, standing, take
 from tests.journey.processing.support import (
@@ -93,6 +94,16 @@ async def reply(node: Node, case: Answer, hearing: int, **changes: Any) -> ActDo
     )
 
 
+async def put_on_top(node: Node, hearing: int) -> bool:
+    """Let ended periods be put on top; say whether the task of a hearing stands there, open as before."""
+    async with node.database.write() as connection:
+        await put_ended_on_top(connection, administration_id=node.administration_id, at=CLOCK.now(), limit=10)
+    found = await select(
+        node, "SELECT lands_at FROM task WHERE document_id = %s AND closed_at IS NULL", hearing
+    )
+    return bool(found == [(TOP,)])
+
+
 async def test_a_refusal_waits_for_proof_and_then_for_the_period(node: Node) -> None:
     answer = await declared(node, "period")
     unheard = await fault_of(take(node, answer, "period", "refusal", "prohibited"))
@@ -107,10 +118,13 @@ async def test_a_refusal_waits_for_proof_and_then_for_the_period(node: Node) -> 
         node.processor, DECLARANT, answer.case_id, hearing_id=hearing, reference="GOT-period-2"
     )
     await CLOCK.step(node, 29)
+    running = await put_on_top(node, hearing)
     too_soon = await fault_of(take(node, answer, "period", "refusal", "prohibited", hearing_id=hearing))
     task = await select(node, "SELECT kind, due_at, closed_at FROM task WHERE document_id = %s", hearing)
     await CLOCK.step(node, 5)
+    ended = await put_on_top(node, hearing), await put_on_top(node, hearing)
     assert await statuses(node, "D-period") == ["arrival-expected"], "time alone decides nothing"
+    assert (running, ended) == (False, (True, True)), "what has ended stands before all other tasks"
     done = await take(node, answer, "period", "refusal", "prohibited", hearing_id=hearing)
 
     assert (unheard, unproven, too_soon) == ("hearing-needed", "hearing-not-ended", "hearing-not-ended")

@@ -40,6 +40,7 @@ def test_cell_that_begins_like_a_formula_is_text(sign: str) -> None:
         market_name="Germany",
         lands_at=None,
         due_at=None,
+        has_ended=False,
         opened_at=AT,
     )
 

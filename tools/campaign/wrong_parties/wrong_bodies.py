@@ -120,6 +120,22 @@ def _at_form(parameter: str, kind: str, **fields: str) -> Make:
     )
 
 
+def _bulk_act(note: Note, own: str) -> Written:
+    named = [{"case_id": note("case_id"), "expected_decision_id": note("decision_id")} for _ in range(2)]
+    body = {"reference": own, "kind": "hold", "reason_code": "control", "rule_id": "law-missing"}
+    return Written(body={**body, "cases": named})
+
+
+def _order_of_unit(note: Note, own: str) -> Written:
+    body = {"reference": own, "kind": "hold", "reason_code": "control", "reason": "not theirs"}
+    return Written({"unit_id": note("unit_id")}, body)
+
+
+def _form_of_unit(note: Note, own: str) -> Written:
+    body = f"reference={own}&what=hold%20control&reason=mine&confirm=yes".encode()
+    return Written({"unit_id": note("unit_id")}, body, media_type="application/x-www-form-urlencoded")
+
+
 def _two(first: str, second: str, kind: str, body: Any = None) -> Make:
     """Write to an address that names two things."""
     return lambda note, _: Written(
@@ -301,6 +317,13 @@ WRITES: Final[dict[str, tuple[Make, ...]]] = {
     ),
     "POST /parcels/{case_id}/reply": (_form("case_id", what="appeal", reference="X", reason="mine"),),
     "POST /parcels/{case_id}/appeals": (_form_about_an_act,),
+    "POST /v1/transport-units/{unit_id}/acts": (_order_of_unit,),
+    "POST /v1/bulk-acts": (_bulk_act,),
+    "POST /v1/bulk-acts/{bulk}/sample/{case_id}": (_two("case_id", "bulk", "act"),),
+    "POST /v1/bulk-acts/{bulk}/confirmation": (
+        lambda note, own: Written({"bulk": note("act")}, _bulk_act(note, own).body),
+    ),
+    "POST /transport-units/{unit_id}/act": (_form_of_unit,),
     "POST /v1/cases/{case_id}/try": (
         _at("case_id", "case_id", "released_case", destination_country_code="FR"),
         _at("case_id", "case_id", law_date="2026-07-02"),

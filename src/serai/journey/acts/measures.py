@@ -23,6 +23,7 @@ from serai.journey.acts.case_acts import (
     reverse_act,
 )
 from serai.journey.acts.hearings import hearing_acts, note_delivery
+from serai.journey.acts.units.service import refuse_in_held_unit
 from serai.journey.assessment import store as assessment_store
 from serai.journey.consignments import store as consignment_store
 from serai.journey.consignments.act_records import (
@@ -176,6 +177,8 @@ async def _take(
     if before is None:
         check_allowed(measure, ground.state, order.reason_code)
         await _refuse_suspended(processor, connection, ground, order)
+        if order.kind in ("release", "release-against-security"):
+            await refuse_in_held_unit(processor, connection, ground.consignment.consignment_id)
         if ACT_KINDS[order.kind].effects and order.expected_decision_id is None:
             raise faulty("expected_decision_id names the decision that you have read")
         is_heard = measure.is_adverse or order.hearing_id is not None or order.exception_code is not None

@@ -68,20 +68,44 @@ async def record_act(services: Services, connection: Connection, act: Act, words
     return promise_receipts(promise)[0]
 
 
+async def record_acts(services: Services, connection: Connection, acts: Sequence[Act]) -> None:
+    """Append many acts without words, of one instant and with ids that were taken at once; each has a leaf of
+    its own in one promised batch."""
+    if not acts:
+        return
+    leaf_ids = [one.leaf_id for one in acts]
+    commitments, promise = commit_and_promise(
+        services, acts[0].at, leaf_ids=leaf_ids, fields={FIELD: [committed_bytes(one) for one in acts]}
+    )
+    async with connection.cursor() as cursor:
+        await cursor.executemany(
+            QUERIES["insert_act"],
+            [
+                _columns_of(act, services.administration_id, salt)
+                for act, salt in zip(acts, commitments.salts[FIELD], strict=True)
+            ],
+        )
+        # One that is not new would leave a leaf without its act.
+        assert cursor.rowcount == len(acts), "acts without references are new"
+    await insert_promised_batch(
+        connection, promise, administration_id=services.administration_id, leaf_ids=leaf_ids
+    )
+
+
 async def insert_act(connection: Connection, act: Act, administration_id: int, *, salt: bytes = b"") -> bool:
     """Append an act whose leaf is that of the document or decision that brings it, or (salt: of its
     commitment) one of its own; say whether it is new."""
-    cursor = await connection.execute(
-        QUERIES["insert_act"],
-        msgspec.structs.asdict(act)
-        | {
-            "administration_id": administration_id,
-            "subject_kind": act.subject_kind,
-            "parameters": msgspec.json.encode(act.parameters).decode(),
-            "salt": salt,
-        },
-    )
+    cursor = await connection.execute(QUERIES["insert_act"], _columns_of(act, administration_id, salt))
     return await cursor.fetchone() is not None
+
+
+def _columns_of(act: Act, administration_id: int, salt: bytes) -> dict[str, Any]:
+    return msgspec.structs.asdict(act) | {
+        "administration_id": administration_id,
+        "subject_kind": act.subject_kind,
+        "parameters": msgspec.json.encode(act.parameters).decode(),
+        "salt": salt,
+    }
 
 
 async def select_acts(

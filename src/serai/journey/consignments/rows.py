@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import msgspec
 
@@ -14,7 +15,7 @@ from serai.journey.documents.personal_data import Cut
 from serai.journey.documents.submission import Answer, Places, Sender
 from serai.journey.matching.rules import TWO_CARRIERS_CLAIM, TWO_DECLARANTS_CLAIM
 from serai.law.counting import Counted
-from serai.model.acts import ACT_KINDS, MEASURE_FINDINGS, MEASURE_REASON, Act
+from serai.model.acts import ACT_KINDS, MEASURE_FINDINGS, MEASURE_REASON, UNIT_FINDINGS, Act
 from serai.model.documents import Consignment, Declaration
 from serai.model.findings import Finding
 from serai.model.packed_detail import Detail
@@ -105,7 +106,10 @@ class Row(msgspec.Struct):
 
 def is_of_measure(code: str) -> bool:
     """Say whether a finding speaks of an officer's measure."""
-    return code.startswith(MEASURE_REASON) or code in MEASURE_FINDINGS.values()
+    return code.startswith(MEASURE_REASON) or code in _OF_MEASURES
+
+
+_OF_MEASURES: Final = frozenset([*MEASURE_FINDINGS.values(), *UNIT_FINDINGS.values()])
 
 
 def said_of_measures(acts: Sequence[Act]) -> list[Finding]:
@@ -116,7 +120,10 @@ def said_of_measures(acts: Sequence[Act]) -> list[Finding]:
         return []
     newest = moved[-1]
     named = {"act": format_id(newest.act_id), "law_reference": newest.law_reference or ""}
-    said = [Finding(MEASURE_FINDINGS[newest.kind], "", "hold", named)]
+    code = MEASURE_FINDINGS[newest.kind]
+    if "unit" in newest.parameters:
+        named, code = {**named, "unit": str(newest.parameters["unit"])}, UNIT_FINDINGS[newest.kind]
+    said = [Finding(code, "", "hold", named)]
     if newest.reason_code is not None:
         said.append(Finding(f"{MEASURE_REASON}{newest.reason_code}", "", "advice", named))
     return said

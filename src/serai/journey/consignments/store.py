@@ -97,7 +97,8 @@ class ConsignmentRow(msgspec.Struct, frozen=True):
 
 
 class UnitRow(msgspec.Struct, frozen=True):
-    """A transport unit. kind: place in UNIT_KINDS, from 1. has_reports: parties have reported arrivals."""
+    """A transport unit. kind: place in UNIT_KINDS, from 1. has_reports: parties have reported arrivals.
+    has_orders: something was ordered of it, or of what it lies in."""
 
     kind: int
     number: str
@@ -105,6 +106,7 @@ class UnitRow(msgspec.Struct, frozen=True):
     parent_id: int | None
     arrived_at: dt.datetime | None
     has_reports: bool
+    has_orders: bool
 
 
 async def upsert_units(
@@ -131,6 +133,7 @@ async def upsert_units(
             None if parent is None else parent.transport_unit_id,
             None if parent is None else parent.arrived_at,
             parent is not None and parent.has_reports,
+            parent is not None and parent.has_orders,
         )
         for key, unit_id, parent in zip(keys, unit_ids.tolist(), parents, strict=True)
     }
@@ -178,6 +181,7 @@ def _unit_batch(
         scheduled_arrival_at=arrow.moments([scheduled for _, scheduled in new]),
         arrived_at=arrow.moments([one.arrived_at for one in units]),
         has_reports=arrow.flags(np.array([one.has_reports for one in units], dtype=np.bool_)),
+        has_orders=arrow.flags(np.array([one.has_orders for one in units], dtype=np.bool_)),
         created_at=arrow.moments([at] * len(units)),
     )
 

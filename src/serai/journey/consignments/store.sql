@@ -1,14 +1,14 @@
 -- name: insert_units
 -- In the order they were sorted in, like every lock. What is known already is left out.
 INSERT INTO transport_unit (transport_unit_id, administration_id, kind, number, parent_id, scheduled_arrival_at, arrived_at,
-    has_reports, created_at)
+    has_reports, has_orders, created_at)
 SELECT * FROM unnest(%(transport_unit_id)s, %(administration_id)s, %(kind)s, %(number)s, %(parent_id)s, %(scheduled_arrival_at)s,
-    %(arrived_at)s, %(has_reports)s, %(created_at)s)
+    %(arrived_at)s, %(has_reports)s, %(has_orders)s, %(created_at)s)
 ON CONFLICT (administration_id, kind, number) DO NOTHING
 RETURNING transport_unit_id
 
 -- name: select_units
-SELECT kind, number, transport_unit_id, parent_id, arrived_at, has_reports
+SELECT kind, number, transport_unit_id, parent_id, arrived_at, has_reports, has_orders
 FROM (
     SELECT * FROM unnest(%(kinds)s::smallint[], %(numbers)s::text[]) AS sent (sent_kind, sent_number)
     ORDER BY sent_kind, sent_number COLLATE "C"
@@ -22,7 +22,7 @@ CROSS JOIN LATERAL (
 -- name: set_parents
 -- What hangs on something that has arrived has arrived with it.
 UPDATE transport_unit SET parent_id = child.parent_id, arrived_at = coalesce(transport_unit.arrived_at, parent.arrived_at),
-    has_reports = transport_unit.has_reports OR parent.has_reports
+    has_reports = transport_unit.has_reports OR parent.has_reports, has_orders = transport_unit.has_orders OR parent.has_orders
 FROM unnest(%(unit_ids)s::bigint[], %(parent_ids)s::bigint[]) AS child (transport_unit_id, parent_id)
 JOIN transport_unit AS parent ON parent.transport_unit_id = child.parent_id
 WHERE transport_unit.transport_unit_id = child.transport_unit_id AND transport_unit.parent_id IS NULL

@@ -11,6 +11,7 @@ from serai.foundation.http.provided import provided
 from serai.foundation.http.respond import actor_of, kit_of, language_of, page, respond, shared_page
 from serai.foundation.id_text import parse_id
 from serai.foundation.settings import Settings
+from serai.journey.acts.units.service import read_unit_acts
 from serai.journey.cases.page_words import country_name, tax_titles, words_of
 from serai.journey.dashboard.arrivals import ExpectedArrivals, read_expected_arrivals
 from serai.journey.dashboard.flight import TransportUnit, read_unit
@@ -61,10 +62,17 @@ async def show_flight(request: Request[Any, Any, Any], unit_id: FromPath[str]) -
             parse_id(unit_id),
             party_id=_own_only(actor),
         )
+        acts = (
+            await read_unit_acts(provided(request, Processor), connection, parse_id(unit_id))
+            if may(actor, "tasks.read")
+            else []
+        )
     more = {
         **_more(request),
         "words": words_of(language_of(request)),
         "may_see_queue": may(actor, "tasks.read"),
+        "may_act": may(actor, "measures.take"),
+        "acts": acts,
     }
     return respond(request, unit, "dashboard/flight.html", more=more)
 

@@ -86,9 +86,9 @@ async def place_on_units(
     recent: RecentKeys[UnitKey],
     administration_id: int,
     at: datetime,
-) -> None:
+) -> set[int]:
     """Hang each consignment on the lowest unit it names, and learn whether that unit has arrived. recent: as
-    of `attach_units`."""
+    of `attach_units`. Returns those of these units on which an order may stand."""
     # Thousands of consignments name a few units: everything is done once for each chain of them.
     by_names: dict[tuple[str | None, ...], list[Row]] = defaultdict(list)
     for row in rows:
@@ -101,7 +101,7 @@ async def place_on_units(
             if wanted.get(key) is None:
                 wanted[key] = datetime.fromisoformat(expected) if expected else None
     if not wanted:
-        return
+        return set()
     units = await attach_units(
         connection,
         [keys for keys, _ in by_chain],
@@ -139,6 +139,11 @@ async def place_on_units(
             for unit in (units[key] for key in keys)
         }
         await release_store.note_not_landed(connection, sorted(above))
+    return {
+        units[keys[-1]].transport_unit_id
+        for keys, _ in by_chain
+        if any(units[key].has_orders for key in keys)
+    }
 
 
 Reporters = set[tuple[int, int]]

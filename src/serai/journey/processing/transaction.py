@@ -41,6 +41,7 @@ from serai.journey.processing.supporting_documents.process import (
     record_supporting_documents,
     redetermine_cases,
 )
+from serai.journey.processing.unit_orders import order_on_rows
 from serai.journey.recording.cumulative_allowances import reopened_keys
 from serai.journey.recording.record import decide_and_record
 from serai.journey.recording.standing_acts import read_acts
@@ -231,7 +232,7 @@ class Processor:
         await join_declarations(self.services, connection, law, everyone, at)
         if everyone:
             order = {place: number for number, place in enumerate(prepared.good_places)}
-            await context.place_on_units(
+            ordered = await context.place_on_units(
                 connection,
                 everyone,
                 self.services.ids.take,
@@ -247,6 +248,8 @@ class Processor:
                     row.decision_id = decision_id
                 await insert_amendments(self.services, connection, amended, at)
                 await read_acts(connection, everyone, administration_id=self.services.administration_id)
+            if ordered:
+                await order_on_rows(self.services, connection, everyone, ordered, at)
             if any(row.has_supporting_documents for row in everyone):
                 await compare_documents(self.services, connection, everyone, law=law, at=at, at_hand={})
             for row in amended:

@@ -17,6 +17,7 @@ from serai.journey.consignments.transport_unit_tree import (
     attach_units,
 )
 from serai.journey.matching.checks import read_instant
+from serai.journey.processing.unit_orders import order_on_placed
 from serai.journey.release import store as release_store
 from serai.journey.services import Services
 from serai.journey.statistics import store as statistics_store
@@ -38,7 +39,7 @@ async def attach_transport_documents(
     """Make the units of documents that count, the house document the lowest; the rest moves nothing.
 
     documents: each with its id and its sender. case_ids: by document. Returns cases in which something has
-    arrived by this, as the sender had reported before.
+    arrived by this, as the sender had reported before, or lies now in a unit of which something was ordered.
     """
     chains = [
         (_units_of(document), document_id, document)
@@ -76,10 +77,13 @@ async def attach_transport_documents(
     await task_store.place_tasks(
         connection, list(placed), list(placed.values()), administration_id=services.administration_id
     )
+    ordered: set[int] = set()
+    if any(unit.has_orders for unit in units.values()):
+        ordered = await order_on_placed(services, connection, placed, at)
     if not any(unit.has_reports for unit in units.values()):
-        return set()
+        return ordered
     senders = {document_id: party_id for _, document_id, party_id in documents}
-    return await release_store.apply_reports(
+    return ordered | await release_store.apply_reports(
         connection,
         case_ids=[case_ids[document_id] for _, document_id, _ in chains],
         party_ids=[senders[document_id] for _, document_id, _ in chains],

@@ -43,7 +43,8 @@ _VIEW_NAME_MAX: Final = 40
 class Task(msgspec.Struct, frozen=True, kw_only=True):
     """A task of the queue in words. goods: as declared, "" where the message was erased; more_goods_count:
     further goods items. why: a lane or a kind of task; reason: of the strictest rule, or of the kind;
-    more_reasons_count: further ones. lands_at: None: not known. is_own: of who asks."""
+    more_reasons_count: further ones. lands_at: None: not known, or the period until due_at has ended
+    (has_ended): it stands before all others. is_own: of who asks."""
 
     task_id: str
     case_id: str
@@ -70,6 +71,7 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
     market_name: str
     lands_at: dt.datetime | None
     due_at: dt.datetime | None
+    has_ended: bool
     opened_at: dt.datetime
 
 
@@ -353,8 +355,9 @@ class _Words:
             flight=row.movement.partition("/")[0],
             market=row.market,
             market_name=country_name(row.market),
-            lands_at=row.lands_at,
+            lands_at=None if row.lands_at == task_store.TOP else row.lands_at,
             due_at=row.due_at,
+            has_ended=row.lands_at == task_store.TOP,
             opened_at=row.opened_at,
         )
 

@@ -10,6 +10,7 @@ from psycopg import AsyncConnection
 
 from serai.foundation.queries import load_queries
 from serai.journey.queue.asked import Place, Wanted, is_of_anybody
+from serai.journey.tasks.store import TOP
 
 QUERIES = load_queries(Path(__file__).with_name("store.sql"))
 COUNT_MAX: Final = 10_000
@@ -98,6 +99,7 @@ class Search(msgspec.Struct, frozen=True):
             "administration_id": self.administration_id,
             "at": self.at,
             "soon": self.soon_at,
+            "top": TOP,
             "queue": wanted.queue,
             "party_id": wanted.party_id,
             "movement_id": wanted.movement_id,

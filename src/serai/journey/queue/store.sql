@@ -1,23 +1,27 @@
+-- piece: filter
+-- What a queue is filtered by. rule_bits: for each basis from the first the bit of a rule in its reasons, -1 where it has none.
+WHERE administration_id = %(administration_id)s AND closed_at IS NULL
+    AND (%(queue)s::smallint IS NULL OR queue = %(queue)s)
+    AND (%(party_id)s::bigint IS NULL OR party_id = %(party_id)s)
+    AND (%(movement_id)s::bigint IS NULL OR movement_id = %(movement_id)s)
+    AND (%(market)s::text IS NULL OR consignee_country_code = %(market)s)
+    AND (%(is_of_anybody)s OR owner_id = %(owner_id)s OR (%(takes_free)s AND owner_id IS NULL))
+    AND CASE
+        WHEN %(rule_bits)s::integer[] IS NULL THEN true
+        WHEN (%(rule_bits)s::integer[])[basis_id - %(first_basis)s + 1] BETWEEN 0 AND 8 * length(rules) - 1
+        THEN get_bit(rules, (%(rule_bits)s::integer[])[basis_id - %(first_basis)s + 1]) = 1
+        ELSE false
+    END
+
 -- name: select_queue
--- By one index, the soonest landing first and so many at most, which are counted; what a list shows beside is looked up for the rows of the page alone. rule_bits: for
--- each basis from the first the bit of a rule in its reasons, -1 where it has none. Always a row, for the counts.
+-- By one index, the soonest landing first and so many at most, which are counted; what a list shows beside is looked up for the rows of the page alone. Always
+-- a row, for the counts.
 WITH few AS MATERIALIZED (
     SELECT task_id, lands_at FROM task
-    WHERE administration_id = %(administration_id)s AND closed_at IS NULL
-        AND (%(queue)s::smallint IS NULL OR queue = %(queue)s)
-        AND (%(party_id)s::bigint IS NULL OR party_id = %(party_id)s)
-        AND (%(movement_id)s::bigint IS NULL OR movement_id = %(movement_id)s)
-        AND (%(market)s::text IS NULL OR consignee_country_code = %(market)s)
-        AND (%(is_of_anybody)s OR owner_id = %(owner_id)s OR (%(takes_free)s AND owner_id IS NULL))
-        AND CASE
-            WHEN %(rule_bits)s::integer[] IS NULL THEN true
-            WHEN (%(rule_bits)s::integer[])[basis_id - %(first_basis)s + 1] BETWEEN 0 AND 8 * length(rules) - 1
-            THEN get_bit(rules, (%(rule_bits)s::integer[])[basis_id - %(first_basis)s + 1]) = 1
-            ELSE false
-        END
+    -- here: filter
     ORDER BY lands_at, task_id LIMIT %(look_max)s
 ), counted AS (
-    SELECT count(*) AS all_count, count(*) FILTER (WHERE lands_at <= %(at)s) AS landed_count,
+    SELECT count(*) AS all_count, count(*) FILTER (WHERE lands_at <= %(at)s AND lands_at > %(top)s) AS landed_count,
         count(*) FILTER (WHERE lands_at > %(at)s AND lands_at <= %(soon)s) AS soon_count
     FROM few
 ), page AS (
@@ -39,21 +43,10 @@ SELECT all_count, landed_count, soon_count, shown.* FROM counted LEFT JOIN LATER
 ORDER BY shown_lands_at NULLS LAST, task_id
 
 -- name: count_queue
-SELECT count(*), count(*) FILTER (WHERE lands_at <= %(at)s), count(*) FILTER (WHERE lands_at > %(at)s AND lands_at <= %(soon)s)
+SELECT count(*), count(*) FILTER (WHERE lands_at <= %(at)s AND lands_at > %(top)s), count(*) FILTER (WHERE lands_at > %(at)s AND lands_at <= %(soon)s)
 FROM (
     SELECT lands_at FROM task
-    WHERE administration_id = %(administration_id)s AND closed_at IS NULL
-        AND (%(queue)s::smallint IS NULL OR queue = %(queue)s)
-        AND (%(party_id)s::bigint IS NULL OR party_id = %(party_id)s)
-        AND (%(movement_id)s::bigint IS NULL OR movement_id = %(movement_id)s)
-        AND (%(market)s::text IS NULL OR consignee_country_code = %(market)s)
-        AND (%(is_of_anybody)s OR owner_id = %(owner_id)s OR (%(takes_free)s AND owner_id IS NULL))
-        AND CASE
-            WHEN %(rule_bits)s::integer[] IS NULL THEN true
-            WHEN (%(rule_bits)s::integer[])[basis_id - %(first_basis)s + 1] BETWEEN 0 AND 8 * length(rules) - 1
-            THEN get_bit(rules, (%(rule_bits)s::integer[])[basis_id - %(first_basis)s + 1]) = 1
-            ELSE false
-        END
+    -- here: filter
     ORDER BY lands_at, task_id LIMIT %(look_max)s
 ) AS few
 

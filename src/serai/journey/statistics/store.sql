@@ -352,7 +352,9 @@ WITH RECURSIVE below AS (
 ), open AS (
     SELECT transport_unit_id, count(*) AS tasks_count FROM task
     WHERE administration_id = %(administration_id)s AND closed_at IS NULL AND movement_id = %(movement_id)s
-        AND lands_at = CASE WHEN %(lands_at)s::timestamptz IS NULL THEN 'infinity' ELSE %(lands_at)s END AND NOT %(is_own_only)s
+        -- Or on top of the queue, as what was to be done by a time that has ended (put_ended_on_top).
+        AND lands_at = ANY(ARRAY[CASE WHEN %(lands_at)s::timestamptz IS NULL THEN 'infinity' ELSE %(lands_at)s END, '1970-01-01 00:00:00+00'::timestamptz])
+        AND NOT %(is_own_only)s
     GROUP BY transport_unit_id
 )
 SELECT unit.transport_unit_id, unit.kind, unit.number, there.parcels_count, coalesce(open.tasks_count, 0)

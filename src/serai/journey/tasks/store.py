@@ -2,9 +2,9 @@
 makes it so."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from psycopg import AsyncConnection
 
@@ -15,6 +15,8 @@ from serai.journey.tasks.rules import POSSIBLE_MATCH, queue_of
 from serai.model.frames import FINAL_STATUSES
 
 QUERIES = load_queries(Path(__file__).with_name("store.sql"))
+TOP: Final = datetime(1970, 1, 1, tzinfo=UTC)
+"""The landing of a task that stands before all others, since its period has ended."""
 
 
 async def open_tasks(target: Target, batch: Rows, *, administration_id: int, at: datetime) -> None:
@@ -149,8 +151,18 @@ async def set_due(
 ) -> None:
     """Say by when the open task about an act must be done."""
     await connection.execute(
-        QUERIES["set_due"], {"act_id": act_id, "due_at": due_at, "administration_id": administration_id}
+        QUERIES["set_due"],
+        {"act_id": act_id, "due_at": due_at, "administration_id": administration_id, "top": TOP},
     )
+
+
+async def put_ended_on_top(
+    connection: AsyncConnection[Any], *, administration_id: int, at: datetime, limit: int
+) -> int:
+    """Put open tasks whose period has ended before all others; return how many that were. Nothing is decided,
+    released or closed by it, and whoever has a task keeps it."""
+    values = {"administration_id": administration_id, "at": at, "limit": limit, "top": TOP}
+    return (await connection.execute(QUERIES["put_ended_on_top"], values)).rowcount
 
 
 async def count_open(connection: AsyncConnection[Any], kind: str, *, administration_id: int) -> int:

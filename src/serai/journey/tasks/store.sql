@@ -75,8 +75,22 @@ WHERE consignment_id = %(consignment_id)s AND administration_id = %(administrati
 )
 
 -- name: set_due
-UPDATE task SET due_at = %(due_at)s
+-- One that was on top because its period had ended goes back to where its landing puts it.
+UPDATE task SET due_at = %(due_at)s,
+    lands_at = CASE WHEN lands_at > %(top)s THEN lands_at ELSE coalesce((SELECT scheduled_arrival_at FROM transport_unit
+        WHERE transport_unit_id = task.movement_id), 'infinity') END
 WHERE document_id = %(act_id)s AND closed_at IS NULL AND administration_id = %(administration_id)s
+
+-- name: put_ended_on_top
+-- Some at a time, by the index task_by_due; whose it is stays as it is. %(top)s lies before every landing.
+UPDATE task SET lands_at = %(top)s
+FROM (
+    SELECT task_id FROM task
+    WHERE administration_id = %(administration_id)s AND closed_at IS NULL AND due_at IS NOT NULL AND due_at <= %(at)s AND lands_at > %(top)s
+    ORDER BY due_at LIMIT %(limit)s FOR UPDATE SKIP LOCKED
+) AS ended
+WHERE task.task_id = ended.task_id
+RETURNING task.task_id
 
 -- name: count_open
 SELECT count(*) FROM task WHERE administration_id = %(administration_id)s AND queue = %(queue)s AND closed_at IS NULL

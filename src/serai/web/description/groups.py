@@ -39,18 +39,22 @@ GROUPS: Final = (
     Group(
         "Acts and appeals",
         "What officers and parties do in a case: measures, answers, appeals, reviews, payments.",
-        tuple(
-            f"/v1/cases/{{case_id}}/{name}"
-            for name in (
-                "acts",
-                "appeals",
-                "buyer-requests",
-                "custody",
-                "payment-records",
-                "possible-matches",
-                "proofs",
-                "review-requests",
-            )
+        (
+            "/v1/bulk-acts",
+            "/v1/transport-units",
+            *(
+                f"/v1/cases/{{case_id}}/{name}"
+                for name in (
+                    "acts",
+                    "appeals",
+                    "buyer-requests",
+                    "custody",
+                    "payment-records",
+                    "possible-matches",
+                    "proofs",
+                    "review-requests",
+                )
+            ),
         ),
     ),
     Group(

@@ -1,0 +1,1 @@
+"""One measure on many cases that have the same open reason: a drawn sample is opened first."""

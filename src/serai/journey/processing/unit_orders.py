@@ -1,0 +1,362 @@
+"""Orders on transport units: what an officer orders of a bag or a flight is done on each consignment in it,
+and on those that come into it later, each by an act of its own; when it is ended those acts are taken back.
+
+The table of orders, and of what each has reached, is written here alone.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+from psycopg import AsyncConnection
+
+from serai.foundation.binary_arrays import bigints
+from serai.foundation.id_text import format_id
+from serai.foundation.queries import load_queries
+from serai.journey.consignments import store as consignment_store
+from serai.journey.consignments.act_records import record_acts, select_standing_acts
+from serai.journey.consignments.rows import Row
+from serai.journey.consignments.store import ConsignmentRow
+from serai.journey.law_in_force.state import LawState
+from serai.journey.linking.case_locks import lock_roots
+from serai.journey.processing.notify import notify_case
+from serai.journey.processing.redetermine import redetermine
+from serai.journey.services import Services
+from serai.model.acts import ACT_KINDS, FREE, MEASURES, Act
+from serai.model.frames import FINAL_STATUSES
+
+QUERIES = load_queries(Path(__file__).with_name("unit_orders.sql"))
+Connection = AsyncConnection[Any]
+REACHED_COUNT_MAX: Final = 1_000
+"""Consignments reached in one transaction."""
+
+
+class UnitOrder(NamedTuple):
+    """An order that stands on a unit, or that was ended. kind: of the measure on each consignment. number: of
+    the unit."""
+
+    order_id: int
+    unit_id: int
+    party_id: int
+    acting_user: str
+    kind: str
+    reason_code: str
+    law_reference: str | None
+    number: str
+    ended_by: int | None
+    end_acting_user: str | None
+    end_reason_code: str | None
+
+
+# ---- store ----
+
+
+async def lock_unit(
+    connection: Connection, unit_id: int, *, administration_id: int
+) -> tuple[int, str] | None:
+    """Return kind and number of a unit, locked until commit; None: there is none."""
+    key = {"unit_id": unit_id, "administration_id": administration_id}
+    cursor = await connection.execute(QUERIES["lock_unit_by_id"], key)
+    row = await cursor.fetchone()
+    return None if row is None else (row[0], row[1])
+
+
+async def insert_unit_order(
+    connection: Connection, act: Act, order_kind: str, number: str, *, administration_id: int
+) -> None:
+    """Let an order stand on a unit, which the caller has locked. act: on the unit."""
+    await connection.execute(
+        QUERIES["insert_unit_order"],
+        {
+            "order_id": act.act_id,
+            "unit_id": act.subject_id,
+            "party_id": act.party_id,
+            "acting_user": act.acting_user,
+            "kind": order_kind,
+            "reason_code": act.reason_code,
+            "law_reference": act.law_reference,
+            "number": number,
+            "at": act.at,
+            "administration_id": administration_id,
+        },
+    )
+
+
+async def end_unit_orders(connection: Connection, act: Act, *, administration_id: int) -> list[int]:
+    """End all that stands on a unit, which the caller has locked; return the orders. act: on the unit."""
+    cursor = await connection.execute(
+        QUERIES["end_unit_orders"],
+        {
+            "act_id": act.act_id,
+            "unit_id": act.subject_id,
+            "acting_user": act.acting_user,
+            "reason_code": act.reason_code,
+            "at": act.at,
+            "administration_id": administration_id,
+        },
+    )
+    return [order_id for (order_id,) in await cursor.fetchall()]
+
+
+async def select_unit_orders(
+    connection: Connection, unit_ids: Iterable[int], *, administration_id: int
+) -> dict[int, list[UnitOrder]]:
+    """Return by unit what stands on it, or on what it lies in, oldest first."""
+    key = {"unit_ids": bigints(sorted(unit_ids)), "administration_id": administration_id}
+    cursor = await connection.execute(QUERIES["select_unit_orders"], key)
+    found: dict[int, list[UnitOrder]] = defaultdict(list)
+    for unit_id, *columns in await cursor.fetchall():
+        found[unit_id].append(UnitOrder(*columns))
+    return dict(found)
+
+
+async def select_orders_to_reach(connection: Connection, *, administration_id: int) -> list[UnitOrder]:
+    """Return orders that stand, or whose end has not reached everything."""
+    key = {"administration_id": administration_id}
+    cursor = await connection.execute(QUERIES["select_unit_orders_to_reach"], key)
+    return [UnitOrder(*row) for row in await cursor.fetchall()]
+
+
+async def select_holding_unit(
+    connection: Connection, consignment_id: int, *, administration_id: int
+) -> str | None:
+    """Return the number of a unit by an order on which a consignment is kept; None: there is none."""
+    key = {"consignment_id": consignment_id, "administration_id": administration_id}
+    cursor = await connection.execute(QUERIES["select_held_by_units"], key)
+    row = await cursor.fetchone()
+    return None if row is None else str(row[0])
+
+
+async def select_first_in(connection: Connection, unit_id: int, *, administration_id: int) -> int | None:
+    """Return some consignment that lies in a unit; None: nothing does."""
+    key = {"unit_id": unit_id, "administration_id": administration_id}
+    row = await (await connection.execute(QUERIES["select_first_in"], key)).fetchone()
+    return None if row is None else int(row[0])
+
+
+async def count_reached(connection: Connection, order_id: int, *, administration_id: int) -> tuple[int, int]:
+    """Return how many consignments an order has reached, and how many of these it keeps."""
+    key = {"order_id": order_id, "administration_id": administration_id}
+    cursor = await connection.execute(QUERIES["count_reached"], key)
+    row = await cursor.fetchone()
+    assert row is not None, "a count is always there"
+    return row[0], row[1]
+
+
+# ---- what comes into a unit, and what lies in it ----
+
+
+async def order_on_rows(
+    services: Services, connection: Connection, rows: Sequence[Row], unit_ids: Iterable[int], at: datetime
+) -> None:
+    """Give rows that are about to be decided the acts of what stands on their units; those are recorded.
+    unit_ids: of which something may stand, and what lies in them."""
+    orders = await select_unit_orders(connection, unit_ids, administration_id=services.administration_id)
+    wanted = [
+        _Wanted(order, row.case_id, row.consignment_id, row.version, _is_free(row.acts))
+        for row in rows
+        for order in orders.get(row.unit_id or 0, ())
+        if all(act.parameters.get("order") != format_id(order.order_id) for act in row.acts)
+    ]
+    acts = await _do(services, connection, wanted, at)
+    for row in rows:
+        row.acts = [*row.acts, *(act for act in acts if act.subject_id == row.consignment_id)]
+
+
+async def order_on_placed(
+    services: Services, connection: Connection, placed: Mapping[int, int], at: datetime
+) -> set[int]:
+    """Do on consignments that were put into units what stands on those. placed: unit by consignment, in cases
+    that the caller has locked and decides again. Returns the cases."""
+    key = {"administration_id": services.administration_id}
+    orders = await select_unit_orders(connection, set(placed.values()), **key)
+    ids = [one for one, unit_id in placed.items() if unit_id in orders]
+    rows = await _open(services, connection, ids)
+    frees = await _free(services, connection, rows)
+    wanted = [
+        _Wanted(order, row.case_id, row.consignment_id, row.version, row.consignment_id in frees)
+        for row in rows
+        for order in orders[placed[row.consignment_id]]
+    ]
+    await _do(services, connection, wanted, at)
+    return {row.case_id for row in rows}
+
+
+async def reach_some(
+    services: Services, connection: Connection, law: LawState, order: UnitOrder, at: datetime
+) -> int:
+    """Do on the next consignments in a unit what was ordered of it; return how many were found, 0 when none
+    is left."""
+    key = {"order_id": order.order_id, "administration_id": services.administration_id}
+    found = await _select_to_reach(connection, order, key)
+    if not found:
+        await connection.execute(QUERIES["end_unit_reaching"], key)
+        return 0
+    await lock_roots(connection, sorted(set(found.values())))
+    # Under the locks once more: one may have been released, or reached by another process.
+    left = await _select_to_reach(connection, order, key)
+    rows = await _open(services, connection, sorted(found.keys() & left.keys()))
+    frees = await _free(services, connection, rows)
+    wanted = [
+        _Wanted(order, one.case_id, one.consignment_id, one.version, one.consignment_id in frees)
+        for one in rows
+    ]
+    acts = await _do(services, connection, wanted, at)
+    reached = {act.subject_id for act in acts}
+    await redetermine(services, connection, law, sorted(reached), at)
+    told = [(one.case_id, one.party_id, one.decision_id) for one in rows if one.consignment_id in reached]
+    await notify_case(services, connection, "measure-taken", told, at)
+    return len(found)
+
+
+async def _select_to_reach(
+    connection: Connection, order: UnitOrder, key: Mapping[str, int]
+) -> dict[int, int]:
+    """Return consignments in a unit that an order has not reached, each with its case."""
+    asked = {**key, "unit_id": order.unit_id, "limit": REACHED_COUNT_MAX}
+    cursor = await connection.execute(QUERIES["select_to_reach"], asked)
+    return dict(await cursor.fetchall())
+
+
+async def _open(services: Services, connection: Connection, ids: Sequence[int]) -> list[ConsignmentRow]:
+    """Return consignments that are neither released nor invalidated."""
+    if not ids:
+        return []
+    rows = await consignment_store.select_consignments(
+        connection, ids, administration_id=services.administration_id
+    )
+    return [one for one in rows if one.status not in FINAL_STATUSES]
+
+
+async def _free(services: Services, connection: Connection, rows: Sequence[ConsignmentRow]) -> set[int]:
+    """Return those that no other measure has put further out of reach than an order on a unit does."""
+    standing = await select_standing_acts(
+        connection,
+        sorted({one.case_id for one in rows}),
+        [kind for kind in MEASURES if ACT_KINDS[kind].state],
+        administration_id=services.administration_id,
+    )
+    acts: dict[int, list[Act]] = defaultdict(list)
+    for _, act in standing:
+        acts[act.subject_id].append(act)
+    return {one.consignment_id for one in rows if _is_free(acts[one.consignment_id])}
+
+
+def _is_free(acts: Sequence[Act]) -> bool:
+    states = [state for act in acts if (state := ACT_KINDS[act.kind].state)]
+    return not states or states[-1] in (FREE, "held", "in-examination")
+
+
+class _Wanted(NamedTuple):
+    """An order that is to reach a consignment. is_free: no other measure weighs more, so an act is done."""
+
+    order: UnitOrder
+    case_id: int
+    consignment_id: int
+    version: int
+    is_free: bool
+
+
+_NO_ACT: Final = 0
+
+
+async def _do(
+    services: Services, connection: Connection, wanted: Sequence[_Wanted], at: datetime
+) -> list[Act]:
+    """Record the acts of orders on consignments, and that these were reached; return the acts."""
+    doing = [one for one in wanted if one.is_free]
+    numbers = services.ids.take(len(doing)).tolist() if doing else []
+    acts = [
+        Act(
+            act_id=act_id,
+            case_id=one.case_id,
+            kind=one.order.kind,
+            subject_id=one.consignment_id,
+            version=one.version,
+            party_id=one.order.party_id,
+            acting_user=one.order.acting_user,
+            at=at,
+            leaf_id=act_id,
+            reason_code=one.order.reason_code,
+            parameters={"unit": one.order.number, "order": format_id(one.order.order_id)},
+            law_reference=one.order.law_reference,
+        )
+        for one, act_id in zip(doing, numbers, strict=True)
+    ]
+    await record_acts(services, connection, acts)
+    done = {(act.subject_id, act.parameters["order"]): act.act_id for act in acts}
+    for order_id in sorted({one.order.order_id for one in wanted}):
+        its = [one for one in wanted if one.order.order_id == order_id]
+        await connection.execute(
+            QUERIES["insert_reached"],
+            {
+                "order_id": order_id,
+                "consignment_ids": bigints([one.consignment_id for one in its]),
+                "act_ids": bigints(
+                    [done.get((one.consignment_id, format_id(order_id)), _NO_ACT) for one in its]
+                ),
+                "administration_id": services.administration_id,
+            },
+        )
+    return acts
+
+
+async def release_some(
+    services: Services, connection: Connection, law: LawState, order: UnitOrder, at: datetime
+) -> int:
+    """Take back on the next consignments what an ended order had done; return how many were, 0 when none is
+    left. Each is decided again as it is without it."""
+    key = {"order_id": order.order_id, "administration_id": services.administration_id}
+    cursor = await connection.execute(QUERIES["select_to_end"], {**key, "limit": REACHED_COUNT_MAX})
+    found = await cursor.fetchall()
+    if not found:
+        await connection.execute(QUERIES["end_unit_reaching"], key)
+        return 0
+    await lock_roots(connection, sorted({case_id for _, case_id, _ in found}))
+    cursor = await connection.execute(QUERIES["select_to_end"], {**key, "limit": REACHED_COUNT_MAX})
+    kept = {consignment_id: act_id for consignment_id, _, act_id in await cursor.fetchall()}
+    rows = await consignment_store.select_consignments(
+        connection, sorted(kept), administration_id=services.administration_id
+    )
+    standing = await select_standing_acts(
+        connection,
+        sorted({one.case_id for one in rows}),
+        [order.kind],
+        administration_id=services.administration_id,
+    )
+    stands = {act.act_id for _, act in standing}
+    ending = [one for one in rows if kept[one.consignment_id] in stands]
+    numbers = services.ids.take(len(ending)).tolist() if ending else []
+    acts = [
+        Act(
+            act_id=act_id,
+            case_id=one.case_id,
+            kind="reversal",
+            subject_id=one.case_id,
+            party_id=order.party_id,
+            acting_user=order.end_acting_user or "",
+            at=at,
+            leaf_id=act_id,
+            reason_code=order.end_reason_code,
+            parameters={"form": "revocation", "unit": order.number, "order": format_id(order.order_id)},
+            reverses=kept[one.consignment_id],
+        )
+        for one, act_id in zip(ending, numbers, strict=True)
+    ]
+    await record_acts(services, connection, acts)
+    by_consignment = {one.consignment_id: act.act_id for one, act in zip(ending, acts, strict=True)}
+    await connection.execute(
+        QUERIES["end_reached"],
+        {
+            **key,
+            "consignment_ids": bigints(sorted(kept)),
+            # What was taken back before by itself ends with the order.
+            "act_ids": bigints([by_consignment.get(one, order.ended_by or 0) for one in sorted(kept)]),
+        },
+    )
+    await redetermine(services, connection, law, [one.consignment_id for one in ending], at)
+    told = [(one.case_id, one.party_id, one.decision_id) for one in ending]
+    await notify_case(services, connection, "settled", told, at)
+    return len(kept)
