@@ -34,7 +34,8 @@ from serai.laboratory.invented.parcels import consignments
 from serai.web.application import build_application
 
 ROOT = Path(__file__).parents[2]
-ACCOUNT_ID, CARRIER_ID, OTHER_ID = 20, 10, 11
+ACCOUNT_ID, SECOND_ID, CARRIER_ID, OTHER_ID = 20, 21, 10, 11
+_SECOND_LINKS_COUNT = 10
 SEED = 1
 _BATCH_COUNT = 1_000
 
@@ -42,10 +43,12 @@ _BATCH_COUNT = 1_000
 class Filled(msgspec.Struct, frozen=True):
     """What was put into the database.
 
-    links: each opens the pages once. carrier_key: of who filed; other_key: of a party that filed nothing.
+    links: each opens the pages once; second_links: as another officer. carrier_key: of who filed; other_key:
+    of a party that filed nothing.
     """
 
     links: list[str]
+    second_links: list[str]
     carrier_key: str
     other_key: str
     administration_id: int
@@ -94,15 +97,16 @@ async def fill(settings: Settings, dsn: str, count: int, *, links_count: int = 4
                 [Submission(sender, "declaration", lines=lines[begin : begin + _BATCH_COUNT])]
             )
         links = await make_links(dsn, administration_id, links_count)
-    return Filled(links, keys[0], keys[1], administration_id, at)
+        second_links = await make_links(dsn, administration_id, _SECOND_LINKS_COUNT, SECOND_ID)
+    return Filled(links, second_links, keys[0], keys[1], administration_id, at)
 
 
-async def make_links(dsn: str, administration_id: int, count: int) -> list[str]:
+async def make_links(dsn: str, administration_id: int, count: int, account_id: int = ACCOUNT_ID) -> list[str]:
     """Make links that open the pages for an officer: each once, within an hour."""
     at = SystemClock().now()
     async with await psycopg.AsyncConnection.connect(dsn) as connection:
         return [
-            await make_link(connection, account_id=ACCOUNT_ID, administration_id=administration_id, at=at)
+            await make_link(connection, account_id=account_id, administration_id=administration_id, at=at)
             for _ in range(count)
         ]
 
@@ -117,15 +121,20 @@ def _to_a_place_without_law(line: bytes, number: int) -> bytes:
 async def _let_in(database: Any, administration_id: int, at: datetime) -> list[str]:
     scopes = frozenset({"lodging", "reading", "quoting"})
     async with database.write() as connection:
-        await people.create_account(
-            connection,
-            account_id=ACCOUNT_ID,
-            administration_id=administration_id,
-            sign_in_name="Officer",
-            password="correct horse battery",
-            roles=frozenset({Role.OFFICER, Role.ANALYST}),
-            at=at,
-        )
+        for account_id, name, roles in (
+            (ACCOUNT_ID, "Officer", {Role.OFFICER, Role.ANALYST}),
+            (SECOND_ID, "Second", {Role.OFFICER}),
+        ):
+            await people.create_account(
+                connection,
+                account_id=account_id,
+                administration_id=administration_id,
+                sign_in_name=name,
+                password="correct horse battery",
+                roles=frozenset(roles),
+                at=at,
+                person=name,
+            )
         keys = []
         for party_id, name, role in (
             (CARRIER_ID, "Anvil Express", "carrier"),

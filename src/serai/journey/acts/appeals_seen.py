@@ -8,7 +8,7 @@ from psycopg import AsyncConnection
 
 from serai.foundation.id_text import format_id
 from serai.journey.acts.appeals import APPEAL_KINDS, LODGED, OUTCOMES, STATED, SUSPENDED
-from serai.journey.consignments.act_records import select_standing_acts
+from serai.journey.consignments.act_records import select_acts_with_end, select_standing_acts
 from serai.journey.processing.transaction import Processor
 from serai.model.acts import MEASURES, Act
 
@@ -43,15 +43,13 @@ class AppealSeen(NamedTuple):
 async def find_appeals(
     processor: Processor, connection: AsyncConnection[Any], case_id: int
 ) -> list[AppealSeen]:
-    """Return the appeals of a case, oldest first, in one read."""
-    found = await select_standing_acts(
-        connection,
-        [case_id],
-        [*MEASURES, *APPEAL_KINDS],
-        administration_id=processor.services.administration_id,
-    )
+    """Return the appeals of a case, oldest first. The measure that one is against is there, too, where it was
+    taken back since, as when the appeal was allowed."""
+    key = {"administration_id": processor.services.administration_id}
+    found = await select_standing_acts(connection, [case_id], [*MEASURES, *APPEAL_KINDS], **key)
     acts = [act for _, act in found]
-    measures = {format_id(one.act_id): one for one in acts if one.kind in MEASURES}
+    measured = [act for act, _ in await select_acts_with_end(connection, [case_id], MEASURES, **key)]
+    measures = {format_id(one.act_id): one for one in (*measured, *acts) if one.kind in MEASURES}
 
     def of(lodged: Act, *kinds: str) -> list[Act]:
         name = format_id(lodged.act_id)

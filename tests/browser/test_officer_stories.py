@@ -1,0 +1,113 @@
+"""Stories of officers in a real Chromium, without script: a price is raised, the declarant appeals and wins;
+goods are seized in few steps; two persons confiscate."""
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.chromium import OpenPage
+from tests.browser.conftest import TakePicture
+from tests.browser.page_checks import find_page_faults
+from tests.browser.page_steps import open_named, scrolls_sideways
+from tests.browser.served_pages import Served
+
+pytestmark = pytest.mark.browser
+APPEALED, SEIZED = "NAMED-3-AT-LIMIT", "NAMED-1-SHIRTS"
+
+
+@pytest.fixture
+def people(open_page: OpenPage, served: Served) -> dict[str, Page]:
+    """Two officers, and whoever declared, each at a window of their own."""
+    key = {"authorization": f"Bearer {served.filled.carrier_key}"}
+    found = {
+        "ann": open_page("desktop", java_script_enabled=False),
+        "bob": open_page("phone", java_script_enabled=False),
+        "filer": open_page("phone", java_script_enabled=False, extra_http_headers=key),
+    }
+    found["ann"].goto(served.enter())
+    found["bob"].goto(f"{served.address}/enter/{served.filled.second_links.pop()}")
+    return found
+
+
+def test_a_price_is_raised_the_declarant_appeals_and_the_charges_change_back(
+    people: dict[str, Page], served: Served, take_picture: TakePicture
+) -> None:
+    ann, bob, filer = people["ann"], people["bob"], people["filer"]
+    open_named(ann, served, APPEALED)
+    address, before = ann.url, ann.locator(".big").inner_text()
+    _measure(ann, "Determine the price", {"Currency": "EUR", "Amount": "400.00"}, "Sold at 400 elsewhere")
+    raised = ann.locator(".big").inner_text()
+
+    filer.goto(address)
+    filer.get_by_role("link", name="Answer customs, or appeal").click()
+    taken = filer.locator("section").filter(has_text="A measure was taken")
+    taken.get_by_label("Why it is wrong").fill("The invoice shows what was paid.")
+    assert find_page_faults(filer) == []
+    taken.get_by_role("button", name="Appeal").click()
+    filer.get_by_role("link", name="Appeals").click()
+    expect(filer.get_by_text("To be decided by")).to_be_visible()
+    assert not scrolls_sideways(filer)
+    take_picture(filer, "appeal-filer-phone")
+
+    ann.goto(address)
+    ann.get_by_role("link", name="Appeals").click()
+    ann.get_by_label("The administration's view").fill("The price was taken from an offer.")
+    ann.get_by_role("button", name="State the view").click()
+    expect(ann.get_by_text("another officer decides this appeal")).to_be_visible()
+    bob.goto(ann.url)
+    bob.get_by_label("Allow the appeal").check()
+    bob.locator("form").filter(has_text="Propose").get_by_label("Reasons in words").fill("The invoice holds.")
+    assert find_page_faults(bob) == []
+    assert not scrolls_sideways(bob)
+    take_picture(bob, "appeal-outcome-phone")
+    bob.get_by_role("button", name="Propose the outcome").click()
+    expect(bob.get_by_role("button", name="Approve")).to_have_count(0)  # nobody approves their own
+    ann.goto(f"{served.address}/proposals")
+    ann.get_by_role("button", name="Approve").click()
+    ann.goto(address + "/appeals")
+    take_picture(ann, "appeal-allowed-desktop")
+
+    expect(ann.get_by_text("The appeal is allowed")).to_be_visible()
+    ann.goto(address)
+    assert before != raised
+    assert ann.locator(".big").inner_text() == before
+
+
+def test_goods_are_seized_in_four_steps_and_confiscated_by_two(
+    people: dict[str, Page], served: Served, take_picture: TakePicture
+) -> None:
+    ann, bob = people["ann"], people["bob"]
+    # One number, typed once: by it the case is found.
+    open_named(ann, served, SEIZED)
+    address = ann.url
+    steps = 0
+    for role, name in (("link", "Seize"), ("button", "Continue"), ("button", "Confirm")):
+        ann.get_by_role(role, name=name, exact=True).click()  # type: ignore[arg-type]
+        steps += 1
+    expect(ann.locator(".lead").get_by_text("Seized")).to_be_visible()
+    take_picture(ann, "seized-desktop")
+    ann.get_by_role("link", name="Take a measure").click()
+    ann.get_by_role("link", name="Confiscate", exact=True).click()
+    ann.get_by_label("In words, for the declarant").fill("Forbidden by the list")
+    ann.get_by_label("Without a hearing because").select_option("fraud-investigation")
+    ann.get_by_role("button", name="Continue").click()
+    ann.get_by_role("button", name="Confirm").click()
+    expect(ann.get_by_role("button", name="Approve")).to_have_count(0)
+    bob.goto(f"{served.address}/proposals")
+    bob.get_by_role("button", name="Approve").first.click()
+    bob.goto(address)
+
+    assert steps + 1 <= 5
+    expect(bob.locator(".lead").get_by_text("Confiscated")).to_be_visible()
+
+
+def _measure(page: Page, label: str, fields: dict[str, str], words: str) -> None:
+    """Take a measure without a hearing, for once, and stand on the case again."""
+    page.get_by_role("link", name="Take a measure").click()
+    page.get_by_role("link", name=label, exact=True).click()
+    for name, value in fields.items():
+        page.get_by_label(name, exact=True).fill(value)
+    page.get_by_label("In words, for the declarant").fill(words)
+    page.get_by_label("Without a hearing because").select_option("fraud-investigation")
+    page.get_by_role("button", name="Continue").click()
+    page.get_by_role("button", name="Confirm").click()
+    expect(page.get_by_role("heading", name="Your decision")).to_be_visible()
