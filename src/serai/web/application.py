@@ -188,6 +188,7 @@ def build_application(settings: Settings, dsn: str) -> Litestar:
         sign_in_limit=RateLimit(per_second=0.2, burst=10),
         sign_in_rules=_sign_in_rules(settings),
         has_access_log=settings.server.access_log,
+        public_url=settings.server.public_url,
         session_idles=timedelta(minutes=settings.sign_in.idle_minutes),
         rooms=_rooms(settings),
         body_stall_s=settings.server.body_timeout_ms / 1000,

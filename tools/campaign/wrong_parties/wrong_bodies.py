@@ -397,6 +397,9 @@ WRITES: Final[dict[str, tuple[Make, ...]]] = {
     "POST /organisation/keys": (_form("", reference="W", scopes="reading"),),
     "POST /organisation/keys/{key}/revocation": (_at_form("key", "key"),),
     "POST /account/sessions": (_form(""),),
+    "POST /account/passkeys/options": (_form("", old="W"),),
+    "POST /account/passkeys": (_form("", name="W", answer="{}"),),
+    "POST /account/passkeys/{passkey}/removal": (_at_form("passkey", "act_id", old="W"),),
     "POST /v1/lists/{kind}": (
         _bytes({"kind": LIST_KIND}, samples_of(f"{LIST_KIND}.csv")[0], "text/csv", "name=OWN.csv"),
     ),

@@ -123,12 +123,14 @@ async def change_roles(
 async def forget_second_factor(
     connection: AsyncConnection, *, administration_id: int, sign_in_name: str, at: datetime
 ) -> int:
-    """Let an account set its authenticator app up anew; return how many open sessions that has ended.
+    """Let an account set its authenticator app up anew, and forget its passkeys; return how many open
+    sessions that has ended.
 
     Error: `account-unknown`.
     """
     account = await find_account(connection, administration_id=administration_id, sign_in_name=sign_in_name)
     await store.execute(connection, "forget_second_factor", {"account_id": account.account_id})
+    await store.execute(connection, "forget_passkeys", {"account_id": account.account_id})
     return await end_openings(connection, account.account_id, at)
 
 

@@ -49,6 +49,14 @@ class SetUp(msgspec.Struct, frozen=True):
     picture: str
 
 
+class Due(msgspec.Struct, frozen=True):
+    """What an account shows as its second factor. set_up: of an app that it has yet to set up."""
+
+    takes_code: bool
+    takes_passkey: bool
+    set_up: SetUp | None = None
+
+
 class SignIn:
     """Lets people of one administration in; every try, good or bad, is an act in the administration's record.
 
@@ -127,22 +135,37 @@ class SignIn:
                 )
             return await self._open(connection, account, network, at, "link")
 
-    async def ask_second_factor(self, token: str, at: datetime) -> SetUp | None:
-        """Return with what the app is set up, where this account never used one.
-
-        Error: `second-factor-not-awaited`.
-        """
+    async def ask_second_factor(self, token: str, at: datetime) -> Due:
+        """Return what this account may show. Error: `second-factor-not-awaited`."""
         async with self.database.write() as connection:
             account = await self._who_waits(connection, token, at)
-            if account.second_factor_step is not None:
-                return None
+            # Whoever has a passkey sets no app up here: it would be a way around the passkey.
+            if account.second_factor_step is not None or account.has_passkey:
+                return Due(account.second_factor_step is not None, account.has_passkey)
             if account.second_factor is None:
                 sealed = self._seal.seal(make_secret(), _context(account.account_id))
                 values = {"account_id": account.account_id, "second_factor": sealed}
                 await store.execute(connection, "set_second_factor", values)
                 account = msgspec.structs.replace(account, second_factor=sealed)
         secret = self._secret(account)
-        return SetUp(secret, qr_code(secret, account.sign_in_name, self._rules.issuer))
+        set_up = SetUp(secret, qr_code(secret, account.sign_in_name, self._rules.issuer))
+        return Due(takes_code=True, takes_passkey=False, set_up=set_up)
+
+    async def who_waits(self, token: str, at: datetime) -> int:
+        """Return the account whose second factor is awaited. Error: `second-factor-not-awaited`."""
+        async with self.database.write() as connection:
+            return (await self._who_waits(connection, token, at)).account_id
+
+    async def by_passkey(self, account_id: int, network: str, at: datetime, *, waiting: str | None) -> Opened:
+        """Open a session for the account whose passkey has signed. waiting: the session that waited for it,
+        as the second factor. Error: `sign-in-failed` for an account that has ended."""
+        async with self.database.write() as connection:
+            account = await self._account(connection, account_id)
+            if account is None:
+                raise _failed()
+            if waiting is not None:
+                await _end_session(connection, waiting, at)
+            return await self._enter(connection, account, network, at, "passkey")
 
     async def by_code(self, token: str, code: str, network: str, at: datetime) -> Opened:
         """Open a session in the place of one that waits for this code.
@@ -152,7 +175,11 @@ class SignIn:
         async with self.database.write() as connection:
             account = await self._who_waits(connection, token, at)
         await self._take_try(account.sign_in_name, network, at)
-        step = matching_step(self._secret(account), code, at) if account.second_factor else None
+        # An app that was never confirmed counts for nothing once there is a passkey.
+        takes_code = account.second_factor and (
+            account.second_factor_step is not None or not account.has_passkey
+        )
+        step = matching_step(self._secret(account), code, at) if takes_code else None
         async with self.database.write() as connection:
             values = {"account_id": account.account_id, "step": step}
             if step is not None and await store.execute(connection, "use_second_factor", values):
@@ -204,7 +231,8 @@ class SignIn:
     async def _open(
         self, connection: AsyncConnection, account: store.AccountRow, network: str, at: datetime, by: By
     ) -> Opened:
-        if not (self._rules.needs_second_factor or account.second_factor_step is not None):
+        has_one = account.second_factor_step is not None or account.has_passkey
+        if not (self._rules.needs_second_factor or has_one):
             return await self._enter(connection, account, network, at, by)
         token = await self._write_session(connection, account, at, SECOND_FACTOR_LASTS, awaits=True)
         return Opened(token, awaits_second_factor=True)

@@ -125,6 +125,7 @@ class AccountRow(msgspec.Struct, frozen=True):
     second_factor_step: int | None
     party_id: int | None = None
     member_role: str | None = None
+    has_passkey: bool = False
 
 
 class SessionRow(msgspec.Struct, frozen=True):

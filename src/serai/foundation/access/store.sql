@@ -102,7 +102,8 @@ ON CONFLICT (administration_id, sign_in_name) DO NOTHING
 RETURNING account_id
 
 -- piece: account_columns
-account_id, administration_id, sign_in_name, person, password_hash, roles, created_at, ended_at, second_factor, second_factor_step, party_id, member_role
+account_id, administration_id, sign_in_name, person, password_hash, roles, created_at, ended_at, second_factor, second_factor_step, party_id, member_role,
+EXISTS (SELECT FROM passkey WHERE passkey.account_id = account.account_id) AS has_passkey
 
 -- name: select_account
 SELECT
@@ -140,6 +141,9 @@ WHERE account_id = %(account_id)s AND second_factor IS NOT NULL
 
 -- name: forget_second_factor
 UPDATE account SET second_factor = NULL, second_factor_step = NULL WHERE account_id = %(account_id)s
+
+-- name: forget_passkeys
+DELETE FROM passkey WHERE account_id = %(account_id)s
 
 -- name: change_roles
 UPDATE account SET roles = %(roles)s WHERE account_id = %(account_id)s

@@ -5,6 +5,8 @@ from datetime import timedelta
 from typing import Any, Final, NamedTuple
 from urllib.parse import quote
 
+from serai.foundation.access.passkeys.ceremony import Ceremony
+from serai.foundation.access.passkeys.service import Passkeys
 from serai.foundation.access.rate_limit import AskingLimits, RateLimit
 from serai.foundation.access.recognition import KeyDirectory
 from serai.foundation.access.sign_in import SignIn, SignInRules
@@ -45,7 +47,8 @@ class Kit:
     rooms: what must be left of disk and memory. session_idles: how long a session stays open unused.
     body_stall_s: how long a body may stand still.
     list_body_faults: tells all faults of a small body; without it the first is told. has_access_log: whether
-    every request has its line in the log. Until it serves an administration, no key, session or link counts.
+    every request has its line in the log. public_url: under which passkeys are made. Until it serves an
+    administration, no key, session or link counts.
     """
 
     def __init__(
@@ -63,6 +66,7 @@ class Kit:
         body_stall_s: float = 60.0,
         list_body_faults: ListBodyFaults = _list_none,
         has_access_log: bool = False,
+        public_url: str = "",
     ) -> None:
         self.pages = pages
         self.clock = clock
@@ -71,6 +75,8 @@ class Kit:
         self.administration_id = _NOBODYS
         self.keys = KeyDirectory(database, administration_id=_NOBODYS)
         self._sign_in: SignIn | None = None
+        self._passkeys: Passkeys | None = None
+        self._public_url = public_url
         self.limits = limits
         self.sign_in_limit = sign_in_limit
         self.sign_in_rules = sign_in_rules
@@ -94,6 +100,20 @@ class Kit:
         self._sign_in = SignIn(
             self.database, self.sign_in_rules, seal, administration_id=administration_id, take_id=take_id
         )
+
+        self._passkeys = Passkeys(
+            self.database,
+            Ceremony(self._public_url, self.pages.site.name),
+            administration_id=administration_id,
+            take_id=take_id,
+        )
+
+    @property
+    def passkeys(self) -> Passkeys:
+        """Passkeys of accounts. Error: `not-ready`, while nobody is served."""
+        if self._passkeys is None:
+            raise SeraiError("not-ready", "Serai is just starting.", "Try again in some seconds.")
+        return self._passkeys
 
     @property
     def sign_in(self) -> SignIn:

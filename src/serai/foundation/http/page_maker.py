@@ -19,6 +19,7 @@ from serai.foundation.http.site import Site
 from serai.foundation.http.stylesheet import (
     StaticFile,
     read_mark,
+    read_passkey_script,
     read_reference_viewer,
     read_script,
     read_stylesheet,
@@ -66,6 +67,7 @@ class PageMaker:
         self.stylesheet = read_stylesheet()
         self.mark = read_mark()
         self.script = read_script()
+        self.passkey_script = read_passkey_script()
         rooms = {room: jinja2.FileSystemLoader(folder) for room, folder in room_templates.items()}
         self._loader = jinja2.ChoiceLoader([jinja2.FileSystemLoader(TEMPLATES), jinja2.PrefixLoader(rooms)])
         self._environments: dict[str, jinja2.Environment] = {}
@@ -77,7 +79,7 @@ class PageMaker:
     @property
     def static_files(self) -> tuple[StaticFile, ...]:
         """All files that pages refer to."""
-        return (self.stylesheet, self.mark, self.script, read_reference_viewer())
+        return (self.stylesheet, self.mark, self.script, self.passkey_script, read_reference_viewer())
 
     def render(self, template: str, frame: Frame, data: object, **more: object) -> str:
         """Return the page; the template sees `data`, `frame`, `site` and what is in `more`."""
@@ -110,6 +112,7 @@ class PageMaker:
             "stylesheet": self.stylesheet.path,
             "icon": self.mark.path,
             "script": self.script.path,
+            "passkey_script": self.passkey_script.path,
             "bar_lengths": bar_lengths,
             "share_segments": share_segments,
             "languages": LANGUAGES,

@@ -24,12 +24,15 @@ _OPT = {"act": "session.enter"}
 
 
 class SecondFactorView(msgspec.Struct, frozen=True):
-    """What the page for the code shows. picture, secret: to set the app up with; empty once it is."""
+    """What the page for the second factor shows. picture, secret: to set the app up with; empty once it
+    is."""
 
     next: str
     fault: str = ""
     picture: str = ""
     secret: str = ""
+    takes_code: bool = True
+    takes_passkey: bool = False
 
 
 class SignInView(msgspec.Struct, frozen=True):
@@ -92,6 +95,45 @@ async def give_second_factor(request: Request[Any, Any, Any]) -> Response[Any]:
     return await _go_in(request, opened, next_address)
 
 
+@post("/sign-in/passkey/options", opt=_OPT, include_in_schema=False, status_code=200)
+async def ask_passkey(request: Request[Any, Any, Any]) -> Response[dict[str, Any]]:
+    """Say what a passkey has to sign: instead of the password, or as the second factor that is awaited."""
+    kit, at = kit_of(request), kit_of(request).clock.now()
+    _slow_down(request, kit)
+    form = await request.form()
+    account_id = None
+    if form.get("second"):
+        account_id = await kit.sign_in.who_waits(request.cookies.get(kit.session_cookie, ""), at)
+    options = await kit.passkeys.ask_to_enter(
+        request.cookies.get(kit.form_cookie, ""), at, account_id=account_id
+    )
+    return Response(options, headers={"cache-control": "no-store"})
+
+
+@post("/sign-in/passkey", opt=_OPT, include_in_schema=False, status_code=303)
+async def enter_by_passkey(request: Request[Any, Any, Any]) -> Response[Any]:
+    """Open a session for whoever's passkey has signed what was asked of this browser."""
+    kit, at = kit_of(request), kit_of(request).clock.now()
+    _slow_down(request, kit)
+    form = await request.form()
+    next_address = own_address(str(form.get("next", "")))
+    waiting, account_id = None, None
+    if form.get("second"):
+        waiting = request.cookies.get(kit.session_cookie, "")
+        account_id = await kit.sign_in.who_waits(waiting, at)
+    cookie, answer = request.cookies.get(kit.form_cookie, ""), str(form.get("answer", ""))
+    try:
+        shown = await kit.passkeys.check_entered(cookie, answer, at, account_id=account_id)
+        opened = await kit.sign_in.by_passkey(shown.account_id, client_network(request), at, waiting=waiting)
+    except SeraiError as error:
+        fault = f"{error.message} {error.next_step}"
+        if waiting is not None:
+            view = await _second_factor_view(request, next_address, fault)
+            return _refused(request, error, view, "second_factor.html")
+        return _refused(request, error, SignInView(next_address, "", fault), "sign_in.html")
+    return await _go_in(request, opened, next_address)
+
+
 @get("/enter/{token:str}", opt=_OPT, include_in_schema=False)
 async def enter(request: Request[Any, Any, Any], token: FromPath[str]) -> Response[Any]:
     """Sign in by a link that works once; to look whether it is there (HEAD) does not use it up."""
@@ -113,7 +155,16 @@ async def sign_out(request: Request[Any, Any, Any]) -> Response[None]:
     return Response(None, status_code=303, headers={"location": "/sign-in"}, cookies=[gone])
 
 
-ROUTES = [show_sign_in, sign_in, show_second_factor, give_second_factor, enter, sign_out]
+ROUTES = [
+    show_sign_in,
+    sign_in,
+    show_second_factor,
+    give_second_factor,
+    ask_passkey,
+    enter_by_passkey,
+    enter,
+    sign_out,
+]
 
 
 def own_address(address: str) -> str:
@@ -146,10 +197,12 @@ async def _second_factor_view(
 ) -> SecondFactorView:
     kit = kit_of(request)
     token = request.cookies.get(kit.session_cookie, "")
-    set_up = await kit.sign_in.ask_second_factor(token, kit.clock.now())
-    if set_up is None:
-        return SecondFactorView(next_address, fault)
-    return SecondFactorView(next_address, fault, set_up.picture, " ".join(wrap(set_up.secret, 4)))
+    due = await kit.sign_in.ask_second_factor(token, kit.clock.now())
+    view = SecondFactorView(next_address, fault, takes_code=due.takes_code, takes_passkey=due.takes_passkey)
+    if due.set_up is None:
+        return view
+    secret = " ".join(wrap(due.set_up.secret, 4))
+    return msgspec.structs.replace(view, picture=due.set_up.picture, secret=secret)
 
 
 def _refused(
@@ -159,7 +212,7 @@ def _refused(
     if isinstance(error, SignInLockedError):
         headers = {"retry-after": str(error.retry_after_s)}
         return page(request, view, template, status=429, headers=headers)
-    if error.code not in {"sign-in-failed", "second-factor-wrong"}:
+    if error.code not in {"sign-in-failed", "second-factor-wrong", "passkey-unfit"}:
         raise error
     return page(request, view, template, status=401)
 

@@ -43,6 +43,12 @@ def read_script() -> StaticFile:
     return StaticFile(f"/static/console-{_short_hash(content)}.js", "text/javascript; charset=utf-8", content)
 
 
+def read_passkey_script() -> StaticFile:
+    """The script that asks for a passkey, which nothing else can; passwords and codes need none."""
+    content = files("serai").joinpath("web/static/passkey.js").read_bytes()
+    return StaticFile(f"/static/passkey-{_short_hash(content)}.js", "text/javascript; charset=utf-8", content)
+
+
 @cache
 def read_reference_viewer() -> StaticFile:
     """The viewer of the API's description (RapiDoc)."""

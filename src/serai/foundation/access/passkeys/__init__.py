@@ -1,0 +1,1 @@
+"""Passkeys (WebAuthn): what an authenticator signs instead of a password and a code."""
