@@ -25,6 +25,9 @@ from serai.model.errors import SeraiError
 
 FORM_FIELD = "form_token"
 FORM_HEADER = "x-form-token"
+OWN_FORM_CHECK = "has_own_form_check"
+"""In the `opt` of a route whose form changes nothing, or that asks for the token itself, so as to give back
+what was typed where it is another session's."""
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 _FORMS = frozenset({RequestEncodingType.URL_ENCODED.value, RequestEncodingType.MULTI_PART.value})
 
@@ -40,7 +43,7 @@ async def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRou
     _count(connection, kit, actor)
     require(actor, act_name)
     refuse_unknown(connection, handler)
-    if isinstance(connection, Request):
+    if isinstance(connection, Request) and not handler.opt.get(OWN_FORM_CHECK):
         await _check_form(connection, kit, actor)
 
 

@@ -19,7 +19,6 @@ from serai.foundation.http.site import Site
 from serai.foundation.http.stylesheet import (
     StaticFile,
     read_mark,
-    read_passkey_script,
     read_reference_viewer,
     read_script,
     read_stylesheet,
@@ -66,8 +65,9 @@ class PageMaker:
         self.kept = KeptPages(self.thread)
         self.stylesheet = read_stylesheet()
         self.mark = read_mark()
-        self.script = read_script()
-        self.passkey_script = read_passkey_script()
+        self.script = read_script("console")
+        self.passkey_script = read_script("passkey")
+        self.filing_script = read_script("filing")
         rooms = {room: jinja2.FileSystemLoader(folder) for room, folder in room_templates.items()}
         self._loader = jinja2.ChoiceLoader([jinja2.FileSystemLoader(TEMPLATES), jinja2.PrefixLoader(rooms)])
         self._environments: dict[str, jinja2.Environment] = {}
@@ -79,7 +79,14 @@ class PageMaker:
     @property
     def static_files(self) -> tuple[StaticFile, ...]:
         """All files that pages refer to."""
-        return (self.stylesheet, self.mark, self.script, self.passkey_script, read_reference_viewer())
+        return (
+            self.stylesheet,
+            self.mark,
+            self.script,
+            self.passkey_script,
+            self.filing_script,
+            read_reference_viewer(),
+        )
 
     def render(self, template: str, frame: Frame, data: object, **more: object) -> str:
         """Return the page; the template sees `data`, `frame`, `site` and what is in `more`."""
@@ -113,6 +120,7 @@ class PageMaker:
             "icon": self.mark.path,
             "script": self.script.path,
             "passkey_script": self.passkey_script.path,
+            "filing_script": self.filing_script.path,
             "bar_lengths": bar_lengths,
             "share_segments": share_segments,
             "languages": LANGUAGES,

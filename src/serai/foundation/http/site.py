@@ -31,6 +31,7 @@ NAVIGATION = (
     NavigationItem(translatable("Queue"), "/queue", "tasks.read"),
     NavigationItem(translatable("Arrivals"), "/arrivals", "arrivals.read"),
     NavigationItem(translatable("Parcels"), "/parcels", "cases.list"),
+    NavigationItem(translatable("Declare"), "/declare", "declarations.lodge"),
     NavigationItem(translatable("Law"), "/law"),
     NavigationItem(translatable("Calculator"), "/calculator"),
     NavigationItem(translatable("Check"), "/check"),

@@ -37,16 +37,10 @@ def read_mark() -> StaticFile:
     return StaticFile(f"/static/mark-{_short_hash(content)}.svg", "image/svg+xml", content)
 
 
-def read_script() -> StaticFile:
-    """The script of pages that are quicker with one; each page is whole without it."""
-    content = files("serai").joinpath("web/static/console.js").read_bytes()
-    return StaticFile(f"/static/console-{_short_hash(content)}.js", "text/javascript; charset=utf-8", content)
-
-
-def read_passkey_script() -> StaticFile:
-    """The script that asks for a passkey, which nothing else can; passwords and codes need none."""
-    content = files("serai").joinpath("web/static/passkey.js").read_bytes()
-    return StaticFile(f"/static/passkey-{_short_hash(content)}.js", "text/javascript; charset=utf-8", content)
+def read_script(name: str) -> StaticFile:
+    """A script of pages that are quicker with one, by its name; each page is whole without it."""
+    content = files("serai").joinpath(f"web/static/{name}.js").read_bytes()
+    return StaticFile(f"/static/{name}-{_short_hash(content)}.js", "text/javascript; charset=utf-8", content)
 
 
 @cache

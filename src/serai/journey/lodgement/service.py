@@ -105,6 +105,10 @@ class LodgementService:
         is_made = answer.status in ("decided", "recorded") and answer.version == 1
         return 201 if is_made else status, content
 
+    def error_of(self, answer: Answer) -> SeraiError:
+        """Return why a document was not taken."""
+        return _error_of(answer)
+
     def trailer(self, counts: Counter[str]) -> bytes:
         """Write the last line of a stream."""
         return trailer(counts)

@@ -1,0 +1,304 @@
+"""The pages below `/declare`: one parcel, one question a screen, checked, sent like any other declaration.
+
+Until it is sent no sign-in is needed and nothing is kept here: the form carries what was typed. So an ended
+session costs nothing; who sends is asked when it is sent.
+"""
+
+import time
+from importlib.resources import files
+from typing import Any, Final
+
+import msgspec
+from litestar import Request, Response, get, post
+
+from serai.foundation.access.actor import Actor, Means
+from serai.foundation.access.secrets import form_token_matches
+from serai.foundation.access.table import require
+from serai.foundation.http.guards import FORM_FIELD, client_network
+from serai.foundation.http.interface_words import interface_words
+from serai.foundation.http.provided import provided
+from serai.foundation.http.respond import actor_of, form_secret_of, kit_of, language_of, page
+from serai.foundation.id_text import format_id
+from serai.journey.acts.service import Acts
+from serai.journey.documents.submission import Answer, sender_of
+from serai.journey.lodgement.service import LodgementService
+from serai.journey.processing.rendered_decision import AskedTexts, texts_of
+from serai.journey.processing.transaction import Processor
+from serai.journey.quotes.service import QuoteService
+from serai.model.documents import Consignment
+from serai.model.errors import SeraiError
+from serai.portal.filing.codes import Proposed, proposed_of
+from serai.portal.filing.costs import Costs, find_costs
+from serai.portal.filing.faults import Fault, find_faults, place_findings
+from serai.portal.filing.form import ITEMS_MAX, NATURES, WAYS, FilingForm, declaration_of, new_form, read_form
+from serai.portal.filing.sent import TAKEN, Sent, sent_of
+from serai.portal.law.pages import law_of
+from serai.portal.law.places import all_countries, place_name
+from serai.portal.message_check.service import CheckService
+from serai.portal.upload.service import UploadService
+from serai.portal.upload.sheet import CheckedBy
+
+_Request = Request[Any, Any, Any]
+_OPT: Final = {"act": "messages.check"}
+_FORM_OPT: Final = {**_OPT, "has_own_form_check": True}
+"""What such a form asks for changes nothing; where it is sent the token is asked for here, and what was typed
+comes back when the token is another session's."""
+_BODY_BYTES_MAX: Final = 64 * 1024
+_FAULTY: Final = 422
+_KEPT_FOR_BACK: Final = {"cache-control": "private, no-cache"}
+"""Going back shows the form as it was left; on the device, where its draft lies, too."""
+_CURRENCIES: Final = (
+    "EUR",
+    "USD",
+    "GBP",
+    "CNY",
+    "JPY",
+    "INR",
+    "TRY",
+    "BRL",
+    "KES",
+    "NGN",
+    "ZAR",
+    "AED",
+    "CHF",
+)
+
+
+class FilingView(msgspec.Struct, frozen=True):
+    """The form as it is shown. opened: screens that are seen when the address names none. proposed: by number
+    of the goods. is_fresh: nothing was typed yet, so that a draft of the device may come in."""
+
+    form: FilingForm
+    faults: list[Fault]
+    opened: list[str]
+    proposed: dict[int, Proposed]
+    is_fresh: bool = False
+
+
+class CheckView(msgspec.Struct, frozen=True):
+    """All answers before they are sent. carried: every field, by name. advice: what could be better.
+    costs: None where they cannot be told now. needs_key: nobody is signed in who may send."""
+
+    form: FilingForm
+    carried: dict[str, str]
+    advice: list[Fault]
+    costs: Costs | None
+    needs_key: bool
+    fault: str = ""
+
+
+@get("/declare", opt=_OPT, include_in_schema=False)
+async def show_filing(request: _Request) -> Response[str]:
+    """Show the empty form."""
+    form = new_form(_new_reference(request))
+    return _show(request, FilingView(form, [], ["what-1"], {}, is_fresh=True))
+
+
+@post(
+    "/declare", opt=_FORM_OPT, status_code=200, include_in_schema=False, request_max_body_size=_BODY_BYTES_MAX
+)
+async def go_on(request: _Request) -> Response[str]:
+    """Show the next screen: the one asked for, or the first that is not answered. Codes are proposed."""
+    form, asked = await _read(request)
+    faults = find_faults(form, language_of(request))
+    screens = list(dict.fromkeys(one.screen for one in faults))
+    if not asked and not screens:
+        return await _check(request, form)
+    return await _ask(request, form, [], [asked or screens[0]])
+
+
+@post(
+    "/declare/check",
+    opt=_FORM_OPT,
+    status_code=200,
+    include_in_schema=False,
+    request_max_body_size=_BODY_BYTES_MAX,
+)
+async def check_filing(request: _Request) -> Response[str]:
+    """Show every fault at its field; without one, all answers and what the buyer will pay."""
+    form, _ = await _read(request)
+    return await _check(request, form)
+
+
+@post(
+    "/declare/send",
+    opt=_FORM_OPT,
+    status_code=200,
+    include_in_schema=False,
+    request_max_body_size=_BODY_BYTES_MAX,
+)
+async def send_filing(request: _Request) -> Response[str]:
+    """Lodge it as `POST /v1/declarations` does, and show the decision. Again is harmless."""
+    form, _ = await _read(request)
+    given = await request.form()
+    try:
+        actor = await _who_sends(request, str(given.get("key", "")).strip())
+    except SeraiError as error:
+        return await _check(request, form, f"{error.message} {error.next_step}")
+    if not _is_of_this_session(request, given.get(FORM_FIELD)):
+        gettext = interface_words(language_of(request)).gettext
+        said = gettext("You have signed in or out since. Nothing is lost: look it over and send it again.")
+        return await _check(request, form, said)
+    if find_faults(form, language_of(request)):
+        return await _check(request, form)
+    return await _send(request, actor, form)
+
+
+@get(["/declare/check", "/declare/send"], opt=_OPT, status_code=303, include_in_schema=False)
+async def lead_back() -> Response[None]:
+    """Lead whoever loads the address of an answer, as to change the language, to the form: the device has the
+    draft."""
+    return Response(None, status_code=303, headers={"location": "/declare"})
+
+
+@get("/declare/worker.js", opt=_OPT, include_in_schema=False)
+async def read_worker() -> Response[bytes]:
+    """Serve the worker that keeps the form on a device without network; it reaches no further than it."""
+    content = (files("serai") / "web" / "static" / "filing_worker.js").read_bytes()
+    headers = {"cache-control": "no-cache", "service-worker-allowed": "/declare"}
+    return Response(content, media_type="text/javascript; charset=utf-8", headers=headers)
+
+
+ROUTES = [show_filing, go_on, check_filing, send_filing, lead_back, read_worker]
+
+
+async def _read(request: _Request) -> tuple[FilingForm, str]:
+    """Return the form and the screen that is asked for."""
+    given = await request.form()
+    form = read_form(given.multi_items(), _new_reference(request))
+    asked = given.get("at")
+    if given.get("add"):
+        asked = f"what-{len(form.items)}"
+    elif given.get("drop"):
+        asked = "more"
+    return form, asked[:20] if isinstance(asked, str) else ""
+
+
+def _new_reference(request: _Request) -> str:
+    number = int(provided(request, Processor).services.ids.take(1)[0])
+    return f"web-{format_id(number)}"
+
+
+async def _ask(request: _Request, form: FilingForm, faults: list[Fault], opened: list[str]) -> Response[str]:
+    proposed = await _propose(request, form)
+    return _show(request, FilingView(form, faults, opened, proposed))
+
+
+async def _propose(request: _Request, form: FilingForm) -> dict[int, Proposed]:
+    """Propose codes for whatever is described; too many askers, and they are typed."""
+    language = language_of(request)
+    texts = {number: item.what for number, item in enumerate(form.items, 1) if item.what}
+    if not texts:
+        return {}
+    try:
+        found = await provided(request, CheckService).describe(
+            client_network(request),
+            list(texts.values()),
+            [None] * len(texts),
+            vague_words=law_of(request).lists.vague_words,
+            language=None,
+        )
+    except SeraiError as error:
+        if error.code not in ("busy", "rate-limited"):
+            raise
+        return {}
+    return {number: proposed_of(one, language) for number, one in zip(texts, found, strict=True)}
+
+
+async def _check(request: _Request, form: FilingForm, fault: str = "") -> Response[str]:
+    language = language_of(request)
+    faults = find_faults(form, language)
+    advice: list[Fault] = []
+    document: Consignment | None = None
+    if not faults:
+        document = declaration_of(form)
+        faults, advice = await _look_at(request, document)
+    if faults:
+        return await _ask(request, form, faults, list(dict.fromkeys(one.screen for one in faults)))
+    assert document is not None, "a form without faults is a declaration"
+    costs = await find_costs(provided(request, QuoteService), document, form, language)
+    view = CheckView(form, form.fields(), advice, costs, actor_of(request).means is Means.NONE, fault)
+    more = {"place_name": place_name}
+    status = _FAULTY if fault else 200
+    return page(request, view, "portal/filing/check.html", status=status, headers=_KEPT_FOR_BACK, more=more)
+
+
+async def _look_at(request: _Request, document: Consignment) -> tuple[list[Fault], list[Fault]]:
+    """Return faults and advice of the declaration, as they will be when it is sent."""
+    law, language = law_of(request), language_of(request)
+    at_ms = int(kit_of(request).clock.now().timestamp() * 1000)
+    by = CheckedBy(law.book, law.lists.vague_words, at_ms)
+    content = msgspec.json.encode(document) + b"\n"
+    sheet = await provided(request, UploadService).read(client_network(request), content, by)
+    found = [one.finding for one in sheet.faults]
+    return (
+        place_findings([one for one in found if one.severity == "fault"], language),
+        place_findings([one for one in found if one.severity != "fault"], language),
+    )
+
+
+async def _who_sends(request: _Request, key: str) -> Actor:
+    """Return who sends: whoever is signed in, else whose key was typed. Raises SeraiError."""
+    actor = actor_of(request)
+    if actor.means is Means.NONE:
+        if not key:
+            gettext = interface_words(language_of(request)).gettext
+            raise SeraiError(
+                "sign-in-needed",
+                gettext("Sign in to send it."),
+                gettext("The sign-in opens in a tab of its own; come back here and send. Nothing is lost."),
+            )
+        kit = kit_of(request)
+        actor = await kit.keys.find_actor(key, kit.clock.now(), time.monotonic())
+    require(actor, "declarations.lodge")
+    return actor
+
+
+def _is_of_this_session(request: _Request, given: object) -> bool:
+    """Say whether our page asked, in the session that is open now: other sites cannot send in its name."""
+    if actor_of(request).means is Means.API_KEY:
+        return True
+    secret = form_secret_of(request, kit_of(request))
+    return bool(secret) and isinstance(given, str) and form_token_matches(str(secret), given)
+
+
+async def _send(request: _Request, actor: Actor, form: FilingForm) -> Response[str]:
+    language = language_of(request)
+    line = msgspec.json.encode(declaration_of(form))
+    try:
+        (answer,) = await provided(request, LodgementService).submit(actor, "declaration", lines=[line])
+    except SeraiError as error:
+        return await _check(request, form, f"{error.message} {error.next_step}")
+    if answer.status not in TAKEN:
+        return await _refused(request, form, answer)
+    processor = provided(request, Acts).processor
+    sender = sender_of(actor)
+    asked = AskedTexts(processor.services, sender.party_id, texts_of(processor.law, language), language)
+    (filled,) = await asked.fill([answer])
+    return _show_sent(request, sent_of(filled, language), is_signed_in=actor_of(request).is_known)
+
+
+async def _refused(request: _Request, form: FilingForm, answer: Answer) -> Response[str]:
+    """Show why it was not taken: at its fields where they are at fault, else above all answers."""
+    faults = place_findings([one for one in answer.findings if one.severity == "fault"], language_of(request))
+    if faults:
+        return await _ask(request, form, faults, list(dict.fromkeys(one.screen for one in faults)))
+    error = provided(request, LodgementService).error_of(answer)
+    return await _check(request, form, f"{error.message} {error.next_step}")
+
+
+def _show(request: _Request, view: FilingView) -> Response[str]:
+    language = language_of(request)
+    more = {
+        "countries": all_countries(language),
+        "currencies": sorted({*_CURRENCIES, view.form.currency}),
+        "ways": list(WAYS),
+        "natures": list(NATURES),
+        "items_max": ITEMS_MAX,
+    }
+    status = _FAULTY if view.faults else 200
+    return page(request, view, "portal/filing/ask.html", status=status, headers=_KEPT_FOR_BACK, more=more)
+
+
+def _show_sent(request: _Request, sent: Sent, *, is_signed_in: bool) -> Response[str]:
+    return page(request, sent, "portal/filing/sent.html", more={"is_signed_in": is_signed_in})

@@ -1,0 +1,163 @@
+// The draft of a parcel on this device, and going on without network. The page is whole without this.
+"use strict";
+(() => {
+  const DRAFT = "serai-draft", PEOPLE = "serai-people", KEPT_DAYS = 14;
+  const ITEM = /(what|sku|own_code|code|made|pieces|weight|price)([_-])1(?!\d)/g;
+  const read = (name) => { try { return JSON.parse(localStorage.getItem(name)); } catch { return null; } };
+  const write = (name, value) => { try { localStorage.setItem(name, JSON.stringify(value)); } catch { /* Not kept. */ } };
+  const remove = (name) => { try { localStorage.removeItem(name); } catch { /* Nothing was kept. */ } };
+  const all = (selector, root = document) => [...root.querySelectorAll(selector)];
+
+  const keep = () => {
+    // Kept only where the person asked for it, by role; the newest first.
+    const draft = read(DRAFT), people = read(PEOPLE) || {};
+    for (const role of (draft && draft.keep) || []) {
+      const one = Object.fromEntries(draft.fields.filter(([name]) => name.startsWith(role + "_")));
+      const others = (people[role] || []).filter((other) => other[role + "_name"] !== one[role + "_name"]);
+      people[role] = [one, ...others].slice(0, 20);
+    }
+    write(PEOPLE, people);
+  };
+  const sent = document.querySelector("[data-sent]");
+  if (sent) {
+    const draft = read(DRAFT);
+    if (draft && draft.reference === sent.dataset.sent) { keep(); remove(DRAFT); }
+    return;
+  }
+  const form = document.querySelector("form[data-filing]");
+  if (!form) return;
+  const status = document.querySelector("[data-status]");
+  const say = (text) => { status.textContent = text || ""; status.hidden = !text; };
+  const isChecked = "checked" in form.dataset;
+
+  if ("serviceWorker" in navigator && window.isSecureContext) {
+    navigator.serviceWorker.register("/declare/worker.js", {scope: "/declare"}).catch(() => {});
+  }
+
+  const fields = () => [...new FormData(form)].filter(([name]) => name !== "form_token" && name !== "key");
+  const save = () => {
+    const kept = isChecked ? (read(DRAFT) || {}).keep || [] : all("[data-keep]").filter((one) => one.checked).map((one) => one.dataset.keep);
+    write(DRAFT, {reference: form.elements.reference.value, at: Date.now(), fields: fields(), keep: kept});
+  };
+
+  const addItem = (number) => {
+    const last = all("[data-item]").pop();
+    for (const screen of all('[data-item="1"]')) {
+      const holder = document.createElement("div");
+      holder.innerHTML = screen.outerHTML.replace(ITEM, `$1$2${number}`);
+      const copy = holder.firstElementChild;
+      copy.dataset.item = number;
+      copy.classList.remove("screen--open");
+      for (const one of all("[data-proposals]", copy)) one.textContent = "";
+      for (const one of all("[name=currency]", copy)) one.closest(".govuk-form-group").remove();
+      for (const one of all("[data-propose]", copy)) one.dataset.propose = number;
+      for (const one of all("input", copy)) one.value = one.name.startsWith("pieces") ? "1" : "";
+      for (const one of all("option[selected]", copy)) one.removeAttribute("selected");
+      last.parentNode.insertBefore(copy, document.getElementById("more"));
+    }
+  };
+  const fill = (draft) => {
+    for (const [name, value] of draft.fields) {
+      const number = Number((/^what_(\d+)$/.exec(name) || [])[1]);
+      if (number > 1 && !form.elements[name]) addItem(number);
+      const field = form.elements[name];
+      if (!field) {
+        // A code chosen among proposals that are not there yet.
+        const own = form.elements[`own_${name}`];
+        if (own && value && value !== "own") own.value = own.value || value;
+      } else if (field instanceof RadioNodeList) field.value = value;
+      else if (field.type === "radio") field.checked = field.value === value;
+      else if (value || !field.value) field.value = value;
+    }
+    for (const one of all("[data-keep]")) one.checked = (draft.keep || []).includes(one.dataset.keep);
+  };
+
+  if (isChecked) save();
+  else {
+    for (const one of all("[data-keep-line]")) one.hidden = false;
+    const draft = read(DRAFT);
+    const isYoung = draft && Date.now() - draft.at < KEPT_DAYS * 86400000;
+    const remover = document.querySelector("[data-delete]");
+    if ("fresh" in form.dataset) {
+      if (isYoung && draft.fields.some(([name, value]) => name.startsWith("what_") && value)) {
+        fill(draft);
+        say(status.dataset.draft);
+      } else {
+        remove(DRAFT);
+        // A page that was kept for times without network must not give two parcels one reference.
+        form.elements.reference.value = `web-${[...crypto.getRandomValues(new Uint8Array(10))].map((one) => one.toString(16).padStart(2, "0")).join("")}`;
+      }
+    } else save();
+    remover.hidden = false;
+    remover.addEventListener("click", () => { remove(DRAFT); location.href = "/declare"; });
+    form.addEventListener("input", save);
+    const people = read(PEOPLE) || {};
+    for (const box of all("[data-saved]")) {
+      const role = box.dataset.saved, known = people[role] || [], list = box.querySelector("select");
+      if (!known.length) continue;
+      box.hidden = false;
+      known.forEach((one, place) => list.add(new Option(`${one[role + "_name"]}, ${one[role + "_city"]}`, place)));
+      list.addEventListener("change", () => {
+        for (const [name, value] of Object.entries(known[list.value] || {})) form.elements[name].value = value;
+        save();
+      });
+      box.querySelector("[data-forget]").addEventListener("click", () => { delete people[role]; write(PEOPLE, people); box.hidden = true; });
+    }
+  }
+
+  const isSound = (screen) => {
+    for (const one of all("input, select", screen)) if (!one.checkValidity()) { one.reportValidity(); return false; }
+    return true;
+  };
+  const show = (id) => {
+    if (location.hash === "#" + id) return;
+    location.hash = id;
+    const screen = document.getElementById(id);
+    if (screen) { screen.focus({preventScroll: true}); window.scrollTo(0, 0); }
+  };
+  const propose = async (number) => {
+    const holder = document.querySelector(`#code-${number} [data-proposals]`);
+    try {
+      const body = new URLSearchParams(fields());
+      body.append("at", `code-${number}`);
+      const answer = await fetch("/declare", {method: "POST", body, headers: {accept: "text/html"}});
+      if (!answer.ok) throw new Error(answer.status);
+      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      holder.innerHTML = page.querySelector(`#code-${number} [data-proposals]`).innerHTML;
+      say("");
+    } catch { say(status.dataset.codes); }
+    save();
+    show(`code-${number}`);
+  };
+  document.addEventListener("click", (event) => {
+    const next = event.target.closest("[data-next]"), proposer = event.target.closest("[data-propose]");
+    const adder = event.target.closest("button[name=add]");
+    if (next) {
+      event.preventDefault();
+      if (isSound(next.closest(".screen"))) show(next.hash.slice(1));
+    } else if (proposer) {
+      event.preventDefault();
+      if (isSound(proposer.closest(".screen"))) propose(Number(proposer.dataset.propose));
+    } else if (adder && !navigator.onLine) {
+      event.preventDefault();
+      const number = all("[data-item]").map((one) => Number(one.dataset.item)).reduce((a, b) => Math.max(a, b)) + 1;
+      addItem(number);
+      save();
+      show(`what-${number}`);
+    }
+  });
+  form.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || isChecked || !event.target.matches("input, select")) return;
+    const screen = event.target.closest(".screen");
+    const on = screen && screen.querySelector("[data-next], [data-propose], button[type=submit]");
+    if (on) { event.preventDefault(); on.click(); }
+  });
+  form.addEventListener("submit", (event) => {
+    save();
+    if (navigator.onLine) return;
+    event.preventDefault();
+    say(status.dataset.offline);
+    const button = event.submitter;
+    window.addEventListener("online", () => { say(""); form.requestSubmit(button); }, {once: true});
+  });
+})();
