@@ -70,7 +70,7 @@ from serai.portal.case import api as case_api
 from serai.portal.case import pages as case_pages
 from serai.portal.comparison import pages as comparison_pages
 from serai.portal.comparison.service import WorldService
-from serai.portal.filing import pages as filing_pages
+from serai.portal.declaration import pages as declaration_pages
 from serai.portal.law import pages as law_pages
 from serai.portal.message_check import api as message_check_api
 from serai.portal.message_check import describe_api
@@ -137,7 +137,7 @@ ROUTES: list[ControllerRouterHandler] = [
     *queue_pages.ROUTES,
     *dashboard_pages.ROUTES,
     *upload_pages.ROUTES,
-    *filing_pages.ROUTES,
+    *declaration_pages.ROUTES,
     *case_pages.ROUTES,
     *act_pages.ROUTES,
     *reply_pages.ROUTES,

@@ -107,6 +107,14 @@ def _form(parameter: str, **fields: str) -> Make:
     return make
 
 
+def _declare(note: Note, own: str) -> Written:
+    """Send the form of a parcel with another's numbers in it."""
+    body = (
+        f"what_1=shirt&order={note('reference')}&number={note('house_document', 'reference')}&reference={own}"
+    )
+    return Written(body=body.encode(), media_type="application/x-www-form-urlencoded")
+
+
 def _form_about_an_act(note: Note, own: str) -> Written:
     body = f"what=view&about={note('act')}&reference={own}&reason=mine".encode()
     return Written({"case_id": note("case_id")}, body, media_type="application/x-www-form-urlencoded")
@@ -424,5 +432,6 @@ WRITES: Final[dict[str, tuple[Make, ...]]] = {
         f"POST /upload{rest}": (_bytes({}, _UPLOAD, "multipart/form-data; boundary=W"),)
         for rest in ("", "/corrected", "/faulty", "/filing")
     },
+    **{f"POST /declare{rest}": (_declare,) for rest in ("", "/check", "/send")},
 }
 """By method and address: what is sent there."""

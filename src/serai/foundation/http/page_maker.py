@@ -67,7 +67,7 @@ class PageMaker:
         self.mark = read_mark()
         self.script = read_script("console")
         self.passkey_script = read_script("passkey")
-        self.filing_script = read_script("filing")
+        self.declaration_script = read_script("declaration")
         rooms = {room: jinja2.FileSystemLoader(folder) for room, folder in room_templates.items()}
         self._loader = jinja2.ChoiceLoader([jinja2.FileSystemLoader(TEMPLATES), jinja2.PrefixLoader(rooms)])
         self._environments: dict[str, jinja2.Environment] = {}
@@ -84,7 +84,7 @@ class PageMaker:
             self.mark,
             self.script,
             self.passkey_script,
-            self.filing_script,
+            self.declaration_script,
             read_reference_viewer(),
         )
 
@@ -120,7 +120,7 @@ class PageMaker:
             "icon": self.mark.path,
             "script": self.script.path,
             "passkey_script": self.passkey_script.path,
-            "filing_script": self.filing_script.path,
+            "declaration_script": self.declaration_script.path,
             "bar_lengths": bar_lengths,
             "share_segments": share_segments,
             "languages": LANGUAGES,

@@ -11,7 +11,7 @@ from serai.journey.finding_messages import sentence_of
 from serai.model.code_lists import COUNTRY_CODES
 from serai.model.findings import Finding
 from serai.model.money import PLACES
-from serai.portal.filing.form import NATURES, WAYS, FilingForm, ItemForm, PersonForm, decimal_of
+from serai.portal.declaration.form import NATURES, WAYS, DeclarationForm, ItemForm, PersonForm, decimal_of
 
 _DECIMAL: Final = re.compile(r"\d{1,9}(\.\d{1,3})?")
 _CODE: Final = re.compile(r"\d{6,10}")
@@ -52,7 +52,7 @@ class Fault(NamedTuple):
     screen: str
 
 
-def find_faults(form: FilingForm, language: str) -> list[Fault]:
+def find_faults(form: DeclarationForm, language: str) -> list[Fault]:
     """Return all that has to be said before there is a declaration to check."""
     words = interface_words(language)
     found: list[tuple[str, str]] = []
@@ -123,7 +123,7 @@ def _number(text: str, field: str, sentence: str) -> list[tuple[str, str]]:
     return [] if _DECIMAL.fullmatch(number) and Decimal(number) > 0 else [(field, sentence)]
 
 
-def _of_sale(form: FilingForm, words: Words) -> list[tuple[str, str]]:
+def _of_sale(form: DeclarationForm, words: Words) -> list[tuple[str, str]]:
     gettext, found = words.gettext, list[tuple[str, str]]()
     if form.currency not in PLACES:
         found.append(("currency", gettext("Choose the currency of the price.")))
@@ -162,7 +162,7 @@ def _of_person(person: PersonForm, words: Words) -> list[tuple[str, str]]:
     return found
 
 
-def _of_way(form: FilingForm, words: Words) -> list[tuple[str, str]]:
+def _of_way(form: DeclarationForm, words: Words) -> list[tuple[str, str]]:
     gettext, found = words.gettext, list[tuple[str, str]]()
     if form.way not in WAYS:
         found.append(("way", gettext("Choose post or express.")))

@@ -27,11 +27,19 @@ from serai.journey.processing.transaction import Processor
 from serai.journey.quotes.service import QuoteService
 from serai.model.documents import Consignment
 from serai.model.errors import SeraiError
-from serai.portal.filing.codes import Proposed, proposed_of
-from serai.portal.filing.costs import Costs, find_costs
-from serai.portal.filing.faults import Fault, find_faults, place_findings
-from serai.portal.filing.form import ITEMS_MAX, NATURES, WAYS, FilingForm, declaration_of, new_form, read_form
-from serai.portal.filing.sent import TAKEN, Sent, sent_of
+from serai.portal.declaration.codes import Proposed, proposed_of
+from serai.portal.declaration.costs import Costs, find_costs
+from serai.portal.declaration.faults import Fault, find_faults, place_findings
+from serai.portal.declaration.form import (
+    ITEMS_MAX,
+    NATURES,
+    WAYS,
+    DeclarationForm,
+    declaration_of,
+    new_form,
+    read_form,
+)
+from serai.portal.declaration.sent import TAKEN, sent_of
 from serai.portal.law.pages import law_of
 from serai.portal.law.places import all_countries, place_name
 from serai.portal.message_check.service import CheckService
@@ -45,6 +53,8 @@ _FORM_OPT: Final = {**_OPT, "has_own_form_check": True}
 comes back when the token is another session's."""
 _BODY_BYTES_MAX: Final = 64 * 1024
 _FAULTY: Final = 422
+_ASK: Final = "portal/declaration/ask.html"
+_CHECK: Final = "portal/declaration/check.html"
 _KEPT_FOR_BACK: Final = {"cache-control": "private, no-cache"}
 """Going back shows the form as it was left; on the device, where its draft lies, too."""
 _CURRENCIES: Final = (
@@ -64,11 +74,11 @@ _CURRENCIES: Final = (
 )
 
 
-class FilingView(msgspec.Struct, frozen=True):
+class DeclarationView(msgspec.Struct, frozen=True):
     """The form as it is shown. opened: screens that are seen when the address names none. proposed: by number
     of the goods. is_fresh: nothing was typed yet, so that a draft of the device may come in."""
 
-    form: FilingForm
+    form: DeclarationForm
     faults: list[Fault]
     opened: list[str]
     proposed: dict[int, Proposed]
@@ -79,7 +89,7 @@ class CheckView(msgspec.Struct, frozen=True):
     """All answers before they are sent. carried: every field, by name. advice: what could be better.
     costs: None where they cannot be told now. needs_key: nobody is signed in who may send."""
 
-    form: FilingForm
+    form: DeclarationForm
     carried: dict[str, str]
     advice: list[Fault]
     costs: Costs | None
@@ -88,10 +98,10 @@ class CheckView(msgspec.Struct, frozen=True):
 
 
 @get("/declare", opt=_OPT, include_in_schema=False)
-async def show_filing(request: _Request) -> Response[str]:
+async def show_declaration(request: _Request) -> Response[str]:
     """Show the empty form."""
     form = new_form(_new_reference(request))
-    return _show(request, FilingView(form, [], ["what-1"], {}, is_fresh=True))
+    return _show(request, DeclarationView(form, [], ["what-1"], {}, is_fresh=True))
 
 
 @post(
@@ -114,7 +124,7 @@ async def go_on(request: _Request) -> Response[str]:
     include_in_schema=False,
     request_max_body_size=_BODY_BYTES_MAX,
 )
-async def check_filing(request: _Request) -> Response[str]:
+async def check_declaration(request: _Request) -> Response[str]:
     """Show every fault at its field; without one, all answers and what the buyer will pay."""
     form, _ = await _read(request)
     return await _check(request, form)
@@ -127,7 +137,7 @@ async def check_filing(request: _Request) -> Response[str]:
     include_in_schema=False,
     request_max_body_size=_BODY_BYTES_MAX,
 )
-async def send_filing(request: _Request) -> Response[str]:
+async def send_declaration(request: _Request) -> Response[str]:
     """Lodge it as `POST /v1/declarations` does, and show the decision. Again is harmless."""
     form, _ = await _read(request)
     given = await request.form()
@@ -154,15 +164,15 @@ async def lead_back() -> Response[None]:
 @get("/declare/worker.js", opt=_OPT, include_in_schema=False)
 async def read_worker() -> Response[bytes]:
     """Serve the worker that keeps the form on a device without network; it reaches no further than it."""
-    content = (files("serai") / "web" / "static" / "filing_worker.js").read_bytes()
+    content = (files("serai") / "web" / "static" / "declaration_worker.js").read_bytes()
     headers = {"cache-control": "no-cache", "service-worker-allowed": "/declare"}
     return Response(content, media_type="text/javascript; charset=utf-8", headers=headers)
 
 
-ROUTES = [show_filing, go_on, check_filing, send_filing, lead_back, read_worker]
+ROUTES = [show_declaration, go_on, check_declaration, send_declaration, lead_back, read_worker]
 
 
-async def _read(request: _Request) -> tuple[FilingForm, str]:
+async def _read(request: _Request) -> tuple[DeclarationForm, str]:
     """Return the form and the screen that is asked for."""
     given = await request.form()
     form = read_form(given.multi_items(), _new_reference(request))
@@ -179,12 +189,14 @@ def _new_reference(request: _Request) -> str:
     return f"web-{format_id(number)}"
 
 
-async def _ask(request: _Request, form: FilingForm, faults: list[Fault], opened: list[str]) -> Response[str]:
+async def _ask(
+    request: _Request, form: DeclarationForm, faults: list[Fault], opened: list[str]
+) -> Response[str]:
     proposed = await _propose(request, form)
-    return _show(request, FilingView(form, faults, opened, proposed))
+    return _show(request, DeclarationView(form, faults, opened, proposed))
 
 
-async def _propose(request: _Request, form: FilingForm) -> dict[int, Proposed]:
+async def _propose(request: _Request, form: DeclarationForm) -> dict[int, Proposed]:
     """Propose codes for whatever is described; too many askers, and they are typed."""
     language = language_of(request)
     texts = {number: item.what for number, item in enumerate(form.items, 1) if item.what}
@@ -205,7 +217,7 @@ async def _propose(request: _Request, form: FilingForm) -> dict[int, Proposed]:
     return {number: proposed_of(one, language) for number, one in zip(texts, found, strict=True)}
 
 
-async def _check(request: _Request, form: FilingForm, fault: str = "") -> Response[str]:
+async def _check(request: _Request, form: DeclarationForm, fault: str = "") -> Response[str]:
     language = language_of(request)
     faults = find_faults(form, language)
     advice: list[Fault] = []
@@ -220,7 +232,9 @@ async def _check(request: _Request, form: FilingForm, fault: str = "") -> Respon
     view = CheckView(form, form.fields(), advice, costs, actor_of(request).means is Means.NONE, fault)
     more = {"place_name": place_name}
     status = _FAULTY if fault else 200
-    return page(request, view, "portal/filing/check.html", status=status, headers=_KEPT_FOR_BACK, more=more)
+    return page(
+        request, view, "portal/declaration/check.html", status=status, headers=_KEPT_FOR_BACK, more=more
+    )
 
 
 async def _look_at(request: _Request, document: Consignment) -> tuple[list[Fault], list[Fault]]:
@@ -262,7 +276,7 @@ def _is_of_this_session(request: _Request, given: object) -> bool:
     return bool(secret) and isinstance(given, str) and form_token_matches(str(secret), given)
 
 
-async def _send(request: _Request, actor: Actor, form: FilingForm) -> Response[str]:
+async def _send(request: _Request, actor: Actor, form: DeclarationForm) -> Response[str]:
     language = language_of(request)
     line = msgspec.json.encode(declaration_of(form))
     try:
@@ -275,19 +289,26 @@ async def _send(request: _Request, actor: Actor, form: FilingForm) -> Response[s
     sender = sender_of(actor)
     asked = AskedTexts(processor.services, sender.party_id, texts_of(processor.law, language), language)
     (filled,) = await asked.fill([answer])
-    return _show_sent(request, sent_of(filled, language), is_signed_in=actor_of(request).is_known)
+    carried = form.fields() | {"amends": str(answer.version), "why": ""}
+    more = {"is_signed_in": actor_of(request).is_known, "carried": carried}
+    return page(request, sent_of(filled, language), "portal/declaration/sent.html", more=more)
 
 
-async def _refused(request: _Request, form: FilingForm, answer: Answer) -> Response[str]:
+async def _refused(request: _Request, form: DeclarationForm, answer: Answer) -> Response[str]:
     """Show why it was not taken: at its fields where they are at fault, else above all answers."""
     faults = place_findings([one for one in answer.findings if one.severity == "fault"], language_of(request))
     if faults:
         return await _ask(request, form, faults, list(dict.fromkeys(one.screen for one in faults)))
+    if answer.problem_code == "reference-reused" and answer.version:
+        gettext = interface_words(language_of(request)).gettext
+        said = gettext("This parcel was sent before with other answers. To correct it, say why.")
+        correction = msgspec.structs.replace(form, amends=str(answer.version))
+        return await _ask(request, correction, [Fault("why", said, "why")], ["why"])
     error = provided(request, LodgementService).error_of(answer)
     return await _check(request, form, f"{error.message} {error.next_step}")
 
 
-def _show(request: _Request, view: FilingView) -> Response[str]:
+def _show(request: _Request, view: DeclarationView) -> Response[str]:
     language = language_of(request)
     more = {
         "countries": all_countries(language),
@@ -297,8 +318,6 @@ def _show(request: _Request, view: FilingView) -> Response[str]:
         "items_max": ITEMS_MAX,
     }
     status = _FAULTY if view.faults else 200
-    return page(request, view, "portal/filing/ask.html", status=status, headers=_KEPT_FOR_BACK, more=more)
-
-
-def _show_sent(request: _Request, sent: Sent, *, is_signed_in: bool) -> Response[str]:
-    return page(request, sent, "portal/filing/sent.html", more={"is_signed_in": is_signed_in})
+    return page(
+        request, view, "portal/declaration/ask.html", status=status, headers=_KEPT_FOR_BACK, more=more
+    )

@@ -89,6 +89,7 @@ def test_it_is_lodged_as_over_the_api_once_however_often_it_is_sent(
         first = send(visitor, world.keys["rival"])
         again = send(visitor, world.keys["rival"])
         changed = send(visitor, world.keys["rival"], price_1="26")
+        corrected = send(visitor, world.keys["rival"], price_1="26", amends="1", why="the price was wrong")
         other = send(visitor, world.keys["seller"])
 
     assert first.status_code == again.status_code == other.status_code == 200
@@ -96,7 +97,10 @@ def test_it_is_lodged_as_over_the_api_once_however_often_it_is_sent(
     assert "It had been sent before" in again.text
     assert "serai-receipt-1" in unescape(first.text)
     assert changed.status_code == 422
-    assert "web-TEST-1" in changed.text
+    assert "To correct it, say why." in changed.text
+    assert 'name="amends" value="1"' in changed.text
+    assert corrected.status_code == 200
+    assert "It had been sent before" not in corrected.text
     # One of each party: a reference is its declarant's own.
     assert count(world, "web-TEST-1") == 2
     ((case_id,),) = rows(
@@ -104,10 +108,14 @@ def test_it_is_lodged_as_over_the_api_once_however_often_it_is_sent(
     )
     with world.client("rival") as api:
         case = f"/v1/cases/{format_id(case_id)}"
-        own = next(one for one in api.get(case).json()["documents"] if one["is_own"])
+        own = max(
+            (one for one in api.get(case).json()["documents"] if one["is_own"]),
+            key=lambda one: one["version"],
+        )
         content = api.get(f"{case}/documents/{own['document_id']}").json()["content"]
     assert content["goods_items"][0]["commodity_code"] == "610910"
     assert content["goods_items"][0]["gross_mass_kg"] == "0.35"
+    assert (own["version"], content["goods_items"][0]["invoice_amount"]) == (2, "26")
     assert content["house_document"] == "RR123456785CN"
 
 

@@ -18,7 +18,7 @@ from serai.model.documents import Consignment
 from serai.model.errors import SeraiError
 from serai.model.money import PLACES
 from serai.portal.case.view import BillLine, bill_of
-from serai.portal.filing.form import FilingForm, decimal_of
+from serai.portal.declaration.form import DeclarationForm, decimal_of
 
 _NOT_ASKED: Final = frozenset(
     {"amends_version", "amendment_reason", "reference", "house_document", "declarant", "representative"}
@@ -40,7 +40,7 @@ class Costs(msgspec.Struct, frozen=True):
 
 
 async def find_costs(
-    quotes: QuoteService, document: Consignment, form: FilingForm, language: str
+    quotes: QuoteService, document: Consignment, form: DeclarationForm, language: str
 ) -> Costs | None:
     """Return what the parcel costs; None where that cannot be said now."""
     try:
@@ -73,7 +73,7 @@ def _explain(quotes: QuoteService, question: Question) -> Any:
 
 
 def _costs(
-    form: FilingForm, quote: QuoteOut, lines: list[BillLine], titles: list[str], language: str
+    form: DeclarationForm, quote: QuoteOut, lines: list[BillLine], titles: list[str], language: str
 ) -> Costs:
     price = {form.currency: _price(form)}
     charges: dict[str, Decimal] = {}
@@ -95,7 +95,7 @@ def _costs(
     )
 
 
-def _price(form: FilingForm) -> Decimal:
+def _price(form: DeclarationForm) -> Decimal:
     prices = [Decimal(decimal_of(item.price)) for item in form.items]
     return sum(prices, Decimal(decimal_of(form.postage) or 0))
 

@@ -53,12 +53,12 @@ def proposed_of(described: Description, language: str) -> Proposed:
 def _proposal(code: str, language: str) -> Proposal:
     titles = _titles()
     named = [titles.get(code[:length], "") for length in (4, 6)]
-    spoken = language if language in LANGUAGES else LANGUAGES[0]
+    known_language = language if language in LANGUAGES else LANGUAGES[0]
     return Proposal(
         code,
         ": ".join(dict.fromkeys(title for title in named if title)),
         titles.get(code[:2], ""),
-        "; ".join(shipped_goods_words().suggest([code], spoken)),
+        "; ".join(shipped_goods_words().suggest([code], known_language)),
     )
 
 

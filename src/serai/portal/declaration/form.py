@@ -61,7 +61,7 @@ class PersonForm(msgspec.Struct, frozen=True):
     email: str = ""
 
 
-class FilingForm(msgspec.Struct, frozen=True):
+class DeclarationForm(msgspec.Struct, frozen=True):
     """The whole form as typed. reference: made when the form was first shown; whatever is sent twice is one
     declaration by it. currency: of all prices and of postage. amends: version that is replaced; "": none.
     """
@@ -95,16 +95,16 @@ class FilingForm(msgspec.Struct, frozen=True):
 
 
 _PLAIN: Final = tuple(
-    name for name in FilingForm.__struct_fields__ if name not in ("items", "sender", "buyer")
+    name for name in DeclarationForm.__struct_fields__ if name not in ("items", "sender", "buyer")
 )
 
 
-def new_form(reference: str) -> FilingForm:
+def new_form(reference: str) -> DeclarationForm:
     """Return an empty form."""
-    return FilingForm(reference, [ItemForm()])
+    return DeclarationForm(reference, [ItemForm()])
 
 
-def read_form(pairs: Iterable[tuple[str, object]], reference: str) -> FilingForm:
+def read_form(pairs: Iterable[tuple[str, object]], reference: str) -> DeclarationForm:
     """Read what was typed. More goods and signs than there is room for are left out.
 
     reference: for a form that brings none of its own. A field `add` asks for one more kind of goods,
@@ -117,7 +117,7 @@ def read_form(pairs: Iterable[tuple[str, object]], reference: str) -> FilingForm
         del rows[int(dropped) - 1]
     plain = {name: given[name] for name in _PLAIN if name in given and name != "reference"}
     own = given.get("reference", "")
-    return FilingForm(
+    return DeclarationForm(
         reference=own if REFERENCE.fullmatch(own) else reference,
         items=rows,
         sender=_person(given, "sender"),
@@ -146,7 +146,7 @@ def _person(given: Mapping[str, str], role: str) -> PersonForm:
     return PersonForm(**typed | {"country": typed["country"].upper()})
 
 
-def declaration_of(form: FilingForm) -> Consignment:
+def declaration_of(form: DeclarationForm) -> Consignment:
     """Return the declaration a sound form comes to: the same form, the same declaration.
 
     Nothing of the moment goes in, so that what is sent twice has the same content.
@@ -176,7 +176,7 @@ def declaration_of(form: FilingForm) -> Consignment:
     )
 
 
-def _goods_item(form: FilingForm, item: ItemForm, number: int) -> GoodsItem:
+def _goods_item(form: DeclarationForm, item: ItemForm, number: int) -> GoodsItem:
     return GoodsItem(
         sequence_number=number,
         commodity_code=item.commodity_code,

@@ -24,10 +24,10 @@
     if (draft && draft.reference === sent.dataset.sent) { keep(); remove(DRAFT); }
     return;
   }
-  const form = document.querySelector("form[data-filing]");
+  const form = document.querySelector("form[data-declaration]");
   if (!form) return;
   const status = document.querySelector("[data-status]");
-  const say = (text) => { status.textContent = text || ""; status.hidden = !text; };
+  const say = (text) => { status.textContent = text || ""; status.hidden = !text; if (text) status.scrollIntoView({block: "center"}); };
   const isChecked = "checked" in form.dataset;
 
   if ("serviceWorker" in navigator && window.isSecureContext) {
