@@ -1,28 +1,12 @@
-"""Memory of long calculations: the garbage collector left out, freed pages kept."""
+"""Memory of long calculations: freed pages are kept."""
 
 import ctypes
-import gc
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 import pyarrow as pa
 
 _TRIM_THRESHOLD, _TOP_PAD, _MMAP_THRESHOLD = -1, -2, -3
 """Numbers of glibc's mallopt."""
-
-
-@contextmanager
-def without_collector() -> Iterator[None]:
-    """Leave the collector out: reading and deciding make no cycles, and looking for them takes half of the
-    time."""
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()
 
 
 def keep_pages() -> None:

@@ -35,7 +35,7 @@ from serai.journey.pipeline import Context, run_fields
 from serai.journey.recording.decision_json import write_decisions
 from serai.journey.screening.lists import ListEntry, Lists, build_lists, decode_csv_list, decode_un_list
 from serai.journey.validation.fields import DocumentFields, fields_of_columns, fields_of_documents
-from serai.laboratory.collector import keep_pages, without_collector
+from serai.laboratory.collector import keep_pages
 from serai.laboratory.csv_batches import read_csv_batches
 from serai.laboratory.file_chunks import CHUNK_CONSIGNMENTS, DECLARANT
 from serai.laboratory.line_blocks import read_line_blocks
@@ -44,6 +44,7 @@ from serai.law.book import BASE_LAYER, LawBook
 from serai.law.goods_kinds import read_goods_kinds
 from serai.law.library import load_book, read_packs
 from serai.law.vague_words import VAGUE_WORDS, read_vague_words
+from serai.law.without_collector import without_collector
 from serai.model.columns import Int64s
 from serai.model.documents import Consignment
 from serai.model.errors import SeraiError

@@ -25,6 +25,7 @@ from serai.law.goods_kinds import read_goods_kinds
 from serai.law.library import load_book
 from serai.law.program import Program
 from serai.law.vague_words import VAGUE_WORDS, no_vague_words, read_vague_words
+from serai.law.without_collector import without_collector
 
 ENGINE_SEMANTICS = 1
 """Raised whenever the same law on the same data could give another result; recorded with every basis."""
@@ -56,6 +57,11 @@ class LawState:
 def build_state(generation_id: int, components: Sequence[Component]) -> LawState:
     """Build law and lists from their kept contents; nothing else is read. Raises LawPackError and what lists
     raise."""
+    with without_collector():  # it runs once for all that a law is made of, and finds nothing
+        return _build(generation_id, components)
+
+
+def _build(generation_id: int, components: Sequence[Component]) -> LawState:
     files = {one.name: one.content for one in components if one.kind == "law-file"}
     rows = read_list_rows(components)
     book = load_book(

@@ -11,10 +11,10 @@ import msgspec
 import numpy as np
 
 from serai.journey.pipeline import check_documents
-from serai.laboratory.collector import without_collector
 from serai.laboratory.compare.regimes import Regime
 from serai.laboratory.invented.parcels import consignments
 from serai.law.book import LawBook
+from serai.law.without_collector import without_collector
 from serai.model.columns import Coded, Column, Frame, Int64s, fill_word
 from serai.model.documents import Consignment
 from serai.model.frames import ABSENT

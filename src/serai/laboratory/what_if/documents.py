@@ -16,7 +16,6 @@ from serai.journey.screening.lists import Lists
 from serai.journey.screening.rules import screen
 from serai.journey.validation.columns import add_standing
 from serai.journey.validation.fields import fields_of_documents
-from serai.laboratory.collector import without_collector
 from serai.laboratory.compare.parcels import Chunk, invent
 from serai.laboratory.decide_file import Block, read_blocks
 from serai.laboratory.invented.registers import scheme_register
@@ -25,6 +24,7 @@ from serai.laboratory.what_if.laws import Home
 from serai.laboratory.what_if.trial import Trial
 from serai.law.book import LawBook
 from serai.law.registration import SchemeEntry
+from serai.law.without_collector import without_collector
 from serai.model.columns import encode_words, fill_word
 from serai.model.documents import Consignment
 

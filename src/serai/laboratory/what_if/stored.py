@@ -29,12 +29,12 @@ from serai.journey.recording.read_back import read_messages, row_to_redetermine
 from serai.journey.recording.recorded_facts import recorded_context
 from serai.journey.recording.run import context_of, recall_rows
 from serai.journey.services import Services
-from serai.laboratory.collector import without_collector
 from serai.laboratory.compare.measuring import KINDS
 from serai.laboratory.what_if.batch import Batch, Recorded
 from serai.laboratory.what_if.laws import LawLists, TriedLaw
 from serai.laboratory.what_if.trial import Trial
 from serai.law.book import LawBook
+from serai.law.without_collector import without_collector
 from serai.model.columns import encode_words
 from serai.model.frames import WITHDRAWN
 from serai.model.packed_detail import CHARGE_KINDS
