@@ -111,11 +111,9 @@ def _compile_name(tree: Any, c: Compiler, _depth: int) -> Node:
     c.names.append(name)
     most = KIND_MOST[symbol.kind] if symbol.most is None else symbol.most
     literal = "list" if symbol.is_list else None
-    text = f"I[{name!r}][i]" if symbol.level == "item" else f"V[{name!r}]"
     evaluate = methodcaller("read", name)
-    return Node(
-        symbol.kind, symbol.level, evaluate, lambda _: text, symbol.currency, literal, most, symbol.codes
-    )
+    source = methodcaller("read", name, is_of_items=symbol.level == "item")
+    return Node(symbol.kind, symbol.level, evaluate, source, symbol.currency, literal, most, symbol.codes)
 
 
 def _compile_literal(tree: Any, c: Compiler, _depth: int) -> Node:

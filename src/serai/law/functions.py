@@ -158,7 +158,7 @@ class _Answers:
 
     def of(self, words: Sequence[str], codes: tuple[str, ...]) -> list[Answer]:
         """Return the answer for each word about one list."""
-        known = self._known.setdefault(codes, {})
+        known = self.about(codes)
         if len(known) > _ANSWERS_KEPT:
             # So that strangers' codes cannot fill memory.
             known.clear()
@@ -166,6 +166,10 @@ class _Answers:
             if word not in known:
                 known[word] = self._is_match(word, codes)
         return [known[word] for word in words]
+
+    def about(self, codes: tuple[str, ...]) -> dict[str, Answer]:
+        """Return the answers about one list, by word: the same mapping for ever, whatever it knows."""
+        return self._known.setdefault(codes, {})
 
     def of_one(self, word: str, codes: tuple[str, ...]) -> Answer:
         """Return the answer for one word about one list."""
@@ -200,7 +204,15 @@ def _list_test(is_match: Callable[[str, tuple[str, ...]], Answer]) -> CompileNod
 
         def source(writer: Writer) -> str:
             answer = writer.constant(answered.of_one)
-            return writer.known((node.source, texts.source), lambda word, codes: f"{answer}({word}, {codes})")
+
+            def ask(word: str, codes: str) -> str:
+                asked = f"{answer}({word}, {codes})"
+                if codes not in writer.constants:
+                    return asked
+                known = writer.constant(answered.about(writer.constants[codes]))
+                return f"({known}[{word}] if {word} in {known} else {asked})"
+
+            return writer.known((node.source, texts.source), ask)
 
         return Node("flag", level, evaluate, source, most=1)
 

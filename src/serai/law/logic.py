@@ -163,7 +163,8 @@ def _compare_codes(left: Node, right: Node, c: Compiler, tree: Any) -> Node:
     if isinstance(right.literal, str):
         text = right.literal
         _refuse_unknown_codes(left, [text], c)
-        return code_test(left, lambda word: (word == text) == is_equal)
+        sign = "==" if is_equal else "!="
+        return code_test(left, lambda word: (word == text) == is_equal, sign, text)
     left, right, level = align(left, right, c, tree)
     left_of, right_of = left.evaluate, right.evaluate
 
@@ -185,8 +186,8 @@ _WORDS_KEPT, _ANSWERS_KEPT = 8, 1_000
 """Answers for a few words come again with the next batch; those for many words seldom do."""
 
 
-def code_test(node: Node, is_true: Callable[[str], bool]) -> Node:
-    """Test a code by testing its few words; an absent code is unknown."""
+def code_test(node: Node, is_true: Callable[[str], bool], sign: str, other: object) -> Node:
+    """Test a code by testing its few words; an absent code is unknown. sign, other: the same test written."""
     answered: dict[tuple[str, ...], Flags] = {}
 
     def evaluate(env: Environment) -> Value:
@@ -200,7 +201,7 @@ def code_test(node: Node, is_true: Callable[[str], bool]) -> Node:
         return Value(answers[value.data], value.known)
 
     def source(writer: Writer) -> str:
-        return writer.known((node.source,), lambda word: f"{writer.constant(is_true)}({word})")
+        return writer.known((node.source,), lambda word: f"({word} {sign} {writer.constant(other)})")
 
     return Node("flag", node.level, evaluate, source, most=1)
 
@@ -213,7 +214,7 @@ def compile_in(tree: Any, c: Compiler, depth: int) -> Node:
         raise c.fault("wrong-type", f"`{sql_of(tree)}`: IN compares a code with texts in quotes.")
     _refuse_unknown_codes(node, words, c)
     allowed = frozenset(words)
-    return code_test(node, allowed.__contains__)
+    return code_test(node, allowed.__contains__, "in", allowed)
 
 
 def _refuse_unknown_codes(node: Node, words: list[str], c: Compiler) -> None:

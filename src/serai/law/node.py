@@ -10,7 +10,15 @@ from sqlglot import exp
 
 from serai.law.exact import RoundingMode
 from serai.law.nearest import did_you_mean
-from serai.law.plain import Plain, PlainFunction, PlainRow, PlainSource, Writer
+from serai.law.plain import (
+    PlainFunction,
+    PlainRow,
+    PlainSource,
+    Reader,
+    Writer,
+    written_reader,
+    written_reader_of_items,
+)
 from serai.law.values import Value, spread
 from serai.law.vocabulary import Kind, Level
 from serai.model.columns import Int64s
@@ -131,12 +139,14 @@ CompileNode = Callable[[Any, "Compiler", int], Node]
 
 @dataclass(slots=True)
 class _Part:
-    """A part that may stand in several expressions. is_shared: it does, so its value is kept for the run."""
+    """A part that may stand in several expressions. is_shared: it does, so its value is kept for the run.
+    reader: of its values on one consignment."""
 
     number: int
     node: "Node"
     names: tuple[str, ...]
     is_shared: bool = False
+    reader: Reader | None = None
 
     def evaluate(self, env: Environment) -> Value:
         """Return its value on the rows; of a shared part computed once for them."""
@@ -151,15 +161,19 @@ class _Part:
         """Write its value on one row; of a shared part computed once for the consignment."""
         if not self.is_shared:
             return self.node.source(writer)
-        is_of_items = self.node.level == "item"
-        function, number = PlainFunction(self.node.source), self.number
+        is_of_items, number = self.node.level == "item", self.number
 
-        def fill(row: PlainRow) -> list[Plain]:
-            count = row.item_count if is_of_items else 1
-            values = row.parts[number] = [function.call(row, item) for item in range(count)]
-            return values
+        def make(row: PlainRow) -> Reader:
+            if self.reader is None:
+                source, place = self.node.source, f"P[{number}]"
+                if is_of_items:
+                    self.reader = written_reader_of_items(source, row, place)
+                else:
+                    self.reader = written_reader(lambda writer: f"({source(writer)},)", row, place)
+            return self.reader
 
-        return f"(P.get({number}) or {writer.constant(fill)}(row))[{'i' if is_of_items else 0}]"
+        parts = writer.local("P")
+        return f"({parts}.get({number}) or {writer.later(make)}(row))[{'i' if is_of_items else 0}]"
 
 
 @dataclass(slots=True)

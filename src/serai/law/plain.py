@@ -5,8 +5,8 @@ Money, counts, masses and days are whole numbers, a flag is true or false, a cod
 and denominator, a list its codes. None is unknown, the third truth value.
 
 Each node of an expression writes itself as a Python expression; the whole becomes one function, made when it
-is first called. In its text `row` is the consignment, `i` the goods item, `V` and `I` the values of the
-consignment and of its items by name, `P` the parts that several expressions share.
+is first called. In its text `row` is the consignment, `i` the goods item; the other single letters are in
+`_LOCALS`.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -30,6 +30,10 @@ class PlainRow(Protocol):
     item_values: dict[str, list[Plain]]
     parts: dict[int, list[Plain]]
 
+    def source_of(self, writer: "Writer", name: str, *, is_of_items: bool) -> str:
+        """Write how a name is read, in the program under which this consignment is."""
+        ...
+
     def tariff_duty(self, amount: int | None, measure: str, item: int) -> int | None:
         """Return the duty of an item's tariff line of a measure on an amount."""
         ...
@@ -47,12 +51,53 @@ PlainEvaluate = Callable[[PlainRow, int], Plain]
 """Gives the value on an item of a consignment; what is of the whole consignment is the same on each."""
 
 
-class Writer:
-    """Writes the text of one function. constants: what the text names and does not say."""
+_LOCALS = {
+    "V": "row.values",
+    "I": "row.item_values",
+    "P": "row.parts",
+    "C": "row.consignments",
+    "T": "row.items",
+    "r": "row.row",
+    "f": "row.first_item",
+}
+"""Locals of a written function: values of the consignment and of its items by name, parts that several
+expressions share, columns of the batch's consignments and items, the consignment's place in them and that of
+its first item."""
 
-    def __init__(self) -> None:
-        self.constants: dict[str, object] = {}
+
+class Writer:
+    """Writes the text of one function. row: the first it is for. constants: what the text names and does not
+    say."""
+
+    def __init__(self, row: PlainRow) -> None:
+        self.row = row
+        self.constants: dict[str, Any] = {}
+        self._locals: set[str] = set()
         self._names_count = 0
+
+    def local(self, letter: str) -> str:
+        """Return one of `_LOCALS`, which the function begins with."""
+        self._locals.add(letter)
+        return letter
+
+    def head(self) -> str:
+        """Return what the function begins with."""
+        return "".join(f" {one} = {of}\n" for one, of in _LOCALS.items() if one in self._locals)
+
+    def read(self, name: str, *, is_of_items: bool) -> str:
+        """Write how a name is read."""
+        return self.row.source_of(self, name, is_of_items=is_of_items)
+
+    def later(self, make: "Callable[[PlainRow], Reader]") -> str:
+        """Return the name of a function of the consignment that is made when it is first called."""
+        constants, name = self.constants, f"c{len(self.constants)}"
+
+        def make_and_call(row: PlainRow) -> Any:
+            made = constants[name] = make(row)
+            return made(row)
+
+        constants[name] = make_and_call
+        return name
 
     def name(self) -> str:
         """Return a name that stands nowhere else in the text."""
@@ -70,7 +115,7 @@ class Writer:
         names, tests = [], []
         for source in sources:
             text = source(self)
-            if text.isdigit():
+            if text.isdigit() or text in self.constants:
                 names.append(text)
                 continue
             names.append(self.name())
@@ -83,6 +128,8 @@ class Writer:
 
 
 PlainSource = Callable[[Writer], str]
+Reader = Callable[[Any], Any]
+"""Computes something of a consignment, keeps it there, and returns it."""
 
 
 class PlainFunction:
@@ -99,8 +146,30 @@ class PlainFunction:
         self.call: PlainEvaluate = self._make_and_call
 
     def _make_and_call(self, row: PlainRow, item: int) -> Plain:
-        self.call = _function(self._body)
+        self.call = _function(self._body, row, "row, i")
         return self.call(row, item)
+
+
+def written_reader(source: PlainSource, row: PlainRow, place: str) -> Reader:
+    """Return the function that computes a value of the consignment and keeps it. place: where, written as the
+    writer's text."""
+    return _function(lambda writer: f" value = {_at(writer, place)} = {source(writer)}\n return value\n", row)
+
+
+def written_reader_of_items(source: PlainSource, row: PlainRow, place: str) -> Reader:
+    """Return the function that computes a value of each item and keeps them. place: as `written_reader`."""
+
+    def body(writer: Writer) -> str:
+        # A loop is cheaper than a list made in one expression, which is a function of its own.
+        each = f" values = []\n for i in range(row.item_count): values.append({source(writer)})\n"
+        return f"{each} {_at(writer, place)} = values\n return values\n"
+
+    return _function(body, row)
+
+
+def _at(writer: Writer, place: str) -> str:
+    writer.local(place[0])
+    return place
 
 
 def those_that_hold(conditions: Mapping[int, PlainFunction]) -> PlainFunction:
@@ -137,13 +206,14 @@ def first_that_holds(conditions: Sequence[PlainFunction]) -> PlainFunction:
     return PlainFunction(body, body)
 
 
-def _function(write_body: PlainSource) -> PlainEvaluate:
-    writer = Writer()
-    body = f"def plain(row, i):\n V = row.values; I = row.item_values; P = row.parts\n{write_body(writer)}"
-    names: dict[str, Any] = dict(writer.constants)
+def _function(write_body: PlainSource, row: PlainRow, arguments: str = "row") -> Callable[..., Any]:
+    writer = Writer(row)
+    body = write_body(writer)
+    # What is made later takes its place among the names that the text reads.
+    names = writer.constants
     # The text is made of the compiler's own words: whatever a pack says comes in as a constant or a name of
     # the vocabulary, written by `repr`.
-    exec(compile(body, "<law>", "exec"), names)  # noqa: S102
+    exec(compile(f"def plain({arguments}):\n{writer.head()}{body}", "<law>", "exec"), names)  # noqa: S102
     return names["plain"]  # type: ignore[no-any-return]
 
 

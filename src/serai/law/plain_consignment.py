@@ -5,6 +5,7 @@ its node, on columns and on plain values side by side; what a word means in `pla
 """
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 from weakref import ref
 
@@ -12,7 +13,15 @@ from serai.law.conversion import MONEY_MOST_MINOR, minor_step
 from serai.law.local_day import local_day, years_between
 from serai.law.pack import Conversion, MomentName, Parameter
 from serai.law.parameters import parameter_on
-from serai.law.plain import Plain, PlainFrame, divide_plain
+from serai.law.plain import (
+    Plain,
+    PlainFrame,
+    Reader,
+    Writer,
+    divide_plain,
+    written_reader,
+    written_reader_of_items,
+)
 from serai.law.plain_shares import share_plain
 from serai.law.program import Program
 from serai.law.rows import Reference
@@ -30,20 +39,15 @@ class _Asked(dict[str, Any]):
     The consignment is held weakly: in a circle, all that a batch computes would wait for the collector.
     """
 
-    __slots__ = ("_make_reader", "_one", "_readers")
+    __slots__ = ("_one", "_reader_of")
 
-    def __init__(self, one: "PlainConsignment", make_reader: "Callable[[Program, str], _Reader]") -> None:
-        self._one, self._make_reader = ref(one), make_reader
-        self._readers = one.program.plain_readers
+    def __init__(self, one: "PlainConsignment", reader_of: "_ReaderOf") -> None:
+        self._one, self._reader_of = ref(one), reader_of
 
     def __missing__(self, name: str) -> Any:
-        one, readers = self._one(), self._readers
+        one = self._one()
         assert one is not None, "the run holds its consignments"
-        reader = readers.get(name)
-        if reader is None:
-            reader = readers[name] = self._make_reader(one.program, name)
-        value = self[name] = reader(one)
-        return value
+        return self._reader_of(name, one)(one)
 
 
 class PlainConsignment:
@@ -98,6 +102,22 @@ class PlainConsignment:
         self.beyond: set[tuple[str, int]] = set()
 
     # ---- what expressions read ----
+
+    def source_of(self, writer: Writer, name: str, *, is_of_items: bool) -> str:
+        """Write how a name is read: where it stands as it is, there; else among the values, where it is
+        computed when it is first asked for."""
+        program = self.program
+        if name in program.code_lists:
+            return writer.constant(program.code_lists[name])
+        if _is_column(program, name):
+            if is_of_items:
+                return f"{writer.local('T')}[{name!r}][{writer.local('f')} + i]"
+            return f"{writer.local('C')}[{name!r}][{writer.local('r')}]"
+        if is_of_items:
+            values, reader = writer.local("I"), writer.later(partial(_reader_of_items, name))
+            return f"({values}.get({name!r}) or {reader}(row))[i]"
+        values, reader = writer.local("V"), writer.later(partial(_reader_of, name))
+        return f"({values}[{name!r}] if {name!r} in {values} else {reader}(row))"
 
     def tariff_duty(self, amount: int | None, measure: str, item: int) -> int | None:
         """Return an item's duty on an amount by its tariff line of a measure; as `tariff_duty` of columns."""
@@ -209,41 +229,88 @@ class PlainConsignment:
 
 # ---- how a program's names are read: found once ----
 
-_Reader = Callable[[PlainConsignment], Any]
+_ReaderOf = Callable[[str, Any], Reader]
 
 
-def _reader_of(program: Program, name: str) -> _Reader:
-    """Return what computes a word, parameter or definition of the consignment."""
+def _is_column(program: Program, name: str) -> bool:
+    """Say whether a name is nothing but a column of the batch. Rates are not: which of them were used is told
+    by what was read."""
+    return (
+        name in WORDS
+        and name not in COMPUTED
+        and name not in COMPUTED_OF_ITEMS
+        and name not in _SET_BY_THE_RUN
+        and program.symbols[name].measure is None
+        and program.symbols[name].kind != "rate"
+    )
+
+
+_SET_BY_THE_RUN = frozenset({"relief_code", "declaration_form_code", "charges_in_tax_base", "due_at_border"})
+
+
+def _reader_of(name: str, one: Any) -> Reader:
+    """Return what computes a word, parameter or definition of the consignment and keeps it."""
+    readers: dict[str, Reader] = one.program.plain_readers
+    reader = readers.get(name)
+    if reader is None:
+        reader = readers[name] = _make_reader(one, name)
+    return reader
+
+
+def _reader_of_items(name: str, one: Any) -> Reader:
+    """Return what computes a word, parameter or definition of each item and keeps it."""
+    readers: dict[str, Reader] = one.program.plain_readers
+    reader = readers.get(name)
+    if reader is None:
+        reader = readers[name] = _make_reader_of_items(one, name)
+    return reader
+
+
+def _make_reader(one: PlainConsignment, name: str) -> Reader:
+    program = one.program
     definition = program.definition_of.get(name)
     if definition is not None:
-        function = definition.compiled.plain
-        return lambda one: function.call(one, 0)
-    if name in program.parameters:
-        return _parameter_reader(program.parameters[name][0], 0)
+        return written_reader(definition.compiled.plain.source, one, f"V[{name!r}]")
     if name in program.code_lists:
         codes = program.code_lists[name]
         return lambda _one: codes
-    return COMPUTED.get(name) or (lambda one: one.consignments[name][one.row])
+    if name in program.parameters:
+        compute = _parameter_reader(program.parameters[name][0], 0)
+    else:
+        compute = COMPUTED.get(name) or (lambda one: one.consignments[name][one.row])
+
+    def read(one: PlainConsignment) -> Plain:
+        value = one.values[name] = compute(one)
+        return value
+
+    return read
 
 
-def _reader_of_items(program: Program, name: str) -> _Reader:
-    """Return what computes a word, parameter or definition of each item."""
+def _make_reader_of_items(one: PlainConsignment, name: str) -> Reader:
+    program = one.program
     definition = program.definition_of.get(name)
     if definition is not None:
-        function = definition.compiled.plain
-        if definition.compiled.level != "item":
-            return lambda one: [function.call(one, 0)] * one.item_count
-        return lambda one: [function.call(one, item) for item in range(one.item_count)]
+        return written_reader_of_items(definition.compiled.plain.source, one, f"I[{name!r}]")
     if name in program.parameters:
         parameter = program.parameters[name][0]
-        return lambda one: [_parameter_reader(parameter, item)(one) for item in range(one.item_count)]
-    measure = program.symbols[name].measure
-    if measure is not None:
-        return _rates_of(measure, is_preference_open=False)
-    return COMPUTED_OF_ITEMS.get(name) or (lambda one: one.items[name][one.first_item : one.end_item])
+        compute = _parameter_reader_of_items(parameter)
+    elif (measure := program.symbols[name].measure) is not None:
+        compute = _rates_of(measure, is_preference_open=False)
+    else:
+        compute = COMPUTED_OF_ITEMS.get(name) or (lambda one: one.items[name][one.first_item : one.end_item])
+
+    def read(one: PlainConsignment) -> list[Plain]:
+        values = one.item_values[name] = compute(one)
+        return values
+
+    return read
 
 
-def _parameter_reader(parameter: Parameter, item: int) -> _Reader:
+def _parameter_reader_of_items(parameter: Parameter) -> Callable[[PlainConsignment], list[Plain]]:
+    return lambda one: [_parameter_reader(parameter, item)(one) for item in range(one.item_count)]
+
+
+def _parameter_reader(parameter: Parameter, item: int) -> Callable[[PlainConsignment], Plain]:
     key = parameter.by or parameter.by_prefix
     if key is None:
         return lambda one: parameter_on(one.program, parameter, None, one.law_day)
