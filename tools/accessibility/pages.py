@@ -52,6 +52,10 @@ PAGES: Final = (
     Looked("a parcel, opened", "/track/parcel", "/track/parcel", "buyer with a code"),
     Looked("who read my data", "/track/data", "/track/data", "buyer with a code"),
     Looked("check of a notice", "/notices/check", "/notices/check"),
+    Looked("registration", "/register", "/register"),
+    Looked("registration, faulty", "/register", "/register", press="main button"),
+    Looked("a forgotten password", "/password", "/password"),
+    Looked("own account", "/account", "/account", "officer"),
     Looked("queue", "/queue", "/queue", "officer"),
     Looked("arrivals", "/arrivals", "/arrivals", "officer"),
     Looked("flight", "/transport-units/{unit_id}", "{flight}", "officer"),
@@ -73,6 +77,9 @@ PAGES: Final = (
 )
 NO_PAGES: Final = {
     "/.well-known/jwks.json": "keys, for machines",
+    "/.well-known/oauth-authorization-server": "data, for machines",
+    "/confirm/{token}": "led to by a link in a message, once: tests/browser/test_organisation_page.py",
+    "/organisation": "of people of organisations: tests/browser/test_organisation_page.py",
     "/docs": "the viewer of the API's description, which is not ours (RapiDoc)",
     "/enter/{token}": "leads on",
     "/healthz": "for machines",

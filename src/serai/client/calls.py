@@ -692,10 +692,16 @@ def list_keys(party: str) -> Exchange[Any]:
 
 
 def make_key(
-    party: str, reference: str, *, scopes: Sequence[str], expires_at: str | None = None
+    party: str,
+    reference: str,
+    *,
+    scopes: Sequence[str],
+    expires_at: str | None = None,
+    jwk: Data | None = None,
 ) -> Exchange[Any]:
-    """Make a key for a party; its text is in this answer and nowhere else."""
-    body = {"reference": reference, "scopes": [*scopes], "expires_at": expires_at}
+    """Make a key for a party; its text is in this answer and nowhere else. jwk: the public key of a machine
+    that signs instead."""
+    body = {"reference": reference, "scopes": [*scopes], "expires_at": expires_at, "jwk": jwk}
     return _ask("POST", "/v1/parties/", party, "/keys", body=body)
 
 

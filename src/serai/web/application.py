@@ -90,6 +90,7 @@ from serai.web import (
     lists_api,
     log_api,
     messages_api,
+    oauth_api,
     parties_api,
 )
 from serai.web.account import pages as account_pages
@@ -156,6 +157,7 @@ ROUTES: list[ControllerRouterHandler] = [
     *organisation_pages.ROUTES,
     *organisation_api.ROUTES,
     *account_pages.ROUTES,
+    *oauth_api.ROUTES,
 ]
 """Routes of all rooms, the laboratory and the web layer itself."""
 

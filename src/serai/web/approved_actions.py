@@ -54,6 +54,7 @@ class KeyToMake(msgspec.Struct, frozen=True):
     person: str | None
     key_id: int
     key_hash: bytes
+    jwk: str | None = None
 
 
 class RoleToGive(msgspec.Struct, frozen=True):
@@ -129,6 +130,7 @@ async def _make_key(node: Node, by: ActingUser, content: KeyToMake, first: First
             reference=content.reference,
             person=content.person,
             known=NewKey(content.key_id, "", content.key_hash),
+            jwk=content.jwk,
         )
 
 

@@ -12,6 +12,7 @@ from msgspec import Meta
 from serai.app import Node
 from serai.foundation.access import registry
 from serai.foundation.access.administering import ActingUser
+from serai.foundation.access.client_credentials import fit_jwk
 from serai.foundation.access.store import IdentifierRow, ListedKeyRow, RegisteredRow
 from serai.foundation.http.provided import provided
 from serai.foundation.http.respond import kit_of
@@ -37,12 +38,14 @@ class NewKey(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A key to be made. reference: your own name for it; expires_at: from when it is refused.
 
     person: who uses it, where it is for one person, by name or number: as with the account of that person.
+    jwk: a public key (RFC 7517), for a machine that signs assertions (RFC 7523) instead of showing a text.
     """
 
     reference: _Reference
     scopes: Annotated[list[str], Meta(min_length=1, max_length=20)]
     expires_at: Annotated[dt.datetime, Meta(tz=True)] | None = None
     person: Annotated[str, Meta(min_length=1, max_length=70, pattern=PLAIN_TEXT)] | None = None
+    jwk: dict[str, str] | None = None
 
 
 class PartyOut(msgspec.Struct, frozen=True):
@@ -96,7 +99,7 @@ class KeyOut(msgspec.Struct, frozen=True):
 
 
 class MadeKey(msgspec.Struct, frozen=True):
-    """A key at the moment of its making. text: shown now and kept nowhere."""
+    """A key at the moment of its making. text: shown now and kept nowhere; empty for a machine that signs."""
 
     key: str
     text: str
@@ -329,6 +332,7 @@ async def make_key(request: AnyRequest, party: FromPath[str], data: JSONBody[New
     """
     acting_user, party_id = acting_user_of(request), parse_id(party)
     is_proposed = waits(provided(request, Settings), "keys")
+    jwk = None if data.jwk is None else fit_jwk(data.jwk)
     # As with a party: tried and undone.
     async with (
         provided(request, Node).database.write() as connection,
@@ -342,15 +346,18 @@ async def make_key(request: AnyRequest, party: FromPath[str], data: JSONBody[New
             expires_at=data.expires_at,
             reference=data.reference,
             person=data.person,
+            jwk=jwk,
         )
+    text = made.text if jwk is None else ""
     if is_proposed:
         content = KeyToMake(
-            party_id, data.reference, data.scopes, data.expires_at, data.person, made.key_id, made.key_hash
+            *(party_id, data.reference, data.scopes, data.expires_at, data.person),
+            *(made.key_id, made.key_hash, jwk),
         )
-        return await _propose_key(request, acting_user, content, made.text)
+        return await _propose_key(request, acting_user, content, text)
     out = MadeKey(
         registry.key_name(made.key_id),
-        made.text,
+        text,
         format_id(party_id),
         data.reference,
         sorted(set(data.scopes)),

@@ -26,6 +26,7 @@ READ_LEFT_OUT: Final = {
 WRITTEN_LEFT_OUT: Final = {
     "/sign-in": "each try is counted against the name, whoever tries: tests/foundation/access",
     "/sign-in/code": "as above",
+    "/oauth/token": "an assertion is a secret, not a number: tests/web/test_oauth.py",
     "/sign-in/passkey": "each try is counted against the network: tests/browser/test_passkeys.py",
     "/sign-in/passkey/options": "as above",
     "/confirm/{token}": "a link is a secret, not a number: tests/web/test_organisation.py",

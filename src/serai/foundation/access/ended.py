@@ -14,6 +14,7 @@ _STATEMENTS: Final = (
     "delete_ended_links",
     "delete_ended_mailed_links",
     "delete_ended_challenges",
+    "delete_ended_assertions",
     "delete_old_sign_in_tries",
     "forget_ended_keys",
 )

@@ -55,11 +55,12 @@ async def add_key(
     reference: str | None = None,
     person: str | None = None,
     key_hash: bytes | None = None,
+    jwk: str | None = None,
 ) -> NewKey:
     """Make a key for a party; its text is in the answer and nowhere else.
 
     person: who uses it, where it is for one person. key_hash: of a key whose text somebody has already; its
-    text is "" in the answer.
+    text is "" in the answer. jwk: the public key of a machine that signs, and shows no text.
 
     Errors: `party-unknown`, `scope-unknown`, `key-exists` for a reference that the party used before.
     """
@@ -81,6 +82,7 @@ async def add_key(
         expires_at=expires_at,
         reference=reference,
         person=person,
+        jwk=jwk,
     )
     if not made:
         raise SeraiError(
@@ -131,6 +133,7 @@ async def _insert_key(
     expires_at: datetime | None,
     reference: str | None,
     person: str | None = None,
+    jwk: str | None = None,
 ) -> int:
     return await store.execute(
         connection,
@@ -145,6 +148,7 @@ async def _insert_key(
             "expires_at": expires_at,
             "reference": reference,
             "person": None if person is None else sign_in_name_of(person),
+            "jwk": jwk,
         },
     )
 

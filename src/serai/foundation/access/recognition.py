@@ -50,6 +50,19 @@ class KeyDirectory:
         # Told apart from expired and revoked only to one who has the secret.
         if row is None or not secret_matches(secret, row.key_hash) or row.party_ended_at is not None:
             raise SeraiError("key-unknown", "No such key is known here.", "Ask the administration for a key.")
+        return self._actor(row, at)
+
+    async def find_signing(
+        self, key_id: int, at: datetime, monotonic_s: float
+    ) -> tuple[store.KeyRow, Actor] | None:
+        """Return the key of a machine that signs, and whom it stands for; None: there is none. Errors:
+        `key-expired`, `key-revoked`."""
+        row = await self._find_row(key_id, monotonic_s)
+        if row is None or row.jwk is None or row.party_ended_at is not None:
+            return None
+        return row, self._actor(row, at)
+
+    def _actor(self, row: store.KeyRow, at: datetime) -> Actor:
         if row.revoked_at is not None:
             raise SeraiError(
                 "key-revoked",
@@ -62,9 +75,9 @@ class KeyDirectory:
                 f"This key expired on {row.expires_at:%d %B %Y}.",
                 "Ask the administration for a new key; what you filed with the old one stays.",
             )
-        actor = self._actors.get(key_id)
+        actor = self._actors.get(row.key_id)
         if actor is None or actor[0] is not row:
-            actor = self._actors[key_id] = row, _actor_of_key(row)
+            actor = self._actors[row.key_id] = row, _actor_of_key(row)
             if len(self._actors) > KEYS_COUNT_MAX:
                 self._actors.popitem(last=False)
         return actor[1]

@@ -143,10 +143,12 @@ async def issue_key(
     reference: str | None = None,
     person: str | None = None,
     known: NewKey | None = None,
+    jwk: str | None = None,
 ) -> NewKey:
     """Make a key; its text is in the answer and nowhere else.
 
     person: who uses it, where it is for one person. known: a key whose text somebody has already.
+    jwk: the public key of a machine that signs instead of showing a text.
 
     Errors: `party-unknown`, `scope-unknown`, `key-exists`.
     """
@@ -161,6 +163,7 @@ async def issue_key(
         reference=reference,
         person=person,
         key_hash=None if known is None else known.key_hash,
+        jwk=jwk,
     )
     detail = f"{_party(party_id)}, for {', '.join(sorted(set(scopes)))}"
     await record_act(connection, acting_user, "key-made", f"key {key_name(made.key_id)}", detail)

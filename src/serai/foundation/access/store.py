@@ -108,6 +108,7 @@ class KeyRow(msgspec.Struct, frozen=True):
     party_ended_at: datetime | None
     roles: list[str]
     person: str | None
+    jwk: str | None = None
 
 
 class AccountRow(msgspec.Struct, frozen=True):

@@ -58,8 +58,10 @@ WHERE party_id = %(party_id)s AND administration_id = %(administration_id)s AND 
 
 -- name: insert_api_key
 -- Of a reference that the party used before, nothing is made; the caller sees that no row came back.
-INSERT INTO api_key (key_id, administration_id, party_id, key_hash, scopes, created_at, expires_at, reference, person)
-VALUES (%(key_id)s, %(administration_id)s, %(party_id)s, %(key_hash)s, %(scopes)s, %(at)s, %(expires_at)s, %(reference)s, %(person)s)
+INSERT INTO api_key (key_id, administration_id, party_id, key_hash, scopes, created_at, expires_at, reference, person, jwk)
+VALUES (
+    %(key_id)s, %(administration_id)s, %(party_id)s, %(key_hash)s, %(scopes)s, %(at)s, %(expires_at)s, %(reference)s, %(person)s, %(jwk)s
+)
 ON CONFLICT (party_id, reference) DO NOTHING
 
 -- name: select_published_key
@@ -85,7 +87,7 @@ RETURNING revoked_at
 -- One row with all that a request needs to know of its key. Another administration's opens nothing here.
 SELECT
     api_key.key_id, api_key.administration_id, api_key.party_id, api_key.key_hash, api_key.scopes,
-    api_key.expires_at, api_key.revoked_at, api_key.person, party.name AS party_name, party.ended_at AS party_ended_at,
+    api_key.expires_at, api_key.revoked_at, api_key.person, api_key.jwk, party.name AS party_name, party.ended_at AS party_ended_at,
     ARRAY(
         SELECT party_role.role FROM party_role
         WHERE party_role.party_id = api_key.party_id AND party_role.ended_at IS NULL
@@ -93,6 +95,14 @@ SELECT
 FROM api_key JOIN party USING (party_id)
 WHERE api_key.key_id = %(key_id)s AND api_key.administration_id = %(administration_id)s
     AND party.administration_id = %(administration_id)s
+
+-- name: use_assertion
+-- Of two that show one assertion the second finds it used.
+INSERT INTO client_assertion (key_id, jti_hash, administration_id, expires_at)
+VALUES (%(key_id)s, %(jti_hash)s, %(administration_id)s, %(expires_at)s) ON CONFLICT DO NOTHING
+
+-- name: delete_ended_assertions
+DELETE FROM client_assertion WHERE administration_id = %(administration_id)s AND expires_at <= %(at)s
 
 -- name: insert_account
 -- Nothing happens when the name is taken; the caller sees that no row came back.

@@ -11,6 +11,7 @@ from litestar.enums import RequestEncodingType
 from litestar.handlers import BaseRouteHandler, HTTPRouteHandler
 
 from serai.foundation.access.actor import PUBLIC_ACTOR, Actor, Means, Role
+from serai.foundation.access.client_credentials import TOKEN_PREFIX
 from serai.foundation.access.recognition import find_session_actor
 from serai.foundation.access.secrets import form_token_matches
 from serai.foundation.access.sign_in_tries import network_of
@@ -99,7 +100,10 @@ async def _recognise(connection: ASGIConnection[Any, Any, Any, Any], kit: Kit) -
             raise SeraiError(
                 "key-malformed", "Keys are sent as a bearer token.", "Send 'Authorization: Bearer <key>'."
             )
-        return await kit.keys.find_actor(key_text.strip(), kit.clock.now(), time.monotonic())
+        key_text = key_text.strip()
+        if key_text.startswith(TOKEN_PREFIX):
+            return await kit.clients.find_actor(key_text, kit.clock.now(), time.monotonic())
+        return await kit.keys.find_actor(key_text, kit.clock.now(), time.monotonic())
     session_token = connection.cookies.get(kit.session_cookie)
     if session_token:
         actor = await find_session_actor(

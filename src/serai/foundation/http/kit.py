@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any, Final, NamedTuple
 from urllib.parse import quote
 
+from serai.foundation.access.client_credentials import ClientCredentials
 from serai.foundation.access.passkeys.ceremony import Ceremony
 from serai.foundation.access.passkeys.service import Passkeys
 from serai.foundation.access.rate_limit import AskingLimits, RateLimit
@@ -76,6 +77,7 @@ class Kit:
         self.keys = KeyDirectory(database, administration_id=_NOBODYS)
         self._sign_in: SignIn | None = None
         self._passkeys: Passkeys | None = None
+        self._clients: ClientCredentials | None = None
         self._public_url = public_url
         self.limits = limits
         self.sign_in_limit = sign_in_limit
@@ -93,7 +95,7 @@ class Kit:
     def serve(self, administration_id: int, *, take_id: Callable[[], int], seal: SecretSeal) -> None:
         """Let the keys, sessions and links of one administration count, and no other's.
 
-        take_id: gives new ids. seal: of the secrets of second factors.
+        take_id: gives new ids. seal: of the secrets of second factors, and of tokens.
         """
         self.administration_id = administration_id
         self.keys = KeyDirectory(self.database, administration_id=administration_id)
@@ -101,12 +103,20 @@ class Kit:
             self.database, self.sign_in_rules, seal, administration_id=administration_id, take_id=take_id
         )
 
+        self._clients = ClientCredentials(self.database, self.keys, seal, administration_id=administration_id)
         self._passkeys = Passkeys(
             self.database,
             Ceremony(self._public_url, self.pages.site.name),
             administration_id=administration_id,
             take_id=take_id,
         )
+
+    @property
+    def clients(self) -> ClientCredentials:
+        """Machines that sign. Error: `not-ready`, while nobody is served."""
+        if self._clients is None:
+            raise SeraiError("not-ready", "Serai is just starting.", "Try again in some seconds.")
+        return self._clients
 
     @property
     def passkeys(self) -> Passkeys:

@@ -85,6 +85,7 @@ GROUPS: Final = (
         (
             *("/v1/parties", "/v1/registrations", "/v1/lists", "/v1/law-generations"),
             *("/v1/proposals", "/v1/administering-acts"),
+            *("/oauth", "/.well-known/oauth-authorization-server"),
         ),
     ),
     Group("Health", "Is it alive, is it ready, what does it measure?", ("/healthz", "/readyz", "/metrics")),
