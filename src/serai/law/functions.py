@@ -149,32 +149,49 @@ Answer = bool | None
 _ANSWERS_KEPT = 100_000
 
 
+class _AnswersAbout(dict[str, Answer]):
+    """Answers about one list by word; a word is tested when it is first asked for.
+
+    Threads share it: an answer is read in one step, so that none goes while it is read.
+    """
+
+    def __init__(self, is_match: Callable[[str, tuple[str, ...]], Answer], codes: tuple[str, ...]) -> None:
+        super().__init__()
+        self._is_match = is_match
+        self._codes = codes
+
+    def __missing__(self, word: str) -> Answer:
+        answer = self._is_match(word, self._codes)
+        if len(self) > _ANSWERS_KEPT:
+            # So that strangers' codes cannot fill memory.
+            self.clear()
+        self[word] = answer
+        return answer
+
+
 class _Answers:
     """Answers to the words that were asked before: the same codes come with every batch."""
 
     def __init__(self, is_match: Callable[[str, tuple[str, ...]], Answer]) -> None:
         self._is_match = is_match
-        self._known: dict[tuple[str, ...], dict[str, Answer]] = {}
+        self._known: dict[tuple[str, ...], _AnswersAbout] = {}
 
     def of(self, words: Sequence[str], codes: tuple[str, ...]) -> list[Answer]:
         """Return the answer for each word about one list."""
         known = self.about(codes)
-        if len(known) > _ANSWERS_KEPT:
-            # So that strangers' codes cannot fill memory.
-            known.clear()
-        for word in words:
-            if word not in known:
-                known[word] = self._is_match(word, codes)
         return [known[word] for word in words]
 
-    def about(self, codes: tuple[str, ...]) -> dict[str, Answer]:
+    def about(self, codes: tuple[str, ...]) -> _AnswersAbout:
         """Return the answers about one list, by word: the same mapping for ever, whatever it knows."""
-        return self._known.setdefault(codes, {})
+        known = self._known.get(codes)
+        if known is None:
+            # Two that begin at once share whichever was first.
+            known = self._known.setdefault(codes, _AnswersAbout(self._is_match, codes))
+        return known
 
     def of_one(self, word: str, codes: tuple[str, ...]) -> Answer:
         """Return the answer for one word about one list."""
-        known = self._known.get(codes)
-        return known[word] if known is not None and word in known else self.of((word,), codes)[0]
+        return self.about(codes)[word]
 
 
 def _list_test(is_match: Callable[[str, tuple[str, ...]], Answer]) -> CompileNode:
@@ -206,11 +223,9 @@ def _list_test(is_match: Callable[[str, tuple[str, ...]], Answer]) -> CompileNod
             answer = writer.constant(answered.of_one)
 
             def ask(word: str, codes: str) -> str:
-                asked = f"{answer}({word}, {codes})"
                 if codes not in writer.constants:
-                    return asked
-                known = writer.constant(answered.about(writer.constants[codes]))
-                return f"({known}[{word}] if {word} in {known} else {asked})"
+                    return f"{answer}({word}, {codes})"
+                return f"{writer.constant(answered.about(writer.constants[codes]))}[{word}]"
 
             return writer.known((node.source, texts.source), ask)
 
