@@ -37,6 +37,21 @@ WHY: Mapping[tuple[str, str, str], str] = {
         "declaration_form_code = 'H7' AND is_first_of_subheading -> is_first_of_subheading",
     ): "The first goods item of a subheading is the first of its whole code too; the act names both counts.",
     (
+        "AR-2024",
+        "relief ar-franchise-400 when",
+        "is_franchise AND is_wholly_relieved -> is_wholly_relieved",
+    ): "Goods without a price are refused before; only a discount of the whole price would tell them apart.",
+    (
+        "AR-POST-2024",
+        "relief ar-postal-franchise when",
+        "is_franchise AND is_wholly_relieved -> is_wholly_relieved",
+    ): "Goods without a price are refused before; only a discount of the whole price would tell them apart.",
+    (
+        "AR-POST-2024",
+        "reasons ar-postal-within-franchise when",
+        "is_franchise AND BOOL_AND(is_wholly_relieved) -> BOOL_AND(is_wholly_relieved)",
+    ): "Goods without a price are refused before; only a discount of the whole price would tell them apart.",
+    (
         "EU-2018",
         "charges eu-vat is_waived_when",
         "tax_territory_code = 'DE' AND due_at_border < min_charges_collected"
