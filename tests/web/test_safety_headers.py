@@ -22,6 +22,8 @@ ELSEWHERE = {"origin": "https://elsewhere.example", "accept": "text/html, applic
 DESCRIPTION = "/docs"
 """The page that describes the API is somebody else's program, which writes styles into itself."""
 MAY_BE_KEPT = re.compile(r"^/(log|static)/")
+KEPT_FOR_BACK = re.compile(r"^/declare(/check|/send)?$")
+"""Pages that show to whoever goes back what they typed: in their own browser alone (decision 177)."""
 """What anybody may read for ever: the log, and what pages are drawn with."""
 
 
@@ -53,7 +55,9 @@ def faults_of(answer: httpx2.Response, path: str) -> list[str]:
         "referrer": headers.get("referrer-policy") in {"same-origin", "no-referrer"},
         "http again": headers.get("strict-transport-security") == "max-age=31536000; includeSubDomains",
         "other origins": not any(name.startswith("access-control-allow") for name in headers),
-        "kept": not kept or (answer.status_code == 200 and bool(MAY_BE_KEPT.match(path))),
+        "kept": not kept
+        or (answer.status_code == 200 and bool(MAY_BE_KEPT.match(path)))
+        or (headers["cache-control"] == "private, no-cache" and bool(KEPT_FOR_BACK.match(path))),
         "type without letters": _names_letters(headers.get("content-type", "")),
     }
     cookies = [cookie.lower() for cookie in headers.get_list("set-cookie")]

@@ -165,7 +165,7 @@ async def lead_back() -> Response[None]:
 async def read_worker() -> Response[bytes]:
     """Serve the worker that keeps the form on a device without network; it reaches no further than it."""
     content = (files("serai") / "web" / "static" / "declaration_worker.js").read_bytes()
-    headers = {"cache-control": "no-cache", "service-worker-allowed": "/declare"}
+    headers = {"service-worker-allowed": "/declare"}
     return Response(content, media_type="text/javascript; charset=utf-8", headers=headers)
 
 
