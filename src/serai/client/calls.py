@@ -141,7 +141,7 @@ def draw_bulk_act(act: Data) -> Exchange[Any]:
 
 def open_sample(bulk_id: str, case_id: str) -> Exchange[Any]:
     """Say that one opens a case of the sample of a bulk act. For officers."""
-    return _ask("POST", "/v1/bulk-acts/", bulk_id, "/sample/", case_id, body={})
+    return _ask("POST", "/v1/bulk-acts/", bulk_id, "/sample/", case_id)
 
 
 def confirm_bulk_act(bulk_id: str, act: Data) -> Exchange[Any]:

@@ -9,7 +9,7 @@ import pytest
 from serai.journey.measure_rules.measure_law import reasons_of, shipped_measure_rules
 from serai.journey.release.rules import MOVES, find_outstanding, is_allowed
 from serai.journey.texts.catalogue import decode_sentences
-from serai.model.acts import FREE, GOODS_STATES
+from serai.model.acts import FREE, GOODS_STATES, UNIT_FINDINGS
 from serai.model.columns import Frame, encode_words
 from serai.model.frames import LANES, STATUSES
 from tests.journey.batches import AT_MS, DAY_MS, LISTED_NAME, ROOT, context, item, parcel, person, run
@@ -186,7 +186,7 @@ def test_every_status_limit_and_answer_has_its_words() -> None:
     }
     limits = {f"{name}-{end}" for name in ("prelodged", "storage") for end in ("ends-soon", "ended")}
 
-    measures = {f"measure-{state}" for state in GOODS_STATES if state != FREE}
+    measures = {f"measure-{state}" for state in GOODS_STATES if state != FREE} | set(UNIT_FINDINGS.values())
     reasons = {f"measure-reason-{code}" for code in reasons_of(shipped_measure_rules())}
 
     assert MESSAGES.keys() == statuses | answers | limits | measures | reasons

@@ -19,10 +19,6 @@ from serai.journey.consignments import store as consignment_store
 from serai.journey.consignments.act_records import record_acts, select_standing_acts
 from serai.journey.consignments.rows import Row
 from serai.journey.consignments.store import ConsignmentRow
-from serai.journey.law_in_force.state import LawState
-from serai.journey.linking.case_locks import lock_roots
-from serai.journey.processing.notify import notify_case
-from serai.journey.processing.redetermine import redetermine
 from serai.journey.services import Services
 from serai.model.acts import ACT_KINDS, FREE, MEASURES, Act
 from serai.model.frames import FINAL_STATUSES
@@ -184,40 +180,67 @@ async def order_on_placed(
     return {row.case_id for row in rows}
 
 
-async def reach_some(
-    services: Services, connection: Connection, law: LawState, order: UnitOrder, at: datetime
-) -> int:
-    """Do on the next consignments in a unit what was ordered of it; return how many were found, 0 when none
-    is left."""
-    key = {"order_id": order.order_id, "administration_id": services.administration_id}
-    found = await _select_to_reach(connection, order, key)
-    if not found:
-        await connection.execute(QUERIES["end_unit_reaching"], key)
-        return 0
-    await lock_roots(connection, sorted(set(found.values())))
-    # Under the locks once more: one may have been released, or reached by another process.
-    left = await _select_to_reach(connection, order, key)
-    rows = await _open(services, connection, sorted(found.keys() & left.keys()))
+async def select_to_reach(
+    connection: Connection, order: UnitOrder, *, administration_id: int
+) -> dict[int, int]:
+    """Return consignments in a unit that an order has not reached, each with its case."""
+    asked = {
+        "order_id": order.order_id,
+        "unit_id": order.unit_id,
+        "administration_id": administration_id,
+        "limit": REACHED_COUNT_MAX,
+    }
+    cursor = await connection.execute(QUERIES["select_to_reach"], asked)
+    return dict(await cursor.fetchall())
+
+
+async def order_on_consignments(
+    services: Services, connection: Connection, order: UnitOrder, ids: Sequence[int], at: datetime
+) -> list[ConsignmentRow]:
+    """Do on consignments of locked cases what was ordered of the unit that they lie in; return those on which
+    an act was done, which the caller decides again."""
+    rows = await _open(services, connection, ids)
     frees = await _free(services, connection, rows)
     wanted = [
         _Wanted(order, one.case_id, one.consignment_id, one.version, one.consignment_id in frees)
         for one in rows
     ]
-    acts = await _do(services, connection, wanted, at)
-    reached = {act.subject_id for act in acts}
-    await redetermine(services, connection, law, sorted(reached), at)
-    told = [(one.case_id, one.party_id, one.decision_id) for one in rows if one.consignment_id in reached]
-    await notify_case(services, connection, "measure-taken", told, at)
-    return len(found)
+    done = {act.subject_id for act in await _do(services, connection, wanted, at)}
+    return [one for one in rows if one.consignment_id in done]
 
 
-async def _select_to_reach(
-    connection: Connection, order: UnitOrder, key: Mapping[str, int]
-) -> dict[int, int]:
-    """Return consignments in a unit that an order has not reached, each with its case."""
-    asked = {**key, "unit_id": order.unit_id, "limit": REACHED_COUNT_MAX}
-    cursor = await connection.execute(QUERIES["select_to_reach"], asked)
-    return dict(await cursor.fetchall())
+async def select_to_end(
+    connection: Connection, order: UnitOrder, *, administration_id: int
+) -> list[tuple[int, int, int]]:
+    """Return what an order that was ended still keeps: consignment, case and the act on it, 0: none."""
+    asked = {
+        "order_id": order.order_id,
+        "administration_id": administration_id,
+        "limit": REACHED_COUNT_MAX,
+    }
+    cursor = await connection.execute(QUERIES["select_to_end"], asked)
+    return [(row[0], row[1], row[2]) for row in await cursor.fetchall()]
+
+
+async def end_reached(
+    connection: Connection, order: UnitOrder, ended: Mapping[int, int], *, administration_id: int
+) -> None:
+    """Note that an order keeps consignments no more. ended: by consignment the act that did that."""
+    await connection.execute(
+        QUERIES["end_reached"],
+        {
+            "order_id": order.order_id,
+            "administration_id": administration_id,
+            "consignment_ids": bigints(list(ended)),
+            "act_ids": bigints(list(ended.values())),
+        },
+    )
+
+
+async def end_reaching(connection: Connection, order: UnitOrder, *, administration_id: int) -> None:
+    """Note that an order has reached everything, by its beginning or its end."""
+    key = {"order_id": order.order_id, "administration_id": administration_id}
+    await connection.execute(QUERIES["end_unit_reaching"], key)
 
 
 async def _open(services: Services, connection: Connection, ids: Sequence[int]) -> list[ConsignmentRow]:
@@ -301,62 +324,3 @@ async def _do(
             },
         )
     return acts
-
-
-async def release_some(
-    services: Services, connection: Connection, law: LawState, order: UnitOrder, at: datetime
-) -> int:
-    """Take back on the next consignments what an ended order had done; return how many were, 0 when none is
-    left. Each is decided again as it is without it."""
-    key = {"order_id": order.order_id, "administration_id": services.administration_id}
-    cursor = await connection.execute(QUERIES["select_to_end"], {**key, "limit": REACHED_COUNT_MAX})
-    found = await cursor.fetchall()
-    if not found:
-        await connection.execute(QUERIES["end_unit_reaching"], key)
-        return 0
-    await lock_roots(connection, sorted({case_id for _, case_id, _ in found}))
-    cursor = await connection.execute(QUERIES["select_to_end"], {**key, "limit": REACHED_COUNT_MAX})
-    kept = {consignment_id: act_id for consignment_id, _, act_id in await cursor.fetchall()}
-    rows = await consignment_store.select_consignments(
-        connection, sorted(kept), administration_id=services.administration_id
-    )
-    standing = await select_standing_acts(
-        connection,
-        sorted({one.case_id for one in rows}),
-        [order.kind],
-        administration_id=services.administration_id,
-    )
-    stands = {act.act_id for _, act in standing}
-    ending = [one for one in rows if kept[one.consignment_id] in stands]
-    numbers = services.ids.take(len(ending)).tolist() if ending else []
-    acts = [
-        Act(
-            act_id=act_id,
-            case_id=one.case_id,
-            kind="reversal",
-            subject_id=one.case_id,
-            party_id=order.party_id,
-            acting_user=order.end_acting_user or "",
-            at=at,
-            leaf_id=act_id,
-            reason_code=order.end_reason_code,
-            parameters={"form": "revocation", "unit": order.number, "order": format_id(order.order_id)},
-            reverses=kept[one.consignment_id],
-        )
-        for one, act_id in zip(ending, numbers, strict=True)
-    ]
-    await record_acts(services, connection, acts)
-    by_consignment = {one.consignment_id: act.act_id for one, act in zip(ending, acts, strict=True)}
-    await connection.execute(
-        QUERIES["end_reached"],
-        {
-            **key,
-            "consignment_ids": bigints(sorted(kept)),
-            # What was taken back before by itself ends with the order.
-            "act_ids": bigints([by_consignment.get(one, order.ended_by or 0) for one in sorted(kept)]),
-        },
-    )
-    await redetermine(services, connection, law, [one.consignment_id for one in ending], at)
-    told = [(one.case_id, one.party_id, one.decision_id) for one in ending]
-    await notify_case(services, connection, "settled", told, at)
-    return len(kept)

@@ -11,6 +11,7 @@ from serai.foundation.access.actor import Role
 from serai.foundation.access.administering import ActKind
 from serai.journey.acts.api import ORDER_KINDS
 from serai.journey.acts.appeals import APPEAL_KINDS
+from serai.journey.acts.units.service import UNIT_MEASURES
 from serai.journey.case_records.answers import MOMENT_KINDS
 from serai.journey.consignments.store import EVENT_KINDS
 from serai.journey.decision.answer import DecisionOut
@@ -50,6 +51,9 @@ _CLOSED: Final[dict[str, Sequence[str]]] = {
     "HitClosed.kind": ("recall-hit-closed",),
     "CaseActOut.subject_kind": SUBJECT_KINDS,
     "CaseAct.kind": ORDER_KINDS,
+    "BulkAct.kind": MEASURES,
+    "UnitActDone.kind": UNIT_MEASURES,
+    "UnitActSeen.kind": UNIT_MEASURES,
     "CaseAct.intended_kind": ("reversal", *MEASURES),
     "ActDone.kind": (
         *ORDER_KINDS,

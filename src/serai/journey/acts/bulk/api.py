@@ -52,7 +52,7 @@ class BulkAct(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     kind: Annotated[str, Meta(min_length=1, max_length=40)]
     reason_code: _Code
     rule_id: Annotated[str, Meta(min_length=1, max_length=100)]
-    cases: Annotated[list[BulkActCase], Meta(min_length=2, max_length=1_000)]
+    cases: Annotated[list[BulkActCase], Meta(min_length=1, max_length=1_000)]
     reason: _Words = ""
 
 

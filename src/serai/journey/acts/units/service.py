@@ -9,6 +9,7 @@ from psycopg import AsyncConnection
 
 from serai.foundation.id_text import format_id
 from serai.journey.acts.case_acts import reference_reused
+from serai.journey.acts.units.reaching import reach_some, release_some
 from serai.journey.consignments import store as consignment_store
 from serai.journey.consignments.act_records import record_act, select_act_by_reference, select_acts
 from serai.journey.consignments.store import UNIT_KINDS
@@ -198,12 +199,11 @@ async def reach_all(processor: Processor, unit_id: int | None = None) -> int:
 
 
 async def _reach(processor: Processor, order: UnitOrder) -> int:
-    some = unit_orders.reach_some if order.ended_by is None else unit_orders.release_some
+    some = reach_some if order.ended_by is None else release_some
     reached_count = 0
 
     async def work(connection: Connection) -> int:
-        at = processor.services.clock.now()
-        return await some(processor.services, connection, processor.law, order, at)
+        return await some(processor, connection, order, processor.services.clock.now())
 
     while found_count := await processor.write(work):
         reached_count += found_count
