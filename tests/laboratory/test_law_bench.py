@@ -6,6 +6,7 @@ from serai.foundation.shipped import find_shipped, read_law_files
 from serai.laboratory.law_bench.expression_mutants import changed_comparisons, dropped_limbs
 from serai.laboratory.law_bench.mutants import Mutant, mutants_of
 from serai.laboratory.law_bench.mutation import score_packs
+from serai.laboratory.law_bench.ready_cases import ReadyCases
 from serai.law.library import decode_packs
 from serai.law.load import decode_pack
 
@@ -15,6 +16,12 @@ _CODE = "CL-2025"
 @pytest.fixture(scope="module")
 def files() -> dict[str, bytes]:
     return read_law_files(find_shipped("laws"))
+
+
+@pytest.fixture(scope="module")
+def cases(files: dict[str, bytes]) -> ReadyCases:
+    """The worked examples of all packs, which take two seconds to read."""
+    return ReadyCases(files)
 
 
 def test_each_comparison_is_turned_and_each_text_of_a_list_left_out() -> None:
@@ -42,8 +49,10 @@ def test_every_mutant_differs_from_its_pack_in_one_place(files: dict[str, bytes]
     assert all(one.packs[0] != pack for one in mutants)
 
 
-def test_a_rate_nobody_checks_survives_and_a_checked_one_does_not(files: dict[str, bytes]) -> None:
-    (score,) = score_packs(files, [_CODE])
+def test_a_rate_nobody_checks_survives_and_a_checked_one_does_not(
+    files: dict[str, bytes], cases: ReadyCases
+) -> None:
+    (score,) = score_packs(files, [_CODE], cases=cases)
     assert score.noticed["value"] == score.mutants["value"] > 0
     assert score.noticed_count + len(score.survivors) == score.mutant_count
     # Cases of what is restricted in Brazil rest on the pack too.
@@ -149,33 +158,38 @@ def test_a_law_in_whole_dollars_is_moved_by_a_dollar_and_one_in_cents_by_a_cent(
     assert steps("AU-2018", "low_value_limit") == ["+1", "-1"]
 
 
-def test_two_processes_score_what_one_does(files: dict[str, bytes]) -> None:
+def test_two_processes_score_what_one_does(files: dict[str, bytes], cases: ReadyCases) -> None:
     codes = ["CL-2023", "RO-FEE-2026", "SG-OVR-2023"]
 
-    assert [*score_packs(files, codes, workers_count=2)] == [*score_packs(files, codes)]
+    assert [*score_packs(files, codes, workers_count=2)] == [*score_packs(files, codes, cases=cases)]
 
 
 def test_a_change_of_a_common_layer_is_noticed_by_the_cases_of_the_laws_above_it(
     files: dict[str, bytes],
+    cases: ReadyCases,
 ) -> None:
     assert "CL-IMPORT/cases.yaml" not in files
 
-    (score,) = score_packs(files, ["CL-IMPORT"])
+    (score,) = score_packs(files, ["CL-IMPORT"], cases=cases)
 
     assert score.noticed["value"] == score.mutants["value"] > 0
     assert score.noticed["comparison"] == score.mutants["comparison"] > 0
     assert score.cases_count >= 17
 
 
-def test_a_day_on_which_a_pack_is_suspended_either_way_is_no_other_law(files: dict[str, bytes]) -> None:
-    (score,) = score_packs(files, ["FR-TPC-2026"])
+def test_a_day_on_which_a_pack_is_suspended_either_way_is_no_other_law(
+    files: dict[str, bytes], cases: ReadyCases
+) -> None:
+    (score,) = score_packs(files, ["FR-TPC-2026"], cases=cases)
 
     # Its first day, one later and earlier; on its last day it is suspended.
     assert (score.mutants["day"], score.noticed["day"]) == (2, 2)
 
 
-def test_reliefs_that_exclude_each_other_count_in_one_order_alone(files: dict[str, bytes]) -> None:
-    (score,) = score_packs(files, ["EAEU-2022"])
+def test_reliefs_that_exclude_each_other_count_in_one_order_alone(
+    files: dict[str, bytes], cases: ReadyCases
+) -> None:
+    (score,) = score_packs(files, ["EAEU-2022"], cases=cases)
 
     assert score.same == 1
     assert not [one for one in score.survivors if " before " in one.change]

@@ -61,20 +61,24 @@ class PackScore:
         return round(self.noticed_count / self.mutant_count, 3) if self.mutant_count else None
 
 
-def score_packs(files: PackFiles, codes: Sequence[str], *, workers_count: int = 1) -> Iterator[PackScore]:
+def score_packs(
+    files: PackFiles, codes: Sequence[str], *, workers_count: int = 1, cases: ReadyCases | None = None
+) -> Iterator[PackScore]:
     """Score packs by the worked examples of all packs, in the order of codes.
 
     Planned and draft law is taken as in force by the cases that name it. workers_count: processes, each of
-    which takes one pack after the other. Raises SeraiError for a code without a pack and for faulty files.
+    which takes one pack after the other. cases: those of the files, read already. Raises SeraiError for a
+    code without a pack and for faulty files.
     """
-    if workers_count == 1 or len(codes) == 1:
+    if cases is None:
         cases = ReadyCases(files)
+    if workers_count == 1 or len(codes) == 1:
         for code in codes:
             yield _score(code, cases)
         return
     # A forked worker finds the cases where its parent has them; a spawned one reads them itself.
     method = "fork" if sys.platform == "linux" else "spawn"
-    _CASES[:] = [ReadyCases(files)]
+    _CASES[:] = [cases]
     workers = ProcessPoolExecutor(
         workers_count, multiprocessing.get_context(method), initializer=_begin_worker, initargs=(files,)
     )

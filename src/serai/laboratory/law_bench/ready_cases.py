@@ -18,6 +18,7 @@ from serai.law.book import LawBook, LoadedPack
 from serai.law.library import PackFiles, decode_packs
 from serai.law.pack import Pack
 from serai.law.program import Program
+from serai.law.without_collector import without_collector
 from serai.model.columns import Frame, Int64s
 from serai.model.errors import SeraiError
 
@@ -71,6 +72,10 @@ class ReadyCases:
 
     def __post_init__(self) -> None:
         """Read the case files and find the packs of each case. Raises SeraiError for faulty files."""
+        with without_collector():
+            self._read()
+
+    def _read(self) -> None:
         self.packs = decode_packs(self.files)
         for path in self.files:
             for case in read_cases(self.files[path]) if path.endswith(CASES) else ():
