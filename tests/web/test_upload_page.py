@@ -111,3 +111,15 @@ def test_a_file_that_is_too_large_or_odd_is_told_plainly(visitor: httpx2.Client)
     assert "at most 2 MiB" in large.text
     assert odd.status_code == archive.status_code == 422
     assert "UTF-16" in odd.text
+
+
+def test_who_is_signed_in_for_a_party_lodges_without_a_key(world: World) -> None:
+    with world.client("seller") as party, world.client("payer") as other:
+        page = check(party, sheet_of(row("U-9"))).text
+        not_allowed = step(other, page, "/upload/filing")
+        filed = step(party, page, "/upload/filing")
+
+    assert 'name="key"' not in page
+    assert "1 of 1 lodged" in filed.text
+    assert not_allowed.status_code == 422
+    assert rows(world.dsn, "SELECT party_id FROM submission WHERE reference = 'U-9'") == [(13,)]

@@ -109,9 +109,8 @@ def _form(parameter: str, **fields: str) -> Make:
 
 def _declare(note: Note, own: str) -> Written:
     """Send the form of a parcel with another's numbers in it."""
-    body = (
-        f"what_1=shirt&order={note('reference')}&number={note('house_document', 'reference')}&reference={own}"
-    )
+    number = note("reference", "released")
+    body = f"what_1=shirt&order={number}&number={number}&reference={own}"
     return Written(body=body.encode(), media_type="application/x-www-form-urlencoded")
 
 

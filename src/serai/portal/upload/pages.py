@@ -1,7 +1,8 @@
 """The page `/upload`: a file of consignments is checked, given back with remarks, and its sound part filed.
 
 Nothing uploaded is kept here: the page carries the file (packed) from step to step, so that what is filed is
-what was checked. Filing needs the party's key, which is asked for then, used once, and stands in no page.
+what was checked. Who is signed in for a party lodges in its name; else its key is asked for, used once, and
+stands in no page.
 """
 
 import asyncio
@@ -15,10 +16,10 @@ from typing import Any, Final
 import msgspec
 from litestar import Request, Response, get, post
 
-from serai.foundation.access.table import require
+from serai.foundation.access.table import may, require
 from serai.foundation.http.guards import client_network
 from serai.foundation.http.provided import provided
-from serai.foundation.http.respond import kit_of, language_of, page
+from serai.foundation.http.respond import actor_of, kit_of, language_of, page
 from serai.journey.finding_messages import sentence_of
 from serai.journey.lodgement.service import LodgementService
 from serai.model.documents import Consignment
@@ -158,14 +159,17 @@ async def download_faulty(request: _Request) -> Response[bytes]:
     request_max_body_size=_BODY_BYTES_MAX,
 )
 async def file_upload(request: _Request) -> Response[str]:
-    """File the sound consignments under a party's key. Again is harmless: known ones are repeated."""
+    """Lodge the sound consignments for whoever is signed in and may, else under a party's key. Again is
+    harmless: known ones are repeated."""
     content = await _unpack(request)
     sheet = await _read(request, content)
     kit = kit_of(request)
     key = str((await request.form()).get("key", "")).strip()
     try:
-        actor = await kit.keys.find_actor(key, kit.clock.now(), time.monotonic())
-        require(actor, "declarations.lodge")
+        actor = actor_of(request)
+        if not may(actor, "declarations.lodge"):
+            actor = await kit.keys.find_actor(key, kit.clock.now(), time.monotonic())
+            require(actor, "declarations.lodge")
         lodgement = provided(request, LodgementService)
         documents: list[Consignment | None] = [*sheet.sound]
         answers = await lodgement.submit(
@@ -196,7 +200,8 @@ async def _read(request: _Request, content: bytes) -> Sheet:
 
 
 def _show(request: _Request, view: UploadView, *, status: int = 200) -> Response[str]:
-    return page(request, view, "portal/upload.html", status=status)
+    more = {"may_lodge": may(actor_of(request), "declarations.lodge")}
+    return page(request, view, "portal/upload.html", status=status, more=more)
 
 
 def _view(request: _Request, sheet: Sheet, content: bytes) -> SheetView:
