@@ -68,8 +68,7 @@ class AuthorizationServer(msgspec.Struct, frozen=True):
     tags=["Administering"],
     summary="Exchange an assertion that a machine has signed for a token.",
     responses={
-        400: ResponseSpec(TokenRefused, description="The request is not understood", generate_examples=False),
-        401: ResponseSpec(TokenRefused, description="The assertion does not hold", generate_examples=False),
+        200: ResponseSpec(TokenOut, description="The token", generate_examples=False),
     },
 )
 async def exchange_assertion(
@@ -77,7 +76,8 @@ async def exchange_assertion(
     data: Annotated[TokenRequest, Body(media_type=RequestEncodingType.URL_ENCODED)],
 ) -> Response[Any]:
     """The client is a key of a party that was registered with a public key (`jwk`); its number is issuer and
-    subject. Each assertion counts once."""
+    subject. Each assertion counts once. Why there is no token is told as RFC 6749 (5.2) has it, `error` and
+    `error_description` in application/json, with 400 or 401."""
     if data.grant_type != _GRANT:
         return _refuse("unsupported_grant_type", f"Only {_GRANT} is offered here.")
     if data.client_assertion_type != _ASSERTION or not data.client_assertion:
