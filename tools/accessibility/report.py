@@ -47,7 +47,8 @@ def render_report(record: Record) -> str:
         "# Accessibility",
         "",
         f"Written by `python -m tools.accessibility` on {days}: {len(by_page)} pages and states of"
-        f" pages in {len(LANGUAGES)} languages, {len(seen)} in all, in Chromium {record.chromium}"
+        f" pages in {len(LANGUAGES)} languages, {len(seen)} of {len(by_page) * len(LANGUAGES)} so far,"
+        f" in Chromium {record.chromium}"
         f" with axe-core {AXE_VERSION} ({', '.join(AXE_TAGS)}). Found: {faults or 'nothing'}.",
         "",
         "Each page is drawn 1280 pixels wide by a running server with invented parcels, as whoever it is for,"
