@@ -90,7 +90,6 @@ def problem(description: str) -> ResponseSpec:
 @get(
     "/v1/administering-acts",
     opt={"act": "administering.read"},
-    tags=["Administering"],
     summary="What administrators did and who signed in, the newest first.",
 )
 async def read_acts(request: AnyRequest, limit: Limit = 100, after: After = None) -> ActPage:
@@ -128,7 +127,6 @@ class ActProof(msgspec.Struct, frozen=True):
 @get(
     "/v1/administering-acts/{act_id:str}/proof",
     opt={"act": "administering.read"},
-    tags=["Administering"],
     summary="What proves that an act of administering stands in the log as the record has it.",
 )
 async def read_act_proof(request: AnyRequest, act_id: FromPath[str]) -> ActProof:

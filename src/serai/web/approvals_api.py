@@ -115,7 +115,6 @@ async def propose_mark(
 @get(
     "/v1/proposals",
     opt={"act": "approvals.read"},
-    tags=["Administering"],
     summary="What waits for a second person, and what became of it.",
 )
 async def read_proposals(request: AnyRequest, limit: Limit = 100, after: After = None) -> ProposalPage:
@@ -129,7 +128,6 @@ async def read_proposals(request: AnyRequest, limit: Limit = 100, after: After =
 @get(
     "/v1/proposals/{proposal:str}",
     opt={"act": "approvals.decide"},
-    tags=["Administering"],
     summary="One proposal, and what it would do.",
     responses={403: _ROLE, 404: _UNKNOWN, 409: _LATE},
 )
@@ -144,7 +142,6 @@ async def read_proposal(request: AnyRequest, proposal: FromPath[str]) -> Respons
     "/v1/proposals/{proposal:str}/approval",
     opt={"act": "approvals.decide"},
     status_code=200,
-    tags=["Administering"],
     summary="Approve what another person has proposed; it is done at once.",
     responses={403: _ROLE, 404: _UNKNOWN, 409: _LATE},
 )
@@ -160,7 +157,6 @@ async def approve_proposal(
     "/v1/proposals/{proposal:str}/rejection",
     opt={"act": "approvals.decide"},
     status_code=200,
-    tags=["Administering"],
     summary="Reject what was proposed.",
     responses={403: _ROLE, 404: _UNKNOWN, 409: _LATE},
 )

@@ -68,7 +68,7 @@ class Readiness(msgspec.Struct, frozen=True):
     alarms: list[Alarm]
 
 
-@get("/healthz", opt={"act": "public.read"}, tags=["Health"], summary="Is the process alive?")
+@get("/healthz", opt={"act": "public.read"}, summary="Is the process alive?")
 async def read_health() -> Health:
     """Touches nothing: a process that answers is alive."""
     return Health("alive")
@@ -77,7 +77,6 @@ async def read_health() -> Health:
 @get(
     "/readyz",
     opt={"act": "public.read"},
-    tags=["Health"],
     summary="Can it take requests: database, law, log, keys, disk, ids?",
 )
 async def read_readiness(request: _AnyRequest) -> Response[Readiness]:
@@ -94,7 +93,6 @@ async def read_readiness(request: _AnyRequest) -> Response[Readiness]:
     "/metrics",
     opt={"act": "metrics.read"},
     media_type=PROMETHEUS,
-    tags=["Health"],
     summary="Figures of all processes of this server in the Prometheus text format.",
 )
 async def read_metrics(request: _AnyRequest) -> Response[bytes]:

@@ -102,7 +102,6 @@ class PackFiles(msgspec.Struct, frozen=True):
 @get(
     "/v1/law-packs/{code:str}/{version:str}",
     opt={"act": "public.read"},
-    tags=["Law"],
     summary="A law pack that a decision or quote names, in that version.",
     responses={404: problem("No such pack, or it holds rules for officers alone and you are none")},
 )
@@ -133,7 +132,6 @@ def _is_for_officers(files: Sequence[Component]) -> bool:
 @get(
     "/v1/law-generations",
     opt={"act": "administering.read"},
-    tags=["Administering"],
     summary="What was put in force, and when: law packs and lists.",
 )
 async def read_generations(request: AnyRequest) -> GenerationsOut:
@@ -160,7 +158,6 @@ async def read_generations(request: AnyRequest) -> GenerationsOut:
     "/v1/law-generations",
     opt={"act": "law.activate"},
     request_max_body_size=None,
-    tags=["Administering"],
     summary="Put law packs in force; they replace all packs that were, lists stay.",
     responses={
         200: ResponseSpec(ActivatedOut, description="They were in force already", generate_examples=False),

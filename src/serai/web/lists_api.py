@@ -67,7 +67,6 @@ class ImportedOut(msgspec.Struct, frozen=True):
 @get(
     "/v1/lists",
     opt={"act": "administering.read"},
-    tags=["Administering"],
     summary="Which lists are in force.",
 )
 async def read_lists(request: AnyRequest) -> ListsOut:
@@ -88,7 +87,6 @@ async def read_lists(request: AnyRequest) -> ListsOut:
     "/v1/lists/{kind:str}",
     opt={"act": "lists.import"},
     request_max_body_size=None,
-    tags=["Administering"],
     summary="Put a list in force: denied parties, a scheme register, exchange rates or a tariff.",
     responses={
         200: ResponseSpec(ImportedOut, description="It was in force already", generate_examples=False),

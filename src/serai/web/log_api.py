@@ -49,7 +49,6 @@ class CheckRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     "/log/checkpoint",
     opt={"act": "public.read"},
     media_type=_TEXT,
-    tags=["Log"],
     summary="The newest signed checkpoint of the log (C2SP tlog-checkpoint).",
 )
 async def read_log_checkpoint(request: _AnyRequest) -> Response[str]:
@@ -67,7 +66,6 @@ async def read_log_checkpoint(request: _AnyRequest) -> Response[str]:
     "/log/key",
     opt={"act": "public.read"},
     media_type=_TEXT,
-    tags=["Log"],
     summary="The log's public key as one line: name+id+key.",
 )
 async def read_log_key(request: _AnyRequest) -> Response[str]:
@@ -81,7 +79,6 @@ async def read_log_key(request: _AnyRequest) -> Response[str]:
     "/log/tile/{path:path}",
     opt={"act": "public.read"},
     media_type="application/octet-stream",
-    tags=["Log"],
     summary="A tile or entry bundle of the log (C2SP tlog-tiles).",
 )
 async def read_log_tile(request: _AnyRequest, path: FromPath[str]) -> Response[bytes]:
@@ -102,7 +99,6 @@ async def read_log_tile(request: _AnyRequest, path: FromPath[str]) -> Response[b
     "/log/consistency",
     opt={"act": "public.read"},
     media_type=_TEXT,
-    tags=["Log"],
     summary="Proof that the log of `new_size` leaves begins with that of `old_size`: a base64 hash a line.",
 )
 async def read_log_consistency(request: _AnyRequest, old_size: _Size, new_size: _Size) -> Response[str]:
@@ -116,7 +112,6 @@ async def read_log_consistency(request: _AnyRequest, old_size: _Size, new_size: 
 @get(
     "/v1/receipts/{leaf_id:str}",
     opt={"act": "cases.read"},
-    tags=["Log"],
     summary="The receipt of a decision or an act by its id: a promise for some seconds, then a proof.",
     responses={200: ResponseSpec(Receipt, description="The receipt", generate_examples=False)},
 )
@@ -134,7 +129,6 @@ async def read_receipt_of_decision(request: _AnyRequest, leaf_id: FromPath[str])
 @get(
     "/v1/receipts/{leaf_id:str}/openings",
     opt={"act": "cases.read"},
-    tags=["Log"],
     summary="What opens your own document and decision in a receipt: name, salt and value of each field.",
     responses={200: ResponseSpec(Openings, description="Salts and values", generate_examples=False)},
 )
@@ -153,7 +147,6 @@ async def read_receipt_openings(request: _AnyRequest, leaf_id: FromPath[str]) ->
     "/v1/receipts/verify",
     opt={"act": "receipts.verify"},
     status_code=200,
-    tags=["Log"],
     summary="Check a receipt: that this log signed it, and that not a byte was changed.",
     responses={200: ResponseSpec(VerdictOut, description="What the receipt shows", generate_examples=False)},
 )

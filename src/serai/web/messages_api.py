@@ -60,7 +60,6 @@ class NotificationPage(msgspec.Struct, frozen=True, kw_only=True):
     status_code=200,
     responses=NOT_TAKEN,
     request_max_body_size=None,
-    tags=["Standards"],
     summary="Send one message of a standard; the answer comes in the standard's own form.",
 )
 async def send_message(request: _AnyRequest, standard: Standard, include: Include = None) -> Response[Any]:
@@ -96,7 +95,6 @@ async def send_message(request: _AnyRequest, standard: Standard, include: Includ
 @get(
     "/v1/messages/{standard:str}/answers",
     opt={"act": "events.read"},
-    tags=["Standards"],
     summary="What changed for your party, as messages of a standard, in order; resumable.",
 )
 async def read_answers(

@@ -65,7 +65,6 @@ class AuthorizationServer(msgspec.Struct, frozen=True):
     "/oauth/token",
     opt=_OPT,
     status_code=200,
-    tags=["Administering"],
     summary="Exchange an assertion that a machine has signed for a token.",
     responses={
         200: ResponseSpec(TokenOut, description="The token", generate_examples=False),
@@ -101,7 +100,6 @@ async def exchange_assertion(
 @get(
     "/.well-known/oauth-authorization-server",
     opt={"act": "public.read"},
-    tags=["Administering"],
     summary="Where and how machines get tokens.",
 )
 async def read_authorization_server(request: AnyRequest) -> AuthorizationServer:

@@ -126,7 +126,6 @@ class KeysOut(msgspec.Struct, frozen=True):
 @get(
     "/v1/parties",
     opt={"act": "parties.manage"},
-    tags=["Administering"],
     summary="The parties and their roles.",
 )
 async def read_parties(request: AnyRequest, limit: Limit = 100, after: After = None) -> PartyPage:
@@ -143,7 +142,6 @@ async def read_parties(request: AnyRequest, limit: Limit = 100, after: After = N
 @post(
     "/v1/parties",
     opt={"act": "parties.manage"},
-    tags=["Administering"],
     summary="Add a party with its roles.",
     responses={
         200: ResponseSpec(PartyOut, description="It is there already", generate_examples=False),
@@ -177,7 +175,6 @@ async def add_party(request: AnyRequest, data: JSONBody[NewParty]) -> Response[A
 @get(
     "/v1/parties/{party:str}",
     opt={"act": "parties.manage"},
-    tags=["Administering"],
     summary="One party and its roles.",
     responses={404: _NO_PARTY},
 )
@@ -191,7 +188,6 @@ async def read_party(request: AnyRequest, party: FromPath[str]) -> PartyOut:
 @put(
     "/v1/parties/{party:str}/roles/{role:str}",
     opt={"act": "parties.manage"},
-    tags=["Administering"],
     summary="Give a party a role.",
     responses={
         200: ResponseSpec(PartyOut, description="It has the role", generate_examples=False),
@@ -221,7 +217,6 @@ async def give_role(request: AnyRequest, party: FromPath[str], role: FromPath[st
     "/v1/parties/{party:str}/roles/{role:str}",
     opt={"act": "parties.manage"},
     status_code=200,
-    tags=["Administering"],
     summary="Take a role from a party.",
     responses={404: _NO_PARTY},
 )
@@ -236,7 +231,6 @@ async def take_role(request: AnyRequest, party: FromPath[str], role: FromPath[st
 @get(
     "/v1/parties/{party:str}/identifiers",
     opt={"act": "parties.manage"},
-    tags=["Administering"],
     summary="The identifiers under which others name a party.",
     responses={404: _NO_PARTY},
 )
@@ -251,7 +245,6 @@ async def read_identifiers(request: AnyRequest, party: FromPath[str]) -> Identif
 @post(
     "/v1/parties/{party:str}/identifiers",
     opt={"act": "parties.manage"},
-    tags=["Administering"],
     summary="Register an identifier of a party.",
     responses={
         200: ResponseSpec(IdentifierOut, description="The party has it already", generate_examples=False),
@@ -277,7 +270,6 @@ async def add_identifier(
     "/v1/parties/{party:str}/identifiers/{identifier:str}",
     opt={"act": "parties.manage"},
     status_code=200,
-    tags=["Administering"],
     summary="Take an identifier from a party.",
     responses={404: _NO_PARTY},
 )
@@ -295,7 +287,6 @@ async def remove_identifier(
 @get(
     "/v1/parties/{party:str}/keys",
     opt={"act": "parties.manage"},
-    tags=["Administering"],
     summary="The keys of a party, without their texts.",
     responses={404: _NO_PARTY},
 )
@@ -312,7 +303,6 @@ async def read_keys_of_party(request: AnyRequest, party: FromPath[str]) -> KeysO
 @post(
     "/v1/parties/{party:str}/keys",
     opt={"act": "parties.manage"},
-    tags=["Administering"],
     summary="Make a key for a party. Its text is in this answer and nowhere else.",
     responses={
         201: ResponseSpec(MadeKey, description="The key", generate_examples=False),
@@ -370,7 +360,6 @@ async def make_key(request: AnyRequest, party: FromPath[str], data: JSONBody[New
     "/v1/parties/{party:str}/keys/{key:str}",
     opt={"act": "parties.manage"},
     status_code=200,
-    tags=["Administering"],
     summary="Revoke a key of a party.",
     responses={404: problem("The party, or this key of it, is not there")},
 )

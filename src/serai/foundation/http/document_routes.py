@@ -106,7 +106,6 @@ def _route(
         opt={"act": act, **(more or {})},
         status_code=200,
         responses={**NOT_TAKEN, **(responses or {})},
-        tags=["Submission"],
         summary=summary,
         request_max_body_size=request_max_body_size,
     )

@@ -120,7 +120,6 @@ class CaseAct(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     "/v1/cases/{case_id:str}/payment-records",
     opt={"act": "payments.record"},
     status_code=200,
-    tags=["Settling"],
     summary="Mark what is due at the border as paid, on account or secured.",
     responses={
         200: ResponseSpec(PaymentRecorded, description="What is due, and missing", generate_examples=False)
@@ -149,7 +148,6 @@ async def record_payment(
 @post(
     "/v1/cases/{case_id:str}/acts",
     opt={"act": "cases.act"},
-    tags=["Following"],
     summary="Act on a case: a measure of an officer, an answer to what he asks, an earlier act taken back.",
     responses={201: ResponseSpec(ActDone, description="The act", generate_examples=False)},
 )
@@ -282,7 +280,6 @@ class Joining(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     "/v1/cases/{case_id:str}/possible-matches/{document:str}/joining",
     opt={"act": "matches.join"},
     status_code=200,
-    tags=["Following"],
     summary="An officer's word: this document belongs to this case.",
 )
 async def join_match(
@@ -309,7 +306,6 @@ class Parting(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     "/v1/cases/{case_id:str}/possible-matches/{document:str}/parting",
     opt={"act": "matches.part"},
     status_code=200,
-    tags=["Following"],
     summary="An officer's word: this document does not belong to this case.",
 )
 async def part_match(
@@ -342,7 +338,6 @@ class CustodyWord(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     "/v1/cases/{case_id:str}/custody/closure",
     opt={"act": "custody.settle"},
     status_code=200,
-    tags=["Following"],
     summary="An officer's word: events of who does not hold the goods were looked at.",
 )
 async def close_custody(request: _AnyRequest, case_id: FromPath[str], data: JSONBody[CustodyWord]) -> ActDone:

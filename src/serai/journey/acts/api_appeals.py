@@ -70,7 +70,6 @@ class EffectSuspension(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 @post(
     "/v1/cases/{case_id:str}/appeals",
     opt={"act": "appeals.lodge"},
-    tags=["Following"],
     summary="Appeal against a measure of an officer, or against a decision.",
     responses={201: ResponseSpec(ActDone, description="The appeal", generate_examples=False)},
 )
@@ -91,7 +90,6 @@ async def lodge(request: _AnyRequest, case_id: FromPath[str], data: JSONBody[App
 @post(
     "/v1/cases/{case_id:str}/appeals/{act:str}/statements",
     opt={"act": "cases.act"},
-    tags=["Following"],
     summary="State one's view in an appeal: whoever appeals, or the administration.",
     responses={201: ResponseSpec(ActDone, description="The act", generate_examples=False)},
 )
@@ -122,7 +120,6 @@ async def state_in_appeal(
     "/v1/cases/{case_id:str}/appeals/{act:str}/outcome",
     opt={"act": "appeals.decide"},
     status_code=202,
-    tags=["Following"],
     summary="Decide an appeal: another officer than the first proposes it, a second person approves it.",
 )
 async def decide(
@@ -158,7 +155,6 @@ async def propose_outcome(
 @post(
     "/v1/cases/{case_id:str}/appeals/{act:str}/suspension",
     opt={"act": "appeals.decide"},
-    tags=["Following"],
     summary="Suspend the effect of what an appeal is against.",
     responses={201: ResponseSpec(ActDone, description="The act", generate_examples=False)},
 )

@@ -41,7 +41,6 @@ class PreloadingWord(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 @get(
     "/v1/transport-documents/{reference:str}/pre-loading",
     opt={"act": "loading.read"},
-    tags=["Before loading"],
     summary="The pre-loading assessment of a transport document: may it be loaded, what is asked for?",
 )
 async def read_loading(
@@ -57,7 +56,6 @@ async def read_loading(
     "/v1/transport-documents/{reference:str}/screening",
     opt={"act": "transport_documents.submit"},
     status_code=200,
-    tags=["Before loading"],
     summary="Report the result of a screening that was asked for.",
 )
 async def report_screening(
@@ -76,7 +74,6 @@ async def report_screening(
 @get(
     "/v1/pre-loading-assessments",
     opt={"act": "loading.read"},
-    tags=["Before loading"],
     summary="Pre-loading assessments that wait, oldest first: officers see all, a party its own.",
 )
 async def list_preloading(
@@ -103,7 +100,6 @@ async def list_preloading(
     "/v1/pre-loading-assessments/{assessment:str}/decision",
     opt={"act": "loading.decide"},
     status_code=200,
-    tags=["Before loading"],
     summary="An officer's word: load, do not load, screen, or tell more.",
 )
 async def decide_preloading(

@@ -39,7 +39,6 @@ class ReviewAnswer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     "/v1/cases/{case_id:str}/review-requests",
     opt={"act": "reviews.request"},
     status_code=200,
-    tags=["Following"],
     summary="Ask for a human's review of a refusal.",
 )
 async def ask_for_review(
@@ -61,7 +60,6 @@ async def ask_for_review(
     "/v1/cases/{case_id:str}/review-requests/{act:str}/answer",
     opt={"act": "reviews.answer"},
     status_code=200,
-    tags=["Following"],
     summary="An officer's word on a refusal: it stands, or it is set aside.",
 )
 async def answer_request(

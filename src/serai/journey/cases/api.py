@@ -51,7 +51,6 @@ Which = Annotated[
 @get(
     "/v1/cases/{case_id:str}",
     opt={"act": "cases.read"},
-    tags=["Following"],
     summary="A case: state, what is owed and by whom, next step, consignments, documents.",
 )
 async def read_case(request: _AnyRequest, case_id: FromPath[str]) -> CaseOut:
@@ -64,7 +63,6 @@ async def read_case(request: _AnyRequest, case_id: FromPath[str]) -> CaseOut:
 @get(
     "/v1/declarations/{reference:str}",
     opt={"act": "cases.read"},
-    tags=["Following"],
     summary="The newest decision, by the declarant's reference or by case id.",
 )
 async def read_consignment(
@@ -80,7 +78,6 @@ async def read_consignment(
 @get(
     "/v1/cases/{case_id:str}/decision",
     opt={"act": "cases.read"},
-    tags=["Following"],
     summary="The newest decision of a consignment.",
 )
 async def read_newest_decision(
@@ -96,7 +93,6 @@ async def read_newest_decision(
 @get(
     "/v1/cases/{case_id:str}/decisions/{decision_id:str}",
     opt={"act": "cases.read"},
-    tags=["Following"],
     summary="One decision of a case, newest or replaced.",
 )
 async def read_one_decision(
@@ -112,7 +108,6 @@ async def read_one_decision(
 @get(
     "/v1/cases/{case_id:str}/receipt",
     opt={"act": "cases.read"},
-    tags=["Following"],
     summary="The receipt of a decision: a signed promise for some seconds, then a proof in the log.",
     responses={200: ResponseSpec(Receipt, description="The receipt", generate_examples=False)},
 )
@@ -135,7 +130,6 @@ async def read_receipt(
 @get(
     "/v1/cases/{case_id:str}/history",
     opt={"act": "cases.read"},
-    tags=["Following"],
     summary="Everything that happened to a case, oldest first.",
 )
 async def read_history(request: _AnyRequest, case_id: FromPath[str]) -> HistoryOut:
@@ -149,7 +143,6 @@ async def read_history(request: _AnyRequest, case_id: FromPath[str]) -> HistoryO
 @get(
     "/v1/cases/{case_id:str}/acts",
     opt={"act": "cases.read"},
-    tags=["Following"],
     summary="What officers and parties did in a case, and what of it was taken back.",
 )
 async def read_case_acts(request: _AnyRequest, case_id: FromPath[str]) -> CaseActsOut:
@@ -163,7 +156,6 @@ async def read_case_acts(request: _AnyRequest, case_id: FromPath[str]) -> CaseAc
 @get(
     "/v1/cases/{case_id:str}/notices",
     opt={"act": "cases.read"},
-    tags=["Following"],
     summary="What was served about the decisions of a case: when, how, in which words.",
 )
 async def read_notices(request: _AnyRequest, case_id: FromPath[str]) -> NoticesOut:
@@ -175,7 +167,6 @@ async def read_notices(request: _AnyRequest, case_id: FromPath[str]) -> NoticesO
 @get(
     "/v1/cases/{case_id:str}/charges",
     opt={"act": "cases.read"},
-    tags=["Following"],
     summary="All charges of a case with their reversals, and what is to be paid.",
 )
 async def read_charges(request: _AnyRequest, case_id: FromPath[str]) -> ChargesOut:
@@ -186,7 +177,6 @@ async def read_charges(request: _AnyRequest, case_id: FromPath[str]) -> ChargesO
 @get(
     "/v1/cases/{case_id:str}/documents/{document_id:str}",
     opt={"act": "cases.read"},
-    tags=["Following"],
     summary="A document's content, as far as your role sees it; without people.",
 )
 async def read_document(
@@ -208,7 +198,6 @@ async def read_document(
 @get(
     "/v1/cases/{case_id:str}/people",
     opt={"act": "people.read"},
-    tags=["Following"],
     summary="Names and addresses of a case, for a purpose; each reading is recorded in the person's ledger.",
 )
 async def read_people(
@@ -245,7 +234,6 @@ async def read_people(
 @get(
     "/v1/people/{person_id:str}/reads",
     opt={"act": "people.read"},
-    tags=["Following"],
     summary="A person's ledger: who read the fields, when and why.",
 )
 async def read_ledger(request: _AnyRequest, person_id: FromPath[str]) -> LedgerOut:
@@ -258,7 +246,6 @@ async def read_ledger(request: _AnyRequest, person_id: FromPath[str]) -> LedgerO
 @get(
     "/v1/declarations",
     opt={"act": "cases.list"},
-    tags=["Following"],
     summary="List consignments by status, lane, task, flight, master document or time of change.",
 )
 async def list_consignments(
@@ -293,7 +280,6 @@ async def list_consignments(
 @get(
     "/v1/events",
     opt={"act": "events.read"},
-    tags=["Following"],
     summary="What changed for your party, in order, at least once each; resumable.",
 )
 async def read_events(
@@ -317,7 +303,6 @@ async def read_events(
     responses={
         200: ResponseSpec(str, description="The feed", media_type=EVENT_STREAM, generate_examples=False)
     },
-    tags=["Following"],
     summary="What changed for your party, as server-sent events; resumable.",
 )
 async def stream_events(

@@ -23,9 +23,7 @@ _NOT_YOURS = ResponseSpec(
 
 
 def _route(path: str, summary: str) -> get:
-    return get(
-        path, opt={"act": "documents.read"}, tags=["Following"], summary=summary, responses={404: _NOT_YOURS}
-    )
+    return get(path, opt={"act": "documents.read"}, summary=summary, responses={404: _NOT_YOURS})
 
 
 @_route("/v1/orders/{reference:str}", "An order you sent: whether it counts in a case, and why.")

@@ -21,7 +21,6 @@ from serai.journey.epcis.api_answers import (
     EVENTS_ANSWER,
     HANDLERS,
     HOME,
-    TAGS,
     AnyRequest,
     PerPage,
     Token,
@@ -78,7 +77,6 @@ _LIST_OF_WORDS: Final = ResponseSpec(
     opt={"act": "visibility_events.read", **ANY_QUERY},
     responses=EVENTS_ANSWER,
     exception_handlers=HANDLERS,
-    tags=TAGS,
     summary="Events by parameters of the EPCIS query language: EQ_bizStep, GE_eventTime, MATCH_anyEPC ...",
 )
 async def query_events(
@@ -96,7 +94,6 @@ async def query_events(
     opt={"act": "visibility_events.read", **ANY_QUERY},
     responses=EVENTS_ANSWER,
     exception_handlers=HANDLERS,
-    tags=TAGS,
     summary="One event by its identifier, with declarations of error about it.",
 )
 async def read_event(request: AnyRequest, event_id: FromPath[str]) -> Response[bytes]:  # noqa: ARG001
@@ -111,7 +108,6 @@ def _sub_resource(name: str) -> Any:
         opt={"act": "visibility_events.read", **ANY_QUERY},
         responses={**EVENTS_ANSWER, 200: _SUB_RESOURCES},
         exception_handlers=HANDLERS,
-        tags=TAGS,
         name=f"epcis-{name}-events",
         operation_id=f"epcis_{name}_events",
         summary=f"What there is of one of {name}; `/events` behind it: its events.",
@@ -139,7 +135,6 @@ def _listing(name: str) -> Any:
         opt={"act": "visibility_events.read"},
         responses={200: _LIST_OF_WORDS if name in _LISTS else _LIST_OF_NAMES},
         exception_handlers=HANDLERS,
-        tags=TAGS,
         name=f"epcis-{name}",
         operation_id=f"epcis_{name}",
         summary=f"The {name} that your events have used; for officers all.",
@@ -207,7 +202,6 @@ def _read_query(given: Sequence[tuple[str, str]], implied: tuple[str, str] | Non
     HOME,
     opt={"act": "visibility_events.read"},
     exception_handlers=HANDLERS,
-    tags=TAGS,
     summary="Which resources of EPCIS there are.",
 )
 async def list_resources(request: AnyRequest) -> Response[list[str]]:

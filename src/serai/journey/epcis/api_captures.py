@@ -21,7 +21,6 @@ from serai.journey.epcis.api_answers import (
     HANDLERS,
     HOME,
     PROBLEMS,
-    TAGS,
     AnyRequest,
     PerPage,
     Token,
@@ -95,7 +94,6 @@ class CaptureJob(msgspec.Struct, frozen=True, omit_defaults=True):
     responses=PROBLEMS,
     exception_handlers=HANDLERS,
     request_max_body_size=None,
-    tags=TAGS,
     summary="Capture the events of an EPCIS document, JSON or XML.",
 )
 async def capture_events(request: AnyRequest, behaviour: _Behaviour = ROLLBACK) -> Response[CaptureJob]:
@@ -120,7 +118,6 @@ async def capture_events(request: AnyRequest, behaviour: _Behaviour = ROLLBACK) 
     responses=PROBLEMS,
     exception_handlers=HANDLERS,
     request_max_body_size=None,
-    tags=TAGS,
     summary="Capture one event.",
 )
 async def capture_event(request: AnyRequest) -> Response[Any]:
@@ -139,7 +136,6 @@ async def capture_event(request: AnyRequest) -> Response[Any]:
     f"{HOME}/capture",
     opt={"act": "visibility_events.read"},
     exception_handlers=HANDLERS,
-    tags=TAGS,
     summary="Your captures, newest first.",
 )
 async def list_captures(
@@ -165,7 +161,6 @@ async def list_captures(
     f"{HOME}/capture/{{capture_id:str}}",
     opt={"act": "visibility_events.read"},
     exception_handlers=HANDLERS,
-    tags=TAGS,
     summary="One capture: what was taken, what not and why, and the receipt.",
 )
 async def read_capture(request: AnyRequest, capture_id: FromPath[str]) -> Response[CaptureJob]:

@@ -22,7 +22,6 @@ from serai.journey.epcis.api_answers import (
     HANDLERS,
     HOME,
     PROBLEMS,
-    TAGS,
     AnyRequest,
     PerPage,
     Token,
@@ -69,7 +68,6 @@ class NamedQuery(msgspec.Struct, frozen=True):
     status_code=201,
     responses=PROBLEMS,
     exception_handlers=HANDLERS,
-    tags=TAGS,
     summary="Give a query a name.",
 )
 async def create_query(request: AnyRequest) -> Response[NamedQuery]:
@@ -102,7 +100,6 @@ async def create_query(request: AnyRequest) -> Response[NamedQuery]:
     f"{HOME}/queries",
     opt={"act": "visibility_events.read"},
     exception_handlers=HANDLERS,
-    tags=TAGS,
     summary="Your queries that have a name.",
 )
 async def list_queries(
@@ -127,7 +124,6 @@ async def list_queries(
     opt={"act": "visibility_events.read"},
     responses=PROBLEMS,
     exception_handlers=HANDLERS,
-    tags=TAGS,
     summary="A query by its name.",
 )
 async def read_query(request: AnyRequest, query_name: FromPath[str]) -> Response[NamedQuery]:
@@ -140,7 +136,6 @@ async def read_query(request: AnyRequest, query_name: FromPath[str]) -> Response
     opt={"act": "visibility_events.read"},
     responses=EVENTS_ANSWER,
     exception_handlers=HANDLERS,
-    tags=TAGS,
     summary="The events that a query with a name asks for, as they are now.",
 )
 async def read_query_events(
@@ -158,7 +153,6 @@ async def read_query_events(
     status_code=204,
     responses=PROBLEMS,
     exception_handlers=HANDLERS,
-    tags=TAGS,
     summary="Forget a query's name.",
 )
 async def delete_query(request: AnyRequest, query_name: FromPath[str]) -> None:

@@ -165,7 +165,6 @@ async def _with_first(first: Lines, incoming: AsyncIterator[Lines]) -> AsyncIter
 @get(
     "/v1/bulk-declarations/{reference:str}",
     opt={"act": "documents.read"},
-    tags=["Following"],
     summary="A bulk declaration of yours: its MRN and its declarations.",
     responses={404: ResponseSpec(Problem, description="You have lodged none of this reference")},
 )

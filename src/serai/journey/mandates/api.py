@@ -89,7 +89,6 @@ def _problem(description: str) -> ResponseSpec:
 @post(
     "/v1/mandates",
     opt={"act": "mandates.grant"},
-    tags=["Mandates"],
     summary="Grant a mandate to another party.",
     responses={
         200: ResponseSpec(MandateOut, description="It is there already", generate_examples=False),
@@ -109,7 +108,6 @@ async def grant_mandate(request: _AnyRequest, data: JSONBody[NewMandate]) -> Res
 @get(
     "/v1/mandates",
     opt={"act": "mandates.read"},
-    tags=["Mandates"],
     summary="The mandates you have granted and were granted.",
 )
 async def list_mandates(request: _AnyRequest, limit: _Limit = 100, after: _After = None) -> MandatePage:
@@ -124,7 +122,6 @@ async def list_mandates(request: _AnyRequest, limit: _Limit = 100, after: _After
 @get(
     "/v1/mandates/{mandate_id:str}",
     opt={"act": "mandates.read"},
-    tags=["Mandates"],
     summary="One mandate, for its two parties.",
     responses={404: _problem("You have no such mandate")},
 )
@@ -137,7 +134,6 @@ async def read_mandate(request: _AnyRequest, mandate_id: FromPath[str]) -> Manda
     "/v1/mandates/{mandate_id:str}/revocation",
     opt={"act": "mandates.grant"},
     status_code=200,
-    tags=["Mandates"],
     summary="Revoke a mandate you have granted, from now on.",
     responses={
         403: _problem("It was granted to you, not by you"),

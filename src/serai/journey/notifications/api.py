@@ -19,7 +19,6 @@ from serai.journey.notifications.service import WebhookService, cursor_of
 from serai.model.errors import SeraiError
 
 LIMIT_MAX: Final = 1_000
-_TAGS: Final = ["Following"]
 _NO_STORE: Final = {"cache-control": "no-store"}
 _NEWEST: Final = 2**63 - 1
 
@@ -118,7 +117,6 @@ class TryPage(msgspec.Struct, frozen=True):
 @post(
     "/v1/webhooks",
     opt={"act": "webhooks.manage"},
-    tags=_TAGS,
     responses={409: _problem("The reference is used, or your party has as many as it may have")},
     summary="Register an address that your events are sent to, signed. The secret is in this answer only.",
 )
@@ -138,7 +136,7 @@ async def add_webhook(request: _AnyRequest, data: JSONBody[NewWebhook]) -> Respo
     return Response(out, status_code=201, headers=headers)
 
 
-@get("/v1/webhooks", opt={"act": "webhooks.manage"}, tags=_TAGS, summary="Your webhooks and how they stand.")
+@get("/v1/webhooks", opt={"act": "webhooks.manage"}, summary="Your webhooks and how they stand.")
 async def read_webhooks(request: _AnyRequest) -> WebhooksOut:
     """One that failed for days is `off`: it is told nothing until POST .../replay."""
     return WebhooksOut(
@@ -152,7 +150,6 @@ async def read_webhooks(request: _AnyRequest) -> WebhooksOut:
 @get(
     "/v1/webhooks/{webhook:str}",
     opt={"act": "webhooks.manage"},
-    tags=_TAGS,
     responses=_UNKNOWN,
     summary="One webhook and its state.",
 )
@@ -167,7 +164,6 @@ async def read_webhook(request: _AnyRequest, webhook: FromPath[str]) -> WebhookO
     "/v1/webhooks/{webhook:str}",
     opt={"act": "webhooks.manage"},
     status_code=204,
-    tags=_TAGS,
     responses=_UNKNOWN,
     summary="Remove a webhook.",
 )
@@ -179,7 +175,6 @@ async def remove_webhook(request: _AnyRequest, webhook: FromPath[str]) -> None:
 @get(
     "/v1/webhooks/{webhook:str}/tries",
     opt={"act": "webhooks.manage"},
-    tags=_TAGS,
     responses=_UNKNOWN,
     summary="Every try to tell an event, the newest first; for thirty days.",
 )
@@ -209,7 +204,6 @@ async def read_tries(
     "/v1/webhooks/{webhook:str}/replay",
     opt={"act": "webhooks.manage"},
     status_code=200,
-    tags=_TAGS,
     responses=_UNKNOWN,
     summary="Tell events again from a cursor of the feed; a webhook that was off is active again.",
 )
@@ -224,7 +218,6 @@ async def replay_webhook(request: _AnyRequest, webhook: FromPath[str], data: JSO
     "/v1/webhooks/{webhook:str}/secret",
     opt={"act": "webhooks.manage"},
     status_code=200,
-    tags=_TAGS,
     responses=_UNKNOWN,
     summary="Replace the secret. The new one is in this answer only.",
 )

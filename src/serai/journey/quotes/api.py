@@ -44,7 +44,6 @@ class KeySet(msgspec.Struct, frozen=True):
     "/v1/quotes",
     opt={"act": "quotes.ask", **DIRECT},
     status_code=200,
-    tags=["Quotes"],
     summary="What will this parcel cost? Duty, tax and fees under the law in force, as a signed promise.",
     responses={200: ResponseSpec(QuoteOut, description="The quote", generate_examples=False)},
 )
@@ -76,7 +75,6 @@ async def ask_quote(request: _AnyRequest) -> Response[bytes]:
     "/v1/quotes/baskets",
     opt={"act": "quotes.ask"},
     status_code=200,
-    tags=["Quotes"],
     summary="What will these baskets cost at each of these destinations? All in one call.",
     responses={200: ResponseSpec(BasketOut, description="The quotes", generate_examples=False)},
 )
@@ -95,7 +93,6 @@ async def ask_baskets(request: _AnyRequest) -> Response[bytes]:
     "/v1/quotes/verify",
     opt={"act": "receipts.verify"},
     status_code=200,
-    tags=["Quotes"],
     summary="Check a signed quote: that it is ours, unchanged, still holds, and what of it is left.",
     responses={200: ResponseSpec(QuoteVerdict, description="What was found", generate_examples=False)},
 )
@@ -115,7 +112,6 @@ async def check_quote(request: _AnyRequest) -> Response[QuoteVerdict]:
 @get(
     "/.well-known/jwks.json",
     opt={"act": "public.read"},
-    tags=["Quotes"],
     summary="The public key that quotes are signed with, as a JSON Web Key Set (RFC 7517).",
 )
 async def read_keys(request: _AnyRequest) -> Response[KeySet]:
@@ -127,7 +123,6 @@ async def read_keys(request: _AnyRequest) -> Response[KeySet]:
 @get(
     "/v1/cases/{case_id:str}/quotes",
     opt={"act": "cases.read"},
-    tags=["Following"],
     summary="Quotes that declarations of a case cite: whether they bind, with quoted and assessed charges.",
 )
 async def read_quotes_of_case(request: _AnyRequest, case_id: FromPath[str]) -> CaseQuotes:
@@ -140,7 +135,6 @@ async def read_quotes_of_case(request: _AnyRequest, case_id: FromPath[str]) -> C
 @get(
     "/v1/quotes/accounts",
     opt={"act": "statistics.read"},
-    tags=["Quotes"],
     summary="What honouring quotes has come to: quoted, assessed, and the difference the account bears.",
 )
 async def read_accounts_of_quotes(request: _AnyRequest) -> AccountsOut:

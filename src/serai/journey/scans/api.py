@@ -66,7 +66,6 @@ class HitClosed(msgspec.Struct, frozen=True):
 @post(
     "/v1/recalls",
     opt={"act": "recalls.declare"},
-    tags=["Recalls"],
     summary="Recall goods: what is in flight is counted first; nothing else follows before you confirm.",
 )
 async def declare_recall(request: _AnyRequest, data: JSONBody[RecallDeclaration]) -> Response[RecallOut]:
@@ -83,7 +82,7 @@ async def declare_recall(request: _AnyRequest, data: JSONBody[RecallDeclaration]
     return Response(told, status_code=201 if is_new else 200, headers=headers)
 
 
-@get("/v1/recalls", opt={"act": "recalls.read"}, tags=["Recalls"], summary="Recalls, oldest first.")
+@get("/v1/recalls", opt={"act": "recalls.read"}, summary="Recalls, oldest first.")
 async def list_recalls(request: _AnyRequest) -> RecallPage:
     """Officers see all, an agency its own."""
     services = provided(request, Processor).services
@@ -93,7 +92,6 @@ async def list_recalls(request: _AnyRequest) -> RecallPage:
 @get(
     "/v1/recalls/{recall_id:str}",
     opt={"act": "recalls.read"},
-    tags=["Recalls"],
     summary="One recall: how much it would find, or has found.",
 )
 async def read_recall(request: _AnyRequest, recall_id: FromPath[str]) -> RecallOut:
@@ -105,7 +103,6 @@ async def read_recall(request: _AnyRequest, recall_id: FromPath[str]) -> RecallO
 @get(
     "/v1/recalls/{recall_id:str}/hits",
     opt={"act": "recalls.read"},
-    tags=["Recalls"],
     summary="The consignments that a recall has found, and how each stands.",
 )
 async def read_hits(
@@ -129,7 +126,6 @@ async def read_hits(
     "/v1/recalls/{recall_id:str}/confirmation",
     opt={"act": "recalls.declare"},
     status_code=200,
-    tags=["Recalls"],
     summary="Confirm the count of a recall: what it finds becomes a task, also of what comes later.",
 )
 async def confirm_recall(
@@ -148,7 +144,6 @@ async def confirm_recall(
     "/v1/recalls/{recall_id:str}/end",
     opt={"act": "recalls.declare"},
     status_code=200,
-    tags=["Recalls"],
     summary="End a recall: nothing more is looked for; its tasks stay.",
 )
 async def end_recall(request: _AnyRequest, recall_id: FromPath[str]) -> RecallOut:
@@ -161,7 +156,6 @@ async def end_recall(request: _AnyRequest, recall_id: FromPath[str]) -> RecallOu
     "/v1/recalls/{recall_id:str}/hits/{consignment_id:str}/closure",
     opt={"act": "recalls.close"},
     status_code=200,
-    tags=["Recalls"],
     summary="An officer's word: this consignment was looked at for the recall.",
 )
 async def close_hit(

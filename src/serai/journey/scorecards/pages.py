@@ -62,7 +62,6 @@ class NewAnswer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 @get(
     "/v1/scorecards/{party:str}",
     opt={"act": "scorecards.read"},
-    tags=["Data quality"],
     summary="A declarant's scorecard: score over time, faults, peers, disputes.",
     responses=_UNKNOWN,
 )
@@ -74,7 +73,6 @@ async def read_scorecard(request: AnyRequest, party: FromPath[str], days: Days =
 @get(
     "/v1/scorecards",
     opt={"act": "scorecards.read"},
-    tags=["Data quality"],
     summary="All declarants of a period with their scores; a declarant sees itself.",
 )
 async def read_scorecards(request: AnyRequest, days: Days = _WINDOW_DAYS) -> DeclarantList:
@@ -109,7 +107,6 @@ async def show_scorecard(
     "/v1/scorecards/{party:str}/disputes",
     opt={"act": "scorecards.dispute"},
     status_code=201,
-    tags=["Data quality"],
     summary="Dispute a score, or one fault of it.",
     responses=_UNKNOWN,
 )
@@ -143,7 +140,6 @@ async def open_dispute(request: AnyRequest, party: FromPath[str], data: JSONBody
     "/v1/scorecards/{party:str}/disputes/{dispute:str}/answer",
     opt={"act": "scorecards.answer"},
     status_code=200,
-    tags=["Data quality"],
     summary="Answer a dispute: upheld or declined.",
     responses=_UNKNOWN,
 )

@@ -42,7 +42,6 @@ class TriedOut(msgspec.Struct, frozen=True, kw_only=True):
 @get(
     "/v1/cases/{case_id:str}/explanation",
     opt={"act": "cases.read"},
-    tags=["Following"],
     summary="The whole calculation of a decision as a tree, calculated again and compared with the record.",
 )
 async def explain_case(
@@ -73,7 +72,6 @@ async def explain_case(
     "/v1/cases/{case_id:str}/try",
     opt={"act": "cases.try"},
     status_code=200,
-    tags=["Quotes"],
     summary="Change a case and see: date, price, destination, buyer, scheme. Nothing is stored.",
     responses={200: ResponseSpec(TriedOut, description="What would be decided", generate_examples=False)},
 )

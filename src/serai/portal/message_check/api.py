@@ -32,7 +32,6 @@ _ENCODER = msgspec.json.Encoder()
     "/v1/check/{standard:str}",
     opt={"act": "messages.check"},
     status_code=200,
-    tags=["Standards"],
     summary="Check a message by a form or standard: every fault with place, line, sentence and remedy.",
     responses={200: ResponseSpec(CheckedMessage, description="What was found", generate_examples=False)},
 )

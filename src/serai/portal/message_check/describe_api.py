@@ -49,7 +49,6 @@ class DescribeAnswer(msgspec.Struct, frozen=True):
     "/v1/describe",
     opt={"act": "messages.check"},
     status_code=200,
-    tags=["Standards"],
     summary="Say of goods descriptions whether they are vague, by which word, and which codes they mean.",
     responses={200: ResponseSpec(DescribeAnswer, description="What each says", generate_examples=False)},
 )

@@ -42,7 +42,6 @@ from serai.portal.track.own_parcel import OwnParcel, OwnParcels
 from serai.portal.track.view import ParcelStatus, view_status
 
 _AnyRequest = Request[Any, Any, Any]
-_TAGS = ["Following"]
 _NO_STORE = {"cache-control": "no-store"}
 
 PROOF_BODY_BYTES_MAX = 7_500_000
@@ -78,7 +77,6 @@ class Tracked(msgspec.Struct, frozen=True):
     "/v1/track",
     opt={"act": "parcels.track"},
     status_code=200,
-    tags=_TAGS,
     summary="Find a parcel by the number of its order or parcel and the postcode: where it stands.",
 )
 async def track_parcel(request: _AnyRequest, data: JSONBody[TrackRequest]) -> Response[Tracked]:
@@ -93,7 +91,6 @@ async def track_parcel(request: _AnyRequest, data: JSONBody[TrackRequest]) -> Re
     "/v1/track/status",
     opt={"act": "parcels.track"},
     status_code=200,
-    tags=_TAGS,
     summary="Where the parcel of a session stands now.",
 )
 async def track_again(request: _AnyRequest, data: JSONBody[OfSession]) -> Response[ParcelStatus]:
@@ -176,7 +173,6 @@ class NoticeChecked(msgspec.Struct, frozen=True):
     "/v1/track/code",
     opt={"act": "parcels.track"},
     status_code=200,
-    tags=_TAGS,
     summary="Send a one-time code to the contact in the declaration of the parcel.",
 )
 async def send_buyer_code(request: _AnyRequest, data: JSONBody[OfSession]) -> Response[CodeOut]:
@@ -191,7 +187,6 @@ async def send_buyer_code(request: _AnyRequest, data: JSONBody[OfSession]) -> Re
     "/v1/track/confirmation",
     opt={"act": "parcels.track"},
     status_code=200,
-    tags=_TAGS,
     summary="Type the one-time code: a session in the place of the one before.",
 )
 async def confirm_buyer(request: _AnyRequest, data: JSONBody[CodeTyped]) -> Response[Confirmed]:
@@ -204,7 +199,6 @@ async def confirm_buyer(request: _AnyRequest, data: JSONBody[CodeTyped]) -> Resp
     "/v1/track/parcel",
     opt={"act": "parcels.track"},
     status_code=200,
-    tags=_TAGS,
     summary="What the parcel costs and how that comes, the reasons, and what was asked for.",
 )
 async def read_own_parcel(request: _AnyRequest, data: JSONBody[OfSession]) -> Response[OwnParcel]:
@@ -218,7 +212,6 @@ async def read_own_parcel(request: _AnyRequest, data: JSONBody[OfSession]) -> Re
     "/v1/track/requests",
     opt={"act": "parcels.track"},
     status_code=200,
-    tags=_TAGS,
     summary="State that it was paid or is not yours; appeal; ask for a review, a correction, a contact.",
 )
 async def ask_as_buyer(request: _AnyRequest, data: JSONBody[BuyerRequest]) -> Response[ActDone]:
@@ -236,7 +229,6 @@ async def ask_as_buyer(request: _AnyRequest, data: JSONBody[BuyerRequest]) -> Re
     "/v1/track/proofs",
     opt={"act": "parcels.track"},
     status_code=200,
-    tags=_TAGS,
     summary="Send a proof: a picture or a plain PDF.",
     request_max_body_size=PROOF_BODY_BYTES_MAX,
 )
@@ -253,7 +245,6 @@ async def send_proof(request: _AnyRequest, data: JSONBody[BuyerProof]) -> Respon
     "/v1/track/data",
     opt={"act": "parcels.track"},
     status_code=200,
-    tags=_TAGS,
     summary="Who read your data, in which role, for which purpose, by which rule; what they are kept for.",
 )
 async def read_data_of_buyer(request: _AnyRequest, data: JSONBody[OfSession]) -> Response[OwnData]:
@@ -267,7 +258,6 @@ async def read_data_of_buyer(request: _AnyRequest, data: JSONBody[OfSession]) ->
     "/v1/track/erasure",
     opt={"act": "parcels.track"},
     status_code=200,
-    tags=_TAGS,
     summary="Erase your data in the case of the parcel, or restrict them until the law lets it happen.",
 )
 async def erase_data_of_buyer(request: _AnyRequest, data: JSONBody[OfSession]) -> Response[ErasureOut]:
@@ -280,7 +270,6 @@ async def erase_data_of_buyer(request: _AnyRequest, data: JSONBody[OfSession]) -
     "/v1/notices/check",
     opt={"act": "parcels.track"},
     status_code=200,
-    tags=_TAGS,
     summary="Whether a message is ours, by the number in it.",
 )
 async def check_notice(request: _AnyRequest, data: JSONBody[NumberTyped]) -> NoticeChecked:
@@ -296,7 +285,6 @@ async def check_notice(request: _AnyRequest, data: JSONBody[NumberTyped]) -> Not
     "/v1/cases/{case_id:str}/buyer-requests/{act:str}/answer",
     opt={"act": "buyers.answer"},
     status_code=200,
-    tags=_TAGS,
     summary="An officer's answer to what the buyer of a parcel stated, asked for or proved.",
 )
 async def answer_buyer(
@@ -316,7 +304,6 @@ async def answer_buyer(
 @get(
     "/v1/cases/{case_id:str}/proofs/{act:str}",
     opt={"act": "buyers.answer"},
-    tags=_TAGS,
     summary="A proof that the buyer of a parcel has sent. Each reading is recorded.",
     responses={200: ResponseSpec(bytes, description="The file", generate_examples=False, media_type="*/*")},
 )

@@ -79,7 +79,6 @@ class InvitationTaken(msgspec.Struct, frozen=True):
     "/v1/registrations",
     opt={"act": "registration.ask"},
     status_code=202,
-    tags=["Administering"],
     summary="Register an organisation; a link goes to its e-mail address.",
     responses={
         403: problem("Organisations do not register themselves here"),
@@ -107,7 +106,6 @@ async def register(request: AnyRequest, data: JSONBody[NewRegistration]) -> Regi
 @get(
     "/v1/parties/{party:str}/people",
     opt={"act": "parties.manage"},
-    tags=["Administering"],
     summary="The people of a party.",
     responses={404: _NO_PARTY},
 )
@@ -120,7 +118,6 @@ async def read_party_people(request: AnyRequest, party: FromPath[str]) -> People
     "/v1/parties/{party:str}/people",
     opt={"act": "parties.manage"},
     status_code=202,
-    tags=["Administering"],
     summary="Invite a person to a party; a link goes to the e-mail address.",
     responses={
         202: ResponseSpec(InvitationTaken, description="A message is on its way", generate_examples=False),
@@ -162,7 +159,6 @@ async def invite_person(
     "/v1/parties/{party:str}/people/{account:str}",
     opt={"act": "parties.manage"},
     status_code=200,
-    tags=["Administering"],
     summary="End the account of a person of a party.",
     responses={404: problem("The party, or this person of it, is not there")},
 )

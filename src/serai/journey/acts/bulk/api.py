@@ -59,7 +59,6 @@ class BulkAct(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 @post(
     "/v1/bulk-acts",
     opt={"act": "measures.take"},
-    tags=["Following"],
     summary="Mean one measure for many cases with the same open reason: a sample is drawn.",
     responses={201: ResponseSpec(BulkDrawn, description="What to open first", generate_examples=False)},
 )
@@ -75,7 +74,6 @@ async def draw_bulk(request: _AnyRequest, data: JSONBody[BulkAct]) -> BulkDrawn:
     "/v1/bulk-acts/{bulk:str}/sample/{case_id:str}",
     opt={"act": "measures.take"},
     status_code=200,
-    tags=["Following"],
     summary="Say that one opens a case of the sample.",
 )
 async def open_of_sample(request: _AnyRequest, bulk: FromPath[str], case_id: FromPath[str]) -> BulkDrawn:
@@ -88,7 +86,6 @@ async def open_of_sample(request: _AnyRequest, bulk: FromPath[str], case_id: Fro
     "/v1/bulk-acts/{bulk:str}/confirmation",
     opt={"act": "measures.take"},
     status_code=200,
-    tags=["Following"],
     summary="Confirm a bulk act whose sample was opened: the measure is taken on each case.",
 )
 async def confirm_bulk(request: _AnyRequest, bulk: FromPath[str], data: JSONBody[BulkAct]) -> BulkDone:

@@ -48,7 +48,6 @@ class UnitActs(msgspec.Struct, frozen=True):
 @post(
     "/v1/transport-units/{unit_id:str}/acts",
     opt={"act": "measures.take"},
-    tags=["Following"],
     summary="Hold, examine or release a bag, a flight or another transport unit, and all that lies in it.",
     responses={201: ResponseSpec(UnitActDone, description="The act", generate_examples=False)},
 )
@@ -74,7 +73,6 @@ async def order_of_unit(request: _AnyRequest, unit_id: int, data: UnitAct) -> Un
 @get(
     "/v1/transport-units/{unit_id:str}/acts",
     opt={"act": "tasks.read"},
-    tags=["Following"],
     summary="What was done to a transport unit.",
 )
 async def read_acts_of_unit(request: _AnyRequest, unit_id: FromPath[str]) -> UnitActs:
