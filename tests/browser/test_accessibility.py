@@ -19,6 +19,8 @@ from tools.accessibility.looking import Looker
 from tools.accessibility.pages import NO_PAGES, PAGES, Looked
 
 pytestmark = pytest.mark.browser
+WEIGHT_BYTES_MAX = 30_000
+"""Of a page as it is sent: style, mark and script are asked for once and kept."""
 IN_ARABIC = {"case", "a parcel's status", "calculator, several countries"}
 FAULTY = """<!doctype html><html lang="en" dir="ltr"><head><title></title></head><body>
 <div class="govuk-error-summary"><a href="#nowhere">Fault</a></div><main><h1>A page</h1>
@@ -49,6 +51,7 @@ def test_pages_stand_in_nobodys_way(browser: Browser, served: Served, axe: str) 
     looker = Looker(browser, served, axe)
 
     assert _told(looker, list(PAGES), ("en",)) == []
+    assert [one for one in looker.weights.items() if one[1] > WEIGHT_BYTES_MAX] == []
     assert _told(looker, [one for one in PAGES if one.name in IN_ARABIC], ("ar",)) == []
 
 

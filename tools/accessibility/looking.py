@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import httpx2
 import msgspec
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page, Response
 from serai.foundation.http.respond import LANGUAGE_COOKIE
 from serai.foundation.id_text import format_id
 from serai.model.languages import direction_of
@@ -23,6 +23,8 @@ from tools.accessibility.pages import Looked, Who
 
 _NUMBER: Final = "LX473124829CN"
 _POSTCODE: Final = "D02 AF30"
+_PATIENCE_MS: Final = 120_000
+"""A machine that is busy with other things stands still for longer than a page takes."""
 _SIZE: Final[Any] = {"width": 1280, "height": 900}
 
 
@@ -42,7 +44,7 @@ class Seen(msgspec.Struct, frozen=True):
 class Looker:
     """Looks at the pages of one running server with one browser.
 
-    axe: the script of axe-core.
+    axe: the script of axe-core. weights: bytes of each page, by name, as they were sent.
     """
 
     def __init__(self, browser: Browser, served: Served, axe: str) -> None:
@@ -52,6 +54,7 @@ class Looker:
         self._states: dict[Who, Any] = {}
         self._addresses: dict[str, str] = {}
         self._tracked = ""
+        self.weights: dict[str, int] = {}
 
     def look(self, pages: Iterable[Looked], languages: Iterable[str]) -> Iterator[Seen]:
         """Look at each page in each language."""
@@ -79,18 +82,16 @@ class Looker:
 
     def _open(self, page: Page, looked: Looked) -> int:
         """Open the page in its state; return the status of the last answer."""
-        statuses: list[int] = []
-        page.on(
-            "response",
-            lambda one: statuses.append(one.status) if one.request.is_navigation_request() else None,
-        )
+        answers: list[Response] = []
+        page.on("response", lambda one: answers.append(one) if one.request.is_navigation_request() else None)
         page.goto(self._served.address + self._fill(looked.path))
         # The first visitor of all finds the comparison being computed; the page looks again by itself.
         page.wait_for_function("!document.querySelector('meta[http-equiv=refresh]')", timeout=120_000)
         if looked.press:
             page.locator(looked.press).last.click()
             page.wait_for_load_state()
-        return statuses[-1]
+        self.weights[looked.name] = answers[-1].request.sizes()["responseBodySize"]
+        return answers[-1].status
 
     def _context(self, who: Who, language: str) -> BrowserContext:
         """Return a new window of whoever it is; each comes in once."""
@@ -105,11 +106,13 @@ class Looker:
             storage_state=self._states[who],
             extra_http_headers=headers,
         )
+        context.set_default_timeout(_PATIENCE_MS)
         context.add_cookies([{"name": LANGUAGE_COOKIE, "value": language, "url": self._served.address}])
         return context
 
     def _enter(self, who: Who) -> Any:
         context = self._browser.new_context()
+        context.set_default_timeout(_PATIENCE_MS)
         try:
             page = context.new_page()
             if who == "officer":

@@ -12,6 +12,7 @@ from typing import Final
 import msgspec
 
 SECRET_BYTES: Final = 32
+_FORM_TOKEN_BYTES: Final = 24
 KEY_PATTERN: Final = re.compile(r"serai_([0-9a-f]{1,16})_([0-9A-Za-z_-]{43})")
 
 
@@ -59,10 +60,32 @@ def secret_matches(secret: str, secret_hash: bytes) -> bool:
 
 
 def form_token(session_token: str) -> str:
-    """Derive the token a form must carry from the session cookie, which other sites cannot read."""
-    return hashlib.blake2b(session_token.encode(), digest_size=24, person=b"serai-form-tokn").hexdigest()
+    """Derive the token a form must carry from the session cookie, which other sites cannot read.
+
+    It is masked anew each time: no two pages say it alike, so that the length of packed pages tells nothing
+    of it (BREACH).
+    """
+    mask = secrets.token_bytes(_FORM_TOKEN_BYTES)
+    return (mask + _xor(mask, _derived(session_token))).hex()
 
 
 def form_token_matches(session_token: str, given: str) -> bool:
     """Compare in constant time; any text may be given."""
-    return hmac.compare_digest(form_token(session_token).encode(), given.encode())
+    try:
+        sent = bytes.fromhex(given) if given.isascii() else b""
+    except ValueError:
+        sent = b""
+    if len(sent) != 2 * _FORM_TOKEN_BYTES:
+        return False
+    plain = _xor(sent[:_FORM_TOKEN_BYTES], sent[_FORM_TOKEN_BYTES:])
+    return hmac.compare_digest(_derived(session_token), plain)
+
+
+def _derived(session_token: str) -> bytes:
+    return hashlib.blake2b(
+        session_token.encode(), digest_size=_FORM_TOKEN_BYTES, person=b"serai-form-tokn"
+    ).digest()
+
+
+def _xor(first: bytes, second: bytes) -> bytes:
+    return bytes(one ^ other for one, other in zip(first, second, strict=True))

@@ -1,5 +1,6 @@
 """One answer from one struct: data for machines, a page for people, chosen by the Accept header."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
 from functools import partial
 from http import HTTPStatus
@@ -16,6 +17,7 @@ from serai.foundation.access.actor import PUBLIC_ACTOR, Actor, Means
 from serai.foundation.access.secrets import form_token, make_token
 from serai.foundation.http.kit import Kit
 from serai.foundation.http.negotiation import HTML, JSON, choose_language, choose_media_type
+from serai.foundation.http.packing import PACKED_BYTES_MIN, pack_page, unpacks
 from serai.foundation.http.page_maker import Frame
 from serai.foundation.http.problems import PROBLEM_MEDIA_TYPE
 from serai.foundation.http.provided import provided
@@ -162,7 +164,7 @@ def shared_page(
 
 
 _PAGE_MEDIA_TYPE: Final = f"{HTML}; charset=utf-8"
-_OWN_PAGE: Final = {"vary": "accept, cookie", "cache-control": "no-store"}
+_OWN_PAGE: Final = {"vary": "accept, cookie, accept-encoding", "cache-control": "no-store"}
 """A page shows who is signed in, and form tokens: it is nobody else's."""
 
 
@@ -207,10 +209,21 @@ class PageAnswer(Response[str]):
         """Return what makes and sends it."""
 
         async def send_page(scope: Scope, receive: Receive, send: Send) -> None:
-            self.content = await self._make()
+            text = await self._make()
+            content = text.encode()
+            if len(content) >= PACKED_BYTES_MIN and unpacks(_accepted_encoding(scope)):
+                content = await asyncio.to_thread(pack_page, content)
+                self.headers["content-encoding"] = "gzip"
+            # Rendered already: what is bytes goes out as it is.
+            self.content = cast("str", content)
             await super(PageAnswer, self).to_asgi_response(*args, **kwargs)(scope, receive, send)
 
         return send_page
+
+
+def _accepted_encoding(scope: Scope) -> str:
+    found = (value for name, value in scope["headers"] if name == b"accept-encoding")
+    return next(found, b"").decode("latin-1")
 
 
 def language_of(request: ASGIConnection[Any, Any, Any, Any]) -> str:

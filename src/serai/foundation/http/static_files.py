@@ -1,20 +1,15 @@
-"""The stylesheet, the mark and scripts, from memory, packed for those who unpack.
-
-Pages themselves go out as they are: a packed page's length would tell of the form token in it.
-"""
+"""The stylesheet, the mark and scripts, from memory, packed for those who unpack."""
 
 import gzip
-import re
-from typing import Any, Final
+from typing import Any
 
 from litestar import Request, Response, get
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
 
+from serai.foundation.http.packing import unpacks
 from serai.foundation.http.stylesheet import StaticFile
 from serai.model.errors import SeraiError
-
-_NEVER: Final = re.compile(r"q=0(\.0*)?")
 
 
 def static_route(static_files: tuple[StaticFile, ...]) -> HTTPRouteHandler:
@@ -30,18 +25,9 @@ def static_route(static_files: tuple[StaticFile, ...]) -> HTTPRouteHandler:
                 "not-found", "There is no such file.", "Load the page again: it names the present one."
             )
         headers = {"cache-control": "public, max-age=31536000, immutable", "vary": "accept-encoding"}
-        if _unpacks(request.headers.get("accept-encoding", "")):
+        if unpacks(request.headers.get("accept-encoding", "")):
             headers["content-encoding"] = "gzip"
             return Response(packed[file.path], media_type=file.media_type, headers=headers)
         return Response(file.content, media_type=file.media_type, headers=headers)
 
     return read_static
-
-
-def _unpacks(accepted: str) -> bool:
-    """Say whether a client takes gzip. accepted: its Accept-Encoding."""
-    weights = {
-        name.strip(): weight
-        for name, _, weight in (one.partition(";") for one in accepted.lower().split(","))
-    }
-    return "gzip" in weights and not _NEVER.fullmatch(weights["gzip"].strip())
