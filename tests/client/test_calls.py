@@ -18,8 +18,14 @@ from tests.journey.cases.world import parcel
 
 __all__ = ["serai", "world"]
 
-NOT_CALLED = {("GET", "/v1/events/stream"), ("GET", "/v1/openapi/openapi.json")}
-"""The feed of server-sent events has `follow` beside it; the description is for makers of clients."""
+NOT_CALLED = {
+    ("GET", "/v1/events/stream"),
+    ("GET", "/v1/openapi/openapi.json"),
+    ("GET", "/.well-known/oauth-authorization-server"),
+    ("POST", "/oauth/token"),
+}
+"""The feed of server-sent events has `follow` beside it; the description is for makers of clients; tokens are
+fetched by whatever library for OAuth 2.0 a machine has."""
 
 
 def routes() -> set[tuple[str, str]]:

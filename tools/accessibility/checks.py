@@ -97,7 +97,8 @@ _SMALL: Final = """() => [
     ...document.querySelectorAll("a[href], button, input:not([type=hidden]), select, textarea, summary"),
   ].filter((one) => one.checkVisibility({visibilityProperty: true}))
   .filter((one) => {
-    if (one.closest(".govuk-skip-link, svg, pre")) return false;
+    // What nobody sees nobody aims at: such a button is pressed by the enter key in a field.
+    if (one.closest(".govuk-skip-link, .govuk-visually-hidden, svg, pre")) return false;
     const label = one.labels && one.labels[0];
     const is_ticked = one.type === "radio" || one.type === "checkbox";
     const box = (label && is_ticked ? label : one).getBoundingClientRect();
