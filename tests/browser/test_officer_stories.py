@@ -1,6 +1,8 @@
 """Stories of officers in a real Chromium, without script: a price is raised, the declarant appeals and wins;
 goods are seized in few steps; two persons confiscate."""
 
+from pathlib import Path
+
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -11,7 +13,7 @@ from tests.browser.page_steps import open_named, scrolls_sideways
 from tests.browser.served_pages import Served
 
 pytestmark = pytest.mark.browser
-APPEALED, SEIZED = "NAMED-3-AT-LIMIT", "NAMED-1-SHIRTS"
+APPEALED, SEIZED, ASKED = "NAMED-3-AT-LIMIT", "NAMED-1-SHIRTS", "NAMED-2-DESK"
 
 
 @pytest.fixture
@@ -111,3 +113,51 @@ def _measure(page: Page, label: str, fields: dict[str, str], words: str) -> None
     page.get_by_role("button", name="Continue").click()
     page.get_by_role("button", name="Confirm").click()
     expect(page.get_by_role("heading", name="Your decision")).to_be_visible()
+
+
+def test_an_officer_asks_for_a_document_the_seller_uploads_it_and_the_parcel_goes(
+    people: dict[str, Page], served: Served, take_picture: TakePicture, tmp_path: Path
+) -> None:
+    ann, filer = people["ann"], people["filer"]
+    picture, script = tmp_path / "invoice.png", tmp_path / "script.png"
+    script.write_bytes(b"<script>alert(1)</script>")
+    open_named(ann, served, ASKED)
+    address = ann.url
+    ann.screenshot(path=picture)
+    ann.get_by_role("link", name="Take a measure").click()
+    ann.get_by_role("link", name="Ask for information or a document", exact=True).click()
+    ann.get_by_label("In words, for the declarant").fill("Send the invoice, please.")
+    ann.get_by_role("button", name="Continue").click()
+    ann.get_by_role("button", name="Confirm").click()
+
+    filer.goto(address)
+    filer.get_by_role("link", name="Answer customs, or appeal").click()
+    expect(filer.get_by_text("Send the invoice, please.")).to_be_visible()
+    asked = filer.locator("section").filter(has_text="An officer asks")
+    asked.get_by_label("Or send the document").set_input_files(script)
+    asked.get_by_role("button", name="Send the document", exact=True).click()
+    expect(asked.get_by_text("neither a picture (JPEG, PNG) nor a plain PDF")).to_be_visible()
+    assert find_page_faults(filer) == []
+    assert not scrolls_sideways(filer)
+    asked.scroll_into_view_if_needed()
+    take_picture(filer, "document-refused-phone")
+    asked.get_by_label("Or send the document").set_input_files(picture)
+    asked.get_by_role("button", name="Send the document", exact=True).click()
+    expect(filer.get_by_role("link", name="Keep the document as a file")).to_have_count(0)
+
+    ann.goto(address)
+    given = ann.get_by_role("heading", name="Documents that you asked for")
+    given.scroll_into_view_if_needed()
+    take_picture(ann, "document-given-desktop")
+    with ann.expect_download() as loaded:
+        ann.get_by_role("link", name="Keep the document as a file").click()
+    assert loaded.value.path().read_bytes() == picture.read_bytes()
+    ann.get_by_role("link", name="Release", exact=True).click()
+    ann.get_by_label("In words, for the declarant").fill("The invoice holds.")
+    ann.get_by_role("button", name="Continue").click()
+    ann.get_by_role("button", name="Confirm").click()
+    expect(ann.get_by_role("heading", name="Your decision")).to_be_visible()
+    filer.goto(address)
+    expect(filer.get_by_text("The invoice holds.")).to_be_visible()
+    filer.goto(f"{address}/reply")
+    expect(filer.get_by_text("An officer asks")).to_have_count(0)

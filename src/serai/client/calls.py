@@ -398,8 +398,15 @@ def answer_buyer(case_id: str, act_id: str, *, outcome: str, reason: str) -> Exc
     return _ask("POST", *steps, body={"outcome": outcome, "reason": reason})
 
 
+def give_document(case_id: str, *, reference: str, answers: str, content: str) -> Exchange[Any]:
+    """Send the document that an officer has asked for. answers: the act that asks. content: of a picture or
+    a plain PDF, in base64."""
+    body = {"reference": reference, "answers": answers, "content": content}
+    return _ask("POST", "/v1/cases/", case_id, "/proofs", body=body)
+
+
 def read_buyers_proof(case_id: str, act_id: str) -> Exchange[Any]:
-    """A proof that a buyer has sent. For officers; each reading is recorded."""
+    """A file that a buyer or a declarant has sent. For officers; each reading is recorded."""
     return _ask("GET", "/v1/cases/", case_id, "/proofs/", act_id)
 
 

@@ -3,6 +3,7 @@ where it is for good."""
 
 import asyncio
 import re
+from base64 import b64encode
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
@@ -20,6 +21,7 @@ from tests.journey.cases.world import World, parcel
 
 ACCOUNTS = {"ann": ["officer"], "bob": ["officer"], "leo": ["legal"]}
 HTML = {"accept": "text/html"}
+PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
 _HIDDEN = r'<input type="hidden" name="([^"]+)" value="([^"]*)">'
 
 
@@ -286,6 +288,45 @@ def test_an_appeal_is_lodged_stated_and_decided_over_http_by_two_others(
     assert [one["kind"] for one in told if "reason" in one] == [
         "detention", "appeal-lodged", "appeal-stated", "appeal-stated", "appeal-allowed",
     ]  # fmt: skip
+
+
+def test_a_document_that_was_asked_for_is_sent_once_and_read_by_officers(world: World) -> None:
+    case_id, _ = lodge(world, "HTTP-FILE")
+    with world.client("officer") as officer:
+        asked = order("information-requested", "FILE-1", None, "value-doubtful", reason="Send the invoice")
+        question = officer.post(f"/v1/cases/{case_id}/acts", json=asked).json()["act_id"]
+    path, upload = f"/v1/cases/{case_id}/proofs", f"/parcels/{case_id}/reply/document"
+    given = {"reference": "F-1", "answers": question, "content": b64encode(PDF).decode()}
+    script = b64encode(b"<script>alert(1)</script>").decode()
+    form = {"about": question, "reference": "F-1"}
+    with world.client("rival") as rival:
+        rogue = rival.post(path, json=given)
+        rogue_page = rival.post(upload, data=form, files={"file": ("a.pdf", PDF)}, headers=HTML)
+    with world.client("post") as own:
+        unfit = own.post(path, json=given | {"content": script})
+        large = own.post(path, json=given | {"content": b64encode(bytes(5 * 2**20 + 1)).decode()})
+        empty = own.post(upload, data=form, files={"file": ("a.pdf", b"")}, headers=HTML)
+        foreign = own.post(path, json=given | {"answers": case_id})
+        done = [own.post(path, json=given) for _ in range(2)]
+        by_page = own.post(upload, data=form, files={"file": ("a.pdf", PDF)}, headers=HTML)
+        second = own.post(path, json=given | {"reference": "F-2"})
+        hidden = own.get(f"{path}/{done[0].json()['act_id']}")
+    with world.client("officer") as officer:
+        read = officer.get(f"{path}/{done[0].json()['act_id']}")
+        no_file = officer.get(f"{path}/{question}")
+
+    assert (rogue.status_code, rogue_page.status_code, foreign.status_code) == (404, 404, 404)
+    assert [unfit.json()["code"], large.json()["code"]] == ["proof-unfit", "proof-too-large"]
+    assert empty.status_code == 422
+    assert "There is no file" in empty.text
+    assert [one.status_code for one in done] == [201, 201]
+    assert done[0].json() == done[1].json(), "sent twice, it is done once"
+    assert by_page.status_code == 303, "the same by page is the same"
+    assert second.json()["code"] == "question-answered-already"
+    assert (hidden.status_code, no_file.status_code) == (403, 404)
+    assert read.content == PDF
+    (answer,) = [one for one in acts_of(world, case_id) if one["kind"] == "information-given"]
+    assert "reason" not in answer, "a file is read by itself"
 
 
 def test_a_declarant_answers_is_heard_and_appeals_on_one_page(world: World) -> None:

@@ -26,10 +26,10 @@ from serai.foundation.database import Database
 from serai.foundation.id_text import parse_id
 from serai.foundation.settings import BuyersSettings
 from serai.journey.acts.case_acts import find_case
-from serai.journey.buyers.proofs import read_proof
 from serai.journey.buyers.requests import sender_of_buyer
 from serai.journey.buyers.service import AtParcel
 from serai.journey.buyers.store import QUERIES
+from serai.journey.documents.proofs import read_proof
 from serai.journey.processing.transaction import Processor
 from serai.journey.services import Services
 from serai.model.errors import SeraiError

@@ -194,6 +194,16 @@ def _answer(note: Note, own: str) -> Written:
     return Written({"case_id": note("case_id")}, body)
 
 
+def _given_document(note: Note, own: str) -> Written:
+    return Written(
+        {"case_id": note("case_id")}, {"reference": own, "answers": note("act_id"), "content": "JVBERi0="}
+    )
+
+
+def _uploaded_document(note: Note, _: str) -> Written:
+    return Written({"case_id": note("case_id")}, _UPLOAD, media_type="multipart/form-data; boundary=W")
+
+
 def _appeal(note: Note, own: str) -> Written:
     body = {"reference": own, "decision_id": note("decision_id"), "reason": "It is mine"}
     return Written({"case_id": note("case_id")}, body)
@@ -289,6 +299,8 @@ WRITES: Final[dict[str, tuple[Make, ...]]] = {
     "POST /v1/cases/{case_id}/buyer-requests/{act}/answer": (
         _two("case_id", "act", "act", {"outcome": "accepted", "reason": "looked at"}),
     ),
+    "POST /v1/cases/{case_id}/proofs": (_given_document,),
+    "POST /parcels/{case_id}/reply/document": (_uploaded_document,),
     "POST /v1/track": (lambda note, _: Written(body={"number": note("reference"), "postcode": "W1"}),),
     **{
         f"POST /v1/track/{path}": (_of_buyer(**body),)

@@ -121,7 +121,7 @@ ACTS: Final[dict[str, Act]] = {
         "lodging",
     ),
     "hearings.answer": Act("Say that one knows of a hearing, and be heard.", DECLARANTS, "lodging"),
-    "information.give": Act("Answer what an officer asks.", TRADE, "lodging"),
+    "information.give": Act("Answer what an officer asks, in words or by a document.", TRADE, "lodging"),
     "matches.join": Act("Say that a document belongs to a case.", frozenset({Role.OFFICER}), "lodging"),
     "custody.settle": Act(
         "Say that events of who does not hold the goods were looked at.", frozenset({Role.OFFICER}), "lodging"
@@ -134,7 +134,7 @@ ACTS: Final[dict[str, Act]] = {
         "Say that a refusal stands, or set it aside.", frozenset({Role.OFFICER}), "lodging"
     ),
     "buyers.answer": Act(
-        "Answer what the buyer of a parcel states, and read the proofs sent.",
+        "Answer what the buyer of a parcel states, and read the files sent.",
         frozenset({Role.OFFICER}),
         "lodging",
     ),

@@ -1,6 +1,7 @@
 """HTTP for acts on a case: what is due at the border was paid or secured, an earlier act is taken back, a
 document belongs to it or does not, an officer takes a measure."""
 
+import asyncio
 import datetime as dt
 from typing import Annotated, Any, Final, Literal
 
@@ -40,6 +41,7 @@ from serai.journey.acts.waiting_marks import (
     PaymentToRecord,
     Propose,
 )
+from serai.journey.documents.proofs import BODY_BYTES_MAX, decode_base64, read_proof
 from serai.journey.documents.submission import Sender, sender_of
 from serai.journey.measure_rules.hearing_rules import ANSWERED, HEARING_KINDS, NOTIFIED, OPENED
 from serai.journey.measure_rules.measure_law import (
@@ -220,6 +222,51 @@ async def _be_heard(processor: Processor, sender: Sender, case_id: int, data: Ca
     )
 
 
+class GivenDocument(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A document that an officer has asked for: a picture (JPEG, PNG) or a plain PDF of at most five
+    megabytes. reference: the sender's own: the same again is harmless. answers: the act that asks. content:
+    base64."""
+
+    reference: _Reference
+    answers: Annotated[str, Meta(min_length=1, max_length=40)]
+    content: Annotated[str, Meta(min_length=1, max_length=7_100_000)]
+
+
+@post(
+    "/v1/cases/{case_id:str}/proofs",
+    opt={"act": "information.give"},
+    summary="Send the document that an officer has asked for: a picture or a plain PDF.",
+    responses={201: ResponseSpec(ActDone, description="The act", generate_examples=False)},
+    request_max_body_size=BODY_BYTES_MAX,
+)
+async def give_document(
+    request: _AnyRequest, case_id: FromPath[str], data: JSONBody[GivenDocument]
+) -> Response[ActDone]:
+    """Judged by its content. It is kept among the personal data of the case, and answers the question.
+    Officers read it by `GET /v1/cases/{case_id}/proofs/{act}`."""
+    content = await asyncio.to_thread(decode_base64, data.content)
+    return _done(
+        await send_document(
+            request, parse_id(case_id), reference=data.reference, answers=data.answers, content=content
+        )
+    )
+
+
+async def send_document(
+    request: _AnyRequest, case_id: int, *, reference: str, answers: str, content: bytes
+) -> ActDone:
+    """Answer an officer's question by a document, by whichever door. Raises SeraiError as `read_proof` and
+    `answer_question`."""
+    return await answer_question(
+        provided(request, Processor),
+        sender_of(actor_of(request)),
+        case_id,
+        reference=reference,
+        question_id=parse_id(answers),
+        answer=await asyncio.to_thread(read_proof, content),
+    )
+
+
 def _reversal_of(data: CaseAct) -> Reversal:
     if data.reverses is None or data.reason_code is None:
         raise faulty("reverses names the act that is taken back, and reason_code says why")
@@ -351,4 +398,4 @@ def _id(text: str | None) -> int | None:
     return None if text is None else parse_id(text)
 
 
-ROUTES = [record_payment, do_act, join_match, part_match, close_custody]
+ROUTES = [record_payment, do_act, give_document, join_match, part_match, close_custody]

@@ -33,6 +33,7 @@ from serai.journey.consignments.act_records import (
 )
 from serai.journey.consignments.store import ConsignmentRow
 from serai.journey.documents.not_found import not_found
+from serai.journey.documents.proofs import Proof, words_of_proof
 from serai.journey.documents.submission import Sender
 from serai.journey.linking.case_locks import lock_roots
 from serai.journey.linking.stored_documents import read_documents
@@ -415,13 +416,24 @@ async def _open_task(processor: Processor, connection: Connection, act: Act, kin
 
 
 async def answer_question(
-    processor: Processor, sender: Sender, case_id: int, *, reference: str, question_id: int, answer: str
+    processor: Processor,
+    sender: Sender,
+    case_id: int,
+    *,
+    reference: str,
+    question_id: int,
+    answer: str | Proof,
 ) -> ActDone:
-    """Answer what an officer asks; its task is closed, and the officer hears of it. By whoever has a part in
-    the case. The same again is harmless. Raises SeraiError `not-found`, `question-answered-already`,
-    `reference-reused`."""
+    """Answer what an officer asks, in words or by a document; its task is closed, and the officer hears of
+    it. By whoever has a part in the case. The same again is harmless. Raises SeraiError `not-found`,
+    `question-answered-already`, `reference-reused`."""
     services, at = processor.services, processor.services.clock.now()
     key = {"administration_id": services.administration_id}
+
+    about: dict[str, object] = {}
+    words = answer if isinstance(answer, str) else words_of_proof(answer)
+    if not isinstance(answer, str):
+        about = {"media_type": answer.media_type, "size_bytes": len(answer.content)}
 
     async def work(connection: Connection) -> ActDone:
         case = await find_case(processor, connection, sender, case_id)
@@ -452,11 +464,11 @@ async def answer_question(
             at=at,
             leaf_id=act_id,
             version=question.version,
-            parameters={"question": name},
+            parameters={"question": name, **about},
             law_reference=question.law_reference,
             reference=reference,
         )
-        if await record_act(services, connection, act, answer) is None:
+        if await record_act(services, connection, act, words) is None:
             raise SeraiError(
                 "reference-reused",
                 "This reference was used before for another act.",

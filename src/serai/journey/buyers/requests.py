@@ -11,7 +11,6 @@ from serai.foundation.administration import own_party_id
 from serai.foundation.id_text import format_id, parse_id
 from serai.foundation.vault.reading import Reach
 from serai.journey.acts.case_acts import ActDone, done_of, find_case
-from serai.journey.buyers.proofs import Proof, proof_in_words, words_of_proof
 from serai.journey.buyers.service import AtParcel
 from serai.journey.buyers.store import Connection
 from serai.journey.consignments.act_records import (
@@ -21,6 +20,7 @@ from serai.journey.consignments.act_records import (
 )
 from serai.journey.consignments.act_words import read_act_words
 from serai.journey.documents.not_found import not_found
+from serai.journey.documents.proofs import Proof, proof_in_words, words_of_proof
 from serai.journey.documents.submission import Sender
 from serai.journey.mailing.addresses import read_email
 from serai.journey.processing.transaction import Processor
@@ -40,6 +40,8 @@ _ANSWER: Final = "buyer-request-answered"
 BUYER_ACTS: Final = (_REQUEST, _PROOF)
 """What a buyer says or sends, and an officer answers."""
 BUYER_ANSWER: Final = _ANSWER
+FILE_ACTS: Final = (_PROOF, "information-given")
+"""Acts by which a file is sent; its parameters then tell what it is."""
 
 
 def sender_of_buyer(services: Services, at_parcel: AtParcel) -> Sender:
@@ -146,15 +148,15 @@ async def answer_request(
 
 
 async def read_kept_proof(processor: Processor, sender: Sender, case_id: int, act_id: int) -> Proof:
-    """Return a proof of a case's buyer; the vault's ledger tells of it. For officers. Raises SeraiError
-    `not-found`."""
+    """Return a file that the buyer or a declarant of a case has sent; the vault's ledger tells of it. For
+    officers. Raises SeraiError `not-found`."""
     services = processor.services
     key = {"administration_id": services.administration_id}
 
     async def work(connection: Connection) -> bool:
         root, _ = await find_case(processor, connection, sender, case_id)
-        standing = await select_standing_acts(connection, [root], [_PROOF], **key)
-        return any(act.act_id == act_id for _, act in standing)
+        standing = await select_standing_acts(connection, [root], FILE_ACTS, **key)
+        return any(act.act_id == act_id and "media_type" in act.parameters for _, act in standing)
 
     is_there = "officer" in sender.roles and await processor.write(work)
     reach = Reach(services.administration_id, "examination", sender.acting_user, services.clock.now())

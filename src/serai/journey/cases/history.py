@@ -88,7 +88,7 @@ def reasons_seen(
         for one in acts
         # A proof is a file: it is read by itself.
         if one.act.has_words
-        and one.act.kind != "buyer-proof"
+        and "media_type" not in one.act.parameters
         and sees_act(case, one.act)
         and may_read(one.act)
     ]

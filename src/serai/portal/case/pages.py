@@ -28,6 +28,7 @@ from serai.model.errors import SeraiError
 from serai.model.names.normalised import normalise_name
 from serai.portal.case.api import replay_case
 from serai.portal.case.buyer_pages import read_said
+from serai.portal.case.given_documents import read_given_documents
 from serai.portal.case.view import CasePage, CaseReader
 from serai.portal.case.what_if_view import read_try_form, view_try
 from serai.portal.receipt.check import ReceiptCheck, check_changed, check_receipt
@@ -45,7 +46,11 @@ async def show_case(
     if shown.case.case_id != format_id(wanted):
         # The case was merged into another, which has its history.
         return Response(None, status_code=301, headers={"location": f"/parcels/{shown.case.case_id}"})
-    more = {**_more(request), "buyer_says": await read_said(request, wanted)}
+    more = {
+        **_more(request),
+        "buyer_says": await read_said(request, wanted),
+        "given_documents": await read_given_documents(request, wanted),
+    }
     return respond(request, shown, "portal/case.html", more=more)
 
 

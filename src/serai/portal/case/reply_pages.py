@@ -10,13 +10,14 @@ from serai.foundation.http.provided import provided
 from serai.foundation.http.respond import actor_of, language_of, page
 from serai.foundation.id_text import format_id, parse_id
 from serai.foundation.settings import Settings
-from serai.journey.acts.api import CaseAct, act_on_case
+from serai.journey.acts.api import CaseAct, act_on_case, send_document
 from serai.journey.acts.api_appeals import Appeal
 from serai.journey.acts.appeals import lodge_appeal
 from serai.journey.acts.awaited import Awaited, find_awaited
 from serai.journey.cases.service import CaseFiles
 from serai.journey.consignments import store as consignment_store
 from serai.journey.consignments.store import ConsignmentRow
+from serai.journey.documents.proofs import CONTENT_BYTES_MAX
 from serai.journey.documents.submission import sender_of
 from serai.journey.measure_rules.hearing_rules import ANSWERED, NOTIFIED
 from serai.journey.processing.transaction import Processor
@@ -29,6 +30,8 @@ from serai.portal.case.act_form import LABELS
 
 _Request = Request[Any, Any, Any]
 _WORDS_MAX: Final = 2_000
+_NAME_MAX: Final = 70
+_UNFIT: Final = ("form-incomplete", "proof-unfit", "proof-too-large")
 _KINDS: Final = ("information-given", NOTIFIED, ANSWERED)
 
 
@@ -84,7 +87,37 @@ async def send_reply(request: _Request, case_id: FromPath[str]) -> Response[Any]
     return Response(None, status_code=303, headers={"location": f"/parcels/{case_id}"})
 
 
-ROUTES = [show_reply, send_reply]
+@post(
+    "/parcels/{case_id:str}/reply/document",
+    opt={"act": "information.give"},
+    status_code=200,
+    include_in_schema=False,
+    request_max_body_size=CONTENT_BYTES_MAX + 100_000,
+)
+async def upload_document(request: _Request, case_id: FromPath[str]) -> Response[Any]:
+    """Take the document that an officer asked for; its name and stated type count for nothing."""
+    form = await request.form()
+    file, case = form.get("file"), parse_id(case_id)
+    about, reference = (str(form.get(name) or "")[:_NAME_MAX] for name in ("about", "reference"))
+    try:
+        content = b"" if file is None or isinstance(file, str) else bytes(await file.read())
+        if not content:
+            raise SeraiError(
+                "form-incomplete", "There is no file.", "Choose a picture or a PDF, and send it."
+            )
+        if not reference:
+            raise SeraiError("form-incomplete", "The form is not whole.", "Open the page anew, and send it.")
+        await send_document(request, case, reference=reference, answers=about, content=content)
+    except SeraiError as fault:
+        if fault.code == "not-found":
+            raise
+        faults = [{"text": f"{fault.message} {fault.next_step}", "href": f"#file-{about}"}]
+        status = 422 if fault.code in _UNFIT else 409
+        return await _page(request, case, {"about": about}, faults=faults, status=status)
+    return Response(None, status_code=303, headers={"location": f"/parcels/{case_id}"})
+
+
+ROUTES = [show_reply, send_reply, upload_document]
 
 
 async def _send(request: _Request, case_id: int, given: dict[str, str]) -> None:

@@ -19,7 +19,6 @@ from serai.journey.acts.awaited import find_awaited
 from serai.journey.acts.case_acts import ActDone
 from serai.journey.acts.human_review import request_review
 from serai.journey.buyers.codes import confirm, send_code
-from serai.journey.buyers.proofs import decode_base64, read_proof
 from serai.journey.buyers.requests import (
     Answer,
     RequestKind,
@@ -32,6 +31,7 @@ from serai.journey.buyers.requests import (
 )
 from serai.journey.buyers.service import AtParcel, Buyers
 from serai.journey.cases.service import CaseFiles
+from serai.journey.documents.proofs import BODY_BYTES_MAX, decode_base64, read_proof
 from serai.journey.documents.submission import sender_of
 from serai.journey.mailing.service import Mailing, Means
 from serai.journey.processing.transaction import Processor
@@ -43,9 +43,6 @@ from serai.portal.track.view import ParcelStatus, view_status
 
 _AnyRequest = Request[Any, Any, Any]
 _NO_STORE = {"cache-control": "no-store"}
-
-PROOF_BODY_BYTES_MAX = 7_500_000
-"""Base64 writes three bytes as four letters."""
 
 Number = Annotated[str, Meta(min_length=3, max_length=70)]
 Postcode = Annotated[str, Meta(min_length=1, max_length=60)]
@@ -230,7 +227,7 @@ async def ask_as_buyer(request: _AnyRequest, data: JSONBody[BuyerRequest]) -> Re
     opt={"act": "parcels.track"},
     status_code=200,
     summary="Send a proof: a picture or a plain PDF.",
-    request_max_body_size=PROOF_BODY_BYTES_MAX,
+    request_max_body_size=BODY_BYTES_MAX,
 )
 async def send_proof(request: _AnyRequest, data: JSONBody[BuyerProof]) -> Response[ActDone]:
     """Judged by its content. It is kept among the personal data, and an officer looks at it."""
@@ -304,7 +301,7 @@ async def answer_buyer(
 @get(
     "/v1/cases/{case_id:str}/proofs/{act:str}",
     opt={"act": "buyers.answer"},
-    summary="A proof that the buyer of a parcel has sent. Each reading is recorded.",
+    summary="A file that a buyer or a declarant has sent. Each reading is recorded.",
     responses={200: ResponseSpec(bytes, description="The file", generate_examples=False, media_type="*/*")},
 )
 async def read_buyers_proof(

@@ -16,10 +16,10 @@ from serai.foundation.http.provided import provided
 from serai.foundation.http.respond import kit_of, language_of, own_cookie, page
 from serai.foundation.settings import Settings
 from serai.journey.buyers.codes import CodeSent, confirm, send_code
-from serai.journey.buyers.proofs import CONTENT_BYTES_MAX, read_proof
 from serai.journey.buyers.requests import RequestKind, add_proof, require_confirmed
 from serai.journey.buyers.service import Buyers
 from serai.journey.cases.service import CaseFiles
+from serai.journey.documents.proofs import CONTENT_BYTES_MAX, read_proof
 from serai.journey.mailing.service import Mailing
 from serai.journey.processing.transaction import Processor
 from serai.journey.services import Services

@@ -1,4 +1,5 @@
-"""Proofs that buyers upload: a picture or a PDF by its content, whatever its name says; nothing that runs.
+"""Files that people upload, buyers as proofs, declarants as answers: a picture or a PDF by its content,
+whatever its name says; nothing that runs.
 
 A picture ends where its format says so: what hangs behind it (a script, an archive) is no picture. Nothing is
 decoded; the size of a picture is read from its head.
@@ -16,6 +17,8 @@ import msgspec
 from serai.model.errors import SeraiError
 
 CONTENT_BYTES_MAX: Final = 5 * 2**20
+BODY_BYTES_MAX: Final = 7_500_000
+"""Of a request that holds it in base64, which writes three bytes as four letters."""
 PIXELS_MAX: Final = 50_000_000
 
 MediaType = Literal["application/pdf", "image/jpeg", "image/png"]
