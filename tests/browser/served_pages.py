@@ -21,11 +21,12 @@ PARCELS_COUNT, LINKS_COUNT = 600, 40
 
 
 class Served(msgspec.Struct):
-    """A running server and what it was filled with. folder: of the node's data."""
+    """A running server and what it was filled with. folder: of the node's data. dsn: of its own database."""
 
     address: str
     filled: Filled
     folder: Path
+    dsn: str
 
     def enter(self) -> str:
         """An address that signs an officer in, once."""
@@ -61,4 +62,4 @@ def served(
         ).result()
     folder = shutil.copytree(of.folder, tmp_path_factory.mktemp("node"), dirs_exist_ok=True)
     with serving(build_application(make_settings(folder), dsn)) as address:
-        yield Served(address, structs.replace(of.filled, links=links), folder)
+        yield Served(address, structs.replace(of.filled, links=links), folder, dsn)

@@ -35,9 +35,7 @@ def add_authenticator(page: Page) -> tuple[Any, str]:
     ]
 
 
-def test_a_passkey_signs_in_alone_and_after_the_password(
-    open_page: OpenPage, served: Served, database: str
-) -> None:
+def test_a_passkey_signs_in_alone_and_after_the_password(open_page: OpenPage, served: Served) -> None:
     # Passkeys belong to a name; an address of numbers is none.
     address = served.address.replace("127.0.0.1", "localhost")
     page = open_page("desktop")
@@ -79,25 +77,25 @@ def test_a_passkey_signs_in_alone_and_after_the_password(
         page.get_by_role("button", name="Use the passkey").click()
     wait_for_title(page, "Your account")
 
-    _refuse_what_does_not_count(page, address, sent.value.post_data or "", database)
+    _refuse_what_does_not_count(page, address, sent.value.post_data or "", served.dsn)
     _remove(page, address)
 
 
-def _refuse_what_does_not_count(page: Page, address: str, body: str, database: str) -> None:
+def _refuse_what_does_not_count(page: Page, address: str, body: str, dsn: str) -> None:
     # What was signed once opens nothing again, in this browser or another.
     again = page.request.post(f"{address}/sign-in/passkey", headers=_form(), data=body)
     assert again.status in {401, 403, 409}
     assert "answer=" in body
 
     # An authenticator whose count did not grow is a copy.
-    with psycopg.connect(database, autocommit=True) as connection:
+    with psycopg.connect(dsn, autocommit=True) as connection:
         connection.execute("UPDATE passkey SET sign_count = 1000000")
     page.get_by_role("button", name="Sign out").click()
     page.goto(f"{address}/sign-in")
     page.get_by_role("button", name="Sign in with a passkey").click()
     expect(page.get_by_role("alert")).to_contain_text("not what a passkey")
 
-    with psycopg.connect(database, autocommit=True) as connection:
+    with psycopg.connect(dsn, autocommit=True) as connection:
         connection.execute("UPDATE passkey SET sign_count = 0")
 
 

@@ -22,7 +22,10 @@ Remarks = dict[str, dict[str, str]]
 def examine(
     database: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> Callable[..., tuple[int, Remarks]]:
-    """A function that runs the command under settings and gives its exit code and remarks by code."""
+    """A function that runs the command under settings and gives its exit code and remarks by code, on a
+    database as `serai migrate` leaves it."""
+    monkeypatch.setenv("SERAI_DATABASE_DSN", database)
+    assert run(["migrate"]) == 0
 
     def go(**settings: str) -> tuple[int, Remarks]:
         variables = {"SERAI_DATABASE_DSN": database, "SERAI_SERVER_PORT": "9", **settings}

@@ -74,7 +74,7 @@ def _served() -> Iterator[Served]:
         with running_database(settings, SystemClock()) as dsn:
             filled = asyncio.run(fill(settings, dsn, PARCELS_COUNT))
             with serving(build_application(settings, dsn)) as address:
-                yield Served(address, filled, folder)
+                yield Served(address, filled, folder, dsn)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 

@@ -5,11 +5,14 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from tools.languages.check import TRANSLATED
+
 
 def places_of(root: Path, name: str) -> Iterator[str]:
     """Give what must be touched for a standard: files that name it in code or data, its own folders once.
 
-    Prose, and pages that are written from the code, are left out: nothing depends on them.
+    Prose, and pages that are written from the code, are left out: nothing depends on them. Translations go
+    with the English catalogue, whose check asks for them.
     """
     word = re.compile(rf"(?<![a-z]){name}(?![a-z])", re.IGNORECASE)
     own = [
@@ -22,6 +25,8 @@ def places_of(root: Path, name: str) -> Iterator[str]:
         yield "examples/standards"
     for path in (*root.glob("src/**/*.py"), *root.glob("src/**/*.yaml")):
         place = path.relative_to(root).as_posix()
+        if path.parent.name == "messages" and path.stem.rpartition("-")[2] in TRANSLATED:
+            continue
         if not any(place.startswith(f"{folder}/{name}/") for folder in own) and any(
             word.search(text) for text in _texts_of(path)
         ):

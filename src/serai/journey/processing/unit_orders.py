@@ -59,6 +59,13 @@ async def lock_unit(
     return None if row is None else (row[0], row[1])
 
 
+async def is_unit(connection: Connection, unit_id: int, *, administration_id: int) -> bool:
+    """Say whether there is such a unit."""
+    key = {"unit_id": unit_id, "administration_id": administration_id}
+    cursor = await connection.execute(QUERIES["select_is_unit"], key)
+    return await cursor.fetchone() == (True,)
+
+
 async def insert_unit_order(
     connection: Connection, act: Act, order_kind: str, number: str, *, administration_id: int
 ) -> None:

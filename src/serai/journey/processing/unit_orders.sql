@@ -2,6 +2,11 @@
 SELECT kind, number FROM transport_unit
 WHERE transport_unit_id = %(unit_id)s AND administration_id = %(administration_id)s FOR UPDATE
 
+-- name: select_is_unit
+SELECT EXISTS (
+    SELECT FROM transport_unit WHERE transport_unit_id = %(unit_id)s AND administration_id = %(administration_id)s
+)
+
 -- piece: tree
 -- A unit and everything in it.
 SELECT transport_unit_id FROM transport_unit WHERE transport_unit_id = %(unit_id)s

@@ -211,8 +211,10 @@ async def _reach(processor: Processor, order: UnitOrder) -> int:
 
 
 async def read_unit_acts(processor: Processor, connection: Connection, unit_id: int) -> list[UnitActSeen]:
-    """Return what was done to a unit, oldest first. For officers."""
+    """Return what was done to a unit, oldest first. For officers. Raises SeraiError `not-found`."""
     key = {"administration_id": processor.services.administration_id}
+    if not await unit_orders.is_unit(connection, unit_id, **key):
+        raise not_found()
     acts = [one.act for one in await select_acts(connection, [unit_id], **key)]
     orders = (await unit_orders.select_unit_orders(connection, [unit_id], **key)).get(unit_id, [])
     standing = {one.order_id for one in orders}
