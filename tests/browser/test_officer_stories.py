@@ -130,8 +130,13 @@ def test_an_officer_asks_for_a_document_the_seller_uploads_it_and_the_parcel_goe
     ann.get_by_role("button", name="Continue").click()
     ann.get_by_role("button", name="Confirm").click()
 
-    filer.goto(address)
-    filer.get_by_role("link", name="Answer customs, or appeal").click()
+    filer.goto(served.address)
+    assert filer.title().startswith("Waiting for you: ")
+    assert find_page_faults(filer) == []
+    assert not scrolls_sideways(filer)
+    take_picture(filer, "waiting-for-you-phone")
+    asked_row = filer.get_by_role("row").filter(has_text=ASKED).filter(has_text="Answer customs")
+    asked_row.get_by_role("link", name="Answer customs").click()
     expect(filer.get_by_text("Send the invoice, please.")).to_be_visible()
     asked = filer.locator("section").filter(has_text="An officer asks")
     asked.get_by_label("Or send the document").set_input_files(script)

@@ -296,6 +296,11 @@ def test_a_document_that_was_asked_for_is_sent_once_and_read_by_officers(world: 
         asked = order("information-requested", "FILE-1", None, "value-doubtful", reason="Send the invoice")
         question = officer.post(f"/v1/cases/{case_id}/acts", json=asked).json()["act_id"]
     path, upload = f"/v1/cases/{case_id}/proofs", f"/parcels/{case_id}/reply/document"
+    reply = f'href="/parcels/{case_id}/reply"'
+    homes = []
+    for party in ("post", "rival"):
+        with world.client(party) as client:
+            homes.append(client.get("/", headers=HTML, follow_redirects=True).text)
     given = {"reference": "F-1", "answers": question, "content": b64encode(PDF).decode()}
     script = b64encode(b"<script>alert(1)</script>").decode()
     form = {"about": question, "reference": "F-1"}
@@ -311,10 +316,12 @@ def test_a_document_that_was_asked_for_is_sent_once_and_read_by_officers(world: 
         by_page = own.post(upload, data=form, files={"file": ("a.pdf", PDF)}, headers=HTML)
         second = own.post(path, json=given | {"reference": "F-2"})
         hidden = own.get(f"{path}/{done[0].json()['act_id']}")
+        answered = own.get("/parcels", headers=HTML).text
     with world.client("officer") as officer:
         read = officer.get(f"{path}/{done[0].json()['act_id']}")
         no_file = officer.get(f"{path}/{question}")
 
+    assert [one.count(reply) for one in (*homes, answered)] == [1, 0, 0], "it waits for its declarant alone"
     assert (rogue.status_code, rogue_page.status_code, foreign.status_code) == (404, 404, 404)
     assert [unfit.json()["code"], large.json()["code"]] == ["proof-unfit", "proof-too-large"]
     assert empty.status_code == 422

@@ -17,10 +17,11 @@ from serai.journey.dashboard.arrivals import ExpectedArrivals, read_expected_arr
 from serai.journey.dashboard.flight import TransportUnit, read_unit
 from serai.journey.dashboard.parcels import Asked, Parcels, read_parcels
 from serai.journey.dashboard.statistics import Figures, read_statistics
+from serai.journey.dashboard.waiting import Waiting, read_waiting
 from serai.journey.decision.rules import SHOWN_LANES
 from serai.journey.processing.transaction import Processor
 from serai.journey.services import Services
-from serai.journey.statistics.store import DashboardReader
+from serai.journey.statistics.store import Connection, DashboardReader
 from serai.journey.visibility.table import viewer_of
 from serai.model.frames import STATUSES
 
@@ -30,7 +31,8 @@ async def show_home(request: Request[Any, Any, Any]) -> Response[Any]:
     """Lead whoever is signed in to where their work begins; show strangers what they can do here."""
     actor = actor_of(request)
     if actor.is_known:
-        address = "/queue" if may(actor, "tasks.read") else "/arrivals"
+        is_declarant = may(actor, "hearings.answer") and not may(actor, "tasks.read")
+        address = "/queue" if may(actor, "tasks.read") else "/parcels" if is_declarant else "/arrivals"
         return Response(None, status_code=303, headers={"location": address, "cache-control": "no-store"})
     kept = shared_page(request, "dashboard/home.html", "home", lambda: (None, {}))
     return page(request, None, "dashboard/home.html") if kept is None else kept
@@ -118,8 +120,10 @@ async def show_parcels(
             party_id=_own_only(actor_of(request)),
             language=language_of(request),
         )
+        waiting = await _read_waiting(request, connection, asked)
     words = words_of(language_of(request))
     choices = {
+        "waiting": waiting,
         "lanes": SHOWN_LANES,
         "statuses": [(status, words.statuses[status]) for status in STATUSES],
         "tasks": [] if _own_only(actor_of(request)) else list(words.tasks.items()),
@@ -127,6 +131,17 @@ async def show_parcels(
         "unit_words": words.units,
     }
     return respond(request, parcels, "dashboard/parcels.html", more={**_more(request), **choices})
+
+
+async def _read_waiting(
+    request: Request[Any, Any, Any], connection: Connection, asked: Asked
+) -> Waiting | None:
+    """Return what waits for a party, where it opens its list; None: for whoever looks for something."""
+    party_id = _own_only(actor_of(request))
+    if party_id is None or asked != Asked() or not may(actor_of(request), "hearings.answer"):
+        return None
+    kit = kit_of(request)
+    return await read_waiting(DashboardReader(connection, kit.administration_id), party_id, kit.clock.now())
 
 
 def _more(request: Request[Any, Any, Any]) -> dict[str, object]:

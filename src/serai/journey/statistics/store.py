@@ -445,6 +445,26 @@ class DashboardReader:
         """Return the parcels whose reference begins with NAMED-."""
         return await self._rows(NamedRow, "select_named", count_max=count_max)
 
+    async def asked_of_party(
+        self, *, party_id: int, queues: Sequence[int], look_max: int, count_max: int
+    ) -> list[tuple[int, str, int, datetime | None]]:
+        """Return questions and hearings that are open for a party, what is due first: case, reference, kind
+        of its task, when it is due."""
+        given = {"party_id": party_id, "queues": list(queues), "look_max": look_max, "count_max": count_max}
+        return await self._tuples("select_asked_of_party", **given)
+
+    async def waiting_of_party(
+        self, *, party_id: int, statuses: Sequence[int], look_max: int, count_max: int
+    ) -> list[tuple[int, str, int]]:
+        """Return among a party's newest parcels those in some statuses: case, reference, status."""
+        given = {
+            "party_id": party_id,
+            "statuses": list(statuses),
+            "look_max": look_max,
+            "count_max": count_max,
+        }
+        return await self._tuples("select_waiting_of_party", **given)
+
     async def lanes(self, from_hour: datetime) -> list[LaneCount]:
         """Return parcels by lane and status since an hour."""
         return await self._rows(LaneCount, "select_lanes", from_hour=from_hour)

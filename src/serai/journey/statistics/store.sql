@@ -201,6 +201,30 @@ WHERE (%(status)s::smallint IS NULL OR status = %(status)s)
     AND (%(party_id)s::bigint IS NULL OR party_id = %(party_id)s)
 ORDER BY consignment_id DESC LIMIT %(count_max)s
 
+-- name: select_asked_of_party
+-- Questions and hearings whose tasks are open, what is due first; no more than so many tasks are looked at.
+SELECT case_id, reference, kind, due_at
+FROM (
+    SELECT consignment_id, party_id, kind, due_at FROM task
+    WHERE administration_id = %(administration_id)s AND queue = ANY(%(queues)s::smallint[]) AND closed_at IS NULL
+    ORDER BY consignment_id DESC LIMIT %(look_max)s
+) AS looked
+CROSS JOIN LATERAL (SELECT case_id, reference FROM consignment WHERE consignment_id = looked.consignment_id OFFSET 0) AS consignment
+WHERE looked.party_id = %(party_id)s
+ORDER BY due_at NULLS LAST, consignment_id LIMIT %(count_max)s
+
+-- name: select_waiting_of_party
+-- Among a party's newest parcels those in some statuses, by the index of its parcels.
+SELECT case_id, reference, status
+FROM (
+    SELECT consignment_id FROM declared_consignment
+    WHERE party_id = %(party_id)s AND administration_id = %(administration_id)s
+    ORDER BY consignment_id DESC LIMIT %(look_max)s
+) AS own
+CROSS JOIN LATERAL (SELECT case_id, reference, status FROM consignment WHERE consignment_id = own.consignment_id OFFSET 0) AS consignment
+WHERE status = ANY(%(statuses)s::smallint[])
+ORDER BY own.consignment_id DESC LIMIT %(count_max)s
+
 -- name: looked_to
 -- How far a page without a single hit has looked; 0: there is nothing before.
 SELECT CASE WHEN count(*) = %(look_max)s THEN min(consignment_id) ELSE 0 END FROM (
