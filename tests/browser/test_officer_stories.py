@@ -13,7 +13,7 @@ from tests.browser.page_steps import open_named, scrolls_sideways
 from tests.browser.served_pages import Served
 
 pytestmark = pytest.mark.browser
-APPEALED, SEIZED, ASKED = "NAMED-3-AT-LIMIT", "NAMED-1-SHIRTS", "NAMED-2-DESK"
+APPEALED, SEIZED, ASKED, WITHDRAWN = "NAMED-3-AT-LIMIT", "NAMED-1-SHIRTS", "NAMED-2-DESK", "NAMED-8-NO-NUMBER"
 
 
 @pytest.fixture
@@ -166,3 +166,22 @@ def test_an_officer_asks_for_a_document_the_seller_uploads_it_and_the_parcel_goe
     expect(filer.get_by_text("The invoice holds.")).to_be_visible()
     filer.goto(f"{address}/reply")
     expect(filer.get_by_text("An officer asks")).to_have_count(0)
+
+
+def test_a_seller_invalidates_a_declaration_after_saying_that_it_is_sure(
+    people: dict[str, Page], served: Served, take_picture: TakePicture
+) -> None:
+    filer = people["filer"]
+    open_named(filer, served, WITHDRAWN)
+    filer.get_by_role("link", name="Invalidate the declaration").click()
+    filer.get_by_label("Why?").fill("It was declared twice.")
+    filer.get_by_role("button", name="Invalidate the declaration").click()
+    expect(filer.get_by_label("Why?")).to_have_value("It was declared twice.")
+    assert find_page_faults(filer) == []
+    assert not scrolls_sideways(filer)
+    take_picture(filer, "invalidation-phone")
+    filer.get_by_label("I am sure").check()
+    filer.get_by_role("button", name="Invalidate the declaration").click()
+
+    expect(filer.get_by_role("link", name="Invalidate the declaration")).to_have_count(0)
+    expect(filer.locator(".lane, .tag, main").first).to_contain_text("nvalidated")

@@ -65,7 +65,7 @@ from serai.journey.scorecards import pages as scorecard_pages
 from serai.model.errors import SeraiError
 from serai.portal.calculator import pages as calculator_pages
 from serai.portal.calculator.service import CalculatorService
-from serai.portal.case import act_pages, appeal_pages, buyer_pages, reply_pages
+from serai.portal.case import act_pages, appeal_pages, buyer_pages, reply_pages, withdrawal_pages
 from serai.portal.case import api as case_api
 from serai.portal.case import pages as case_pages
 from serai.portal.comparison import pages as comparison_pages
@@ -142,6 +142,7 @@ ROUTES: list[ControllerRouterHandler] = [
     *case_pages.ROUTES,
     *act_pages.ROUTES,
     *reply_pages.ROUTES,
+    *withdrawal_pages.ROUTES,
     *appeal_pages.ROUTES,
     *buyer_pages.ROUTES,
     *unit_pages.ROUTES,

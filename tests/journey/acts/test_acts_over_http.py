@@ -336,6 +336,35 @@ def test_a_document_that_was_asked_for_is_sent_once_and_read_by_officers(world: 
     assert "reason" not in answer, "a file is read by itself"
 
 
+def test_a_declarant_invalidates_on_a_page_what_it_declared_and_nobody_else_does(world: World) -> None:
+    case_id, _ = lodge(world, "HTTP-BACK")
+    path = f"/parcels/{case_id}/invalidation"
+    with world.client("post") as own:
+        offered = own.get(f"/parcels/{case_id}", headers=HTML).text
+        form = {"version": "1", "reason": "Sent <i>twice</i>", "sure": "yes"}
+        unsure = own.post(path, data={**form, "sure": ""}, headers=HTML)
+        silent = own.post(path, data={**form, "reason": " "}, headers=HTML)
+        stale = own.post(path, data={**form, "version": "7"}, headers=HTML)
+        untouched = status_of(world, case_id)
+    with world.client("rival") as rival:
+        rogue = [rival.get(path, headers=HTML), rival.post(path, data=form, headers=HTML)]
+    with world.client("post") as own:
+        done = [own.post(path, data=form, headers=HTML).status_code for _ in range(2)]
+        after = own.get(path, headers=HTML).text
+        left = own.get(f"/parcels/{case_id}", headers=HTML).text
+
+    assert f"{path}?consignment=" in offered
+    assert [one.status_code for one in (unsure, silent, stale)] == [422, 422, 409]
+    assert "Sent &lt;i&gt;twice" in unsure.text, "nothing typed is lost"
+    assert untouched == "arrival-expected"
+    assert [one.status_code for one in rogue] == [404, 404]
+    assert done == [303, 303], "sent twice, it is done once"
+    assert status_of(world, case_id) == "invalidated"
+    assert [one["kind"] for one in acts_of(world, case_id)] == ["invalidation"], "as the API does it"
+    assert "invalidated already" in after
+    assert path not in left
+
+
 def test_a_declarant_answers_is_heard_and_appeals_on_one_page(world: World) -> None:
     case_id, decision_id = lodge(world, "HTTP-REPLY")
     with world.client("officer") as officer:

@@ -49,6 +49,8 @@ async def show_case(
     more = {
         **_more(request),
         "buyer_says": await read_said(request, wanted),
+        "is_own": may(actor_of(request), "declarations.lodge")
+        and any(one.is_own and one.kind == "declaration" for one in shown.case.documents),
         "given_documents": await read_given_documents(request, wanted),
     }
     return respond(request, shown, "portal/case.html", more=more)
