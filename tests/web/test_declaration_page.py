@@ -8,7 +8,7 @@ import httpx2
 import pytest
 
 from serai.foundation.id_text import format_id
-from tests.journey.cases.world import World, rows
+from tests.journey.cases.world import World, parcel, rows
 
 SOUND = {
     "reference": "web-TEST-1",
@@ -117,6 +117,72 @@ def test_it_is_lodged_as_over_the_api_once_however_often_it_is_sent(
     assert content["goods_items"][0]["gross_mass_kg"] == "0.35"
     assert (own["version"], content["goods_items"][0]["invoice_amount"]) == (2, "26")
     assert content["house_document"] == "RR123456785CN"
+
+
+def test_what_was_sent_comes_back_whole_to_be_corrected_by_whoever_sent_it(
+    world: World, visitor: httpx2.Client
+) -> None:
+    with visitor:
+        send(
+            visitor,
+            world.keys["rival"],
+            reference="web-TEST-9",
+            number="RR223344557CN",
+            sold_on="2026-06-30",
+            postage="4,50",
+            order="O-9",
+        )
+    ((number, consignment),) = rows(
+        world.dsn, "SELECT case_id, consignment_id FROM consignment WHERE reference = 'web-TEST-9'"
+    )
+    path = f"/parcels/{format_id(number)}/amendment"
+    html = {"accept": "text/html"}
+    with world.client("rival") as own:
+        offered = own.get(f"/parcels/{format_id(number)}", headers=html).text
+        shown = own.post(path, data={"consignment": format_id(consignment)}, headers=html)
+        typed = dict(_typed(shown.text))
+        checked = own.post("/declare/check", data=typed | {"why": "The price was wrong", "price_1": "30"})
+        sent = own.post(
+            "/declare/send",
+            data=typed | {"why": "The price was wrong", "price_1": "30", "form_token": token(checked.text)},
+        )
+        anew = own.post(path, data={"consignment": format_id(consignment)}, headers=html).text
+        readings = rows(world.dsn, "SELECT count(*) FROM vault_read WHERE purpose = 'correction'")
+    with world.client("seller") as other:
+        rogue = other.post(path, headers=html)
+    other_case = file_by_api(world)
+    with world.client("post") as own:
+        beyond = own.post(f"/parcels/{other_case}/amendment", headers=html)
+
+    assert path in offered
+    assert typed["buyer_name"] == "Zelda Example"
+    assert (typed["price_1"], typed["postage"], typed["sold_on"]) == ("25", "4.50", "2026-06-30")
+    assert typed["amends"] == "1"
+    assert sent.status_code == 200
+    assert 'name="amends" value="2"' in anew
+    assert 'value="30"' in anew
+    assert rogue.status_code == 404
+    assert readings[0][0] > 0, "that people were read to correct it is recorded"
+    assert beyond.status_code == 409
+    assert "says more than the form asks" in beyond.text
+
+
+def _typed(page: str) -> list[tuple[str, str]]:
+    """The values that a form holds: of fields with a name, and of what is chosen."""
+    found = []
+    for tag in re.findall(r"<input[^>]*>", page):
+        name, value = re.search(r' name="([^"]*)"', tag), re.search(r' value="([^"]*)"', tag)
+        if name and value and ('type="radio"' not in tag or "checked" in tag):
+            found.append((name[1], unescape(value[1])))
+    for name, options in re.findall(r'<select[^>]* name="([^"]*)"[^>]*>(.*?)</select>', page, re.DOTALL):
+        found += [(name, value) for value in re.findall(r'<option value="([^"]*)" selected', options)]
+    return found
+
+
+def file_by_api(world: World) -> str:
+    """The case of a declaration that says more than the form asks."""
+    with world.client("post") as client:
+        return str(client.post("/v1/declarations", json=parcel("API-9")).json()["case_id"])
 
 
 def test_who_may_not_declare_is_told_and_keeps_the_form(world: World, visitor: httpx2.Client) -> None:

@@ -70,6 +70,7 @@ from serai.portal.case import api as case_api
 from serai.portal.case import pages as case_pages
 from serai.portal.comparison import pages as comparison_pages
 from serai.portal.comparison.service import WorldService
+from serai.portal.declaration import amendment as declaration_amendment
 from serai.portal.declaration import pages as declaration_pages
 from serai.portal.law import pages as law_pages
 from serai.portal.message_check import api as message_check_api
@@ -139,6 +140,7 @@ ROUTES: list[ControllerRouterHandler] = [
     *dashboard_pages.ROUTES,
     *upload_pages.ROUTES,
     *declaration_pages.ROUTES,
+    *declaration_amendment.ROUTES,
     *case_pages.ROUTES,
     *act_pages.ROUTES,
     *reply_pages.ROUTES,

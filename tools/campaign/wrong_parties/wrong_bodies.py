@@ -334,6 +334,7 @@ WRITES: Final[dict[str, tuple[Make, ...]]] = {
     "POST /parcels/{case_id}/buyer": (
         _form("case_id", act="0000-0000-0000-00", outcome="accepted", reason="mine"),
     ),
+    "POST /parcels/{case_id}/amendment": (_form("case_id", consignment=""),),
     "POST /parcels/{case_id}/invalidation": (_form("case_id", version="1", reason="mine", sure="yes"),),
     "POST /parcels/{case_id}/reply": (_form("case_id", what="appeal", reference="X", reason="mine"),),
     "POST /parcels/{case_id}/appeals": (_form_about_an_act,),

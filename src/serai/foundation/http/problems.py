@@ -136,6 +136,7 @@ PROBLEMS: Final[dict[str, ProblemKind]] = {
     "answer-not-addressed": ProblemKind(422, "The measure does not say why"),
     "second-person-needed": ProblemKind(403, "This measure is taken by two persons"),
     "question-answered-already": ProblemKind(409, "This question was answered before"),
+    "amendment-not-by-form": ProblemKind(409, "This declaration says more than the form asks"),
     "act-not-reversible": ProblemKind(422, "This act is not taken back by another"),
     "act-reversed-already": ProblemKind(409, "This act was taken back before"),
     "bulk-not-allowed": ProblemKind(422, "This measure is taken case by case"),

@@ -196,6 +196,11 @@ async def _ask(
     return _show(request, DeclarationView(form, faults, opened, proposed))
 
 
+async def show_correction(request: _Request, form: DeclarationForm) -> Response[str]:
+    """Show the form of a declaration that was sent: first why it is corrected, then all answers."""
+    return await _ask(request, form, [], ["why"])
+
+
 async def _propose(request: _Request, form: DeclarationForm) -> dict[int, Proposed]:
     """Propose codes for whatever is described; too many askers, and they are typed."""
     language = language_of(request)
