@@ -43,6 +43,8 @@ PAGES: Final = (
     Looked("check of a message, empty", "/check", "/check", press="main button"),
     Looked("upload", "/upload", "/upload"),
     Looked("upload, no file", "/upload", "/upload", press="main button"),
+    Looked("release times", "/release-times", "/release-times"),
+    Looked("service status", "/status", "/status"),
     Looked("problems", "/problems", "/problems"),
     Looked("a problem", "/problems/{code}", "/problems/reference-reused"),
     Looked("nothing there", "", "/nowhere"),

@@ -801,6 +801,26 @@ def activate_law(
 # ---- health ----
 
 
+def read_statistics() -> Exchange[Any]:
+    """Release times by lane and channel, and how measures ended: open data."""
+    return _ask("GET", "/v1/statistics")
+
+
+def read_release_times() -> Exchange[bytes]:
+    """Release times as CSV."""
+    return _read("/v1/statistics/release-times", accept="text/csv")
+
+
+def read_measures() -> Exchange[bytes]:
+    """How measures ended as CSV."""
+    return _read("/v1/statistics/measures", accept="text/csv")
+
+
+def read_status() -> Exchange[Any]:
+    """Is the service up, how available and fast was it, how old is the log's checkpoint?"""
+    return _ask("GET", "/v1/status")
+
+
 def read_health() -> Exchange[Any]:
     """Is the process alive?"""
     return _ask("GET", "/healthz")

@@ -206,6 +206,15 @@ async def read_checkpoint(connection: Connection) -> StoredCheckpoint | None:
     return None if row is None else StoredCheckpoint(*row)
 
 
+async def read_integrated_at(connection: Connection, *, administration_id: int) -> datetime | None:
+    """When the newest batch of an administration came into the log; None: it has none."""
+    cursor = await connection.execute(
+        QUERIES["select_last_integrated"], {"administration_id": administration_id}
+    )
+    row = await cursor.fetchone()
+    return None if row is None else row[0]
+
+
 async def read_witnessed_checkpoint(
     connection: Connection, *, larger_than: int = 0
 ) -> tuple[StoredCheckpoint, list[str]] | None:

@@ -29,6 +29,10 @@ FROM waiting WHERE leaves_before_count < %(leaf_count_max)s ORDER BY batch_id
 -- name: select_last_checkpoint
 SELECT tree_size, origin, root, note FROM log_checkpoint ORDER BY tree_size DESC LIMIT 1
 
+-- name: select_last_integrated
+-- Of this administration: the newest row is found at the end of the primary key.
+SELECT integrated_at FROM log_integrated WHERE administration_id = %(administration_id)s ORDER BY first_index DESC LIMIT 1
+
 -- name: select_checkpoint
 SELECT tree_size, origin, root, note FROM log_checkpoint WHERE tree_size = %(tree_size)s
 

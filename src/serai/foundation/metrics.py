@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from typing import Literal
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Metric, generate_latest
 
-from serai.foundation.shared_figures import render_shared
+from serai.foundation.shared_figures import collect_shared, render_shared
 
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 _ROWS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000)
@@ -57,6 +57,11 @@ class Metrics:
         """Return all figures, of all processes that share them, in the Prometheus text format."""
         shared = render_shared()
         return generate_latest(self.registry) if shared is None else shared
+
+    def collect(self) -> list[Metric]:
+        """Return all figures, of all processes that share them."""
+        shared = collect_shared()
+        return list(self.registry.collect()) if shared is None else shared
 
     def _gauge(
         self,

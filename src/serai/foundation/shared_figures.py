@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
-from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client import CollectorRegistry, Metric, generate_latest
 from prometheus_client.mmap_dict import MmapedDict
 from prometheus_client.multiprocess import MultiProcessCollector
 
@@ -74,13 +74,26 @@ def make_room() -> None:
 
 def render_shared() -> bytes | None:
     """Return the figures of all processes in the Prometheus text format; None: this process has its own."""
+    with _shared() as registry:
+        return None if registry is None else generate_latest(registry)
+
+
+def collect_shared() -> list[Metric] | None:
+    """Return the figures of all processes; None: this process has its own."""
+    with _shared() as registry:
+        return None if registry is None else list(registry.collect())
+
+
+@contextmanager
+def _shared() -> Iterator[CollectorRegistry | None]:
     folder = os.environ.get(VARIABLE)
     if folder is None:
-        return None
+        yield None
+        return
     with _alone(Path(folder), fcntl.LOCK_SH):
         registry = CollectorRegistry()
         _COLLECTOR(registry, folder)
-        return generate_latest(registry)
+        yield registry
 
 
 @contextmanager

@@ -62,6 +62,7 @@ from serai.journey.queue.service import QueueService
 from serai.journey.scans import api as recalls_api
 from serai.journey.scans import pages as recalls_pages
 from serai.journey.scorecards import pages as scorecard_pages
+from serai.journey.statistics.published import FigureReader
 from serai.model.errors import SeraiError
 from serai.portal.calculator import pages as calculator_pages
 from serai.portal.calculator.service import CalculatorService
@@ -77,6 +78,7 @@ from serai.portal.message_check import api as message_check_api
 from serai.portal.message_check import describe_api
 from serai.portal.message_check import pages as message_check_pages
 from serai.portal.message_check.service import CheckService
+from serai.portal.statistics import pages as statistics_pages
 from serai.portal.track import api as track_api
 from serai.portal.track import pages as track_pages
 from serai.portal.track.own_parcel import OwnParcels
@@ -104,6 +106,9 @@ from serai.web.organisation import api as organisation_api
 from serai.web.organisation import pages as organisation_pages
 from serai.web.organisation import pages_register as register_pages
 from serai.web.organisation.registering import Registering, mode_of
+from serai.web.status import pages as status_pages
+from serai.web.status.measured import MeasuredService
+from serai.web.status.pages import StatusReader
 
 ROUTES: list[ControllerRouterHandler] = [
     lodge_declarations,
@@ -156,6 +161,8 @@ ROUTES: list[ControllerRouterHandler] = [
     *message_check_api.ROUTES,
     *describe_api.ROUTES,
     *message_check_pages.ROUTES,
+    *statistics_pages.ROUTES,
+    *status_pages.ROUTES,
     *register_pages.ROUTES,
     *organisation_pages.ROUTES,
     *organisation_api.ROUTES,
@@ -231,6 +238,7 @@ def _lifespan(settings: Settings, dsn: str, kit: Kit, metrics: Metrics) -> Any:
             _serve(kit, node)
             readers = build_readers(node)
             mailing = build_mailing(node)
+            measured = MeasuredService(metrics, clock=node.clock)
             provide(
                 app,
                 node,
@@ -261,8 +269,11 @@ def _lifespan(settings: Settings, dsn: str, kit: Kit, metrics: Metrics) -> Any:
                 WorldService(lambda: node.processor.law, law_pages.files_of),
                 CalculatorService(lambda: node.processor.law, law_pages.files_of, node.clock, metrics),
                 CheckService(),
+                FigureReader(),
+                StatusReader(measured),
                 UploadService(),
             )
+            await stack.enter_async_context(measured.running())
             await stack.enter_async_context(Deliverer(readers.webhook_service).running())
             await stack.enter_async_context(Mailer(mailing, return_folder=_return_folder(settings)).running())
             yield

@@ -19,6 +19,7 @@ from serai.journey.decision.store import DECISION_KINDS
 from serai.journey.law_in_force.list_files import LIST_KINDS
 from serai.journey.notifications.sending import Outcome
 from serai.journey.preloading.required_data import OUTCOMES
+from serai.journey.statistics.published import ENDINGS, HOLDING_KINDS
 from serai.model.acts import ACT_KINDS, MEASURES, SUBJECT_KINDS
 from serai.model.code_lists import CHANNEL_CODES, SALE_NATURE_CODES
 from serai.model.debtors import DEBTORS
@@ -52,6 +53,8 @@ _CLOSED: Final[dict[str, Sequence[str]]] = {
     "CaseActOut.subject_kind": SUBJECT_KINDS,
     "CaseAct.kind": ORDER_KINDS,
     "BulkAct.kind": MEASURES,
+    "EndedMeasures.kind": HOLDING_KINDS,
+    "EndedMeasures.outcome": (*ENDINGS, "taken-back", "open"),
     "UnitActDone.kind": UNIT_MEASURES,
     "UnitActSeen.kind": UNIT_MEASURES,
     "CaseAct.intended_kind": ("reversal", *MEASURES),

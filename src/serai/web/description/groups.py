@@ -88,6 +88,11 @@ GROUPS: Final = (
             *("/oauth", "/.well-known/oauth-authorization-server"),
         ),
     ),
+    Group(
+        "Open data",
+        "Release times, how measures ended, service status: for everybody.",
+        ("/v1/statistics", "/v1/status"),
+    ),
     Group("Health", "Is it alive, is it ready, what does it measure?", ("/healthz", "/readyz", "/metrics")),
 )
 
