@@ -24,7 +24,7 @@ from serai.portal.statistics.words import CHANNELS, MEASURES
 
 _AnyRequest = Request[Any, Any, Any]
 _CSV: Final = "text/csv; charset=utf-8"
-_OPEN_DATA: Final = {"cache-control": "public, max-age=60"}
+_OPEN_DATA: Final = {"cache-control": "no-store"}
 _OPT: Final = {"act": "public.read"}
 
 

@@ -99,7 +99,7 @@ async def show_status(request: _AnyRequest) -> Response[Any]:
 async def read_status(request: _AnyRequest) -> Response[ServiceStatus]:
     """No key is asked for; 200 also while something stands in the way, for `/readyz` is what decides."""
     status = await provided(request, StatusReader).read(provided(request, Node))
-    return Response(status, headers={"cache-control": "public, max-age=10"})
+    return Response(status, headers={"cache-control": "no-store"})
 
 
 ROUTES = [show_status, read_status]
