@@ -24,9 +24,10 @@ WITH released AS (
     SELECT shown_lane, logistics_channel_code, changed_at - arrived_at
     FROM declared_consignment AS declared
     WHERE decision_id >= %(from_id)s AND decision_id < %(to_id)s AND administration_id = %(administration_id)s
-        AND status = %(released)s AND arrived_at IS NOT NULL AND NOT EXISTS (
-            SELECT FROM earlier_decision
-            WHERE earlier_decision.decision_id = declared.supersedes AND earlier_decision.status = %(released)s)
+        AND status = %(released)s AND arrived_at IS NOT NULL
+        -- Row by row, by key: never a join over all that was ever replaced.
+        AND (SELECT earlier.status FROM earlier_decision AS earlier WHERE earlier.decision_id = declared.supersedes)
+            IS DISTINCT FROM %(released)s
 ), told AS (
     SELECT lane, channel FROM released GROUP BY lane, channel HAVING count(*) >= %(count_min)s
 ), timed AS (
