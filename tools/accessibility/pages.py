@@ -88,7 +88,12 @@ PAGES: Final = (
     Looked("recalls", "/recalls", "/recalls", "officer"),
     Looked("proposals", "/proposals", "/proposals", "officer"),
 )
+_ADMINISTRATORS: Final = "of administrators: tests/browser/test_administration_page.py"
 NO_PAGES: Final = {
+    "/administration": _ADMINISTRATORS,
+    "/administration/offices": _ADMINISTRATORS,
+    "/administration/parties": _ADMINISTRATORS,
+    "/administration/parties/{party}": _ADMINISTRATORS,
     "/.well-known/jwks.json": "keys, for machines",
     "/.well-known/oauth-authorization-server": "data, for machines",
     "/confirm/{token}": "led to by a link in a message, once: tests/browser/test_organisation_page.py",

@@ -653,6 +653,21 @@ def read_act_proof(act_id: str) -> Exchange[Any]:
     return _ask("GET", "/v1/administering-acts/", act_id, "/proof")
 
 
+def list_offices() -> Exchange[Any]:
+    """The customs offices, and what is written of them for later days."""
+    return _ask("GET", "/v1/offices")
+
+
+def put_office(office: str, content: Data) -> Exchange[Any]:
+    """Add or change a customs office. content: a `NewOffice`."""
+    return _ask("PUT", "/v1/offices/", office, body=content)
+
+
+def end_office(office: str, *, valid_from: str | None = None) -> Exchange[Any]:
+    """End a customs office, from a day on or at once."""
+    return _ask("DELETE", "/v1/offices/", office, valid_from=valid_from)
+
+
 def list_parties(*, limit: int | None = None, after: str | None = None) -> Exchange[Any]:
     """The parties and their roles."""
     return _ask("GET", "/v1/parties", limit=limit, after=after)

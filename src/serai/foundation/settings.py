@@ -5,7 +5,7 @@ means. An environment variable `SERAI_SECTION_NAME` overrules the file; what nei
 """
 
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Annotated, Final, Self
 
 import msgspec
 from msgspec import Meta
@@ -260,15 +260,18 @@ class NoticesSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ] = 20_000
 
 
+_KINDS: Final = "law|lists|keys|accounts|offices|marks"
+
+
 class ApprovalSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What one person proposes and another approves."""
 
     kinds: Annotated[
         str,
-        Meta(pattern=r"^(usual|none|(law|lists|keys|accounts|marks)( (law|lists|keys|accounts|marks))*)$"),
+        Meta(pattern=f"^(usual|none|({_KINDS})( ({_KINDS}))*)$"),
         _setting(
             "Kinds of acts that need a second person, with blanks between: law, lists, keys, accounts, "
-            "marks; none; or usual: all but marks where answers have legal effect, none in a test "
+            "offices, marks; none; or usual: all but marks where answers have legal effect, none in a test "
             "administration."
         ),
     ] = "usual"

@@ -97,6 +97,8 @@ from serai.web import (
     parties_api,
 )
 from serai.web.account import pages as account_pages
+from serai.web.administration import office_pages, offices_api
+from serai.web.administration import pages as administration_pages
 from serai.web.approvals_api import propose_mark
 from serai.web.approved_actions import anything_waits, waits
 from serai.web.case_files import build_mailing, build_readers
@@ -135,6 +137,9 @@ ROUTES: list[ControllerRouterHandler] = [
     *case_api.ROUTES,
     *log_api.ROUTES,
     *parties_api.ROUTES,
+    *offices_api.ROUTES,
+    *administration_pages.ROUTES,
+    *office_pages.ROUTES,
     *lists_api.ROUTES,
     *law_generations_api.ROUTES,
     *administering_api.ROUTES,

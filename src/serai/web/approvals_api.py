@@ -101,6 +101,11 @@ async def answer_waiting(
     node = provided(request, Node)
     async with node.database.write() as connection:
         row = await propose(connection, node.settings, by, content, subject=subject, detail=detail)
+    return answer_proposal(row)
+
+
+def answer_proposal(row: ProposalRow) -> Response[ProposalOut]:
+    """Answer that something waits: 202."""
     out = proposal_out(row)
     return Response(out, status_code=202, headers={"location": f"/v1/proposals/{out.proposal}"})
 

@@ -5,7 +5,7 @@ Each is done by the function that does it without approval, with the approval fi
 
 import hashlib
 from collections.abc import Awaitable, Callable, Collection
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 import msgspec
@@ -26,7 +26,9 @@ from serai.journey.acts.measures import reverse_measure, take_measure
 from serai.journey.acts.waiting_marks import ActToReverse, AppealToDecide, MeasureToTake, PaymentToRecord
 from serai.journey.law_in_force.list_files import ListKind
 from serai.journey.law_in_force.service import First, activate_packs, import_list
+from serai.journey.offices.office import Office
 from serai.model.errors import SeraiError
+from serai.web.case_files import office_book
 
 
 class LawToActivate(msgspec.Struct, frozen=True):
@@ -79,6 +81,21 @@ class PartyToAdmit(msgspec.Struct, frozen=True):
     name: str
     country_code: str
     role: str
+
+
+class OfficeToSet(msgspec.Struct, frozen=True):
+    """A customs office to be added or changed."""
+
+    reference: str
+    office: Office
+    valid_from: date | None
+
+
+class OfficeToEnd(msgspec.Struct, frozen=True):
+    """A customs office to be ended."""
+
+    reference: str
+    valid_from: date | None
 
 
 class AccountToAdd(msgspec.Struct, frozen=True):
@@ -154,6 +171,20 @@ async def _admit_party(node: Node, by: ActingUser, content: PartyToAdmit, first:
         await registry.give_role(connection, by, party_id=content.party_id, role=content.role)
 
 
+async def _set_office(node: Node, by: ActingUser, content: OfficeToSet, first: First) -> None:
+    async with node.database.write() as connection:
+        await first(connection)
+        await office_book(node).set_office(
+            connection, by, content.reference, content.office, content.valid_from
+        )
+
+
+async def _end_office(node: Node, by: ActingUser, content: OfficeToEnd, first: First) -> None:
+    async with node.database.write() as connection:
+        await first(connection)
+        await office_book(node).end_office(connection, by, content.reference, content.valid_from)
+
+
 async def _add_account(node: Node, by: ActingUser, content: AccountToAdd, first: First) -> None:
     async with node.database.write() as connection:
         await first(connection)
@@ -212,6 +243,7 @@ class Action(msgspec.Struct, frozen=True):
 
 
 _MANAGES: Final = act_named("parties.manage").roles
+_OFFICES: Final = act_named("offices.manage").roles
 _MARKS: Final = frozenset({Role.OFFICER})
 _PASSWORD: Final = frozenset({"password"})
 ACTIONS: Final = {
@@ -221,6 +253,8 @@ ACTIONS: Final = {
     "give-role": Action("keys", _MANAGES, RoleToGive, _give_role),
     "add-party": Action("keys", _MANAGES, PartyToAdd, _add_party),
     "admit-party": Action("parties", _MANAGES, PartyToAdmit, _admit_party, is_asked_by_party=True),
+    "set-office": Action("offices", _OFFICES, OfficeToSet, _set_office),
+    "end-office": Action("offices", _OFFICES, OfficeToEnd, _end_office),
     "add-account": Action("accounts", _MANAGES, AccountToAdd, _add_account, _PASSWORD),
     "change-password": Action("accounts", _MANAGES, PasswordToChange, _change_password, _PASSWORD),
     "change-roles": Action("accounts", _MANAGES, RolesToChange, _change_roles),

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
 from serai.app import Node, open_seal
 from serai.explanation.case_explanation import CaseReplays
@@ -16,9 +17,10 @@ from serai.journey.law_in_force.recorded import KeptLaw
 from serai.journey.mailing.composing import From
 from serai.journey.mailing.sending import FolderTransport, Server, SmtpTransport, Transport
 from serai.journey.mailing.service import Mailing
-from serai.journey.measure_rules.offices import read_offices
 from serai.journey.notifications.addresses import Reach
 from serai.journey.notifications.service import WebhookService
+from serai.journey.offices.office import read_offices
+from serai.journey.offices.service import OfficeBook
 from serai.journey.processing.rendered_decision import RenderedDecisions
 from serai.journey.quotes.promises import Promises
 from serai.journey.quotes.service import QuoteService
@@ -53,7 +55,7 @@ def build_readers(node: Node) -> Readers:
         node.administration_id,
         decisions,
         events,
-        read_offices(node.settings.administration.offices_file, node.settings.administration.name),
+        office_book(node),
     )
     promises = Promises(node.services, node.settings.administration.code)
     return Readers(
@@ -64,6 +66,13 @@ def build_readers(node: Node) -> Readers:
         events,
         build_webhook_service(node.settings, node.database, node.ids, node.clock, node.administration_id),
     )
+
+
+def office_book(node: Node) -> OfficeBook:
+    """Build what customs offices are read and written with."""
+    own = node.settings.administration
+    seed = read_offices(own.offices_file, own.name)
+    return OfficeBook(node.administration_id, seed, ZoneInfo(own.time_zone))
 
 
 def build_webhook_service(

@@ -11,16 +11,15 @@ from msgspec import Meta
 
 from serai.app import Node
 from serai.foundation.access import registry
-from serai.foundation.access.administering import ActingUser
-from serai.foundation.access.client_credentials import fit_jwk
-from serai.foundation.access.store import IdentifierRow, ListedKeyRow, RegisteredRow
+from serai.foundation.access.store import IdentifierRow, ListedKeyRow, ProposalRow, RegisteredRow
 from serai.foundation.http.provided import provided
 from serai.foundation.http.respond import kit_of
 from serai.foundation.id_text import format_id, parse_id
-from serai.foundation.settings import Settings
 from serai.web.administering_api import PLAIN_TEXT, After, AnyRequest, Limit, acting_user_of, problem
-from serai.web.approvals_api import WAITS, ProposalOut, answer_waiting, proposal_out
-from serai.web.approved_actions import KeyToMake, PartyToAdd, RoleToGive, gives_power, propose, waits
+from serai.web.administration import party_acts
+from serai.web.administration.party_acts import KeyMade, KeyWanted
+from serai.web.approvals_api import WAITS, ProposalOut, answer_proposal, proposal_out
+from serai.web.approved_actions import PartyToAdd
 
 _Reference = Annotated[str, Meta(min_length=1, max_length=70, pattern=PLAIN_TEXT)]
 _NO_PARTY = problem("There is no such party")
@@ -153,21 +152,11 @@ async def read_parties(request: AnyRequest, limit: Limit = 100, after: After = N
 )
 async def add_party(request: AnyRequest, data: JSONBody[NewParty]) -> Response[Any]:
     """The same reference, name and roles again find the same party: 200 instead of 201."""
-    acting_user = acting_user_of(request)
-    is_proposed = gives_power(data.roles) and waits(provided(request, Settings), "keys")
-    # What is proposed is tried and undone: what could not be done is told at once.
-    async with (
-        provided(request, Node).database.write() as connection,
-        connection.transaction(force_rollback=is_proposed),
-    ):
-        party_id, is_new = await registry.register_party(
-            connection, acting_user, name=data.name, roles=data.roles, reference=data.reference
-        )
-        party = await registry.find_party(connection, acting_user.administration_id, party_id)
-    if is_proposed and is_new:
-        content = PartyToAdd(data.reference, data.name, data.roles)
-        detail = ", ".join(sorted(set(data.roles)))
-        return await answer_waiting(request, acting_user, content, subject="a party", detail=detail)
+    wanted = PartyToAdd(data.reference, data.name, data.roles)
+    node, by = provided(request, Node), acting_user_of(request)
+    party, is_new, proposal = await party_acts.add_party(node, by, wanted)
+    if proposal is not None:
+        return answer_proposal(proposal)
     out = _party(party)
     return Response(out, status_code=201 if is_new else 200, headers={"location": f"/v1/parties/{out.party}"})
 
@@ -198,18 +187,10 @@ async def read_party(request: AnyRequest, party: FromPath[str]) -> PartyOut:
 )
 async def give_role(request: AnyRequest, party: FromPath[str], role: FromPath[str]) -> Response[Any]:
     """Its keys have it within a second. Again changes nothing."""
-    acting_user, party_id = acting_user_of(request), parse_id(party)
-    is_proposed = gives_power([role]) and waits(provided(request, Settings), "keys")
-    # As with a party: tried and undone.
-    async with (
-        provided(request, Node).database.write() as connection,
-        connection.transaction(force_rollback=is_proposed),
-    ):
-        await registry.give_role(connection, acting_user, party_id=party_id, role=role)
-        found = await registry.find_party(connection, acting_user.administration_id, party_id)
-    if is_proposed:
-        content, subject = RoleToGive(party_id, role), f"party {format_id(party_id)}"
-        return await answer_waiting(request, acting_user, content, subject=subject, detail=role)
+    node, by = provided(request, Node), acting_user_of(request)
+    found, proposal = await party_acts.give_role(node, by, parse_id(party), role)
+    if proposal is not None:
+        return answer_proposal(proposal)
     return Response(_party(found))
 
 
@@ -320,34 +301,14 @@ async def make_key(request: AnyRequest, party: FromPath[str], data: JSONBody[New
     """Asked again with the same reference it makes no second key: 409. Where the answer was lost, revoke that
     key and make another.
     """
-    acting_user, party_id = acting_user_of(request), parse_id(party)
-    is_proposed = waits(provided(request, Settings), "keys")
-    jwk = None if data.jwk is None else fit_jwk(data.jwk)
-    # As with a party: tried and undone.
-    async with (
-        provided(request, Node).database.write() as connection,
-        connection.transaction(force_rollback=is_proposed),
-    ):
-        made = await registry.issue_key(
-            connection,
-            acting_user,
-            party_id=party_id,
-            scopes=data.scopes,
-            expires_at=data.expires_at,
-            reference=data.reference,
-            person=data.person,
-            jwk=jwk,
-        )
-    text = made.text if jwk is None else ""
-    if is_proposed:
-        content = KeyToMake(
-            *(party_id, data.reference, data.scopes, data.expires_at, data.person),
-            *(made.key_id, made.key_hash, jwk),
-        )
-        return await _propose_key(request, acting_user, content, text)
+    party_id = parse_id(party)
+    wanted = KeyWanted(party_id, data.reference, data.scopes, data.expires_at, data.person, data.jwk)
+    made = await party_acts.make_key(provided(request, Node), acting_user_of(request), wanted)
+    if made.proposal is not None:
+        return _answer_waiting_key(made, made.proposal)
     out = MadeKey(
         registry.key_name(made.key_id),
-        text,
+        made.text,
         format_id(party_id),
         data.reference,
         sorted(set(data.scopes)),
@@ -379,16 +340,8 @@ ROUTES = [
 ]  # fmt: skip
 
 
-async def _propose_key(
-    request: AnyRequest, acting_user: ActingUser, content: KeyToMake, text: str
-) -> Response[WaitingKey]:
-    node = provided(request, Node)
-    for_whom = f", for {content.person}" if content.person else ""
-    detail = f"{content.reference}: {', '.join(sorted(set(content.scopes)))}{for_whom}"
-    subject = f"a key for party {format_id(content.party_id)}"
-    async with node.database.write() as connection:
-        row = await propose(connection, node.settings, acting_user, content, subject=subject, detail=detail)
-    out = WaitingKey(registry.key_name(content.key_id), text, proposal_out(row))
+def _answer_waiting_key(made: KeyMade, proposal: ProposalRow) -> Response[WaitingKey]:
+    out = WaitingKey(registry.key_name(made.key_id), made.text, proposal_out(proposal))
     headers = {"cache-control": "no-store", "location": f"/v1/proposals/{out.proposal.proposal}"}
     return Response(out, status_code=202, headers=headers)
 

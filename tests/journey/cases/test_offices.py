@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from serai.journey.measure_rules.offices import read_offices
+from serai.journey.offices.office import read_offices
 from serai.model.errors import SeraiError
 from tests.journey.cases.world import World, parcel
 

@@ -403,6 +403,13 @@ WRITES: Final[dict[str, tuple[Make, ...]]] = {
     "DELETE /v1/parties/{party}/roles/{role}": (
         lambda note, _: Written({"party": note("party"), "role": Role.DECLARANT.value}),
     ),
+    "PUT /v1/offices/{office}": (
+        lambda _, own: Written(
+            {"office": own},
+            {"name": "Wrongful", "address": "Wrongway 1", "hours": "never", "contact": "w@wrong.example"},
+        ),
+    ),
+    "DELETE /v1/offices/{office}": (lambda _, own: Written({"office": own}),),
     "POST /v1/registrations": (
         lambda _, own: Written(body={"name": own, "country_code": "DE", "email": "w@wrong.example"}),
     ),
@@ -412,6 +419,19 @@ WRITES: Final[dict[str, tuple[Make, ...]]] = {
     "DELETE /v1/parties/{party}/people/{account}": (_two("party", "account", "act_id"),),
     "POST /register": (_form("", name="W", country="DE", email="w@wrong.example"),),
     "POST /password": (_form("", email="w@wrong.example"),),
+    "POST /administration/parties": (_form("", reference="W", name="Wrongful", roles="officer"),),
+    "POST /administration/parties/{party}/roles": (_at_form("party", "party", role="officer"),),
+    "POST /administration/parties/{party}/identifiers": (_at_form("party", "party", identifier="W-3"),),
+    "POST /administration/parties/{party}/keys": (
+        _at_form("party", "party", reference="W", scopes="administering"),
+    ),
+    "POST /administration/parties/{party}/keys/{key}/revocation": (_two("party", "key", "key"),),
+    "POST /administration/offices": (
+        _form("", reference="W", name="Wrongful", address="W", hours="W", contact="W"),
+    ),
+    "POST /administration/offices/{office}/end": (
+        lambda _, own: Written({"office": own}, b"end=1", media_type="application/x-www-form-urlencoded"),
+    ),
     "POST /organisation/people": (_form("", email="w@wrong.example", member_role="manager"),),
     "POST /organisation/people/{account}": (_at_form("account", "act_id", end="1"),),
     "POST /organisation/invitations/{link}": (_at_form("link", "document_id"),),

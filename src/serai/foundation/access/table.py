@@ -204,6 +204,9 @@ ACTS: Final[dict[str, Act]] = {
         frozenset({Role.ADMIN, Role.LEGAL, Role.OFFICER}),
         "administering",
     ),
+    "offices.manage": Act(
+        "Add, change and end customs offices.", frozenset({Role.ADMIN}), "administering"
+    ),
     "parties.manage": Act(
         "Create parties, give roles, issue and revoke keys.", frozenset({Role.ADMIN}), "administering"
     ),

@@ -254,6 +254,7 @@ PROBLEMS: Final[dict[str, ProblemKind]] = {
     "migration-misnamed": ProblemKind(500, "A migration has the wrong name"),
     "migration-out-of-order": ProblemKind(500, "A migration comes too late"),
     "settings-file-missing": ProblemKind(500, "The settings file is missing"),
+    "office-date-past": ProblemKind(400, "A customs office cannot begin or end in the past"),
     "offices-unreadable": ProblemKind(500, "The file of customs offices cannot be read"),
     "settings-file-unreadable": ProblemKind(500, "The settings file cannot be read"),
     "unknown-setting": ProblemKind(500, "There is no such setting"),

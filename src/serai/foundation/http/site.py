@@ -37,6 +37,7 @@ NAVIGATION = (
     NavigationItem(translatable("Check"), "/check"),
     NavigationItem(translatable("Statistics"), "/statistics", "statistics.read"),
     NavigationItem(translatable("Organisation"), "/organisation", "organisation.manage"),
+    NavigationItem(translatable("Administration"), "/administration", "parties.manage"),
 )
 PROPOSALS = NavigationItem(translatable("Proposals"), "/proposals", "approvals.read")
 """Of an installation in which some acts need a second person."""

@@ -8,7 +8,7 @@ from typing import Any, Final
 import msgspec
 
 from serai.journey.decision.rendered_reasons import Rendered
-from serai.journey.measure_rules.offices import OfficeOut
+from serai.journey.offices.office import OfficeOut
 from serai.journey.texts.catalogue import Audience
 from serai.journey.texts.notices import Means
 from serai.model.acts import ACT_KINDS

@@ -43,7 +43,8 @@ from serai.journey.consignments.act_words import read_act_words
 from serai.journey.consignments.store import ConsignmentRow
 from serai.journey.decision import store as decision_store
 from serai.journey.documents.store import DOCUMENT_KINDS
-from serai.journey.measure_rules.offices import OfficeOut, Offices
+from serai.journey.offices.office import OfficeOut, Offices
+from serai.journey.offices.service import OfficeBook
 from serai.journey.processing.rendered_decision import Connection, RenderedDecisions, texts_in_decision
 from serai.journey.recording.recorded_facts import recorded_context
 from serai.journey.texts.notices import About, Means, Served, record_notice, select_notices, select_texts
@@ -66,7 +67,7 @@ class CaseFiles:
     administration_id: int
     decisions: RenderedDecisions
     events: TrackingService
-    offices: Offices
+    office_book: OfficeBook
 
     # ---- which case, and what of it ----
 
@@ -184,6 +185,7 @@ class CaseFiles:
                 else []
             )
             is_unknown = await self._is_sum_unknown(connection, consignments)
+            office = await self._office_of(connection, consignments)
         owed = [] if is_unknown else sum_payable(charges, acts)
         status = status_of(consignments)
         return CaseOut(
@@ -200,15 +202,23 @@ class CaseFiles:
             possible_matches=[possible_match_out(row) for row in possible],
             is_record_examined=any(one.act.kind == QUESTIONED and one.reversed_by is None for one in acts),
             is_sum_unknown=is_unknown,
-            office=self._office_of(consignments),
+            office=office,
         )
 
-    def _office_of(self, consignments: Sequence[ConsignmentRow]) -> OfficeOut | None:
+    async def read_offices(self) -> Offices:
+        """Return the offices to which one turns now."""
+        async with self.database.read(self.administration_id) as connection:
+            return await self.office_book.in_force(connection, self.clock.now())
+
+    async def _office_of(
+        self, connection: Connection, consignments: Sequence[ConsignmentRow]
+    ) -> OfficeOut | None:
         """Return the office to which one turns about a case; None: nothing was declared."""
         if not consignments:
             return None
         first = consignments[0]
-        return self.offices.responsible_for(first.consignee_country_code, first.logistics_channel_code)
+        offices = await self.office_book.in_force(connection, self.clock.now())
+        return offices.responsible_for(first.consignee_country_code, first.logistics_channel_code)
 
     async def _is_sum_unknown(self, connection: Connection, consignments: Sequence[ConsignmentRow]) -> bool:
         """Say whether a decision that stands in a case leaves a charge open."""
@@ -248,6 +258,7 @@ class CaseFiles:
             else:
                 row, wanted = await self.consignment_of_decision(connection, case, decision_id), decision_id
             rendered = await self.decisions.read(connection, row, wanted, language)
+            office = await self._office_of(connection, [row])
         shown = show(viewer, "decision", rendered.decision, is_sender=case.is_declared_by_viewer)
         if language is not None and viewer.party_id is not None and not viewer.is_administration:
             texts = await asyncio.to_thread(texts_in_decision, shown, language)
@@ -259,7 +270,7 @@ class CaseFiles:
             is_newest=wanted == row.decision_id,
             decision=shown,
             officer_reasons=rendered.officer_reasons if case.may_see("decision", "officer_reasons") else [],
-            office=self._office_of([row]),
+            office=office,
         )
 
     async def read_notices(self, viewer: Viewer, case_id: int) -> NoticesOut:

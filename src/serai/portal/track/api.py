@@ -98,7 +98,7 @@ async def track_again(request: _AnyRequest, data: JSONBody[OfSession]) -> Respon
 async def status_of(request: _AnyRequest, token: str) -> ParcelStatus:
     """Return where a session's parcel stands. Raises SeraiError `buyer-session-ended`."""
     at = await provided(request, Buyers).at_parcel(token)
-    return view_status(at, provided(request, CaseFiles).offices, language_of(request))
+    return view_status(at, await provided(request, CaseFiles).read_offices(), language_of(request))
 
 
 # ---- the one-time code, and what it opens ----

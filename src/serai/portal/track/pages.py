@@ -262,7 +262,7 @@ async def _show_parcel(
         return _refused(request, error, TrackForm())
     try:
         at = await provided(request, Buyers).at_parcel(session_of(request))
-        parcel = view_status(at, provided(request, CaseFiles).offices, language_of(request))
+        parcel = view_status(at, await provided(request, CaseFiles).read_offices(), language_of(request))
         own = None
         if parcel.is_confirmed:
             own = await provided(request, OwnParcels).read(at, language_of(request))

@@ -5,7 +5,7 @@ import datetime as dt
 import msgspec
 
 from serai.journey.buyers.service import AtParcel
-from serai.journey.measure_rules.offices import Offices
+from serai.journey.offices.office import Offices
 from serai.model.frames import STATUSES
 from serai.portal.track.words import track_words
 

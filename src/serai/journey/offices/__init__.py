@@ -1,0 +1,1 @@
+"""Customs offices: to whom one turns about a case, and from which day on."""

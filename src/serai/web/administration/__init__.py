@@ -1,0 +1,1 @@
+"""Administering on pages, and customs offices over HTTP."""
