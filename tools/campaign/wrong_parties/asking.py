@@ -81,6 +81,7 @@ _PUBLIC: Final = {
     "after": ("EU-2026",),
     "path": ("0/000", "openapi.json"),
     "name": ("style.css",),
+    "office": ("POST-1",),
     "version": ("b9098e73e211389d",),
     "kind": ("denied-parties",),
     "language": ("ar", "fr"),
