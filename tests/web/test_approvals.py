@@ -40,7 +40,7 @@ def world(database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[W
     folder: Path = tmp_path_factory.mktemp("node")
     registration = RegistrationSettings(sellers="approval")
     with running_world(
-        database, folder, approval="law lists keys accounts marks", registration=registration
+        database, folder, approval="law lists keys accounts offices marks", registration=registration
     ) as running:
         yield running
 
@@ -382,3 +382,17 @@ def test_a_seller_whose_person_has_left_is_not_admitted(
 
     assert ended.status_code == 200
     assert told(approve(signed_in["bob"], proposal)) == (409, "proposer-not-entitled")
+
+
+def test_an_office_is_written_once_it_is_approved(signed_in: dict[str, httpx2.Client]) -> None:
+    office = {"name": "Air Office", "address": "Way 1", "hours": "always", "contact": "a@x.example"}
+
+    def offices() -> list[str]:
+        return [one["name"] for one in signed_in["ann"].get("/v1/offices").json()["offices"]]
+
+    waiting = signed_in["ann"].put("/v1/offices/AIR", json=office)
+    before = offices()
+    approved = approve(signed_in["bob"], waiting.json())
+
+    assert (waiting.status_code, approved.status_code) == (202, 200), approved.text
+    assert (before, offices()) == ([], ["Air Office"])
