@@ -55,6 +55,7 @@ AS_THE_OWNER: Final = {
     "app.py": "the start, the log, partitions, what a crash left of erasures in the node's key folder",
     "cli/law_publish.py": "a publication of law is signed by the key of the node's log",
     "cli/log.py": "the log is the node's",
+    "cli/migrate.py": "partitions of tables that a migration has made",
     "cli/node.py": "the start of a command: partitions, number of the process, administration",
     "cli/person.py": "what was erased is erased again in a restored database, of everybody",
     "cli/proposal.py": "the node's secret under which proposals are sealed",
