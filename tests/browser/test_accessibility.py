@@ -4,6 +4,7 @@ docs/reference/accessibility.md has the record of all languages, written by `pyt
 """
 
 import os
+from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser
@@ -12,6 +13,7 @@ from serai.foundation.http.guards import route_matrix
 from serai.foundation.settings import Settings
 from serai.model.languages import LANGUAGES
 from serai.web.application import build_application
+from tests.browser.chromium import FLAGS
 from tests.browser.served_pages import Served
 from tools.accessibility.axe import AxeMissingError, read_axe
 from tools.accessibility.checks import find_faults
@@ -47,19 +49,26 @@ def _told(looker: Looker, pages: list[Looked], languages: tuple[str, ...]) -> li
     ]
 
 
-def test_pages_stand_in_nobodys_way(browser: Browser, served: Served, axe: str) -> None:
-    looker = Looker(browser, served, axe)
+@pytest.fixture
+def looker(browser: Browser, chromium_path: str, served: Served, axe: str) -> Iterator[Looker]:
+    looker = Looker(
+        lambda: browser.browser_type.launch(executable_path=chromium_path, args=FLAGS), served, axe
+    )
+    yield looker
+    looker.close()
 
+
+def test_pages_stand_in_nobodys_way(looker: Looker) -> None:
     assert _told(looker, list(PAGES), ("en",)) == []
     assert [one for one in looker.weights.items() if one[1] > WEIGHT_BYTES_MAX] == []
     assert _told(looker, [one for one in PAGES if one.name in IN_ARABIC], ("ar",)) == []
 
 
 @pytest.mark.slow
-def test_pages_stand_in_nobodys_way_in_any_language(browser: Browser, served: Served, axe: str) -> None:
+def test_pages_stand_in_nobodys_way_in_any_language(looker: Looker) -> None:
     others = tuple(one for one in LANGUAGES if one != "en")
 
-    assert _told(Looker(browser, served, axe), list(PAGES), others) == []
+    assert _told(looker, list(PAGES), others) == []
 
 
 def test_what_is_wrong_with_a_page_is_found(browser: Browser, axe: str) -> None:

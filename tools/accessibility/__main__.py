@@ -49,13 +49,17 @@ def main() -> int:
     with _served() as served, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=_chromium(), args=FLAGS)
         version = browser.version
+        browser.close()
         seen = []
-        for one in Looker(browser, served, read_axe()).look(pages, chosen.languages):
+        looker = Looker(
+            lambda: playwright.chromium.launch(executable_path=_chromium(), args=FLAGS), served, read_axe()
+        )
+        for one in looker.look(pages, chosen.languages):
             seen.append(one)
             _tell(one)
             if len(seen) % _KEEP_EACH == 0:
                 keep(seen, version, SystemClock().now())
-        browser.close()
+        looker.close()
     keep(seen, version, SystemClock().now())
     return 1 if any(one.faults for one in seen) else 0
 

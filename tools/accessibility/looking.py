@@ -2,7 +2,7 @@
 
 import re
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from email import message_from_bytes, policy
 from http import HTTPStatus
 from pathlib import Path
@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import httpx2
 import msgspec
-from playwright.sync_api import Browser, BrowserContext, Page, Response
+from playwright.sync_api import Browser, BrowserContext, Error, Page, Response
 from serai.foundation.http.respond import LANGUAGE_COOKIE
 from serai.foundation.id_text import format_id
 from serai.model.languages import direction_of
@@ -44,11 +44,13 @@ class Seen(msgspec.Struct, frozen=True):
 class Looker:
     """Looks at the pages of one running server with one browser.
 
-    axe: the script of axe-core. weights: bytes of each page, by name, as they were sent.
+    launch: starts a browser; once more where one ends itself. axe: the script of axe-core. weights: bytes of
+    each page, by name, as they were sent.
     """
 
-    def __init__(self, browser: Browser, served: Served, axe: str) -> None:
-        self._browser = browser
+    def __init__(self, launch: Callable[[], Browser], served: Served, axe: str) -> None:
+        self._launch = launch
+        self._browser = launch()
         self._served = served
         self._axe = axe
         self._states: dict[Who, Any] = {}
@@ -66,19 +68,33 @@ class Looker:
             for who, own in by_who.items():
                 yield from self._look_as(who, own, language)
 
+    def close(self) -> None:
+        """Close the browser."""
+        self._browser.close()
+
     def _look_as(self, who: Who, pages: Iterable[Looked], language: str) -> Iterator[Seen]:
         context = self._context(who, language)
-        try:
-            for one in pages:
-                page = context.new_page()
-                status = self._open(page, one)
-                faults = find_faults(page, self._axe, language, direction_of(language))
-                if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-                    faults.append(Fault("frame", f"answered with {status}"))
-                yield Seen(one.name, language, faults)
-                page.close()
-        finally:
-            context.close()
+        for one in pages:
+            try:
+                seen = self._look_at(context, one, language)
+            except Error:
+                if self._browser.is_connected():
+                    raise
+                # Chromium has ended itself, which no page of ours asks for: the page is opened in another.
+                self._browser = self._launch()
+                context = self._context(who, language)
+                seen = self._look_at(context, one, language)
+            yield seen
+        context.close()
+
+    def _look_at(self, context: BrowserContext, looked: Looked, language: str) -> Seen:
+        page = context.new_page()
+        status = self._open(page, looked)
+        faults = find_faults(page, self._axe, language, direction_of(language))
+        if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+            faults.append(Fault("frame", f"answered with {status}"))
+        page.close()
+        return Seen(looked.name, language, faults)
 
     def _open(self, page: Page, looked: Looked) -> int:
         """Open the page in its state; return the status of the last answer."""

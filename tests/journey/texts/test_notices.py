@@ -1,6 +1,7 @@
 """Notices over HTTP: what was served about a decision is read again in the words in which it was served."""
 
 import json
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -14,6 +15,7 @@ from tests.journey.batches import ROOT
 from tests.journey.cases.world import World, parcel, rows
 
 NDJSON = {"content-type": "application/x-ndjson"}
+PATIENCE_S = 30
 
 
 def vague(reference: str) -> dict[str, Any]:
@@ -145,7 +147,12 @@ def test_answers_in_bulk_are_one_notice_for_all_of_them(world: World) -> None:
 def test_a_message_that_speaks_of_a_decision_is_a_notice_in_the_language_of_its_words(world: World) -> None:
     with world.client("post") as client:
         case_id = client.post("/v1/declarations", json=vague("MESSAGE-1")).json()["case_id"]
-        client.get("/v1/messages/ceb/answers", headers={"accept-language": "zh"})
+        # What was just written is told once no older transaction is open.
+        end = time.monotonic() + PATIENCE_S
+        told: list[str] = []
+        while case_id not in told and time.monotonic() < end:
+            chinese = client.get("/v1/messages/ceb/answers", headers={"accept-language": "zh"}).json()
+            told = [one["case_id"] for one in chinese["answers"]]
         answers = client.get("/v1/messages/ceb/answers", headers={"accept-language": "en"}).json()
         assert any(one["case_id"] == case_id for one in answers["answers"])
 
