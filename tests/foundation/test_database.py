@@ -158,6 +158,25 @@ async def test_a_write_is_whole_or_not_at_all(pools: Database) -> None:
     assert row is None
 
 
+async def test_as_many_as_there_are_connections_may_each_write_aside(filled: str) -> None:
+    async with Database(filled, pool_size_count=2, statement_timeout_ms=5_000) as pools:
+        all_within = asyncio.Barrier(2)
+
+        async def work() -> tuple[int, int]:
+            async with pools.write() as outer:
+                await all_within.wait()
+                async with pools.write() as inner:
+                    return outer.info.backend_pid, inner.info.backend_pid
+
+        async with asyncio.timeout(10):
+            found = await asyncio.gather(work(), work())
+            # What comes afterwards is no longer within.
+            async with pools.write(), pools.write():
+                pass
+
+    assert all(outer != inner for outer, inner in found)
+
+
 async def test_a_statement_that_takes_too_long_is_ended(filled: str) -> None:
     async with Database(filled, pool_size_count=1, statement_timeout_ms=50) as pools:
         with pytest.raises(psycopg.errors.QueryCanceled):

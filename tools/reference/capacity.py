@@ -54,7 +54,7 @@ def build_pages() -> dict[str, str]:
         f"disk             n {_YEAR_DAYS} y d, and twice what max_wal_size says",
         f"archive          n w a day, at most {16 * 1440 / 1024:.1f} GiB more where little happens "
         "(a file of 16 MiB a minute)",
-        "connections      web processes x (2 database.pool_size_count + 2) + 10",
+        "connections      web processes x (2.25 database.pool_size_count + 3) + 10",
         "```",
         "",
         "| consignments a day | processors, all in files | processors, all in requests of one | disk a year "

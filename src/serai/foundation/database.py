@@ -4,6 +4,7 @@ import asyncio
 import errno
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from contextvars import ContextVar
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
@@ -29,8 +30,23 @@ Result = TypeVar("Result")
 Jitter = Callable[[], float]
 
 
+_IN_WRITE: ContextVar[bool] = ContextVar("in_write", default=False)
+"""Whether a transaction that writes is under way where we are."""
+
+
+def connections_count(pool_size_count: int) -> int:
+    """Return how many connections a `Database` opens at most."""
+    return 2 * pool_size_count + _aside_count(pool_size_count)
+
+
+def _aside_count(pool_size_count: int) -> int:
+    return 1 + pool_size_count // 4
+
+
 class Database:
-    """Two pools over one connection string, which is a secret and never shown.
+    """Pools over one connection string, which is a secret and never shown: one writes, one reads, and a small
+    one writes what must stand whatever becomes of the transaction it is done in (a line of a ledger of reads,
+    a number that is reserved).
 
     administration_id: whose rows the write pool reads and writes, as `serai_writer`, for as long as a
     connection lives; None: it works as the owner of the tables, over all administrations. It may be set until
@@ -59,12 +75,15 @@ class Database:
         self._patience_s = connect_patience_ms / 1000
         self.administration_id = administration_id
         self._writers = self._make_pool(dsn, "write", pool_size_count, self._configure_writer)
+        aside_count = _aside_count(pool_size_count)
+        self._aside = self._make_pool(dsn, "aside", aside_count, self._configure_writer, kept_count=0)
         self._readers = self._make_pool(dsn, "read", pool_size_count, self._configure_reader)
 
     async def open(self) -> None:
         """Connect. Raises SeraiError `database-unreachable`."""
         try:
             await self._writers.open(wait=True, timeout=self._patience_s)
+            await self._aside.open()
             await self._readers.open(wait=True, timeout=self._patience_s)
         except psycopg.OperationalError as fault:
             await self.close()
@@ -73,6 +92,7 @@ class Database:
     async def close(self) -> None:
         """Close all connections; work that still runs is waited for a few seconds."""
         await self._readers.close()
+        await self._aside.close()
         await self._writers.close()
 
     async def __aenter__(self) -> Self:
@@ -86,9 +106,19 @@ class Database:
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[AsyncConnection]:
-        """Give a connection in a transaction that commits at the end, and rolls back on an error."""
-        async with self._writers.connection() as connection, connection.transaction():
-            yield connection
+        """Give a connection in a transaction that commits at the end, and rolls back on an error.
+
+        Within another, it is a transaction of its own all the same, on a connection of a pool of its own: as
+        many as there are connections, each with one and waiting for a second, would wait for ever.
+        """
+        is_within = _IN_WRITE.get()
+        pool = self._aside if is_within else self._writers
+        async with pool.connection() as connection, connection.transaction():
+            _IN_WRITE.set(True)
+            try:
+                yield connection
+            finally:
+                _IN_WRITE.set(is_within)
 
     @asynccontextmanager
     async def write_as_owner(self) -> AsyncIterator[AsyncConnection]:
@@ -141,7 +171,8 @@ class Database:
         """
 
         async def once() -> Result:
-            async with self._writers.connection() as connection:
+            pool = self._aside if _IN_WRITE.get() else self._writers
+            async with pool.connection() as connection:
                 return await work(connection)
 
         return await run_again(once, jitter=jitter, mend=self._writers.check)
@@ -150,7 +181,7 @@ class Database:
         """Return by pool what it counts: connections open and free, requests that waited, and so on."""
         return {
             name: {figure: float(value) for figure, value in pool.get_stats().items()}
-            for name, pool in (("write", self._writers), ("read", self._readers))
+            for name, pool in (("write", self._writers), ("aside", self._aside), ("read", self._readers))
         }
 
     def _make_pool(
@@ -159,11 +190,14 @@ class Database:
         name: str,
         size_count: int,
         configure: Callable[[AsyncConnection], Awaitable[None]],
+        *,
+        kept_count: int | None = None,
     ) -> AsyncConnectionPool:
+        """Return a pool. kept_count: connections that stay open while nobody needs them; None: all."""
         return AsyncConnectionPool(
             dsn,
             name=f"serai-{name}",
-            min_size=size_count,
+            min_size=size_count if kept_count is None else kept_count,
             max_size=size_count,
             timeout=self._patience_s,
             open=False,

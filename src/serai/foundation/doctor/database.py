@@ -8,6 +8,7 @@ from typing import Final
 import msgspec
 from psycopg import AsyncConnection
 
+from serai.foundation.database import connections_count
 from serai.foundation.doctor.remark import Remark, blame, warn, well
 from serai.foundation.migrations import read_migrations, require_known_shape
 from serai.foundation.partitions import find_partitions_missing
@@ -110,7 +111,7 @@ def _look_at_server(found: dict[str, str], settings: Settings) -> list[Remark]:
             )
         )
     # Each process: writing and reading each, two for its pages, and some for commands beside.
-    needed = settings.server.workers_count * (2 * settings.database.pool_size_count + 2) + 10
+    needed = settings.server.workers_count * (connections_count(settings.database.pool_size_count) + 2) + 10
     if int(found["max_connections"]) < needed:
         remarks.append(
             warn(
