@@ -249,6 +249,14 @@ person.command("serai.cli.person:list_restricted", name="restricted", help="List
 person.command("serai.cli.person:mend", name="mend", help="After a restore: erase again what was erased.")
 app.command(person)
 
+ledger = App(name="ledger", help="The ledger of duties and taxes: balances, journal, check.", group=CASES)
+ledger.command("serai.cli.ledger:balance", name="balance", help="Say what stands on each account.")
+ledger.command("serai.cli.ledger:export", name="export", help="Write the journal, for tools of accountants.")
+ledger.command(
+    "serai.cli.ledger:check", name="check", help="Hold the ledger against the charges of all consignments."
+)
+app.command(ledger)
+
 log = App(name="log", help="The evidence log: verify, audit, publish, prove, recover.", group=EVIDENCE)
 log.command("serai.cli.log:verify", name="verify", help="Recompute the whole log, and compare.")
 log.command("serai.cli.log:audit", name="audit", help="Audit somebody's log: a folder, or an address.")

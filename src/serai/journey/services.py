@@ -12,16 +12,19 @@ from serai.foundation.clock import Clock
 from serai.foundation.database import Database, Jitter
 from serai.foundation.disk_room import DiskRoom
 from serai.foundation.ids import IdSource
+from serai.foundation.known_ids import KnownIds
 from serai.foundation.settings import QuotesSettings
 from serai.foundation.vault.epochs import EpochSource
 from serai.foundation.vault.keyring import Keyring
 from serai.foundation.vault.pseudonyms import Pseudonymiser
 from serai.foundation.vault.records import MessageCodec
+from serai.model.ledger import Account
 
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """Built once by `app.py`. country_code: of the administration, stands in registration numbers."""
+    """Built once by `app.py`. country_code: of the administration, stands in registration numbers.
+    account_ids: of the ledger, by administration and account."""
 
     administration_id: int
     country_code: str
@@ -41,3 +44,4 @@ class Services:
     quote_rules: QuotesSettings = field(default_factory=QuotesSettings)
     recent_promises: RecentPromises = field(default_factory=RecentPromises)
     log_state: LogState = field(default_factory=LogState)
+    account_ids: KnownIds[tuple[int, Account]] = field(default_factory=KnownIds)

@@ -130,6 +130,20 @@ async def select_standing_acts(
     return [(root, _act(columns)) for root, *columns in await cursor.fetchall()]
 
 
+async def select_family_acts(
+    connection: Connection, case_ids: Sequence[int], kinds: Sequence[str], *, administration_id: int
+) -> list[tuple[int, DoneAct]]:
+    """Return acts of some kinds in cases, and in those merged into them, taken back or not: the case asked
+    for, and the act, oldest first."""
+    cursor = await connection.execute(
+        QUERIES["select_family_acts"],
+        {"case_ids": list(case_ids), "kinds": list(kinds), "administration_id": administration_id},
+    )
+    return [
+        (root, DoneAct(_act(columns), reversed_by)) for root, reversed_by, *columns in await cursor.fetchall()
+    ]
+
+
 async def select_acts_with_end(
     connection: Connection, case_ids: Sequence[int], kinds: Sequence[str], *, administration_id: int
 ) -> list[tuple[Act, datetime | None]]:

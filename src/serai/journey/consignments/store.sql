@@ -142,6 +142,17 @@ WHERE act.administration_id = %(administration_id)s AND act.kind = ANY(%(kinds)s
     AND NOT EXISTS (SELECT FROM act AS later WHERE later.reverses = act.act_id)
 ORDER BY act.act_id
 
+-- name: select_family_acts
+-- What was done in cases, and in those merged into them, of some kinds, oldest first; with the act that took each back.
+WITH family AS (
+    SELECT case_id AS root, case_id FROM unnest(%(case_ids)s::bigint[]) AS asked (case_id)
+    UNION SELECT merged_into, case_id FROM case_file WHERE merged_into = ANY(%(case_ids)s::bigint[])
+)
+SELECT root, later.act_id,
+    -- here: act_columns
+FROM family JOIN act USING (case_id) LEFT JOIN act AS later ON later.reverses = act.act_id
+WHERE act.administration_id = %(administration_id)s AND act.kind = ANY(%(kinds)s) ORDER BY act.act_id
+
 -- name: select_acts_with_end
 -- What was done in cases, and in those they were merged into, of some kinds, with the instant at which it was taken back: for
 -- decisions that are worked out again as they were made.

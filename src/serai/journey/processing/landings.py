@@ -26,6 +26,9 @@ from serai.journey.consignments.store import ConsignmentRow
 from serai.journey.decision import store as decision_store
 from serai.journey.decision.store import DECISION_KINDS, DecisionRow
 from serai.journey.law_in_force.state import IN_FORCE_EVERYWHERE, LawState, basis_values
+from serai.journey.ledger.assessed import Standing, moved_entries
+from serai.journey.ledger.posting import enter_posting
+from serai.journey.ledger.posting_rules import shipped_posting_rules
 from serai.journey.matching import store as matching_store
 from serai.journey.recording.cited_quotes import QUOTE_FINDINGS
 from serai.journey.recording.read_back import build_decisions_out
@@ -39,6 +42,7 @@ from serai.journey.tasks import store as task_store
 from serai.law.local_day import local_day
 from serai.law.program import Program
 from serai.model.frames import RELEASED
+from serai.model.ledger import Posting
 
 Connection = AsyncConnection[Any]
 
@@ -189,10 +193,27 @@ async def _decide(
         node_id=services.ids.lease.node_id,
         at_ms=at_ms,
     )
+    await _enter(services, buffer, made, at)
     return {
         one.consignment_id: Landed(decision.decision_id, decision.status, salt)
         for (one, decision), salt in zip(made, commitments.salts["decision"], strict=True)
     }
+
+
+async def _enter(
+    services: Services,
+    buffer: TableBuffer,
+    made: Sequence[tuple[ConsignmentRow, DecisionRow]],
+    at: dt.datetime,
+) -> None:
+    """Enter in the ledger that what was determined is owed."""
+    before = [
+        Standing(one.party_id, one.consignee_country_code, one.status, decision.detail.charges)
+        for one, decision in made
+    ]
+    after = [one._replace(status=decision.status) for one, (_, decision) in zip(before, made, strict=True)]
+    entries = moved_entries(before, after, shipped_posting_rules())
+    await enter_posting(services, buffer, Posting("assessed", made[0][1].decision_id, at, entries))
 
 
 def _following(landing: Landing, decision_id: int, at: dt.datetime) -> DecisionRow:

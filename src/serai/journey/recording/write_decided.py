@@ -17,9 +17,13 @@ from serai.journey.consignments import store as consignment_store
 from serai.journey.consignments.rows import Row
 from serai.journey.decision import store as decision_store
 from serai.journey.decision.rules import PERSON_LANES, shown_lanes
+from serai.journey.ledger.assessed import Standing, assessed_entries
+from serai.journey.ledger.posting import enter_posting
+from serai.journey.ledger.posting_rules import shipped_posting_rules
 from serai.journey.matching import store as matching_store
 from serai.journey.recording.cumulative_allowances import write_draws
 from serai.journey.recording.decided_batch import Decided, absent_or, ids_of, instant_of
+from serai.journey.recording.payment_entries import settle_paid_rows
 from serai.journey.services import Services
 from serai.journey.statistics import store as statistics_store
 from serai.journey.tasks import store as task_store
@@ -30,6 +34,7 @@ from serai.law.small_arrays import among
 from serai.law.tariff import day_of
 from serai.model.columns import Int64s
 from serai.model.frames import ABSENT, FINAL_STATUSES, RELEASED, WITHDRAWN
+from serai.model.ledger import Posting
 from serai.model.packed_columns import pack_bits
 
 
@@ -91,6 +96,11 @@ def _possible_matches(
     rows = _columns(services, decided, movement_ids, kinds, table[:, 0])
     offered = {"document_id": arrow.int64(table[:, 1]), "score_ppm": arrow.int32(table[:, 2])}
     return Rows({**rows.columns, **offered})
+
+
+def _debtor_party(row: Row) -> int:
+    """Return by whose declaration it is owed: whoever amends it."""
+    return row.sender.party_id if row.previous is None else row.previous.party_id
 
 
 def _columns(
@@ -173,7 +183,29 @@ async def write_decided(
         at_ms=decided.at_ms,
     )
     await _count_quality(services, buffer, decided)
+    await _enter(services, buffer, decided)
     await buffer.write(connection)
+    await settle_paid_rows(services, connection, decided.rows, decided.at)
+
+
+async def _enter(services: Services, buffer: TableBuffer, decided: Decided) -> None:
+    """Enter in the ledger what the batch has changed of what is owed."""
+    before = [
+        Standing(
+            row.previous.party_id, row.previous.consignee_country_code, row.previous.status, detail.charges
+        )
+        for row in decided.rows
+        if row.previous is not None and (detail := row.previous_detail) is not None
+    ]
+    entries = assessed_entries(
+        decided.processed.consignments,
+        decided.processed.charges,
+        np.array([_debtor_party(row) for row in decided.rows], dtype=np.int64),
+        before,
+        shipped_posting_rules(),
+    )
+    subject_id = int(decided.decision_ids[0])
+    await enter_posting(services, buffer, Posting("assessed", subject_id, decided.at, entries))
 
 
 async def _count_quality(services: Services, buffer: TableBuffer, decided: Decided) -> None:

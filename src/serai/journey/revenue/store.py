@@ -8,7 +8,7 @@ import msgspec
 from psycopg import AsyncConnection
 
 from serai.foundation.queries import load_queries
-from serai.model.packed_detail import border_dues, unpack_detail
+from serai.model.packed_detail import Detail, border_dues, unpack_detail
 
 QUERIES = load_queries(Path(__file__).with_name("store.sql"))
 
@@ -31,17 +31,38 @@ class BorderRule(NamedTuple):
     charge_number: int
 
 
+class StandingDetail(msgspec.Struct, frozen=True):
+    """A consignment of a case with the newest decision on it. status: place in STATUSES."""
+
+    case_id: int
+    consignment_id: int
+    basis_id: int
+    detail: Detail
+    party_id: int
+    status: int
+
+
+async def select_standing(
+    connection: Connection, case_ids: Sequence[int], *, administration_id: int
+) -> list[StandingDetail]:
+    """Return the consignments of cases, and of those merged into them, as they are decided."""
+    cursor = await connection.execute(
+        QUERIES["select_standing"], {"case_ids": list(case_ids), "administration_id": administration_id}
+    )
+    return [
+        StandingDetail(root, consignment_id, basis_id, unpack_detail(detail), party_id, status)
+        for root, consignment_id, basis_id, detail, party_id, status in await cursor.fetchall()
+    ]
+
+
 async def select_border_rules(
     connection: Connection, case_ids: Sequence[int], *, administration_id: int
 ) -> list[BorderRule]:
     """Return by which rules the consignments of cases owe at the border, each once."""
-    cursor = await connection.execute(
-        QUERIES["select_standing"], {"case_ids": list(case_ids), "administration_id": administration_id}
-    )
     found = {
-        BorderRule(basis_id, charge.charge_number)
-        for _, _, basis_id, detail in await cursor.fetchall()
-        for charge in unpack_detail(detail).charges
+        BorderRule(one.basis_id, charge.charge_number)
+        for one in await select_standing(connection, case_ids, administration_id=administration_id)
+        for charge in one.detail.charges
         if charge.is_border_due
     }
     return sorted(found)
@@ -51,13 +72,10 @@ async def select_border_dues(
     connection: Connection, case_ids: Sequence[int], *, administration_id: int
 ) -> list[BorderDue]:
     """Return what the consignments of cases owe at the border by their newest decisions."""
-    cursor = await connection.execute(
-        QUERIES["select_standing"], {"case_ids": list(case_ids), "administration_id": administration_id}
-    )
-    rows = await cursor.fetchall()
-    dues = border_dues(unpack_detail(detail) for *_, detail in rows)
+    rows = await select_standing(connection, case_ids, administration_id=administration_id)
+    dues = border_dues(one.detail for one in rows)
     return [
-        BorderDue(root, consignment_id, currency, amount_minor)
-        for (root, consignment_id, _, _), owed in zip(rows, dues, strict=True)
+        BorderDue(one.case_id, one.consignment_id, currency, amount_minor)
+        for one, owed in zip(rows, dues, strict=True)
         for currency, amount_minor in owed.items()
     ]

@@ -1,0 +1,91 @@
+"""`serai ledger`: what stands on each account, the journal for accountants' tools, a check against what is
+stored."""
+
+import asyncio
+import sys
+from typing import Annotated, Any, Literal
+
+from cyclopts import Parameter
+
+from serai.cli.node import open_node
+from serai.cli.output import OutputOption, choose_output, print_facts, print_rows
+from serai.journey.ledger.beancount import account_name, write_journal
+from serai.journey.ledger.posting import account_words
+from serai.journey.ledger.store import list_postings, select_balances
+from serai.journey.ledger.tie_out import Difference, find_differences
+from serai.model.ledger import PHASES
+from serai.model.money import format_minor
+
+_COLUMNS = [
+    *("account", "party_id", "debtor", "tax_type_code", "country_code", "number"),
+    *("phase", "balance", "currency_code"),
+]
+
+
+def balance(*, output: OutputOption = None) -> int:
+    """Say what stands on each account, debits above zero, by phase: what is pending and what is posted."""
+    print_rows(
+        asyncio.run(_balances()),
+        choose_output(output),
+        _COLUMNS,
+    )
+    return 0
+
+
+def export(
+    *,
+    format: Annotated[  # noqa: A002 - the option's name
+        Literal["beancount"], Parameter(help="Beancount's journal: check it with `bean-check`.")
+    ] = "beancount",
+) -> int:
+    """Write the whole journal to the standard output, oldest posting first."""
+    assert format == "beancount", "the shell was told what there is"
+    asyncio.run(_export())
+    return 0
+
+
+def check(*, output: OutputOption = None) -> int:
+    """Hold each account of assessment against the charges of all stored consignments, less what of payments
+    was taken off them. Exit code 1: some differ."""
+    found = asyncio.run(_differences())
+    form = choose_output(output)
+    if found:
+        print_rows([_told(one) for one in found], form)
+    else:
+        print_facts({"differences_count": 0}, form)
+    return 1 if found else 0
+
+
+async def _balances() -> list[dict[str, Any]]:
+    async with open_node() as node, node.database.read(node.administration_id) as connection:
+        found = await select_balances(connection, administration_id=node.administration_id)
+    return [
+        {
+            **account_words(one.account),
+            "phase": PHASES[one.phase],
+            "balance": format_minor(one.amount_minor, one.account.currency_code),
+        }
+        for one in found
+    ]
+
+
+async def _export() -> None:
+    async with open_node() as node, node.database.read(node.administration_id) as connection:
+        postings = list_postings(connection, administration_id=node.administration_id)
+        async for line in write_journal(postings, "Serai"):
+            sys.stdout.write(f"{line}\n")
+
+
+async def _differences() -> list[Difference]:
+    async with open_node() as node, node.database.read(node.administration_id) as connection:
+        return await find_differences(connection, administration_id=node.administration_id)
+
+
+def _told(one: Difference) -> dict[str, str]:
+    currency = one.account.currency_code
+    return {
+        "account": account_name(one.account),
+        "phase": PHASES[one.phase],
+        "balance": format_minor(one.balance_minor, currency),
+        "expected": format_minor(one.expected_minor, currency),
+    }

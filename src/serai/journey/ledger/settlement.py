@@ -1,0 +1,118 @@
+"""What of each payment is taken off which charge, and what is left of it: worked out whole from what stands,
+held against what was entered before; the difference is what is to be entered. So the order in which payments,
+their reversals and new decisions come makes no difference in the end.
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from serai.journey.ledger.posting_rules import PostingRules
+from serai.model.ledger import POSTED, Account, Entry, net_entries
+
+
+class ChargeKey(NamedTuple):
+    """What tells a charge of a consignment from others, whatever law decided it. sequence_number: of the
+    goods item; 0: of the consignment."""
+
+    consignment_id: int
+    sequence_number: int
+    tax_type_code: str
+    debtor_code: str
+    currency_code: str
+
+
+class Owed(NamedTuple):
+    """A charge that is owed at the border. party_id: of the declarant."""
+
+    key: ChargeKey
+    party_id: int
+    amount_minor: int
+
+
+class Payment(NamedTuple):
+    """A payment as its act says it. party_id: whose money it is. number: of the account. debtor_code: for
+    which debtor alone; "": for all. amount_minor: 0 where it was taken back."""
+
+    act_id: int
+    kind: str
+    party_id: int
+    number: str
+    currency_code: str
+    amount_minor: int
+    debtor_code: str = ""
+
+
+class Settled(NamedTuple):
+    """What is entered of a payment: entries, and by charge what is to be allocated in addition."""
+
+    act_id: int
+    entries: list[Entry]
+    allocated: dict[ChargeKey, int]
+
+
+def settle(
+    owed: Sequence[Owed],
+    payments: Sequence[Payment],
+    entered: Mapping[int, Sequence[Entry]],
+    allocated: Mapping[int, Mapping[ChargeKey, int]],
+    rules: PostingRules,
+) -> list[Settled]:
+    """Return what is still to be entered of each payment, nothing of those of which all is.
+
+    owed: in the order of the bill. payments: oldest first. entered, allocated: by act, what was before.
+    """
+    open_minor = Counter({one.key: one.amount_minor for one in owed})
+    party_of = {one.key: one.party_id for one in owed}
+    found = []
+    # What is for one debtor alone comes first: else what is for all could take its place.
+    for payment in sorted(payments, key=lambda one: not one.debtor_code):
+        taken: Counter[ChargeKey] = Counter()
+        rest = payment.amount_minor
+        if rules.payments[payment.kind].covers == "amounts-payable":
+            for key in open_minor:
+                is_meant = key.currency_code == payment.currency_code and (
+                    payment.debtor_code in ("", key.debtor_code)
+                )
+                amount = min(rest, open_minor[key]) if is_meant else 0
+                if amount > 0:
+                    taken[key] += amount
+                    open_minor[key] -= amount
+                    rest -= amount
+        before = allocated.get(payment.act_id, {})
+        more = {
+            key: amount for key in taken.keys() | before.keys() if (amount := taken[key] - before.get(key, 0))
+        }
+        wanted = _entries(payment, taken, rest, party_of, rules)
+        taken_back = [one._replace(amount_minor=-one.amount_minor) for one in entered.get(payment.act_id, ())]
+        entries = net_entries([*wanted, *taken_back])
+        if entries or more:
+            found.append(Settled(payment.act_id, entries, more))
+    return found
+
+
+def _entries(
+    payment: Payment,
+    taken: Mapping[ChargeKey, int],
+    rest: int,
+    party_of: Mapping[ChargeKey, int],
+    rules: PostingRules,
+) -> list[Entry]:
+    """Return all that should stand of a payment."""
+    debit, credit = rules.payments[payment.kind].places
+    source = Account(debit, payment.currency_code, party_id=payment.party_id, number=payment.number)
+    entries = [Entry(source, POSTED, payment.amount_minor)]
+    for key, amount in taken.items():
+        account = Account(
+            credit,
+            key.currency_code,
+            party_id=party_of[key],
+            debtor_code=key.debtor_code,
+            tax_type_code=key.tax_type_code,
+        )
+        entries.append(Entry(account, POSTED, -amount))
+    if rules.payments[payment.kind].covers == "amounts-payable":
+        left = Account(rules.overpaid, payment.currency_code, party_id=payment.party_id)
+    else:
+        left = source._replace(kind=credit)
+    return [*entries, Entry(left, POSTED, -rest)]

@@ -1,0 +1,194 @@
+"""Accounts, postings and their entries: appended to by what is done, summed when somebody reads."""
+
+from collections import defaultdict
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from datetime import datetime
+from itertools import groupby
+from operator import itemgetter
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+from psycopg import AsyncConnection
+
+from serai.foundation import arrow_columns as arrow
+from serai.foundation.copying import TableBuffer
+from serai.foundation.ids import IdSource
+from serai.foundation.known_ids import KnownIds
+from serai.foundation.queries import load_queries
+from serai.journey.ledger.settlement import ChargeKey
+from serai.model.ledger import POSTING_KINDS, Account, Entry, Posting
+
+QUERIES = load_queries(Path(__file__).with_name("store.sql"))
+
+Connection = AsyncConnection[Any]
+AccountIds = KnownIds[tuple[int, Account]]
+"""By administration and account."""
+Begin = Callable[[], AbstractAsyncContextManager[Connection]]
+
+_PAGE: Final = 500
+
+
+class Balance(NamedTuple):
+    """What stands on an account in one phase (place in PHASES): debits positive, minor units."""
+
+    account: Account
+    phase: int
+    amount_minor: int
+
+
+class StoredPosting(NamedTuple):
+    """A posting as it was entered. salt: of its commitment in the log."""
+
+    posting_id: int
+    posting: Posting
+    salt: bytes
+
+
+async def ensure_accounts(
+    begin: Begin,
+    known: AccountIds,
+    accounts: Sequence[Account],
+    *,
+    ids: IdSource,
+    administration_id: int,
+    at: datetime,
+) -> None:
+    """Open accounts that are not there yet, and learn their ids.
+
+    begin: begins a transaction of its own: what is remembered has to be there, whatever becomes of the
+    caller's.
+    """
+    missing = [one for _, one in known.missing((administration_id, one) for one in accounts)]
+    if not missing:
+        return
+    wanted: dict[str, Any] = {
+        "administration_id": administration_id,
+        "party_ids": [one.party_id for one in missing],
+        "kinds": [one.kind for one in missing],
+        "currencies": [one.currency_code for one in missing],
+        "debtors": [one.debtor_code for one in missing],
+        "tax_types": [one.tax_type_code for one in missing],
+        "countries": [one.country_code for one in missing],
+        "numbers": [one.number for one in missing],
+    }
+    async with begin() as connection:
+        await connection.execute(
+            QUERIES["open_accounts"], wanted | {"account_ids": ids.take(len(missing)).tolist(), "at": at}
+        )
+        cursor = await connection.execute(QUERIES["select_accounts"], wanted)
+        found = await cursor.fetchall()
+    for account_id, *columns in found:
+        known.add((administration_id, Account(*columns)), account_id)
+
+
+def insert_posting(
+    buffer: TableBuffer,
+    known: AccountIds,
+    posting: Posting,
+    *,
+    posting_id: int,
+    salt: bytes,
+    administration_id: int,
+) -> None:
+    """Append a posting and its entries. Its accounts are known."""
+    count = len(posting.entries)
+    buffer.add(
+        "ledger_posting",
+        arrow.table(
+            posting_id=arrow.int64([posting_id]),
+            subject_id=arrow.int64([posting.subject_id]),
+            posted_at=arrow.instants(np.array([int(posting.at.timestamp() * 1000)], dtype=np.int64)),
+            administration_id=arrow.int16([administration_id]),
+            kind=arrow.int16([POSTING_KINDS.index(posting.kind)]),
+            salt=arrow.blobs([salt]),
+        ),
+    )
+    buffer.add(
+        "ledger_entry",
+        arrow.table(
+            posting_id=arrow.int64([posting_id] * count),
+            account_id=arrow.int64([known.of((administration_id, one.account)) for one in posting.entries]),
+            amount_minor=arrow.int64([one.amount_minor for one in posting.entries]),
+            administration_id=arrow.int16([administration_id] * count),
+            phase=arrow.int16([one.phase for one in posting.entries]),
+        ),
+    )
+
+
+def insert_allocations(
+    buffer: TableBuffer,
+    allocated: Mapping[ChargeKey, int],
+    *,
+    posting_id: int,
+    act_id: int,
+    administration_id: int,
+) -> None:
+    """Append what of a payment (the act) is taken off which charge; negative: what is taken back of that."""
+    keys, count = list(allocated), len(allocated)
+    buffer.add(
+        "payment_allocation",
+        arrow.table(
+            posting_id=arrow.int64([posting_id] * count),
+            act_id=arrow.int64([act_id] * count),
+            consignment_id=arrow.int64([one.consignment_id for one in keys]),
+            amount_minor=arrow.int64(list(allocated.values())),
+            administration_id=arrow.int16([administration_id] * count),
+            sequence_number=arrow.int16([one.sequence_number for one in keys]),
+            tax_type_code=arrow.texts([one.tax_type_code for one in keys]),
+            debtor_code=arrow.texts([one.debtor_code for one in keys]),
+            currency_code=arrow.texts([one.currency_code for one in keys]),
+        ),
+    )
+
+
+async def select_entered(
+    connection: Connection, act_ids: Sequence[int], *, administration_id: int
+) -> dict[int, list[Entry]]:
+    """Return what was entered of acts, by act, summed by account and phase."""
+    cursor = await connection.execute(
+        QUERIES["select_entered"], {"act_ids": list(act_ids), "administration_id": administration_id}
+    )
+    entered: dict[int, list[Entry]] = defaultdict(list)
+    for act_id, *columns, phase, amount_minor in await cursor.fetchall():
+        entered[act_id].append(Entry(Account(*columns), phase, amount_minor))
+    return entered
+
+
+async def select_allocated(
+    connection: Connection, act_ids: Sequence[int], *, administration_id: int
+) -> dict[int, dict[ChargeKey, int]]:
+    """Return what of acts was taken off which charge, by act, minor units."""
+    cursor = await connection.execute(
+        QUERIES["select_allocated"], {"act_ids": list(act_ids), "administration_id": administration_id}
+    )
+    allocated: dict[int, dict[ChargeKey, int]] = defaultdict(dict)
+    for act_id, *key, amount_minor in await cursor.fetchall():
+        allocated[act_id][ChargeKey(*key)] = amount_minor
+    return allocated
+
+
+async def select_balances(connection: Connection, *, administration_id: int) -> list[Balance]:
+    """Return what stands on each account, by phase; those that come to nothing are left out."""
+    cursor = await connection.execute(QUERIES["select_balances"], {"administration_id": administration_id})
+    return [Balance(Account(*row[:7]), row[7], row[8]) for row in await cursor.fetchall()]
+
+
+async def list_postings(connection: Connection, *, administration_id: int) -> AsyncIterator[StoredPosting]:
+    """Yield all postings, oldest first, some hundred read at a time."""
+    after = -1
+    while True:
+        cursor = await connection.execute(
+            QUERIES["list_postings"],
+            {"administration_id": administration_id, "after": after, "limit": _PAGE},
+        )
+        rows = await cursor.fetchall()
+        if not rows:
+            return
+        for posting_id, lines in groupby(rows, key=itemgetter(0)):
+            held = list(lines)
+            _, kind, subject_id, at, salt = held[0][:5]
+            entries = [Entry(Account(*one[5:12]), one[12], one[13]) for one in held]
+            yield StoredPosting(posting_id, Posting(POSTING_KINDS[kind], subject_id, at, entries), salt)
+            after = posting_id

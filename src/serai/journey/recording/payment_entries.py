@@ -1,0 +1,111 @@
+"""What payments enter in the ledger: whenever one was recorded or taken back, or what is owed was decided
+anew where one stands.
+"""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Final
+
+from psycopg import AsyncConnection
+
+from serai.foundation.copying import TableBuffer
+from serai.journey.consignments.act_records import DoneAct, select_family_acts
+from serai.journey.consignments.rows import Row
+from serai.journey.ledger import store as ledger_store
+from serai.journey.ledger.posting import enter_posting
+from serai.journey.ledger.posting_rules import NO_PHASE, shipped_posting_rules
+from serai.journey.ledger.settlement import ChargeKey, Owed, Payment, settle
+from serai.journey.revenue import store as revenue_store
+from serai.journey.revenue.store import StandingDetail
+from serai.journey.services import Services
+from serai.model.acts import kinds_with
+from serai.model.ledger import Posting
+
+Connection = AsyncConnection[Any]
+
+ENTERED_KINDS: Final = tuple(kinds_with("payment"))
+
+
+async def settle_paid_rows(
+    services: Services, connection: Connection, rows: Sequence[Row], at: datetime
+) -> None:
+    """Settle the cases of decided rows in which payments stand; without any, nothing is asked."""
+    paid = {row.case_id for row in rows if any(act.kind in ENTERED_KINDS for act in row.acts)}
+    if paid:
+        await settle_cases(services, connection, sorted(paid), at)
+
+
+async def settle_cases(
+    services: Services, connection: Connection, case_ids: Sequence[int], at: datetime
+) -> None:
+    """Enter what the payments in locked cases come to as these stand, in the caller's transaction."""
+    key = {"administration_id": services.administration_id}
+    acts: dict[int, list[DoneAct]] = defaultdict(list)
+    for root, done in await select_family_acts(connection, case_ids, ENTERED_KINDS, **key):
+        acts[root].append(done)
+    standing: dict[int, list[StandingDetail]] = defaultdict(list)
+    for one in await revenue_store.select_standing(connection, case_ids, **key):
+        standing[one.case_id].append(one)
+    act_ids = [done.act.act_id for its in acts.values() for done in its]
+    entered = await ledger_store.select_entered(connection, act_ids, **key)
+    allocated = await ledger_store.select_allocated(connection, act_ids, **key)
+    buffer = TableBuffer()
+    for root, its in acts.items():
+        for settled in settle(
+            _owed(standing[root]), _payments(its), entered, allocated, shipped_posting_rules()
+        ):
+            posting_id = await enter_posting(
+                services, buffer, Posting("payment", settled.act_id, at, settled.entries)
+            )
+            if settled.allocated and posting_id is not None:
+                ledger_store.insert_allocations(
+                    buffer, settled.allocated, posting_id=posting_id, act_id=settled.act_id, **key
+                )
+    await buffer.write(connection)
+
+
+def _owed(standing: Sequence[StandingDetail]) -> list[Owed]:
+    """Return what is owed at the border, charges that nothing tells apart as one, as the bill has them."""
+    phases = shipped_posting_rules().phases
+    owed: dict[ChargeKey, Owed] = {}
+    for one in standing:
+        if phases[one.status] == NO_PHASE:
+            continue
+        for charge in one.detail.charges:
+            if not charge.is_border_due:
+                continue
+            key = ChargeKey(
+                one.consignment_id,
+                charge.sequence_number,
+                charge.tax_type_code,
+                charge.debtor_code,
+                charge.currency_code,
+            )
+            before = owed[key].amount_minor if key in owed else 0
+            owed[key] = Owed(key, one.party_id, before + charge.amount_minor)
+    return list(owed.values())
+
+
+def _payments(acts: Sequence[DoneAct]) -> list[Payment]:
+    """Return payments, oldest first; what an account bears of quotes is one payment, of which later acts
+    change the amount."""
+    payments: dict[tuple[Any, ...], Payment] = {}
+    for done in acts:
+        act, said = done.act, done.act.parameters
+        if "amount_minor" not in said:
+            continue
+        of_quotes = act.kind == "quote-difference"
+        key = (act.kind, said["currency_code"], said.get("debtor")) if of_quotes else (act.act_id,)
+        stands = said["amount_minor"] if done.reversed_by is None else 0
+        before = payments.get(key)
+        payments[key] = Payment(
+            act_id=act.act_id if before is None else before.act_id,
+            kind=act.kind,
+            party_id=act.party_id if act.on_behalf_of is None else act.on_behalf_of,
+            number=said.get("account") or "",
+            currency_code=said["currency_code"],
+            amount_minor=stands + (0 if before is None else before.amount_minor),
+            debtor_code=said.get("debtor") or "",
+        )
+    return list(payments.values())
