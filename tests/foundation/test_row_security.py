@@ -152,6 +152,10 @@ async def _refused(
     return False
 
 
+APPENDED_ONLY = {"ledger_account", "ledger_posting", "ledger_entry", "payment_allocation"}
+"""What nobody changes or deletes, be it their own."""
+
+
 async def test_a_writer_reads_changes_and_deletes_its_own_rows_alone(
     writers: Database, tables: list[Table]
 ) -> None:
@@ -160,11 +164,15 @@ async def test_a_writer_reads_changes_and_deletes_its_own_rows_alone(
         for table in tables:
             name = sql.Identifier(table.name)
             seen = (await _count(connection, table.name, OWN), await _count(connection, table.name, OTHER))
+            change = sql.SQL("UPDATE {} SET administration_id = administration_id").format(name)
+            delete = sql.SQL("DELETE FROM {} WHERE administration_id = {}").format(name, OTHER)
+            if table.name in APPENDED_ONLY:
+                if seen != (1, 0) or not all([await _refused(connection, one) for one in (change, delete)]):
+                    passed[table.name] = (seen, 1, 1)
+                continue
             async with connection.transaction(force_rollback=True):
-                change = sql.SQL("UPDATE {} SET administration_id = administration_id").format(name)
                 changed = (await connection.execute(change)).rowcount
-                delete = sql.SQL("DELETE FROM {} WHERE administration_id = %s").format(name)
-                deleted = (await connection.execute(delete, [OTHER])).rowcount
+                deleted = (await connection.execute(delete)).rowcount
             if (seen, changed, deleted) != ((1, 0), 1, 0):
                 passed[table.name] = (seen, changed, deleted)
 

@@ -175,8 +175,8 @@ async def test_a_batch_enters_one_line_an_account_however_many_parcels_it_has(no
 async def test_each_posting_is_a_leaf_that_opens_to_it(node: Node) -> None:
     await send(node, DECLARANT, "declaration", parcel("posting-leaf"))
     async with node.database.write() as connection:
-        async for stored in list_postings(connection, administration_id=node.administration_id):
-            last = stored
+        own = list_postings(connection, administration_id=node.administration_id)
+        *_, last = [stored async for stored in own]
         receipt = await read_receipt(connection, last.posting_id, administration_id=node.administration_id)
     assert receipt is not None
     leaf = read_leaf_of(encode_receipt(receipt))

@@ -28,7 +28,7 @@ from serai.journey.processing.notify import notify_case
 from serai.journey.processing.redetermine import redetermine
 from serai.journey.processing.supporting_documents.process import redetermine_cases
 from serai.journey.processing.transaction import Processor
-from serai.journey.recording.payment_entries import ENTERED_KINDS, settle_cases
+from serai.journey.recording.payment_entries import ENTERED_KINDS, enter_payments
 from serai.journey.revenue import store as revenue_store
 from serai.journey.revenue.payment_recorded import PaymentRecorded
 from serai.journey.tasks import store as task_store
@@ -402,7 +402,7 @@ async def do_once(
             if taken_back is not None or ACT_KINDS[act.kind].effects:
                 await redetermine(services, connection, law, ids, act.at, has_new_documents=was_joined)
             if {act.kind, taken_back.kind if taken_back is not None else ""} & set(ENTERED_KINDS):
-                await settle_cases(services, connection, [act.case_id], act.at)
+                await enter_payments(services, connection, [act.case_id], act.at)
             if event:
                 await notify_case(services, connection, event, [(act.case_id, act.party_id, 0)], act.at)
             if taken_back is not None and taken_back.kind != QUESTIONED:

@@ -17,7 +17,7 @@ from serai.foundation.copying import TableBuffer
 from serai.foundation.ids import IdSource
 from serai.foundation.known_ids import KnownIds
 from serai.foundation.queries import load_queries
-from serai.journey.ledger.settlement import ChargeKey
+from serai.journey.ledger.payment_allocation import ChargeKey
 from serai.model.ledger import POSTING_KINDS, Account, Entry, Posting
 
 QUERIES = load_queries(Path(__file__).with_name("store.sql"))

@@ -13,9 +13,9 @@ from serai.foundation.copying import TableBuffer
 from serai.journey.consignments.act_records import DoneAct, select_family_acts
 from serai.journey.consignments.rows import Row
 from serai.journey.ledger import store as ledger_store
+from serai.journey.ledger.payment_allocation import ChargeKey, Payable, Payment, allocate_payments
 from serai.journey.ledger.posting import enter_posting
 from serai.journey.ledger.posting_rules import NO_PHASE, shipped_posting_rules
-from serai.journey.ledger.settlement import ChargeKey, Owed, Payment, settle
 from serai.journey.revenue import store as revenue_store
 from serai.journey.revenue.store import StandingDetail
 from serai.journey.services import Services
@@ -27,16 +27,16 @@ Connection = AsyncConnection[Any]
 ENTERED_KINDS: Final = tuple(kinds_with("payment"))
 
 
-async def settle_paid_rows(
+async def enter_payments_of_rows(
     services: Services, connection: Connection, rows: Sequence[Row], at: datetime
 ) -> None:
-    """Settle the cases of decided rows in which payments stand; without any, nothing is asked."""
+    """Enter payments of the cases of decided rows in which any stand; without any, nothing is asked."""
     paid = {row.case_id for row in rows if any(act.kind in ENTERED_KINDS for act in row.acts)}
     if paid:
-        await settle_cases(services, connection, sorted(paid), at)
+        await enter_payments(services, connection, sorted(paid), at)
 
 
-async def settle_cases(
+async def enter_payments(
     services: Services, connection: Connection, case_ids: Sequence[int], at: datetime
 ) -> None:
     """Enter what the payments in locked cases come to as these stand, in the caller's transaction."""
@@ -45,30 +45,30 @@ async def settle_cases(
     for root, done in await select_family_acts(connection, case_ids, ENTERED_KINDS, **key):
         acts[root].append(done)
     standing: dict[int, list[StandingDetail]] = defaultdict(list)
-    for one in await revenue_store.select_standing(connection, case_ids, **key):
-        standing[one.case_id].append(one)
+    for decided in await revenue_store.select_standing(connection, case_ids, **key):
+        standing[decided.case_id].append(decided)
     act_ids = [done.act.act_id for its in acts.values() for done in its]
     entered = await ledger_store.select_entered(connection, act_ids, **key)
     allocated = await ledger_store.select_allocated(connection, act_ids, **key)
     buffer = TableBuffer()
     for root, its in acts.items():
-        for settled in settle(
-            _owed(standing[root]), _payments(its), entered, allocated, shipped_posting_rules()
+        for one in allocate_payments(
+            _payable(standing[root]), _payments(its), entered, allocated, shipped_posting_rules()
         ):
             posting_id = await enter_posting(
-                services, buffer, Posting("payment", settled.act_id, at, settled.entries)
+                services, buffer, Posting("payment", one.act_id, at, one.entries)
             )
-            if settled.allocated and posting_id is not None:
+            if one.allocated and posting_id is not None:
                 ledger_store.insert_allocations(
-                    buffer, settled.allocated, posting_id=posting_id, act_id=settled.act_id, **key
+                    buffer, one.allocated, posting_id=posting_id, act_id=one.act_id, **key
                 )
     await buffer.write(connection)
 
 
-def _owed(standing: Sequence[StandingDetail]) -> list[Owed]:
+def _payable(standing: Sequence[StandingDetail]) -> list[Payable]:
     """Return what is owed at the border, charges that nothing tells apart as one, as the bill has them."""
     phases = shipped_posting_rules().phases
-    owed: dict[ChargeKey, Owed] = {}
+    payable: dict[ChargeKey, Payable] = {}
     for one in standing:
         if phases[one.status] == NO_PHASE:
             continue
@@ -82,9 +82,9 @@ def _owed(standing: Sequence[StandingDetail]) -> list[Owed]:
                 charge.debtor_code,
                 charge.currency_code,
             )
-            before = owed[key].amount_minor if key in owed else 0
-            owed[key] = Owed(key, one.party_id, before + charge.amount_minor)
-    return list(owed.values())
+            before = payable[key].amount_minor if key in payable else 0
+            payable[key] = Payable(key, one.party_id, before + charge.amount_minor)
+    return list(payable.values())
 
 
 def _payments(acts: Sequence[DoneAct]) -> list[Payment]:

@@ -23,7 +23,7 @@ from serai.journey.ledger.posting_rules import shipped_posting_rules
 from serai.journey.matching import store as matching_store
 from serai.journey.recording.cumulative_allowances import write_draws
 from serai.journey.recording.decided_batch import Decided, absent_or, ids_of, instant_of
-from serai.journey.recording.payment_entries import settle_paid_rows
+from serai.journey.recording.payment_entries import enter_payments_of_rows
 from serai.journey.services import Services
 from serai.journey.statistics import store as statistics_store
 from serai.journey.tasks import store as task_store
@@ -185,7 +185,7 @@ async def write_decided(
     await _count_quality(services, buffer, decided)
     await _enter(services, buffer, decided)
     await buffer.write(connection)
-    await settle_paid_rows(services, connection, decided.rows, decided.at)
+    await enter_payments_of_rows(services, connection, decided.rows, decided.at)
 
 
 async def _enter(services: Services, buffer: TableBuffer, decided: Decided) -> None:

@@ -22,7 +22,7 @@ class ChargeKey(NamedTuple):
     currency_code: str
 
 
-class Owed(NamedTuple):
+class Payable(NamedTuple):
     """A charge that is owed at the border. party_id: of the declarant."""
 
     key: ChargeKey
@@ -43,7 +43,7 @@ class Payment(NamedTuple):
     debtor_code: str = ""
 
 
-class Settled(NamedTuple):
+class Allocated(NamedTuple):
     """What is entered of a payment: entries, and by charge what is to be allocated in addition."""
 
     act_id: int
@@ -51,19 +51,19 @@ class Settled(NamedTuple):
     allocated: dict[ChargeKey, int]
 
 
-def settle(
-    owed: Sequence[Owed],
+def allocate_payments(
+    payable: Sequence[Payable],
     payments: Sequence[Payment],
     entered: Mapping[int, Sequence[Entry]],
     allocated: Mapping[int, Mapping[ChargeKey, int]],
     rules: PostingRules,
-) -> list[Settled]:
+) -> list[Allocated]:
     """Return what is still to be entered of each payment, nothing of those of which all is.
 
-    owed: in the order of the bill. payments: oldest first. entered, allocated: by act, what was before.
+    payable: in the order of the bill. payments: oldest first. entered, allocated: by act, what was before.
     """
-    open_minor = Counter({one.key: one.amount_minor for one in owed})
-    party_of = {one.key: one.party_id for one in owed}
+    open_minor = Counter({one.key: one.amount_minor for one in payable})
+    party_of = {one.key: one.party_id for one in payable}
     found = []
     # What is for one debtor alone comes first: else what is for all could take its place.
     for payment in sorted(payments, key=lambda one: not one.debtor_code):
@@ -87,7 +87,7 @@ def settle(
         taken_back = [one._replace(amount_minor=-one.amount_minor) for one in entered.get(payment.act_id, ())]
         entries = net_entries([*wanted, *taken_back])
         if entries or more:
-            found.append(Settled(payment.act_id, entries, more))
+            found.append(Allocated(payment.act_id, entries, more))
     return found
 
 
