@@ -68,6 +68,7 @@ def test_whatever_came_before_the_books_say_what_stands_now(
     # Payments do not vanish: what is taken back has an amount of nothing.
     acts = {one.act_id: one for _, paid in history for one in paid}
     walked, direct = Books(), Books()
+    now: dict[int, Payment] = {}
     for payable, paid in history:
         now = {act_id: one._replace(amount_minor=0) for act_id, one in acts.items()}
         now.update({one.act_id: acts[one.act_id]._replace(amount_minor=one.amount_minor) for one in paid})
