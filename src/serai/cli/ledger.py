@@ -7,28 +7,27 @@ from typing import Annotated, Any, Literal
 
 from cyclopts import Parameter
 
+from serai.cli.account import AdministrationOption
 from serai.cli.node import open_node
 from serai.cli.output import OutputOption, choose_output, print_facts, print_rows
 from serai.journey.ledger.beancount import account_name, write_journal
 from serai.journey.ledger.posting import account_words
 from serai.journey.ledger.store import list_postings, select_balances
-from serai.journey.ledger.tie_out import Difference, find_differences
+from serai.journey.ledger.tie_out import Difference, TiedOut, tie_out
 from serai.model.ledger import PHASES
 from serai.model.money import format_minor
 
-_COLUMNS = [
-    *("account", "party_id", "debtor", "tax_type_code", "country_code", "number"),
-    *("phase", "balance", "currency_code"),
-]
+_COLUMNS = ("account", "party_id", "of", "phase", "balance", "currency_code")
+_OF = ("debtor", "tax_type_code", "country_code", "number")
+"""What a table shows together, under `of`."""
 
 
-def balance(*, output: OutputOption = None) -> int:
+def balance(*, administration: AdministrationOption = None, output: OutputOption = None) -> int:
     """Say what stands on each account, debits above zero, by phase: what is pending and what is posted."""
-    print_rows(
-        asyncio.run(_balances()),
-        choose_output(output),
-        _COLUMNS,
-    )
+    rows, form = asyncio.run(_balances(administration)), choose_output(output)
+    if form == "table":
+        rows = [row | {"of": " ".join(row[one] for one in _OF if one in row)} for row in rows]
+    print_rows(rows, form, _COLUMNS)
     return 0
 
 
@@ -37,27 +36,33 @@ def export(
     format: Annotated[  # noqa: A002 - the option's name
         Literal["beancount"], Parameter(help="Beancount's journal: check it with `bean-check`.")
     ] = "beancount",
+    administration: AdministrationOption = None,
 ) -> int:
     """Write the whole journal to the standard output, oldest posting first."""
     assert format == "beancount", "the shell was told what there is"
-    asyncio.run(_export())
+    asyncio.run(_export(administration))
     return 0
 
 
-def check(*, output: OutputOption = None) -> int:
+def check(*, administration: AdministrationOption = None, output: OutputOption = None) -> int:
     """Hold each account of assessment against the charges of all stored consignments, less what of payments
     was taken off them. Exit code 1: some differ."""
-    found = asyncio.run(_differences())
-    form = choose_output(output)
-    if found:
-        print_rows([_told(one) for one in found], form)
+    held, form = asyncio.run(_hold(administration)), choose_output(output)
+    facts = {
+        "consignments_count": held.consignments_count,
+        "balances_count": held.balances_count,
+        "differences": [_told(one) for one in held.differences],
+    }
+    if form != "table":
+        print_facts(facts, form)
     else:
-        print_facts({"differences_count": 0}, form)
-    return 1 if found else 0
+        print_facts(facts | {"differences": len(held.differences)}, form)
+        print_rows([_told(one) for one in held.differences], form)
+    return 1 if held.differences else 0
 
 
-async def _balances() -> list[dict[str, Any]]:
-    async with open_node() as node, node.database.read(node.administration_id) as connection:
+async def _balances(code: str | None) -> list[dict[str, Any]]:
+    async with open_node(code=code) as node, node.database.read(node.administration_id) as connection:
         found = await select_balances(connection, administration_id=node.administration_id)
     return [
         {
@@ -69,16 +74,16 @@ async def _balances() -> list[dict[str, Any]]:
     ]
 
 
-async def _export() -> None:
-    async with open_node() as node, node.database.read(node.administration_id) as connection:
+async def _export(code: str | None) -> None:
+    async with open_node(code=code) as node, node.database.read(node.administration_id) as connection:
         postings = list_postings(connection, administration_id=node.administration_id)
         async for line in write_journal(postings, "Serai"):
             sys.stdout.write(f"{line}\n")
 
 
-async def _differences() -> list[Difference]:
-    async with open_node() as node, node.database.read(node.administration_id) as connection:
-        return await find_differences(connection, administration_id=node.administration_id)
+async def _hold(code: str | None) -> TiedOut:
+    async with open_node(code=code) as node, node.database.read(node.administration_id) as connection:
+        return await tie_out(connection, administration_id=node.administration_id)
 
 
 def _told(one: Difference) -> dict[str, str]:

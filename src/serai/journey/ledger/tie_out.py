@@ -26,12 +26,22 @@ class Difference(NamedTuple):
     expected_minor: int
 
 
-async def find_differences(connection: Connection, *, administration_id: int) -> list[Difference]:
-    """Return the accounts of assessment whose balances are not what the charges of all stored consignments,
+class TiedOut(NamedTuple):
+    """What was held against what. balances_count: of accounts that are not at nothing."""
+
+    consignments_count: int
+    balances_count: int
+    differences: list[Difference]
+
+
+async def tie_out(connection: Connection, *, administration_id: int) -> TiedOut:
+    """Find the accounts of assessment whose balances are not what the charges of all stored consignments,
     less what of payments was taken off them, come to. Reads every consignment, some thousand at a time."""
     rules = shipped_posting_rules()
     expected: Counter[tuple[Account, int]] = Counter()
+    consignments_count = 0
     async for standing in _all_standing(connection, administration_id):
+        consignments_count += len(standing)
         for entry in moved_entries([], standing, rules):
             expected[entry.account, entry.phase] += entry.amount_minor
     kinds = {place for sides in rules.assessed if sides is not None for place in sides.places}
@@ -44,11 +54,12 @@ async def find_differences(connection: Connection, *, administration_id: int) ->
     )
     for kind, *columns, phase, amount_minor in await cursor.fetchall():
         expected[Account(kind, *columns), phase] += amount_minor
-    return [
+    differences = [
         Difference(account, phase, balances[account, phase], expected[account, phase])
         for account, phase in sorted(balances.keys() | expected.keys())
         if balances[account, phase] != expected[account, phase]
     ]
+    return TiedOut(consignments_count, len(+balances) + len(-balances), differences)
 
 
 async def _all_standing(connection: Connection, administration_id: int) -> AsyncIterator[list[Standing]]:
