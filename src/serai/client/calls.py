@@ -292,6 +292,29 @@ def read_return(reference: str) -> Exchange[Any]:
     return _ask("GET", "/v1/returns/", reference)
 
 
+# ---- guarantees ----
+
+
+def register_guarantee(guarantee: Data) -> Exchange[Any]:
+    """Register a guarantee of a party. guarantee: a `NewGuarantee`."""
+    return _ask("POST", "/v1/guarantees", body=guarantee)
+
+
+def list_guarantees(*, limit: int | None = None, after: str | None = None) -> Exchange[Any]:
+    """Your guarantees, and what of each is in use."""
+    return _ask("GET", "/v1/guarantees", limit=limit, after=after)
+
+
+def read_guarantee(number: str) -> Exchange[Any]:
+    """One of your guarantees, and what of it is in use."""
+    return _ask("GET", "/v1/guarantees/", number)
+
+
+def revoke_guarantee(number: str) -> Exchange[Any]:
+    """Revoke a guarantee: nothing more is secured with it."""
+    return _ask("POST", "/v1/guarantees/", number, "/revocation")
+
+
 # ---- mandates ----
 
 

@@ -175,6 +175,8 @@ OF_A_VERSION: Final = frozenset({"review", "determination"})
 """Effects of an officer's word on what was declared: it is of the version that he had before him."""
 
 
+SECURING: Final = frozenset({"secured", "release-against-security"})
+"""Kinds by which an amount is secured, not paid."""
 QUESTIONED: Final = "record-questioned"
 """By which a case is marked whose stored record is not what the evidence log commits to."""
 

@@ -97,7 +97,7 @@ from serai.web import (
     parties_api,
 )
 from serai.web.account import pages as account_pages
-from serai.web.administration import office_pages, offices_api
+from serai.web.administration import guarantees_api, office_pages, offices_api
 from serai.web.administration import pages as administration_pages
 from serai.web.approvals_api import propose_mark
 from serai.web.approved_actions import anything_waits, waits
@@ -138,6 +138,7 @@ ROUTES: list[ControllerRouterHandler] = [
     *log_api.ROUTES,
     *parties_api.ROUTES,
     *offices_api.ROUTES,
+    *guarantees_api.ROUTES,
     *administration_pages.ROUTES,
     *office_pages.ROUTES,
     *lists_api.ROUTES,

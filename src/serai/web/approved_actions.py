@@ -24,6 +24,7 @@ from serai.journey.acts.appeals import decide_appeal
 from serai.journey.acts.case_acts import mark_payment_status
 from serai.journey.acts.measures import reverse_measure, take_measure
 from serai.journey.acts.waiting_marks import ActToReverse, AppealToDecide, MeasureToTake, PaymentToRecord
+from serai.journey.guarantees.service import Terms, register_guarantee
 from serai.journey.law_in_force.list_files import ListKind
 from serai.journey.law_in_force.service import First, activate_packs, import_list
 from serai.journey.offices.office import Office
@@ -89,6 +90,12 @@ class OfficeToSet(msgspec.Struct, frozen=True):
     reference: str
     office: Office
     valid_from: date | None
+
+
+class GuaranteeToRegister(msgspec.Struct, frozen=True):
+    """A guarantee of a party."""
+
+    terms: Terms
 
 
 class OfficeToEnd(msgspec.Struct, frozen=True):
@@ -179,6 +186,12 @@ async def _set_office(node: Node, by: ActingUser, content: OfficeToSet, first: F
         )
 
 
+async def _register_guarantee(node: Node, by: ActingUser, content: GuaranteeToRegister, first: First) -> None:
+    async with node.database.write() as connection:
+        await first(connection)
+        await register_guarantee(connection, by, content.terms)
+
+
 async def _end_office(node: Node, by: ActingUser, content: OfficeToEnd, first: First) -> None:
     async with node.database.write() as connection:
         await first(connection)
@@ -244,6 +257,7 @@ class Action(msgspec.Struct, frozen=True):
 
 _MANAGES: Final = act_named("parties.manage").roles
 _OFFICES: Final = act_named("offices.manage").roles
+_GUARANTEES: Final = act_named("guarantees.manage").roles
 _MARKS: Final = frozenset({Role.OFFICER})
 _PASSWORD: Final = frozenset({"password"})
 ACTIONS: Final = {
@@ -255,6 +269,7 @@ ACTIONS: Final = {
     "admit-party": Action("parties", _MANAGES, PartyToAdmit, _admit_party, is_asked_by_party=True),
     "set-office": Action("offices", _OFFICES, OfficeToSet, _set_office),
     "end-office": Action("offices", _OFFICES, OfficeToEnd, _end_office),
+    "register-guarantee": Action("guarantees", _GUARANTEES, GuaranteeToRegister, _register_guarantee),
     "add-account": Action("accounts", _MANAGES, AccountToAdd, _add_account, _PASSWORD),
     "change-password": Action("accounts", _MANAGES, PasswordToChange, _change_password, _PASSWORD),
     "change-roles": Action("accounts", _MANAGES, RolesToChange, _change_roles),

@@ -168,6 +168,18 @@ class _House:
         lists = Office(self._registrar.url, key)
         proposed = lists.post(f"/v1/lists/{LIST_KIND}?name={MARK}.csv", (listed, "text/csv"))
         self._add("proposal", str(proposed["proposal"]))
+        self._registrar.post(
+            "/v1/guarantees",
+            {
+                "number": f"{MARK}-GUARANTEE",
+                "party": self._by_name["party"][0],
+                "kind": "comprehensive",
+                "guarantor": "Qzv Bank",
+                "reference_amount": "900.00",
+                "currency_code": "EUR",
+            },
+        )
+        self._add("number", f"{MARK}-GUARANTEE")
         told = self._offices["agency"].post(
             "/v1/recalls",
             {

@@ -222,6 +222,11 @@ def _mandate_of_own(_: Note, own: str) -> Written:
     return Written(body=_MANDATE | {"reference": own, "grantee_identifier": "WRONG"})
 
 
+def _guarantee(note: Note, own: str) -> Written:
+    terms = {"kind": "comprehensive", "guarantor": "Wrong Bank", "currency_code": "EUR"}
+    return Written(body={"number": own, "party": note("party"), "reference_amount": "9.00", **terms})
+
+
 _DISPUTE: Final = {"from_on": "2026-07-01", "to_on": "2026-07-02", "statement": "These words are not mine."}
 _RECALL: Final = {"reason_code": "paint", "rule": {"words": ["Rucksack"]}}
 _EMPTY: Final = b"PK\x05\x06" + bytes(18)
@@ -371,6 +376,8 @@ WRITES: Final[dict[str, tuple[Make, ...]]] = {
     "POST /v1/webhooks/{webhook}/secret": (_at("webhook", "webhook"),),
     "DELETE /v1/webhooks/{webhook}": (_at("webhook", "webhook"),),
     "POST /v1/mandates": (_mandate_of_own,),
+    "POST /v1/guarantees": (_guarantee,),
+    "POST /v1/guarantees/{number}/revocation": (_at("number", "number"),),
     "POST /v1/mandates/{mandate_id}/revocation": (_at("mandate_id", "mandate_id"),),
     "POST /v1/scorecards/{party}/disputes": (_at("party", "own_party", "party", **_DISPUTE),),
     "POST /v1/scorecards/{party}/disputes/{dispute}/answer": (

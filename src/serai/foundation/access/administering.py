@@ -28,6 +28,8 @@ ActKind = Literal[
     "office-added",
     "office-changed",
     "office-ended",
+    "guarantee-registered",
+    "guarantee-revoked",
     "passkey-added",
     "passkey-removed",
     "signed-in",

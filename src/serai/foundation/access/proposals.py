@@ -20,7 +20,9 @@ from serai.foundation.sealed_secrets import SecretSeal
 from serai.model.errors import SeraiError
 
 USUAL: Final = "usual"
-_USUAL_KINDS: Final[frozenset[ApprovalKind]] = frozenset({"law", "lists", "keys", "accounts", "offices"})
+_USUAL_KINDS: Final[frozenset[ApprovalKind]] = frozenset(
+    {"law", "lists", "keys", "accounts", "offices", "guarantees"}
+)
 _RECORDED: Final[dict[str, ActKind]] = {
     "approved": "proposal-approved",
     "rejected": "proposal-rejected",

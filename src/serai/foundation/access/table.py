@@ -204,6 +204,14 @@ ACTS: Final[dict[str, Act]] = {
         frozenset({Role.ADMIN, Role.LEGAL, Role.OFFICER}),
         "administering",
     ),
+    "guarantees.manage": Act(
+        "Register and revoke guarantees of parties.", frozenset({Role.ADMIN}), "administering"
+    ),
+    "guarantees.read": Act(
+        "Read guarantees and what of them is in use: a party its own, the administration all.",
+        TRADE | ADMINISTRATION,
+        "reading",
+    ),
     "offices.manage": Act(
         "Add, change and end customs offices.", frozenset({Role.ADMIN}), "administering"
     ),

@@ -1,6 +1,6 @@
 """Acts on a case: what it owes at the border was paid, put on account or secured; an act is taken back."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 
@@ -19,9 +19,11 @@ from serai.journey.consignments.act_records import (
 )
 from serai.journey.documents.not_found import not_found
 from serai.journey.documents.submission import Sender
+from serai.journey.guarantees.reserving import give_back, reserve
 from serai.journey.linking.case_locks import lock_roots
 from serai.journey.mandates import store as mandate_store
 from serai.journey.matching import store as matching_store
+from serai.journey.matching.store import DeclaredRow
 from serai.journey.measure_rules.governing_law import law_of_counter_act
 from serai.journey.measure_rules.measure_law import CounterForm, faulty
 from serai.journey.processing.notify import notify_case
@@ -31,10 +33,11 @@ from serai.journey.processing.transaction import Processor
 from serai.journey.recording.payment_entries import ENTERED_KINDS, enter_payments
 from serai.journey.revenue import store as revenue_store
 from serai.journey.revenue.payment_recorded import PaymentRecorded
+from serai.journey.services import Services
 from serai.journey.tasks import store as task_store
 from serai.journey.tasks.requests import open_request
 from serai.journey.tasks.rules import CUSTODY, RECORD_CHANGED
-from serai.model.acts import ACT_KINDS, QUESTIONED, Act, kinds_with
+from serai.model.acts import ACT_KINDS, QUESTIONED, SECURING, Act, kinds_with
 from serai.model.errors import SeraiError
 from serai.model.frames import RELEASED, WITHDRAWN
 from serai.model.money import MICRO_PLACES, PLACES, format_minor, read_decimals
@@ -401,6 +404,7 @@ async def do_once(
                 await task_store.close_kind(connection, act.case_id, RECORD_CHANGED, at=act.at, **key)
             if taken_back is not None or ACT_KINDS[act.kind].effects:
                 await redetermine(services, connection, law, ids, act.at, has_new_documents=was_joined)
+            await _reserve(services, connection, act, taken_back, declared)
             if {act.kind, taken_back.kind if taken_back is not None else ""} & set(ENTERED_KINDS):
                 await enter_payments(services, connection, [act.case_id], act.at)
             if event:
@@ -419,6 +423,41 @@ async def do_once(
     if _content(before, root) != _content(act, act.case_id):
         raise reference_reused()
     return before
+
+
+async def _reserve(
+    services: Services,
+    connection: Connection,
+    act: Act,
+    taken_back: Act | None,
+    declared: Sequence[DeclaredRow],
+) -> None:
+    """Take of a guarantee what an act secures with it; give back what one that is taken back has taken."""
+    administration_id = services.administration_id
+    if taken_back is not None and taken_back.kind in SECURING:
+        await give_back(
+            connection,
+            taken_back.act_id,
+            ids=services.ids,
+            at=act.at,
+            administration_id=administration_id,
+        )
+    said = act.parameters
+    if act.kind in SECURING and said.get("account") and "amount_minor" in said:
+        declarants = {one.party_id for one in declared}
+        own = {one for one in (act.party_id, act.on_behalf_of) if one is not None}
+        await reserve(
+            connection,
+            said["account"],
+            # An officer secures with what is the declarants'.
+            principals=own if own & declarants else declarants,
+            currency_code=said["currency_code"],
+            amount_minor=said["amount_minor"],
+            act_id=act.act_id,
+            ids=services.ids,
+            at=act.at,
+            administration_id=administration_id,
+        )
 
 
 def reference_reused() -> SeraiError:

@@ -8,10 +8,9 @@ import msgspec
 from serai.evidence.promise import LogSigner, commit_and_promise
 from serai.evidence.store import insert_promised_batch
 from serai.foundation.copying import TableBuffer
-from serai.foundation.database import Database
 from serai.foundation.id_text import format_id
 from serai.foundation.ids import IdSource
-from serai.journey.ledger.store import AccountIds, ensure_accounts, insert_posting
+from serai.journey.ledger.store import AccountIds, Connection, insert_posting, open_accounts
 from serai.model.ledger import ACCOUNT_KINDS, PHASES, Account, Posting, find_imbalances
 from serai.model.money import format_minor
 
@@ -25,11 +24,6 @@ class Ledger(LogSigner, Protocol):
     """What postings are entered with."""
 
     @property
-    def database(self) -> Database:
-        """Where a transaction of its own is begun."""
-        ...
-
-    @property
     def ids(self) -> IdSource:
         """Where ids are from."""
         ...
@@ -40,15 +34,17 @@ class Ledger(LogSigner, Protocol):
         ...
 
 
-async def enter_posting(ledger: Ledger, buffer: TableBuffer, posting: Posting) -> int | None:
+async def enter_posting(
+    ledger: Ledger, connection: Connection, buffer: TableBuffer, posting: Posting
+) -> int | None:
     """Add a posting to what is written together, in the caller's transaction; return its id. None: it has no
     entries, and nothing is entered."""
     if not posting.entries:
         return None
     imbalances = find_imbalances(posting.entries)
     assert not imbalances, f"a posting balances: {imbalances}"
-    await ensure_accounts(
-        ledger.database.write,
+    account_ids = await open_accounts(
+        connection,
         ledger.account_ids,
         [one.account for one in posting.entries],
         ids=ledger.ids,
@@ -66,7 +62,7 @@ async def enter_posting(ledger: Ledger, buffer: TableBuffer, posting: Posting) -
     )
     insert_posting(
         buffer,
-        ledger.account_ids,
+        account_ids,
         posting,
         posting_id=posting_id,
         salt=commitments.salts[FIELD][0],

@@ -1,8 +1,7 @@
 """Accounts, postings and their entries: appended to by what is done, summed when somebody reads."""
 
 from collections import defaultdict
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager
+from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import datetime
 from itertools import groupby
 from operator import itemgetter
@@ -25,7 +24,6 @@ QUERIES = load_queries(Path(__file__).with_name("store.sql"))
 Connection = AsyncConnection[Any]
 AccountIds = KnownIds[tuple[int, Account]]
 """By administration and account."""
-Begin = Callable[[], AbstractAsyncContextManager[Connection]]
 
 _PAGE: Final = 500
 
@@ -46,53 +44,55 @@ class StoredPosting(NamedTuple):
     salt: bytes
 
 
-async def ensure_accounts(
-    begin: Begin,
+async def open_accounts(
+    connection: Connection,
     known: AccountIds,
     accounts: Sequence[Account],
     *,
     ids: IdSource,
     administration_id: int,
     at: datetime,
-) -> None:
-    """Open accounts that are not there yet, and learn their ids.
+) -> dict[Account, int]:
+    """Return the ids of accounts, those opened that are not there yet, in the caller's transaction.
 
-    begin: begins a transaction of its own: what is remembered has to be there, whatever becomes of the
-    caller's.
+    Only what others have committed is remembered: what this transaction opens may come to nothing. (In a
+    transaction of their own they would need a second connection, and as many who each hold one and wait for
+    another would wait for ever.)
     """
-    missing = [one for _, one in known.missing((administration_id, one) for one in accounts)]
-    if not missing:
-        return
-    wanted: dict[str, Any] = {
-        "administration_id": administration_id,
-        "party_ids": [one.party_id for one in missing],
-        "kinds": [one.kind for one in missing],
-        "currencies": [one.currency_code for one in missing],
-        "debtors": [one.debtor_code for one in missing],
-        "tax_types": [one.tax_type_code for one in missing],
-        "countries": [one.country_code for one in missing],
-        "numbers": [one.number for one in missing],
-    }
-    async with begin() as connection:
-        await connection.execute(
-            QUERIES["open_accounts"], wanted | {"account_ids": ids.take(len(missing)).tolist(), "at": at}
-        )
+    # In one order everywhere: who opens the same at once waits, and no two for each other.
+    missing = sorted(one for _, one in known.missing((administration_id, one) for one in accounts))
+    found = {}
+    if missing:
+        proposed = ids.take(len(missing)).tolist()
+        wanted: dict[str, Any] = {
+            "administration_id": administration_id,
+            "party_ids": [one.party_id for one in missing],
+            "kinds": [one.kind for one in missing],
+            "currencies": [one.currency_code for one in missing],
+            "debtors": [one.debtor_code for one in missing],
+            "tax_types": [one.tax_type_code for one in missing],
+            "countries": [one.country_code for one in missing],
+            "numbers": [one.number for one in missing],
+        }
+        await connection.execute(QUERIES["open_accounts"], wanted | {"account_ids": proposed, "at": at})
         cursor = await connection.execute(QUERIES["select_accounts"], wanted)
-        found = await cursor.fetchall()
-    for account_id, *columns in found:
-        known.add((administration_id, Account(*columns)), account_id)
+        found = {Account(*columns): account_id for account_id, *columns in await cursor.fetchall()}
+        for account, account_id in found.items():
+            if account_id not in proposed:
+                known.add((administration_id, account), account_id)
+    return {one: found[one] if one in found else known.of((administration_id, one)) for one in accounts}
 
 
 def insert_posting(
     buffer: TableBuffer,
-    known: AccountIds,
+    account_ids: Mapping[Account, int],
     posting: Posting,
     *,
     posting_id: int,
     salt: bytes,
     administration_id: int,
 ) -> None:
-    """Append a posting and its entries. Its accounts are known."""
+    """Append a posting and its entries. account_ids: of their accounts."""
     count = len(posting.entries)
     buffer.add(
         "ledger_posting",
@@ -109,7 +109,7 @@ def insert_posting(
         "ledger_entry",
         arrow.table(
             posting_id=arrow.int64([posting_id] * count),
-            account_id=arrow.int64([known.of((administration_id, one.account)) for one in posting.entries]),
+            account_id=arrow.int64([account_ids[one.account] for one in posting.entries]),
             amount_minor=arrow.int64([one.amount_minor for one in posting.entries]),
             administration_id=arrow.int16([administration_id] * count),
             phase=arrow.int16([one.phase for one in posting.entries]),

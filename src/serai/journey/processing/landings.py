@@ -193,7 +193,7 @@ async def _decide(
         node_id=services.ids.lease.node_id,
         at_ms=at_ms,
     )
-    await _enter(services, buffer, made, at)
+    await _enter(services, connection, buffer, made, at)
     return {
         one.consignment_id: Landed(decision.decision_id, decision.status, salt)
         for (one, decision), salt in zip(made, commitments.salts["decision"], strict=True)
@@ -202,6 +202,7 @@ async def _decide(
 
 async def _enter(
     services: Services,
+    connection: Connection,
     buffer: TableBuffer,
     made: Sequence[tuple[ConsignmentRow, DecisionRow]],
     at: dt.datetime,
@@ -213,7 +214,9 @@ async def _enter(
     ]
     after = [one._replace(status=decision.status) for one, (_, decision) in zip(before, made, strict=True)]
     entries = moved_entries(before, after, shipped_posting_rules())
-    await enter_posting(services, buffer, Posting("assessed", made[0][1].decision_id, at, entries))
+    await enter_posting(
+        services, connection, buffer, Posting("assessed", made[0][1].decision_id, at, entries)
+    )
 
 
 def _following(landing: Landing, decision_id: int, at: dt.datetime) -> DecisionRow:

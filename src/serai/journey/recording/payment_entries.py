@@ -56,7 +56,7 @@ async def enter_payments(
             _payable(standing[root]), _payments(its), entered, allocated, shipped_posting_rules()
         ):
             posting_id = await enter_posting(
-                services, buffer, Posting("payment", one.act_id, at, one.entries)
+                services, connection, buffer, Posting("payment", one.act_id, at, one.entries)
             )
             if one.allocated and posting_id is not None:
                 ledger_store.insert_allocations(

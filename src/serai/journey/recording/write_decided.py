@@ -183,12 +183,12 @@ async def write_decided(
         at_ms=decided.at_ms,
     )
     await _count_quality(services, buffer, decided)
-    await _enter(services, buffer, decided)
+    await _enter(services, connection, buffer, decided)
     await buffer.write(connection)
     await enter_payments_of_rows(services, connection, decided.rows, decided.at)
 
 
-async def _enter(services: Services, buffer: TableBuffer, decided: Decided) -> None:
+async def _enter(services: Services, connection: Connection, buffer: TableBuffer, decided: Decided) -> None:
     """Enter in the ledger what the batch has changed of what is owed."""
     before = [
         Standing(
@@ -205,7 +205,7 @@ async def _enter(services: Services, buffer: TableBuffer, decided: Decided) -> N
         shipped_posting_rules(),
     )
     subject_id = int(decided.decision_ids[0])
-    await enter_posting(services, buffer, Posting("assessed", subject_id, decided.at, entries))
+    await enter_posting(services, connection, buffer, Posting("assessed", subject_id, decided.at, entries))
 
 
 async def _count_quality(services: Services, buffer: TableBuffer, decided: Decided) -> None:
