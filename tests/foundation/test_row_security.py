@@ -152,7 +152,13 @@ async def _refused(
     return False
 
 
-APPENDED_ONLY = {"ledger_account", "ledger_posting", "ledger_entry", "payment_allocation"}
+APPENDED_ONLY = {
+    "guarantee_reservation",
+    "ledger_account",
+    "ledger_posting",
+    "ledger_entry",
+    "payment_allocation",
+}
 """What nobody changes or deletes, be it their own."""
 
 

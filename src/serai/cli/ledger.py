@@ -62,7 +62,10 @@ def check(*, administration: AdministrationOption = None, output: OutputOption =
 
 
 async def _balances(code: str | None) -> list[dict[str, Any]]:
-    async with open_node(code=code) as node, node.database.read(node.administration_id) as connection:
+    async with (
+        open_node(code=code) as node,
+        node.database.read(node.administration_id, in_one_snapshot=True) as connection,
+    ):
         found = await select_balances(connection, administration_id=node.administration_id)
     return [
         {
@@ -75,14 +78,20 @@ async def _balances(code: str | None) -> list[dict[str, Any]]:
 
 
 async def _export(code: str | None) -> None:
-    async with open_node(code=code) as node, node.database.read(node.administration_id) as connection:
+    async with (
+        open_node(code=code) as node,
+        node.database.read(node.administration_id, in_one_snapshot=True) as connection,
+    ):
         postings = list_postings(connection, administration_id=node.administration_id)
         async for line in write_journal(postings, "Serai"):
             sys.stdout.write(f"{line}\n")
 
 
 async def _hold(code: str | None) -> TiedOut:
-    async with open_node(code=code) as node, node.database.read(node.administration_id) as connection:
+    async with (
+        open_node(code=code) as node,
+        node.database.read(node.administration_id, in_one_snapshot=True) as connection,
+    ):
         return await tie_out(connection, administration_id=node.administration_id)
 
 

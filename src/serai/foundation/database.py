@@ -129,9 +129,14 @@ class Database:
             yield connection
 
     @asynccontextmanager
-    async def read(self, administration_id: int) -> AsyncIterator[AsyncConnection]:
-        """Give a read-only transaction that sees the rows of one administration."""
+    async def read(
+        self, administration_id: int, *, in_one_snapshot: bool = False
+    ) -> AsyncIterator[AsyncConnection]:
+        """Give a read-only transaction that sees the rows of one administration. in_one_snapshot: all that it
+        reads, it reads as of one moment."""
         async with self._readers.connection() as connection, connection.transaction():
+            if in_one_snapshot:
+                await connection.execute(_QUERIES["read_one_snapshot"])
             await connection.execute(
                 _QUERIES["choose_administration"], {"administration_id": str(administration_id)}
             )

@@ -27,3 +27,6 @@ CALL begin_era(%(at)s)
 -- name: choose_administration
 -- Ends with the transaction, so that nothing is left for the next who gets this connection.
 SELECT set_config('serai.administration_id', %(administration_id)s, true)
+
+-- name: read_one_snapshot
+SET TRANSACTION ISOLATION LEVEL REPEATABLE READ

@@ -32,9 +32,9 @@ ACCOUNT_KINDS: Final = (
     AccountKind("buyer-returns", True, "Assets", "what importers account for in returns of their own"),
     AccountKind("revenue", False, "Income", "what was assessed, by tax type and country of destination"),
     AccountKind("payments-reported", True, "Assets", "what parties say that they have paid"),
-    AccountKind("deferred-payments", True, "Assets", "what was put on accounts, by account"),
+    AccountKind("deferred-payments", True, "Assets", "what was put on accounts, by whose they are"),
     AccountKind("quote-differences", True, "Expenses", "what binding quotes left out"),
-    AccountKind("securities", True, "Assets", "what was secured, by account"),
+    AccountKind("securities", True, "Assets", "what was secured, by guarantee"),
     AccountKind("securities-returnable", False, "Liabilities", "securities that go back when all is paid"),
     AccountKind("refunds-due", False, "Liabilities", "what was paid over, by who paid"),
 )
@@ -44,8 +44,8 @@ KIND_PLACES: Final = {one.code: place for place, one in enumerate(ACCOUNT_KINDS)
 
 class Account(NamedTuple):
     """An account, by what tells it from others. kind: place in ACCOUNT_KINDS. party_id: whose it is; 0: of
-    nobody alone. Texts are empty where the kind has no use for them. number: of a deferment account, a
-    guarantee, a scheme."""
+    nobody alone. Texts are empty where the kind has no use for them. number: of a
+    guarantee that is registered."""
 
     kind: int
     currency_code: str

@@ -157,7 +157,7 @@ async def _pay_and_land(node: Node, case_id: int) -> None:
             OFFICER,
             case_id,
             reference=f"MARK-{number}",
-            kind="secured",
+            kind="on-account",
             currency_code="EUR",
             amount="500.00",
             account=account,

@@ -14,6 +14,7 @@ from serai.journey.ledger.store import StoredPosting, list_postings, select_bala
 from serai.model.ledger import KIND_PLACES, PENDING, PHASES, POSTED, Account, Entry, Posting
 from serai.model.money import format_minor
 from tests.journey.acts.test_acts import pay, take_back
+from tests.journey.acts.test_guarantees import register
 from tests.journey.processing.support import DECLARANT, arrival, parcel, send
 
 AT = datetime(2026, 7, 2, 4, 30, tzinfo=UTC)
@@ -32,9 +33,10 @@ async def test_the_journal_of_a_node_adds_up_to_its_balances(node: Node) -> None
     await send(node, DECLARANT, "declaration", parcel("journal-2"))
     await send(node, DECLARANT, "arrival", arrival("journal-1"))
     paid = await pay(node, first.case_id, "JOURNAL-1", "50.00")
+    await register(node, 'a "b" \\ ü', 700)
     await pay(node, first.case_id, "JOURNAL-2", "7.00", kind="secured", account='a "b" \\ ü')
     await take_back(node, first.case_id, paid.act_id, "JOURNAL-3")
-    async with node.database.read(node.administration_id) as connection:
+    async with node.database.read(node.administration_id, in_one_snapshot=True) as connection:
         key = {"administration_id": node.administration_id}
         lines = [line async for line in write_journal(list_postings(connection, **key), "Invented")]
         balances = await select_balances(connection, **key)

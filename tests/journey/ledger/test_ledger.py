@@ -16,6 +16,7 @@ from serai.journey.ledger.store import list_postings, select_balances
 from serai.journey.ledger.tie_out import tie_out
 from serai.model.ledger import ACCOUNT_KINDS, PHASES
 from tests.journey.acts.test_acts import pay, take_back
+from tests.journey.acts.test_guarantees import register
 from tests.journey.processing.support import DECLARANT, arrival, parcel, select, send, statuses
 
 
@@ -23,7 +24,7 @@ from tests.journey.processing.support import DECLARANT, arrival, parcel, select,
 async def ties_out(node: Node) -> Any:
     """Whatever a test does, the books agree with what is stored before and after it."""
     yield
-    async with node.database.read(node.administration_id) as connection:
+    async with node.database.read(node.administration_id, in_one_snapshot=True) as connection:
         held = await tie_out(connection, administration_id=node.administration_id)
     assert held.differences == []
     assert held.balances_count
@@ -32,7 +33,7 @@ async def ties_out(node: Node) -> Any:
 async def standing(node: Node) -> Counter[tuple[str, str]]:
     """What stands on all accounts of each kind, by phase, in minor units of euros."""
     found: Counter[tuple[str, str]] = Counter()
-    async with node.database.read(node.administration_id) as connection:
+    async with node.database.read(node.administration_id, in_one_snapshot=True) as connection:
         for one in await select_balances(connection, administration_id=node.administration_id):
             found[ACCOUNT_KINDS[one.account.kind].code, PHASES[one.phase]] += one.amount_minor
     return found
@@ -156,6 +157,7 @@ async def test_a_security_stands_beside_what_is_owed(node: Node) -> None:
     (declared,) = await send(node, DECLARANT, "declaration", parcel("secured"))
     before = await standing(node)
 
+    await register(node, "GRN-1", 900)
     await pay(node, declared.case_id, "SEC-1", "9.00", kind="secured", account="GRN-1")
 
     assert since(await standing(node), before) == {

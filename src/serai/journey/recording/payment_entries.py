@@ -19,7 +19,7 @@ from serai.journey.ledger.posting_rules import NO_PHASE, shipped_posting_rules
 from serai.journey.revenue import store as revenue_store
 from serai.journey.revenue.store import StandingDetail
 from serai.journey.services import Services
-from serai.model.acts import kinds_with
+from serai.model.acts import SECURING, kinds_with
 from serai.model.ledger import Posting
 
 Connection = AsyncConnection[Any]
@@ -103,7 +103,8 @@ def _payments(acts: Sequence[DoneAct]) -> list[Payment]:
             act_id=act.act_id if before is None else before.act_id,
             kind=act.kind,
             party_id=act.party_id if act.on_behalf_of is None else act.on_behalf_of,
-            number=said.get("account") or "",
+            # Of a guarantee, which is registered; other accounts are words of parties, and may name people.
+            number=said.get("account") or "" if act.kind in SECURING else "",
             currency_code=said["currency_code"],
             amount_minor=stands + (0 if before is None else before.amount_minor),
             debtor_code=said.get("debtor") or "",
