@@ -165,6 +165,18 @@ def read_leaf_of(receipt: bytes) -> Leaf:
     return read_leaf(decode_bytes(_decode(receipt).leaf))
 
 
+def named_log_of(receipt: bytes) -> str | None:
+    """Return the log that a receipt names, nothing verified: so that who has one of another log is told which
+    one to ask. None: it names none in a way that can be read."""
+    try:
+        found = _decode(receipt)
+        if found.proof is not None:
+            return read_checkpoint_text(read_note(found.proof.checkpoint).text)[0].origin
+        return None if found.promise is None else read_promise_text(read_note(found.promise.note).text).origin
+    except EvidenceError:
+        return None
+
+
 def _verify(data: bytes, public_key: bytes, witnesses: Mapping[str, bytes]) -> tuple[bytes, Verdict]:
     receipt = _decode(data)
     leaf_data = decode_bytes(receipt.leaf)

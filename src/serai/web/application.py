@@ -108,6 +108,7 @@ from serai.web.organisation import api as organisation_api
 from serai.web.organisation import pages as organisation_pages
 from serai.web.organisation import pages_register as register_pages
 from serai.web.organisation.registering import Registering, mode_of
+from serai.web.receipts import pages as receipt_pages
 from serai.web.status import pages as status_pages
 from serai.web.status.measured import MeasuredService
 from serai.web.status.pages import StatusReader
@@ -169,6 +170,7 @@ ROUTES: list[ControllerRouterHandler] = [
     *message_check_pages.ROUTES,
     *statistics_pages.ROUTES,
     *status_pages.ROUTES,
+    *receipt_pages.ROUTES,
     *register_pages.ROUTES,
     *organisation_pages.ROUTES,
     *organisation_api.ROUTES,

@@ -45,6 +45,22 @@ class CheckRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     openings: Annotated[list[Opening], msgspec.Meta(max_length=64)] = []
 
 
+def read_check_request(content: bytes) -> CheckRequest | None:
+    """Return what was asked, or None where the body is the receipt itself. Raises InputFaultyError."""
+    try:
+        tree = msgspec.json.decode(content)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None
+    if not isinstance(tree, dict) or "receipt" not in tree:
+        return None
+    try:
+        return msgspec.json.decode(content, type=CheckRequest)
+    except msgspec.ValidationError as fault:
+        raise InputFaultyError(
+            (fault_of_decoding(str(fault)),), "The request cannot be read.", "Correct it and send it again."
+        ) from fault
+
+
 @get(
     "/log/checkpoint",
     opt={"act": "public.read"},
@@ -156,7 +172,7 @@ async def verify(request: _AnyRequest) -> VerdictOut:
     200 and its faults: that it was checked is what you asked for.
     """
     content = await open_body(request, media_types=(JSON,), bytes_max=_BODY_BYTES_MAX).read()
-    wanted = _read(content)
+    wanted = read_check_request(content)
     node = provided(request, Node)
     services = node.services
     return check_receipt(
@@ -177,22 +193,6 @@ ROUTES = [
     read_receipt_openings,
     verify,
 ]
-
-
-def _read(content: bytes) -> CheckRequest | None:
-    """Return what was asked, or None where the body is the receipt itself. Raises InputFaultyError."""
-    try:
-        tree = msgspec.json.decode(content)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return None
-    if not isinstance(tree, dict) or "receipt" not in tree:
-        return None
-    try:
-        return msgspec.json.decode(content, type=CheckRequest)
-    except msgspec.ValidationError as fault:
-        raise InputFaultyError(
-            (fault_of_decoding(str(fault)),), "The request cannot be read.", "Correct it and send it again."
-        ) from fault
 
 
 def _nothing_yet() -> SeraiError:

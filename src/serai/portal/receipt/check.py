@@ -1,30 +1,36 @@
 """A receipt checked step by step, for people: what was looked at, in which order, and where it fails."""
 
-from collections.abc import Sequence
 from typing import Final, Literal
 
 import msgspec
 
 from serai.evidence.leaf import Opening
 from serai.evidence.receipt import Holds, Verdict, verify_receipt
+from serai.foundation.http.interface_words import translatable
 
 StepState = Literal["holds", "fails", "not reached"]
 
 _STEPS: Final = (
     (
-        "The file is a receipt of Serai, byte for byte as it was issued",
+        translatable("The file is a receipt of Serai, byte for byte as it was issued"),
         ("receipt-unreadable", "receipt-not-canonical", "base64-not-canonical"),
     ),
     (
-        "The signed note in it can be read",
+        translatable("The signed note in it can be read"),
         ("note-unreadable", "promise-unreadable", "checkpoint-not-plain", "tile-path-unreadable"),
     ),
-    ("The note is signed with the key of this log", ("signature-wrong",)),
-    ("The entry's path leads to the root that was signed", ("path-wrong", "tile-missing")),
-    ("The entry is one that this log writes", ("leaf-unreadable",)),
-    ("The decision on this page is the one that was committed to", ("field-not-committed",)),
+    (translatable("The note is signed with the key of this log"), ("signature-wrong", "origin-differs")),
+    (
+        translatable("The entry's path leads to the root that was signed"),
+        ("path-wrong", "tile-missing", "cosignature-wrong"),
+    ),
+    (translatable("The entry is one that this log writes"), ("leaf-unreadable",)),
 )
 """Steps in the order in which `verify_receipt` takes them, and the faults by which each fails."""
+
+_OPENED: Final = ("field-not-committed",)
+DECISION_OPENED: Final = translatable("The decision on this page is the one that was committed to")
+DOCUMENTS_OPENED: Final = translatable("The documents you gave are those that were committed to")
 
 
 class CheckStep(msgspec.Struct, frozen=True):
@@ -58,7 +64,7 @@ def check_receipt(receipt: bytes, public_key: bytes, opening: Opening | None) ->
     verdict = verify_receipt(receipt, public_key, [] if opening is None else [opening])
     return ReceiptCheck(
         is_genuine=verdict.is_genuine,
-        steps=_steps(verdict, has_opening=opening is not None),
+        steps=find_steps(verdict, None if opening is None else DECISION_OPENED),
         faults=list(verdict.faults),
         holds=verdict.holds.value if verdict.holds else None,
         origin=verdict.origin,
@@ -85,13 +91,17 @@ def _other(byte: int) -> int:
     return ord("B") if byte == ord("A") else ord("A")
 
 
-def _steps(verdict: Verdict, *, has_opening: bool) -> list[CheckStep]:
+def find_steps(verdict: Verdict, opened: str | None) -> list[CheckStep]:
+    """Return the steps of a check and how each ended; the first that fails ends it.
+
+    opened: the sentence about what was opened, in English; None: nothing was.
+    """
+    steps = [*_STEPS, *([] if opened is None else [(opened, _OPENED)])]
     failed = next(
-        (number for number, (_, faults) in enumerate(_STEPS) if set(faults) & set(verdict.faults)),
-        0 if verdict.faults else len(_STEPS),
+        (number for number, (_, faults) in enumerate(steps) if set(faults) & set(verdict.faults)),
+        0 if verdict.faults else len(steps),
     )
-    shown: Sequence[tuple[str, tuple[str, ...]]] = _STEPS if has_opening else _STEPS[:-1]
     return [
         CheckStep(text, "holds" if number < failed else "fails" if number == failed else "not reached")
-        for number, (text, _) in enumerate(shown)
+        for number, (text, _) in enumerate(steps)
     ]

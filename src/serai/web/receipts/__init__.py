@@ -1,0 +1,1 @@
+"""The public page on which a receipt is checked."""
