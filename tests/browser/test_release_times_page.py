@@ -21,8 +21,12 @@ def land(served: Served) -> None:
     """Declare gifts that owe nothing and report them landed; the same again does no harm."""
     headers = {"authorization": f"Bearer {served.filled.carrier_key}"}
     with httpx2.Client(base_url=served.address, timeout=60, headers=headers) as client:
-        for channel, count, minutes in (("post", 24, 9), ("express", 36, 2)):
-            flight = {"conveyance_reference": f"FLIGHT-{channel}", "logistics_channel_code": channel}
+        for channel, mode, count, minutes in (("post", "5", 24, 9), ("express", "4", 36, 2)):
+            flight = {
+                "conveyance_reference": f"FLIGHT-{channel}",
+                "logistics_channel_code": channel,
+                "transport_mode_code": mode,
+            }
             for number in range(count):
                 declared = gift(f"{channel}-{number}", **flight)
                 client.post("/v1/declarations", json=declared).raise_for_status()

@@ -9,7 +9,7 @@ from typing import Any
 
 from serai.app import Node
 from serai.journey.acts.measures import MeasureOrder, take_measure
-from serai.journey.statistics.published import FigureReader, PublishedFigures
+from serai.journey.statistics.published import NO_MODE, FigureReader, PublishedFigures
 from serai.model.frames import RELEASED
 from tests.journey.processing.support import DECLARANT, OFFICER, arrival, parcel, select, send
 from tests.journey.processing.test_landings import gift, lodged
@@ -25,30 +25,40 @@ async def test_release_times_are_those_of_the_tables_and_groups_of_few_are_in_no
 ) -> None:
     flight = {"conveyance_reference": "FLIGHT-one"}
     gifts = [
-        gift(f"{channel}{number}", **flight, logistics_channel_code=channel)
-        for channel, count in (("post", 12), ("express", 5))
+        gift(f"{channel}{mode}{number}", **flight, logistics_channel_code=channel, transport_mode_code=mode)
+        for channel, mode, count in (
+            ("post", "5", 12), ("post", "4", 11), ("post", None, 10), ("express", "4", 5), ("post", "3", 5)
+        )
         for number in range(count)
-    ]
+    ]  # fmt: skip
     async with lodged(database, keys, *gifts) as node:
+        amended = gift("post40", **flight, transport_mode_code="5", amends_version=1, amendment_reason="mode")
+        await send(node, DECLARANT, "declaration", amended)
+        modes = await select(
+            node, "SELECT transport_mode_code FROM declared_consignment WHERE reference = %s", "D-post40"
+        )
         landed = (node.clock.now() - timedelta(minutes=7)).isoformat()
         await send(node, OFFICER, "arrival", arrival("one", arrived_at=landed))
         await compare(node)
+    assert modes == [("5",)], "as the newest declaration says"
 
 
 async def compare(node: Node) -> None:
-    groups: dict[tuple[int, str], list[float]] = defaultdict(list)
-    for lane, channel, took in await select(
+    groups: dict[tuple[int, str, str], list[float]] = defaultdict(list)
+    for lane, channel, mode, took in await select(
         node,
-        "SELECT shown_lane, logistics_channel_code, changed_at - arrived_at FROM consignment"
-        " WHERE status = %s AND arrived_at IS NOT NULL",
+        "SELECT consignment.shown_lane, consignment.logistics_channel_code, transport_mode_code,"
+        " consignment.changed_at - consignment.arrived_at"
+        " FROM consignment JOIN declared_consignment USING (consignment_id)"
+        " WHERE consignment.status = %s AND consignment.arrived_at IS NOT NULL",
         RELEASED,
     ):
-        groups[lane, channel].append(max(took.total_seconds(), 0))
+        groups[lane, channel, mode or NO_MODE].append(max(took.total_seconds(), 0))
     large = {key: sorted(times) for key, times in groups.items() if len(times) >= 10}
 
     figures = await read(node)
 
-    assert large
+    assert {mode for _, _, mode in large} == {"4", "5", NO_MODE}
     assert len(large) < len(groups)
     assert [(one.released_count, one.release_median_s) for one in figures.release_times] == [
         (len(times) // 10 * 10, round(times[ceil(len(times) / 2) - 1])) for _, times in sorted(large.items())

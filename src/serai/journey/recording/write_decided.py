@@ -352,6 +352,7 @@ def _consignment_columns(decided: Decided, movement_ids: Int64s) -> Rows:
         house_document=arrow.texts([row.declaration.house_document for row in rows]),
         logistics_channel_code=arrow.text(frame.words("logistics_channel_code"), absent=""),
         consignee_country_code=arrow.text(frame.words("consignee_country_code"), absent=""),
+        transport_mode_code=arrow.text(frame.words("transport_mode_code")),
         tax_territory_code=arrow.text(frame.words("tax_territory_code")),
         form_code=arrow.text(frame.words("declaration_form_code")),
         reasons=arrow.blobs([pack_bits(one) for one in reasons.sets]).take(reasons.codes),

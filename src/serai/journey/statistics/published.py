@@ -14,6 +14,7 @@ from serai.foundation.database import Database
 from serai.foundation.ids import first_id_at, read_instant
 from serai.foundation.queries import load_queries
 from serai.journey.decision.rules import SHOWN_LANES
+from serai.journey.validation.code_lists import TRANSPORT_MODE_CODES
 from serai.model.acts import ACT_KINDS, MEASURES
 from serai.model.frames import RELEASED
 
@@ -23,6 +24,7 @@ WINDOW: Final = timedelta(days=28)
 LOOK_MAX: Final = 20_000
 """So many newest decisions, and acts, at most: what the figures cost does not grow with the store."""
 WITHIN: Final = timedelta(minutes=15)
+NO_MODE: Final = "not-stated"
 KEPT: Final = timedelta(minutes=1)
 HOLDING_KINDS: Final = tuple(
     kind
@@ -34,13 +36,16 @@ _QUERIES: Final = load_queries(Path(__file__).with_name("published.sql"))
 
 
 class ReleaseTimes(msgspec.Struct, frozen=True):
-    """How long releases took from arrival, in seconds. lane, logistics_channel_code: None: of all told.
+    """How long releases took from arrival, in seconds. lane, logistics_channel_code, transport_mode_code:
+    None: of all told.
 
+    transport_mode_code: as declared, UN/ECE Recommendation 19; `not-stated` where nobody has said it.
     released_count: rounded down to tens. within_15_minutes_percent: whole per cent, never rounded up to 100.
     """
 
     lane: str | None
     logistics_channel_code: str | None
+    transport_mode_code: str | None
     released_count: int
     release_median_s: int
     release_p90_s: int
@@ -104,7 +109,11 @@ async def _read(database: Database, administration_id: int, until: datetime) -> 
         times = [
             _release_times(row)
             for row in await rows(
-                "select_release_times", from_id=first_id, within_s=int(WITHIN.total_seconds())
+                "select_release_times",
+                from_id=first_id,
+                within_s=int(WITHIN.total_seconds()),
+                modes=list(TRANSPORT_MODE_CODES),
+                no_mode=NO_MODE,
             )
         ]
         ((first_act_id,),) = await rows("select_first_act", **start)
@@ -125,10 +134,11 @@ async def _read(database: Database, administration_id: int, until: datetime) -> 
 
 
 def _release_times(row: tuple[Any, ...]) -> ReleaseTimes:
-    lane, channel, count, median_s, p90_s, within_count = row
+    lane, channel, mode, count, median_s, p90_s, within_count = row
     return ReleaseTimes(
         None if lane is None else SHOWN_LANES[lane],
         channel,
+        mode,
         _in_tens(count),
         median_s,
         p90_s,

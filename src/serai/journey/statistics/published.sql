@@ -9,34 +9,39 @@ SELECT greatest(%(from_id)s::bigint,
      ORDER BY decision_id DESC OFFSET %(look_max)s LIMIT 1))
 
 -- name: select_release_times
--- From arrival to release, by lane and channel and of all that is told together. Cells of few never leave the database, and are in no sum:
+-- From arrival to release, by lane, channel and mode and of all that is told together: one division, so that no two can be subtracted. Cells of few never leave the database, and are in no sum:
 -- nobody finds them by taking one figure from another. What is decided again after its release is left out: when it was released first
 -- is not on its row.
 WITH released AS (
-    SELECT declared.shown_lane AS lane, declared.logistics_channel_code AS channel, landing.decided_at - landing.arrived_at AS took
+    SELECT declared.shown_lane AS lane, declared.logistics_channel_code AS channel, declared.transport_mode_code AS declared_mode,
+        landing.decided_at - landing.arrived_at AS took
     FROM landing CROSS JOIN LATERAL (
-        SELECT shown_lane, logistics_channel_code FROM declared_consignment
+        SELECT shown_lane, logistics_channel_code, transport_mode_code FROM declared_consignment
         WHERE declared_consignment.consignment_id = landing.consignment_id OFFSET 0
     ) AS declared
     WHERE landing.decision_id >= %(from_id)s AND landing.decision_id < %(to_id)s AND administration_id = %(administration_id)s
         AND status = %(released)s
     UNION ALL
-    SELECT shown_lane, logistics_channel_code, changed_at - arrived_at
+    SELECT shown_lane, logistics_channel_code, transport_mode_code, changed_at - arrived_at
     FROM declared_consignment AS declared
     WHERE decision_id >= %(from_id)s AND decision_id < %(to_id)s AND administration_id = %(administration_id)s
         AND status = %(released)s AND arrived_at IS NOT NULL
         -- Row by row, by key: never a join over all that was ever replaced.
         AND (SELECT earlier.status FROM earlier_decision AS earlier WHERE earlier.decision_id = declared.supersedes)
             IS DISTINCT FROM %(released)s
+), grouped AS (
+    SELECT lane, channel, took, CASE WHEN declared_mode = ANY(%(modes)s::text[]) THEN declared_mode ELSE %(no_mode)s END AS mode
+    FROM released
 ), told AS (
-    SELECT lane, channel FROM released GROUP BY lane, channel HAVING count(*) >= %(count_min)s
+    SELECT lane, channel, mode FROM grouped GROUP BY lane, channel, mode HAVING count(*) >= %(count_min)s
 ), timed AS (
-    SELECT lane, channel, greatest(extract(epoch FROM took), 0)::bigint AS took_s FROM released JOIN told USING (lane, channel)
+    SELECT lane, channel, mode, greatest(extract(epoch FROM took), 0)::bigint AS took_s
+    FROM grouped JOIN told USING (lane, channel, mode)
 )
-SELECT lane, channel, count(*), percentile_disc(0.5) WITHIN GROUP (ORDER BY took_s), percentile_disc(0.9) WITHIN GROUP (ORDER BY took_s),
+SELECT lane, channel, mode, count(*), percentile_disc(0.5) WITHIN GROUP (ORDER BY took_s), percentile_disc(0.9) WITHIN GROUP (ORDER BY took_s),
     count(*) FILTER (WHERE took_s <= %(within_s)s)
-FROM timed GROUP BY GROUPING SETS ((lane, channel), ()) HAVING count(*) > 0
-ORDER BY lane NULLS FIRST, channel
+FROM timed GROUP BY GROUPING SETS ((lane, channel, mode), ()) HAVING count(*) > 0
+ORDER BY lane NULLS FIRST, channel, mode
 
 -- name: select_first_act
 SELECT greatest(%(from_id)s::bigint,

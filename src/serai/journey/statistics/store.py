@@ -219,6 +219,7 @@ async def amend_listed(
             "consignment_ids": list(consignment_ids),
             "destinations": [document.consignee.country_code for document in documents],
             "channels": [document.logistics_channel_code for document in documents],
+            "modes": [document.transport_mode_code for document in documents],
             "house_documents": [document.house_document for document in documents],
             "unit_ids": list(unit_ids),
             "expected": list(expected_at),

@@ -17,11 +17,11 @@ WHERE administration_id = %(administration_id)s AND kind = 1 AND number = ANY(%(
 -- name: amend_listed
 -- What lists show of a declaration, as its amendment has it. What an amendment does not say, of flights and places, stays.
 UPDATE declared_consignment AS consignment SET consignee_country_code = amended.destination, logistics_channel_code = amended.channel,
-    house_document = amended.house_document, transport_unit_id = coalesce(amended.unit_id, transport_unit_id),
+    transport_mode_code = amended.mode, house_document = amended.house_document, transport_unit_id = coalesce(amended.unit_id, transport_unit_id),
     expected_arrival_at = coalesce(amended.expected_at, expected_arrival_at)
-FROM unnest(%(consignment_ids)s::bigint[], %(destinations)s::text[], %(channels)s::text[], %(house_documents)s::text[],
-    %(unit_ids)s::bigint[], %(expected)s::timestamptz[])
-    AS amended (consignment_id, destination, channel, house_document, unit_id, expected_at)
+FROM unnest(%(consignment_ids)s::bigint[], %(destinations)s::text[], %(channels)s::text[], %(modes)s::text[],
+    %(house_documents)s::text[], %(unit_ids)s::bigint[], %(expected)s::timestamptz[])
+    AS amended (consignment_id, destination, channel, mode, house_document, unit_id, expected_at)
 WHERE consignment.consignment_id = amended.consignment_id
 
 -- name: move_consignments

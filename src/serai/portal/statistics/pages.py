@@ -20,7 +20,7 @@ from serai.journey.statistics.published import (
 )
 from serai.journey.texts.catalogue import find_text
 from serai.model.acts import MEASURE_REASON
-from serai.portal.statistics.words import CHANNELS, MEASURES
+from serai.portal.statistics.words import CHANNELS, MEASURES, MODES
 
 _AnyRequest = Request[Any, Any, Any]
 _CSV: Final = "text/csv; charset=utf-8"
@@ -38,6 +38,7 @@ async def show_release_times(request: _AnyRequest) -> Response[Any]:
         return figures, {
             "measure_words": MEASURES,
             "channel_words": CHANNELS,
+            "mode_words": MODES,
             "reasons": {one.reason_code: _reason(one.reason_code, language) for one in figures.measures},
             "time_zone": provided(request, Settings).administration.time_zone,
         }
@@ -50,7 +51,7 @@ async def show_release_times(request: _AnyRequest) -> Response[Any]:
 @get(
     "/v1/statistics",
     opt=_OPT,
-    summary="Release times by lane and channel, and how measures ended: open data.",
+    summary="Release times by lane, channel and mode, and how measures ended: open data.",
     responses={200: ResponseSpec(PublishedFigures, description="The figures", generate_examples=False)},
 )
 async def read_statistics(request: _AnyRequest) -> Response[PublishedFigures]:
@@ -66,7 +67,7 @@ async def read_statistics(request: _AnyRequest) -> Response[PublishedFigures]:
     summary="Release times as CSV: open data.",
 )
 async def read_release_times(request: _AnyRequest) -> Response[str]:
-    """As in `/v1/statistics`; the first row, without lane and channel, is of all that are told."""
+    """As in `/v1/statistics`; the first row, without lane, channel and mode, is of all that are told."""
     figures = await _read(request)
     rows = [*([figures.all_releases] if figures.all_releases else []), *figures.release_times]
     return _as_csv(ReleaseTimes, rows, "release-times")

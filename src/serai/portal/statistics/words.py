@@ -1,4 +1,4 @@
-"""What measures, their ends and channels are called on the page."""
+"""What measures, their ends, channels and modes of transport are called on the page."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -28,3 +28,16 @@ CHANNELS: Final[Mapping[str, str]] = {
     "bonded": translatable("Bonded warehouse"),
     "personal": translatable("Carried by a person"),
 }
+MODES: Final[Mapping[str, str]] = {
+    "1": translatable("Sea"),
+    "2": translatable("Rail"),
+    "3": translatable("Road"),
+    "4": translatable("Air"),
+    "5": translatable("Mail"),
+    "6": translatable("Several modes"),
+    "7": translatable("Fixed installation"),
+    "8": translatable("Inland waterway"),
+    "9": translatable("Other mode"),
+    "not-stated": translatable("Mode not stated"),
+}
+"""By the codes of UN/ECE Recommendation 19."""
