@@ -24,7 +24,13 @@ from serai.foundation.access import parties, people
 from serai.foundation.access.actor import Role
 from serai.foundation.access.sign_in import make_link
 from serai.foundation.clock import SystemClock
-from serai.foundation.settings import AdministrationSettings, DataSettings, ServerSettings, Settings
+from serai.foundation.settings import (
+    AdministrationSettings,
+    DataSettings,
+    ServerSettings,
+    Settings,
+    SignInSettings,
+)
 from serai.journey.assessment.store import make_component
 from serai.journey.documents.submission import Sender, Submission
 from serai.journey.law_in_force.service import derive_law, load_law
@@ -60,6 +66,7 @@ def make_settings(folder: Path) -> Settings:
     return Settings(
         data=DataSettings(folder=str(folder)),
         server=ServerSettings().for_one_client(),
+        sign_in=SignInSettings().for_one_client(),
         administration=AdministrationSettings(
             code="TL", name="Testland Customs", time_zone="Europe/Dublin", is_test=True
         ),

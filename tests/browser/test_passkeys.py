@@ -106,8 +106,6 @@ def _remove(page: Page, address: str) -> None:
     page.locator("#remove-1").fill(PASSWORD)
     page.get_by_role("button", name="Remove").click()
     expect(page.get_by_text("You have no passkey yet.")).to_be_visible(timeout=PATIENCE_MS)
-    # Ten tries to sign in are all that one network has at once; then it has one each five seconds.
-    page.wait_for_timeout(11_000)
     page.get_by_role("button", name="Sign out").click()
     page.goto(f"{address}/sign-in")
     page.get_by_role("button", name="Sign in with a passkey").click()

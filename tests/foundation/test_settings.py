@@ -121,7 +121,7 @@ def test_the_list_masks_the_password(tmp_path: Path, dsn: str) -> None:
     assert "host=db" in lines["database.dsn"].value
 
 
-UNITS = ("_ms", "_bytes", "_minutes", "_hours", "_percent", "_second", "_days", "_ppm")
+UNITS = ("_ms", "_bytes", "_minutes", "_hours", "_percent", "_second", "_minute", "_days", "_ppm")
 
 
 def test_every_setting_has_type_meaning_and_a_unit_where_it_counts() -> None:

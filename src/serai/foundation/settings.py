@@ -181,6 +181,16 @@ class SignInSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         Count, _setting("Tries that an address, in IPv6 a /64, has before it must wait.")
     ] = 50
     wait_minutes: Annotated[Count, _setting("How long after the last try the next is taken.", "minutes")] = 15
+    tries_per_minute: Annotated[
+        Count, _setting("Tries that an address may make in the long run, at each web process.", "1/min")
+    ] = 12
+    burst_count: Annotated[Count, _setting("Tries that an address may make in one go before that.")] = 10
+
+    def for_one_client(self) -> Self:
+        """Return the same without limits on who tries: for a server that one client alone asks everything."""
+        return msgspec.structs.replace(
+            self, network_tries_count=_NO_LIMIT, tries_per_minute=_NO_LIMIT, burst_count=_NO_LIMIT
+        )
 
 
 class RegistrationSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

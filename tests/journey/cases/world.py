@@ -30,6 +30,7 @@ from serai.foundation.settings import (
     RegistrationSettings,
     ServerSettings,
     Settings,
+    SignInSettings,
 )
 from serai.journey.assessment.store import make_component
 from serai.journey.law_in_force.service import derive_law
@@ -94,6 +95,7 @@ def running_world(
         administration=AdministrationSettings(code="TEST", name="Testland Customs"),
         epcis=EpcisSettings(arrival_read_points=CUSTOMS),
         approval=ApprovalSettings(kinds=approval),
+        sign_in=SignInSettings().for_one_client(),
         log=log or LogSettings(),
         buyers=buyers or BuyersSettings(),
         # Tests ask from one network.

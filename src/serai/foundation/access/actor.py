@@ -1,5 +1,6 @@
 """The actor of a request: who is asking, in which roles, and how that is known."""
 
+from datetime import datetime
 from enum import StrEnum
 
 import msgspec
@@ -54,6 +55,7 @@ class Actor(msgspec.Struct, frozen=True):
     person: who that is, whichever account or key is used; None: a key that was made for nobody in particular.
     member_role: what a person of a party may there; None: of the administration, or a key.
     language: that the account wants to be spoken to in; None: it has not said.
+    session_ends_at: when a page session ends however much it is used; None: no session.
     """
 
     party_id: int | None
@@ -66,6 +68,7 @@ class Actor(msgspec.Struct, frozen=True):
     person: str | None = None
     member_role: MemberRole | None = None
     language: str | None = None
+    session_ends_at: datetime | None = None
 
     @property
     def is_known(self) -> bool:

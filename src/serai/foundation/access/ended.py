@@ -1,4 +1,4 @@
-"""What opens nothing any more is forgotten: sessions, links, tries to sign in, the secrets of keys."""
+"""What opens nothing any more is forgotten: sessions, links, kept forms, tries to sign in, keys' secrets."""
 
 from datetime import datetime, timedelta
 from typing import Final
@@ -15,6 +15,7 @@ _STATEMENTS: Final = (
     "delete_ended_mailed_links",
     "delete_ended_challenges",
     "delete_ended_assertions",
+    "delete_ended_kept_forms",
     "delete_old_sign_in_tries",
     "forget_ended_keys",
 )

@@ -152,6 +152,7 @@ async def find_session_actor(
         display_name=row.sign_in_name,
         person=row.person,
         language=row.language,
+        session_ends_at=row.expires_at,
     )
     return of_own if row.party_id is None else _of_party(of_own, row)
 

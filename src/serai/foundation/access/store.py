@@ -124,6 +124,16 @@ class AccountRow(msgspec.Struct, frozen=True):
     party_id: int | None = None
     member_role: str | None = None
     has_passkey: bool = False
+    locked_at: datetime | None = None
+
+
+class OpeningsRow(msgspec.Struct, frozen=True):
+    """Where an account is signed in. open_count: sessions; used_at: of the last one, as long as it is
+    known."""
+
+    account_id: int
+    open_count: int
+    used_at: datetime
 
 
 class SessionRow(msgspec.Struct, frozen=True):
@@ -138,6 +148,7 @@ class SessionRow(msgspec.Struct, frozen=True):
     language: str | None
     roles: list[str]
     used_at: datetime
+    expires_at: datetime
     party_id: int | None
     member_role: str | None
     party_roles: list[str]

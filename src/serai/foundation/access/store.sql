@@ -112,7 +112,7 @@ ON CONFLICT (administration_id, sign_in_name) DO NOTHING
 RETURNING account_id
 
 -- piece: account_columns
-account_id, administration_id, sign_in_name, person, password_hash, roles, created_at, ended_at, second_factor, second_factor_step, party_id, member_role,
+account_id, administration_id, sign_in_name, person, password_hash, roles, created_at, ended_at, second_factor, second_factor_step, party_id, member_role, locked_at,
 EXISTS (SELECT FROM passkey WHERE passkey.account_id = account.account_id) AS has_passkey
 
 -- name: select_account
@@ -158,6 +158,13 @@ DELETE FROM passkey WHERE account_id = %(account_id)s
 -- name: change_roles
 UPDATE account SET roles = %(roles)s WHERE account_id = %(account_id)s
 
+-- name: lock_account
+-- The first time counts.
+UPDATE account SET locked_at = coalesce(locked_at, %(at)s) WHERE account_id = %(account_id)s
+
+-- name: unlock_account
+UPDATE account SET locked_at = NULL WHERE account_id = %(account_id)s
+
 -- name: end_account_links
 -- Before the sessions: who enters by a link at this moment has the row, and has written the session when we get it.
 UPDATE one_use_link SET used_at = %(at)s WHERE account_id = %(account_id)s AND used_at IS NULL
@@ -172,6 +179,20 @@ SELECT
 FROM account
 WHERE administration_id = %(administration_id)s AND party_id IS NULL
 ORDER BY sign_in_name
+
+-- name: select_openings
+-- Where accounts of the administration's people are signed in now, and when somebody was last.
+SELECT account_id, count(*) FILTER (
+        WHERE page_session.ended_at IS NULL AND page_session.expires_at > %(at)s AND used_at > %(idle_since)s
+    )::integer AS open_count, max(used_at) AS used_at
+FROM page_session JOIN account USING (account_id)
+WHERE page_session.administration_id = %(administration_id)s AND account.party_id IS NULL AND NOT awaits_second_factor
+GROUP BY account_id
+
+-- name: count_administrators
+SELECT count(*)::integer AS count FROM account
+WHERE administration_id = %(administration_id)s AND ended_at IS NULL AND locked_at IS NULL AND %(role)s = ANY(roles)
+    AND account_id <> %(account_id)s
 
 -- name: end_account
 -- The first end counts. Sessions and links look at it, so nothing else needs to change.
@@ -188,7 +209,7 @@ VALUES (
 -- name: select_page_session
 SELECT
     account.account_id, account.administration_id, account.sign_in_name, account.person, account.language, account.roles,
-    page_session.used_at, account.party_id, account.member_role,
+    page_session.used_at, page_session.expires_at, account.party_id, account.member_role,
     ARRAY(
         SELECT party_role.role FROM party_role
         WHERE party_role.party_id = account.party_id AND party_role.ended_at IS NULL
@@ -198,7 +219,7 @@ WHERE
     page_session.session_hash = %(session_hash)s AND page_session.expires_at > %(at)s
     AND page_session.used_at > %(idle_since)s AND page_session.awaits_second_factor = %(awaits_second_factor)s
     AND page_session.administration_id = %(administration_id)s AND account.administration_id = %(administration_id)s
-    AND page_session.ended_at IS NULL AND account.ended_at IS NULL
+    AND page_session.ended_at IS NULL AND account.ended_at IS NULL AND account.locked_at IS NULL
     AND (account.party_id IS NULL OR party.ended_at IS NULL)
 
 -- name: select_sessions_of_account
@@ -240,6 +261,9 @@ RETURNING tries_count, last_at
 DELETE FROM sign_in_try
 WHERE administration_id = %(administration_id)s
     AND (subject_hash = %(account_hash)s OR last_at <= %(forgotten_before)s)
+
+-- name: forget_tries_of_account
+DELETE FROM sign_in_try WHERE administration_id = %(administration_id)s AND subject_hash = %(account_hash)s
 
 -- name: give_network_try_back
 UPDATE sign_in_try SET tries_count = tries_count - 1
@@ -369,6 +393,9 @@ WHERE administration_id = %(administration_id)s AND (expires_at <= %(at)s OR use
 
 -- name: delete_ended_challenges
 DELETE FROM passkey_challenge WHERE administration_id = %(administration_id)s AND expires_at <= %(at)s
+
+-- name: delete_ended_kept_forms
+DELETE FROM kept_form WHERE administration_id = %(administration_id)s AND expires_at <= %(at)s
 
 -- name: delete_old_sign_in_tries
 DELETE FROM sign_in_try WHERE administration_id = %(administration_id)s AND last_at <= %(before)s

@@ -8,7 +8,7 @@ from typing import Final
 
 import msgspec
 
-from serai.foundation.access.actor import ADMINISTRATION, Actor, MemberRole, Role
+from serai.foundation.access.actor import ADMINISTRATION, Actor, Means, MemberRole, Role
 from serai.model.errors import SeraiError
 
 EVERYONE: Final = frozenset(Role)
@@ -215,6 +215,16 @@ ACTS: Final[dict[str, Act]] = {
     "offices.manage": Act(
         "Add, change and end customs offices.", frozenset({Role.ADMIN}), "administering"
     ),
+    "accounts.manage": Act(
+        "See, make, lock and unlock accounts of the administration's people, and say what they may.",
+        frozenset({Role.ADMIN}),
+        "administering",
+    ),
+    "settings.read": Act(
+        "See the settings of this node, their values and where those come from; secrets are never shown.",
+        frozenset({Role.ADMIN}),
+        "administering",
+    ),
     "parties.manage": Act(
         "Create parties, give roles, issue and revoke keys.", frozenset({Role.ADMIN}), "administering"
     ),
@@ -246,6 +256,12 @@ def require(actor: Actor, act_name: str) -> None:
         )
     if not actor.roles & act.roles:
         allowed = ", ".join(sorted(act.roles))
+        if actor.means is Means.PAGE_SESSION:
+            raise SeraiError(
+                "role-not-allowed",
+                f"Your account may not do this. It is for: {allowed.replace('_', ' ')}.",
+                "Go back, or ask a colleague who may do it. An administrator gives roles.",
+            )
         raise SeraiError(
             "role-not-allowed",
             f"The roles of this party do not allow '{act_name}'. It is for: {allowed}.",

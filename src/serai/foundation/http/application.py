@@ -11,6 +11,7 @@ from serai.foundation.http.careful_request import CarefulRequest
 from serai.foundation.http.document_routes import DirectRoutes
 from serai.foundation.http.error_edge import answer_error
 from serai.foundation.http.guards import guard, route_matrix
+from serai.foundation.http.kept_forms import pages as kept_form_pages
 from serai.foundation.http.kit import Kit
 from serai.foundation.http.problem_pages import list_problems, show_problem
 from serai.foundation.http.provided import provide
@@ -36,6 +37,7 @@ def build_litestar(
             *route_handlers,
             *sign_in.ROUTES,
             *language_choice.ROUTES,
+            *kept_form_pages.ROUTES,
             list_problems,
             show_problem,
             static_route(kit.pages.static_files),

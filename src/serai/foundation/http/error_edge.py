@@ -14,6 +14,7 @@ from serai.foundation.database import error_of
 from serai.foundation.http.decoding_faults import fault_of_decoding
 from serai.foundation.http.guards import recognise_late
 from serai.foundation.http.incidents import record_incident
+from serai.foundation.http.kept_forms.answers import keep_form, may_be_kept
 from serai.foundation.http.negotiation import HTML, JSON, choose_media_type
 from serai.foundation.http.problems import (
     PROBLEM_MEDIA_TYPE,
@@ -26,6 +27,7 @@ from serai.foundation.http.problems import (
 )
 from serai.foundation.http.query_names import values_of
 from serai.foundation.http.respond import kit_of, page_at_once
+from serai.foundation.http.ways_on import way_on
 from serai.model.errors import SeraiError
 
 _OF_MANY = frozenset({"rate-limited", "busy"})
@@ -52,6 +54,8 @@ def answer_error(request: Request[Any, Any, Any], fault: Exception) -> Response[
         return Response(problem, media_type=PROBLEM_MEDIA_TYPE, status_code=problem.status, headers=headers)
     if error.code == "sign-in-needed" and request.method == "GET":
         return _to_sign_in(request)
+    if may_be_kept(request, error.code):
+        return _KeptFormAnswer(request, problem, headers)
     if "actor" not in request.scope["state"]:
         return _LateAnswer(request, problem, headers)
     return _problem_page(request, problem, headers)
@@ -64,7 +68,13 @@ def _problem_page(
     shared = (problem.code, problem.detail, problem.next_step) if problem.code in _OF_MANY else None
     try:
         return page_at_once(
-            request, problem, "problem.html", status=problem.status, headers=headers, shared=shared
+            request,
+            problem,
+            "problem.html",
+            status=problem.status,
+            headers=headers,
+            shared=shared,
+            more={"way_on": way_on(request) if problem.status == HTTPStatus.FORBIDDEN else None},
         )
     except Exception as fault:  # noqa: BLE001 - a broken template must not hide the first error
         record_incident(fault, kit_of(request).metrics)
@@ -88,6 +98,30 @@ class _LateAnswer(Response[Problem]):
             await made.to_asgi_response(*args, **kwargs)(scope, receive, send)
 
         return send_page
+
+
+class _KeptFormAnswer(Response[Problem]):
+    """A form that fails for its session alone: it is kept, and its person led to where it comes back."""
+
+    def __init__(self, request: Request[Any, Any, Any], problem: Problem, headers: dict[str, str]) -> None:
+        super().__init__(problem, media_type=PROBLEM_MEDIA_TYPE, status_code=problem.status, headers=headers)
+        self._request, self._told = request, headers
+
+    def to_asgi_response(self, *args: Any, **kwargs: Any) -> Any:
+        """Return what keeps it and leads on; where it cannot be kept, the problem is told."""
+
+        async def keep(scope: Scope, receive: Receive, send: Send) -> None:
+            kept = None
+            with contextlib.suppress(SeraiError, HTTPException, psycopg.Error, PoolTimeout):
+                kept = await keep_form(self._request)
+            if kept is None:
+                answer = _problem_page(self._request, self.content, self._told)
+            else:
+                headers = {"location": kept.address, "cache-control": "no-store"}
+                answer = Response(None, status_code=303, headers=headers, cookies=[kept.cookie])
+            await answer.to_asgi_response(*args, **kwargs)(scope, receive, send)
+
+        return keep
 
 
 def _to_sign_in(request: Request[Any, Any, Any]) -> Response[Any]:

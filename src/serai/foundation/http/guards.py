@@ -17,6 +17,7 @@ from serai.foundation.access.secrets import form_token_matches
 from serai.foundation.access.sign_in_tries import network_of
 from serai.foundation.access.table import ACTS, act_named, require
 from serai.foundation.disk_room import SpoolShare
+from serai.foundation.http.kept_forms.answers import forget_sent
 from serai.foundation.http.kit import Kit
 from serai.foundation.http.problems import RetryLaterError
 from serai.foundation.http.query_names import refuse_unknown
@@ -46,6 +47,8 @@ async def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRou
     refuse_unknown(connection, handler)
     if isinstance(connection, Request) and not handler.opt.get(OWN_FORM_CHECK):
         await _check_form(connection, kit, actor)
+    if isinstance(connection, Request) and connection.method == "POST":
+        await forget_sent(connection)
 
 
 async def recognise_late(connection: ASGIConnection[Any, Any, Any, Any]) -> None:

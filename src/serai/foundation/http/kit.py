@@ -6,6 +6,7 @@ from typing import Any, Final, NamedTuple
 from urllib.parse import quote
 
 from serai.foundation.access.client_credentials import ClientCredentials
+from serai.foundation.access.kept_forms.service import KeptForms
 from serai.foundation.access.passkeys.ceremony import Ceremony
 from serai.foundation.access.passkeys.service import Passkeys
 from serai.foundation.access.rate_limit import AskingLimits, RateLimit
@@ -78,7 +79,8 @@ class Kit:
         self._sign_in: SignIn | None = None
         self._passkeys: Passkeys | None = None
         self._clients: ClientCredentials | None = None
-        self._public_url = public_url
+        self.kept_forms = KeptForms(database, administration_id=_NOBODYS)
+        self.public_url = public_url
         self.limits = limits
         self.sign_in_limit = sign_in_limit
         self.sign_in_rules = sign_in_rules
@@ -91,6 +93,7 @@ class Kit:
         prefix = "__Host-" if pages.site.has_https else ""
         self.session_cookie = f"{prefix}serai_session"
         self.form_cookie = f"{prefix}serai_form"
+        self.kept_form_cookie = f"{prefix}serai_kept_form"
 
     def serve(self, administration_id: int, *, take_id: Callable[[], int], seal: SecretSeal) -> None:
         """Let the keys, sessions and links of one administration count, and no other's.
@@ -102,11 +105,11 @@ class Kit:
         self._sign_in = SignIn(
             self.database, self.sign_in_rules, seal, administration_id=administration_id, take_id=take_id
         )
-
+        self.kept_forms = KeptForms(self.database, administration_id=administration_id)
         self._clients = ClientCredentials(self.database, self.keys, seal, administration_id=administration_id)
         self._passkeys = Passkeys(
             self.database,
-            Ceremony(self._public_url, self.pages.site.name),
+            Ceremony(self.public_url, self.pages.site.name),
             administration_id=administration_id,
             take_id=take_id,
         )

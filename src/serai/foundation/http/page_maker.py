@@ -35,7 +35,7 @@ class Frame(msgspec.Struct, frozen=True):
     """What every page knows about its request; `form_token` goes into each form as field `form_token`.
 
     A page that is kept for all strangers has neither a form token nor a request id. address: path and query,
-    to come back to.
+    to come back to. signed_in_until: when the session ends if nothing is done; None: nobody is signed in.
     """
 
     path: str
@@ -45,6 +45,7 @@ class Frame(msgspec.Struct, frozen=True):
     form_token: str
     request_id: str
     at: datetime
+    signed_in_until: datetime | None = None
 
     @property
     def direction(self) -> str:
@@ -67,6 +68,7 @@ class PageMaker:
         self.mark = read_mark()
         self.script = read_script("console")
         self.passkey_script = read_script("passkey")
+        self.session_script = read_script("session")
         self.declaration_script = read_script("declaration")
         rooms = {room: jinja2.FileSystemLoader(folder) for room, folder in room_templates.items()}
         self._loader = jinja2.ChoiceLoader([jinja2.FileSystemLoader(TEMPLATES), jinja2.PrefixLoader(rooms)])
@@ -84,6 +86,7 @@ class PageMaker:
             self.mark,
             self.script,
             self.passkey_script,
+            self.session_script,
             self.declaration_script,
             read_reference_viewer(),
         )
@@ -120,6 +123,7 @@ class PageMaker:
             "icon": self.mark.path,
             "script": self.script.path,
             "passkey_script": self.passkey_script.path,
+            "session_script": self.session_script.path,
             "declaration_script": self.declaration_script.path,
             "bar_lengths": bar_lengths,
             "share_segments": share_segments,

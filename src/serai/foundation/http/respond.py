@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
+from datetime import datetime
 from functools import partial
 from http import HTTPStatus
 from typing import Annotated, Any, Final, Literal, TypeVar, cast
@@ -14,7 +15,9 @@ from litestar.params import QueryParameter
 from litestar.types import Receive, Scope, Send
 
 from serai.foundation.access.actor import PUBLIC_ACTOR, Actor, Means
+from serai.foundation.access.recognition import USED_TO_WITHIN
 from serai.foundation.access.secrets import form_token, make_token
+from serai.foundation.http.kept_forms.filling import fill_page
 from serai.foundation.http.kit import Kit
 from serai.foundation.http.negotiation import HTML, JSON, choose_language, choose_media_type
 from serai.foundation.http.packing import PACKED_BYTES_MIN, pack_page, unpacks
@@ -102,9 +105,35 @@ def page(
     pages = kit_of(request).pages
     frame, new_cookies = _own_frame(request)
     make = partial(pages.render, template, frame, data, **(more or {}))
-    return PageAnswer(
-        partial(pages.thread.make, make), status, {**_OWN_PAGE, **(headers or {})}, [*new_cookies, *cookies]
+    if is_form_awaited(request, frame):
+        made = partial(_make_filled, request, make, frame)
+    else:
+        made = partial(pages.thread.make, make)
+    return PageAnswer(made, status, {**_OWN_PAGE, **(headers or {})}, [*new_cookies, *cookies])
+
+
+def is_form_awaited(request: Request[Any, Any, Any], frame: Frame) -> bool:
+    """Say whether this browser may hold a kept form of whoever is signed in, for the page asked for."""
+    return (
+        frame.actor.means is Means.PAGE_SESSION
+        and request.method == "GET"
+        and bool(request.cookies.get(kit_of(request).kept_form_cookie))
     )
+
+
+async def _make_filled(request: Request[Any, Any, Any], make: Callable[[], str], frame: Frame) -> str:
+    kit, at = kit_of(request), kit_of(request).clock.now()
+    token, account_id = request.cookies[kit.kept_form_cookie], account_of(frame.actor)
+    kept = await kit.kept_forms.find(token, account_id, at)
+    if kept is None or kept.page != frame.address:
+        return await kit.pages.thread.make(make)
+    return await kit.pages.thread.make(lambda: fill_page(make(), kept, kit.pages, frame))
+
+
+def account_of(actor: Actor) -> int:
+    """Return the number of the account that is signed in."""
+    assert actor.means is Means.PAGE_SESSION, "asked of who is signed in alone"
+    return int((actor.credential_id or "").partition(":")[2])
 
 
 def page_at_once(
@@ -115,18 +144,20 @@ def page_at_once(
     status: int,
     headers: Mapping[str, str],
     shared: Hashable | None = None,
+    more: Mapping[str, object] | None = None,
 ) -> Response[str]:
     """Answer with a page that is made now: whoever calls has another answer where that fails.
 
-    shared: what it is kept by for all strangers, without their request's number; None: it is not.
+    shared: what it is kept by for all strangers, without their request's number; None: it is not. more: what
+    the template sees beside `data`.
     """
     pages = kit_of(request).pages
     frame, cookies = _own_frame(request)
     if shared is None or frame.actor.is_known:
-        text = pages.render(template, frame, data)
+        text = pages.render(template, frame, data, **(more or {}))
     else:
         of_all = msgspec.structs.replace(_frame(request, "", ""), path="", address="/")
-        make = partial(pages.render, template, of_all, data)
+        make = partial(pages.render, template, of_all, data, **(more or {}))
         text = pages.kept.at_once((template, frame.language, shared), make)
     return Response(
         text,
@@ -183,7 +214,16 @@ def _frame(request: Request[Any, Any, Any], form_token: str, request_id: str) ->
         form_token=form_token,
         request_id=request_id,
         at=kit_of(request).clock.now(),
+        signed_in_until=signed_in_until(kit_of(request), actor_of(request)),
     )
+
+
+def signed_in_until(kit: Kit, actor: Actor) -> datetime | None:
+    """Return when the session ends if this request is its last; None: nobody is signed in."""
+    if actor.session_ends_at is None:
+        return None
+    # The last use is known to about a minute: none is promised that may not be there.
+    return min(kit.clock.now() + kit.session_idles - USED_TO_WITHIN, actor.session_ends_at)
 
 
 class PageAnswer(Response[str]):

@@ -9,6 +9,7 @@ import msgspec
 from litestar import Request, Response, get, post
 from litestar.params import FromPath, FromQuery
 
+from serai.foundation.access.kept_forms.service import KNOWN_FOR
 from serai.foundation.access.sign_in import SECOND_FACTOR_LASTS, Opened
 from serai.foundation.access.sign_in_tries import SignInLockedError
 from serai.foundation.http.guards import client_network
@@ -36,17 +37,19 @@ class SecondFactorView(msgspec.Struct, frozen=True):
 
 
 class SignInView(msgspec.Struct, frozen=True):
-    """What the sign-in page shows; fault: what went wrong at the last try."""
+    """What the sign-in page shows. fault: what went wrong at the last try; is_form_kept: a form of this
+    browser waits for its person."""
 
     next: str
     sign_in_name: str = ""
     fault: str = ""
+    is_form_kept: bool = False
 
 
 @get("/sign-in", opt=_OPT, include_in_schema=False)
 async def show_sign_in(request: Request[Any, Any, Any], next: FromQuery[str] = FIRST_PAGE) -> Response[str]:  # noqa: A002
     """Show the form."""
-    return page(request, SignInView(own_address(next)), "sign_in.html")
+    return page(request, _sign_in_view(request, own_address(next)), "sign_in.html")
 
 
 @post("/sign-in", opt=_OPT, include_in_schema=False, status_code=303)
@@ -60,7 +63,7 @@ async def sign_in(request: Request[Any, Any, Any]) -> Response[Any]:
     try:
         opened = await kit.sign_in.by_password(name, password, client_network(request), kit.clock.now())
     except SeraiError as error:
-        view = SignInView(next_address, name, f"{error.message} {error.next_step}")
+        view = _sign_in_view(request, next_address, name, f"{error.message} {error.next_step}")
         return _refused(request, error, view, "sign_in.html")
     return await _go_in(request, opened, next_address)
 
@@ -130,7 +133,7 @@ async def enter_by_passkey(request: Request[Any, Any, Any]) -> Response[Any]:
         if waiting is not None:
             view = await _second_factor_view(request, next_address, fault)
             return _refused(request, error, view, "second_factor.html")
-        return _refused(request, error, SignInView(next_address, "", fault), "sign_in.html")
+        return _refused(request, error, _sign_in_view(request, next_address, "", fault), "sign_in.html")
     return await _go_in(request, opened, next_address)
 
 
@@ -173,13 +176,21 @@ def own_address(address: str) -> str:
     return address if is_own and address.isprintable() else FIRST_PAGE
 
 
+def _sign_in_view(
+    request: Request[Any, Any, Any], next_address: str, name: str = "", fault: str = ""
+) -> SignInView:
+    is_kept = bool(request.cookies.get(kit_of(request).kept_form_cookie))
+    return SignInView(next_address, name, fault, is_kept)
+
+
 async def _go_in(request: Request[Any, Any, Any], opened: Opened, address: str) -> Response[None]:
     """Go on with the new session; the one that this browser had before ends."""
     kit = kit_of(request)
     before = request.cookies.get(kit.session_cookie)
     if before:
         await kit.sign_in.sign_out(before, kit.clock.now())
-    lasts = SECOND_FACTOR_LASTS if opened.awaits_second_factor else kit.sign_in_rules.lasts
+    # The browser holds a session for longer than it opens anything: so it is known whose form comes too late.
+    lasts = SECOND_FACTOR_LASTS if opened.awaits_second_factor else kit.sign_in_rules.lasts + KNOWN_FOR
     cookie = own_cookie(
         kit.session_cookie,
         opened.token,
@@ -212,7 +223,7 @@ def _refused(
     if isinstance(error, SignInLockedError):
         headers = {"retry-after": str(error.retry_after_s)}
         return page(request, view, template, status=429, headers=headers)
-    if error.code not in {"sign-in-failed", "second-factor-wrong", "passkey-unfit"}:
+    if error.code not in {"sign-in-failed", "second-factor-wrong", "passkey-unfit", "account-locked"}:
         raise error
     return page(request, view, template, status=401)
 

@@ -37,7 +37,7 @@ NAVIGATION = (
     NavigationItem(translatable("Check"), "/check"),
     NavigationItem(translatable("Statistics"), "/statistics", "statistics.read"),
     NavigationItem(translatable("Organisation"), "/organisation", "organisation.manage"),
-    NavigationItem(translatable("Administration"), "/administration", "parties.manage"),
+    NavigationItem(translatable("Administration"), "/administration", "administering.read"),
 )
 PROPOSALS = NavigationItem(translatable("Proposals"), "/proposals", "approvals.read")
 """Of an installation in which some acts need a second person."""
@@ -48,13 +48,15 @@ class Site(msgspec.Struct, frozen=True):
 
     is_test: a banner on each page and `Serai-Environment: test` on each answer. has_https: cookies are sent
     by https only. authentic_language: in which the administration's words hold; in the others they are a
-    translation. labels, footer: in English; pages say them in the reader's language.
+    translation. time_zone: in which it says when a session ends. labels, footer: in English; pages say them
+    in the reader's language.
     """
 
     name: str
     is_test: bool
     has_https: bool = False
     authentic_language: str = DEFAULT_LANGUAGE
+    time_zone: str = "UTC"
     navigation: tuple[NavigationItem, ...] = NAVIGATION
     footer: str = translatable(
         "Each time is shown with its time zone. Amounts are calculated from the stored declaration "
