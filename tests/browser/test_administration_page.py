@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import httpx2
 import psycopg
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from serai.foundation.access import people
 from serai.foundation.access.sign_in import make_link
@@ -99,3 +99,30 @@ def test_an_administrator_adds_a_party_a_key_and_an_office(
     assert filed.status_code == 201, filed.text
     desk.goto(f"{served.address}/parcels/{filed.json()['case_id']}")
     expect(desk.get_by_role("main")).to_contain_text("Post Office of Customs")
+    _manage_accounts(desk, served, take_picture)
+    for name in ("settings", "law"):
+        desk.goto(f"{served.address}/administration/{name}")
+        look(desk)
+        take_picture(desk, f"administration-{name}-desktop")
+
+
+def _manage_accounts(desk: Page, served: Served, take_picture: TakePicture) -> None:
+    """Make an account for an officer, lock it and let it in again."""
+    desk.goto(f"{served.address}/administration")
+    desk.get_by_role("link", name="Accounts").click()
+    desk.get_by_role("button", name="Make the account").click()
+    expect(desk.get_by_role("alert").get_by_role("link")).to_have_count(2)
+    desk.get_by_label("Name to sign in with").fill("imani")
+    desk.get_by_label("officer", exact=True).check()
+    desk.get_by_role("button", name="Make the account").click()
+    expect(desk.locator("code.secret")).to_be_visible()
+    desk.wait_for_load_state()
+    look(desk)
+    desk.get_by_role("link", name="imani").click()
+    wait_for_title(desk, "imani")
+    desk.get_by_role("button", name="Lock", exact=True).click()
+    wait_for_title(desk, "imani: locked")
+    look(desk)
+    take_picture(desk, "administration-account-desktop")
+    desk.get_by_role("button", name="Unlock").click()
+    expect(desk.get_by_role("button", name="Lock", exact=True)).to_be_visible()

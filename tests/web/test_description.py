@@ -65,6 +65,7 @@ def test_every_machine_route_stands_in_the_description_and_no_page_does(document
 
 def test_every_route_that_takes_a_body_describes_it_with_an_example(document: dict[str, Any]) -> None:
     without_body = {
+        "/v1/accounts/{account}/password",
         "/v1/webhooks/{webhook}/secret",
         "/v1/mandates/{mandate_id}/revocation",
         "/v1/guarantees/{number}/revocation",

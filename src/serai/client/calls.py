@@ -676,6 +676,62 @@ def read_act_proof(act_id: str) -> Exchange[Any]:
     return _ask("GET", "/v1/administering-acts/", act_id, "/proof")
 
 
+def read_settings() -> Exchange[Any]:
+    """The settings of the node, their values and where those come from."""
+    return _ask("GET", "/v1/settings")
+
+
+def list_accounts() -> Exchange[Any]:
+    """The accounts of the administration's people."""
+    return _ask("GET", "/v1/accounts")
+
+
+def make_account(sign_in_name: str, *, roles: Sequence[str], person: str | None = None) -> Exchange[Any]:
+    """Make an account; its first password is in the answer and nowhere else."""
+    body = {"sign_in_name": sign_in_name, "roles": [*roles], **({"person": person} if person else {})}
+    return _ask("POST", "/v1/accounts", body=body)
+
+
+def read_account(account: str) -> Exchange[Any]:
+    """One account."""
+    return _ask("GET", "/v1/accounts/", account)
+
+
+def give_account_roles(account: str, roles: Sequence[str]) -> Exchange[Any]:
+    """Give an account these roles and no others."""
+    return _ask("PUT", "/v1/accounts/", account, "/roles", body={"roles": [*roles]})
+
+
+def give_account_password(account: str) -> Exchange[Any]:
+    """Give an account another password, which is in the answer and nowhere else."""
+    return _ask("POST", "/v1/accounts/", account, "/password")
+
+
+def lock_account(account: str) -> Exchange[Any]:
+    """Lock an account: nobody signs in with it, its sessions end."""
+    return _ask("PUT", "/v1/accounts/", account, "/lock")
+
+
+def unlock_account(account: str) -> Exchange[Any]:
+    """Unlock an account, also one whose name had too many tries."""
+    return _ask("DELETE", "/v1/accounts/", account, "/lock")
+
+
+def reset_second_factor(account: str) -> Exchange[Any]:
+    """Let an account set its authenticator app up anew."""
+    return _ask("DELETE", "/v1/accounts/", account, "/second-factor")
+
+
+def end_account_sessions(account: str) -> Exchange[Any]:
+    """Sign an account out everywhere."""
+    return _ask("DELETE", "/v1/accounts/", account, "/sessions")
+
+
+def end_account(account: str) -> Exchange[Any]:
+    """End an account for good."""
+    return _ask("DELETE", "/v1/accounts/", account)
+
+
 def list_offices() -> Exchange[Any]:
     """The customs offices, and what is written of them for later days."""
     return _ask("GET", "/v1/offices")
@@ -840,7 +896,7 @@ def activate_law(
 
 
 def read_statistics() -> Exchange[Any]:
-    """Release times by lane and channel, and how measures ended: open data."""
+    """Release times by lane, channel and mode, and how measures ended: open data."""
     return _ask("GET", "/v1/statistics")
 
 

@@ -97,7 +97,15 @@ from serai.web import (
     parties_api,
 )
 from serai.web.account import pages as account_pages
-from serai.web.administration import guarantees_api, office_pages, offices_api
+from serai.web.administration import account_pages as staff_pages
+from serai.web.administration import (
+    accounts_api,
+    guarantees_api,
+    office_pages,
+    offices_api,
+    settings_pages,
+)
+from serai.web.administration import law_pages as law_loading_pages
 from serai.web.administration import pages as administration_pages
 from serai.web.approvals_api import propose_mark
 from serai.web.approved_actions import anything_waits, waits
@@ -142,6 +150,10 @@ ROUTES: list[ControllerRouterHandler] = [
     *guarantees_api.ROUTES,
     *administration_pages.ROUTES,
     *office_pages.ROUTES,
+    *staff_pages.ROUTES,
+    *accounts_api.ROUTES,
+    *settings_pages.ROUTES,
+    *law_loading_pages.ROUTES,
     *lists_api.ROUTES,
     *law_generations_api.ROUTES,
     *administering_api.ROUTES,
@@ -192,6 +204,7 @@ def build_application(settings: Settings, dsn: str) -> Litestar:
         is_test=settings.administration.is_test,
         has_https=settings.server.public_url.startswith("https:"),
         authentic_language=settings.administration.language,
+        time_zone=settings.administration.time_zone,
         navigation=(*NAVIGATION, PROPOSALS) if _anything_is_proposed(settings) else NAVIGATION,
     )
     database = Database(
@@ -207,7 +220,9 @@ def build_application(settings: Settings, dsn: str) -> Litestar:
         database=database,
         metrics=metrics,
         limits=_asking_limits(settings),
-        sign_in_limit=RateLimit(per_second=0.2, burst=10),
+        sign_in_limit=RateLimit(
+            per_second=settings.sign_in.tries_per_minute / 60, burst=settings.sign_in.burst_count
+        ),
         sign_in_rules=_sign_in_rules(settings),
         has_access_log=settings.server.access_log,
         public_url=settings.server.public_url,

@@ -134,6 +134,12 @@ class SecondFactorToForget(msgspec.Struct, frozen=True):
     sign_in_name: str
 
 
+class AccountToUnlock(msgspec.Struct, frozen=True):
+    """An account that is locked."""
+
+    sign_in_name: str
+
+
 async def _activate_law(node: Node, by: ActingUser, content: LawToActivate, first: First) -> None:
     await activate_packs(node.database, by, content.contents, content.note, first=first)
 
@@ -224,6 +230,12 @@ async def _forget_second_factor(
         await accounts.forget_second_factor(connection, by, sign_in_name=content.sign_in_name)
 
 
+async def _unlock_account(node: Node, by: ActingUser, content: AccountToUnlock, first: First) -> None:
+    async with node.database.write() as connection:
+        await first(connection)
+        await accounts.unlock(connection, by, sign_in_name=content.sign_in_name)
+
+
 async def _record_payment(node: Node, _by: ActingUser, content: PaymentToRecord, first: First) -> None:
     given = {name: getattr(content, name) for name in PaymentToRecord.__struct_fields__[2:]}
     await mark_payment_status(node.processor, content.sender, content.case_id, first=first, **given)
@@ -274,6 +286,7 @@ ACTIONS: Final = {
     "change-password": Action("accounts", _MANAGES, PasswordToChange, _change_password, _PASSWORD),
     "change-roles": Action("accounts", _MANAGES, RolesToChange, _change_roles),
     "forget-second-factor": Action("accounts", _MANAGES, SecondFactorToForget, _forget_second_factor),
+    "unlock-account": Action("accounts", _MANAGES, AccountToUnlock, _unlock_account),
     "record-payment": Action("marks", _MARKS, PaymentToRecord, _record_payment),
     "reverse-act": Action("marks", _MARKS, ActToReverse, _reverse_act),
     "decide-appeal": Action("marks", _MARKS, AppealToDecide, _decide_appeal),

@@ -1,6 +1,5 @@
 """HTTP for law: packs put in force as a generation, sent as an archive or taken from an earlier one."""
 
-import asyncio
 import datetime as dt
 from collections.abc import Sequence
 from typing import Annotated, Any, Final
@@ -12,19 +11,17 @@ from litestar.params import FromPath, QueryParameter
 from msgspec import Meta
 
 from serai.app import Node
-from serai.foundation.archive import read_archive
 from serai.foundation.http.body import open_body
 from serai.foundation.http.decoding_faults import fault_of_decoding
 from serai.foundation.http.negotiation import JSON
 from serai.foundation.http.problems import InputFaultyError
 from serai.foundation.http.provided import provided
 from serai.foundation.http.respond import actor_of
-from serai.foundation.settings import Settings
 from serai.journey.assessment.store import LAW_FILE, Component, select_generations, select_pack_files
 from serai.journey.documents.not_found import not_found
-from serai.journey.law_in_force.service import activate_packs, check_packs, read_packs_of
+from serai.journey.law_in_force.service import read_packs_of
 from serai.journey.visibility.table import viewer_of
-from serai.law.library import TERRITORIES, decode_packs
+from serai.law.library import decode_packs
 from serai.law.program import VERSION_DIGITS
 from serai.web.administering_api import (
     PLAIN_TEXT,
@@ -33,8 +30,8 @@ from serai.web.administering_api import (
     problem,
     request_bytes_max,
 )
-from serai.web.approvals_api import WAITS, answer_waiting
-from serai.web.approved_actions import LawToActivate, counted, waits
+from serai.web.administration.law_acts import put_packs_in_force, read_packs
+from serai.web.approvals_api import WAITS, answer_proposal
 
 ZIP: Final = "application/zip"
 _Note = Annotated[
@@ -172,21 +169,19 @@ async def activate_law(request: AnyRequest, note: _Note = "packs sent over HTTP"
     in force stays in force. It holds within a second, for what is decided from then on. The same packs again
     change nothing: 200 instead of 201.
     """
-    acting_user, database = acting_user_of(request), provided(request, Node).database
+    acting_user, node = acting_user_of(request), provided(request, Node)
     body = open_body(request, media_types=(ZIP, JSON), bytes_max=request_bytes_max(request))
     content = await body.read()
     if body.media_type == ZIP:
-        contents = _without_top_folder(await asyncio.to_thread(read_archive, content))
+        contents = await read_packs(content)
     else:
         wanted = _read(content).packs_of_generation
-        contents = await read_packs_of(database, acting_user.administration_id, wanted)
+        contents = await read_packs_of(node.database, acting_user.administration_id, wanted)
         note = f"packs of generation {wanted}"
-    if waits(provided(request, Settings), "law"):
-        await check_packs(contents)
-        content_of = LawToActivate(contents, note)
-        detail = f"{note}, {counted(len(contents), 'file', 'files')}"
-        return await answer_waiting(request, acting_user, content_of, subject="law packs", detail=detail)
-    activated = await activate_packs(database, acting_user, contents, note)
+    activated, proposal = await put_packs_in_force(node, acting_user, contents, note)
+    if activated is None:
+        assert proposal is not None, "what is not done waits"
+        return answer_proposal(proposal)
     out = ActivatedOut(
         activated.generation_id, activated.packs_count, activated.files_count, activated.is_changed
     )
@@ -194,14 +189,6 @@ async def activate_law(request: AnyRequest, note: _Note = "packs sent over HTTP"
 
 
 ROUTES = [read_law_pack, read_generations, activate_law]
-
-
-def _without_top_folder(files: dict[str, bytes]) -> dict[str, bytes]:
-    """Return paths inside the folder of packs; archives often hold that folder itself."""
-    top = next((path.removesuffix(TERRITORIES) for path in files if path.endswith(f"/{TERRITORIES}")), "")
-    if not top or not all(path.startswith(top) for path in files):
-        return files
-    return {path.removeprefix(top): content for path, content in files.items()}
 
 
 def _read(content: bytes) -> EarlierPacks:

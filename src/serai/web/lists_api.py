@@ -1,6 +1,5 @@
 """HTTP for lists: denied parties, scheme registers, exchange rates, tariffs put in force, and which are."""
 
-import asyncio
 import hashlib
 from typing import Annotated, Any, Final
 
@@ -13,18 +12,16 @@ from serai.app import Node
 from serai.foundation.http.body import open_body
 from serai.foundation.http.negotiation import XML_MEDIA_TYPES
 from serai.foundation.http.provided import provided
-from serai.foundation.settings import Settings
 from serai.journey.assessment.store import LAW_FILE, select_components, select_generation
-from serai.journey.law_in_force.list_files import ListKind, read_list
-from serai.journey.law_in_force.service import import_list
+from serai.journey.law_in_force.list_files import ListKind
 from serai.web.administering_api import (
     AnyRequest,
     acting_user_of,
     problem,
     request_bytes_max,
 )
-from serai.web.approvals_api import WAITS, answer_waiting
-from serai.web.approved_actions import ListToImport, counted, waits
+from serai.web.administration.law_acts import put_list_in_force
+from serai.web.approvals_api import WAITS, answer_proposal
 
 _CSV: Final = ("text/csv",)
 _Name = Annotated[
@@ -104,11 +101,10 @@ async def import_one_list(request: AnyRequest, kind: FromPath[ListKind], name: _
     media_types = (*_CSV, *XML_MEDIA_TYPES) if kind == "denied-parties" else _CSV
     body = open_body(request, media_types=media_types, bytes_max=request_bytes_max(request))
     content = await body.read()
-    if waits(provided(request, Settings), "lists"):
-        entries = await asyncio.to_thread(read_list, kind, name, content)
-        wanted, detail = ListToImport(kind, name, content), counted(len(entries), "entry", "entries")
-        return await answer_waiting(request, acting_user, wanted, subject=f"{kind} {name}", detail=detail)
-    imported = await import_list(provided(request, Node).database, acting_user, kind, name, content)
+    imported, proposal = await put_list_in_force(provided(request, Node), acting_user, kind, name, content)
+    if imported is None:
+        assert proposal is not None, "what is not done waits"
+        return answer_proposal(proposal)
     out = ImportedOut(kind, name, imported.entries_count, imported.generation_id, imported.is_changed)
     return Response(out, status_code=201 if imported.is_changed else 200)
 

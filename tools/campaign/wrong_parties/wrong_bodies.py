@@ -445,6 +445,26 @@ WRITES: Final[dict[str, tuple[Make, ...]]] = {
     "POST /organisation/keys": (_form("", reference="W", scopes="reading"),),
     "POST /organisation/keys/{key}/revocation": (_at_form("key", "key"),),
     "POST /account/sessions": (_form(""),),
+    "POST /kept-form": (_form(""),),
+    "POST /v1/accounts": (lambda _, own: Written(body={"sign_in_name": own, "roles": ["admin"]}),),
+    "PUT /v1/accounts/{account}/roles": (_at("account", "act_id", roles=["admin"]),),
+    "POST /v1/accounts/{account}/password": (_at("account", "act_id"),),
+    **{
+        f"{method} /v1/accounts/{{account}}{rest}": (_at("account", "act_id"),)
+        for method, rest in (
+            ("PUT", "/lock"),
+            ("DELETE", "/lock"),
+            ("DELETE", "/second-factor"),
+            ("DELETE", "/sessions"),
+            ("DELETE", ""),
+        )
+    },
+    "POST /administration/accounts": (_form("", sign_in_name="w", roles="admin"),),
+    "POST /administration/accounts/{account}/act": (_at_form("account", "act_id", what="unlock"),),
+    "POST /administration/law/packs": (_form("", note="w"),),
+    "POST /administration/law/earlier": (_form("", generation="1"),),
+    "POST /administration/law/lists": (_form("", kind=LIST_KIND, name="w"),),
+    "POST /session": (_form(""),),
     "POST /account/passkeys/options": (_form("", old="W"),),
     "POST /account/passkeys": (_form("", name="W", answer="{}"),),
     "POST /account/passkeys/{passkey}/removal": (_at_form("passkey", "act_id", old="W"),),
@@ -468,6 +488,7 @@ WRITES: Final[dict[str, tuple[Make, ...]]] = {
     "POST /v1/check/{standard}": (_bytes({"standard": "ceb"}, samples_of("ceb")[0], "application/xml"),),
     "POST /v1/receipts/verify": (_bytes({}, samples_of("declaration")[0], "application/json"),),
     "POST /check": (_bytes({}, _UPLOAD, "multipart/form-data; boundary=W"),),
+    "POST /receipts/check": (_form("", receipt="W"),),
     **{
         f"POST /upload{rest}": (_bytes({}, _UPLOAD, "multipart/form-data; boundary=W"),)
         for rest in ("", "/corrected", "/faulty", "/filing")

@@ -1,7 +1,7 @@
 """Accounts of the people of an administration. How they come in: `sign_in`."""
 
 import asyncio
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from psycopg import AsyncConnection
 
@@ -58,6 +58,27 @@ async def find_account(
     if account is None:
         raise _account_unknown()
     return account
+
+
+async def find_own_account(
+    connection: AsyncConnection, *, administration_id: int, account_id: int
+) -> store.AccountRow:
+    """Return an account of the administration's own people that has not ended, by its number. Error:
+    `account-unknown`."""
+    values = {"account_id": account_id, "administration_id": administration_id}
+    account = await store.select_one(connection, "select_account_by_id", values, store.AccountRow)
+    if account is None or account.party_id is not None:
+        raise _account_unknown()
+    return account
+
+
+async def list_openings(
+    connection: AsyncConnection, *, administration_id: int, at: datetime, idles: timedelta
+) -> dict[int, store.OpeningsRow]:
+    """Return where accounts are signed in now, by account."""
+    values = {"administration_id": administration_id, "at": at, "idle_since": at - idles}
+    rows = await store.select_all(connection, "select_openings", values, store.OpeningsRow)
+    return {row.account_id: row for row in rows}
 
 
 async def list_accounts(connection: AsyncConnection, *, administration_id: int) -> list[store.AccountRow]:

@@ -231,6 +231,7 @@ class SignIn:
     async def _open(
         self, connection: AsyncConnection, account: store.AccountRow, network: str, at: datetime, by: By
     ) -> Opened:
+        _refuse_locked(account)
         has_one = account.second_factor_step is not None or account.has_passkey
         if not (self._rules.needs_second_factor or has_one):
             return await self._enter(connection, account, network, at, by)
@@ -240,6 +241,7 @@ class SignIn:
     async def _enter(
         self, connection: AsyncConnection, account: store.AccountRow, network: str, at: datetime, by: str
     ) -> Opened:
+        _refuse_locked(account)
         token = await self._write_session(connection, account, at, self._rules.lasts, awaits=False)
         await forget_tries(
             connection,
@@ -351,6 +353,16 @@ def _context(account_id: int) -> bytes:
 def _subject(account: store.AccountRow | None) -> str:
     # A name that no account has is not written down: it may be a password in the wrong field.
     return named(account) if account else "account unknown"
+
+
+def _refuse_locked(account: store.AccountRow) -> None:
+    """Told only to who has shown what opens the account."""
+    if account.locked_at is not None:
+        raise SeraiError(
+            "account-locked",
+            "An administrator has locked this account.",
+            "Ask your administration to unlock it.",
+        )
 
 
 def _failed() -> SeraiError:

@@ -141,6 +141,12 @@ async def forget_tries(
     await give_try_back(connection, [_network_hash(network)], administration_id=administration_id)
 
 
+async def forget_tries_of(connection: AsyncConnection, *, administration_id: int, sign_in_name: str) -> None:
+    """Let a name begin anew that had too many tries."""
+    values = {"administration_id": administration_id, "account_hash": _account_hash(sign_in_name)}
+    await store.execute(connection, "forget_tries_of_account", values)
+
+
 def _account_hash(sign_in_name: str) -> bytes:
     # A name that is no account's may be a password typed into the wrong field: it is not kept readable.
     return subject_hash("serai-tries-acct", sign_in_name)

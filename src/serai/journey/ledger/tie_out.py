@@ -36,8 +36,8 @@ class TiedOut(NamedTuple):
 
 async def tie_out(connection: Connection, *, administration_id: int) -> TiedOut:
     """Find the accounts of assessment whose balances are not what the charges of all stored consignments,
-    less what of payments was taken off them, come to. Reads every consignment, some thousand at a time: in one snapshot, or what
-    is decided meanwhile differs."""
+    less what of payments was taken off them, come to. Reads every consignment, some thousand at a time, and
+    in one snapshot: else what is decided meanwhile differs."""
     rules = shipped_posting_rules()
     expected: Counter[tuple[Account, int]] = Counter()
     consignments_count = 0

@@ -12,9 +12,9 @@ from serai.app import Node
 from serai.foundation.access import registry
 from serai.foundation.access.actor import Role
 from serai.foundation.access.store import IdentifierRow, ListedKeyRow, RegisteredRow
-from serai.foundation.access.table import SCOPES
+from serai.foundation.access.table import SCOPES, may
 from serai.foundation.http.provided import provided
-from serai.foundation.http.respond import kit_of, page
+from serai.foundation.http.respond import actor_of, kit_of, page
 from serai.foundation.id_text import format_id, parse_id
 from serai.journey.assessment.store import LAW_FILE, select_components, select_generation
 from serai.model.errors import SeraiError
@@ -27,6 +27,9 @@ from serai.web.approved_actions import PartyToAdd
 _Request = Request[Any, Any, Any]
 _MANAGE: Final = {"act": "parties.manage"}
 _FAULTY: Final = 422
+_ACTS: Final = (
+    "accounts.manage", "parties.manage", "offices.manage", "administering.read", "settings.read",
+)  # fmt: skip
 _ROLES: Final = tuple(sorted(set(Role) - {Role.PUBLIC}))
 _IDENTIFIER: Final = re.compile(r"[\x21-\x2e\x30-\x7e]{1,70}")
 
@@ -62,7 +65,7 @@ class PartyView(msgspec.Struct, frozen=True):
     is_waiting: bool
 
 
-@get("/administration", opt=_MANAGE, include_in_schema=False)
+@get("/administration", opt={"act": "administering.read"}, include_in_schema=False)
 async def show_home(request: _Request) -> Response[str]:
     """Show where administrators work, and what is in force."""
     by = acting_user_of(request)
@@ -71,7 +74,8 @@ async def show_home(request: _Request) -> Response[str]:
         found = await select_components(connection, hashes)
     packs = sorted({one.name.partition("/")[0] for one in found if one.kind == LAW_FILE})
     view = HomeView(packs, sorted((one.kind, one.name) for one in found if one.kind != LAW_FILE))
-    return page(request, view, "portal/administration/home.html")
+    acts = [one for one in _ACTS if may(actor_of(request), one)]
+    return page(request, view, "portal/administration/home.html", more={"acts": acts})
 
 
 @get("/administration/parties", opt=_MANAGE, include_in_schema=False)

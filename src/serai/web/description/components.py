@@ -7,7 +7,7 @@ from typing import Any, Final, get_args
 import msgspec
 
 from serai.formats.decoded import KINDS
-from serai.foundation.access.actor import Role
+from serai.foundation.access.actor import ADMINISTRATION, Role
 from serai.foundation.access.administering import ActKind
 from serai.journey.acts.api import ORDER_KINDS
 from serai.journey.acts.appeals import APPEAL_KINDS
@@ -30,6 +30,7 @@ from serai.model.packed_detail import CHARGE_KINDS
 
 REF: Final = "#/components/schemas/"
 _ROLES: Final = tuple(role.value for role in Role)
+_OWN_ROLES: Final = tuple(role.value for role in Role if role in ADMINISTRATION)
 _OUTCOMES: Final = ("decided", "recorded", "repeated", "rejected", "refused", "failed", "not-accepted")
 _CLOSED: Final[dict[str, Sequence[str]]] = {
     "lane": LANES,
@@ -84,6 +85,9 @@ _CLOSED: Final[dict[str, Sequence[str]]] = {
     "NewWebhook.kinds": EVENT_KINDS,
     "TryOut.outcome": get_args(Outcome),
     "Health.status": ("alive",),
+    "NewAccount.roles": _OWN_ROLES,
+    "AccountRoles.roles": _OWN_ROLES,
+    "AccountOut.roles": _OWN_ROLES,
     "NewParty.roles": _ROLES,
     "PartyOut.roles": _ROLES,
     "PeerView.roles": _ROLES,

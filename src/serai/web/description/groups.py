@@ -84,7 +84,15 @@ GROUPS: Final = (
         "Administering",
         "Parties, their people and keys, lists and law in force, and what needs a second person.",
         (
-            *("/v1/parties", "/v1/registrations", "/v1/offices", "/v1/lists", "/v1/law-generations"),
+            *(
+                "/v1/accounts",
+                "/v1/settings",
+                "/v1/parties",
+                "/v1/registrations",
+                "/v1/offices",
+                "/v1/lists",
+                "/v1/law-generations",
+            ),
             *("/v1/proposals", "/v1/administering-acts"),
             *("/oauth", "/.well-known/oauth-authorization-server"),
         ),

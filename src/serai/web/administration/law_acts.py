@@ -1,0 +1,57 @@
+"""Putting law packs and lists in force, the same by page and over HTTP; or proposing it."""
+
+import asyncio
+from collections.abc import Mapping
+
+import msgspec
+
+from serai.app import Node
+from serai.foundation.access.administering import ActingUser
+from serai.foundation.access.store import ProposalRow
+from serai.foundation.archive import read_archive
+from serai.journey.law_in_force.list_files import ListKind, read_list
+from serai.journey.law_in_force.service import Activated, Imported, activate_packs, check_packs, import_list
+from serai.law.library import TERRITORIES
+from serai.web.approved_actions import LawToActivate, ListToImport, counted, propose, waits
+
+
+async def put_packs_in_force(
+    node: Node, by: ActingUser, contents: Mapping[str, bytes], note: str
+) -> tuple[Activated | None, ProposalRow | None]:
+    """Put packs in force, or propose it: one of the two is returned. Errors: LawFaultyError with every
+    fault, `person-needed`."""
+    if not waits(node.settings, "law"):
+        return await activate_packs(node.database, by, contents, note), None
+    await check_packs(contents)
+    detail = f"{note}, {counted(len(contents), 'file', 'files')}"
+    return None, await _propose(node, by, LawToActivate(dict(contents), note), "law packs", detail)
+
+
+async def put_list_in_force(
+    node: Node, by: ActingUser, kind: ListKind, name: str, content: bytes
+) -> tuple[Imported | None, ProposalRow | None]:
+    """Put a list in force, or propose it: one of the two is returned. Errors: `list-file`,
+    `list-file-empty`, `person-needed`."""
+    if not waits(node.settings, "lists"):
+        return await import_list(node.database, by, kind, name, content), None
+    entries = await asyncio.to_thread(read_list, kind, name, content)
+    detail = counted(len(entries), "entry", "entries")
+    return None, await _propose(node, by, ListToImport(kind, name, content), f"{kind} {name}", detail)
+
+
+async def read_packs(content: bytes) -> dict[str, bytes]:
+    """Return the files of an archive of packs, by path inside the folder of packs. Errors as `read_archive`
+    says."""
+    files = await asyncio.to_thread(read_archive, content)
+    top = next((path.removesuffix(TERRITORIES) for path in files if path.endswith(f"/{TERRITORIES}")), "")
+    if not top or not all(path.startswith(top) for path in files):
+        return files
+    # Archives often hold that folder itself.
+    return {path.removeprefix(top): one for path, one in files.items()}
+
+
+async def _propose(
+    node: Node, by: ActingUser, content: msgspec.Struct, subject: str, detail: str
+) -> ProposalRow:
+    async with node.database.write() as connection:
+        return await propose(connection, node.settings, by, content, subject=subject, detail=detail)
