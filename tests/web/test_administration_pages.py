@@ -127,6 +127,6 @@ def test_an_officer_is_shown_the_way_on_and_a_form_without_token_does_nothing(
     unsigned = admin.post("/administration/offices", data=OFFICE)
 
     assert [one.status_code for one in told] == [403] * 3
-    assert all("Ask the administration for the role" in one.text for one in told)
+    assert all("An administrator gives roles." in one.text for one in told)
     assert unsigned.status_code == 403
     assert "/administration" in admin.get("/administration").text
