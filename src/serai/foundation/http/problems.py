@@ -69,6 +69,8 @@ PROBLEMS: Final[dict[str, ProblemKind]] = {
     "contact-unfit": ProblemKind(422, "This is no e-mail address"),
     "request-answered-already": ProblemKind(409, "The buyer was answered before"),
     "proof-too-large": ProblemKind(413, "The proof is too large"),
+    "picture-too-large": ProblemKind(413, "The picture is too large"),
+    "picture-unfit": ProblemKind(415, "This is no picture"),
     "proof-unfit": ProblemKind(415, "This is no picture and no plain PDF"),
     "buyer-session-ended": ProblemKind(401, "Type number and postcode again"),
     "screening-result-unknown": ProblemKind(422, "This is not a result of a screening"),
