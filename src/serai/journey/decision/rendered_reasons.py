@@ -107,24 +107,20 @@ def render_named_reasons(
 
 def _control(texts: Texts) -> Rendered:
     """Say that a control is under way where the officer's rule behind it is not named."""
-    said = texts.catalogue[CONTROL]
-    return Rendered(CONTROL, "review", said.sentence, said.remedy, said.appeal, language=said.language)
+    return _said(CONTROL, "review", texts.catalogue[CONTROL])
+
+
+def _said(code: str, lane: str, said: Sentence, law_reference: str | None = None) -> Rendered:
+    """Return a reason in the words of the catalogue."""
+    return Rendered(
+        code, lane, said.sentence, said.remedy, said.appeal, law_reference, language=said.language
+    )
 
 
 def _render(rule_id: str, audience: Audience, texts: Texts) -> list[Rendered]:
     if rule_id in LANE_OF_FINDING:
         said = texts.catalogue[rule_id]
-        return [
-            Rendered(
-                rule_id,
-                LANE_OF_FINDING[rule_id],
-                said.sentence,
-                said.remedy,
-                said.appeal,
-                said.source,
-                language=said.language,
-            )
-        ]
+        return [_said(rule_id, LANE_OF_FINDING[rule_id], said, said.source)]
     rule = texts.rules[rule_id]
     if isinstance(rule, Reason) and rule.audience == "officer" and audience != "officer":
         return _withhold(rule, texts)
@@ -153,8 +149,7 @@ def _withhold(rule: Reason, texts: Texts) -> list[Rendered]:
     if rule.lane == "proceed":
         return []
     if rule.public_sentence is None:
-        said = texts.catalogue[CONTROL]
-        return [Rendered(CONTROL, rule.lane, said.sentence, said.remedy, said.appeal, language=said.language)]
+        return [_said(CONTROL, rule.lane, texts.catalogue[CONTROL])]
     said_by_law = texts.of_law(rule.public_sentence, rule.remedy, rule.appeal)
     sentence, remedy, appeal = said_by_law.texts
     said = said_by_law.catalogue[CONTROL]

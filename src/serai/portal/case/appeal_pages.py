@@ -24,16 +24,15 @@ from serai.journey.acts.api_appeals import (
 )
 from serai.journey.acts.appeals import SuspensionGround
 from serai.journey.acts.appeals_seen import AppealSeen, find_appeals
-from serai.journey.case_records.answers import CaseActOut
 from serai.journey.cases.service import CaseFiles
 from serai.journey.documents.submission import sender_of
 from serai.journey.processing.transaction import Processor
 from serai.journey.texts.catalogue import find_text
-from serai.journey.visibility.table import viewer_of
 from serai.model.acts import ACT_KINDS, MEASURE_REASON, Act
 from serai.model.errors import SeraiError
 from serai.model.money import format_minor
 from serai.portal.case.act_form import LABELS
+from serai.portal.case.acts_seen import SeenActs, read_seen_acts
 
 _Request = Request[Any, Any, Any]
 _TEMPLATE: Final = "portal/appeals.html"
@@ -164,10 +163,9 @@ async def _page(
 ) -> Response[str]:
     files, processor = provided(request, CaseFiles), provided(request, Processor)
     actor = actor_of(request)
-    shown = await files.read_acts(viewer_of(actor), case_id, actor.credential_id or "unknown")
-    seen = {one.act_id: one for one in shown.acts}
+    seen = await read_seen_acts(request, case_id)
     async with files.database.read(files.administration_id) as connection:
-        found = await find_appeals(processor, connection, parse_id(shown.case_id))
+        found = await find_appeals(processor, connection, seen.root)
     numbers = processor.services.ids.take(len(found)).tolist() if found else []
     reader = _Reader(
         seen,
@@ -177,7 +175,7 @@ async def _page(
         is_officer=may(actor, "appeals.decide"),
     )
     view = AppealsPage(
-        case_id=shown.case_id,
+        case_id=seen.case_id,
         appeals=[
             reader.show(one, f"page-{format_id(number)}") for one, number in zip(found, numbers, strict=True)
         ],
@@ -191,11 +189,11 @@ async def _page(
 
 
 class _Reader:
-    """Who reads the page. seen: acts as the API shows them to him, by number; acting_user: his own."""
+    """Who reads the page. seen: acts as the API shows them to him; acting_user: his own."""
 
     def __init__(
         self,
-        seen: Mapping[str, CaseActOut],
+        seen: SeenActs,
         language: str,
         at: datetime,
         acting_user: str,
@@ -247,6 +245,4 @@ class _Reader:
         return Suspension(act.at, GROUNDS[str(said["ground"])], self._words(act), security)
 
     def _words(self, act: Act | None) -> str:
-        """Return the words of an act; "" where the reader may not read them, or they were erased."""
-        seen = None if act is None else self._seen.get(format_id(act.act_id))
-        return "" if seen is None else seen.reason or ""
+        return "" if act is None else self._seen.words_of(format_id(act.act_id))

@@ -22,11 +22,11 @@ from serai.journey.documents.submission import sender_of
 from serai.journey.measure_rules.hearing_rules import ANSWERED, NOTIFIED
 from serai.journey.processing.transaction import Processor
 from serai.journey.texts.catalogue import find_text
-from serai.journey.visibility.table import viewer_of
 from serai.model.acts import MEASURE_REASON, Act
 from serai.model.errors import SeraiError
 from serai.model.frames import WITHDRAWN
 from serai.portal.case.act_form import LABELS
+from serai.portal.case.acts_seen import SeenActs, read_seen_acts
 
 _Request = Request[Any, Any, Any]
 _WORDS_MAX: Final = 2_000
@@ -152,15 +152,13 @@ async def _page(
 ) -> Response[str]:
     files, processor = provided(request, CaseFiles), provided(request, Processor)
     actor = actor_of(request)
-    shown = await files.read_acts(viewer_of(actor), case_id, actor.credential_id or "unknown")
-    words = {one.act_id: one.reason or "" for one in shown.acts}
+    seen = await read_seen_acts(request, case_id)
     async with files.database.read(files.administration_id) as connection:
-        root = parse_id(shown.case_id)
-        awaited = await find_awaited(processor, connection, root)
+        awaited = await find_awaited(processor, connection, seen.root)
         rows = await consignment_store.select_consignments_of_cases(
-            connection, [root], administration_id=files.administration_id
+            connection, [seen.root], administration_id=files.administration_id
         )
-    view = _view(request, shown.case_id, awaited, words)
+    view = _view(request, seen, awaited)
     own = [one for one in rows if one.party_id == actor.party_id and one.status != WITHDRAWN]
     view = msgspec.structs.replace(
         view, decisions=_decisions(processor, own, awaited), given=given, faults=faults or []
@@ -171,9 +169,8 @@ async def _page(
 
 def _view(
     request: _Request,
-    case_id: str,
+    seen: SeenActs,
     awaited: Awaited,
-    words: dict[str, str],
 ) -> ReplyPage:
     language, ids = language_of(request), provided(request, Processor).services.ids
 
@@ -186,14 +183,14 @@ def _view(
             kind = str(act.parameters.get("intended", act.kind))
             found.append(
                 Asked(
-                    name, LABELS.get(kind, kind), "" if text is None else text.sentence, words.get(name, ""),
+                    name, LABELS.get(kind, kind), "" if text is None else text.sentence, seen.words_of(name),
                     act.due_at, f"page-{format_id(number)}",
                 )
             )  # fmt: skip
         return found
 
     return ReplyPage(
-        case_id=case_id,
+        case_id=seen.case_id,
         questions=asked(list(awaited.questions)),
         hearings=asked(list(awaited.hearings)),
         unread=[format_id(one) for one in awaited.unread],
