@@ -37,40 +37,44 @@ def upload(page: Page, served: Served, file: Path) -> None:
 
 
 @pytest.mark.parametrize("size", ["phone", "desktop"])
-def test_faults_stand_in_their_place(
+def test_a_seller_corrects_faulty_cells_in_the_page_and_lodges_the_file(
     open_page: OpenPage, served: Served, take_picture: TakePicture, tmp_path: Path, size: str
 ) -> None:
     page = open_page(size, java_script_enabled=False)
     upload(page, served, faulty_file(tmp_path))
 
     wait_for_title(page, "2 of 4 consignments need correcting")
-    amount = page.get_by_role("row").filter(has_text="invoice_amount")
-    expect(amount.get_by_text("25,00", exact=True)).to_be_visible()
-    expect(amount.get_by_text("write 25.00")).to_be_visible()
-    origin = page.get_by_role("row").filter(has_text="Row 12")
-    expect(origin.get_by_text("XX is not a country code.")).to_be_visible()
+    expect(page.get_by_role("group", name="Row 2 ").get_by_label("invoice_amount")).to_have_value("25.00")
+    expect(page.get_by_text("In the file: 25,00")).to_be_visible()
     take_picture(page, f"upload-{size}")
     assert not scrolls_sideways(page)
     assert find_page_faults(page) == []
     assert find_small_targets(page) == []
+    page.get_by_role("link", name="XX is not a country code").click()
+    last = page.get_by_role("group", name="Row 12 ")
+    expect(last.get_by_label("origin_country_code")).to_be_in_viewport()
+    last.get_by_label("origin_country_code").fill("ZZ")
+    last.get_by_role("button", name="cells of this row").click()
 
-
-def test_the_file_with_remarks_goes_up_again_and_is_filed(
-    open_page: OpenPage, served: Served, tmp_path: Path
-) -> None:
-    page = open_page("phone", java_script_enabled=False)
-    upload(page, served, faulty_file(tmp_path))
+    wait_for_title(page, "1 of 4 consignments need correcting")
+    expect(last.get_by_label("description")).not_to_have_value("")
+    assert not scrolls_sideways(page)
+    last.get_by_label("origin_country_code").fill("CN")
+    last.get_by_label("description").fill("Corrected goods, cotton")
     with page.expect_download() as download:
-        page.get_by_role("button", name="Download the file with remarks").click()
-    remarked = tmp_path / "remarked.csv"
-    download.value.save_as(remarked)
-    remarked.write_text(remarked.read_text(encoding="utf-8").replace(",XX,", ",CN,"), encoding="utf-8")
-    upload(page, served, remarked)
+        page.get_by_role("button", name="Download the corrected file").click()
+    corrected = tmp_path / "corrected.csv"
+    download.value.save_as(corrected)
+    page.get_by_role("button", name="Check again").click()
 
     wait_for_title(page, "All 4 consignments are ready to lodge")
-    page.get_by_label("Your party's key").fill(served.filled.carrier_key)
+    take_picture(page, f"upload-sound-{size}")
+    page.get_by_label("Or your party's key").fill(served.filled.carrier_key)
     page.get_by_role("button", name="Lodge 4 consignments").click()
-
     wait_for_title(page, "4 of 4 lodged")
     expect(page.get_by_role("row").filter(has_text="EXAMPLE-2026-0001")).to_be_visible()
     assert find_page_faults(page) == []
+    rows = list(csv.DictReader(corrected.read_text(encoding="utf-8-sig").splitlines()))
+    assert (rows[0]["invoice_amount"], rows[-1]["description"]) == ("25.00", "Corrected goods, cotton")
+    upload(page, served, corrected)
+    wait_for_title(page, "All 4 consignments are ready to lodge")

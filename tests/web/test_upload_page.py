@@ -46,9 +46,12 @@ def test_faults_are_shown_in_place_and_nothing_is_stored(world: World, visitor: 
 
     assert answer.status_code == 422
     assert "2 of 3 consignments need correcting" in answer.text
-    assert "Row 3, <code>quantity</code>" in answer.text
-    assert "write <code>25.00</code>" in answer.text
-    assert "Zelda Zelda" not in answer.text
+    assert "Row 3 · U-2, quantity: " in answer.text
+    assert 'name="c-3-14"' in answer.text
+    assert 'value="25.00"' in answer.text
+    assert "In the file: 25,00" in answer.text
+    # Only what is at fault is shown: cells beside it, with names and addresses, are shown when asked for.
+    assert "Lane 3" not in answer.text
     assert answer.headers["cache-control"] == "no-store"
     assert rows(world.dsn, filed) == before
 
@@ -83,6 +86,49 @@ def test_files_come_back_with_remarks_and_the_sound_part_is_filed_under_a_key(
     for one in (refused, not_allowed, filed, again):
         assert world.keys["rival"] not in one.text
         assert world.keys["payer"] not in one.text
+
+
+def test_cells_corrected_in_the_page_go_into_the_file_whatever_is_pressed(
+    world: World, visitor: httpx2.Client
+) -> None:
+    name = "Zelda Quux"
+    typed = {"c-3-14": "2", "c-3-7": name, "c-4-15": "25.00"}
+    content = sheet_of(*(one.replace("U-", "M-") for one in ROWS))
+    with visitor:
+        page = check(visitor, content).text
+        opened = step(visitor, page, "/upload/correction", open="3", **{"c-3-14": "many"})
+        still = step(visitor, opened.text, "/upload/correction")
+        corrected = step(visitor, page, "/upload/corrected", **typed)
+        sound = step(visitor, page, "/upload/correction", **typed)
+        no_key = step(visitor, page, "/upload/filing", **typed)
+        filed = step(visitor, no_key.text, "/upload/filing", key=world.keys["rival"])
+
+    assert opened.status_code == still.status_code == 422
+    assert "Lane 3" in opened.text
+    assert 'name="opened" value="3"' in opened.text
+    assert 'value="many"' in still.text
+    assert [one["quantity"] for one in table(corrected.content)] == ["1", "2", "1"]
+    assert sound.status_code == 200
+    assert "All 3 consignments are ready to lodge" in sound.text
+    # What was typed is in the page that asks who sends.
+    assert no_key.status_code == 422
+    assert "Sign in to send it." in no_key.text
+    assert "3 of 3 lodged" in filed.text
+
+
+def test_a_correction_needs_no_session_and_lodging_does(world: World, visitor: httpx2.Client) -> None:
+    with visitor:
+        page = check(visitor, sheet_of(row("N-1", quantity="two"))).text
+        packed = hidden(page, "packed")
+        corrected = visitor.post("/upload/correction", data={"packed": packed, "c-2-14": "2"})
+        forged = visitor.post(
+            "/upload/filing", data={"packed": packed, "c-2-14": "2", "key": world.keys["rival"]}
+        )
+
+    assert corrected.status_code == 200
+    assert forged.status_code == 422
+    assert "You have signed in or out since." in forged.text
+    assert rows(world.dsn, "SELECT 1 FROM submission WHERE reference = 'N-1'") == []
 
 
 def test_a_page_that_brings_no_file_is_told_so(visitor: httpx2.Client) -> None:

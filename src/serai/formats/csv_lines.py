@@ -15,21 +15,30 @@ behind the end of its line."""
 
 
 class CsvTable(msgspec.Struct, frozen=True):
-    """A file as its sender sees it. header: as written; rows: (number as a spreadsheet counts, cells)."""
+    """A file as its sender sees it. header: as written; rows: (number as a spreadsheet counts, cells).
+
+    raw: what the header and each row were read from, in their order, each with its line end. not_whole: rows
+    whose cells are a guess.
+    """
 
     delimiter: str
     header: list[str]
     rows: list[tuple[int, list[str]]]
+    raw: list[bytes] = []
+    not_whole: frozenset[int] = frozenset()
 
 
 def read_table(chunks: Iterable[bytes]) -> CsvTable:
     """Read the cells of a whole file, numbered as `read_csv` numbers them. Never raises."""
     lines = Lines(chunks)
     delimiter = delimiter_of(lines.peek())
-    rows = list(read_rows(lines, delimiter))
-    if not rows:
+    found = [(row, b"".join(lines.closed)) for row in read_rows(lines, delimiter)]
+    if not found:
         return CsvTable(delimiter, [], [])
-    return CsvTable(delimiter, rows[0].cells, [(row.number, row.cells) for row in rows[1:]])
+    rows, raw = [row for row, _ in found], [text for _, text in found]
+    not_whole = frozenset(row.number for row in rows if not row.is_whole)
+    own = [(row.number, row.cells) for row in rows[1:]]
+    return CsvTable(delimiter, rows[0].cells, own, raw, not_whole)
 
 
 def delimiter_of(header: bytes) -> str:
@@ -50,6 +59,8 @@ class Lines:
         # Read when it is asked for: who sends slowly waits for the answer to what is there.
         self._next: bytes | None = next(self._lines, b"").removeprefix(b"\xef\xbb\xbf")
         self._faults: list[tuple[str, dict[str, str]]] = []
+        self.closed: list[bytes] = []
+        """The lines of the row that was closed last."""
 
     def peek(self) -> bytes:
         """Look at the next line; empty at the end."""
@@ -88,6 +99,7 @@ class Lines:
     def close_row(self) -> list[tuple[str, dict[str, str]]]:
         """Say the lines taken since the last call made a row; give their faults."""
         faults, self._faults = self._faults, []
+        self.closed = self._taken
         self._taken, self._taken_bytes = [], 0
         return faults
 
@@ -100,6 +112,7 @@ class Lines:
             self._again += reversed(rest[1:])
             self._next = rest[0]
             self._reread_bytes += self._taken_bytes
+        self.closed = [first]
         self._taken, self._taken_bytes, self._faults = [], 0, []
         return first.decode("utf-8", "replace")
 

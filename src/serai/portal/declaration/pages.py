@@ -4,20 +4,17 @@ Until it is sent no sign-in is needed and nothing is kept here: the form carries
 session costs nothing; who sends is asked when it is sent.
 """
 
-import time
 from importlib.resources import files
 from typing import Any, Final
 
 import msgspec
 from litestar import Request, Response, get, post
 
-from serai.foundation.access.actor import Actor, Means
-from serai.foundation.access.secrets import form_token_matches
-from serai.foundation.access.table import require
-from serai.foundation.http.guards import FORM_FIELD, client_network
+from serai.foundation.access.actor import Actor
+from serai.foundation.http.guards import client_network
 from serai.foundation.http.interface_words import interface_words
 from serai.foundation.http.provided import provided
-from serai.foundation.http.respond import actor_of, form_secret_of, kit_of, language_of, page
+from serai.foundation.http.respond import actor_of, kit_of, language_of, page
 from serai.foundation.id_text import format_id
 from serai.journey.acts.service import Acts
 from serai.journey.documents.submission import Answer, sender_of
@@ -43,6 +40,8 @@ from serai.portal.declaration.sent import TAKEN, sent_of
 from serai.portal.law.pages import law_of
 from serai.portal.law.places import all_countries, place_name
 from serai.portal.message_check.service import CheckService
+from serai.portal.postal_forms.day import today_of
+from serai.portal.sender.sender import asks_who_sends, find_sender
 from serai.portal.upload.service import UploadService
 from serai.portal.upload.sheet import CheckedBy
 
@@ -87,13 +86,12 @@ class DeclarationView(msgspec.Struct, frozen=True):
 
 class CheckView(msgspec.Struct, frozen=True):
     """All answers before they are sent. carried: every field, by name. advice: what could be better.
-    costs: None where they cannot be told now. needs_key: nobody is signed in who may send."""
+    costs: None where they cannot be told now."""
 
     form: DeclarationForm
     carried: dict[str, str]
     advice: list[Fault]
     costs: Costs | None
-    needs_key: bool
     fault: str = ""
 
 
@@ -140,15 +138,10 @@ async def check_declaration(request: _Request) -> Response[str]:
 async def send_declaration(request: _Request) -> Response[str]:
     """Lodge it as `POST /v1/declarations` does, and show the decision. Again is harmless."""
     form, _ = await _read(request)
-    given = await request.form()
     try:
-        actor = await _who_sends(request, str(given.get("key", "")).strip())
+        actor = await find_sender(request)
     except SeraiError as error:
-        return await _check(request, form, f"{error.message} {error.next_step}")
-    if not _is_of_this_session(request, given.get(FORM_FIELD)):
-        gettext = interface_words(language_of(request)).gettext
-        said = gettext("You have signed in or out since. Nothing is lost: look it over and send it again.")
-        return await _check(request, form, said)
+        return await _check(request, form, f"{error.message} {error.next_step}".strip())
     if find_faults(form, language_of(request)):
         return await _check(request, form)
     return await _send(request, actor, form)
@@ -234,8 +227,8 @@ async def _check(request: _Request, form: DeclarationForm, fault: str = "") -> R
         return await _ask(request, form, faults, list(dict.fromkeys(one.screen for one in faults)))
     assert document is not None, "a form without faults is a declaration"
     costs = await find_costs(provided(request, QuoteService), document, form, language)
-    view = CheckView(form, form.fields(), advice, costs, actor_of(request).means is Means.NONE, fault)
-    more = {"place_name": place_name}
+    view = CheckView(form, form.fields(), advice, costs, fault)
+    more = {"place_name": place_name, "asked": asks_who_sends(request)}
     status = _FAULTY if fault else 200
     return page(
         request, view, "portal/declaration/check.html", status=status, headers=_KEPT_FOR_BACK, more=more
@@ -256,31 +249,6 @@ async def _look_at(request: _Request, document: Consignment) -> tuple[list[Fault
     )
 
 
-async def _who_sends(request: _Request, key: str) -> Actor:
-    """Return who sends: whoever is signed in, else whose key was typed. Raises SeraiError."""
-    actor = actor_of(request)
-    if actor.means is Means.NONE:
-        if not key:
-            gettext = interface_words(language_of(request)).gettext
-            raise SeraiError(
-                "sign-in-needed",
-                gettext("Sign in to send it."),
-                gettext("The sign-in opens in a tab of its own; come back here and send. Nothing is lost."),
-            )
-        kit = kit_of(request)
-        actor = await kit.keys.find_actor(key, kit.clock.now(), time.monotonic())
-    require(actor, "declarations.lodge")
-    return actor
-
-
-def _is_of_this_session(request: _Request, given: object) -> bool:
-    """Say whether our page asked, in the session that is open now: other sites cannot send in its name."""
-    if actor_of(request).means is Means.API_KEY:
-        return True
-    secret = form_secret_of(request, kit_of(request))
-    return bool(secret) and isinstance(given, str) and form_token_matches(str(secret), given)
-
-
 async def _send(request: _Request, actor: Actor, form: DeclarationForm) -> Response[str]:
     language = language_of(request)
     line = msgspec.json.encode(declaration_of(form))
@@ -295,7 +263,11 @@ async def _send(request: _Request, actor: Actor, form: DeclarationForm) -> Respo
     asked = AskedTexts(processor.services, sender.party_id, texts_of(processor.law, language), language)
     (filled,) = await asked.fill([answer])
     carried = form.fields() | {"amends": str(answer.version), "why": ""}
-    more = {"is_signed_in": actor_of(request).is_known, "carried": carried}
+    more = {
+        "is_signed_in": actor_of(request).is_known,
+        "carried": carried,
+        "today": today_of(request).isoformat(),
+    }
     return page(request, sent_of(filled, language), "portal/declaration/sent.html", more=more)
 
 

@@ -1,12 +1,15 @@
 """What a sender gets back: the file with remarks beside its rows, or the faulty consignments alone."""
 
 from collections.abc import Callable, Mapping
+from typing import Final
 
 from serai.model.findings import Finding
 from serai.portal.upload.rewriting import Place, rewrite
 from serai.portal.upload.sheet import CellFault, Sheet
 
 Render = Callable[[Finding], str]
+_AS_IT_CAME_LENGTH_MAX: Final = 32_000
+"""As much as a spreadsheet takes into a cell."""
 
 
 def write_corrected(sheet: Sheet, render: Render) -> bytes:
@@ -36,6 +39,7 @@ def _remarks(sheet: Sheet, render: Render, corrected: Mapping[Place, str]) -> di
     mended: dict[int, list[str]] = {}
     for (row, column), text in corrected.items():
         mended.setdefault(row, []).append(f"{column}: {text}")
+    as_it_came = _as_it_came(sheet)
     remarks = {}
     for row, found in faults.items():
         # Said is what is left to mend; what was mended stands in the other column.
@@ -44,5 +48,19 @@ def _remarks(sheet: Sheet, render: Render, corrected: Mapping[Place, str]) -> di
             for one in found
             if (row, one.column) not in corrected
         ]
+        if row in as_it_came:
+            said.append(f"The row as it came: {as_it_came[row]}")
         remarks[row] = (" | ".join(said), " | ".join(mended.get(row, [])))
     return remarks
+
+
+def _as_it_came(sheet: Sheet) -> dict[int, str]:
+    """Return the text of rows whose cells go out empty, so that nothing of it is lost."""
+    table, broken = sheet.table, sheet.broken
+    if table is None or not broken:
+        return {}
+    return {
+        number: raw.decode("utf-8", "replace").strip()[:_AS_IT_CAME_LENGTH_MAX]
+        for raw, (number, _) in zip(table.raw[1:], table.rows, strict=True)
+        if number in broken
+    }

@@ -1,14 +1,13 @@
-"""The page `/upload`: a file of consignments is checked, given back with remarks, and its sound part filed.
+"""The page `/upload`: a file of consignments is checked, corrected in the page, and its sound part filed.
 
 Nothing uploaded is kept here: the page carries the file (packed) from step to step, so that what is filed is
-what was checked. Who is signed in for a party lodges in its name; else its key is asked for, used once, and
-stands in no page.
+what was checked. What was typed into the form of its faulty rows comes along with every step.
+Who is signed in for a party lodges in its name; else its key is asked for, used once, and stands in no page.
 """
 
 import asyncio
 import base64
 import binascii
-import time
 import zlib
 from collections import Counter
 from typing import Any, Final
@@ -16,17 +15,21 @@ from typing import Any, Final
 import msgspec
 from litestar import Request, Response, get, post
 
-from serai.foundation.access.table import may, require
+from serai.formats.csv_lines import read_table
 from serai.foundation.http.guards import client_network
 from serai.foundation.http.provided import provided
-from serai.foundation.http.respond import actor_of, kit_of, language_of, page
+from serai.foundation.http.respond import kit_of, language_of, page
 from serai.journey.finding_messages import sentence_of
 from serai.journey.lodgement.service import LodgementService
 from serai.model.documents import Consignment
 from serai.model.errors import SeraiError
 from serai.model.findings import Finding
 from serai.portal.law.pages import law_of
+from serai.portal.sender.sender import asks_who_sends, find_sender
 from serai.portal.upload.given_back import write_corrected, write_faulty
+from serai.portal.upload.mend_form import SURE_FIELD, read_edits, read_opened
+from serai.portal.upload.mending import Edits, mend
+from serai.portal.upload.rows_to_mend import ToMend, rows_to_mend
 from serai.portal.upload.service import UploadService
 from serai.portal.upload.sheet import CONTENT_BYTES_MAX, CellFault, CheckedBy, Sheet
 
@@ -35,24 +38,24 @@ _BODY_BYTES_MAX: Final = 2 * CONTENT_BYTES_MAX
 _FAULTS_SHOWN_MAX: Final = 200
 _ANSWERS_SHOWN_MAX: Final = 500
 _OPT: Final = {"act": "messages.check"}
+_FORM_OPT: Final = {**_OPT, "has_own_form_check": True}
+"""What is corrected changes nothing here; where it is lodged the token is asked for by who sends, and what
+was typed comes back when the token is another session's."""
 
 
 class FaultView(msgspec.Struct, frozen=True):
-    """A fault as the page shows it."""
+    """A fault of a line as the page shows it. pointer: into the line."""
 
     row: int
-    column: str
-    value: str
+    pointer: str
     sentence: str
     remedy: str
-    suggestion: str
-    code: str
 
 
 class SheetView(msgspec.Struct, frozen=True):
     """A file as the page shows it. packed: the file itself, for the next step.
 
-    advice_count: what was found beside faults.
+    advice_count: what was found beside faults. faults: of NDJSON; to_mend: the form of a CSV file's.
     """
 
     form: str
@@ -61,6 +64,7 @@ class SheetView(msgspec.Struct, frozen=True):
     faults_count: int
     advice_count: int
     faults: list[FaultView]
+    to_mend: ToMend | None
     packed: str
 
 
@@ -123,6 +127,22 @@ async def check_upload(request: _Request) -> Response[str]:
 
 
 @post(
+    "/upload/correction",
+    opt=_FORM_OPT,
+    status_code=200,
+    include_in_schema=False,
+    request_max_body_size=_BODY_BYTES_MAX,
+)
+async def correct_upload(request: _Request) -> Response[str]:
+    """Put what was typed into the file, check it again and show what is left."""
+    content = await _mended(request)
+    sheet = await _read(request, content)
+    opened = read_opened((await request.form()).multi_items())
+    view = UploadView(_view(request, sheet, content, opened))
+    return _show(request, view, status=422 if sheet.faulty else 200)
+
+
+@post(
     "/upload/corrected",
     opt=_OPT,
     status_code=200,
@@ -131,7 +151,7 @@ async def check_upload(request: _Request) -> Response[str]:
 )
 async def download_corrected(request: _Request) -> Response[bytes]:
     """Give the file back with remarks beside its rows, and with those corrections that are sure."""
-    sheet = await _read(request, await _unpack(request))
+    sheet = await _read(request, await _mended(request))
     if sheet.table is None:
         return _download(await asyncio.to_thread(write_faulty, sheet, _render), "faulty.ndjson")
     return _download(await asyncio.to_thread(write_corrected, sheet, _render), "corrected.csv")
@@ -146,14 +166,14 @@ async def download_corrected(request: _Request) -> Response[bytes]:
 )
 async def download_faulty(request: _Request) -> Response[bytes]:
     """Give the faulty consignments alone."""
-    sheet = await _read(request, await _unpack(request))
+    sheet = await _read(request, await _mended(request))
     name = "faulty.ndjson" if sheet.table is None else "faulty.csv"
     return _download(await asyncio.to_thread(write_faulty, sheet, _render), name)
 
 
 @post(
     "/upload/filing",
-    opt=_OPT,
+    opt=_FORM_OPT,
     status_code=200,
     include_in_schema=False,
     request_max_body_size=_BODY_BYTES_MAX,
@@ -161,22 +181,17 @@ async def download_faulty(request: _Request) -> Response[bytes]:
 async def file_upload(request: _Request) -> Response[str]:
     """Lodge the sound consignments for whoever is signed in and may, else under a party's key. Again is
     harmless: known ones are repeated."""
-    content = await _unpack(request)
+    content = await _mended(request)
     sheet = await _read(request, content)
-    kit = kit_of(request)
-    key = str((await request.form()).get("key", "")).strip()
     try:
-        actor = actor_of(request)
-        if not may(actor, "declarations.lodge"):
-            actor = await kit.keys.find_actor(key, kit.clock.now(), time.monotonic())
-            require(actor, "declarations.lodge")
+        actor = await find_sender(request)
         lodgement = provided(request, LodgementService)
         documents: list[Consignment | None] = [*sheet.sound]
         answers = await lodgement.submit(
             actor, "declaration", documents=documents, findings=[[] for _ in documents]
         )
     except SeraiError as error:
-        fault = f"{error.message} {error.next_step}"
+        fault = f"{error.message} {error.next_step}".strip()
         view = UploadView(_view(request, sheet, content), fault=fault)
         return _show(request, view, status=422)
     lines = await asyncio.to_thread(lodgement.encode_lines, answers, 1)
@@ -188,7 +203,21 @@ async def file_upload(request: _Request) -> Response[str]:
     return _show(request, rest)
 
 
-ROUTES = [show_upload, check_upload, download_corrected, download_faulty, file_upload]
+@get(["/upload/correction", "/upload/filing"], opt=_OPT, status_code=303, include_in_schema=False)
+async def lead_back() -> Response[None]:
+    """Lead whoever loads the address of an answer, as to change the language, to where a file is chosen."""
+    return Response(None, status_code=303, headers={"location": "/upload"})
+
+
+ROUTES = [
+    lead_back,
+    show_upload,
+    check_upload,
+    correct_upload,
+    download_corrected,
+    download_faulty,
+    file_upload,
+]
 
 
 async def _read(request: _Request, content: bytes) -> Sheet:
@@ -200,28 +229,29 @@ async def _read(request: _Request, content: bytes) -> Sheet:
 
 
 def _show(request: _Request, view: UploadView, *, status: int = 200) -> Response[str]:
-    more = {"may_lodge": may(actor_of(request), "declarations.lodge")}
+    more = {"asked": asks_who_sends(request)}
     return page(request, view, "portal/upload.html", status=status, more=more)
 
 
-def _view(request: _Request, sheet: Sheet, content: bytes) -> SheetView:
+def _view(request: _Request, sheet: Sheet, content: bytes, opened: frozenset[int] = frozenset()) -> SheetView:
     language = language_of(request)
     faults = [one for one in sheet.faults if one.finding.severity == "fault"]
+    is_csv = sheet.table is not None
     return SheetView(
         form=sheet.form,
         consignments_count=len(sheet.parts),
         sound_count=len(sheet.sound),
         faults_count=len(faults),
         advice_count=len(sheet.faults) - len(faults),
-        faults=[_fault(one, sheet, language) for one in faults[:_FAULTS_SHOWN_MAX]],
+        faults=[] if is_csv else [_fault(one, language) for one in faults[:_FAULTS_SHOWN_MAX]],
+        to_mend=rows_to_mend(sheet, opened, language) if is_csv and faults else None,
         packed=base64.b64encode(zlib.compress(content)).decode(),
     )
 
 
-def _fault(one: CellFault, sheet: Sheet, language: str) -> FaultView:
+def _fault(one: CellFault, language: str) -> FaultView:
     said = sentence_of(one.finding, language)
-    suggestion = sheet.corrected.get((one.row, one.column), "")
-    return FaultView(one.row, one.column, one.value, said.sentence, said.remedy, suggestion, one.finding.code)
+    return FaultView(one.row, one.column, said.sentence, said.remedy)
 
 
 def _render(finding: Finding) -> str:
@@ -242,6 +272,40 @@ def _fault_of(content: bytes) -> str:
         most = f"{CONTENT_BYTES_MAX // 2**20} MiB"
         return f"A file has at most {most} here. Send larger ones by POST /v1/declarations."
     return ""
+
+
+async def _mended(request: _Request) -> bytes:
+    """Return the file that the page carried with what was typed into it. Raises `upload-unreadable`."""
+    content = await _unpack(request)
+    form = await request.form()
+    edits = read_edits(form.multi_items())
+    is_csv = content.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] != b"{"
+    if not is_csv or not (edits.cells or edits.names or edits.added or form.get(SURE_FIELD)):
+        return content
+    sure = await _sure(request, content, edits) if form.get(SURE_FIELD) else {}
+    table = await asyncio.to_thread(read_table, [content])
+    edits = msgspec.structs.replace(edits, cells={**sure, **edits.cells})
+    mended = await asyncio.to_thread(mend, table, edits)
+    if len(mended) > CONTENT_BYTES_MAX:
+        raise SeraiError(
+            "upload-unreadable",
+            "With these corrections the file is too large for this page.",
+            "Go back, and send it in two parts.",
+        )
+    return mended
+
+
+async def _sure(request: _Request, content: bytes, edits: Edits) -> dict[tuple[int, int], str]:
+    """Return the corrections that are sure in rows of which nothing was typed."""
+    sheet = await _read(request, content)
+    assert sheet.table is not None, "only CSV is corrected in cells"
+    places = {name.strip().lower(): place for place, name in enumerate(sheet.table.header)}
+    typed = {row for row, _ in edits.cells}
+    return {
+        (row, places[column]): text
+        for (row, column), text in sheet.corrected.items()
+        if row not in typed and column in places
+    }
 
 
 async def _unpack(request: _Request) -> bytes:

@@ -1,0 +1,1 @@
+"""Who sends: asked in one way by every page that lodges."""
