@@ -124,3 +124,12 @@ def test_without_script_faults_stand_at_their_fields_and_nothing_typed_is_lost(
         page.go_back()
     page.go_forward()
     expect(page.get_by_text("It had been sent before; this is the same answer.")).to_be_visible()
+    page.get_by_role("button", name="CN 23 to print").click()
+    wait_for_title(page, "CN 23: print it and sign it")
+    for text in ("RR123456785CN", "cotton t-shirt, knitted", "610910", "EUR 25", "Invented Buyer"):
+        expect(page.get_by_role("article").get_by_text(text).first).to_be_visible()
+    assert find_page_faults(page) == []
+    assert not scrolls_sideways(page)
+    take_picture(page, f"cn23-{size}")
+    page.emulate_media(media="print")
+    expect(page.get_by_role("heading", name="CN 23: print it")).to_be_hidden()

@@ -139,6 +139,7 @@ PROBLEMS: Final[dict[str, ProblemKind]] = {
     "second-person-needed": ProblemKind(403, "This measure is taken by two persons"),
     "question-answered-already": ProblemKind(409, "This question was answered before"),
     "amendment-not-by-form": ProblemKind(409, "This declaration says more than the form asks"),
+    "postal-form-incomplete": ProblemKind(422, "The paper for the post cannot be made"),
     "act-not-reversible": ProblemKind(422, "This act is not taken back by another"),
     "act-reversed-already": ProblemKind(409, "This act was taken back before"),
     "bulk-not-allowed": ProblemKind(422, "This measure is taken case by case"),

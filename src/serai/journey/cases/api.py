@@ -206,7 +206,8 @@ async def read_people(
     purpose: Annotated[
         ReadingPurpose,
         QueryParameter(
-            description="Why. Officers: all but `correction`; a declarant: `correction`, `subject-request`."
+            description="Why. Officers: all but `correction` and `transport-papers`; a declarant: those and "
+            "`subject-request`."
         ),
     ],
     acting_person: Annotated[

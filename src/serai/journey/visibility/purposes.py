@@ -5,7 +5,9 @@ from typing import Final, Literal
 from serai.journey.visibility.table import Viewer
 from serai.model.errors import SeraiError
 
-ReadingPurpose = Literal["examination", "screening", "appeal", "audit", "correction", "subject-request"]
+ReadingPurpose = Literal[
+    "examination", "screening", "appeal", "audit", "correction", "subject-request", "transport-papers"
+]
 """Why the names and addresses of a case are read."""
 
 WORDS: Final[dict[ReadingPurpose, str]] = {
@@ -15,15 +17,17 @@ WORDS: Final[dict[ReadingPurpose, str]] = {
     "audit": "Post-clearance audit",
     "correction": "Correction of what was sent",
     "subject-request": "The person asked for their data",
+    "transport-papers": "Papers that travel with the parcel",
 }
-_OF_OFFICERS: Final = frozenset(WORDS) - {"correction"}
-_OF_PARTIES: Final = frozenset({"correction", "subject-request"})
+_OF_OFFICERS: Final = frozenset(WORDS) - {"correction", "transport-papers"}
+_OF_PARTIES: Final = frozenset({"correction", "subject-request", "transport-papers"})
 
 
 def purposes_of(viewer: Viewer) -> list[ReadingPurpose]:
     """Return the purposes for which this viewer may read people.
 
-    Law enforcement is for officers; a party corrects what it sent, and answers the person (GDPR 15).
+    Law enforcement is for officers; a party corrects what it sent, writes the papers of what it sends, and
+    answers the person (GDPR 15).
     """
     own = _OF_OFFICERS if viewer.is_officer else _OF_PARTIES
     return [one for one in WORDS if one in own]

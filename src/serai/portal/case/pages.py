@@ -31,6 +31,7 @@ from serai.portal.case.buyer_pages import read_said
 from serai.portal.case.given_documents import read_given_documents
 from serai.portal.case.view import CasePage, CaseReader
 from serai.portal.case.what_if_view import read_try_form, view_try
+from serai.portal.postal_forms.day import today_of
 from serai.portal.receipt.check import ReceiptCheck, check_changed, check_receipt
 
 _Request = Request[Any, Any, Any]
@@ -52,6 +53,7 @@ async def show_case(
         "is_own": may(actor_of(request), "declarations.lodge")
         and any(one.is_own and one.kind == "declaration" for one in shown.case.documents),
         "given_documents": await read_given_documents(request, wanted),
+        "today": today_of(request).isoformat(),
     }
     return respond(request, shown, "portal/case.html", more=more)
 

@@ -18,13 +18,10 @@ def form_of(
 
     content: the declaration without its people. people: role and fields of each. version: that is replaced.
     """
-    if any(role not in PERSON_ROLES or fields is None for role, fields in people):
+    stored = document_of(content, people)
+    if stored is None:
         return None
-    try:
-        document = msgspec.convert({**content, **dict(people)}, Consignment)
-    except msgspec.ValidationError:
-        return None
-    document = msgspec.structs.replace(document, amends_version=None, amendment_reason=None)
+    document = msgspec.structs.replace(stored, amends_version=None, amendment_reason=None)
     form = DeclarationForm(
         reference=document.reference,
         items=[_item(one) for one in document.goods_items],
@@ -44,6 +41,18 @@ def form_of(
     except KeyError:  # it travels in a way that the form does not know
         is_same = False
     return msgspec.structs.replace(form, amends=str(version)) if is_same else None
+
+
+def document_of(
+    content: Mapping[str, Any], people: Sequence[tuple[str, Mapping[str, Any] | None]]
+) -> Consignment | None:
+    """Return a stored declaration with its people; None: they were erased, or it has others than a form."""
+    if any(role not in PERSON_ROLES or fields is None for role, fields in people):
+        return None
+    try:
+        return msgspec.convert({**content, **dict(people)}, Consignment)
+    except msgspec.ValidationError:
+        return None
 
 
 def _item(item: GoodsItem) -> ItemForm:

@@ -8,6 +8,9 @@
   const remove = (name) => { try { localStorage.removeItem(name); } catch { /* Nothing was kept. */ } };
   const all = (selector, root = document) => [...root.querySelectorAll(selector)];
 
+  // A form of the post is printed by the browser's own menu, and by this where there is a script.
+  for (const one of all("[data-print]")) { one.hidden = false; one.addEventListener("click", () => window.print()); }
+
   const keep = () => {
     // Kept only where the person asked for it, by role; the newest first.
     const draft = read(DRAFT), people = read(PEOPLE) || {};
