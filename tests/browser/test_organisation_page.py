@@ -11,6 +11,7 @@ from tests.browser.conftest import TakePicture
 from tests.browser.page_checks import find_page_faults, find_small_targets
 from tests.browser.page_steps import scrolls_sideways, wait_for_title
 from tests.browser.served_pages import Served
+from tests.journey.notifications.receiver import running_receiver
 
 pytestmark = pytest.mark.browser
 EMAIL, PASSWORD = "zelda@lantern-shop.example", "three unrelated words"
@@ -35,6 +36,20 @@ def look(page: Page) -> None:
     assert find_page_faults(page) == []
     assert find_small_targets(page) == []
     assert not scrolls_sideways(page)
+
+
+def add_a_webhook(phone: Page) -> None:
+    """Add an address from the organisation's page, and send a test event to it."""
+    with running_receiver() as receiver:
+        phone.get_by_role("link", name="Webhooks and test environment").click()
+        phone.get_by_label("Name of the address").fill("warehouse")
+        phone.get_by_label("Address", exact=True).fill(receiver.url)
+        phone.get_by_role("button", name="Add the address").click()
+        expect(phone.locator("code.secret")).to_contain_text("whsec_")
+        look(phone)
+        phone.get_by_role("button", name="Send a test event").click()
+        wait_for_title(phone, "Test event sent")
+    look(phone)
 
 
 def test_a_seller_registers_on_a_phone_and_invites_somebody(
@@ -75,11 +90,16 @@ def test_a_seller_registers_on_a_phone_and_invites_somebody(
     look(phone)
     phone.goto(f"{served.address}/organisation")
     take_picture(phone, "organisation-phone")
+    add_a_webhook(phone)
+    take_picture(phone, "webhooks-phone")
 
     desk = open_page("desktop", java_script_enabled=False)
     desk.context.add_cookies(phone.context.cookies())  # type: ignore[arg-type]
     desk.goto(f"{served.address}/organisation")
     look(desk)
     take_picture(desk, "organisation-desktop")
+    desk.goto(f"{served.address}/organisation/webhooks")
+    look(desk)
+    take_picture(desk, "webhooks-desktop")
     desk.goto(f"{served.address}/account")
     look(desk)

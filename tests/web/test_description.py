@@ -67,6 +67,7 @@ def test_every_route_that_takes_a_body_describes_it_with_an_example(document: di
     without_body = {
         "/v1/accounts/{account}/password",
         "/v1/webhooks/{webhook}/secret",
+        "/v1/webhooks/{webhook}/test",
         "/v1/mandates/{mandate_id}/revocation",
         "/v1/guarantees/{number}/revocation",
         "/v1/recalls/{recall_id}/end",

@@ -556,6 +556,11 @@ def replay_webhook(webhook: str, *, after: str = "") -> Exchange[Any]:
     return _ask("POST", "/v1/webhooks/", webhook, "/replay", body={"after": after})
 
 
+def try_webhook(webhook: str) -> Exchange[Any]:
+    """Send a test event to a webhook now, and say what became of it."""
+    return _ask("POST", "/v1/webhooks/", webhook, "/test")
+
+
 def replace_secret(webhook: str) -> Exchange[Any]:
     """Replace the secret of a webhook; the new one is in this answer only."""
     return _ask("POST", "/v1/webhooks/", webhook, "/secret")

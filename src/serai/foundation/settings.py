@@ -372,6 +372,10 @@ class AdministrationSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=
         ),
     ] = ""
     is_test: Annotated[bool, _setting("Whether every answer says that it has no legal effect.")] = True
+    test_environment_url: Annotated[
+        str,
+        _setting("Address of the test environment, which organisations are told of; empty: none."),
+    ] = ""
     language: Annotated[
         str,
         Meta(pattern="^(en|fr|es|pt|ar|zh|ru|sw)$"),

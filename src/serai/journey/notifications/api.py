@@ -16,6 +16,7 @@ from serai.foundation.id_text import format_id, parse_id
 from serai.journey.notifications import store
 from serai.journey.notifications.addresses import URL_LENGTH_MAX
 from serai.journey.notifications.service import WebhookService, cursor_of
+from serai.journey.notifications.trial import send_test_event
 from serai.model.errors import SeraiError
 
 LIMIT_MAX: Final = 1_000
@@ -192,10 +193,7 @@ async def read_tries(
         limit=limit,
     )
     return TryPage(
-        [
-            TryOut(format_id(row.event_id), row.try_number, row.outcome, row.status, row.duration_ms, row.at)
-            for row in rows
-        ],
+        [try_out(row) for row in rows],
         format_id(rows[-1].try_id) if len(rows) == limit else None,
     )
 
@@ -212,6 +210,20 @@ async def replay_webhook(request: _AnyRequest, webhook: FromPath[str], data: JSO
     service, party_id, webhook_id = provided(request, WebhookService), _party_of(request), parse_id(webhook)
     await service.set_cursor(party_id, webhook_id, data.after)
     return webhook_out(await service.find_webhook(party_id, webhook_id))
+
+
+@post(
+    "/v1/webhooks/{webhook:str}/test",
+    opt={"act": "webhooks.manage"},
+    status_code=200,
+    responses={**_UNKNOWN, 429: _problem("Too many test events in a row")},
+    summary="Send a test event now, and say what became of it.",
+)
+async def try_webhook(request: _AnyRequest, webhook: FromPath[str]) -> TryOut:
+    """Signed like any other; its kind is `test` and its `case_id` empty. It is in no feed, moves no cursor,
+    and stands among the tries."""
+    service = provided(request, WebhookService)
+    return try_out(await send_test_event(service, _party_of(request), parse_id(webhook)))
 
 
 @post(
@@ -234,8 +246,14 @@ ROUTES = [
     remove_webhook,
     read_tries,
     replay_webhook,
+    try_webhook,
     replace_secret,
 ]
+
+
+def try_out(row: store.TryRow) -> TryOut:
+    """Return a try as it is told."""
+    return TryOut(format_id(row.event_id), row.try_number, row.outcome, row.status, row.duration_ms, row.at)
 
 
 def webhook_out(row: store.WebhookRow) -> WebhookOut:

@@ -37,6 +37,21 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "member-unknown": ("people", translatable("This person has left. Load the page again.")),
     "key-exists": ("reference", translatable("There is a key of this name. Its text was shown once.")),
     "reference": ("reference", translatable("Enter a name for the key.")),
+    "webhook-reference": ("reference", translatable("Enter a name for the address.")),
+    "webhook-url": (
+        "url",
+        translatable(
+            "Enter an https address on the public network, for instance https://shop.example/serai."
+        ),
+    ),
+    "webhook-exists": (
+        "reference",
+        translatable("There is an address of this name; it was left as it is. Its secret was shown once."),
+    ),
+    "webhooks-too-many": (
+        "reference",
+        translatable("Your organisation has as many addresses as it can have. Remove one first."),
+    ),
     "scopes": ("scopes", translatable("Choose what the key may be used for.")),
     "party-has-power": (
         "keys",

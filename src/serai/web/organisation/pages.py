@@ -74,7 +74,7 @@ async def invite(request: _Request) -> Response[str]:
     """Write to an address; the answer is the same whether it has an account elsewhere or not."""
     form = await request.form()
     email = str(form.get("email", "")).strip()
-    registering, by = provided(request, Registering), _acting(request)
+    registering, by = provided(request, Registering), acting(request)
     try:
         member_role = _read_member_role(str(form.get("member_role", "")))
         await registering.count_invitation(by, email, client_network(request))
@@ -82,7 +82,7 @@ async def invite(request: _Request) -> Response[str]:
             await registering.invite(
                 connection,
                 by,
-                party_id=_party_id(request),
+                party_id=party_id_of(request),
                 email=email,
                 member_role=member_role,
                 language=language_of(request),
@@ -97,7 +97,7 @@ async def invite(request: _Request) -> Response[str]:
 async def change_person(request: _Request, account: FromPath[str]) -> Response[Any]:
     """Let a person do more or less, or end the account."""
     form = await request.form()
-    by, party_id, account_id = _acting(request), _party_id(request), parse_id(account)
+    by, party_id, account_id = acting(request), party_id_of(request), parse_id(account)
     try:
         async with provided(request, Registering).node.database.write() as connection:
             if "end" in form:
@@ -122,7 +122,7 @@ async def end_invitation(request: _Request, link: FromPath[str]) -> Response[Non
     """Take an invitation back."""
     async with provided(request, Registering).node.database.write() as connection:
         await organisations.end_invitation(
-            connection, _acting(request), party_id=_party_id(request), link_id=parse_id(link)
+            connection, acting(request), party_id=party_id_of(request), link_id=parse_id(link)
         )
     return _back()
 
@@ -143,7 +143,7 @@ async def make_key(request: _Request) -> Response[str]:
     try:
         async with provided(request, Registering).node.database.write() as connection:
             text = await make_own_key(
-                connection, _acting(request), party_id=_party_id(request), reference=reference, scopes=scopes
+                connection, acting(request), party_id=party_id_of(request), reference=reference, scopes=scopes
             )
     except SeraiError as error:
         faults = faults_of_error(request, error)
@@ -156,7 +156,7 @@ async def revoke_key(request: _Request, key: FromPath[str]) -> Response[None]:
     """Revoke a key of one's own organisation."""
     key_id = registry.read_key_name(key)
     async with provided(request, Registering).node.database.write() as connection:
-        await revoke_own_key(connection, _acting(request), party_id=_party_id(request), key_id=key_id)
+        await revoke_own_key(connection, acting(request), party_id=party_id_of(request), key_id=key_id)
     kit_of(request).keys.forget(key_id)
     return _back()
 
@@ -168,13 +168,14 @@ def _back() -> Response[None]:
     return Response(None, status_code=303, headers={"location": "/organisation"})
 
 
-def _acting(request: _Request) -> ActingUser:
+def acting(request: _Request) -> ActingUser:
+    """Return by whose hand something of an organisation is done now."""
     actor = actor_of(request)
     assert actor.credential_id is not None, "whoever manages is known"
     return provided(request, Registering).acting(actor.credential_id, actor.person)
 
 
-def _party_id(request: _Request) -> int:
+def party_id_of(request: _Request) -> int:
     """Return whose person asks. Raises SeraiError `not-found` for the administration's own people."""
     actor = actor_of(request)
     if actor.member_role is None or actor.party_id is None:
@@ -205,7 +206,7 @@ async def _page(
     said: str = "",
     status: int = 200,
 ) -> Response[str]:
-    registering, by, party_id = provided(request, Registering), _acting(request), _party_id(request)
+    registering, by, party_id = provided(request, Registering), acting(request), party_id_of(request)
     manages = actor_of(request).member_role is MemberRole.MANAGER
     administration_id = by.administration_id
     async with registering.node.database.write() as connection:
