@@ -115,6 +115,16 @@ def _measure(page: Page, label: str, fields: dict[str, str], words: str) -> None
     expect(page.get_by_role("heading", name="Your decision")).to_be_visible()
 
 
+def look_at_statement(filer: Page, take_picture: TakePicture) -> None:
+    """See what is owed and held, and stand on the home again."""
+    filer.get_by_role("link", name="What is owed").click()
+    expect(filer.get_by_role("heading", name="What is held")).to_be_visible()
+    assert find_page_faults(filer) == []
+    assert not scrolls_sideways(filer)
+    take_picture(filer, "statement-phone")
+    filer.go_back()
+
+
 def test_an_officer_asks_for_a_document_the_seller_uploads_it_and_the_parcel_goes(
     people: dict[str, Page], served: Served, take_picture: TakePicture, tmp_path: Path
 ) -> None:
@@ -135,6 +145,7 @@ def test_an_officer_asks_for_a_document_the_seller_uploads_it_and_the_parcel_goe
     assert find_page_faults(filer) == []
     assert not scrolls_sideways(filer)
     take_picture(filer, "waiting-for-you-phone")
+    look_at_statement(filer, take_picture)
     asked_row = filer.get_by_role("row").filter(has_text=ASKED).filter(has_text="Answer customs")
     asked_row.get_by_role("link", name="Answer customs").click()
     expect(filer.get_by_text("Send the invoice, please.")).to_be_visible()

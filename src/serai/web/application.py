@@ -78,6 +78,8 @@ from serai.portal.message_check import api as message_check_api
 from serai.portal.message_check import describe_api
 from serai.portal.message_check import pages as message_check_pages
 from serai.portal.message_check.service import CheckService
+from serai.portal.postal_forms import pages as postal_forms_pages
+from serai.portal.statement import pages as statement_pages
 from serai.portal.statistics import pages as statistics_pages
 from serai.portal.track import api as track_api
 from serai.portal.track import pages as track_pages
@@ -115,6 +117,7 @@ from serai.web.description.page import DescriptionPlugin, show_reference
 from serai.web.organisation import api as organisation_api
 from serai.web.organisation import pages as organisation_pages
 from serai.web.organisation import pages_register as register_pages
+from serai.web.organisation import webhook_pages
 from serai.web.organisation.registering import Registering, mode_of
 from serai.web.receipts import pages as receipt_pages
 from serai.web.status import pages as status_pages
@@ -165,6 +168,8 @@ ROUTES: list[ControllerRouterHandler] = [
     *upload_pages.ROUTES,
     *declaration_pages.ROUTES,
     *declaration_amendment.ROUTES,
+    *postal_forms_pages.ROUTES,
+    *statement_pages.ROUTES,
     *case_pages.ROUTES,
     *act_pages.ROUTES,
     *reply_pages.ROUTES,
@@ -185,6 +190,7 @@ ROUTES: list[ControllerRouterHandler] = [
     *receipt_pages.ROUTES,
     *register_pages.ROUTES,
     *organisation_pages.ROUTES,
+    *webhook_pages.ROUTES,
     *organisation_api.ROUTES,
     *account_pages.ROUTES,
     *oauth_api.ROUTES,

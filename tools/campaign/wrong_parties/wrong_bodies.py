@@ -114,6 +114,11 @@ def _declare(note: Note, own: str) -> Written:
     return Written(body=body.encode(), media_type="application/x-www-form-urlencoded")
 
 
+def _webhook_form(own: str) -> Written:
+    body = f"reference={own}&url={NOWHERE}".encode()
+    return Written(body=body, media_type="application/x-www-form-urlencoded")
+
+
 def _form_about_an_act(note: Note, own: str) -> Written:
     body = f"what=view&about={note('act')}&reference={own}&reason=mine".encode()
     return Written({"case_id": note("case_id")}, body, media_type="application/x-www-form-urlencoded")
@@ -340,6 +345,7 @@ WRITES: Final[dict[str, tuple[Make, ...]]] = {
         _form("case_id", act="0000-0000-0000-00", outcome="accepted", reason="mine"),
     ),
     "POST /parcels/{case_id}/amendment": (_form("case_id", consignment=""),),
+    "POST /parcels/{case_id}/postal-forms": (_form("case_id", consignment="", paper="cn23"),),
     "POST /parcels/{case_id}/invalidation": (_form("case_id", version="1", reason="mine", sure="yes"),),
     "POST /parcels/{case_id}/reply": (_form("case_id", what="appeal", reference="X", reason="mine"),),
     "POST /parcels/{case_id}/appeals": (_form_about_an_act,),
@@ -374,6 +380,12 @@ WRITES: Final[dict[str, tuple[Make, ...]]] = {
     "POST /v1/webhooks": (lambda _, own: Written(body={"reference": own, "url": NOWHERE}),),
     "POST /v1/webhooks/{webhook}/replay": (_at("webhook", "webhook"),),
     "POST /v1/webhooks/{webhook}/secret": (_at("webhook", "webhook"),),
+    "POST /v1/webhooks/{webhook}/test": (_at("webhook", "webhook"),),
+    "POST /organisation/webhooks": (lambda _, own: _webhook_form(own),),
+    **{
+        f"POST /organisation/webhooks/{{webhook}}/{step}": (_at_form("webhook", "webhook"),)
+        for step in ("test", "secret", "replay", "removal")
+    },
     "DELETE /v1/webhooks/{webhook}": (_at("webhook", "webhook"),),
     "POST /v1/mandates": (_mandate_of_own,),
     "POST /v1/guarantees": (_guarantee,),
@@ -491,8 +503,8 @@ WRITES: Final[dict[str, tuple[Make, ...]]] = {
     "POST /receipts/check": (_form("", receipt="W"),),
     **{
         f"POST /upload{rest}": (_bytes({}, _UPLOAD, "multipart/form-data; boundary=W"),)
-        for rest in ("", "/corrected", "/faulty", "/filing")
+        for rest in ("", "/correction", "/corrected", "/faulty", "/filing")
     },
-    **{f"POST /declare{rest}": (_declare,) for rest in ("", "/check", "/send")},
+    **{f"POST /declare{rest}": (_declare,) for rest in ("", "/check", "/send", "/postal-forms")},
 }
 """By method and address: what is sent there."""

@@ -371,13 +371,31 @@ def _refuse_late(
     decision that says what it appeals against. served: when that was; without it no period runs."""
     if not served:
         return
-    end = period_end(min(served), governing.law.appeal.lodge_days, governing.time_zone, rest_days)
+    end = appeal_end(served, governing, rest_days)
     if at >= end:
         raise SeraiError(
             "appeal-too-late",
             f"The period for an appeal ended at {end.isoformat(timespec='minutes')}.",
             "Ask the customs office to look at it again of its own motion, with the reason for the delay.",
         )
+
+
+def appeal_end(served: Sequence[datetime], governing: Governing, rest_days: Container[date]) -> datetime:
+    """Return when the period for an appeal ends. served: when the declarant was served a decision that says
+    what the appeal is against; not empty."""
+    return period_end(min(served), governing.law.appeal.lodge_days, governing.time_zone, rest_days)
+
+
+def is_appeal_open(acts: Sequence[Act], against: str, at: datetime) -> bool:
+    """Say whether an appeal against something is lodged, not decided, and has not lapsed."""
+    decided = {one.parameters.get("appeal") for one in acts if one.kind in OUTCOMES}
+    return any(
+        one.kind == LODGED
+        and one.parameters.get("against") == against
+        and format_id(one.act_id) not in decided
+        and (one.due_at is None or at < one.due_at)
+        for one in acts
+    )
 
 
 def _instance(acts: Sequence[Act], against: str, at: datetime) -> int:

@@ -16,6 +16,7 @@ from serai.journey.cases.page_words import country_name, tax_titles, words_of
 from serai.journey.dashboard.arrivals import ExpectedArrivals, read_expected_arrivals
 from serai.journey.dashboard.flight import TransportUnit, read_unit
 from serai.journey.dashboard.parcels import Asked, Parcels, read_parcels
+from serai.journey.dashboard.statement import Statement, read_statement
 from serai.journey.dashboard.statistics import Figures, read_statistics
 from serai.journey.dashboard.waiting import Waiting, read_waiting
 from serai.journey.decision.rules import SHOWN_LANES
@@ -121,9 +122,11 @@ async def show_parcels(
             language=language_of(request),
         )
         waiting = await _read_waiting(request, connection, asked)
+        statement = await _read_statement(request, connection) if waiting is not None else None
     words = words_of(language_of(request))
     choices = {
         "waiting": waiting,
+        "statement": statement,
         "lanes": SHOWN_LANES,
         "statuses": [(status, words.statuses[status]) for status in STATUSES],
         "tasks": [] if _own_only(actor_of(request)) else list(words.tasks.items()),
@@ -140,8 +143,20 @@ async def _read_waiting(
     party_id = _own_only(actor_of(request))
     if party_id is None or asked != Asked() or not may(actor_of(request), "hearings.answer"):
         return None
-    kit = kit_of(request)
-    return await read_waiting(DashboardReader(connection, kit.administration_id), party_id, kit.clock.now())
+    reader = DashboardReader(connection, kit_of(request).administration_id)
+    return await read_waiting(reader, provided(request, Processor), connection, party_id)
+
+
+async def _read_statement(request: Request[Any, Any, Any], connection: Connection) -> Statement:
+    party_id, kit = _own_only(actor_of(request)), kit_of(request)
+    assert party_id is not None, "a statement is of a party"
+    return await read_statement(
+        DashboardReader(connection, kit.administration_id),
+        connection,
+        party_id=party_id,
+        administration_id=kit.administration_id,
+        language=language_of(request),
+    )
 
 
 def _more(request: Request[Any, Any, Any]) -> dict[str, object]:

@@ -1,5 +1,6 @@
 """Which row of laws/measures.yaml governs a consignment: that of the territory whose law decided it."""
 
+from collections.abc import Collection
 from typing import Any, NamedTuple
 
 from psycopg import AsyncConnection
@@ -25,14 +26,22 @@ async def governing_law(
     processor: Processor, connection: Connection, consignment: ConsignmentRow
 ) -> Governing:
     """Return what measures rest on where the law lies that decided a consignment."""
-    bases = await assessment_store.select_basis(connection, [consignment.basis_id])
-    base_code = bases[consignment.basis_id].program_code.split("+")[0]
+    return (await governing_laws(processor, connection, {consignment.basis_id}))[consignment.basis_id]
+
+
+async def governing_laws(
+    processor: Processor, connection: Connection, basis_ids: Collection[int]
+) -> dict[int, Governing]:
+    """Return the same by basis of a decision, of many at once."""
+    bases = await assessment_store.select_basis(connection, sorted(basis_ids))
     packs = {one.pack.code: one.pack for one in processor.law.book.packs.values()}
-    base = packs.get(base_code)
-    law = shipped_measure_rules().law_of(
-        "" if base is None else base.jurisdiction, processor.services.clock.now()
-    )
-    return Governing(law, (base and base.time_zone) or "UTC")
+    at, rules = processor.services.clock.now(), shipped_measure_rules()
+    found = {}
+    for basis_id in basis_ids:
+        base = packs.get(bases[basis_id].program_code.split("+")[0])
+        law = rules.law_of("" if base is None else base.jurisdiction, at)
+        found[basis_id] = Governing(law, (base and base.time_zone) or "UTC")
+    return found
 
 
 async def law_of_counter_act(

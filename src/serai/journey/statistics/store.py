@@ -456,8 +456,9 @@ class DashboardReader:
 
     async def waiting_of_party(
         self, *, party_id: int, statuses: Sequence[int], look_max: int, count_max: int
-    ) -> list[tuple[int, str, int]]:
-        """Return among a party's newest parcels those in some statuses: case, reference, status."""
+    ) -> list[tuple[int, int, str, int]]:
+        """Return among a party's newest parcels those in some statuses: consignment, case, reference,
+        status."""
         given = {
             "party_id": party_id,
             "statuses": list(statuses),

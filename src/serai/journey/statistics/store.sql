@@ -215,7 +215,7 @@ ORDER BY due_at NULLS LAST, consignment_id LIMIT %(count_max)s
 
 -- name: select_waiting_of_party
 -- Among a party's newest parcels those in some statuses, by the index of its parcels.
-SELECT case_id, reference, status
+SELECT own.consignment_id, case_id, reference, status
 FROM (
     SELECT consignment_id FROM declared_consignment
     WHERE party_id = %(party_id)s AND administration_id = %(administration_id)s
