@@ -9,7 +9,8 @@ from serai.foundation.http.problems import RetryLaterError
 from serai.portal.upload.sheet import CheckedBy, Sheet, read_sheet
 
 _PER_SECOND: Final = 0.5
-_BURST: Final = 20
+_BURST: Final = 40
+"""Who corrects a file in the page sends it many times."""
 _AT_ONCE: Final = 2
 
 
