@@ -10,6 +10,7 @@ from serai.formats.cuscar.standard import STANDARD as CUSCAR
 from serai.formats.epcis.standard import STANDARD as EPCIS
 from serai.formats.h7.standard import STANDARD as H7
 from serai.formats.ics.standard import STANDARD as ICS
+from serai.formats.iso20022.standard import STANDARD as ISO20022
 from serai.formats.registry import FORMATS
 from serai.formats.standard import Check, Standard
 from serai.formats.upu.standard import CUSITM, CUSRSP, ITMATT
@@ -26,6 +27,7 @@ STANDARDS: Final[tuple[Standard, ...]] = (
     CUSRSP,
     CUSCAR,
     CARDIT,
+    ISO20022,
 )
 BY_NAME: Final[dict[str, Standard]] = {one.name: one for one in STANDARDS}
 CHECKS: Final[dict[str, Check]] = {one.name: one.check for one in STANDARDS if one.check is not None}
