@@ -64,7 +64,7 @@ def test_strangers_read_status_and_release_times_as_page_and_data(world: World) 
     assert data["count_min"] == 10
     for one in tables:
         assert one.headers["content-type"].startswith("text/csv")
-    assert tables[0].text.startswith("lane,logistics_channel_code,released_count,")
+    assert tables[0].text.startswith("lane,logistics_channel_code,transport_mode_code,released_count,")
     assert "127.0.0.1" not in page.text + str(status)
 
 

@@ -30,7 +30,7 @@ def _in_turn(shape: Shape) -> Any:
     return pytest.param(shape, marks=pytest.mark.slow if is_between and shape.message[0] == "c" else ())
 
 
-@pytest.mark.parametrize("shape", map(_in_turn, shapes().values()), ids=lambda one: one.name)
+@pytest.mark.parametrize("shape", list(map(_in_turn, shapes().values())), ids=lambda one: one.name)
 def test_each_line_says_what_the_published_schema_says(shape: Shape) -> None:
     document = _library(shape.name).Document
     (top,) = dataclasses.fields(document)
