@@ -63,6 +63,8 @@ def test_a_seller_declares_on_a_phone_without_network_and_sends_when_it_is_back(
     answer_the_rest(page)
     page.reload()
     expect(page.get_by_text("This is the parcel you had begun.")).to_be_visible()
+    page.goto(f"{served.address}/declare#price-1")
+    page.get_by_role("checkbox", name="Keep these goods").check()
     page.goto(f"{served.address}/declare#sender")
     page.get_by_role("checkbox", name="Keep this address").check()
     page.goto(f"{served.address}/declare#way")
@@ -89,6 +91,14 @@ def test_a_seller_declares_on_a_phone_without_network_and_sends_when_it_is_back(
     page.goto(f"{served.address}/declare#sender")
     page.locator("#saved-sender").select_option(label="Invented Shop, Berlin")
     expect(page.locator("#sender_street")).to_have_value("Weg 1")
+    page.goto(f"{served.address}/declare#what-1")
+    page.locator("#saved-goods-1").select_option(label="men's t-shirt, cotton, knitted (SHIRT-1)")
+    take_picture(page, "declare-kept-goods-phone")
+    page.locator("#what-1").get_by_role("button", name="Continue").click()
+    expect(page.locator("#code-1 [value='own']")).to_be_checked()
+    expect(page.locator("#own_code_1")).to_have_value("610910")
+    expect(page.locator("#made_1")).to_have_value("CN")
+    expect(page.locator("#weight_1")).to_have_value("0,35")
 
 
 @pytest.mark.parametrize("size", ["phone", "desktop"])

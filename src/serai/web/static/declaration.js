@@ -1,8 +1,9 @@
 // The draft of a parcel on this device, and going on without network. The page is whole without this.
 "use strict";
 (() => {
-  const DRAFT = "serai-draft", PEOPLE = "serai-people", KEPT_DAYS = 14;
-  const ITEM = /(what|sku|own_code|code|made|pieces|weight|price)([_-])1(?!\d)/g;
+  const DRAFT = "serai-draft", PEOPLE = "serai-people", GOODS = "serai-goods", KEPT_DAYS = 14, KEPT_MAX = 20;
+  const ITEM = /(what|sku|own_code|code|made|pieces|weight|price|goods)([_-])1(?!\d)/g;
+  const OF_ITEM = ["what", "sku", "own_code", "made", "pieces", "weight", "price"];
   const read = (name) => { try { return JSON.parse(localStorage.getItem(name)); } catch { return null; } };
   const write = (name, value) => { try { localStorage.setItem(name, JSON.stringify(value)); } catch { /* Not kept. */ } };
   const remove = (name) => { try { localStorage.removeItem(name); } catch { /* Nothing was kept. */ } };
@@ -17,9 +18,18 @@
     for (const role of (draft && draft.keep) || []) {
       const one = Object.fromEntries(draft.fields.filter(([name]) => name.startsWith(role + "_")));
       const others = (people[role] || []).filter((other) => other[role + "_name"] !== one[role + "_name"]);
-      people[role] = [one, ...others].slice(0, 20);
+      people[role] = [one, ...others].slice(0, KEPT_MAX);
     }
     write(PEOPLE, people);
+    let goods = read(GOODS) || [];
+    for (const number of (draft && draft.goods) || []) {
+      const typed = Object.fromEntries(draft.fields), chosen = typed[`code_${number}`];
+      const one = Object.fromEntries(OF_ITEM.map((name) => [name, typed[`${name}_${number}`] || ""]));
+      // A code chosen among proposals is typed next time: the proposals may be others then.
+      if (chosen && chosen !== "own") one.own_code = chosen;
+      goods = [one, ...goods.filter((other) => other.what !== one.what || other.sku !== one.sku)].slice(0, KEPT_MAX);
+    }
+    write(GOODS, goods);
   };
   const sent = document.querySelector("[data-sent]");
   if (sent) {
@@ -39,10 +49,27 @@
 
   const fields = () => [...new FormData(form)].filter(([name]) => name !== "form_token" && name !== "key");
   const save = () => {
-    const kept = isChecked ? (read(DRAFT) || {}).keep || [] : all("[data-keep]").filter((one) => one.checked).map((one) => one.dataset.keep);
-    write(DRAFT, {reference: form.elements.reference.value, at: Date.now(), fields: fields(), keep: kept});
+    const before = read(DRAFT) || {}, ticked = (name) => all(`[data-${name}]`).filter((one) => one.checked).map((one) => one.getAttribute(`data-${name}`));
+    const kept = isChecked ? before.keep || [] : ticked("keep"), goods = isChecked ? before.goods || [] : ticked("keep-goods");
+    write(DRAFT, {reference: form.elements.reference.value, at: Date.now(), fields: fields(), keep: kept, goods});
   };
 
+  const offerGoods = (box) => {
+    const known = read(GOODS) || [], list = box.querySelector("select"), number = box.dataset.savedGoods;
+    box.hidden = !known.length;
+    list.length = 1;
+    known.forEach((one, place) => list.add(new Option(one.sku ? `${one.what} (${one.sku})` : one.what, place)));
+    list.addEventListener("change", () => {
+      for (const [name, value] of Object.entries(known[list.value] || {})) {
+        const field = form.elements[`${name}_${number}`];
+        if (field) field.value = value;
+      }
+      const own = document.querySelector(`[name=code_${number}][value=own]`);
+      if (own) own.checked = true;
+      save();
+    });
+    box.querySelector("[data-forget-goods]").addEventListener("click", () => { remove(GOODS); for (const one of all("[data-saved-goods]")) one.hidden = true; });
+  };
   const addItem = (number) => {
     const last = all("[data-item]").pop();
     for (const screen of all('[data-item="1"]')) {
@@ -54,7 +81,9 @@
       for (const one of all("[data-proposals]", copy)) one.textContent = "";
       for (const one of all("[name=currency]", copy)) one.closest(".govuk-form-group").remove();
       for (const one of all("[data-propose]", copy)) one.dataset.propose = number;
-      for (const one of all("input", copy)) one.value = one.name.startsWith("pieces") ? "1" : "";
+      for (const one of all("input:not([type=checkbox])", copy)) one.value = one.name.startsWith("pieces") ? "1" : "";
+      for (const one of all("[data-keep-goods]", copy)) { one.dataset.keepGoods = number; one.removeAttribute("checked"); }
+      for (const one of all("[data-saved-goods]", copy)) { one.dataset.savedGoods = number; offerGoods(one); }
       for (const one of all("option[selected]", copy)) one.removeAttribute("selected");
       last.parentNode.insertBefore(copy, document.getElementById("more"));
     }
@@ -73,6 +102,7 @@
       else if (value || !field.value) field.value = value;
     }
     for (const one of all("[data-keep]")) one.checked = (draft.keep || []).includes(one.dataset.keep);
+    for (const one of all("[data-keep-goods]")) one.checked = (draft.goods || []).includes(one.dataset.keepGoods);
   };
 
   if (isChecked) save();
@@ -94,6 +124,7 @@
     remover.hidden = false;
     remover.addEventListener("click", () => { remove(DRAFT); location.href = "/declare"; });
     form.addEventListener("input", save);
+    for (const box of all("[data-saved-goods]")) offerGoods(box);
     const people = read(PEOPLE) || {};
     for (const box of all("[data-saved]")) {
       const role = box.dataset.saved, known = people[role] || [], list = box.querySelector("select");
