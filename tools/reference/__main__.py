@@ -105,6 +105,11 @@ INDEX = (
         "every page in every language against WCAG 2.2 AA, and what was found",
     ),
     ("page-speed.md", "Speed of pages", "the officers' pages with two million cases"),
+    (
+        "filing-time.md",
+        "Time of a filing",
+        "a seller on a phone at 400 kbit/s: waits, bytes, and a person's pace",
+    ),
     ("law-speed.md", "Speed of the law", "ten million goods items, fifteen regimes, other programs"),
     ("matching.md", "Matching", "how documents of one sale find each other, how right and how fast"),
     ("parcel-file.md", "Parcel file", "parcels as columns (Parquet), without people"),
