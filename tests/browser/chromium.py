@@ -92,11 +92,12 @@ def open_page(browser: Browser) -> Iterator[OpenPage]:
 
 
 def note_console(line: ConsoleMessage, faults: list[str]) -> None:
-    """Note what the page wrote to the console as an error; a form sent back with its faults is none, nor is a
-    sign-in that is refused."""
+    """Note what the page wrote to the console as an error; a form sent back with its faults is none, nor one
+    that comes back since something stands against it, nor a sign-in that is refused."""
     is_of_signing_in = urlsplit(line.location["url"]).path.startswith(("/sign-in", "/account/passkeys"))
     is_refused = is_of_signing_in and "status of 401" in line.text
-    if line.type == "error" and "status of 422" not in line.text and not is_refused:
+    is_sent_back = "status of 422" in line.text or "status of 409" in line.text
+    if line.type == "error" and not is_sent_back and not is_refused:
         faults.append(f"console: {line.text}")
 
 

@@ -129,7 +129,7 @@ async def _let_in(database: Any, administration_id: int, at: datetime) -> list[s
     scopes = frozenset({"lodging", "reading", "quoting"})
     async with database.write() as connection:
         for account_id, name, roles in (
-            (ACCOUNT_ID, "Officer", {Role.OFFICER, Role.ANALYST}),
+            (ACCOUNT_ID, "Officer", {Role.OFFICER, Role.SUPERVISOR, Role.ANALYST}),
             (SECOND_ID, "Second", {Role.OFFICER}),
         ):
             await people.create_account(

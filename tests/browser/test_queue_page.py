@@ -103,6 +103,30 @@ def test_task_is_taken_once_and_given_back(open_signed_in: OpenSignedIn, served:
     expect(page.get_by_role("heading", level=1)).to_have_text("No task matches")
 
 
+def test_a_supervisor_assigns_and_sees_who_has_what_in_hand(
+    open_signed_in: OpenSignedIn, served: Served, take_picture: TakePicture
+) -> None:
+    page = open_signed_in("/queue?owner=nobody")
+    page.get_by_role("checkbox").first.check()
+    page.get_by_label("Assign selected to").select_option("second")
+    page.get_by_role("button", name="Assign", exact=True).click()
+    expect(page.get_by_text("Assigned: 1 of 1 tasks.")).to_be_visible()
+
+    page.goto(f"{served.address}/queue")
+    page.get_by_role("link", name="Who has what in hand").click()
+    row = page.get_by_role("row").filter(has_text="second")
+    assert row.locator("td").first.inner_text() == "1"
+    assert find_page_faults(page) == []
+    assert not scrolls_sideways(page)
+    take_picture(page, "hands-desktop")
+    row.get_by_role("link", name="second").click()
+    wait_for_title(page, "1 task needs a person")
+    assert owners_of(page) == ["second"]
+    page.goto(f"{served.address}/queue/hands")
+    listed = page.request.get(f"{served.address}/queue/hands/csv")
+    assert "second,1," in listed.text()
+
+
 def test_view_is_saved_opened_and_removed(open_signed_in: OpenSignedIn) -> None:
     page = open_signed_in("/queue?why=review&owner=all")
     page.get_by_text("Save these filters as a view").click()

@@ -30,7 +30,7 @@ from serai.model.errors import SeraiError
 
 LINK_LASTS = timedelta(hours=12)
 _SCOPES = frozenset({"lodging", "reading", "quoting"})
-_OFFICER = frozenset({Role.OFFICER, Role.ANALYST, Role.LEGAL, Role.AUDITOR, Role.ADMIN})
+_OFFICER = frozenset({Role.OFFICER, Role.SUPERVISOR, Role.ANALYST, Role.LEGAL, Role.AUDITOR, Role.ADMIN})
 
 
 class Kept(msgspec.Struct, frozen=True):

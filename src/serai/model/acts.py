@@ -120,7 +120,11 @@ _ROWS: Final = (
     _measure("abandonment", "the goods are abandoned to the State", "abandoned"),
     _measure("destruction", "the goods are destroyed", "destroyed", is_reversible=False),
     _measure("return-to-sender", "the goods go back to their sender", "returned"),
-    _measure("assignment", "an officer takes the case in hand, or gives it to another", is_reversible=False),
+    _measure(
+        "assignment",
+        "an officer takes the case in hand, gives it to another, or gives it back",
+        is_reversible=False,
+    ),
     _measure("note", "an officer's note", is_reversible=False),
     ActKind(
         "hearing-opened",

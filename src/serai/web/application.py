@@ -64,6 +64,7 @@ from serai.journey.scans import pages as recalls_pages
 from serai.journey.scorecards import pages as scorecard_pages
 from serai.journey.statistics.published import FigureReader
 from serai.model.errors import SeraiError
+from serai.portal.bulk import pages as bulk_pages
 from serai.portal.calculator import pages as calculator_pages
 from serai.portal.calculator.service import CalculatorService
 from serai.portal.case import act_pages, appeal_pages, buyer_pages, reply_pages, withdrawal_pages
@@ -177,6 +178,7 @@ ROUTES: list[ControllerRouterHandler] = [
     *appeal_pages.ROUTES,
     *buyer_pages.ROUTES,
     *unit_pages.ROUTES,
+    *bulk_pages.ROUTES,
     *law_pages.ROUTES,
     *comparison_pages.ROUTES,
     *calculator_pages.ROUTES,

@@ -19,7 +19,7 @@ from serai.foundation.access.secrets import form_token
 from serai.foundation.access.sign_in import make_link
 from tests.journey.cases.world import World, parcel
 
-ACCOUNTS = {"ann": ["officer"], "bob": ["officer"], "leo": ["legal"]}
+ACCOUNTS = {"ann": ["officer"], "bob": ["officer"], "leo": ["legal"], "sue": ["officer", "supervisor"]}
 HTML = {"accept": "text/html"}
 PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
 _HIDDEN = r'<input type="hidden" name="([^"]+)" value="([^"]*)">'

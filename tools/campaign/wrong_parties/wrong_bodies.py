@@ -148,6 +148,13 @@ def _form_of_unit(note: Note, own: str) -> Written:
     return Written({"unit_id": note("unit_id")}, body, media_type="application/x-www-form-urlencoded")
 
 
+def _form_of_many(note: Note, own: str) -> Written:
+    """Confirm a bulk act on another's cases."""
+    case = note("case_id")
+    body = f"reference={own}&rule=screening-vague&what=hold%20control&cases={case}:{case}&bulk={case}"
+    return Written(body=body.encode(), media_type="application/x-www-form-urlencoded")
+
+
 def _two(first: str, second: str, kind: str, body: Any = None) -> Make:
     """Write to an address that names two things."""
     return lambda note, _: Written(
@@ -336,6 +343,7 @@ WRITES: Final[dict[str, tuple[Make, ...]]] = {
     "POST /notices/check": (_form("", number="0000-0000-0000-00-00000"),),
     "POST /language": (_form("", language="fr", back="/track"),),
     "POST /queue/take": (_form("", task="0000-0000-0000-00"),),
+    "POST /queue/assign": (_form("", task="0000-0000-0000-00", assigned_to="wrong"),),
     "POST /queue/give-back": (_form("", task="0000-0000-0000-00"),),
     "POST /queue/views": (_form("", name="mine", query="why=review"),),
     "POST /parcels/{case_id}/act": (
@@ -356,6 +364,8 @@ WRITES: Final[dict[str, tuple[Make, ...]]] = {
         lambda note, own: Written({"bulk": note("act")}, _bulk_act(note, own).body),
     ),
     "POST /transport-units/{unit_id}/act": (_form_of_unit,),
+    "POST /bulk-acts": (_form_of_many, _form("", task="0000-0000-0000-00", back="rule%3Dscreening-vague")),
+    "POST /bulk-acts/{bulk}/sample/{case_id}": (_two("case_id", "bulk", "act"),),
     "POST /v1/cases/{case_id}/try": (
         _at("case_id", "case_id", "released_case", destination_country_code="FR"),
         _at("case_id", "case_id", law_date="2026-07-02"),

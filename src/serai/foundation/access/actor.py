@@ -10,6 +10,7 @@ class Role(StrEnum):
     """A part that a party plays (product.md, 'Roles'); `public` is anyone who has not said who they are."""
 
     OFFICER = "officer"
+    SUPERVISOR = "supervisor"
     ANALYST = "analyst"
     LEGAL = "legal"
     AUDITOR = "auditor"
@@ -27,7 +28,9 @@ class Role(StrEnum):
     PUBLIC = "public"
 
 
-ADMINISTRATION = frozenset({Role.OFFICER, Role.ANALYST, Role.LEGAL, Role.AUDITOR, Role.ADMIN})
+ADMINISTRATION = frozenset(
+    {Role.OFFICER, Role.SUPERVISOR, Role.ANALYST, Role.LEGAL, Role.AUDITOR, Role.ADMIN}
+)
 
 
 class Means(StrEnum):

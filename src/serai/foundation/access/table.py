@@ -167,11 +167,16 @@ ACTS: Final[dict[str, Act]] = {
     "webhooks.manage": Act("Register webhooks and see what became of them.", PARTIES, "subscribing"),
     "tasks.read": Act(
         "See the queue of what needs a person, and keep views of it.",
-        frozenset({Role.OFFICER, Role.AUDITOR}),
+        frozenset({Role.OFFICER, Role.SUPERVISOR, Role.AUDITOR}),
         "reading",
     ),
     "tasks.take": Act(
         "Take tasks of the queue in hand, and give them back.", frozenset({Role.OFFICER}), "lodging"
+    ),
+    "tasks.assign": Act(
+        "See who has which tasks in hand, and give them to another officer, whoever has them.",
+        frozenset({Role.SUPERVISOR}),
+        "lodging",
     ),
     "arrivals.read": Act("See arrivals and what is on them.", ADMINISTRATION | TRADE, "reading"),
     "statistics.read": Act("See statistics: lanes, sums, speed.", ADMINISTRATION, "reading"),

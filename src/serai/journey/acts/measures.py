@@ -13,6 +13,7 @@ from psycopg import AsyncConnection
 
 from serai.foundation.id_text import format_id
 from serai.journey.acts.appeals import OUTCOMES
+from serai.journey.acts.assignments.new_owner import ASSIGNMENT, find_new_owner
 from serai.journey.acts.case_acts import (
     ActDone,
     First,
@@ -124,7 +125,8 @@ async def take_measure(
     second person. The same again is harmless. first: of an approval by a second person, done before all else
     in the transaction. Raises SeraiError `not-found`, `consignment-not-named`, `measure-not-allowed`,
     `reason-not-allowed`, `measure-faulty`, `mark-faulty`, `mark-currency-differs`, `decision-not-current`,
-    `reference-reused`, `second-person-needed`, and those of `check_heard`.
+    `reference-reused`, `second-person-needed`, `task-in-other-hands`, `in-hands-already`,
+    `not-in-hands`, and those of `check_heard`.
     """
     assert order.kind in MEASURES, "the route lets no other kind in"
     check_parameters(order.kind, order.stated())
@@ -191,7 +193,12 @@ async def _take(
     event = "" if ACT_KINDS[order.kind].is_internal else "measure-taken"
     if order.kind == "information-requested":
         event = "information-requested"
+    new_owner = None
+    if before is None and order.kind == ASSIGNMENT:
+        new_owner = await find_new_owner(processor, connection, sender, act.subject_id, order.assigned_to)
     done = await do_once(processor, connection, act, order.reason, event=event)
+    if before is None and order.kind == ASSIGNMENT:
+        await task_store.put_in_hands(connection, act.subject_id, new_owner, **key)
     if may_raise and _is_more(await _owed(processor, connection, case.root), owed):
         await _heard(processor, connection, order, ground)
     if before is None and order.kind == "information-requested":
@@ -483,13 +490,15 @@ async def answer_question(
 
 
 class MeasureChoices(NamedTuple):
-    """What an officer may do with a consignment now. hearings: that stand on it and were not decided."""
+    """What an officer may do with a consignment now. hearings: that stand on it and were not decided.
+    standing: measures on it that may be taken back, the newest first."""
 
     root: int
     consignment: ConsignmentRow
     law: MeasureLaw
     measures: Sequence[Measure]
     hearings: Sequence[Act]
+    standing: Sequence[Act]
 
 
 async def read_choices(
@@ -514,7 +523,14 @@ async def read_choices(
         and format_id(one.act_id) not in decided
     ]
     allowed = [one for one in shipped_measure_rules().measures if ground.state in one.allowed_in]
-    return MeasureChoices(root, ground.consignment, ground.law, allowed, hearings)
+    reversible = [
+        act
+        for _, act in reversed(standing)
+        if act.kind in MEASURES
+        and ACT_KINDS[act.kind].is_reversible
+        and act.subject_id == ground.consignment.consignment_id
+    ]
+    return MeasureChoices(root, ground.consignment, ground.law, allowed, hearings, reversible)
 
 
 async def goods_state(

@@ -205,6 +205,7 @@ class CaseActOut(_Answer, frozen=True):
     """An act: what an officer or a party did. subject_id: of what it is about, by subject_kind. is_own: the
     viewer's party did it; party_id, on_behalf_of, acting_user, reference and parameters are shown to it and
     to the administration alone. reversed_by: the act that took it back. receipt_id: of its receipt.
+    assigned_to: of an assignment, the officer; absent: it was given back.
     """
 
     act_id: str
@@ -230,6 +231,7 @@ class CaseActOut(_Answer, frozen=True):
     due_at: dt.datetime | None = None
     reverses: str | None = None
     reversed_by: str | None = None
+    assigned_to: str | None = None
 
 
 class CaseActsOut(_Answer, frozen=True):

@@ -177,6 +177,7 @@ def act_out(case: OpenCase, done: DoneAct, words: Mapping[int, str]) -> CaseActO
         due_at=act.due_at,
         reverses=_id(act.reverses),
         reversed_by=_id(done.reversed_by),
+        assigned_to=act.parameters.get("assigned_to") if sees_who else None,
     )
 
 

@@ -199,13 +199,14 @@ PARAMETERS: Final[Mapping[str, frozenset[str]]] = {
     "origin-determined": frozenset({"goods_item", "origin_country_code"}),
     "quantity-determined": frozenset({"goods_item", "quantity"}),
     "release-against-security": frozenset({"currency_code", "amount"}),
-    "assignment": frozenset({"assigned_to"}),
 }
 """By kind, what its order must state beside reference and reason."""
 MAY_STATE: Final[Mapping[str, frozenset[str]]] = {
     "examination-recorded": frozenset({"gross_mass_kg"}),
     "information-requested": frozenset({"due_at"}),
+    "assignment": frozenset({"assigned_to"}),
 }
+"""By kind, what it may state as well. An assignment to nobody gives the case back."""
 
 
 def check_parameters(kind: str, stated: Mapping[str, Any]) -> None:

@@ -24,7 +24,8 @@ _EPOCH: Final = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
 class Asked(msgspec.Struct, frozen=True):
     """Filters, "" where nothing is asked. why: of WHY; rule: a rule's id; filer, flight: ids of party and
-    movement; market: country of the consignee; owner: of OWNERS; after: a cursor of `write_place`."""
+    movement; market: country of the consignee; owner: of OWNERS, or an account's id;
+    after: a cursor of `write_place`."""
 
     why: str = ""
     rule: str = ""
@@ -74,7 +75,8 @@ def read_asked(asked: Asked, account_id: int | None) -> Wanted:
             faults.append(InputFault(f"query:{name}", "not-in-list", f"There is no such {name}.", remedy))
 
     check("why", holds=asked.why in ("", *WHY), remedy=f"Choose one of: {', '.join(WHY)}.")
-    check("owner", holds=asked.owner in ("", *OWNERS), remedy=f"Choose one of: {', '.join(OWNERS)}.")
+    of_one = None if asked.owner in ("", *OWNERS) else _id(asked.owner)
+    check("owner", holds=of_one != -1, remedy=f"Choose one of: {', '.join(OWNERS)}.")
     check("rule", holds=len(asked.rule) <= _RULE_LENGTH_MAX, remedy="Choose a rule of the list.")
     market = asked.market.upper()
     is_country = not market or (len(market) == _COUNTRY_LENGTH and market.isascii() and market.isalpha())
@@ -94,7 +96,7 @@ def read_asked(asked: Asked, account_id: int | None) -> Wanted:
         party_id=party_id,
         movement_id=movement_id,
         market=market or None,
-        owner_id=account_id if asked.owner in ("", "free", "mine") else None,
+        owner_id=account_id if asked.owner in ("", "free", "mine") else of_one,
         takes_free=asked.owner in ("", "free", "nobody"),
         after=after,
     )

@@ -1,7 +1,5 @@
 """The queue's page, its counts, its list as CSV, taking and giving back, saved views."""
 
-import csv
-import io
 import re
 from collections.abc import Sequence
 from typing import Any, Final
@@ -10,16 +8,19 @@ from urllib.parse import parse_qsl
 from litestar import Request, Response, get, post
 from litestar.params import FromQuery
 
-from serai.formats.csv_rows import FORMULA_SIGNS
+from serai.formats.csv_tables import write_table
 from serai.foundation.access.actor import Means
 from serai.foundation.access.table import may
+from serai.foundation.http.csv_files import csv_file
 from serai.foundation.http.provided import provided
 from serai.foundation.http.respond import actor_of, language_of, respond
-from serai.foundation.id_text import parse_id
+from serai.foundation.id_text import format_id, parse_id
 from serai.foundation.settings import Settings
 from serai.journey.cases.page_words import words_of
+from serai.journey.documents.submission import sender_of
+from serai.journey.processing.transaction import Processor
 from serai.journey.queue.asked import OWNERS, Asked
-from serai.journey.queue.service import Queue, QueueService, Task
+from serai.journey.queue.service import Hands, Queue, QueueService, Task
 from serai.journey.queue.store import COUNT_MAX, Counted
 from serai.model.errors import SeraiError
 from serai.model.money import format_minor
@@ -28,7 +29,10 @@ _Request = Request[Any, Any, Any]
 _READ: Final = {"act": "tasks.read"}
 _TAKE: Final = {"act": "tasks.take"}
 _ACCOUNT: Final = "account:"
-_DONE = re.compile(r"(took|gave)-(\d{1,3})-of-(\d{1,3})")
+_ASSIGN: Final = {"act": "tasks.assign"}
+_NAME_MAX: Final = 70
+_NUMBER_MAX: Final = 20
+_DONE = re.compile(r"(took|gave|assigned)-(\d{1,3})-of-(\d{1,3})")
 _CSV_COLUMNS: Final = (
     "task_id",
     "case_id",
@@ -47,6 +51,13 @@ _CSV_COLUMNS: Final = (
     "due_at",
     "consignee_country_code",
     "opened_at",
+)
+_HANDS_COLUMNS: Final = (
+    "officer",
+    "tasks_count",
+    "landing_within_two_hours_count",
+    "overdue_count",
+    "next_landing_at",
 )
 
 
@@ -67,15 +78,20 @@ async def show_queue(
     asked = Asked(why, rule, filer, flight, market.strip(), owner, after)
     language, actor = language_of(request), actor_of(request)
     found = await provided(request, QueueService).read(
-        asked, _account_id(request), actor.credential_id or "unknown", language
+        asked, account_of(request), actor.credential_id or "unknown", language
     )
     said = _DONE.fullmatch(done)
+    may_assign = may(actor, "tasks.assign") and may(actor, "measures.take")
     more = {
         **_more(request),
         "done": None if said is None else (said[1], int(said[2]), int(said[3])),
         "owners": OWNERS,
         "task_words": words_of(language).tasks,
-        "may_take": may(actor, "tasks.take") and _account_id(request) is not None,
+        "may_take": may(actor, "tasks.take") and account_of(request) is not None,
+        "number": _form_number(request),
+        "officers": await provided(request, QueueService).officers() if may_assign else [],
+        "may_see_hands": may(actor, "tasks.assign"),
+        "may_act_on_many": may(actor, "measures.take"),
     }
     return respond(request, found, "queue/queue.html", more=more)
 
@@ -93,7 +109,7 @@ async def show_count(
 ) -> Response[Counted]:
     """Show how much a filter of the queue lets through now: a part of the page, asked for again and again."""
     asked = Asked(why, rule, filer, flight, market.strip(), owner)
-    counted = await provided(request, QueueService).count(asked, _account_id(request))
+    counted = await provided(request, QueueService).count(asked, account_of(request))
     return respond(request, counted, "queue/count.html", more=_more(request))
 
 
@@ -110,28 +126,56 @@ async def download_queue(
 ) -> Response[str]:
     """Give the queue as CSV. Descriptions are left out: they are opened for one page, not for thousands."""
     asked = Asked(why, rule, filer, flight, market.strip(), owner)
-    tasks = await provided(request, QueueService).read_list(asked, _account_id(request), language_of(request))
-    headers = {
-        "content-disposition": 'attachment; filename="queue.csv"',
-        "cache-control": "no-store",
-    }
-    return Response(write_csv(tasks), media_type="text/csv; charset=utf-8", headers=headers)
+    tasks = await provided(request, QueueService).read_list(asked, account_of(request), language_of(request))
+    return csv_file("queue.csv", write_csv(tasks))
 
 
 @post("/queue/take", opt=_TAKE, status_code=303, include_in_schema=False)
 async def take(request: _Request) -> Response[None]:
     """Take the selected tasks in hand."""
-    task_ids, back = await _selected(request)
-    took = await provided(request, QueueService).take(task_ids, _person(request))
-    return _to_queue(back, f"took-{took}-of-{len(task_ids)}")
+    _person(request)
+    return await _assign(request, actor_of(request).display_name, "took")
 
 
 @post("/queue/give-back", opt=_TAKE, status_code=303, include_in_schema=False)
 async def give_back(request: _Request) -> Response[None]:
     """Give the selected tasks back."""
-    task_ids, back = await _selected(request)
-    gave = await provided(request, QueueService).give_back(task_ids, _person(request))
-    return _to_queue(back, f"gave-{gave}-of-{len(task_ids)}")
+    _person(request)
+    return await _assign(request, None, "gave")
+
+
+@post("/queue/assign", opt=_ASSIGN, status_code=303, include_in_schema=False)
+async def assign(request: _Request) -> Response[None]:
+    """Give the selected tasks to another officer, whoever has them."""
+    form = await request.form()
+    name = str(form.get("assigned_to") or "").strip()
+    if not name or len(name) > _NAME_MAX:
+        raise SeraiError("input-faulty", "No officer is named.", "Choose one of the list.")
+    return await _assign(request, name, "assigned")
+
+
+@get("/queue/hands", opt=_ASSIGN, include_in_schema=False)
+async def show_hands(request: _Request) -> Response[Hands]:
+    """Show who has what in hand."""
+    found = await provided(request, QueueService).read_hands()
+    return respond(request, found, "queue/hands.html", more=_more(request))
+
+
+@get("/queue/hands/csv", opt=_ASSIGN, include_in_schema=False)
+async def download_hands(request: _Request) -> Response[str]:
+    """Give who has what in hand as CSV."""
+    found = await provided(request, QueueService).read_hands()
+    rows = [
+        (
+            one.officer,
+            str(one.tasks_count),
+            str(one.soon_count),
+            str(one.overdue_count),
+            "" if one.next_landing_at is None else one.next_landing_at.isoformat(),
+        )
+        for one in found.officers
+    ]
+    return csv_file("hands.csv", write_table(_HANDS_COLUMNS, rows))
 
 
 @post("/queue/views", opt=_READ, status_code=303, include_in_schema=False)
@@ -144,48 +188,56 @@ async def save_view(request: _Request) -> Response[None]:
         await service.delete_view(forgotten, account_id)
     else:
         await service.save_view(str(form.get("name") or ""), query, account_id)
-    return _to_queue(_own_query(query), "")
+    return _to_queue(own_query(query), "")
 
 
 def write_csv(tasks: Sequence[Task]) -> str:
-    """Write tasks as CSV. What a party wrote may begin like a formula: an apostrophe keeps it text."""
-    out = io.StringIO()
-    rows = csv.writer(out, lineterminator="\r\n")
-    rows.writerow(_CSV_COLUMNS)
-    for one in tasks:
-        value = ""
-        if one.value_minor is not None and one.currency_code is not None:
-            value = format_minor(one.value_minor, one.currency_code)
-        cells = (
-            one.task_id,
-            one.case_id,
-            one.reference,
-            one.house_document or "",
-            one.mrn,
-            one.commodity_code,
-            value,
-            one.currency_code or "",
-            one.why,
-            one.reason,
-            one.filer,
-            one.owner,
-            one.flight,
-            "" if one.lands_at is None else one.lands_at.isoformat(),
-            "" if one.due_at is None else one.due_at.isoformat(),
-            one.market,
-            one.opened_at.isoformat(),
-        )
-        rows.writerow([f"'{cell}" if cell.startswith(FORMULA_SIGNS) else cell for cell in cells])
-    return out.getvalue()
+    """Write tasks as CSV."""
+    return write_table(_CSV_COLUMNS, (_cells(one) for one in tasks))
 
 
-async def _selected(request: _Request) -> tuple[list[int], str]:
+def _cells(one: Task) -> tuple[str, ...]:
+    value = ""
+    if one.value_minor is not None and one.currency_code is not None:
+        value = format_minor(one.value_minor, one.currency_code)
+    return (
+        one.task_id,
+        one.case_id,
+        one.reference,
+        one.house_document or "",
+        one.mrn,
+        one.commodity_code,
+        value,
+        one.currency_code or "",
+        one.why,
+        one.reason,
+        one.filer,
+        one.owner,
+        one.flight,
+        "" if one.lands_at is None else one.lands_at.isoformat(),
+        "" if one.due_at is None else one.due_at.isoformat(),
+        one.market,
+        one.opened_at.isoformat(),
+    )
+
+
+async def _assign(request: _Request, assigned_to: str | None, done: str) -> Response[None]:
+    """Put the selected tasks into somebody's hands, or nobody's, and lead back to the queue."""
     form = await request.form()
     task_ids = sorted({parse_id(str(one)) for one in form.getall("task", [])})
-    return task_ids, _own_query(str(form.get("back") or ""))
+    # The form's own number: sent twice, it is the same acts.
+    number = str(form.get("number") or "")[:_NUMBER_MAX] or _form_number(request)
+    count = await provided(request, QueueService).assign(
+        task_ids, sender_of(actor_of(request)), assigned_to, f"queue-{done}-{number}"
+    )
+    return _to_queue(own_query(str(form.get("back") or "")), f"{done}-{count}-of-{len(task_ids)}")
 
 
-def _own_query(query: str) -> str:
+def _form_number(request: _Request) -> str:
+    return format_id(int(provided(request, Processor).services.ids.take(1)[0]))
+
+
+def own_query(query: str) -> str:
     """Return a query as far as the queue knows it: nothing else gets into the address."""
     known = {name: value for name, value in parse_qsl(query) if name in Asked.__struct_fields__}
     return Asked(**known).query()
@@ -196,7 +248,7 @@ def _to_queue(query: str, done: str) -> Response[None]:
     return Response(None, status_code=303, headers={"location": f"/queue?{parts}" if parts else "/queue"})
 
 
-def _account_id(request: _Request) -> int | None:
+def account_of(request: _Request) -> int | None:
     """Return the account of the person who asks; None for a key."""
     actor = actor_of(request)
     text = actor.credential_id or ""
@@ -205,7 +257,7 @@ def _account_id(request: _Request) -> int | None:
 
 
 def _person(request: _Request) -> int:
-    account_id = _account_id(request)
+    account_id = account_of(request)
     if account_id is None:
         raise SeraiError(
             "role-not-allowed",
@@ -222,4 +274,6 @@ def _more(request: _Request) -> dict[str, object]:
     }
 
 
-ROUTES = [show_queue, show_count, download_queue, take, give_back, save_view]
+ROUTES = [
+    show_queue, show_count, download_queue, take, give_back, assign, show_hands, download_hands, save_view,
+]  # fmt: skip

@@ -13,10 +13,14 @@ from psycopg import AsyncConnection
 from serai.foundation.access.actor_names import name_actors
 from serai.foundation.id_text import format_id
 from serai.foundation.vault.reading import Reach
+from serai.journey.acts.assignments.new_owner import ASSIGNMENT, officers_of
+from serai.journey.acts.measures import MeasureOrder, take_measure
 from serai.journey.assessment.store import Basis, select_basis
 from serai.journey.cases.page_words import country_name, words_of
+from serai.journey.consignments.store import select_consignments
 from serai.journey.decision.rendered_reasons import Texts, render_named_reasons
 from serai.journey.decision.rules import SHOWN_LANES
+from serai.journey.documents.submission import Sender
 from serai.journey.processing.rendered_decision import texts_of
 from serai.journey.processing.transaction import Processor
 from serai.journey.queue import store
@@ -38,6 +42,8 @@ _PARTS_LAST: Final = dt.timedelta(seconds=60)
 _CHOICES_MAX: Final = 200
 _TASKS_MAX: Final = 100
 _VIEW_NAME_MAX: Final = 40
+_NOT_REACHED: Final = ("task-in-other-hands", "in-hands-already", "not-in-hands", "not-found")
+"""Why a task stays where it is: somebody else's, nobody's, or gone."""
 
 
 class Task(msgspec.Struct, frozen=True, kw_only=True):
@@ -111,6 +117,27 @@ class Queue(msgspec.Struct, frozen=True):
     views: list[View]
 
 
+class HandsOf(msgspec.Struct, frozen=True):
+    """What one officer has in hand. officer_id: for the filter of the queue. is_officer: may have tasks; else
+    the account has ended, or is an officer's no more. soon_count: that land within two hours, or have landed;
+    overdue_count: whose period has ended. next_landing_at: None: not known."""
+
+    officer_id: str
+    officer: str
+    is_officer: bool
+    tasks_count: int
+    soon_count: int
+    overdue_count: int
+    next_landing_at: dt.datetime | None
+
+
+class Hands(msgspec.Struct, frozen=True):
+    """Who has what in hand, and what nobody has."""
+
+    officers: list[HandsOf]
+    nobody: Counted
+
+
 @dataclass(frozen=True, slots=True)
 class _Parts:
     """What is counted of the whole queue, for some seconds."""
@@ -174,6 +201,28 @@ class QueueService:
         said = _Words(bases, texts, await self._owners(rows), account_id, language)
         return [said.task(row, None) for row in rows]
 
+    async def find_consignments(
+        self, asked: Asked, account_id: int | None, count_max: int
+    ) -> tuple[int, list[int]]:
+        """Return how many tasks a filter lets through, and the consignments of the first, the soonest landing
+        first. count_max: how many of them."""
+        services = self.processor.services
+        wanted, at = read_asked(asked, account_id), services.clock.now()
+        async with services.database.read(services.administration_id) as connection:
+            parts = await self._count_parts(connection, at)
+            counted, rows = await store.select_queue(connection, self._search(parts, wanted, at), count_max)
+        return counted.count, [row.consignment_id for row in rows]
+
+    async def consignments_of(self, task_ids: Sequence[int]) -> list[int]:
+        """Return the consignments of those of some tasks that are open, the soonest landing first."""
+        _check_count(task_ids)
+        services = self.processor.services
+        async with services.database.read(services.administration_id) as connection:
+            tasks = await task_store.select_consignments_of(
+                connection, task_ids, administration_id=services.administration_id
+            )
+        return list(dict.fromkeys(tasks.values()))
+
     async def count(self, asked: Asked, account_id: int | None) -> Counted:
         """Count what a filter lets through, as it is now."""
         services = self.processor.services
@@ -182,23 +231,71 @@ class QueueService:
             parts = await self._count_parts(connection, at)
             return await store.count_queue(connection, self._search(parts, wanted, at))
 
-    async def take(self, task_ids: Sequence[int], account_id: int) -> int:
-        """Take tasks in hand; returns how many of them nobody had."""
-        _check_count(task_ids)
-        services = self.processor.services
-        async with services.database.write() as connection:
-            return await task_store.take_tasks(
-                connection, task_ids, account_id, administration_id=services.administration_id
-            )
+    async def assign(
+        self, task_ids: Sequence[int], sender: Sender, assigned_to: str | None, form_number: str
+    ) -> int:
+        """Put the cases of tasks into the hands of an officer, by sign-in name; None: give them back.
 
-    async def give_back(self, task_ids: Sequence[int], account_id: int) -> int:
-        """Give tasks back; returns how many of them were in hand."""
+        Each is an act of its own, as by the API. Returns how many tasks that reached; those of others stay
+        where they are, unless whoever asks may assign them. form_number: sent twice, it is the same acts.
+
+        Raises SeraiError as `take_measure` but for tasks of others.
+        """
         _check_count(task_ids)
         services = self.processor.services
-        async with services.database.write() as connection:
-            return await task_store.give_back_tasks(
-                connection, task_ids, account_id, administration_id=services.administration_id
+        key = {"administration_id": services.administration_id}
+        async with services.database.read(services.administration_id) as connection:
+            tasks = await task_store.select_consignments_of(connection, task_ids, **key)
+            rows = await select_consignments(connection, sorted(set(tasks.values())), **key)
+        done = set()
+        for row in rows:
+            order = MeasureOrder(
+                reference=f"{form_number}-{format_id(row.consignment_id)}",
+                kind=ASSIGNMENT,
+                consignment_id=row.consignment_id,
+                assigned_to=assigned_to,
             )
+            try:
+                await take_measure(self.processor, sender, row.case_id, order)
+            except SeraiError as fault:
+                if fault.code not in _NOT_REACHED:
+                    raise
+            else:
+                done.add(row.consignment_id)
+        return sum(one in done for one in tasks.values())
+
+    async def officers(self) -> list[str]:
+        """Return the sign-in names of officers who may have tasks in hand."""
+        services = self.processor.services
+        async with services.database.write() as connection:
+            found = await officers_of(connection, administration_id=services.administration_id)
+        return sorted(found.values())
+
+    async def read_hands(self) -> Hands:
+        """Return who has how much in hand, the most first; officers who have nothing, too."""
+        services, at = self.processor.services, self.processor.services.clock.now()
+        key = {"administration_id": services.administration_id}
+        async with services.database.read(services.administration_id) as connection:
+            counted = {
+                one.account_id: one
+                for one in await task_store.count_in_hands(connection, **key, at=at, soon=at + SOON)
+            }
+            free = await store.count_queue(connection, self._of_nobody(at))
+        async with services.database.write() as connection:
+            officers = await officers_of(connection, **key)
+            names = await name_actors(connection, [f"account:{one}" for one in counted], **key)
+        ended = {one: names[f"account:{one}"].name for one in counted if f"account:{one}" in names}
+        rows = []
+        for account_id, name in {**ended, **officers}.items():
+            has = counted.get(account_id) or task_store.InHands(account_id, 0, 0, 0, None)
+            is_officer = account_id in officers
+            numbers = (has.tasks_count, has.soon_count, has.overdue_count, has.next_landing_at)
+            rows.append(HandsOf(format_id(account_id), name, is_officer, *numbers))
+        return Hands(sorted(rows, key=lambda one: (-one.tasks_count, one.officer)), free)
+
+    def _of_nobody(self, at: dt.datetime) -> Search:
+        wanted = read_asked(Asked(owner="nobody"), None)
+        return Search(wanted, None, self.processor.services.administration_id, at, at + SOON)
 
     async def save_view(self, name: str, query: str, account_id: int) -> None:
         """Keep the filters of a query under a name. Raises InputFaultyError and `input-faulty`."""

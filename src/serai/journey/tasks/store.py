@@ -88,6 +88,17 @@ async def select_open(
     return [OpenTask(*row) for row in await cursor.fetchall()]
 
 
+async def select_consignments_of(
+    connection: AsyncConnection[Any], task_ids: Sequence[int], *, administration_id: int
+) -> dict[int, int]:
+    """Return by task the consignments of those of some that are open, the soonest landing first."""
+    cursor = await connection.execute(
+        QUERIES["select_consignments_of"],
+        {"task_ids": bigints(task_ids), "administration_id": administration_id},
+    )
+    return dict(await cursor.fetchall())
+
+
 class CaseTask(NamedTuple):
     """Something that a person must look at in a case. about_id: of the event or decision that it is about."""
 
@@ -264,33 +275,36 @@ async def place_tasks(
         )
 
 
-async def take_tasks(
-    connection: AsyncConnection[Any], task_ids: Sequence[int], account_id: int, *, administration_id: int
-) -> int:
-    """Put open tasks that nobody has in hand into the hands of an account; returns how many those were."""
-    return await _hand_over(connection, "take_tasks", task_ids, account_id, administration_id)
-
-
-async def give_back_tasks(
-    connection: AsyncConnection[Any], task_ids: Sequence[int], account_id: int, *, administration_id: int
-) -> int:
-    """Give back open tasks that an account has in hand; returns how many those were."""
-    return await _hand_over(connection, "give_back_tasks", task_ids, account_id, administration_id)
-
-
-async def _hand_over(
-    connection: AsyncConnection[Any],
-    query: str,
-    task_ids: Sequence[int],
-    account_id: int,
-    administration_id: int,
-) -> int:
-    cursor = await connection.execute(
-        QUERIES[query],
+async def put_in_hands(
+    connection: AsyncConnection[Any], consignment_id: int, account_id: int | None, *, administration_id: int
+) -> None:
+    """Put the open tasks of a consignment into the hands of an account; None: into nobody's. The caller holds
+    the case's lock, and records the act."""
+    await connection.execute(
+        QUERIES["put_in_hands"],
         {
-            "task_ids": bigints(sorted(task_ids)),
+            "consignment_id": consignment_id,
             "account_id": account_id,
             "administration_id": administration_id,
         },
     )
-    return len(await cursor.fetchall())
+
+
+class InHands(NamedTuple):
+    """Open tasks that an account has. soon_count: that land soon or have landed; overdue_count: whose period
+    has ended. next_landing_at: None: not known."""
+
+    account_id: int
+    tasks_count: int
+    soon_count: int
+    overdue_count: int
+    next_landing_at: datetime | None
+
+
+async def count_in_hands(
+    connection: AsyncConnection[Any], *, administration_id: int, at: datetime, soon: datetime
+) -> list[InHands]:
+    """Count open tasks by who has them. soon: until when a landing is soon."""
+    values = {"administration_id": administration_id, "at": at, "soon": soon}
+    cursor = await connection.execute(QUERIES["count_in_hands"], values)
+    return [InHands(*row) for row in await cursor.fetchall()]

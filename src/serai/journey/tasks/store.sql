@@ -100,6 +100,12 @@ SELECT kind, opened_at, due_at, owner_id FROM task
 WHERE consignment_id = ANY(%(consignment_ids)s::bigint[]) AND closed_at IS NULL AND administration_id = %(administration_id)s
 ORDER BY due_at NULLS LAST, task_id
 
+-- name: select_consignments_of
+-- In the order of the queue.
+SELECT task_id, consignment_id FROM task
+WHERE task_id = ANY(%(task_ids)s::bigint[]) AND closed_at IS NULL AND administration_id = %(administration_id)s
+ORDER BY lands_at, task_id
+
 -- name: close_kind
 UPDATE task SET closed_at = %(at)s
 FROM case_consignment AS consignment
@@ -133,13 +139,13 @@ JOIN declared_consignment AS declared ON declared.consignment_id = placed_id
 LEFT JOIN transport_unit AS movement ON movement.transport_unit_id = declared.movement_id
 WHERE task.consignment_id = placed_id AND closed_at IS NULL AND task.administration_id = %(administration_id)s
 
--- name: take_tasks
--- What nobody has in hand: who comes second takes nothing, and is told whose it is.
+-- name: put_in_hands
 UPDATE task SET owner_id = %(account_id)s
-WHERE task_id = ANY(%(task_ids)s::bigint[]) AND closed_at IS NULL AND owner_id IS NULL AND administration_id = %(administration_id)s
-RETURNING task_id
+WHERE consignment_id = %(consignment_id)s AND closed_at IS NULL AND administration_id = %(administration_id)s
 
--- name: give_back_tasks
-UPDATE task SET owner_id = NULL
-WHERE task_id = ANY(%(task_ids)s::bigint[]) AND closed_at IS NULL AND owner_id = %(account_id)s AND administration_id = %(administration_id)s
-RETURNING task_id
+-- name: count_in_hands
+-- By the index task_by_owner.
+SELECT owner_id, count(*), count(*) FILTER (WHERE lands_at <= %(soon)s), count(*) FILTER (WHERE due_at <= %(at)s),
+    nullif(min(lands_at) FILTER (WHERE lands_at > %(at)s), 'infinity')
+FROM task WHERE administration_id = %(administration_id)s AND closed_at IS NULL AND owner_id IS NOT NULL
+GROUP BY owner_id

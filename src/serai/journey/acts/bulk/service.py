@@ -218,11 +218,20 @@ def limit_of(roles: frozenset[str], limits: BulkActSettings) -> int:
     return max((int(allowed[one]) for one in roles if one in allowed), default=0)
 
 
+def is_taken_in_bulk(kind: str) -> bool:
+    """Say whether a measure is ever taken on many cases at once: no second person, no rise of what is owed,
+    nothing that parties do not hear of."""
+    measure = shipped_measure_rules().measure(kind)
+    return not (
+        measure.needs_second_person or measure.is_adverse_if_more_is_owed or ACT_KINDS[kind].is_internal
+    )
+
+
 def _check_order(sender: Sender, order: BulkOrder, limits: BulkActSettings) -> None:
     if Role.OFFICER not in sender.roles:
         raise not_found()
     measure = shipped_measure_rules().measure(order.kind)
-    if measure.needs_second_person or measure.is_adverse_if_more_is_owed or ACT_KINDS[order.kind].is_internal:
+    if not is_taken_in_bulk(order.kind):
         raise SeraiError(
             "bulk-not-allowed",
             f"The measure {order.kind} is taken case by case.",
@@ -242,7 +251,7 @@ def _check_order(sender: Sender, order: BulkOrder, limits: BulkActSettings) -> N
         raise SeraiError(
             "bulk-facts-missing",
             "An adverse measure states the facts of each case, and these are missing or the same.",
-            "Say of each case, in `reason`, what was found in it.",
+            "Say of each case what was found in it.",
         )
 
 
@@ -265,17 +274,25 @@ async def _rows(processor: Processor, connection: Connection, order: BulkOrder) 
     return [by_decision[one.expected_decision_id] for one in order.lines]
 
 
-async def _require_same_reason(
-    connection: Connection, rows: Sequence[ConsignmentRow], order: BulkOrder
-) -> None:
-    """Raise SeraiError `bulk-reason-differs` unless one rule speaks of all, and a person is asked for it."""
+async def find_other_reasons(
+    connection: Connection, rows: Sequence[ConsignmentRow], rule_id: str
+) -> list[int]:
+    """Return the cases of consignments of which a rule does not speak, or of which nobody is asked for it."""
     bases = await assessment_store.select_basis(connection, sorted({one.basis_id for one in rows}))
     different = []
     for row in rows:
         rule_ids = bases[row.basis_id].reason_set
         spoke = {rule_id for bit, rule_id in enumerate(rule_ids) if row.reason_bits >> bit & 1}
-        if order.rule_id not in spoke or row.lane not in PERSON_LANES:
+        if rule_id not in spoke or row.lane not in PERSON_LANES:
             different.append(row.case_id)
+    return different
+
+
+async def _require_same_reason(
+    connection: Connection, rows: Sequence[ConsignmentRow], order: BulkOrder
+) -> None:
+    """Raise SeraiError `bulk-reason-differs` unless one rule speaks of all, and a person is asked for it."""
+    different = await find_other_reasons(connection, rows, order.rule_id)
     if different:
         raise SeraiError(
             "bulk-reason-differs",

@@ -1,0 +1,1 @@
+"""In whose hands cases are: taken, given to another officer, given back."""

@@ -1,0 +1,1 @@
+"""Pages of one measure on many cases of the queue."""

@@ -1,0 +1,128 @@
+"""Every measure by its page and by the API: the same act, the same in the case's history, each with a
+receipt."""
+
+from typing import Any
+
+import httpx2
+import pytest
+
+from serai.model.acts import MEASURES
+from tests.journey.acts.test_acts_over_http import (
+    HTML,
+    acts_of,
+    decision_of,
+    fields_of,
+    lodge,
+    order,
+    signed_in,
+)
+from tests.journey.cases.world import World
+
+__all__ = ["signed_in"]
+
+REASONS = {
+    "information-requested": "value-doubtful", "hold": "control", "examination-ordered": "control",
+    "examination-recorded": "examined", "value-determined": "value-doubtful",
+    "classification-determined": "examined", "origin-determined": "examined",
+    "quantity-determined": "examined", "release": "control-ended",
+    "release-against-security": "control-ended", "refusal": "prohibited", "suspension": "safety",
+    "detention": "offence", "seizure": "offence", "confiscation": "offence", "abandonment": "owner-asks",
+    "destruction": "safety", "return-to-sender": "owner-asks",
+}  # fmt: skip
+STATED: dict[str, dict[str, Any]] = {
+    "examination-recorded": {"result_code": "conforms"},
+    "value-determined": {"currency_code": "EUR", "amount": "400.00"},
+    "classification-determined": {"goods_item": 1, "commodity_code": "61102000"},
+    "origin-determined": {"goods_item": 1, "origin_country_code": "VN"},
+    "quantity-determined": {"goods_item": 1, "quantity": "3"},
+    "release-against-security": {"currency_code": "EUR", "amount": "50.00"},
+    "assignment": {"assigned_to": "bob"},
+}
+BEFORE = {"examination-recorded": "hold", "confiscation": "seizure", "destruction": "detention"}
+UNHEARD = {
+    "exception_code": "fraud-investigation",
+}
+HEARD_FIRST = ("value-determined", "classification-determined", "origin-determined", "quantity-determined")
+ADVERSE = (*HEARD_FIRST, "refusal", "confiscation", "destruction")
+SAME = (
+    "kind", "meaning", "subject_kind", "version", "subject_number", "reason_code", "reason", "amount",
+    "currency_code", "law_reference", "assigned_to",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", MEASURES)
+def test_a_measure_by_page_is_the_act_that_the_api_does(
+    world: World, signed_in: dict[str, httpx2.Client], kind: str
+) -> None:
+    ann, bob = signed_in["ann"], signed_in["bob"]
+    cases = [lodge(world, f"SAME-{kind}-{way}")[0] for way in ("PAGE", "API")]
+    for case in cases:
+        if kind in BEFORE:
+            before = BEFORE[kind]
+            sent = order(before, f"B-{case}", decision_of(world, case), REASONS[before])
+            assert ann.post(f"/v1/cases/{case}/acts", json=sent).status_code == 201
+    stated = {"reason": "As <b>found</b>", **STATED.get(kind, {})}
+    stated |= {"reason_code": REASONS[kind]} if kind in REASONS else {}
+    stated |= UNHEARD if kind in ADVERSE else {}
+    by_page, by_api = cases
+
+    form = ann.get(f"/parcels/{by_page}/act?kind={kind}", headers=HTML).text
+    summary = ann.post(f"/parcels/{by_page}/act", data={**fields_of(form), **stated}, headers=HTML)
+    paged = ann.post(f"/parcels/{by_page}/act", data=fields_of(summary.text), headers=HTML)
+    body = {"reference": f"API-{kind}", "kind": kind, **stated}
+    called = ann.post(
+        f"/v1/cases/{by_api}/acts", json=body | {"expected_decision_id": decision_of(world, by_api)}
+    )
+    if called.status_code == 202:
+        for one in ann.get("/v1/proposals").json()["proposals"]:
+            if one["state"] == "open":
+                seal = {"content_sha256": one["content_sha256"]}
+                assert bob.post(f"/v1/proposals/{one['proposal']}/approval", json=seal).status_code == 200
+
+    assert paged.status_code == 303, summary.text
+    assert called.status_code in (201, 202), called.text
+    last = [acts_of(world, case)[-1] for case in cases]
+    assert last[0]["kind"] == kind
+    assert [last[0].get(name) for name in SAME] == [last[1].get(name) for name in SAME]
+    with world.client("officer") as officer:
+        moments = [officer.get(f"/v1/cases/{case}/history").json()["moments"] for case in cases]
+        receipts = [officer.get(f"/v1/receipts/{one['receipt_id']}").status_code for one in last]
+    told = [[(one["kind"], one.get("reason"), one.get("lane")) for one in case] for case in moments]
+    assert told[0] == told[1]
+    assert kind in [one["kind"] for one in moments[0]]
+    assert receipts == [200, 200]
+
+
+def test_a_measure_is_taken_back_by_page_as_by_the_api(
+    world: World, signed_in: dict[str, httpx2.Client]
+) -> None:
+    ann = signed_in["ann"]
+    cases = [lodge(world, f"BACK-{way}")[0] for way in ("PAGE", "API")]
+    for case in cases:
+        sent = order("hold", f"H-{case}", decision_of(world, case), "control")
+        assert ann.post(f"/v1/cases/{case}/acts", json=sent).status_code == 201
+    by_page, by_api = cases
+    held = [acts_of(world, case)[-1]["act_id"] for case in cases]
+    stated = {"form": "revocation", "reason_code": "documents-agree", "reason": "All is there"}
+
+    listed = ann.get(f"/parcels/{by_page}/act", headers=HTML).text
+    form = ann.get(f"/parcels/{by_page}/act?kind=reversal&reverses={held[0]}", headers=HTML).text
+    summary = ann.post(f"/parcels/{by_page}/act", data={**fields_of(form), **stated}, headers=HTML)
+    paged = [
+        ann.post(f"/parcels/{by_page}/act", data=fields_of(summary.text), headers=HTML) for _ in range(2)
+    ]
+    called = ann.post(
+        f"/v1/cases/{by_api}/acts",
+        json={"reference": "API-BACK", "kind": "reversal", "reverses": held[1], **stated},
+    )
+    gone = ann.get(f"/parcels/{by_page}/act?kind=reversal&reverses={held[0]}", headers=HTML)
+
+    assert f"kind=reversal&amp;reverses={held[0]}" in listed
+    assert "From now on (revocation)" in summary.text
+    assert [one.status_code for one in paged] == [303, 303], "sent twice, it is done once"
+    assert called.status_code == 201, called.text
+    last = [acts_of(world, case)[-1] for case in cases]
+    assert [last[0].get(name) for name in SAME] == [last[1].get(name) for name in SAME]
+    assert [one["reverses"] for one in last] == held
+    assert gone.status_code == 200
+    assert "Take back: Hold" not in gone.text, "what does not stand is not taken back"
