@@ -11,9 +11,11 @@ from litestar.params import FromPath, JSONBody
 from msgspec import Meta
 
 from serai.app import Node
+from serai.formats.csv_tables import write_table
 from serai.foundation.access.administering import NEWEST, ActingUser
 from serai.foundation.access.proposals import find_proposal, list_proposals
 from serai.foundation.access.store import ApprovalKind, ProposalRow, ProposalState
+from serai.foundation.http.csv_files import csv_file
 from serai.foundation.http.provided import provided
 from serai.foundation.http.respond import actor_of, page
 from serai.foundation.id_text import format_id, parse_id
@@ -29,6 +31,10 @@ _LATE: Final = problem(
 _SHA256: Final = re.compile("^[0-9a-f]{64}$")
 _CONTROLS: Final = dict.fromkeys([*range(0x20), 0x7F], " ")
 """What a reason does not hold, as `PLAIN_TEXT` says."""
+_COLUMNS: Final = (
+    "proposal", "action", "subject", "person", "proposed_at", "expires_at", "state", "decided_by",
+    "decided_at", "reason",
+)  # fmt: skip
 
 
 class ProposalOut(msgspec.Struct, frozen=True):
@@ -182,6 +188,27 @@ async def show_proposals(request: AnyRequest) -> Response[str]:
     return page(request, ProposalsView(waiting, decided, by.person or ""), "portal/proposals.html")
 
 
+@get("/proposals/csv", opt={"act": "approvals.read"}, include_in_schema=False)
+async def download_proposals(request: AnyRequest) -> Response[str]:
+    """Give what waits and what was decided as CSV, the newest first."""
+    rows = (
+        (
+            one.proposal,
+            one.action,
+            one.subject,
+            one.person,
+            one.proposed_at.isoformat(),
+            one.expires_at.isoformat(),
+            one.state,
+            one.decided_by or "",
+            "" if one.decided_at is None else one.decided_at.isoformat(),
+            one.reason or "",
+        )
+        for one in (proposal_out(row) for row in await _list(request, NEWEST, 1_000))
+    )
+    return csv_file("proposals.csv", write_table(_COLUMNS, rows))
+
+
 @post(
     "/proposals/{proposal:str}/approval",
     opt={"act": "approvals.decide"},
@@ -211,8 +238,8 @@ async def reject_on_page(request: AnyRequest, proposal: FromPath[str]) -> Respon
 
 
 ROUTES = [
-    read_proposals, read_proposal, approve_proposal, reject_proposal, show_proposals, approve_on_page,
-    reject_on_page,
+    read_proposals, read_proposal, approve_proposal, reject_proposal, show_proposals, download_proposals,
+    approve_on_page, reject_on_page,
 ]  # fmt: skip
 
 

@@ -7,6 +7,7 @@ from litestar.params import FromPath, FromQuery
 
 from serai.foundation.access.actor import Actor
 from serai.foundation.access.table import may
+from serai.foundation.http.csv_files import csv_file
 from serai.foundation.http.provided import provided
 from serai.foundation.http.respond import actor_of, kit_of, language_of, page, respond, shared_page
 from serai.foundation.id_text import parse_id
@@ -14,6 +15,7 @@ from serai.foundation.settings import Settings
 from serai.journey.acts.units.service import read_unit_acts
 from serai.journey.cases.page_words import country_name, tax_titles, words_of
 from serai.journey.dashboard.arrivals import ExpectedArrivals, read_expected_arrivals
+from serai.journey.dashboard.csv_lists import PARCELS_COUNT_MAX, write_flights, write_parcels
 from serai.journey.dashboard.flight import TransportUnit, read_unit
 from serai.journey.dashboard.parcels import Asked, Parcels, read_parcels
 from serai.journey.dashboard.statement import Statement, read_statement
@@ -42,16 +44,25 @@ async def show_home(request: Request[Any, Any, Any]) -> Response[Any]:
 @get("/arrivals", opt={"act": "arrivals.read"}, include_in_schema=False)
 async def show_expected_arrivals(request: Request[Any, Any, Any]) -> Response[ExpectedArrivals]:
     """Show what is in the air: each flight with time to landing, parcels decided, sums due, the few held."""
+    return respond(request, await _read_arrivals(request), "dashboard/arrivals.html", more=_more(request))
+
+
+@get("/arrivals/csv", opt={"act": "arrivals.read"}, include_in_schema=False)
+async def download_arrivals(request: Request[Any, Any, Any]) -> Response[str]:
+    """Give what is in the air as CSV."""
+    return csv_file("arrivals.csv", write_flights((await _read_arrivals(request)).flights))
+
+
+async def _read_arrivals(request: Request[Any, Any, Any]) -> ExpectedArrivals:
     kit = kit_of(request)
     async with kit.database.read(kit.administration_id) as connection:
-        flights = await read_expected_arrivals(
+        return await read_expected_arrivals(
             DashboardReader(connection, kit.administration_id),
             at=kit.clock.now(),
             party_id=_own_only(actor_of(request)),
             has_named=kit.pages.site.is_test and _own_only(actor_of(request)) is None,
             language=language_of(request),
         )
-    return respond(request, flights, "dashboard/arrivals.html", more=_more(request))
 
 
 @get("/transport-units/{unit_id:str}", opt={"act": "arrivals.read"}, include_in_schema=False)
@@ -136,6 +147,31 @@ async def show_parcels(
     return respond(request, parcels, "dashboard/parcels.html", more={**_more(request), **choices})
 
 
+@get("/parcels/csv", opt={"act": "cases.list"}, include_in_schema=False)
+async def download_parcels(
+    request: Request[Any, Any, Any],
+    *,
+    search: FromQuery[str] = "",
+    lane: FromQuery[str] = "",
+    task: FromQuery[str] = "",
+    status: FromQuery[str] = "",
+    destination: FromQuery[str] = "",
+    movement_id: FromQuery[str] = "",
+) -> Response[str]:
+    """Give the newest parcels of a list as CSV, ten thousand at most."""
+    kit = kit_of(request)
+    asked = Asked(search.strip(), lane, task, status, destination.strip(), movement_id)
+    async with kit.database.read(kit.administration_id) as connection:
+        found = await read_parcels(
+            DashboardReader(connection, kit.administration_id),
+            asked,
+            provided(request, Services).pseudonymiser,
+            party_id=_own_only(actor_of(request)),
+            page_count=PARCELS_COUNT_MAX,
+        )
+    return csv_file("parcels.csv", write_parcels(found.parcels))
+
+
 async def _read_waiting(
     request: Request[Any, Any, Any], connection: Connection, asked: Asked
 ) -> Waiting | None:
@@ -171,4 +207,7 @@ def _own_only(actor: Actor) -> int | None:
     return actor.party_id
 
 
-ROUTES = [show_home, show_expected_arrivals, show_flight, show_statistics, show_parcels]
+ROUTES = [
+    show_home, show_expected_arrivals, download_arrivals, show_flight, show_statistics, show_parcels,
+    download_parcels,
+]  # fmt: skip

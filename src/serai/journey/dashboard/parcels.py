@@ -80,10 +80,12 @@ async def read_parcels(
     *,
     party_id: int | None,
     language: str = "en",
+    page_count: int = PAGE_COUNT,
 ) -> Parcels:
     """Return a page, newest first.
 
-    party_id: only what this party filed. Raises InputFaultyError for a filter that is none.
+    party_id: only what this party filed. page_count: parcels of a page. Raises
+    InputFaultyError for a filter that is none.
     """
     before_id = _NEWEST if not asked.before else _cursor(asked.before, "before")
     lane, status = _place(asked.lane, SHOWN_LANES, "lane"), _place(asked.status, STATUSES, "status")
@@ -95,7 +97,7 @@ async def read_parcels(
         "destination": asked.destination.upper() or None,
         "party_id": party_id,
         "before_id": before_id,
-        "count_max": PAGE_COUNT + 1,
+        "count_max": page_count + 1,
     }
     unit_id = _cursor(asked.movement_id, "movement_id") if asked.movement_id else None
     movement: str | None = None
@@ -112,15 +114,15 @@ async def read_parcels(
         rows = await reader.parcels("select_parcels_below", unit_id=unit_id, **filters)
         if party_id is not None and not rows:
             movement = None  # nothing of this party is on it: it does not learn that there is such a flight
-        return _page(asked, rows, PAGE_COUNT, movement, language)
+        return _page(asked, rows, page_count, movement, language)
     kept, queue = _kept_of(lane, status), lane
     if task is not None:
         kept, queue = "_in_queue", queue_of(asked.task)
     rows = []
     for look_max in (LOOK_FIRST, LOOK_MAX):
         rows = await reader.parcels(f"select_parcels{kept}", look_max=look_max, queue=queue, **filters)
-        if len(rows) > PAGE_COUNT or (rows and not rows[0].looked_to_id):
-            return _page(asked, rows, PAGE_COUNT, movement, language)
+        if len(rows) > page_count or (rows and not rows[0].looked_to_id):
+            return _page(asked, rows, page_count, movement, language)
     looked_to_id = (
         rows[0].looked_to_id
         if rows
@@ -128,7 +130,7 @@ async def read_parcels(
             f"looked_to{kept}", before_id=before_id, lane=lane, queue=queue, look_max=LOOK_MAX
         )
     )
-    return _page(asked, rows, PAGE_COUNT, movement, language, looked_to_id=looked_to_id)
+    return _page(asked, rows, page_count, movement, language, looked_to_id=looked_to_id)
 
 
 def _kept_of(lane: int | None, status: int | None) -> str:

@@ -1,7 +1,7 @@
 """Finding a parcel by whatever number somebody has: reference, house or master document, MRN, case number.
 
-However it is written: with spaces, in small letters. Officers find flights, documents and bags by how their
-numbers begin, too.
+However it is written: with spaces, in small letters or in capitals. Officers find flights, documents
+and bags by how their numbers begin, too.
 """
 
 import contextlib
@@ -50,7 +50,7 @@ async def find(
     with contextlib.suppress(SeraiError):
         case_ids += await reader.roots([parse_id(word)], party_id=party_id)
     registered = _id_of_registration(word.upper().replace(" ", ""))
-    texts = _ways_to_write(word)
+    texts = ways_to_write(word)
     case_ids += await reader.case_ids(
         "find_cases_by_reference", kinds=[_CONSIGNMENT], texts=texts, party_id=party_id, count_max=FOUND_MAX
     )
@@ -85,9 +85,11 @@ async def _find_beginning(reader: DashboardReader, texts: Sequence[str]) -> Foun
     return Found([], [], units=named)
 
 
-def _ways_to_write(word: str) -> list[str]:
-    """Return a number as it stands, in capitals, and without the spaces that people put into it."""
-    return list(dict.fromkeys([word, word.upper(), "".join(word.split()).upper()]))
+def ways_to_write(word: str) -> list[str]:
+    """Return a number as it stands, in capitals and in small letters, with and without the spaces that people
+    put into it."""
+    whole = "".join(word.split())
+    return list(dict.fromkeys([word, word.upper(), whole.upper(), word.lower(), whole.lower()]))
 
 
 def _keys_of(text: str, pseudonymiser: Pseudonymiser) -> Sequence[Key]:

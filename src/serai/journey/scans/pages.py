@@ -6,6 +6,8 @@ import msgspec
 from litestar import Request, Response, get, post
 from litestar.params import FromPath
 
+from serai.formats.csv_tables import write_table
+from serai.foundation.http.csv_files import csv_file
 from serai.foundation.http.provided import provided
 from serai.foundation.http.respond import actor_of, page, respond
 from serai.foundation.id_text import parse_id
@@ -18,6 +20,10 @@ from serai.model.errors import SeraiError
 
 _Request = Request[Any, Any, Any]
 _ADDRESS: Final = "/recalls"
+_COLUMNS: Final = (
+    "recall_id", "reference", "reason_code", "law_reference", "state", "declared_at", "hit_count",
+    "found_count",
+)  # fmt: skip
 _LISTS: Final = ("hs_prefixes", "gtins", "seller_ids", "origin_country_codes", "words")
 """Fields of a rule, each with its entries one a line."""
 
@@ -26,6 +32,24 @@ _LISTS: Final = ("hs_prefixes", "gtins", "seller_ids", "origin_country_codes", "
 async def show_recalls(request: _Request) -> Response[RecallPage]:
     """Show recalls: officers all, an agency its own."""
     return respond(request, await _read(request), "scans/recalls.html", more=_more(request))
+
+
+@get("/recalls/csv", opt={"act": "recalls.read"}, include_in_schema=False)
+async def download_recalls(request: _Request) -> Response[str]:
+    """Give recalls as CSV: officers all, an agency its own."""
+    rows = (
+        (
+            one.recall_id,
+            one.reference,
+            one.reason_code,
+            one.law_reference or "",
+            one.state,
+            one.declared_at.isoformat(),
+            *("" if count is None else str(count) for count in (one.hit_count, one.found_count)),
+        )
+        for one in (await _read(request)).recalls
+    )
+    return csv_file("recalls.csv", write_table(_COLUMNS, rows))
 
 
 @post(_ADDRESS, opt={"act": "recalls.declare"}, status_code=200, include_in_schema=False)
@@ -101,4 +125,4 @@ def _more(request: _Request) -> dict[str, object]:
     }
 
 
-ROUTES = [show_recalls, declare, confirm, end]
+ROUTES = [show_recalls, download_recalls, declare, confirm, end]

@@ -9,7 +9,9 @@ from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import FromPath, JSONBody, QueryParameter
 from msgspec import Meta
 
+from serai.formats.csv_tables import write_table
 from serai.foundation.access.actor import ADMINISTRATION, Actor
+from serai.foundation.http.csv_files import csv_file
 from serai.foundation.http.problems import PROBLEM_MEDIA_TYPE, Problem
 from serai.foundation.http.provided import provided
 from serai.foundation.http.respond import actor_of, kit_of, respond
@@ -30,6 +32,7 @@ from serai.model.errors import SeraiError
 AnyRequest = Request[Any, Any, Any]
 Days = Annotated[int, QueryParameter(ge=1, le=366, description="Days of the window, today (UTC) the last.")]
 _WINDOW_DAYS = 30
+_COLUMNS = ("party", "name", "score", "messages_count", "refused_count", "roles", "open_disputes_count")
 _Statement = Annotated[
     str, Meta(min_length=1, max_length=2_000, pattern=r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]+$")
 ]
@@ -91,6 +94,25 @@ async def show_scorecards(request: AnyRequest, days: Days = _WINDOW_DAYS) -> Res
     return respond(
         request, await _read_list(request, days), "scorecards/scorecards.html", more={"days": days}
     )
+
+
+@get("/scorecards/csv", opt={"act": "scorecards.read"}, include_in_schema=False)
+async def download_scorecards(request: AnyRequest, days: Days = _WINDOW_DAYS) -> Response[str]:
+    """Give the list of declarants as CSV; a declarant gets its own line."""
+    found = await _read_list(request, days)
+    rows = (
+        (
+            one.party,
+            one.name,
+            "" if one.score is None else str(one.score),
+            str(one.messages_count),
+            str(one.refused_count),
+            " ".join(one.roles),
+            str(one.open_disputes_count),
+        )
+        for one in found.declarants
+    )
+    return csv_file("scorecards.csv", write_table(_COLUMNS, rows))
 
 
 @get("/scorecards/{party:str}", opt={"act": "scorecards.read"}, include_in_schema=False)
@@ -245,6 +267,7 @@ ROUTES = [
     read_scorecard,
     read_scorecards,
     show_scorecards,
+    download_scorecards,
     show_scorecard,
     open_dispute,
     answer_dispute,

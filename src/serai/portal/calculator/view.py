@@ -16,6 +16,7 @@ from serai.journey.quotes.answer import QuoteOut
 from serai.laboratory.compare.measuring import PPM
 from serai.portal.calculator.form import CalculatorForm
 from serai.portal.calculator.service import Answer
+from serai.portal.case.arithmetic import Sum, sums_of
 from serai.portal.case.view import BillLine, Why, bill_of, why_of
 from serai.portal.comparison.view import BarRow, Segment
 
@@ -29,7 +30,8 @@ class CountryAnswer(msgspec.Struct, frozen=True):
 
     state: known, assumed (an invented rate stands in), unknown. burden_ppm: charges by the customs value,
     None where there is none. bill, why: every line, opened down to the law; empty where countries are many.
-    lacking, assumed: sentences. alone: the address of this country's own page.
+    lacking, assumed: sentences. sums: charges over all goods, in arithmetic. alone: the address of this
+    country's own page.
     """
 
     code: str
@@ -52,6 +54,7 @@ class CountryAnswer(msgspec.Struct, frozen=True):
     assumptions: list[str]
     next_change: str
     alone: str
+    sums: list[Sum] = []
 
 
 WAY_WORDS = {"post": translatable("By post"), "express": translatable("By express carrier")}
@@ -169,6 +172,7 @@ def _country(form: CalculatorForm, one: Answer, name: str, language: str) -> Cou
         ],
         next_change=quote.next_change.sentence if quote.next_change else "",
         alone=alone,
+        sums=[] if explanation is None else sums_of(explanation, language),
     )
 
 

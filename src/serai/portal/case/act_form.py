@@ -1,6 +1,7 @@
 """The form of an act on a case: what it asks for, by kind, and the order that it sends."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any, Final, get_args
 
 import msgspec
@@ -9,7 +10,14 @@ from serai.foundation.http.interface_words import translatable
 from serai.foundation.id_text import format_id
 from serai.journey.acts.api import CaseAct
 from serai.journey.acts.measures import MeasureChoices
-from serai.journey.measure_rules.measure_law import MAY_STATE, PARAMETERS, ExaminationResult, Measure
+from serai.journey.measure_rules.measure_law import (
+    MAY_STATE,
+    PARAMETERS,
+    CounterForm,
+    ExaminationResult,
+    Measure,
+    shipped_measure_rules,
+)
 from serai.journey.texts.catalogue import find_text
 from serai.model.acts import MEASURE_REASON
 
@@ -32,7 +40,7 @@ LABELS: Final[Mapping[str, str]] = {
     "abandonment": translatable("Record that the goods are abandoned"),
     "destruction": translatable("Destroy"),
     "return-to-sender": translatable("Return to sender"),
-    "assignment": translatable("Assign"),
+    "assignment": translatable("Assign, or give back"),
     "note": translatable("Add a note"),
 }
 """What each measure is called on its button."""
@@ -45,8 +53,15 @@ FIELD_LABELS: Final[Mapping[str, str]] = {
     "quantity": translatable("Quantity"),
     "result_code": translatable("What was found"),
     "gross_mass_kg": translatable("Mass in kilograms"),
-    "assigned_to": translatable("Sign-in name of the officer"),
+    "assigned_to": translatable("Sign-in name of the officer; empty: nobody"),
 }
+REVERSAL: Final = "reversal"
+COUNTER_FORMS: Final[Mapping[str, str]] = {
+    "annulment": translatable("As if it had never been (annulment)"),
+    "revocation": translatable("From now on (revocation)"),
+}
+assert set(COUNTER_FORMS) == set(get_args(CounterForm)), "each form has its words"
+_REVERSAL_REASONS: Final = ("documents-agree", "examined", "control-ended", "owner-asks")
 RESULTS: Final[tuple[str, ...]] = get_args(ExaminationResult)
 
 
@@ -61,14 +76,24 @@ class Choice(msgspec.Struct, frozen=True):
     needs_second_person: bool
 
 
+class TakenBack(msgspec.Struct, frozen=True):
+    """A measure that may be taken back."""
+
+    act_id: str
+    label: str
+    at: datetime
+
+
 class ActForm(msgspec.Struct, frozen=True, kw_only=True):
-    """What the page shows. chosen: the measure; None: one is chosen yet. given: by field. is_summary: it is
-    confirmed next. hearings: numbers of those about this measure that are open. faults: text and href."""
+    """What the page shows. standing: measures that may be taken back. chosen: the measure; None: one is
+    chosen yet. given: by field. is_summary: it is confirmed next. hearings: numbers of those about this
+    measure that are open. faults: text and href."""
 
     case_id: str
     consignment: str
     reference_of_parcel: str
     choices: list[Choice]
+    standing: list[TakenBack]
     chosen: Choice | None
     given: dict[str, str]
     is_summary: bool
@@ -93,7 +118,10 @@ def form_of(
         consignment=format_id(found.consignment.consignment_id),
         reference_of_parcel=found.consignment.reference,
         choices=choices,
-        chosen=next((one for one in choices if one.kind == kind), None),
+        standing=[TakenBack(format_id(one.act_id), LABELS[one.kind], one.at) for one in found.standing],
+        chosen=_reversal(found, given, language)
+        if kind == REVERSAL
+        else next((one for one in choices if one.kind == kind), None),
         given=dict(given),
         is_summary=is_summary and not faults,
         hearings=[format_id(one.act_id) for one in found.hearings if one.parameters["intended"] == kind],
@@ -102,13 +130,27 @@ def form_of(
     )
 
 
+def _reversal(found: MeasureChoices, given: Mapping[str, str], language: str) -> Choice | None:
+    """Return what taking a measure back asks for; None: it does not stand."""
+    act = next((one for one in found.standing if format_id(one.act_id) == given.get("reverses")), None)
+    if act is None:
+        return None
+    is_favourable = shipped_measure_rules().measure(act.kind).is_favourable
+    reasons = _worded(_REVERSAL_REASONS, language)
+    return Choice(REVERSAL, LABELS[act.kind], reasons, ["form"], is_favourable, needs_second_person=False)
+
+
+def _worded(codes: Sequence[str], language: str) -> list[tuple[str, str]]:
+    texts = [(code, find_text(f"{MEASURE_REASON}{code}", language)) for code in codes]
+    return [(code, code if text is None else text.sentence) for code, text in texts]
+
+
 def _choice(measure: Measure, language: str) -> Choice:
     stated = PARAMETERS.get(measure.kind, frozenset()) | MAY_STATE.get(measure.kind, frozenset())
-    reasons = [(code, find_text(f"{MEASURE_REASON}{code}", language)) for code in measure.reasons]
     return Choice(
         measure.kind,
         LABELS[measure.kind],
-        [(code, code if text is None else text.sentence) for code, text in reasons],
+        _worded(measure.reasons, language),
         [name for name in FIELD_LABELS if name in stated],
         measure.is_adverse or measure.is_adverse_if_more_is_owed,
         measure.needs_second_person,

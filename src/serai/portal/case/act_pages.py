@@ -9,11 +9,12 @@ from litestar.params import FromPath, FromQuery
 from serai.foundation.http.provided import provided
 from serai.foundation.http.respond import language_of, page
 from serai.foundation.id_text import format_id, parse_id
+from serai.foundation.settings import Settings
 from serai.journey.acts.api import act_on_case
 from serai.journey.acts.measures import MeasureChoices, read_choices
 from serai.journey.processing.transaction import Processor
 from serai.model.errors import SeraiError
-from serai.portal.case.act_form import FIELD_LABELS, RESULTS, form_of, read_order
+from serai.portal.case.act_form import COUNTER_FORMS, FIELD_LABELS, RESULTS, form_of, read_order
 
 _Request = Request[Any, Any, Any]
 _TEMPLATE: Final = "portal/act.html"
@@ -26,6 +27,7 @@ async def show_acts(
     case_id: FromPath[str],
     kind: FromQuery[str | None] = None,
     consignment: FromQuery[str | None] = None,
+    reverses: FromQuery[str | None] = None,
 ) -> Response[str]:
     """Show which measures may be taken now; with one chosen, what it asks for."""
     found = await _read(request, parse_id(case_id), consignment)
@@ -33,6 +35,7 @@ async def show_acts(
     number = format_id(int(provided(request, Processor).services.ids.take(1)[0]))
     given = {
         "kind": kind or "",
+        **({"reverses": reverses} if reverses else {}),
         "reference": f"page-{number}",
         "expected_decision_id": format_id(found.consignment.decision_id),
         "consignment": format_id(found.consignment.consignment_id),
@@ -85,7 +88,12 @@ def _page(
     status: int = 200,
 ) -> Response[str]:
     view = form_of(found, given, language_of(request), faults=faults or (), is_summary=is_summary)
-    more = {"labels": FIELD_LABELS, "results": RESULTS}
+    more = {
+        "labels": FIELD_LABELS,
+        "results": RESULTS,
+        "counter_forms": COUNTER_FORMS,
+        "time_zone": provided(request, Settings).administration.time_zone,
+    }
     return page(request, view, _TEMPLATE, status=status, more=more)
 
 

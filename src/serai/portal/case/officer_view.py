@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import msgspec
 
+from serai.foundation.access.actor_names import name_actors
 from serai.foundation.id_text import format_id
 from serai.foundation.vault.reading import Reach, open_messages
 from serai.journey.acts.measures import goods_state
@@ -37,6 +38,7 @@ from serai.model.documents import Consignment, GoodsItem
 from serai.model.frames import LANES, RELEASED
 from serai.portal.case.act_form import LABELS
 from serai.portal.case.documents_compared import Compared, Content, compare_documents
+from serai.portal.case.price_floor import BesideFloor, beside_floor
 
 _FIRST_KINDS: Final = (
     "release",
@@ -62,6 +64,13 @@ class Beside(msgspec.Struct, frozen=True):
     usual: Usual | None
 
 
+class Floor(msgspec.Struct, frozen=True):
+    """The price of a goods item for each kilogram beside its floor."""
+
+    sequence_number: int
+    beside: BesideFloor
+
+
 class SimilarCase(msgspec.Struct, frozen=True):
     """An earlier consignment of the same declarant under the same heading."""
 
@@ -73,16 +82,21 @@ class SimilarCase(msgspec.Struct, frozen=True):
 
 
 class OfficerPart(msgspec.Struct, frozen=True, kw_only=True):
-    """actions: kind and label of the measures in the bar that may be taken now. due_at: of the task that is
-    due first; is_overdue: that lies behind. similar: the newest; similar_counts: released, refused and
-    others among those looked at; headings: by which they are similar."""
+    """owner: in whose hands its tasks are; "": nobody's; is_own: in those of who reads. actions: kind and
+    label of the measures in the bar that may be taken now. due_at: of the task that is due first;
+    is_overdue: that lies behind. similar: the newest; similar_counts: released, refused and others among
+    those looked at; headings: by which they are similar."""
 
     filer: str
     state: str
+    owner: str
+    is_own: bool
+    has_tasks: bool
     actions: list[tuple[str, str]]
     due_at: datetime | None
     is_overdue: bool
     beside: list[Beside]
+    floors: list[Floor]
     compared: Compared | None
     similar: list[SimilarCase]
     similar_counts: tuple[int, int, int]
@@ -110,6 +124,7 @@ async def read_officer_part(
             connection, party_id=row.party_id, before_id=row.consignment_id, headings=headings, **key
         )
         documents = await files.documents_of(connection, case)
+    owner_id = next((one.owner_id for one in tasks if one.owner_id is not None), None)
     due_at = next((one.due_at for one in tasks if one.due_at is not None), None)
     compared = None
     if document is not None:
@@ -119,15 +134,33 @@ async def read_officer_part(
     return OfficerPart(
         filer=next((one.party_name or "" for one in documents if one.party_id == row.party_id), ""),
         state=state,
+        owner="" if owner_id is None else await _owner_name(files, owner_id),
+        is_own=owner_id is not None and actor == f"account:{owner_id}",
+        has_tasks=bool(tasks),
         actions=_actions(state),
         due_at=due_at,
         is_overdue=due_at is not None and due_at <= files.clock.now(),
         beside=[] if document is None else _beside(document, processor.learner.reference_values),
+        floors=[] if document is None else _floors(document, processor, row),
         compared=compared,
         similar=[_similar(one, language) for one in similar[:_SIMILAR_SHOWN_COUNT_MAX]],
         similar_counts=_counts(similar),
         headings=headings,
     )
+
+
+async def _owner_name(files: CaseFiles, owner_id: int) -> str:
+    """Return by which name an account signs in; readers of cases read no accounts."""
+    actor = f"account:{owner_id}"
+    async with files.database.write() as connection:
+        names = await name_actors(connection, [actor], administration_id=files.administration_id)
+    return names[actor].name if actor in names else str(owner_id)
+
+
+def _floors(document: Consignment, processor: Processor, row: ConsignmentRow) -> list[Floor]:
+    packs = [one.pack for one in processor.law.book.packs.values()]
+    found = [(item.sequence_number, beside_floor(item, packs, row.law_on)) for item in document.goods_items]
+    return [Floor(number, beside) for number, beside in found if beside is not None]
 
 
 def _actions(state: str) -> list[tuple[str, str]]:
