@@ -3,6 +3,7 @@ goods are seized in few steps; two persons confiscate."""
 
 from pathlib import Path
 
+import psycopg
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -14,6 +15,7 @@ from tests.browser.served_pages import Served
 
 pytestmark = pytest.mark.browser
 APPEALED, SEIZED, ASKED, WITHDRAWN = "NAMED-3-AT-LIMIT", "NAMED-1-SHIRTS", "NAMED-2-DESK", "NAMED-8-NO-NUMBER"
+REFUSED = "NAMED-3-ABOVE-LIMIT"
 
 
 @pytest.fixture
@@ -177,6 +179,66 @@ def test_an_officer_asks_for_a_document_the_seller_uploads_it_and_the_parcel_goe
     expect(filer.get_by_text("The invoice holds.")).to_be_visible()
     filer.goto(f"{address}/reply")
     expect(filer.get_by_text("An officer asks")).to_have_count(0)
+
+
+def test_a_release_is_refused_once_the_declarant_was_heard(
+    people: dict[str, Page], served: Served, take_picture: TakePicture
+) -> None:
+    ann, filer = people["ann"], people["filer"]
+    open_named(ann, served, REFUSED)
+    address = ann.url
+    ann.get_by_role("link", name="Refuse release", exact=True).click()
+    ann.get_by_label("In words, for the declarant").fill("These shoes are on the list of forbidden goods.")
+    ann.get_by_label("What is done now").select_option(label="The declarant is told and heard first")
+    take_picture(ann, "refusal-heard-first-desktop")
+    ann.get_by_role("button", name="Continue").click()
+    expect(ann.get_by_text("The declarant is heard")).to_be_visible()
+    ann.get_by_role("button", name="Confirm").click()
+
+    filer.goto(f"{address}/reply")
+    hearing = filer.locator("section").filter(has_text="you are heard first")
+    expect(hearing.get_by_text("These shoes are on the list of forbidden goods.")).to_be_visible()
+    assert find_page_faults(filer) == []
+    assert not scrolls_sideways(filer)
+    take_picture(filer, "hearing-filer-phone")
+    hearing.get_by_role("button", name="I have read this").click()
+
+    _refuse(ann, address)
+    expect(ann.get_by_role("alert")).to_contain_text("The period of the hearing runs until")
+    take_picture(ann, "refusal-too-early-desktop")
+    _end_periods(served)
+    _refuse(ann, address)
+    expect(ann.get_by_role("heading", name="Your decision")).to_be_visible()
+    expect(ann.locator(".lead").get_by_text("Refused").first).to_be_visible()
+
+    filer.goto(address)
+    reason = filer.locator(".reason").filter(has_text="An officer has refused release of the goods.")
+    expect(reason.get_by_text("What to do")).to_be_visible()
+    expect(reason.get_by_text("Appeal", exact=True)).to_be_visible()
+    assert find_page_faults(filer) == []
+    reason.scroll_into_view_if_needed()
+    take_picture(filer, "refused-filer-phone")
+    filer.get_by_role("link", name="Answer customs, or appeal").click()
+    taken = filer.locator("section").filter(has_text="A measure was taken")
+    expect(taken.get_by_role("button", name="Appeal")).to_be_visible()
+
+
+def _refuse(page: Page, address: str) -> None:
+    """Refuse release after the hearing that was opened about it."""
+    page.goto(address)
+    page.get_by_role("link", name="Refuse release", exact=True).click()
+    page.get_by_label("In words, for the declarant").fill("These shoes are on the list of forbidden goods.")
+    page.get_by_label("Hearing that was held").select_option(index=1)
+    page.get_by_role("button", name="Continue").click()
+    page.get_by_role("button", name="Confirm").click()
+
+
+def _end_periods(served: Served) -> None:
+    """Let a month go by for what waits: periods of hearings end."""
+    with psycopg.connect(served.dsn, autocommit=True) as connection:
+        connection.execute(
+            "UPDATE act SET due_at = at WHERE kind = 'hearing-notified' AND due_at IS NOT NULL"
+        )
 
 
 def test_a_seller_invalidates_a_declaration_after_saying_that_it_is_sure(
