@@ -140,6 +140,8 @@ NO_PAGES: Final = {
     "/recalls/csv": "a table to download",
     "/scorecards/csv": "a table to download",
     "/readyz": "for machines",
+    "/sign-in/at/{provider}": "leads on, to a provider",
+    "/sign-in/at/{provider}/back": "leads on, from a provider",
     "/sign-in/code": "asked of accounts with a second factor: tests/foundation_http/test_look_in_browser.py",
     "/static/{name}": "files",
 }

@@ -732,6 +732,21 @@ def end_account_sessions(account: str) -> Exchange[Any]:
     return _ask("DELETE", "/v1/accounts/", account, "/sessions")
 
 
+def list_identities_of_account(account: str) -> Exchange[Any]:
+    """At which providers an account may sign in, beside here."""
+    return _ask("GET", "/v1/accounts/", account, "/identities")
+
+
+def link_identity(account: str, provider: str, subject: str) -> Exchange[Any]:
+    """Let a subject of a provider sign in as an account."""
+    return _ask("PUT", "/v1/accounts/", account, "/identities/", provider, body={"subject": subject})
+
+
+def part_identity(account: str, provider: str) -> Exchange[Any]:
+    """Let nobody of a provider sign in as an account any more."""
+    return _ask("DELETE", "/v1/accounts/", account, "/identities/", provider)
+
+
 def end_account(account: str) -> Exchange[Any]:
     """End an account for good."""
     return _ask("DELETE", "/v1/accounts/", account)

@@ -185,6 +185,10 @@ class SignInSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         Count, _setting("Tries that an address may make in the long run, at each web process.", "1/min")
     ] = 12
     burst_count: Annotated[Count, _setting("Tries that an address may make in one go before that.")] = 10
+    providers_file: Annotated[
+        str,
+        _setting("File of providers of identities (OpenID Connect) where people may sign in; empty: none."),
+    ] = ""
 
     def for_one_client(self) -> Self:
         """Return the same without limits on who tries: for a server that one client alone asks everything."""

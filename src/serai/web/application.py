@@ -14,6 +14,7 @@ from litestar.types import ControllerRouterHandler
 
 import serai.journey
 from serai.app import Node, open_node, open_seal
+from serai.foundation.access.oidc.providers import read_providers
 from serai.foundation.access.rate_limit import AskingLimits, AtOnce, RateLimit
 from serai.foundation.access.sign_in import SignInRules
 from serai.foundation.access.sign_in_tries import TriesAllowed
@@ -234,6 +235,7 @@ def build_application(settings: Settings, dsn: str) -> Litestar:
         sign_in_rules=_sign_in_rules(settings),
         has_access_log=settings.server.access_log,
         public_url=settings.server.public_url,
+        providers=read_providers(settings.sign_in.providers_file),
         session_idles=timedelta(minutes=settings.sign_in.idle_minutes),
         rooms=_rooms(settings),
         body_stall_s=settings.server.body_timeout_ms / 1000,

@@ -12,9 +12,10 @@ import msgspec
 from psycopg import AsyncConnection
 
 from serai.app import Node, open_seal
-from serai.foundation.access import accounts, proposals, registry
+from serai.foundation.access import accounts, people, proposals, registry
 from serai.foundation.access.actor import ADMINISTRATION, Role
 from serai.foundation.access.administering import ActingUser
+from serai.foundation.access.oidc import identities
 from serai.foundation.access.proposals import Proposed, kinds_that_wait
 from serai.foundation.access.secrets import NewKey
 from serai.foundation.access.store import ApprovalKind, ProposalRow
@@ -134,6 +135,14 @@ class SecondFactorToForget(msgspec.Struct, frozen=True):
     sign_in_name: str
 
 
+class IdentityToLink(msgspec.Struct, frozen=True):
+    """A subject of a provider that may sign in as an account."""
+
+    account_id: int
+    issuer: str
+    subject: str
+
+
 class AccountToUnlock(msgspec.Struct, frozen=True):
     """An account that is locked."""
 
@@ -236,6 +245,15 @@ async def _unlock_account(node: Node, by: ActingUser, content: AccountToUnlock, 
         await accounts.unlock(connection, by, sign_in_name=content.sign_in_name)
 
 
+async def _link_identity(node: Node, by: ActingUser, content: IdentityToLink, first: First) -> None:
+    async with node.database.write() as connection:
+        await first(connection)
+        account = await people.find_any_account(
+            connection, administration_id=by.administration_id, account_id=content.account_id
+        )
+        await identities.link(connection, by, account, issuer=content.issuer, subject=content.subject)
+
+
 async def _record_payment(node: Node, _by: ActingUser, content: PaymentToRecord, first: First) -> None:
     given = {name: getattr(content, name) for name in PaymentToRecord.__struct_fields__[2:]}
     await mark_payment_status(node.processor, content.sender, content.case_id, first=first, **given)
@@ -286,6 +304,7 @@ ACTIONS: Final = {
     "change-password": Action("accounts", _MANAGES, PasswordToChange, _change_password, _PASSWORD),
     "change-roles": Action("accounts", _MANAGES, RolesToChange, _change_roles),
     "forget-second-factor": Action("accounts", _MANAGES, SecondFactorToForget, _forget_second_factor),
+    "link-identity": Action("accounts", _MANAGES, IdentityToLink, _link_identity),
     "unlock-account": Action("accounts", _MANAGES, AccountToUnlock, _unlock_account),
     "record-payment": Action("marks", _MARKS, PaymentToRecord, _record_payment),
     "reverse-act": Action("marks", _MARKS, ActToReverse, _reverse_act),

@@ -83,10 +83,12 @@ def running_world(
     buyers: BuyersSettings | None = None,
     registration: RegistrationSettings | None = None,
     database: DatabaseSettings | None = None,
+    sign_in: SignInSettings | None = None,
 ) -> Iterator[World]:
     """Start a server on a migrated database and register the parties.
 
-    approval: what two people do. log, server, buyers, registration, database: settings beside the usual.
+    approval: what two people do. log, server, buyers, registration, database, sign_in: settings beside the
+    usual.
     """
     settings = Settings(
         data=DataSettings(folder=str(folder)),
@@ -95,7 +97,7 @@ def running_world(
         administration=AdministrationSettings(code="TEST", name="Testland Customs"),
         epcis=EpcisSettings(arrival_read_points=CUSTOMS),
         approval=ApprovalSettings(kinds=approval),
-        sign_in=SignInSettings().for_one_client(),
+        sign_in=sign_in or SignInSettings().for_one_client(),
         log=log or LogSettings(),
         buyers=buyers or BuyersSettings(),
         # Tests ask from one network.

@@ -82,6 +82,7 @@ _PUBLIC: Final = {
     "path": ("0/000", "openapi.json"),
     "name": ("style.css",),
     "office": ("POST-1",),
+    "provider": ("nowhere",),
     "version": ("b9098e73e211389d",),
     "kind": ("denied-parties",),
     "language": ("ar", "fr"),

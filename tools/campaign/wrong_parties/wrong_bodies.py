@@ -481,6 +481,12 @@ WRITES: Final[dict[str, tuple[Make, ...]]] = {
             ("DELETE", ""),
         )
     },
+    "PUT /v1/accounts/{account}/identities/{provider}": (
+        lambda note, _: Written({"account": note("act_id"), "provider": "nowhere"}, {"subject": "w"}),
+    ),
+    "DELETE /v1/accounts/{account}/identities/{provider}": (
+        lambda note, _: Written({"account": note("act_id"), "provider": "nowhere"}),
+    ),
     "POST /administration/accounts": (_form("", sign_in_name="w", roles="admin"),),
     "POST /administration/accounts/{account}/act": (_at_form("account", "act_id", what="unlock"),),
     "POST /administration/law/packs": (_form("", note="w"),),

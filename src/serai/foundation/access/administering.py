@@ -26,6 +26,8 @@ ActKind = Literal[
     "account-locked",
     "account-unlocked",
     "account-sessions-ended",
+    "identity-linked",
+    "identity-parted",
     "person-invited",
     "invitation-ended",
     "office-added",

@@ -16,6 +16,7 @@ _STATEMENTS: Final = (
     "delete_ended_challenges",
     "delete_ended_assertions",
     "delete_ended_kept_forms",
+    "delete_ended_oidc_attempts",
     "delete_old_sign_in_tries",
     "forget_ended_keys",
 )

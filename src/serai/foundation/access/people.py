@@ -72,6 +72,18 @@ async def find_own_account(
     return account
 
 
+async def find_any_account(
+    connection: AsyncConnection, *, administration_id: int, account_id: int
+) -> store.AccountRow:
+    """Return an account that has not ended, by its number, also one of a person of a party. Error:
+    `account-unknown`."""
+    values = {"account_id": account_id, "administration_id": administration_id}
+    account = await store.select_one(connection, "select_account_by_id", values, store.AccountRow)
+    if account is None:
+        raise _account_unknown()
+    return account
+
+
 async def list_openings(
     connection: AsyncConnection, *, administration_id: int, at: datetime, idles: timedelta
 ) -> dict[int, store.OpeningsRow]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Final, Literal
+from typing import Final
 
 import msgspec
 from psycopg import AsyncConnection
@@ -22,8 +22,6 @@ from serai.model.errors import SeraiError
 LINK_LASTS: Final = timedelta(hours=1)
 SECOND_FACTOR_LASTS: Final = timedelta(minutes=10)
 """From the first factor to the code."""
-
-By = Literal["password", "link"]
 
 
 class SignInRules(msgspec.Struct, frozen=True):
@@ -167,6 +165,20 @@ class SignIn:
                 await _end_session(connection, waiting, at)
             return await self._enter(connection, account, network, at, "passkey")
 
+    async def by_identity(
+        self, account_id: int, network: str, at: datetime, *, provider: str, is_strong: bool
+    ) -> Opened:
+        """Open a session for the account that a provider of identities has shown. is_strong: with a second
+        factor of its own. Errors: `sign-in-failed` for an account that has ended, `account-locked`."""
+        async with self.database.write() as connection:
+            account = await self._account(connection, account_id)
+            if account is None:
+                raise _failed()
+            if is_strong:
+                _refuse_locked(account)
+                return await self._enter(connection, account, network, at, f"provider {provider}")
+            return await self._open(connection, account, network, at, f"provider {provider}")
+
     async def by_code(self, token: str, code: str, network: str, at: datetime) -> Opened:
         """Open a session in the place of one that waits for this code.
 
@@ -229,7 +241,7 @@ class SignIn:
         return account
 
     async def _open(
-        self, connection: AsyncConnection, account: store.AccountRow, network: str, at: datetime, by: By
+        self, connection: AsyncConnection, account: store.AccountRow, network: str, at: datetime, by: str
     ) -> Opened:
         _refuse_locked(account)
         has_one = account.second_factor_step is not None or account.has_passkey

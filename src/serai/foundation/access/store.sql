@@ -394,6 +394,9 @@ WHERE administration_id = %(administration_id)s AND (expires_at <= %(at)s OR use
 -- name: delete_ended_challenges
 DELETE FROM passkey_challenge WHERE administration_id = %(administration_id)s AND expires_at <= %(at)s
 
+-- name: delete_ended_oidc_attempts
+DELETE FROM oidc_attempt WHERE administration_id = %(administration_id)s AND expires_at <= %(at)s
+
 -- name: delete_ended_kept_forms
 DELETE FROM kept_form WHERE administration_id = %(administration_id)s AND expires_at <= %(at)s
 

@@ -6,7 +6,7 @@ from litestar import Litestar
 from litestar.openapi import OpenAPIConfig
 from litestar.types import ControllerRouterHandler, LifespanHook
 
-from serai.foundation.http import language_choice, sign_in
+from serai.foundation.http import language_choice, oidc, sign_in
 from serai.foundation.http.careful_request import CarefulRequest
 from serai.foundation.http.document_routes import DirectRoutes
 from serai.foundation.http.error_edge import answer_error
@@ -36,6 +36,7 @@ def build_litestar(
         route_handlers=[
             *route_handlers,
             *sign_in.ROUTES,
+            *oidc.ROUTES,
             *language_choice.ROUTES,
             *kept_form_pages.ROUTES,
             list_problems,

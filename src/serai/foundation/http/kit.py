@@ -7,6 +7,8 @@ from urllib.parse import quote
 
 from serai.foundation.access.client_credentials import ClientCredentials
 from serai.foundation.access.kept_forms.service import KeptForms
+from serai.foundation.access.oidc.providers import Provider
+from serai.foundation.access.oidc.service import Oidc
 from serai.foundation.access.passkeys.ceremony import Ceremony
 from serai.foundation.access.passkeys.service import Passkeys
 from serai.foundation.access.rate_limit import AskingLimits, RateLimit
@@ -49,8 +51,9 @@ class Kit:
     rooms: what must be left of disk and memory. session_idles: how long a session stays open unused.
     body_stall_s: how long a body may stand still.
     list_body_faults: tells all faults of a small body; without it the first is told. has_access_log: whether
-    every request has its line in the log. public_url: under which passkeys are made. Until it serves an
-    administration, no key, session or link counts.
+    every request has its line in the log. public_url: under which passkeys are made, and to which providers
+    lead back. providers: at which people may sign in. Until it serves an administration, no key, session or
+    link counts.
     """
 
     def __init__(
@@ -69,6 +72,7 @@ class Kit:
         list_body_faults: ListBodyFaults = _list_none,
         has_access_log: bool = False,
         public_url: str = "",
+        providers: Sequence[Provider] = (),
     ) -> None:
         self.pages = pages
         self.clock = clock
@@ -81,6 +85,8 @@ class Kit:
         self._clients: ClientCredentials | None = None
         self.kept_forms = KeptForms(database, administration_id=_NOBODYS)
         self.public_url = public_url
+        self.providers = tuple(providers)
+        self.oidc = Oidc(database, self.providers, administration_id=_NOBODYS)
         self.limits = limits
         self.sign_in_limit = sign_in_limit
         self.sign_in_rules = sign_in_rules
@@ -93,6 +99,7 @@ class Kit:
         prefix = "__Host-" if pages.site.has_https else ""
         self.session_cookie = f"{prefix}serai_session"
         self.form_cookie = f"{prefix}serai_form"
+        self.oidc_cookie = f"{prefix}serai_oidc"
         self.kept_form_cookie = f"{prefix}serai_kept_form"
 
     def serve(self, administration_id: int, *, take_id: Callable[[], int], seal: SecretSeal) -> None:
@@ -106,6 +113,7 @@ class Kit:
             self.database, self.sign_in_rules, seal, administration_id=administration_id, take_id=take_id
         )
         self.kept_forms = KeptForms(self.database, administration_id=administration_id)
+        self.oidc = Oidc(self.database, self.providers, administration_id=administration_id)
         self._clients = ClientCredentials(self.database, self.keys, seal, administration_id=administration_id)
         self._passkeys = Passkeys(
             self.database,

@@ -14,7 +14,7 @@ from serai.foundation.access.sign_in import SECOND_FACTOR_LASTS, Opened
 from serai.foundation.access.sign_in_tries import SignInLockedError
 from serai.foundation.http.guards import client_network
 from serai.foundation.http.kit import Kit
-from serai.foundation.http.problems import RetryLaterError
+from serai.foundation.http.problems import RetryLaterError, problem_kind
 from serai.foundation.http.request_edge import asks_for_head
 from serai.foundation.http.respond import kit_of, own_cookie, page
 from serai.model.errors import SeraiError
@@ -22,6 +22,13 @@ from serai.model.errors import SeraiError
 FIRST_PAGE = "/"
 """It leads each to where their work begins."""
 _OPT = {"act": "session.enter"}
+_OF_SIGNING_IN = frozenset(
+    {
+        "sign-in-failed", "second-factor-wrong", "passkey-unfit", "account-locked", "oidc-unreachable",
+        "oidc-answer-unfit", "oidc-refused", "oidc-attempt-unknown", "oidc-unlinked",
+    }
+)  # fmt: skip
+"""What is told on the page to sign in, which offers the other ways."""
 
 
 class SecondFactorView(msgspec.Struct, frozen=True):
@@ -38,12 +45,13 @@ class SecondFactorView(msgspec.Struct, frozen=True):
 
 class SignInView(msgspec.Struct, frozen=True):
     """What the sign-in page shows. fault: what went wrong at the last try; is_form_kept: a form of this
-    browser waits for its person."""
+    browser waits for its person. providers: names and titles of those at which one may sign in."""
 
     next: str
     sign_in_name: str = ""
     fault: str = ""
     is_form_kept: bool = False
+    providers: list[tuple[str, str]] = []
 
 
 @get("/sign-in", opt=_OPT, include_in_schema=False)
@@ -59,13 +67,13 @@ async def sign_in(request: Request[Any, Any, Any]) -> Response[Any]:
     form = await request.form()
     name, password = str(form.get("sign_in_name", "")), str(form.get("password", ""))
     next_address = own_address(str(form.get("next", "")))
-    _slow_down(request, kit)
+    slow_down(request, kit)
     try:
         opened = await kit.sign_in.by_password(name, password, client_network(request), kit.clock.now())
     except SeraiError as error:
         view = _sign_in_view(request, next_address, name, f"{error.message} {error.next_step}")
         return _refused(request, error, view, "sign_in.html")
-    return await _go_in(request, opened, next_address)
+    return await go_in(request, opened, next_address)
 
 
 @get("/sign-in/code", opt=_OPT, include_in_schema=False)
@@ -83,7 +91,7 @@ async def give_second_factor(request: Request[Any, Any, Any]) -> Response[Any]:
     kit = kit_of(request)
     form = await request.form()
     next_address = own_address(str(form.get("next", "")))
-    _slow_down(request, kit)
+    slow_down(request, kit)
     token = request.cookies.get(kit.session_cookie, "")
     try:
         opened = await kit.sign_in.by_code(
@@ -95,14 +103,14 @@ async def give_second_factor(request: Request[Any, Any, Any]) -> Response[Any]:
         fault = f"{error.message} {error.next_step}"
         view = await _second_factor_view(request, next_address, fault)
         return _refused(request, error, view, "second_factor.html")
-    return await _go_in(request, opened, next_address)
+    return await go_in(request, opened, next_address)
 
 
 @post("/sign-in/passkey/options", opt=_OPT, include_in_schema=False, status_code=200)
 async def ask_passkey(request: Request[Any, Any, Any]) -> Response[dict[str, Any]]:
     """Say what a passkey has to sign: instead of the password, or as the second factor that is awaited."""
     kit, at = kit_of(request), kit_of(request).clock.now()
-    _slow_down(request, kit)
+    slow_down(request, kit)
     form = await request.form()
     account_id = None
     if form.get("second"):
@@ -117,7 +125,7 @@ async def ask_passkey(request: Request[Any, Any, Any]) -> Response[dict[str, Any
 async def enter_by_passkey(request: Request[Any, Any, Any]) -> Response[Any]:
     """Open a session for whoever's passkey has signed what was asked of this browser."""
     kit, at = kit_of(request), kit_of(request).clock.now()
-    _slow_down(request, kit)
+    slow_down(request, kit)
     form = await request.form()
     next_address = own_address(str(form.get("next", "")))
     waiting, account_id = None, None
@@ -134,7 +142,7 @@ async def enter_by_passkey(request: Request[Any, Any, Any]) -> Response[Any]:
             view = await _second_factor_view(request, next_address, fault)
             return _refused(request, error, view, "second_factor.html")
         return _refused(request, error, _sign_in_view(request, next_address, "", fault), "sign_in.html")
-    return await _go_in(request, opened, next_address)
+    return await go_in(request, opened, next_address)
 
 
 @get("/enter/{token:str}", opt=_OPT, include_in_schema=False)
@@ -144,7 +152,7 @@ async def enter(request: Request[Any, Any, Any], token: FromPath[str]) -> Respon
         return Response(None, status_code=200, headers={"cache-control": "no-store"})
     kit = kit_of(request)
     opened = await kit.sign_in.by_link(token, client_network(request), kit.clock.now())
-    return await _go_in(request, opened, FIRST_PAGE)
+    return await go_in(request, opened, FIRST_PAGE)
 
 
 @post("/sign-out", opt=_OPT, include_in_schema=False, status_code=303)
@@ -176,14 +184,23 @@ def own_address(address: str) -> str:
     return address if is_own and address.isprintable() else FIRST_PAGE
 
 
+def refuse_sign_in(request: Request[Any, Any, Any], error: SeraiError, next_address: str) -> Response[Any]:
+    """Show the page to sign in with what went wrong elsewhere; what is not of signing in is told as
+    everywhere."""
+    view = _sign_in_view(request, next_address, "", f"{error.message} {error.next_step}")
+    return _refused(request, error, view, "sign_in.html")
+
+
 def _sign_in_view(
     request: Request[Any, Any, Any], next_address: str, name: str = "", fault: str = ""
 ) -> SignInView:
-    is_kept = bool(request.cookies.get(kit_of(request).kept_form_cookie))
-    return SignInView(next_address, name, fault, is_kept)
+    kit = kit_of(request)
+    is_kept = bool(request.cookies.get(kit.kept_form_cookie))
+    providers = [(one.name, one.title) for one in kit.providers]
+    return SignInView(next_address, name, fault, is_kept, providers)
 
 
-async def _go_in(request: Request[Any, Any, Any], opened: Opened, address: str) -> Response[None]:
+async def go_in(request: Request[Any, Any, Any], opened: Opened, address: str) -> Response[None]:
     """Go on with the new session; the one that this browser had before ends."""
     kit = kit_of(request)
     before = request.cookies.get(kit.session_cookie)
@@ -223,12 +240,13 @@ def _refused(
     if isinstance(error, SignInLockedError):
         headers = {"retry-after": str(error.retry_after_s)}
         return page(request, view, template, status=429, headers=headers)
-    if error.code not in {"sign-in-failed", "second-factor-wrong", "passkey-unfit", "account-locked"}:
+    if error.code not in _OF_SIGNING_IN:
         raise error
-    return page(request, view, template, status=401)
+    return page(request, view, template, status=problem_kind(error.code).status)
 
 
-def _slow_down(request: Request[Any, Any, Any], kit: Kit) -> None:
+def slow_down(request: Request[Any, Any, Any], kit: Kit) -> None:
+    """Take a try to sign in of a network. Raises RetryLaterError."""
     wait_s = kit.sign_in_limit.take(client_network(request), time.monotonic())
     if wait_s > 0:
         raise RetryLaterError(

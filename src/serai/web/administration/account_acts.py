@@ -12,10 +12,14 @@ from serai.app import Node
 from serai.foundation.access import accounts, people
 from serai.foundation.access.accounts import account_named
 from serai.foundation.access.administering import ActingUser
+from serai.foundation.access.oidc import identities
+from serai.foundation.access.oidc.identities import IdentityRow
+from serai.foundation.access.oidc.providers import Provider
 from serai.foundation.access.store import AccountRow, ProposalRow
 from serai.web.approved_actions import (
     AccountToAdd,
     AccountToUnlock,
+    IdentityToLink,
     PasswordToChange,
     RolesToChange,
     SecondFactorToForget,
@@ -99,6 +103,42 @@ async def unlock(node: Node, by: ActingUser, account: AccountRow) -> ProposalRow
         await accounts.unlock(connection, by, sign_in_name=account.sign_in_name)
 
     return await _do(node, by, account.sign_in_name, content, write, detail="unlock")
+
+
+async def link_identity(
+    node: Node, by: ActingUser, account: AccountRow, provider: Provider, subject: str
+) -> ProposalRow | None:
+    """Let a subject of a provider sign in as an account. Errors: `account-own`, `identity-taken`,
+    `person-needed`."""
+    accounts.refuse_own(by, account)
+    content = IdentityToLink(account.account_id, provider.issuer, subject)
+
+    async def write(connection: AsyncConnection[Any]) -> None:
+        await identities.link(connection, by, account, issuer=provider.issuer, subject=subject)
+
+    return await _do(node, by, account.sign_in_name, content, write, detail=f"sign in at {provider.name}")
+
+
+async def part_identity(node: Node, by: ActingUser, account: AccountRow, provider: Provider) -> None:
+    """Let nobody of a provider sign in as an account any more; its sessions end."""
+    async with node.database.write() as connection:
+        await identities.part(connection, by, account, issuer=provider.issuer)
+
+
+async def list_identities(node: Node, by: ActingUser, account: AccountRow) -> list[IdentityRow]:
+    """Return where an account may sign in beside here."""
+    async with node.database.write() as connection:
+        return await identities.list_identities(
+            connection, administration_id=by.administration_id, account_id=account.account_id
+        )
+
+
+async def find_any(node: Node, by: ActingUser, account_id: int) -> AccountRow:
+    """Return an account, also one of a person of a party. Error: `account-unknown`."""
+    async with node.database.write() as connection:
+        return await people.find_any_account(
+            connection, administration_id=by.administration_id, account_id=account_id
+        )
 
 
 async def lock(node: Node, by: ActingUser, account: AccountRow) -> None:

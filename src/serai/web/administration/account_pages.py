@@ -9,9 +9,10 @@ from litestar.params import FromPath
 from serai.app import Node
 from serai.foundation.access.actor import ADMINISTRATION
 from serai.foundation.access.administering import ActingUser
+from serai.foundation.access.oidc.providers import Provider
 from serai.foundation.access.store import AccountRow, OpeningsRow
 from serai.foundation.http.provided import provided
-from serai.foundation.http.respond import page
+from serai.foundation.http.respond import kit_of, page
 from serai.foundation.id_text import format_id, parse_id
 from serai.model.errors import SeraiError
 from serai.web.administering_api import acting_user_of
@@ -25,6 +26,7 @@ _OPT: Final = {"act": "accounts.manage"}
 _FAULTY: Final = 422
 _ROLES: Final[tuple[str, ...]] = tuple(sorted(ADMINISTRATION))
 _NAME_LENGTH_MAX: Final = 70
+_SUBJECT_LENGTH_MAX: Final = 255
 
 
 class AccountsView(msgspec.Struct, frozen=True):
@@ -38,7 +40,8 @@ class AccountsView(msgspec.Struct, frozen=True):
 
 
 class AccountView(msgspec.Struct, frozen=True):
-    """What the page of an account shows. is_own: of whoever looks. is_waiting: what was asked for waits."""
+    """What the page of an account shows. is_own: of whoever looks. is_waiting: what was asked for waits.
+    identities: providers, and which subject of each it is."""
 
     number: str
     account: AccountRow
@@ -47,6 +50,7 @@ class AccountView(msgspec.Struct, frozen=True):
     faults: dict[str, str]
     made: Shown | None
     is_waiting: bool
+    identities: list[tuple[Provider, str | None]]
 
 
 @get("/administration/accounts", opt=_OPT, include_in_schema=False)
@@ -92,9 +96,15 @@ async def change_account(request: _Request, account: FromPath[str]) -> Response[
     node, by = provided(request, Node), acting_user_of(request)
     found = await account_acts.find(node, by, parse_id(account))
     what, roles = str(form.get("what", "")), [one for one in _ROLES if one in form.getall("roles", [])]
-    if what == "roles" and not roles:
-        return await _account(request, account, faults_of(request, "account_roles"))
+    subject = str(form.get("subject", "")).strip()
+    is_fit = 0 < len(subject) <= _SUBJECT_LENGTH_MAX and subject.isprintable()
+    wrong = {"roles": [] if roles else ["account_roles"], "link": [] if is_fit else ["subject"]}.get(what)
+    if wrong:
+        return await _account(request, account, faults_of(request, *wrong))
     try:
+        if what in {"link", "part"}:
+            provider = kit_of(request).oidc.find(str(form.get("provider", "")))
+            return await _change_link(request, account, found, provider, subject if what == "link" else None)
         if what == "password":
             return await _account(request, account, made=await account_acts.give_password(node, by, found))
         waits = await _change(node, by, found, what, roles)
@@ -130,6 +140,18 @@ async def _change(node: Node, by: ActingUser, found: AccountRow, what: str, role
     return False
 
 
+async def _change_link(
+    request: _Request, account: str, found: AccountRow, provider: Provider, subject: str | None
+) -> Response[Any]:
+    node, by = provided(request, Node), acting_user_of(request)
+    if subject is None:
+        await account_acts.part_identity(node, by, found, provider)
+    elif await account_acts.link_identity(node, by, found, provider, subject) is not None:
+        return await _account(request, account, is_waiting=True)
+    location = f"/administration/accounts/{account}"
+    return Response(None, status_code=303, headers={"location": location})
+
+
 def _line(given: object) -> str:
     text = " ".join(str(given or "").split())
     return text if text.isprintable() and len(text) <= _NAME_LENGTH_MAX else ""
@@ -159,7 +181,18 @@ async def _account(
     found = await account_acts.find(provided(request, Node), by, number)
     openings = {row.account_id: one for row, one in await list_all(request)}
     is_own = by.actor == f"account:{number}" or by.person == found.person
-    view = AccountView(format_id(number), found, openings.get(number), is_own, faults or {}, made, is_waiting)
+    node = provided(request, Node)
+    linked = {one.issuer: one.subject for one in await account_acts.list_identities(node, by, found)}
+    view = AccountView(
+        number=format_id(number),
+        account=found,
+        openings=openings.get(number),
+        is_own=is_own,
+        faults=faults or {},
+        made=made,
+        is_waiting=is_waiting,
+        identities=[(one, linked.get(one.issuer)) for one in kit_of(request).providers],
+    )
     return _page(request, view, "account", faults)
 
 

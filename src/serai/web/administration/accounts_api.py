@@ -73,6 +73,26 @@ class MadePassword(msgspec.Struct, frozen=True, omit_defaults=True):
     proposal: ProposalOut | None = None
 
 
+class NewLink(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What a provider calls the person."""
+
+    subject: Annotated[str, Meta(min_length=1, max_length=255, pattern=PLAIN_TEXT)]
+
+
+class IdentityOut(msgspec.Struct, frozen=True):
+    """A subject of an issuer that may sign in as the account."""
+
+    issuer: str
+    subject: str
+    linked_at: dt.datetime
+
+
+class IdentitiesOut(msgspec.Struct, frozen=True):
+    """One entry for each provider."""
+
+    identities: list[IdentityOut]
+
+
 _MADE = {
     201: ResponseSpec(MadePassword, description="It is made", generate_examples=False),
     202: ResponseSpec(MadePassword, description="It waits for a second person", generate_examples=False),
@@ -224,7 +244,61 @@ async def end_account(request: AnyRequest, account: FromPath[str]) -> AccountOut
     return next(_account(*one) for one in await list_all(request) if one[0].account_id == found.account_id)
 
 
+@get(
+    "/v1/accounts/{account:str}/identities",
+    opt=_OPT,
+    summary="At which providers an account may sign in, beside here.",
+    responses={404: _UNKNOWN},
+)
+async def read_identities_of_account(request: AnyRequest, account: FromPath[str]) -> IdentitiesOut:
+    """Also of a person of a party."""
+    node, by = provided(request, Node), acting_user_of(request)
+    found = await account_acts.find_any(node, by, parse_id(account))
+    return await _identities(request, found)
+
+
+@put(
+    "/v1/accounts/{account:str}/identities/{provider:str}",
+    opt=_OPT,
+    summary="Let a subject of a provider sign in as an account.",
+    responses={
+        200: ResponseSpec(IdentitiesOut, description="It may", generate_examples=False),
+        202: WAITS,
+        404: problem("There is no such account or provider"),
+        409: problem("Another account is that subject, or it is your own account"),
+    },
+)
+async def link_identity(
+    request: AnyRequest, account: FromPath[str], provider: FromPath[str], data: JSONBody[NewLink]
+) -> Response[Any]:
+    """The subject is what the provider calls a person (`sub`); who is refused for want of a link is told
+    theirs. Nothing else that a provider tells of a person links anything, no e-mail address either."""
+    node, by = provided(request, Node), acting_user_of(request)
+    found = await account_acts.find_any(node, by, parse_id(account))
+    where = kit_of(request).oidc.find(provider)
+    proposal = await account_acts.link_identity(node, by, found, where, data.subject)
+    return answer_proposal(proposal) if proposal is not None else Response(await _identities(request, found))
+
+
+@delete(
+    "/v1/accounts/{account:str}/identities/{provider:str}",
+    opt=_OPT,
+    status_code=200,
+    summary="Let nobody of a provider sign in as an account any more; its sessions end.",
+    responses={404: problem("There is no such account or provider")},
+)
+async def part_identity(
+    request: AnyRequest, account: FromPath[str], provider: FromPath[str]
+) -> IdentitiesOut:
+    """Again changes nothing."""
+    node, by = provided(request, Node), acting_user_of(request)
+    found = await account_acts.find_any(node, by, parse_id(account))
+    await account_acts.part_identity(node, by, found, kit_of(request).oidc.find(provider))
+    return await _identities(request, found)
+
+
 ROUTES = [
+    read_identities_of_account, link_identity, part_identity,
     read_accounts, make_account, read_account, give_account_roles, give_account_password, lock_account,
     unlock_account, reset_second_factor, end_account_sessions, end_account,
 ]  # fmt: skip
@@ -239,6 +313,11 @@ async def list_all(request: AnyRequest) -> list[tuple[AccountRow, OpeningsRow | 
             connection, administration_id=by.administration_id, at=by.at, idles=kit.session_idles
         )
     return [(row, openings.get(row.account_id)) for row in rows]
+
+
+async def _identities(request: AnyRequest, found: AccountRow) -> IdentitiesOut:
+    rows = await account_acts.list_identities(provided(request, Node), acting_user_of(request), found)
+    return IdentitiesOut([IdentityOut(one.issuer, one.subject, one.linked_at) for one in rows])
 
 
 async def _asked(request: AnyRequest, account: str) -> tuple[Node, Any, AccountRow]:

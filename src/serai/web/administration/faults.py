@@ -30,6 +30,8 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "list_name": ("list_name", translatable("Enter a name: letters, digits, blanks, dots and lines.")),
     "list": ("list", translatable("Choose the file of the list.")),
     "list_faulty": ("told", translatable("The list is faulty. Nothing has changed.")),
+    "subject": ("subject", translatable("Enter what the provider calls this person.")),
+    "identity-taken": ("subject", translatable("Another account is this person of the provider.")),
     "sign_in_name": ("sign_in_name", translatable("Enter a name to sign in with.")),
     "sign-in-name-missing": ("sign_in_name", translatable("Enter a name to sign in with.")),
     "account_roles": ("account_roles", translatable("Choose at least one role.")),
