@@ -223,7 +223,7 @@ class _House:
         for path in (*_LISTS, *hits):
             self._note(customs.get(path), path)
         keys = (f"/v1/parties/{one}/keys" for one in self._by_name["party"])
-        for path in ("/v1/parties", "/v1/administering-acts", "/v1/proposals", *keys):
+        for path in ("/v1/parties", "/v1/accounts", "/v1/administering-acts", "/v1/proposals", *keys):
             self._note(registrar.get(path), path)
         # Whoever's parcel flies under a number shares its transport unit: an id, and no honest party's own.
         units = msgspec.json.encode(customs.get(f"/parcels?search={MARK}")).decode()

@@ -469,10 +469,10 @@ WRITES: Final[dict[str, tuple[Make, ...]]] = {
     "POST /account/sessions": (_form(""),),
     "POST /kept-form": (_form(""),),
     "POST /v1/accounts": (lambda _, own: Written(body={"sign_in_name": own, "roles": ["admin"]}),),
-    "PUT /v1/accounts/{account}/roles": (_at("account", "act_id", roles=["admin"]),),
-    "POST /v1/accounts/{account}/password": (_at("account", "act_id"),),
+    "PUT /v1/accounts/{account}/roles": (_at("account", "account", roles=["admin"]),),
+    "POST /v1/accounts/{account}/password": (_at("account", "account"),),
     **{
-        f"{method} /v1/accounts/{{account}}{rest}": (_at("account", "act_id"),)
+        f"{method} /v1/accounts/{{account}}{rest}": (_at("account", "account"),)
         for method, rest in (
             ("PUT", "/lock"),
             ("DELETE", "/lock"),
@@ -482,13 +482,13 @@ WRITES: Final[dict[str, tuple[Make, ...]]] = {
         )
     },
     "PUT /v1/accounts/{account}/identities/{provider}": (
-        lambda note, _: Written({"account": note("act_id"), "provider": "nowhere"}, {"subject": "w"}),
+        lambda note, _: Written({"account": note("account"), "provider": "nowhere"}, {"subject": "w"}),
     ),
     "DELETE /v1/accounts/{account}/identities/{provider}": (
-        lambda note, _: Written({"account": note("act_id"), "provider": "nowhere"}),
+        lambda note, _: Written({"account": note("account"), "provider": "nowhere"}),
     ),
     "POST /administration/accounts": (_form("", sign_in_name="w", roles="admin"),),
-    "POST /administration/accounts/{account}/act": (_at_form("account", "act_id", what="unlock"),),
+    "POST /administration/accounts/{account}/act": (_at_form("account", "account", what="unlock"),),
     "POST /administration/law/packs": (_form("", note="w"),),
     "POST /administration/law/earlier": (_form("", generation="1"),),
     "POST /administration/law/lists": (_form("", kind=LIST_KIND, name="w"),),
