@@ -30,7 +30,8 @@ class OfficeBook:
         """Return the offices to which one turns at an instant."""
         rows = await store.select_offices(connection, self.administration_id)
         if not rows:
-            return self.seed
+            # In the order of rows: who is responsible stays the same when the file is taken over.
+            return Offices(sorted(self.seed.known, key=_breadth), self.seed.fallback)
         known = [as_office(one) for one in in_order(on_day(rows, self.day_of(at)))]
         return Offices(known, self.seed.fallback)
 
@@ -114,9 +115,11 @@ def on_day(rows: Sequence[OfficeRow], day: date) -> list[OfficeRow]:
 def in_order(rows: Sequence[OfficeRow]) -> list[OfficeRow]:
     """Put offices that name both country and channel before those that name one, and these before those that
     are for all; otherwise by the time of writing."""
-    return sorted(
-        rows, key=lambda one: (-bool(one.country_codes) - bool(one.channel_codes), one.office_row_id)
-    )
+    return sorted(rows, key=lambda one: (_breadth(one), one.office_row_id))
+
+
+def _breadth(one: Office | OfficeRow) -> int:
+    return -bool(one.country_codes) - bool(one.channel_codes)
 
 
 def as_office(row: OfficeRow) -> Office:
