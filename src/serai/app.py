@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal, get_args
+from zoneinfo import ZoneInfo
 
 import psycopg
 
@@ -54,12 +55,15 @@ from serai.foundation.vault.expiry import resume_expiries
 from serai.foundation.vault.keyring import Keyring
 from serai.foundation.vault.pseudonyms import Hasher, Pseudonymiser, Purpose, whole
 from serai.foundation.vault.records import MessageCodec
+from serai.journey.acts.notification.following import follow_notices
 from serai.journey.acts.units.service import reach_all
 from serai.journey.assessment import store as assessment_store
 from serai.journey.buyers.service import Buyers
 from serai.journey.documents.submission import Answer, Submission
 from serai.journey.erasure.service import erase_restricted
 from serai.journey.law_in_force.service import load_law
+from serai.journey.offices.office import read_offices
+from serai.journey.offices.service import OfficeBook
 from serai.journey.processing.batches import by_transaction_group, measured
 from serai.journey.processing.confirmation import reach_mandates
 from serai.journey.processing.transaction import Processor
@@ -225,7 +229,7 @@ async def open_node(
         ids = IdSource(lease, clock)
         services = await build_services(settings, database, ids, clock, administration_id, shorten=shorten)
         law = await load_law(database, administration_id, clock.now())
-        processor = Processor(services, law)
+        processor = Processor(services, law, office_book=build_office_book(settings, administration_id))
         batcher: Batcher[Submission, list[Answer]] = Batcher(
             by_transaction_group(measured(processor.clear, metrics), _reporter(metrics)),
             max_rows_count=settings.batch.max_rows_count,
@@ -302,6 +306,7 @@ async def build_services(
         signer=signer,
         log_origin=settings.log.origin,
         room=DiskRoom(Path(settings.data.folder), free_min_bytes=settings.data.free_min_bytes),
+        notice_seal=open_seal(settings, "notice"),
         quote_rules=settings.quotes,
     )
 
@@ -317,6 +322,12 @@ async def _end(tasks: Iterable[asyncio.Task[None]]) -> None:
         for task in left:
             task.cancel()
         _, left = await asyncio.wait(left, timeout=_END_AGAIN_S)
+
+
+def build_office_book(settings: Settings, administration_id: int) -> OfficeBook:
+    """Build what customs offices are read and written with. Raises SeraiError `offices-unreadable`."""
+    own = settings.administration
+    return OfficeBook(administration_id, read_offices(own.offices_file, own.name), ZoneInfo(own.time_zone))
 
 
 def open_seal(settings: Settings, name: SecretName) -> SecretSeal:
@@ -432,6 +443,10 @@ async def _put_ended_on_top(node: Node) -> None:
         await put_ended_on_top(connection, administration_id=administration_id, at=at, limit=_ENDED_COUNT_MAX)
 
 
+async def _follow_notices(node: Node) -> bool:
+    return await follow_notices(node.processor)
+
+
 async def _reach_units(node: Node) -> None:
     await reach_all(node.processor)
 
@@ -541,6 +556,15 @@ def list_jobs(settings: Settings) -> tuple[Job[Node], ...]:
             "Hearings, questions and appeals whose period has ended go to the top of the queue.",
             _put_ended_on_top,
             put_ended_on_top,
+            waits_first=True,
+        ),
+        Job(
+            "follow-notices",
+            20.0,
+            "What became of what parties were told is taken into account: proof begins periods, what came "
+            "back undoes it, what nothing proves is put before an officer.",
+            _follow_notices,
+            follow_notices,
             waits_first=True,
         ),
         Job(

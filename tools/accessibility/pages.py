@@ -84,6 +84,7 @@ PAGES: Final = (
     Looked("what a buyer says", "/parcels/{case_id}/buyer", "{tracked}/buyer", "officer"),
     Looked("case whose buyer has spoken", "/parcels/{case_id}", "{tracked}", "officer"),
     Looked("appeals", "/parcels/{case_id}/appeals", "{tracked}/appeals", "officer"),
+    Looked("examinations", "/parcels/{case_id}/examinations", "{case}/examinations", "officer"),
     Looked("case, of its declarant", "/parcels/{case_id}", "{case}", "declarant"),
     Looked("reply", "/parcels/{case_id}/reply", "{case}/reply", "declarant"),
     Looked("invalidation", "/parcels/{case_id}/invalidation", "{case}/invalidation", "declarant"),

@@ -166,6 +166,11 @@ INDEX = (
         "nodes under load, killed, stopped, their disk full, their clock stepped: what was lost",
     ),
     (
+        "hearings.md",
+        "Hearings",
+        "a hundred thousand generated adverse decisions: none too soon, no clock before notification",
+    ),
+    (
         "attacks.md",
         "Attacks and faults",
         "strangers, rogue parties, bad days: before, now, held by which test",

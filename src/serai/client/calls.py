@@ -433,6 +433,68 @@ def read_buyers_proof(case_id: str, act_id: str) -> Exchange[Any]:
     return _ask("GET", "/v1/cases/", case_id, "/proofs/", act_id)
 
 
+def list_examinations(case_id: str) -> Exchange[Any]:
+    """What examinations of a case have found, and their photos. For officers, and whoever declared it."""
+    return _ask("GET", "/v1/cases/", case_id, "/examinations")
+
+
+def add_case_photo(
+    case_id: str, *, reference: str, examination: str, content: str, is_withheld: bool = False
+) -> Exchange[Any]:
+    """Add a photo to an examination. content: of a JPEG, PNG or WebP, in base64. For officers."""
+    return _ask(
+        "POST",
+        *("/v1/cases/", case_id, "/photos"),
+        body=_photo(reference, examination, content, is_withheld=is_withheld),
+    )
+
+
+def show_case_photo(case_id: str, act_id: str) -> Exchange[Any]:
+    """A photo of an examination; each reading is recorded."""
+    return _ask("GET", "/v1/cases/", case_id, "/photos/", act_id)
+
+
+def add_photo_of_unit(
+    unit_id: str, *, reference: str, examination: str, content: str, is_withheld: bool = False
+) -> Exchange[Any]:
+    """Add a photo to an examination of a transport unit, as `add_case_photo`."""
+    return _ask(
+        "POST",
+        *("/v1/transport-units/", unit_id, "/photos"),
+        body=_photo(reference, examination, content, is_withheld=is_withheld),
+    )
+
+
+def show_photo_of_unit(unit_id: str, act_id: str) -> Exchange[Any]:
+    """A photo of an examination of a transport unit. For officers; each reading is recorded."""
+    return _ask("GET", "/v1/transport-units/", unit_id, "/photos/", act_id)
+
+
+def request_second_examination(
+    case_id: str, *, reference: str, examination: str, reason: str
+) -> Exchange[Any]:
+    """Ask that goods are examined once more. For whoever declared them."""
+    body = {"reference": reference, "examination": examination, "reason": reason}
+    return _ask("POST", "/v1/cases/", case_id, "/second-examinations", body=body)
+
+
+def answer_second_examination(
+    case_id: str, act_id: str, *, reference: str, answer: str, reason: str
+) -> Exchange[Any]:
+    """Grant or refuse a second examination: `granted` or `refused`. For officers."""
+    steps = ("/v1/cases/", case_id, "/second-examinations/", act_id, "/answer")
+    return _ask("POST", *steps, body={"reference": reference, "answer": answer, "reason": reason})
+
+
+def _photo(reference: str, examination: str, content: str, *, is_withheld: bool) -> dict[str, Any]:
+    return {
+        "reference": reference,
+        "examination": examination,
+        "content": content,
+        "is_withheld": is_withheld,
+    }
+
+
 def check_notice(number: str) -> Exchange[Any]:
     """Whether a message with this number is the administration's."""
     return _ask("POST", "/v1/notices/check", body={"number": number})

@@ -13,6 +13,7 @@ from serai.foundation.database import Database, Jitter
 from serai.foundation.disk_room import DiskRoom
 from serai.foundation.ids import IdSource
 from serai.foundation.known_ids import KnownIds
+from serai.foundation.sealed_secrets import SecretSeal
 from serai.foundation.settings import QuotesSettings
 from serai.foundation.vault.epochs import EpochSource
 from serai.foundation.vault.keyring import Keyring
@@ -24,7 +25,8 @@ from serai.model.ledger import Account
 @dataclass(frozen=True, slots=True)
 class Services:
     """Built once by `app.py`. country_code: of the administration, stands in registration numbers.
-    account_ids: of the ledger, by administration and account."""
+    account_ids: of the ledger, by administration and account.
+    notice_seal: of what goes out by e-mail; None: nothing does."""
 
     administration_id: int
     country_code: str
@@ -41,6 +43,7 @@ class Services:
     integrate_within: timedelta = timedelta(seconds=2)
     random_bytes: Callable[[int], bytes] = os.urandom
     room: DiskRoom | None = None
+    notice_seal: SecretSeal | None = None
     quote_rules: QuotesSettings = field(default_factory=QuotesSettings)
     recent_promises: RecentPromises = field(default_factory=RecentPromises)
     log_state: LogState = field(default_factory=LogState)

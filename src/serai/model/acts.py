@@ -104,6 +104,19 @@ _ROWS: Final = (
     _measure("hold", "an officer holds the goods", "held"),
     _measure("examination-ordered", "an officer orders an examination", "in-examination"),
     _measure("examination-recorded", "what an examination has found", is_reversible=False),
+    ActKind("examination-photo", "consignment", "a photo of an examination was added", is_reversible=True),
+    ActKind(
+        "second-examination-requested",
+        "consignment",
+        "whoever declared the goods asks that they are examined once more",
+        answers_officer=True,
+    ),
+    ActKind(
+        "second-examination-answered",
+        "consignment",
+        "an officer grants or refuses a second examination",
+        is_told=True,
+    ),
     _measure("value-determined", "an officer says which price of the goods is used", "", "determination"),
     _measure(
         "classification-determined", "an officer says which commodity code goods have", "", "determination"
@@ -134,6 +147,11 @@ _ROWS: Final = (
         is_told=True,
     ),
     ActKind("hearing-notified", "consignment", "it is proven that the declarant knows of a hearing"),
+    ActKind(
+        "hearing-notice-returned",
+        "consignment",
+        "the message that proved it came back: the period of the hearing has not begun",
+    ),
     ActKind("hearing-answered", "consignment", "the declarant is heard", answers_officer=True),
     ActKind(
         "appeal-lodged",
@@ -157,6 +175,11 @@ _ROWS: Final = (
     ),
     ActKind(
         "unit-examination-recorded", "transport-unit", "what an examination of a transport unit has found"
+    ),
+    ActKind(
+        "unit-examination-photo",
+        "transport-unit",
+        "a photo of an examination of a transport unit was added",
     ),
     ActKind("unit-release", "transport-unit", "an officer ends what was ordered of a transport unit"),
     ActKind("reversal", "case", "an earlier act is taken back"),

@@ -36,6 +36,7 @@ from serai.journey.acts import api_appeals as appeals_api
 from serai.journey.acts import api_preloading as preloading_api
 from serai.journey.acts import api_review as review_api
 from serai.journey.acts.bulk import api as bulk_api
+from serai.journey.acts.examinations import api as examinations_api
 from serai.journey.acts.preloading import PreloadingActs
 from serai.journey.acts.service import Acts
 from serai.journey.acts.units import api as units_api
@@ -75,6 +76,7 @@ from serai.portal.comparison import pages as comparison_pages
 from serai.portal.comparison.service import WorldService
 from serai.portal.declaration import amendment as declaration_amendment
 from serai.portal.declaration import pages as declaration_pages
+from serai.portal.examination import pages as examination_pages
 from serai.portal.law import pages as law_pages
 from serai.portal.message_check import api as message_check_api
 from serai.portal.message_check import describe_api
@@ -139,6 +141,7 @@ ROUTES: list[ControllerRouterHandler] = [
     *acts_api.ROUTES,
     *appeals_api.ROUTES,
     *units_api.ROUTES,
+    *examinations_api.ROUTES,
     *bulk_api.ROUTES,
     *review_api.ROUTES,
     *recalls_api.ROUTES,
@@ -175,6 +178,7 @@ ROUTES: list[ControllerRouterHandler] = [
     *case_pages.ROUTES,
     *act_pages.ROUTES,
     *reply_pages.ROUTES,
+    *examination_pages.ROUTES,
     *withdrawal_pages.ROUTES,
     *appeal_pages.ROUTES,
     *buyer_pages.ROUTES,

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo
 
 from serai.app import Node, open_seal
 from serai.explanation.case_explanation import CaseReplays
@@ -19,7 +18,6 @@ from serai.journey.mailing.sending import FolderTransport, Server, SmtpTransport
 from serai.journey.mailing.service import Mailing
 from serai.journey.notifications.addresses import Reach
 from serai.journey.notifications.service import WebhookService
-from serai.journey.offices.office import read_offices
 from serai.journey.offices.service import OfficeBook
 from serai.journey.processing.rendered_decision import RenderedDecisions
 from serai.journey.quotes.promises import Promises
@@ -69,10 +67,10 @@ def build_readers(node: Node) -> Readers:
 
 
 def office_book(node: Node) -> OfficeBook:
-    """Build what customs offices are read and written with."""
-    own = node.settings.administration
-    seed = read_offices(own.offices_file, own.name)
-    return OfficeBook(node.administration_id, seed, ZoneInfo(own.time_zone))
+    """Return what customs offices are read and written with."""
+    book = node.processor.office_book
+    assert book is not None, "a node is opened with its offices"
+    return book
 
 
 def build_webhook_service(

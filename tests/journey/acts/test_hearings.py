@@ -279,14 +279,20 @@ async def test_an_event_that_the_declarants_webhook_has_taken_proves_it_and_one_
 
 
 async def taken_by_webhook(
-    node: Node, connection: AsyncConnection[Any], case_id: int, decision_id: int
+    node: Node,
+    connection: AsyncConnection[Any],
+    case_id: int,
+    decision_id: int,
+    *,
+    event_kind: str = "hearing-opened",
+    party_id: int = DECLARANT.party_id,
 ) -> None:
     """What a deliverer writes once a webhook has answered 2xx."""
     await insert_notice(
         connection,
-        Served([About(case_id, decision_id)], (), "webhook", "zxx", event_kind="hearing-opened"),
+        Served([About(case_id, decision_id)], (), "webhook", "zxx", event_kind=event_kind),
         notice_id=int(node.services.ids.take(1)[0]),
-        party_id=DECLARANT.party_id,
+        party_id=party_id,
         administration_id=node.administration_id,
         at=CLOCK.now(),
     )

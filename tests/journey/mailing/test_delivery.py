@@ -411,19 +411,49 @@ async def test_a_report_with_a_token_of_ones_own_making_changes_nothing(
     assert (await delivery_of(plain, queued)).state == "sent"
 
 
-async def test_what_ended_a_notice_first_counts(plain: Mailing, smtp: MailServer, tmp_path: Path) -> None:
+async def test_what_comes_back_after_a_report_of_delivery_undoes_it_and_nothing_undoes_that(
+    plain: Mailing, smtp: MailServer, tmp_path: Path
+) -> None:
     mailing = by_smtp(plain, smtp)
     queued = await queue(mailing)
     mailer = Mailer(mailing, return_folder=tmp_path)
     await mailer.send_due()
     token = await token_of(plain, queued)
-    for number, action in enumerate(("delivered", "failed")):
+    for number, action in enumerate(("delivered", "failed", "delivered")):
         report = REPORT.format(action=action, status="2.0.0", token=token, envelope="")
         (tmp_path / f"{number}.eml").write_text(report)
 
     await mailer.read_returned()
 
-    assert (await delivery_of(plain, queued)).state == "delivered"
+    delivery = await delivery_of(plain, queued)
+    assert (delivery.state, delivery.notified_at) == ("bounced", None)
+
+
+async def test_whoever_has_typed_the_code_has_read_it_whatever_comes_back(
+    plain: Mailing, smtp: MailServer, tmp_path: Path, clock: AheadClock
+) -> None:
+    mailing = by_smtp(plain, smtp)
+    queued = await queue(mailing)
+    mailer = Mailer(mailing, return_folder=tmp_path)
+    await mailer.send_due()
+    token = await token_of(plain, queued)
+    async with plain.services.database.write() as connection:
+        await store.settle(
+            connection,
+            "read",
+            notice_id=queued.notice_id,
+            administration_id=plain.services.administration_id,
+            at=clock.now(),
+        )
+    (tmp_path / "forged.eml").write_text(
+        REPORT.format(action="failed", status="5.1.1", token=token, envelope="")
+    )
+
+    await mailer.read_returned()
+
+    delivery = await delivery_of(plain, queued)
+    assert delivery.state == "read"
+    assert delivery.notified_at is not None
 
 
 async def token_of(plain: Mailing, queued: Queued) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from itertools import chain, count
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple
+from urllib.parse import urlencode
 
 import msgspec
 from serai.foundation.access.actor import Role
@@ -216,6 +217,36 @@ def _uploaded_document(note: Note, _: str) -> Written:
     return Written({"case_id": note("case_id")}, _UPLOAD, media_type="multipart/form-data; boundary=W")
 
 
+_DOT: Final = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR4nGP4//8/AAX+Av4N70a4AAAAAElFTkSuQmCC"
+"""A picture of one point, in base64."""
+
+
+def _photo(parameter: str, kind: str) -> Make:
+    def make(note: Note, own: str) -> Written:
+        body = {"reference": own, "examination": note("act_id"), "content": _DOT}
+        return Written({parameter: note(kind)}, body)
+
+    return make
+
+
+def _second_examination(note: Note, own: str) -> Written:
+    body = {"reference": own, "examination": note("act_id"), "reason": "not theirs"}
+    return Written({"case_id": note("case_id")}, body)
+
+
+def _form_of_examination(note: Note, own: str) -> Written:
+    fields = {
+        "about": note("act_id"),
+        "reference": own,
+        "reason": "not theirs",
+        "answer": "granted",
+        "result_code": "empty",
+        "counting": "second",
+    }
+    body = urlencode(fields).encode()
+    return Written({"case_id": note("case_id")}, body, media_type="application/x-www-form-urlencoded")
+
+
 def _appeal(note: Note, own: str) -> Written:
     body = {"reference": own, "decision_id": note("decision_id"), "reason": "It is mine"}
     return Written({"case_id": note("case_id")}, body)
@@ -317,6 +348,17 @@ WRITES: Final[dict[str, tuple[Make, ...]]] = {
         _two("case_id", "act", "act", {"outcome": "accepted", "reason": "looked at"}),
     ),
     "POST /v1/cases/{case_id}/proofs": (_given_document,),
+    "POST /v1/cases/{case_id}/photos": (_photo("case_id", "case_id"),),
+    "POST /v1/transport-units/{unit_id}/photos": (_photo("unit_id", "unit_id"),),
+    "POST /v1/cases/{case_id}/second-examinations": (_second_examination,),
+    "POST /v1/cases/{case_id}/second-examinations/{act}/answer": (
+        _two("case_id", "act", "act", {"reference": "SEC-1", "answer": "granted", "reason": "not theirs"}),
+    ),
+    "POST /parcels/{case_id}/examinations/photos": (_uploaded_document,),
+    **{
+        f"POST /parcels/{{case_id}}/examinations/{name}": (_form_of_examination,)
+        for name in ("second", "answer", "result")
+    },
     "POST /parcels/{case_id}/reply/document": (_uploaded_document,),
     "POST /v1/track": (lambda note, _: Written(body={"number": note("reference"), "postcode": "W1"}),),
     **{

@@ -71,6 +71,8 @@ PROBLEMS: Final[dict[str, ProblemKind]] = {
     "proof-too-large": ProblemKind(413, "The proof is too large"),
     "picture-too-large": ProblemKind(413, "The picture is too large"),
     "picture-unfit": ProblemKind(415, "This is no picture"),
+    "second-examination-asked": ProblemKind(409, "A second examination was asked for before"),
+    "second-examination-not-granted": ProblemKind(409, "No second examination was granted"),
     "proof-unfit": ProblemKind(415, "This is no picture and no plain PDF"),
     "buyer-session-ended": ProblemKind(401, "Type number and postcode again"),
     "screening-result-unknown": ProblemKind(422, "This is not a result of a screening"),

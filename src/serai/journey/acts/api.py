@@ -23,6 +23,7 @@ from serai.journey.acts.case_acts import (
     part_possible_match,
     settle_custody,
 )
+from serai.journey.acts.examinations.second import Counting
 from serai.journey.acts.hearings import answer_hearing, receive_hearing
 from serai.journey.acts.measures import (
     MeasureOrder,
@@ -43,7 +44,7 @@ from serai.journey.acts.waiting_marks import (
 )
 from serai.journey.documents.proofs import BODY_BYTES_MAX, decode_base64, read_proof
 from serai.journey.documents.submission import Sender, sender_of
-from serai.journey.measure_rules.hearing_rules import ANSWERED, HEARING_KINDS, NOTIFIED, OPENED
+from serai.journey.measure_rules.hearing_rules import ANSWERED, NOTIFIED, OPENED
 from serai.journey.measure_rules.measure_law import (
     CounterForm,
     ExaminationResult,
@@ -76,7 +77,7 @@ class PaymentRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 _Number = Annotated[str, Meta(min_length=1, max_length=40)] | None
 _Decimal = Annotated[str, Meta(min_length=1, max_length=20)] | None
-ORDER_KINDS: Final = ("reversal", "information-given", *HEARING_KINDS, *MEASURES)
+ORDER_KINDS: Final = ("reversal", "information-given", OPENED, NOTIFIED, ANSWERED, *MEASURES)
 """What is done by `POST /v1/cases/{case_id}/acts`."""
 
 
@@ -110,6 +111,8 @@ class CaseAct(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     amount: _Decimal = None
     result_code: ExaminationResult | None = None
     gross_mass_kg: _Decimal = None
+    second_of: _Number = None
+    counting: Counting | None = None
     assigned_to: Annotated[str, Meta(pattern="^[A-Za-z0-9._-]{1,70}$")] | None = None
     due_at: Annotated[dt.datetime, Meta(tz=True)] | None = None
     intended_kind: Annotated[str, Meta(min_length=1, max_length=40)] | None = None

@@ -9,7 +9,7 @@ from psycopg import AsyncConnection
 from serai.foundation.id_text import format_id
 from serai.journey.acts.appeals import LODGED, OUTCOMES
 from serai.journey.consignments.act_records import select_standing_acts
-from serai.journey.measure_rules.hearing_rules import ANSWERED, HEARING_KINDS, NOTIFIED, OPENED
+from serai.journey.measure_rules.hearing_rules import HEARING_KINDS, OPENED, find_hearing
 from serai.journey.processing.transaction import Processor
 from serai.model.acts import ACT_KINDS, MEASURES, Act
 
@@ -39,7 +39,7 @@ async def find_awaited(processor: Processor, connection: AsyncConnection[Any], c
         return {str(one.parameters[name]) for one in acts if one.kind in of and name in one.parameters}
 
     answered, decided = named("question", "information-given"), named("hearing", *MEASURES, "reversal")
-    known, closed = named("hearing", NOTIFIED, ANSWERED), named("appeal", *OUTCOMES)
+    closed = named("appeal", *OUTCOMES)
     at = processor.services.clock.now()
     appealed = {
         str(one.parameters["against"])
@@ -57,8 +57,14 @@ async def find_awaited(processor: Processor, connection: AsyncConnection[Any], c
     return Awaited(
         left(["information-requested"], answered),
         hearings,
-        frozenset(one.act_id for one in hearings if format_id(one.act_id) not in known),
+        frozenset(one.act_id for one in hearings if _is_unread(acts, one.act_id)),
         left(moved, appealed),
         [one for one in acts if one.kind == LODGED],
         frozenset(appealed),
     )
+
+
+def _is_unread(acts: Sequence[Act], hearing_id: int) -> bool:
+    """Say whether nothing proves that a hearing is known."""
+    hearing = find_hearing(acts, hearing_id)
+    return hearing is not None and hearing.notified is None

@@ -47,7 +47,9 @@ First = Callable[[Connection], Awaitable[None]]
 Hear = Callable[[Connection, Act], Awaitable[dict[str, Any]]]
 """Holds what is taken back against the hearing before it."""
 
-WORKED_OUT: Final = frozenset({"ended_rules", "hearing", "answer", "exception", "exception_law"})
+WORKED_OUT: Final = frozenset(
+    {"declared_mass_micro", "ended_rules", "hearing", "answer", "exception", "exception_law"}
+)
 """Parameters that no order states."""
 _ABOUT_WHICH_A_TASK_IS: Final = frozenset({"information-requested", "hearing-opened"})
 PAYMENT_KINDS: Final = ("paid", "on-account", "secured")

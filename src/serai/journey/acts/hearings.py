@@ -4,24 +4,28 @@ Nothing is decided by time running out: an officer has a task, with the day, and
 """
 
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from msgspec.structs import replace
 from psycopg import AsyncConnection
 
 from serai.foundation.id_text import format_id
 from serai.journey.acts.case_acts import ActDone, done_of, find_case, reference_reused
+from serai.journey.acts.notification import store as notification_store
 from serai.journey.consignments import store as consignment_store
 from serai.journey.consignments.act_records import record_act, select_act_by_reference, select_standing_acts
 from serai.journey.consignments.store import ConsignmentRow
 from serai.journey.documents.not_found import not_found
 from serai.journey.documents.submission import Sender
+from serai.journey.mailing import store as mail_store
+from serai.journey.mailing.states import PROVEN
 from serai.journey.measure_rules.governing_law import Governing, governing_law
 from serai.journey.measure_rules.hearing_rules import (
     ANSWERED,
     HEARING_KINDS,
     NOTIFIED,
     OPENED,
+    RETURNED,
     Hearing,
     find_hearing,
     period_end,
@@ -64,7 +68,8 @@ async def receive_hearing(
         found = await _of_sender(processor, connection, sender, case_id, hearing_id)
         notified = found.hearing.notified
         if notified is None:
-            notified = await _prove(processor, connection, found, sender, by="receipt", reference=reference)
+            proof = _Proof(processor.services.clock.now(), "receipt", None)
+            notified = await _prove(processor, connection, found, sender, proof=proof, reference=reference)
         return done_of(notified, found.root)
 
     done: ActDone = await processor.write(work)
@@ -98,7 +103,7 @@ async def answer_hearing(
             return done_of(before, found.root)
         await _refuse_decided(processor, connection, found.root, hearing_id)
         if found.hearing.notified is None:
-            await _prove(processor, connection, found, sender, by="answer")
+            await _prove(processor, connection, found, sender, proof=_Proof(at, "answer", None))
         more = {"more_follows": True} if more_follows else {}
         act = _act(processor, found, sender, ANSWERED, reference=reference, **more)
         await record_act(services, connection, act, answer)
@@ -112,24 +117,89 @@ async def answer_hearing(
     return done
 
 
+class _Proof(NamedTuple):
+    """That a declarant was reached. notice_id: of the e-mail; None: it was none."""
+
+    at: datetime
+    by: str
+    notice_id: int | None
+
+
 async def note_delivery(processor: Processor, connection: Connection, root: int, hearing_id: int) -> None:
-    """Record that a hearing is known, where the declarant's webhook has taken the event of it: its period
-    begins when that was. Nothing else that was sent proves anything."""
-    key = {"administration_id": processor.services.administration_id}
+    """Record what was proven since: its declarant's webhook has taken the event of a hearing, or the server
+    that receives for it has reported an e-mail as delivered. The period begins when that was known. Nothing
+    else that was sent proves anything; what came back later undoes what it proved. The caller holds the
+    case's lock; again is harmless."""
     hearing = find_hearing(await hearing_acts(processor, connection, root), hearing_id)
-    if hearing is None or hearing.notified is not None:
+    if hearing is None:
         return
     consignment = await _consignment(processor, connection, hearing)
-    notices = await select_notices(connection, [root], party_id=consignment.party_id, **key)
-    taken = [
-        one.served_at
-        for one in notices
-        if one.means == "webhook" and one.event_kind == OPENED and one.served_at >= hearing.opened.at
-    ]
-    if taken:
-        found = _Found(root, None, hearing, consignment)
+    found = _Found(root, None, hearing, consignment)
+    mails = await _mails(processor, connection, found)
+    if hearing.notified is not None:
+        notice = hearing.notified.parameters.get("notice")
+        if notice is None or notice in {format_id(one.notice_id) for one in mails if one.notice_id}:
+            return
+        await _undo(processor, connection, found, hearing.notified)
+    answers = [_Proof(one.at, "answer", None) for one in hearing.answers]
+    proofs = [*mails, *await _taken_by_webhook(processor, connection, found), *answers]
+    if proofs:
         declarant = Sender(consignment.party_id, frozenset())
-        await _prove(processor, connection, found, declarant, by="webhook", notified_at=min(taken))
+        await _prove(processor, connection, found, declarant, proof=min(proofs, key=lambda one: one.at))
+
+
+async def hearing_place(
+    processor: Processor, connection: Connection, root: int, hearing_id: int
+) -> Literal["open", "decided", "taken-back"]:
+    """Say where a hearing stands."""
+    if find_hearing(await hearing_acts(processor, connection, root), hearing_id) is None:
+        return "taken-back"
+    return "decided" if await _is_decided(processor, connection, root, hearing_id) else "open"
+
+
+async def _mails(processor: Processor, connection: Connection, found: _Found) -> list[_Proof]:
+    """Return the e-mails to a declarant about its hearing that are proven to have arrived."""
+    sent = await mail_store.select_notices_of_acts(
+        connection,
+        [found.hearing.opened.act_id],
+        administration_id=processor.services.administration_id,
+    )
+    return [
+        _Proof(one.delivery.notified_at, "email", one.delivery.notice_id)
+        for one in sent
+        if one.party_id == found.consignment.party_id
+        and one.delivery.state in PROVEN
+        and one.delivery.notified_at is not None
+    ]
+
+
+async def _taken_by_webhook(processor: Processor, connection: Connection, found: _Found) -> list[_Proof]:
+    notices = await select_notices(
+        connection,
+        [found.root],
+        party_id=found.consignment.party_id,
+        administration_id=processor.services.administration_id,
+    )
+    return [
+        _Proof(one.served_at, "webhook", None)
+        for one in notices
+        if one.means == "webhook" and one.event_kind == OPENED and one.served_at >= found.hearing.opened.at
+    ]
+
+
+async def _undo(processor: Processor, connection: Connection, found: _Found, notified: Act) -> None:
+    """Record that what proved a hearing came back; officers tell it in another way, first of all."""
+    services = processor.services
+    declarant = Sender(found.consignment.party_id, frozenset())
+    undone = {"undoes": format_id(notified.act_id)}
+    act = _act(processor, found, declarant, RETURNED, reference=None, **undone)
+    await record_act(services, connection, act)
+    await task_store.set_due(
+        connection,
+        found.hearing.opened.act_id,
+        due_at=act.at,
+        administration_id=services.administration_id,
+    )
 
 
 async def _of_sender(
@@ -159,17 +229,18 @@ async def _prove(
     found: _Found,
     sender: Sender,
     *,
-    by: str,
-    notified_at: datetime | None = None,
+    proof: _Proof,
     reference: str | None = None,
 ) -> Act:
     """Record proof that a hearing is known, and until when its period runs."""
     services = processor.services
+    key = {"administration_id": services.administration_id}
     governing: Governing = await governing_law(processor, connection, found.consignment)
-    known_at = notified_at or services.clock.now()
     rest_days = shipped_measure_rules().rest_days_of(services.country_code)
-    due_at = period_end(known_at, governing.law.hearing.days, governing.time_zone, rest_days)
-    said = {"by": by, "notified_at": known_at.isoformat(timespec="seconds")}
+    due_at = period_end(proof.at, governing.law.hearing.days, governing.time_zone, rest_days)
+    said = {"by": proof.by, "notified_at": proof.at.isoformat(timespec="seconds")}
+    if proof.notice_id is not None:
+        said["notice"] = format_id(proof.notice_id)
     act = replace(
         _act(processor, found, sender, NOTIFIED, reference=reference, **said),
         due_at=due_at,
@@ -177,8 +248,16 @@ async def _prove(
     )
     if await record_act(services, connection, act) is None:
         raise reference_reused()
-    await task_store.set_due(
-        connection, found.hearing.opened.act_id, due_at=due_at, administration_id=services.administration_id
+    hearing_id = found.hearing.opened.act_id
+    await task_store.set_due(connection, hearing_id, due_at=due_at, **key)
+    await notification_store.execute(
+        connection,
+        "set_proven",
+        act_id=hearing_id,
+        party_id=found.consignment.party_id,
+        at=proof.at,
+        by=proof.by,
+        **key,
     )
     return act
 
@@ -205,12 +284,16 @@ def _act(
 
 async def _refuse_decided(processor: Processor, connection: Connection, root: int, hearing_id: int) -> None:
     """Raise SeraiError `hearing-decided` where the measure that a hearing was about was taken."""
-    standing = await select_standing_acts(
-        connection, [root], [*MEASURES, "reversal"], administration_id=processor.services.administration_id
-    )
-    if any(act.parameters.get("hearing") == format_id(hearing_id) for _, act in standing):
+    if await _is_decided(processor, connection, root, hearing_id):
         raise SeraiError(
             "hearing-decided",
             "The measure that this hearing was about was taken.",
             "Read the measure and its reason; appeal against it if you do not agree.",
         )
+
+
+async def _is_decided(processor: Processor, connection: Connection, root: int, hearing_id: int) -> bool:
+    standing = await select_standing_acts(
+        connection, [root], [*MEASURES, "reversal"], administration_id=processor.services.administration_id
+    )
+    return any(act.parameters.get("hearing") == format_id(hearing_id) for _, act in standing)

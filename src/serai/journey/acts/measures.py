@@ -11,7 +11,7 @@ import msgspec
 from msgspec.structs import replace
 from psycopg import AsyncConnection
 
-from serai.foundation.id_text import format_id
+from serai.foundation.id_text import format_id, parse_id
 from serai.journey.acts.appeals import OUTCOMES
 from serai.journey.acts.assignments.new_owner import ASSIGNMENT, find_new_owner
 from serai.journey.acts.case_acts import (
@@ -23,7 +23,14 @@ from serai.journey.acts.case_acts import (
     read_amount,
     reverse_act,
 )
+from serai.journey.acts.examinations.second import Counting, check_second
 from serai.journey.acts.hearings import hearing_acts, note_delivery
+from serai.journey.acts.notification.telling import (
+    MEASURE_TAKEN,
+    TOLD_AT_ONCE,
+    tell_hearing,
+    tell_measure,
+)
 from serai.journey.acts.units.service import refuse_in_held_unit
 from serai.journey.assessment import store as assessment_store
 from serai.journey.consignments import store as consignment_store
@@ -67,7 +74,8 @@ Connection = AsyncConnection[Any]
 
 class MeasureOrder(msgspec.Struct, frozen=True, kw_only=True):
     """What an officer orders. consignment_id: on which declaration of the case; None: it has one. reason: in
-    words. hearing_id: of the hearing before an adverse one; exception_code: why there was none. The rest is
+    words. second_of: the request by which an examination is a second one; counting: which result counts.
+    hearing_id: of the hearing before an adverse one; exception_code: why there was none. The rest is
     of single kinds, `measure_law.PARAMETERS`; decimals as text."""
 
     reference: str
@@ -84,6 +92,8 @@ class MeasureOrder(msgspec.Struct, frozen=True, kw_only=True):
     amount: str | None = None
     result_code: str | None = None
     gross_mass_kg: str | None = None
+    second_of: str | None = None
+    counting: Counting | None = None
     assigned_to: str | None = None
     due_at: datetime | None = None
     hearing_id: int | None = None
@@ -179,6 +189,7 @@ async def _take(
     is_heard = False
     if before is None:
         check_allowed(measure, ground.state, order.reason_code)
+        await _check_second(processor, connection, ground, order)
         await _refuse_suspended(processor, connection, ground, order)
         if order.kind in ("release", "release-against-security"):
             await refuse_in_held_unit(processor, connection, ground.consignment.consignment_id)
@@ -190,7 +201,7 @@ async def _take(
             act = replace(act, parameters=act.parameters | heard)
     may_raise = before is None and measure.is_adverse_if_more_is_owed and not is_heard
     owed = await _owed(processor, connection, case.root) if may_raise else Counter()
-    event = "" if ACT_KINDS[order.kind].is_internal else "measure-taken"
+    event = "" if ACT_KINDS[order.kind].is_internal or order.kind in TOLD_AT_ONCE else MEASURE_TAKEN
     if order.kind == "information-requested":
         event = "information-requested"
     new_owner = None
@@ -201,11 +212,28 @@ async def _take(
         await task_store.put_in_hands(connection, act.subject_id, new_owner, **key)
     if may_raise and _is_more(await _owed(processor, connection, case.root), owed):
         await _heard(processor, connection, order, ground)
+    if before is None and order.second_of is not None:
+        about = parse_id(order.second_of)
+        await task_store.close_task_about(connection, about, [done.subject_id], at=done.at, **key)
+    if before is None and order.kind in TOLD_AT_ONCE:
+        await tell_measure(processor, connection, done)
     if before is None and order.kind == "information-requested":
         await _open_task(processor, connection, done, INFORMATION)
     if before is None and order.hearing_id is not None:
         await task_store.close_task_about(connection, order.hearing_id, [done.subject_id], at=done.at, **key)
     return done_of(done, case.root)
+
+
+async def _check_second(
+    processor: Processor, connection: Connection, ground: _Ground, order: MeasureOrder
+) -> None:
+    """Raise SeraiError `measure-faulty`, `second-examination-not-granted` unless a result is no second one,
+    or one that was granted and says which counts."""
+    if (order.second_of is None) != (order.counting is None):
+        raise faulty("second_of and counting are stated together")
+    if order.second_of is not None:
+        consignment_id, request_id = ground.consignment.consignment_id, parse_id(order.second_of)
+        await check_second(processor, connection, ground.root, consignment_id, request_id)
 
 
 async def _refuse_suspended(
@@ -362,13 +390,8 @@ async def open_hearing_of_reversal(
 
 async def _announce(processor: Processor, connection: Connection, hearing: Act) -> None:
     """Open the officers' task of a hearing, and tell the parties of the case."""
-    services = processor.services
     await _open_task(processor, connection, hearing, HEARING)
-    (consignment,) = await consignment_store.select_consignments(
-        connection, [hearing.subject_id], administration_id=services.administration_id
-    )
-    told = [(hearing.case_id, consignment.party_id, consignment.decision_id)]
-    await notify_case(services, connection, OPENED, told, hearing.at)
+    await tell_hearing(processor, connection, hearing)
 
 
 async def _heard(
@@ -586,7 +609,9 @@ async def _act_of(
     act_id = int(services.ids.take(1)[0])
     due_at = None
     if order.kind == "information-requested":
-        due_at = order.due_at or at + timedelta(days=shipped_measure_rules().answer_days)
+        due_at = order.due_at or at + timedelta(
+            days=shipped_measure_rules().answer_days_of(services.country_code)
+        )
         if due_at <= at:
             raise faulty("due_at lies ahead")
     return Act(
@@ -628,7 +653,9 @@ async def _parameters_of(
             if not is_decimal or int(micro) <= 0:
                 raise faulty(f"{name} is a decimal above zero")
             parameters[f"{name}_micro"] = int(micro)
-    for name in ("result_code", "assigned_to"):
+    if "gross_mass_micro" in parameters:
+        parameters["declared_mass_micro"] = await _declared_mass(processor, consignment)
+    for name in ("result_code", "second_of", "counting", "assigned_to"):
         if getattr(order, name) is not None:
             parameters[name] = getattr(order, name)
     if order.kind in ("release", "release-against-security"):
@@ -636,6 +663,22 @@ async def _parameters_of(
     if order.kind == "value-determined" or order.goods_item is not None:
         await _check_declared(processor, consignment, order)
     return parameters
+
+
+async def _declared_mass(processor: Processor, consignment: ConsignmentRow) -> int | None:
+    """Return the gross mass of all goods of a declaration, millionths of a kilogram; None: it was erased."""
+    services = processor.services
+    documents = await read_documents(
+        services, {consignment.document_id: "declaration"}, "decide-again", services.clock.now(), {}
+    )
+    texts = [
+        item.gross_mass_kg
+        for one in documents.values()
+        if isinstance(one, Consignment)
+        for item in one.goods_items
+    ]
+    micro, are_decimals = read_decimals(texts)
+    return int(micro.sum()) if texts and all(are_decimals) else None
 
 
 async def _rules_that_apply(connection: Connection, consignment: ConsignmentRow) -> str:

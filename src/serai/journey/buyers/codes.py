@@ -93,7 +93,7 @@ async def confirm(buyers: Buyers, token: str, code: str) -> NewSession:
         # Committed, whether it was right or not: the try is taken.
         if row is not None and secret_matches(typed + token, bytes(row[0])):
             await store.execute(connection, "use_code", values)
-            await mail_store.settle(connection, "delivered", notice_id=row[1], **key)
+            await mail_store.settle(connection, "read", notice_id=row[1], **key)
             await buyers.end(connection, token, at)
             return await buyers.open(connection, session, confirmed_at=at)
     raise SeraiError(

@@ -57,7 +57,7 @@ def _received(case: OpenCase, row: case_store.CaseDocumentRow) -> Moment:
 def sees_act(case: OpenCase, act: Act) -> bool:
     """Say whether a viewer may know of an act: what was asked before loading is between the carrier or post,
     and the administration; what officers note, and what a buyer says to them, is for them."""
-    if ACT_KINDS[act.kind].is_internal:
+    if ACT_KINDS[act.kind].is_internal or act.parameters.get("is_withheld"):
         return case.viewer.is_administration
     if act.kind not in ("screening-reported", "loading-decided"):
         return True

@@ -45,6 +45,8 @@ EVENT_KINDS = (
     "appeal-stated",
     "appeal-decided",
     "effect-suspended",
+    "second-examination-requested",
+    "second-examination-answered",
 )
 
 

@@ -47,6 +47,7 @@ def compose(notice: HeldNotice, sealed: Sealed, of: From) -> bytes:
     message["Date"] = format_datetime(notice.queued_at.astimezone(dt.UTC))
     message["Message-ID"] = f"<{format_id(notice.notice_id)}@{of.sender.rpartition('@')[2]}>"
     message["Auto-Submitted"] = "auto-generated"
-    message["Content-Language"] = notice.language
     message.set_content(text.body if notice.means == "email" else text.short)
+    # After the content, which brings headers of its own in the place of all that speak of content.
+    message["Content-Language"] = notice.language
     return bytes(message)

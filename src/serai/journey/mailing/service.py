@@ -67,35 +67,18 @@ class Mailing:
         case_id: int | None = None,
         send_within: timedelta = SEND_WITHIN,
     ) -> Queued:
-        """Queue a notice; it is sent once the caller's transaction has committed.
-
-        kind: of `templates`. parameters: those of the kind, and nothing of a person beside. case_id: that it
-        is about. What became of it tells `store.select_deliveries`.
-        """
-        given = dict(parameters or {})
-        assert given.keys() == parameters_of(kind), f"a notice of kind {kind} has other parameters"
-        at = self.services.clock.now()
-        notice_id = int(self.services.ids.take(1)[0])
-        check_text, written = make_check(), language_near(language)
-        content = msgspec.json.encode(Sealed(to.address, given)).decode()
-        values = {
-            "notice_id": notice_id,
-            "administration_id": self.services.administration_id,
-            "case_id": case_id,
-            "kind": kind,
-            "means": to.means,
-            "language": written,
-            "words_version": version_of(kind, written),
-            "sealed": self.seal.seal(content, context_of(notice_id)),
-            "check_text": check_text,
-            # Hexadecimal: the local part of an address, and what servers leave as it is.
-            "return_token": secrets.token_hex(TOKEN_BYTES),
-            "state": "queued",
-            "at": at,
-            "send_by": at + send_within,
-        }
-        await store.execute(connection, "insert_notice", values)
-        return Queued(notice_id, write_number(notice_id, check_text))
+        """Queue a notice, as `queue_notice`."""
+        return await queue_notice(
+            self.services,
+            connection,
+            kind,
+            to,
+            seal=self.seal,
+            language=language,
+            parameters=parameters,
+            case_id=case_id,
+            send_within=send_within,
+        )
 
     async def is_ours(self, typed: str) -> bool:
         """Say whether a message with this number went out from here; nothing else of it is told."""
@@ -107,6 +90,59 @@ class Mailing:
                 "" if shown is None else shown.check_text,
                 administration_id=self.services.administration_id,
             )
+
+
+class OfAct(NamedTuple):
+    """The act that a notice tells of, and to whose people it goes."""
+
+    act_id: int
+    party_id: int
+
+
+async def queue_notice(
+    services: Services,
+    connection: Connection,
+    kind: str,
+    to: Recipient,
+    *,
+    seal: SecretSeal,
+    language: str,
+    parameters: Parameters | None = None,
+    case_id: int | None = None,
+    about: OfAct | None = None,
+    send_within: timedelta = SEND_WITHIN,
+) -> Queued:
+    """Queue a notice; it is sent once the caller's transaction has committed.
+
+    kind: of `templates`. parameters: those of the kind, and nothing of a person beside. case_id, about: what
+    it tells of. What became of it tells `store.select_deliveries`.
+    """
+    given = dict(parameters or {})
+    assert given.keys() == parameters_of(kind), f"a notice of kind {kind} has other parameters"
+    at = services.clock.now()
+    notice_id = int(services.ids.take(1)[0])
+    check_text, written = make_check(), language_near(language)
+    content = msgspec.json.encode(Sealed(to.address, given)).decode()
+    values = {
+        "notice_id": notice_id,
+        "administration_id": services.administration_id,
+        "case_id": case_id,
+        "act_id": None if about is None else about.act_id,
+        "party_id": None if about is None else about.party_id,
+        "kind": kind,
+        "means": to.means,
+        "language": written,
+        "words_version": version_of(kind, written),
+        "sealed": seal.seal(content, context_of(notice_id)),
+        "check_text": check_text,
+        # Hexadecimal: the local part of an address, and what servers leave as it is.
+        "return_token": secrets.token_hex(TOKEN_BYTES),
+        "state": "queued",
+        "at": at,
+        "send_by": at + send_within,
+    }
+    await store.execute(connection, "insert_notice", values)
+    return Queued(notice_id, write_number(notice_id, check_text))
 
 
 def context_of(notice_id: int) -> bytes:

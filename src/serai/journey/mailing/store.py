@@ -11,7 +11,7 @@ from psycopg.rows import class_row
 
 from serai.foundation.binary_arrays import bigints
 from serai.foundation.queries import load_queries
-from serai.journey.mailing.states import State, before
+from serai.journey.mailing.states import PROVEN, State, before
 
 QUERIES: Final = load_queries(Path(__file__).with_name("store.sql"))
 
@@ -120,7 +120,7 @@ async def settle(
         "before": before(state),
         "at": at,
         "detail": detail,
-        "notified_at": at if state == "delivered" else None,
+        "notified_at": at if state in PROVEN else None,
     }
     return bool(await execute(connection, "settle_notice", values))
 
@@ -140,6 +140,50 @@ async def select_notices_of_cases(
     """Return what was sent about cases, the oldest first."""
     values = {"case_ids": bigints(case_ids), "administration_id": administration_id}
     return await _select(connection, "select_notices_of_cases", values, Delivery)
+
+
+class Followed(msgspec.Struct, frozen=True):
+    """A notice of an act whose state the case has not taken into account yet."""
+
+    notice_id: int
+    act_id: int
+    party_id: int
+    case_id: int
+    state: State
+    state_at: dt.datetime
+
+
+async def select_to_follow(connection: Connection, *, administration_id: int, limit: int) -> list[Followed]:
+    """Return notices of acts whose state has changed since their cases took it into account."""
+    values = {"administration_id": administration_id, "limit": limit}
+    return await _select(connection, "select_to_follow", values, Followed)
+
+
+async def set_followed(connection: Connection, notice: Followed, *, administration_id: int) -> None:
+    """Say that a case has taken the state of a notice into account."""
+    values = {
+        "notice_id": notice.notice_id,
+        "state": notice.state,
+        "administration_id": administration_id,
+    }
+    await execute(connection, "set_followed", values)
+
+
+class OfAct(msgspec.Struct, frozen=True):
+    """A notice that tells of an act."""
+
+    act_id: int
+    party_id: int
+    delivery: Delivery
+
+
+async def select_notices_of_acts(
+    connection: Connection, act_ids: Sequence[int], *, administration_id: int
+) -> list[OfAct]:
+    """Return what was sent about acts, the oldest first."""
+    values = {"act_ids": bigints(act_ids), "administration_id": administration_id}
+    cursor = await connection.execute(QUERIES["select_notices_of_acts"].encode(), values)
+    return [OfAct(act_id, party_id, Delivery(*more)) for act_id, party_id, *more in await cursor.fetchall()]
 
 
 async def is_ours(connection: Connection, notice_id: int, check_text: str, *, administration_id: int) -> bool:

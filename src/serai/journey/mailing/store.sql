@@ -1,9 +1,9 @@
 -- Notices by e-mail.
 
 -- name: insert_notice
-INSERT INTO mail_notice (notice_id, administration_id, case_id, kind, means, language, words_version, sealed, check_text, return_token, state, state_at,
+INSERT INTO mail_notice (notice_id, administration_id, case_id, act_id, party_id, kind, means, language, words_version, sealed, check_text, return_token, state, state_at,
     detail, queued_at, send_by, tries_count, next_try_at, tried_at, leased_until, holder)
-VALUES (%(notice_id)s, %(administration_id)s, %(case_id)s, %(kind)s, %(means)s, %(language)s, %(words_version)s, %(sealed)s, %(check_text)s,
+VALUES (%(notice_id)s, %(administration_id)s, %(case_id)s, %(act_id)s, %(party_id)s, %(kind)s, %(means)s, %(language)s, %(words_version)s, %(sealed)s, %(check_text)s,
     %(return_token)s, %(state)s, %(at)s, '', %(at)s, %(send_by)s, 0, %(at)s, %(at)s, %(at)s, 0)
 
 -- name: claim_notices
@@ -36,8 +36,9 @@ UPDATE mail_notice SET
 WHERE notice_id = %(notice_id)s AND administration_id = %(administration_id)s AND holder = %(holder)s AND state = ANY(%(before)s)
 
 -- name: settle_notice
--- What came back of it, or is proven otherwise. What ended it first counts.
-UPDATE mail_notice SET state = %(state)s, state_at = %(at)s, detail = %(detail)s, notified_at = coalesce(notified_at, %(notified_at)s)
+-- What came back of it, or is proven otherwise. What came back proves nothing any more, whatever was reported before.
+UPDATE mail_notice SET state = %(state)s, state_at = %(at)s, detail = %(detail)s,
+    notified_at = CASE WHEN %(notified_at)s::timestamptz IS NOT NULL THEN coalesce(notified_at, %(notified_at)s) END
 WHERE (return_token = %(return_token)s OR notice_id = %(notice_id)s) AND administration_id = %(administration_id)s AND state = ANY(%(before)s)
 
 -- name: select_deliveries
@@ -47,6 +48,20 @@ WHERE notice_id = ANY(%(notice_ids)s::bigint[]) AND administration_id = %(admini
 -- name: select_notices_of_cases
 SELECT notice_id, state, state_at, detail, queued_at, notified_at FROM mail_notice
 WHERE case_id = ANY(%(case_ids)s::bigint[]) AND administration_id = %(administration_id)s ORDER BY notice_id
+
+-- name: select_notices_of_acts
+SELECT act_id, party_id, notice_id, state, state_at, detail, queued_at, notified_at FROM mail_notice
+WHERE act_id = ANY(%(act_ids)s::bigint[]) AND administration_id = %(administration_id)s ORDER BY notice_id
+
+-- name: select_to_follow
+-- Queued, on its way or taken by a server says nothing new.
+SELECT notice_id, act_id, party_id, case_id, state, state_at FROM mail_notice
+WHERE administration_id = %(administration_id)s AND act_id IS NOT NULL AND followed_state <> state
+    AND state <> ALL('{queued,handing-over,sent}')
+ORDER BY notice_id LIMIT %(limit)s
+
+-- name: set_followed
+UPDATE mail_notice SET followed_state = %(state)s WHERE notice_id = %(notice_id)s AND administration_id = %(administration_id)s
 
 -- name: is_ours
 -- One statement whether it is there or not. What never left is no message of ours.

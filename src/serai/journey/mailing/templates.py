@@ -73,6 +73,8 @@ _NEEDED: Final[dict[str, frozenset[str]]] = {
     "buyer-code": frozenset({"code", "minutes"}),
     "buyer-answer": frozenset(),
     "case-news": frozenset(),
+    "hearing-opened": frozenset({"case", "parcel", "reason", "law", "days"}),
+    "measure-taken": frozenset({"case", "parcel", "measure", "reason", "law", "remedy", "appeal", "place"}),
     "registration-confirm": frozenset({"link", "hours"}),
     "registration-known": frozenset({"link", "hours"}),
     "invitation": frozenset({"link", "hours"}),

@@ -14,12 +14,14 @@ from serai.model.acts import Act
 from serai.model.errors import SeraiError
 
 OPENED, NOTIFIED, ANSWERED = "hearing-opened", "hearing-notified", "hearing-answered"
-HEARING_KINDS: Final = (OPENED, NOTIFIED, ANSWERED)
+RETURNED: Final = "hearing-notice-returned"
+"""The message that was reported as delivered came back: it proves nothing, and its period never ran."""
+HEARING_KINDS: Final = (OPENED, NOTIFIED, RETURNED, ANSWERED)
 
 
 class Hearing(NamedTuple):
-    """A hearing as acts tell it. notified: proof that whom it reaches knows; None: none is there. answers:
-    what was said, oldest first."""
+    """A hearing as acts tell it. notified: proof that whom it reaches knows, which nothing has undone; None:
+    none is there. answers: what was said, oldest first."""
 
     opened: Act
     notified: Act | None
@@ -54,7 +56,9 @@ def find_hearing(acts: Sequence[Act], hearing_id: int) -> Hearing | None:
         return None
     name = format_id(hearing_id)
     of_it = [one for one in acts if one.parameters.get("hearing") == name]
-    notified = next((one for one in of_it if one.kind == NOTIFIED), None)
+    undone = {one.parameters["undoes"] for one in of_it if one.kind == RETURNED}
+    proofs = (one for one in of_it if one.kind == NOTIFIED and format_id(one.act_id) not in undone)
+    notified = next(proofs, None)
     return Hearing(opened, notified, [one for one in of_it if one.kind == ANSWERED])
 
 
@@ -133,7 +137,8 @@ def _not_ended(hearing: Hearing) -> SeraiError:
         return SeraiError(
             "hearing-not-ended",
             "Nothing proves yet that the declarant knows of the hearing, so its period has not begun.",
-            "Wait until the declarant confirms or answers it, or its webhook has taken the event.",
+            "Wait until the declarant confirms or answers it, its webhook has taken the event, or the message"
+            " to it is reported as delivered; or tell it in another way.",
         )
     return SeraiError(
         "hearing-not-ended",

@@ -51,8 +51,10 @@ class AppealLaw(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 class MeasureLaw(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What measures rest on where some laws govern. jurisdictions: of packs; none: wherever no other row
-    says. references: by kind of measure. valid_to: the first day out of force. knowledge: whether the source
-    was read."""
+    says. references: by kind of measure; second_examination: on request. valid_to: the first day out of
+    force. read: where it was read, by what was read: a kind of measure, another field, `hearing.days`,
+    `appeal.law_reference` and the like; what is not named there is written from general knowledge, and is to
+    be read before anybody relies on it."""
 
     jurisdictions: list[str]
     valid_from: date
@@ -62,9 +64,10 @@ class MeasureLaw(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     revocation: str
     annulment_of_favourable: str
     revocation_of_favourable: str
+    second_examination: str
     hearing: HearingLaw
     appeal: AppealLaw
-    knowledge: Literal["read", "general-knowledge"]
+    read: dict[str, str]
     source: str
 
     def counter_reference(self, form: "CounterForm", measure: Measure) -> str:
@@ -108,6 +111,15 @@ class Holidays(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     source: str
 
 
+class AnswerDays(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How long a party has to answer what an officer asks, where he states no other time; no country named:
+    elsewhere."""
+
+    country_codes: list[str]
+    days: int
+    source: str
+
+
 class RestDays(msgspec.Struct, frozen=True):
     """Days on which no period ends in a country: `day in rest_days`. weekdays: as in `Weekend`."""
 
@@ -119,18 +131,22 @@ class RestDays(msgspec.Struct, frozen=True):
 
 
 class MeasureRules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The whole table. answer_days: how long a party has to answer what an officer asks. weekends, holidays:
-    by country of the administration."""
+    """The whole table. answer_days, weekends, holidays: by country of the administration."""
 
     measures: list[Measure]
     laws: list[MeasureLaw]
-    answer_days: int
+    answer_days: list[AnswerDays]
     weekends: list[Weekend]
     holidays: list[Holidays]
 
     def measure(self, kind: str) -> Measure:
         """Return the row of a kind of measure."""
         return next(one for one in self.measures if one.kind == kind)
+
+    def answer_days_of(self, country_code: str) -> int:
+        """Return how many days a party has to answer an officer of a country."""
+        named = [one for one in self.answer_days if country_code in one.country_codes]
+        return (named or [one for one in self.answer_days if not one.country_codes])[0].days
 
     def rest_days_of(self, country_code: str) -> RestDays:
         """Return the days on which no period ends in a country."""
@@ -165,9 +181,20 @@ def read_measure_rules(content: bytes) -> MeasureRules:
         raise ValueError(
             f"measures.yaml names other kinds than there are: {sorted(set(kinds) ^ set(MEASURES))}"
         )
+    for law in rules.laws:
+        if unknown := set(law.read) - _readable(law):
+            raise ValueError(f"measures.yaml says of what is not there that it was read: {sorted(unknown)}")
     if unknown := states - set(GOODS_STATES) - set(FINAL_STATES):
         raise ValueError(f"measures.yaml names states that are not known: {sorted(unknown)}")
     return rules
+
+
+def _readable(law: MeasureLaw) -> set[str]:
+    """Return the names of all that a row says of law."""
+    own = {"annulment", "revocation", "annulment_of_favourable", "revocation_of_favourable"}
+    parts = {f"hearing.{name}" for name in HearingLaw.__struct_fields__}
+    parts |= {f"appeal.{name}" for name in AppealLaw.__struct_fields__}
+    return {*law.references, *own, "second_examination", *parts}
 
 
 def check_allowed(measure: Measure, state: str, reason_code: str | None) -> None:
@@ -202,7 +229,7 @@ PARAMETERS: Final[Mapping[str, frozenset[str]]] = {
 }
 """By kind, what its order must state beside reference and reason."""
 MAY_STATE: Final[Mapping[str, frozenset[str]]] = {
-    "examination-recorded": frozenset({"gross_mass_kg"}),
+    "examination-recorded": frozenset({"gross_mass_kg", "second_of", "counting"}),
     "information-requested": frozenset({"due_at"}),
     "assignment": frozenset({"assigned_to"}),
 }

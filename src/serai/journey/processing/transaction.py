@@ -30,6 +30,7 @@ from serai.journey.linking.case_differences import compare_documents
 from serai.journey.linking.probabilistic import join_declarations
 from serai.journey.matching.checks import read_instant
 from serai.journey.matching.match_keys import Claims
+from serai.journey.offices.service import OfficeBook
 from serai.journey.processing import context
 from serai.journey.processing.amendments import answer_known, hold_amended, insert_amendments
 from serai.journey.processing.arrivals import report_arrivals, resume_arrivals
@@ -63,11 +64,13 @@ class Processor:
 
     learner: what is usual for prices and masses. ahead: declarations that are read and checked before their
     turn has come. recent, recent_units: references of declarations claimed, and units named, lately.
+    office_book: to which office one turns; None: nobody is told of one.
     """
 
     services: Services
     law: LawState
     learner: Learner = field(default_factory=Learner)
+    office_book: OfficeBook | None = None
     ahead: "_Ready | None" = None
     recent: RecentReferences = field(default_factory=RecentReferences)
     recent_units: RecentKeys[UnitKey] = field(default_factory=RecentKeys)

@@ -184,6 +184,7 @@ WITH keys AS (DELETE FROM match_key WHERE case_id IN (SELECT id FROM gone_case))
     notices AS (DELETE FROM notice WHERE case_ids && (SELECT array_agg(id) FROM gone_case)
         AND NOT EXISTS (SELECT FROM unnest(case_ids) AS spoken (id) WHERE id NOT IN (SELECT id FROM gone_case))),
     mails AS (DELETE FROM mail_notice WHERE case_id IN (SELECT id FROM gone_case)),
+    told AS (DELETE FROM act_notice WHERE case_id IN (SELECT id FROM gone_case)),
     uses AS (DELETE FROM quote_use WHERE consignment_id IN (SELECT id FROM gone_consignment)),
     bookings AS (DELETE FROM quote_booking WHERE consignment_id IN (SELECT id FROM gone_consignment)),
     lines AS (DELETE FROM bulk_declaration_line WHERE document_id IN (SELECT id FROM gone_consignment))

@@ -23,13 +23,16 @@ TASK_KINDS: Final = (
     "hearing",
     "appeal",
     "buyer",
+    "notice",
+    "second-examination",
 )
 """Why a person is needed: a decision sent the consignment to a lane in which somebody must look; two carriers
 claim its number; a party asks for something that an officer alone may grant; a document that waits may belong
 to it; it may hold goods that are recalled; somebody who does not hold the goods says where they are; what is
 stored of it is not what the evidence log commits to; two declarants claim its number; what an officer has
 asked for is awaited; a hearing has begun before what is adverse; somebody appeals; its
-buyer states or asks for something."""
+buyer states or asks for something; nothing proves that somebody knows that goods are kept; a second
+examination is asked for."""
 (
     DECISION,
     TWO_CARRIERS,
@@ -43,6 +46,8 @@ buyer states or asks for something."""
     HEARING,
     APPEAL,
     BUYER,
+    NOTICE,
+    SECOND_EXAMINATION,
 ) = range(len(TASK_KINDS))
 NO_TASK: Final = -1
 _NEEDS_NOBODY: Final = FINAL_STATUSES | {STATUSES.index(state) for state in DISPOSED_STATES}

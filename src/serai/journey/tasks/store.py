@@ -11,7 +11,7 @@ from psycopg import AsyncConnection
 from serai.foundation.binary_arrays import Rows, bigints, smallints
 from serai.foundation.copying import Target, change
 from serai.foundation.queries import load_queries
-from serai.journey.tasks.rules import POSSIBLE_MATCH, queue_of
+from serai.journey.tasks.rules import NOTICE, POSSIBLE_MATCH, queue_of
 from serai.model.frames import FINAL_STATUSES
 
 QUERIES = load_queries(Path(__file__).with_name("store.sql"))
@@ -165,6 +165,14 @@ async def set_due(
         QUERIES["set_due"],
         {"act_id": act_id, "due_at": due_at, "administration_id": administration_id, "top": TOP},
     )
+
+
+async def close_notice_task(
+    connection: AsyncConnection[Any], act_id: int, *, administration_id: int, at: datetime
+) -> None:
+    """Close what asks officers to tell an act in another way; nothing open is harmless."""
+    values = {"act_id": act_id, "kind": NOTICE, "administration_id": administration_id, "at": at}
+    await connection.execute(QUERIES["close_notice_task"], values)
 
 
 async def put_ended_on_top(

@@ -49,10 +49,13 @@ GROUPS: Final = (
                     "appeals",
                     "buyer-requests",
                     "custody",
+                    "examinations",
                     "payment-records",
+                    "photos",
                     "possible-matches",
                     "proofs",
                     "review-requests",
+                    "second-examinations",
                 )
             ),
         ),

@@ -1,0 +1,1 @@
+"""Examinations of goods: what was found and weighed, photos of it, and a second examination on request."""

@@ -1,0 +1,1 @@
+"""What officers alone see on the page of a case, beside the decision."""

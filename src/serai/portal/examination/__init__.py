@@ -1,0 +1,1 @@
+"""Pages of examinations: what was found, photos, a second one on request."""

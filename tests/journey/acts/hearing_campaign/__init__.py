@@ -1,0 +1,1 @@
+"""Adverse decisions, generated: held against the rule, and played on a node."""
