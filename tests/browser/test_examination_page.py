@@ -1,12 +1,12 @@
-"""The story of an examination in a real Chromium, without script: ordered, weighed, photographed, doubted by who
-declared the goods, and made once more."""
+"""The story of an examination in a real Chromium, without script: ordered, weighed, photographed, doubted by
+whoever declared the goods, and made once more."""
 
 import io
 from pathlib import Path
 
 import pytest
 from PIL import Image, ImageDraw
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from tests.browser.chromium import OpenPage
 from tests.browser.conftest import TakePicture
@@ -44,29 +44,18 @@ def test_goods_are_examined_weighed_photographed_and_examined_once_more(
     ann.goto(served.enter())
     open_named(ann, served, EXAMINED)
     address = ann.url
-    ann.get_by_role("link", name="Order an examination", exact=True).click()
-    ann.get_by_role("button", name="Continue").click()
-    ann.get_by_role("button", name="Confirm").click()
+    _order(ann)
     told = ann.locator("#told + div")
     expect(told.get_by_text("Nothing proves that it knows")).to_be_visible()
     assert find_page_faults(ann) == []
     told.scroll_into_view_if_needed()
     take_picture(ann, "told-desktop")
-
-    ann.get_by_role("link", name="Take a measure").click()
-    ann.get_by_role("link", name="Record an examination", exact=True).click()
-    ann.get_by_label("What was found").select_option("quantity-differs")
-    ann.get_by_label("Mass in kilograms").fill("1.9")
-    ann.get_by_label("In words, for the declarant").fill("There are six shirts.")
-    ann.get_by_role("button", name="Continue").click()
-    ann.get_by_role("button", name="Confirm").click()
+    _record(ann)
     ann.get_by_role("link", name="Examinations and photos").click()
-    ann.get_by_label("Add a photo").set_input_files(script)
-    ann.get_by_role("button", name="Keep the photo").click()
+    _add_photo(ann, script)
     expect(ann.get_by_role("alert")).to_contain_text("This is no picture")
     assert find_page_faults(ann) == []
-    ann.get_by_label("Add a photo").set_input_files(photo)
-    ann.get_by_role("button", name="Keep the photo").click()
+    _add_photo(ann, photo)
     image = ann.get_by_role("img", name="Photo 1 of the examination")
     expect(image).to_be_visible()
     assert image.evaluate("one => one.complete || one.decode().then(() => true)")
@@ -93,3 +82,24 @@ def test_goods_are_examined_weighed_photographed_and_examined_once_more(
     take_picture(ann, "examination-desktop")
     filer.reload()
     expect(filer.get_by_text("The other result counts")).to_be_visible()
+
+
+def _order(page: Page) -> None:
+    page.get_by_role("link", name="Order an examination", exact=True).click()
+    page.get_by_role("button", name="Continue").click()
+    page.get_by_role("button", name="Confirm").click()
+
+
+def _record(page: Page) -> None:
+    page.get_by_role("link", name="Take a measure").click()
+    page.get_by_role("link", name="Record an examination", exact=True).click()
+    page.get_by_label("What was found").select_option("quantity-differs")
+    page.get_by_label("Mass in kilograms").fill("1.9")
+    page.get_by_label("In words, for the declarant").fill("There are six shirts.")
+    page.get_by_role("button", name="Continue").click()
+    page.get_by_role("button", name="Confirm").click()
+
+
+def _add_photo(page: Page, file: Path) -> None:
+    page.get_by_label("Add a photo").set_input_files(file)
+    page.get_by_role("button", name="Keep the photo").click()

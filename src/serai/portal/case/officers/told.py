@@ -41,7 +41,8 @@ async def told_of_case(request: Request[Any, Any, Any], case_id: int) -> list[To
     if not may(actor_of(request), "measures.take"):
         return []
     files = provided(request, CaseFiles)
-    async with files.database.read(files.administration_id) as connection:
+    # Notices by e-mail are closed to readers: what is sealed lies beside them.
+    async with files.database.write() as connection:
         return await read_told(
             connection, case_id, administration_id=files.administration_id, at=files.clock.now()
         )
