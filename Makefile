@@ -66,8 +66,8 @@ seed-cases: $(INSTALLED) ## Fill a small store and one with two million cases be
 	$(BIN)/python -m tools.page_speed seed .serai/page-speed/large --count 2000000
 	$(BIN)/python -m tools.page_speed measure .serai/page-speed/small .serai/page-speed/large
 
-filing-time: $(INSTALLED) ## Time a filing on a phone at 400 kbit/s
-	$(BIN)/python -m tools.filing_time
+declaration-time: $(INSTALLED) ## Time a filing on a phone at 400 kbit/s
+	$(BIN)/python -m tools.declaration_time
 
 reference: $(INSTALLED) ## Write docs/reference and the index of decisions from the code
 	$(BIN)/python -m tools.reference write

@@ -106,7 +106,7 @@ INDEX = (
     ),
     ("page-speed.md", "Speed of pages", "the officers' pages with two million cases"),
     (
-        "filing-time.md",
+        "declaration-time.md",
         "Time of a filing",
         "a seller on a phone at 400 kbit/s: waits, bytes, and a person's pace",
     ),

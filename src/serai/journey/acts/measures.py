@@ -208,20 +208,29 @@ async def _take(
     if before is None and order.kind == ASSIGNMENT:
         new_owner = await find_new_owner(processor, connection, sender, act.subject_id, order.assigned_to)
     done = await do_once(processor, connection, act, order.reason, event=event)
-    if before is None and order.kind == ASSIGNMENT:
-        await task_store.put_in_hands(connection, act.subject_id, new_owner, **key)
     if may_raise and _is_more(await _owed(processor, connection, case.root), owed):
         await _heard(processor, connection, order, ground)
-    if before is None and order.second_of is not None:
-        about = parse_id(order.second_of)
-        await task_store.close_task_about(connection, about, [done.subject_id], at=done.at, **key)
-    if before is None and order.kind in TOLD_AT_ONCE:
-        await tell_measure(processor, connection, done)
-    if before is None and order.kind == "information-requested":
-        await _open_task(processor, connection, done, INFORMATION)
-    if before is None and order.hearing_id is not None:
-        await task_store.close_task_about(connection, order.hearing_id, [done.subject_id], at=done.at, **key)
+    if before is None:
+        await _follow(processor, connection, order, done, new_owner)
     return done_of(done, case.root)
+
+
+async def _follow(
+    processor: Processor, connection: Connection, order: MeasureOrder, done: Act, new_owner: int | None
+) -> None:
+    """Do what follows from a measure that was taken: who has the case in hand, whom it is told, which tasks
+    it opens and closes."""
+    key = {"administration_id": processor.services.administration_id}
+    if order.kind == ASSIGNMENT:
+        await task_store.put_in_hands(connection, done.subject_id, new_owner, **key)
+    if order.kind in TOLD_AT_ONCE:
+        await tell_measure(processor, connection, done)
+    if order.kind == "information-requested":
+        await _open_task(processor, connection, done, INFORMATION)
+    answered = [None if order.second_of is None else parse_id(order.second_of), order.hearing_id]
+    for about in answered:
+        if about is not None:
+            await task_store.close_task_about(connection, about, [done.subject_id], at=done.at, **key)
 
 
 async def _check_second(

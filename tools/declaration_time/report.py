@@ -1,18 +1,18 @@
-"""Writes docs/reference/filing-time.md."""
+"""Writes docs/reference/declaration-time.md."""
 
 import datetime as dt
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from tools.filing_time.driving import KBIT_PER_SECOND, LATENCY_MS
-from tools.filing_time.person import CHARACTERS_A_WORD, PACES, Effort, Pace
+from tools.declaration_time.driving import KBIT_PER_SECOND, LATENCY_MS
+from tools.declaration_time.person import CHARACTERS_A_WORD, PACES, Effort, Pace
 
 LIMIT_SECONDS: Final = 300
 _HANDSHAKES_SECONDS: Final = 3 * LATENCY_MS / 1000
 _HEAD: Final = f"""# Time of a filing on a slow network
 
-Written by `python -m tools.filing_time` on {{day}}. A seller signs in on a phone (390 x 844),
+Written by `python -m tools.declaration_time` on {{day}}. A seller signs in on a phone (390 x 844),
 answers every question of `/declare`, checks the answers and sends the parcel, in a real Chromium whose
 network is held to {KBIT_PER_SECOND} kbit/s each way with {LATENCY_MS} ms of latency a request. One process
 serves it on a machine with two cores that did other work at the same time. The goal is below five minutes

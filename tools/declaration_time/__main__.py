@@ -1,6 +1,6 @@
-"""Times a filing on a phone with a slow network and writes docs/reference/filing-time.md.
+"""Times a filing on a phone with a slow network and writes docs/reference/declaration-time.md.
 
-`python -m tools.filing_time`; exits with 1 where a person of average pace would take five minutes or more.
+`python -m tools.declaration_time`; exits with 1 where a person of average pace would take five minutes or more.
 """
 
 import asyncio
@@ -22,18 +22,18 @@ from serai.web.application import build_application
 from tests.browser.chromium import FLAGS, ROOT
 from tests.browser.look_at_pages import fill, make_settings, serving
 
-from tools.filing_time.driving import EMAIL, PASSWORD, drive
-from tools.filing_time.person import PACES, Effort
-from tools.filing_time.report import LIMIT_SECONDS, total_seconds, write_report
+from tools.declaration_time.driving import EMAIL, PASSWORD, drive
+from tools.declaration_time.person import PACES, Effort
+from tools.declaration_time.report import LIMIT_SECONDS, total_seconds, write_report
 
-_REPORT = ROOT / "docs" / "reference" / "filing-time.md"
+_REPORT = ROOT / "docs" / "reference" / "declaration-time.md"
 _PARCELS_COUNT = 100
 _PACE = PACES[0]
 
 
 def main() -> int:
     """Fill a node, file twice, write what was seen."""
-    folder = Path(tempfile.mkdtemp(prefix="serai-filing-time-"))
+    folder = Path(tempfile.mkdtemp(prefix="serai-declaration-time-"))
     settings = make_settings(folder)
     try:
         with running_database(settings, SystemClock()) as dsn:
@@ -64,7 +64,7 @@ async def _add_seller(settings: Settings, dsn: str) -> None:
     async with open_node(settings, dsn) as node:
         by = ActingUser(
             node.administration_id,
-            "operator:filing-time",
+            "operator:declaration-time",
             node.clock.now(),
             lambda: int(node.ids.take(1)[0]),
         )

@@ -4,7 +4,7 @@ from typing import Any, Final
 
 from playwright.sync_api import Browser, BrowserContext, Page
 
-from tools.filing_time.person import Effort, Person
+from tools.declaration_time.person import Effort, Person
 
 KBIT_PER_SECOND: Final = 400
 LATENCY_MS: Final = 400

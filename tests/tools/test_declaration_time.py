@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tools.filing_time.person import PACES, Effort, Pace, Wait
-from tools.filing_time.report import total_seconds, write_report
+from tools.declaration_time.person import PACES, Effort, Pace, Wait
+from tools.declaration_time.report import total_seconds, write_report
 
 EFFORT = Effort(
     180, 2, 10, 238, 4, [Wait("the form", 3.0, 12_000, 1_800), Wait("the decision", 1.5, 4_100, 900)]
