@@ -257,6 +257,12 @@ ledger.command(
 )
 app.command(ledger)
 
+payment = App(name="payment", help="Payments of what is owed.", group=CASES)
+payment.command(
+    "serai.cli.payment:import_file", name="import", help="Book a bank statement to the cases that it pays."
+)
+app.command(payment)
+
 log = App(name="log", help="The evidence log: verify, audit, publish, prove, recover.", group=EVIDENCE)
 log.command("serai.cli.log:verify", name="verify", help="Recompute the whole log, and compare.")
 log.command("serai.cli.log:audit", name="audit", help="Audit somebody's log: a folder, or an address.")

@@ -292,6 +292,19 @@ def read_return(reference: str) -> Exchange[Any]:
     return _ask("GET", "/v1/returns/", reference)
 
 
+# ---- bank statements ----
+
+
+def import_bank_statement(statement: bytes) -> Exchange[Any]:
+    """Import a bank statement or notification (ISO 20022 camt.053, camt.054), XML as the bank sent it."""
+    return _ask("POST", "/v1/bank-statements", content=statement, content_type="application/xml")
+
+
+def list_bank_movements(*, limit: int | None = None, after: str | None = None) -> Exchange[Any]:
+    """Movements of money that paid nothing, and why."""
+    return _ask("GET", "/v1/bank-movements", limit=limit, after=after)
+
+
 # ---- guarantees ----
 
 

@@ -308,6 +308,20 @@ class BulkActSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     sample_min_count: Annotated[int, Meta(ge=1, le=1_000), _setting("Cases that are drawn at least.")] = 3
 
 
+class PaymentSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Where what is owed is paid to."""
+
+    accounts: Annotated[
+        str,
+        Meta(pattern=r"^([A-Z0-9]{4,34}( [A-Z0-9]{4,34})*)?$"),
+        _setting(
+            "Numbers (IBAN) of the administration's bank accounts, with blanks between: statements of these "
+            "are imported, and the first is where payers are asked to pay; empty: none is."
+        ),
+    ] = ""
+    payee: Annotated[str, Meta(max_length=70), _setting("To whom payers pay, as the bank names it.")] = ""
+
+
 class BatchSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How requests are gathered into shared commits."""
 
@@ -495,6 +509,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     notices: NoticesSettings = NoticesSettings()
     approval: ApprovalSettings = ApprovalSettings()
     bulk_acts: BulkActSettings = BulkActSettings()
+    payment: PaymentSettings = PaymentSettings()
     batch: BatchSettings = BatchSettings()
     log: LogSettings = LogSettings()
     administration: AdministrationSettings = AdministrationSettings()

@@ -89,6 +89,13 @@ _ROWS: Final = (
     ActKind("buyer-proof", "consignment", "its buyer has sent a proof", is_internal=True),
     ActKind("buyer-request-answered", "consignment", "an officer answers its buyer", is_internal=True),
     ActKind("paid", "case", "what is due at the border was paid", ("payment",), is_reversible=True),
+    ActKind(
+        "payment-received",
+        "case",
+        "what is due at the border came to the administration's bank account",
+        ("payment",),
+        is_reversible=True,
+    ),
     ActKind("on-account", "case", "it was put on account", ("payment",), is_reversible=True),
     ActKind("secured", "case", "it was secured", ("payment",), is_reversible=True),
     ActKind("quote-difference", "case", "an account bears what a binding quote left out", ("payment",)),

@@ -37,6 +37,8 @@ ACCOUNT_KINDS: Final = (
     AccountKind("securities", True, "Assets", "what was secured, by guarantee"),
     AccountKind("securities-returnable", False, "Liabilities", "securities that go back when all is paid"),
     AccountKind("refunds-due", False, "Liabilities", "what was paid over, by who paid"),
+    AccountKind("bank", True, "Assets", "what lies on the administration's bank accounts, by account"),
+    AccountKind("suspense", False, "Liabilities", "what came and is for no case yet, by bank account"),
 )
 """Places are stored: new kinds go to the end."""
 KIND_PLACES: Final = {one.code: place for place, one in enumerate(ACCOUNT_KINDS)}
@@ -45,7 +47,7 @@ KIND_PLACES: Final = {one.code: place for place, one in enumerate(ACCOUNT_KINDS)
 class Account(NamedTuple):
     """An account, by what tells it from others. kind: place in ACCOUNT_KINDS. party_id: whose it is; 0: of
     nobody alone. Texts are empty where the kind has no use for them. number: of a
-    guarantee that is registered."""
+    guarantee that is registered, or of a bank account of the administration."""
 
     kind: int
     currency_code: str
@@ -64,8 +66,8 @@ class Entry(NamedTuple):
     amount_minor: int
 
 
-PostingKind = Literal["assessed", "payment"]
-POSTING_KINDS: Final[tuple[PostingKind, ...]] = ("assessed", "payment")
+PostingKind = Literal["assessed", "payment", "bank"]
+POSTING_KINDS: Final[tuple[PostingKind, ...]] = ("assessed", "payment", "bank")
 """Places are stored: new kinds go to the end."""
 
 

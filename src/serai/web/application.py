@@ -106,6 +106,7 @@ from serai.web.account import pages as account_pages
 from serai.web.administration import account_pages as staff_pages
 from serai.web.administration import (
     accounts_api,
+    bank_statements_api,
     guarantees_api,
     office_pages,
     offices_api,
@@ -156,6 +157,7 @@ ROUTES: list[ControllerRouterHandler] = [
     *parties_api.ROUTES,
     *offices_api.ROUTES,
     *guarantees_api.ROUTES,
+    *bank_statements_api.ROUTES,
     *administration_pages.ROUTES,
     *office_pages.ROUTES,
     *staff_pages.ROUTES,

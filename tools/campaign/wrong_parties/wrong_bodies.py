@@ -440,6 +440,11 @@ WRITES: Final[dict[str, tuple[Make, ...]]] = {
     },
     "DELETE /v1/webhooks/{webhook}": (_at("webhook", "webhook"),),
     "POST /v1/mandates": (_mandate_of_own,),
+    "POST /v1/bank-statements": (
+        _bytes(
+            {}, (ROOT / "examples" / "standards" / "iso20022-statement.xml").read_bytes(), "application/xml"
+        ),
+    ),
     "POST /v1/guarantees": (_guarantee,),
     "POST /v1/guarantees/{number}/revocation": (_at("number", "number"),),
     "POST /v1/mandates/{mandate_id}/revocation": (_at("mandate_id", "mandate_id"),),

@@ -209,6 +209,11 @@ ACTS: Final[dict[str, Act]] = {
         frozenset({Role.ADMIN, Role.LEGAL, Role.OFFICER}),
         "administering",
     ),
+    "bank_statements.import": Act(
+        "Import statements of the administration's bank accounts, and see what came of each movement.",
+        frozenset({Role.OFFICER, Role.ADMIN}),
+        "lodging",
+    ),
     "guarantees.manage": Act(
         "Register and revoke guarantees of parties.", frozenset({Role.ADMIN}), "administering"
     ),

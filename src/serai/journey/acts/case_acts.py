@@ -220,6 +220,44 @@ async def reverse_act(
     return done
 
 
+async def take_back_payment(
+    processor: Processor,
+    connection: Connection,
+    sender: Sender,
+    act_id: int,
+    *,
+    reference: str,
+    at: datetime,
+) -> bool:
+    """Take back a payment that a bank takes back, in the caller's transaction; say whether it still stood."""
+    services = processor.services
+    found = await select_act(connection, act_id, administration_id=services.administration_id)
+    assert found is not None, "a movement names an act of ours"
+    root = (await lock_roots(connection, [found[0].case_id]))[found[0].case_id]
+    new_id = int(services.ids.take(1)[0])
+    act = Act(
+        act_id=new_id,
+        case_id=root,
+        kind="reversal",
+        subject_id=root,
+        party_id=sender.party_id,
+        acting_user=sender.acting_user,
+        at=at,
+        leaf_id=new_id,
+        reason_code="payment-bounced",
+        law_reference=found[0].law_reference,
+        reverses=act_id,
+        reference=reference,
+    )
+    try:
+        await do_once(processor, connection, act, taken_back=found[0])
+    except SeraiError as fault:
+        if fault.code != "act-reversed-already":
+            raise
+        return False
+    return True
+
+
 async def part_possible_match(
     processor: Processor, sender: Sender, case_id: int, *, document_id: int, reason: str
 ) -> ActDone:

@@ -19,7 +19,7 @@ from serai.journey.ledger.posting_rules import NO_PHASE, shipped_posting_rules
 from serai.journey.revenue import store as revenue_store
 from serai.journey.revenue.store import StandingDetail
 from serai.journey.services import Services
-from serai.model.acts import SECURING, kinds_with
+from serai.model.acts import SECURING, Act, kinds_with
 from serai.model.ledger import Posting
 
 Connection = AsyncConnection[Any]
@@ -87,6 +87,13 @@ def _payable(standing: Sequence[StandingDetail]) -> list[Payable]:
     return list(payable.values())
 
 
+def _number(act: Act) -> str:
+    """Return the number of a guarantee, which is registered, or of the administration's bank account; other
+    accounts are words of parties, and may name people."""
+    name = "account" if act.kind in SECURING else "bank_account"
+    return act.parameters.get(name) or ""
+
+
 def _payments(acts: Sequence[DoneAct]) -> list[Payment]:
     """Return payments, oldest first; what an account bears of quotes is one payment, of which later acts
     change the amount."""
@@ -103,8 +110,7 @@ def _payments(acts: Sequence[DoneAct]) -> list[Payment]:
             act_id=act.act_id if before is None else before.act_id,
             kind=act.kind,
             party_id=act.party_id if act.on_behalf_of is None else act.on_behalf_of,
-            # Of a guarantee, which is registered; other accounts are words of parties, and may name people.
-            number=said.get("account") or "" if act.kind in SECURING else "",
+            number=_number(act),
             currency_code=said["currency_code"],
             amount_minor=stands + (0 if before is None else before.amount_minor),
             debtor_code=said.get("debtor") or "",

@@ -10,7 +10,7 @@ import msgspec
 from serai.formats.decoded import KINDS
 from serai.formats.registry import FORMATS
 from serai.foundation.http.document_problems import DocumentProblem
-from serai.foundation.http.negotiation import JSON
+from serai.foundation.http.negotiation import JSON, XML_MEDIA_TYPES
 from serai.foundation.shipped import find_shipped
 from serai.journey.epcis.api_queries import QueryDefinition
 from serai.journey.epcis.headers import MEDIA_TYPES as EPCIS_MEDIA_TYPES
@@ -113,6 +113,8 @@ def _requests() -> dict[tuple[str, str], dict[str, Form]]:
         "text/csv": Form(meaning="The list, in UTF-8", example="lists/invented-exchange-rates.csv"),
         "application/xml": Form(meaning="Of denied parties: the United Nations' consolidated list"),
     }
+    statement = Form(meaning="camt.053 or camt.054", example="standards/iso20022-statement.xml")
+    found["POST", "/v1/bank-statements"] = dict.fromkeys(XML_MEDIA_TYPES, statement)
     found["POST", "/v1/epcis/queries"] = _json(QueryDefinition, "A query and its name")
     for path in ("/v1/epcis/capture", "/v1/epcis/events"):
         found["POST", path] = {name: _events(name) for name in EPCIS_MEDIA_TYPES}

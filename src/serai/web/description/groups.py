@@ -67,6 +67,11 @@ GROUPS: Final = (
     ),
     Group("Events and webhooks", "Follow what changes.", ("/v1/events", "/v1/webhooks")),
     Group("Quotes", "What a parcel will cost, signed, to be cited.", ("/v1/quotes", "/.well-known")),
+    Group(
+        "Bank statements",
+        "What came to the administration's accounts, and what it paid.",
+        ("/v1/bank-statements", "/v1/bank-movements"),
+    ),
     Group("Guarantees", "What amounts payable are secured with.", ("/v1/guarantees",)),
     Group("Mandates", "Who may send and act in whose name.", ("/v1/mandates",)),
     Group("Recalls", "Goods that are looked for in what is in flight.", ("/v1/recalls",)),

@@ -1,0 +1,260 @@
+"""Importing a bank statement: each movement is booked once, to the case of its reference, or kept for a
+person to look at. What it pays is decided again in the same transaction, some hundred cases at a time.
+"""
+
+from collections import Counter
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from typing import Any, Final
+
+import msgspec
+from psycopg import AsyncConnection
+
+from serai.formats.iso20022.message import BankMessage, Statement
+from serai.formats.iso20022.movement import movements_of
+from serai.formats.iso20022.read import read_bank_message
+from serai.formats.iso20022.sequence import find_sequence_faults, point_after
+from serai.foundation.copying import TableBuffer
+from serai.journey.acts.case_acts import take_back_payment
+from serai.journey.bank_statements import store
+from serai.journey.bank_statements.matching import Found, find_case_of
+from serai.journey.bank_statements.store import Booked
+from serai.journey.consignments.act_records import record_acts
+from serai.journey.documents.submission import Sender
+from serai.journey.ledger.posting import enter_posting
+from serai.journey.linking.case_locks import lock_roots
+from serai.journey.matching import store as matching_store
+from serai.journey.processing.notify import notify_case
+from serai.journey.processing.redetermine import redetermine
+from serai.journey.processing.transaction import Processor
+from serai.journey.recording.payment_entries import enter_payments
+from serai.journey.revenue import store as revenue_store
+from serai.model.acts import Act
+from serai.model.errors import SeraiError
+from serai.model.findings import Finding
+from serai.model.frames import WITHDRAWN
+from serai.model.ledger import KIND_PLACES, POSTED, Account, Entry, Posting, net_entries
+
+Connection = AsyncConnection[Any]
+
+CHUNK_COUNT: Final = 500
+"""Movements in one transaction."""
+ACT_KIND: Final = "payment-received"
+
+
+class StatementImported(msgspec.Struct, frozen=True):
+    """What came of a statement. outcomes: movements by what they came to (matching.OUTCOMES). known_count:
+    of those that were there already; pending_count: not booked by the bank yet, and left alone."""
+
+    statement: str
+    account: str
+    outcomes: dict[str, int]
+    known_count: int
+    pending_count: int
+    findings: list[Finding]
+
+
+async def import_statements(
+    processor: Processor, sender: Sender, content: bytes, *, accounts: Collection[str]
+) -> list[StatementImported]:
+    """Import a message of camt.053 or camt.054; the same again books nothing twice.
+
+    accounts: the administration's own. sender: who imports it. A statement whose account is not one of those
+    is refused before anything is booked. Raises SeraiError `statement-unreadable`,
+    `statement-of-another-account`, `account-not-set`.
+    """
+    if not accounts:
+        raise SeraiError(
+            "account-not-set",
+            "No bank account of the administration is set.",
+            "Name it in the setting payment.accounts.",
+        )
+    message, findings = read_bank_message(content)
+    if not isinstance(message, BankMessage):
+        raise SeraiError(
+            "statement-unreadable",
+            "This is no bank statement that can be read: camt.053 and camt.054 are.",
+            "Check it with `serai check`, which says what is wrong and where.",
+        )
+    if any(one.account.number not in accounts for one in message.statements):
+        raise SeraiError(
+            "statement-of-another-account",
+            "The statement is of an account that is not the administration's.",
+            "Import statements of the accounts in the setting payment.accounts.",
+        )
+    at = processor.services.clock.now()
+    return [
+        await _Import(processor, sender, one.account.number, at).run(one, findings)
+        for one in message.statements
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class _Import:
+    """An import into one account. at: when."""
+
+    processor: Processor
+    sender: Sender
+    account_number: str
+    at: datetime
+
+    async def run(self, statement: Statement, findings: Sequence[Finding]) -> StatementImported:
+        """Book a statement. findings: on the message."""
+        movements = list(movements_of(statement))
+        found = [one for one in map(find_case_of, movements) if one is not None]
+        outcomes: Counter[str] = Counter()
+        known_count = 0
+        for begin in range(0, len(found), CHUNK_COUNT):
+            chunk = found[begin : begin + CHUNK_COUNT]
+            booked = await self.processor.write(partial(self._keep, statement=statement, chunk=chunk))
+            outcomes.update(one.outcome for one in booked)
+            known_count += len(chunk) - len(booked)
+        # Last: a statement of which only a part was booked is not yet read, and can be sent again.
+        faults = await self.processor.write(partial(self._note, statement=statement))
+        return StatementImported(
+            statement.identification,
+            self.account_number,
+            dict(outcomes),
+            known_count,
+            len(movements) - len(found),
+            [*(one for one in findings if one.pointer.startswith(statement.pointer)), *faults],
+        )
+
+    async def _keep(
+        self, connection: Connection, statement: Statement, chunk: Sequence[Found]
+    ) -> list[Booked]:
+        """Book those of some movements that are not there yet."""
+        ids, key = self.processor.services.ids, self._key
+        await store.lock_account(connection, self.account_number, at=self.at, **key)
+        known = await store.select_known(connection, [one.movement.key for one in chunk], **key)
+        booked = await self._book(connection, [one for one in chunk if one.movement.key not in known])
+        if booked:
+            await store.insert_movements(
+                connection,
+                booked,
+                ids.take(len(booked)).tolist(),
+                account_number=self.account_number,
+                statement=statement.identification,
+                at=self.at,
+                **key,
+            )
+        return booked
+
+    async def _note(self, connection: Connection, statement: Statement) -> list[Finding]:
+        """Note how far the account is read; say what is missing before."""
+        before = await store.lock_account(connection, self.account_number, at=self.at, **self._key)
+        faults = find_sequence_faults(before, statement)
+        if not any(one.code == "iso20022-statement-repeated" for one in faults):
+            point = point_after(statement)
+            await store.update_account(connection, self.account_number, point, at=self.at, **self._key)
+        return faults
+
+    async def _book(self, connection: Connection, found: Sequence[Found]) -> list[Booked]:
+        """Book movements to their cases, in the caller's transaction; the rest stands in suspense."""
+        roots, currencies = await self._cases(connection, found)
+        booked: list[Booked] = []
+        acts: list[Act] = []
+        for one in found:
+            root = None if one.case_id is None else roots.get(one.case_id)
+            if one.outcome is not None:
+                booked.append(Booked(one, one.outcome, None, None))
+            elif root is None:
+                booked.append(Booked(one, "reference-unknown", None, None))
+            elif one.movement.entry.is_reversal or one.amount_minor < 0:
+                booked.append(await self._take_back(connection, one))
+            elif currencies[root] - {one.movement.transaction.currency_code}:
+                booked.append(Booked(one, "currency-differs", None, None))
+            else:
+                acts.append(self._act(one, root))
+                booked.append(Booked(one, "paid", root, acts[-1].act_id))
+        await self._pay(connection, acts)
+        await self._enter_suspense(connection, booked)
+        return booked
+
+    async def _cases(
+        self, connection: Connection, found: Sequence[Found]
+    ) -> tuple[dict[int, int], dict[int, set[str]]]:
+        """Lock the cases that movements name; return for each the one that survived merging, and the
+        currencies in which each owes."""
+        named = sorted({one.case_id for one in found if one.case_id is not None})
+        there = await matching_store.select_roots(connection, named, **self._key)
+        locked = await lock_roots(connection, sorted(set(there.values())))
+        roots = {case_id: locked[root] for case_id, root in there.items()}
+        currencies: dict[int, set[str]] = {root: set() for root in roots.values()}
+        for due in await revenue_store.select_border_dues(connection, sorted(currencies), **self._key):
+            currencies[due.case_id].add(due.currency_code)
+        return roots, currencies
+
+    async def _pay(self, connection: Connection, acts: Sequence[Act]) -> None:
+        """Record payments and decide again what they pay."""
+        services, paid = self.processor.services, sorted({one.case_id for one in acts})
+        if not paid:
+            return
+        await record_acts(services, connection, acts)
+        declared = await matching_store.select_declared(connection, paid, withdrawn=WITHDRAWN, **self._key)
+        ids = sorted({one.consignment_id for one in declared})
+        await redetermine(services, connection, self.processor.law, ids, self.at)
+        await enter_payments(services, connection, paid, self.at)
+        told = [(root, self.sender.party_id, 0) for root in paid]
+        await notify_case(services, connection, "settled", told, self.at)
+
+    def _act(self, one: Found, root: int) -> Act:
+        act_id = int(self.processor.services.ids.take(1)[0])
+        return Act(
+            act_id=act_id,
+            case_id=root,
+            kind=ACT_KIND,
+            subject_id=root,
+            party_id=self.sender.party_id,
+            acting_user=self.sender.acting_user,
+            at=self.at,
+            leaf_id=act_id,
+            parameters={
+                "currency_code": one.movement.transaction.currency_code,
+                "amount_minor": one.amount_minor,
+                "bank_account": self.account_number,
+            },
+            reference=_reference(one),
+        )
+
+    async def _take_back(self, connection: Connection, one: Found) -> Booked:
+        """Take back the payment that the bank takes back: of the same reference and amount, the newest."""
+        paid = await store.select_act_of_reference(
+            connection,
+            one.reference,
+            abs(one.amount_minor),
+            account_number=self.account_number,
+            **self._key,
+        )
+        if paid is None or not await take_back_payment(
+            self.processor, connection, self.sender, paid[0], reference=_reference(one), at=self.at
+        ):
+            return Booked(one, "reversal-unmatched", None, None)
+        return Booked(one, "taken-back", paid[1], paid[0])
+
+    async def _enter_suspense(self, connection: Connection, booked: Sequence[Booked]) -> None:
+        """Enter what came or went and is for no case: it stands in suspense until somebody has looked."""
+        entries = []
+        for one in booked:
+            if one.act_id is None and one.found.amount_minor:
+                currency = one.found.movement.transaction.currency_code
+                bank = Account(KIND_PLACES["bank"], currency, number=self.account_number)
+                entries += [
+                    Entry(bank, POSTED, one.found.amount_minor),
+                    Entry(bank._replace(kind=KIND_PLACES["suspense"]), POSTED, -one.found.amount_minor),
+                ]
+        buffer, services = TableBuffer(), self.processor.services
+        posting = Posting("bank", int(services.ids.take(1)[0]), self.at, net_entries(entries))
+        await enter_posting(services, connection, buffer, posting)
+        await buffer.write(connection)
+
+    @property
+    def _key(self) -> dict[str, int]:
+        return {"administration_id": self.processor.services.administration_id}
+
+
+def _reference(one: Found) -> str:
+    """Return under which reference a movement acts: once, whatever tells of it again."""
+    return f"bank-{one.movement.key.hex()}"

@@ -1,0 +1,123 @@
+"""HTTP for bank statements: import one, see which movements are for a person to look at."""
+
+import datetime as dt
+
+import msgspec
+from litestar import get, post
+from litestar.openapi.datastructures import ResponseSpec
+
+from serai.app import Node
+from serai.foundation.http.body import open_body
+from serai.foundation.http.negotiation import XML_MEDIA_TYPES
+from serai.foundation.http.provided import provided
+from serai.foundation.http.respond import actor_of
+from serai.foundation.id_text import format_id, parse_id
+from serai.journey.bank_statements import store
+from serai.journey.bank_statements.matching import OUTCOMES, Outcome
+from serai.journey.bank_statements.service import StatementImported, import_statements
+from serai.journey.bank_statements.store import Unmatched
+from serai.journey.documents.submission import sender_of
+from serai.model.money import format_minor
+from serai.web.administering_api import (
+    After,
+    AnyRequest,
+    Limit,
+    acting_user_of,
+    problem,
+    request_bytes_max,
+)
+
+
+class StatementsImported(msgspec.Struct, frozen=True):
+    """What came of the statements of a message, one entry each."""
+
+    statements: list[StatementImported]
+
+
+class UnmatchedOut(msgspec.Struct, frozen=True):
+    """A movement that paid nothing. statement, pointer: where the bank tells of it. outcome: why; sentence,
+    next_step: in words."""
+
+    movement: str
+    account: str
+    statement: str
+    pointer: str
+    booked_on: dt.date | None
+    amount: str
+    currency_code: str
+    creditor_reference: str
+    outcome: Outcome
+    sentence: str
+    next_step: str
+
+
+class UnmatchedPage(msgspec.Struct, frozen=True):
+    """A page of movements that paid nothing, in the order in which they came."""
+
+    movements: list[UnmatchedOut]
+    next_after: str | None
+
+
+@post(
+    "/v1/bank-statements",
+    opt={"act": "bank_statements.import"},
+    status_code=200,
+    summary="Import a bank statement or notification (ISO 20022 camt.053, camt.054).",
+    responses={
+        200: ResponseSpec(StatementsImported, description="What came of it", generate_examples=False),
+        400: problem("It cannot be read"),
+        409: problem("No bank account is set"),
+        422: problem("It is of another account"),
+    },
+)
+async def post_statement(request: AnyRequest) -> StatementsImported:
+    """Each movement is booked once, whatever tells of it again: to the case of its creditor reference, which
+    is decided again, or it waits for a person. The same again changes nothing."""
+    node = provided(request, Node)
+    body = open_body(request, media_types=XML_MEDIA_TYPES, bytes_max=request_bytes_max(request))
+    done = await import_statements(
+        node.processor,
+        sender_of(actor_of(request)),
+        await body.read(),
+        accounts=node.settings.payment.accounts.split(),
+    )
+    return StatementsImported(done)
+
+
+@get(
+    "/v1/bank-movements",
+    opt={"act": "bank_statements.import"},
+    summary="Movements of money that paid nothing, and why.",
+)
+async def read_movements(request: AnyRequest, limit: Limit = 100, after: After = None) -> UnmatchedPage:
+    """In the order in which they came. They stand in suspense in the ledger until somebody has looked."""
+    administration_id = acting_user_of(request).administration_id
+    async with provided(request, Node).database.read(administration_id) as connection:
+        found = await store.select_unmatched(
+            connection,
+            after_id=0 if after is None else parse_id(after),
+            limit=limit + 1,
+            administration_id=administration_id,
+        )
+    shown = [_out(one) for one in found[:limit]]
+    return UnmatchedPage(shown, shown[-1].movement if len(found) > limit else None)
+
+
+ROUTES = [post_statement, read_movements]
+
+
+def _out(one: Unmatched) -> UnmatchedOut:
+    sentence, next_step = OUTCOMES[one.outcome]
+    return UnmatchedOut(
+        movement=format_id(one.movement_id),
+        account=one.account_number,
+        statement=one.statement,
+        pointer=one.pointer,
+        booked_on=one.booked_on,
+        amount=format_minor(one.amount_minor, one.currency_code),
+        currency_code=one.currency_code,
+        creditor_reference=one.creditor_reference,
+        outcome=one.outcome,
+        sentence=sentence,
+        next_step=next_step,
+    )
