@@ -1,6 +1,7 @@
 """Times a filing on a phone with a slow network and writes docs/reference/declaration-time.md.
 
-`python -m tools.declaration_time`; exits with 1 where a person of average pace would take five minutes or more.
+`python -m tools.declaration_time`; exits with 1 where a person of average pace would take five minutes or
+more.
 """
 
 import asyncio

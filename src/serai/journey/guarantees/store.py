@@ -69,11 +69,12 @@ async def insert_guarantee(
 
 
 async def select_guarantee(
-    connection: Connection, number: str, *, administration_id: int
+    connection: Connection, number: str, *, administration_id: int, party_id: int | None = None
 ) -> Guarantee | None:
-    """Return a guarantee by its number."""
+    """Return a guarantee by its number. party_id: of whom it has to be; None: of any party."""
     cursor = await connection.execute(
-        QUERIES["select_guarantee"], {"number": number, "administration_id": administration_id}
+        QUERIES["select_guarantee"],
+        {"number": number, "party_id": party_id, "administration_id": administration_id},
     )
     row = await cursor.fetchone()
     return None if row is None else _guarantee(row)

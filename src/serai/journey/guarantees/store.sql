@@ -12,9 +12,12 @@ guarantee_id, party_id, number, kind, guarantor, currency_code, reference_amount
 (SELECT coalesce(sum(amount_minor), 0)::bigint FROM guarantee_reservation WHERE guarantee_reservation.guarantee_id = guarantee.guarantee_id)
 
 -- name: select_guarantee
+-- Of one party, or of any: another's is looked for as one that does not exist is.
 SELECT
     -- here: guarantee_columns
-FROM guarantee WHERE administration_id = %(administration_id)s AND number = %(number)s COLLATE "C"
+FROM guarantee
+WHERE administration_id = %(administration_id)s AND number = %(number)s COLLATE "C"
+    AND (%(party_id)s::bigint IS NULL OR party_id = %(party_id)s)
 
 -- name: lock_guarantee
 SELECT guarantee_id FROM guarantee WHERE administration_id = %(administration_id)s AND number = %(number)s COLLATE "C" FOR UPDATE

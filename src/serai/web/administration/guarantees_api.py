@@ -127,7 +127,7 @@ async def read_guarantees(request: AnyRequest, limit: Limit = 100, after: After 
     async with node.database.read(administration_id) as connection:
         found = await store.select_guarantees(
             connection,
-            None if actor.roles & ADMINISTRATION else actor.party_id,
+            _whose(actor),
             after_id=0 if after is None else parse_id(after),
             limit=limit + 1,
             administration_id=administration_id,
@@ -147,8 +147,10 @@ async def read_guarantee(request: AnyRequest, number: FromPath[str]) -> Guarante
     """Another's guarantee is answered as one that does not exist."""
     actor, node, administration_id = _reader_of(request)
     async with node.database.read(administration_id) as connection:
-        found = await store.select_guarantee(connection, number, administration_id=administration_id)
-    if found is None or not (actor.roles & ADMINISTRATION or found.party_id == actor.party_id):
+        found = await store.select_guarantee(
+            connection, number, party_id=_whose(actor), administration_id=administration_id
+        )
+    if found is None:
         raise SeraiError(
             "not-found", "You have no such guarantee.", "Read GET /v1/guarantees for those that you have."
         )
@@ -176,6 +178,11 @@ def _reader_of(request: AnyRequest) -> tuple[Actor, Node, int]:
     actor = actor_of(request)
     assert actor.administration_id is not None, "guards let nobody in who is of none"
     return actor, provided(request, Node), actor.administration_id
+
+
+def _whose(actor: Actor) -> int | None:
+    """Return the party whose guarantees somebody reads; None: of all."""
+    return None if actor.roles & ADMINISTRATION else actor.party_id
 
 
 def _party_of(text: str) -> int:
