@@ -22,6 +22,7 @@ from serai.journey.offices.service import OfficeBook
 from serai.journey.processing.rendered_decision import RenderedDecisions
 from serai.journey.quotes.promises import Promises
 from serai.journey.quotes.service import QuoteService
+from serai.journey.revenue.payment_advice import Payee
 from serai.journey.tracking.service import TrackingService
 from serai.model.errors import SeraiError
 
@@ -40,6 +41,12 @@ class Readers:
     webhook_service: WebhookService
 
 
+def payee_of(settings: Settings) -> Payee | None:
+    """Return to whom what is owed is paid: on the first account that is set."""
+    accounts = settings.payment.accounts.split()
+    return Payee(settings.payment.payee or settings.administration.name, accounts[0]) if accounts else None
+
+
 def build_readers(node: Node) -> Readers:
     """Build them; they share one store of kept laws."""
     kept = KeptLaw()
@@ -54,6 +61,7 @@ def build_readers(node: Node) -> Readers:
         decisions,
         events,
         office_book(node),
+        payee_of(node.settings),
     )
     promises = Promises(node.services, node.settings.administration.code)
     return Readers(

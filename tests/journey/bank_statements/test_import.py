@@ -10,10 +10,11 @@ import pytest
 from serai.app import Node
 from serai.formats.iso20022.message import BankMessage, Entry, Statement
 from serai.formats.iso20022.write_statement import write_bank_message
-from serai.journey.bank_statements.matching import OUTCOMES, reference_of_case
+from serai.journey.bank_statements.matching import OUTCOMES
 from serai.journey.bank_statements.service import StatementImported, import_statements
 from serai.journey.bank_statements.store import select_unmatched
 from serai.journey.ledger.tie_out import tie_out
+from serai.journey.revenue.payment_advice import reference_of_case
 from serai.model.creditor_reference import make_reference
 from tests.formats.iso20022.messages import AT, DAY, OWN, entry, transaction
 from tests.journey.acts.test_acts import refused

@@ -27,6 +27,7 @@ from serai.foundation.settings import (
     DataSettings,
     EpcisSettings,
     LogSettings,
+    PaymentSettings,
     RegistrationSettings,
     ServerSettings,
     Settings,
@@ -43,6 +44,8 @@ AT = datetime(2026, 6, 20, 9, tzinfo=UTC)
 HAND = ActingUser(1, "operator:test", AT, count(1).__next__)
 CUSTOMS = "urn:epc:id:sgln:9999999.00001.0"
 """Read point at which an event of arriving is an arrival."""
+OWN_ACCOUNT = "DE89370400440532013000"
+"""The administration's bank account."""
 LISTED_NAME = "Invented Zoltan Listed"
 SCHEME_NUMBER = "IM3720000224"
 PARTIES = {
@@ -100,6 +103,7 @@ def running_world(
         sign_in=sign_in or SignInSettings().for_one_client(),
         log=log or LogSettings(),
         buyers=buyers or BuyersSettings(),
+        payment=PaymentSettings(accounts=OWN_ACCOUNT, payee="Testland Customs"),
         # Tests ask from one network.
         registration=registration or RegistrationSettings(network_tries_count=1_000),
     )

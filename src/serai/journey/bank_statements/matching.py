@@ -6,9 +6,8 @@ from typing import Final, Literal, NamedTuple
 
 from serai.formats.iso20022.message import BOOKED
 from serai.formats.iso20022.movement import Movement
-from serai.foundation.id_text import format_id, parse_id
-from serai.model.creditor_reference import content_of, find_references, make_reference, read_reference
-from serai.model.errors import SeraiError
+from serai.journey.revenue.payment_advice import case_of_reference
+from serai.model.creditor_reference import find_references, read_reference
 
 Outcome = Literal[
     "paid",
@@ -56,11 +55,6 @@ class Found(NamedTuple):
         return self.movement.entry.booked_on
 
 
-def reference_of_case(case_id: int) -> str:
-    """Return the creditor reference (ISO 11649) under which what a case owes is paid."""
-    return make_reference(format_id(case_id).replace("-", ""))
-
-
 def find_case_of(movement: Movement) -> Found | None:
     """Say which case a movement is for. None: it is not booked yet, and will be told of again."""
     entry, one = movement.entry, movement.transaction
@@ -72,7 +66,7 @@ def find_case_of(movement: Movement) -> Found | None:
         return Found(movement, one.amount_minor, "", None, "paid-out")
     references = _references(one.creditor_reference, one.remittance)
     reference = references[0] if len(references) == 1 else ""
-    case_id = _case_of(reference)
+    case_id = case_of_reference(reference)
     outcome: Outcome | None = None
     if not references:
         outcome = "no-reference"
@@ -88,12 +82,4 @@ def _references(structured: str, lines: Iterable[str]) -> list[str]:
     own = read_reference(structured) if structured else None
     if own is not None:
         return [own]
-    return [one for one in find_references(lines) if _case_of(one) is not None]
-
-
-def _case_of(reference: str) -> int | None:
-    """Return the case that a reference says it is for; None: it is none of ours."""
-    try:
-        return parse_id(content_of(reference))
-    except SeraiError:
-        return None
+    return [one for one in find_references(lines) if case_of_reference(one) is not None]

@@ -9,6 +9,7 @@ import msgspec
 
 from serai.journey.decision.rendered_reasons import Rendered
 from serai.journey.offices.office import OfficeOut
+from serai.journey.revenue.payment_advice import PaymentAdvice
 from serai.journey.texts.catalogue import Audience
 from serai.journey.texts.notices import Means
 from serai.model.acts import ACT_KINDS
@@ -99,8 +100,9 @@ class CaseOut(_Answer, frozen=True):
     """A case. state, next_step: sentences. status: the one that decides when the whole case may go. match:
     absent until a second document has joined the declaration. is_record_examined: what is stored of it is not
     what the evidence log commits to; nothing is released until an officer has looked. is_sum_unknown: a
-    charge cannot be said, so that `owed`, empty then, is not nothing. office: to which one turns, with an
-    appeal too.
+    charge cannot be said, so that `owed`, empty then, is not nothing. payment_advice: how what is
+    owed at the border is paid; absent where nothing is, or no account is set. office: to which one turns,
+    with an appeal too.
     """
 
     case_id: str
@@ -114,6 +116,7 @@ class CaseOut(_Answer, frozen=True):
     possible_matches: list[PossibleMatchOut] = []
     is_record_examined: bool = False
     is_sum_unknown: bool = False
+    payment_advice: PaymentAdvice | None = None
     office: OfficeOut | None = None
 
 
@@ -152,12 +155,13 @@ class ChargeOut(_Answer, frozen=True):
 
 class ChargesOut(_Answer, frozen=True):
     """All charges of a case that can be said, reversals among them, and what stands to be paid.
-    is_sum_unknown: as on a case."""
+    is_sum_unknown, payment_advice: as on a case."""
 
     case_id: str
     owed: list[AmountsPayable]
     charges: list[ChargeOut]
     is_sum_unknown: bool = False
+    payment_advice: PaymentAdvice | None = None
 
 
 MOMENT_KINDS: Final = (

@@ -19,6 +19,7 @@ from serai.foundation.vault.records import MessageCodec
 from serai.journey.case_records import store as case_store
 from serai.journey.case_records.amounts_payable import charge_out, sum_payable
 from serai.journey.case_records.answers import (
+    AmountsPayable,
     CaseActsOut,
     CaseOut,
     ChargesOut,
@@ -47,6 +48,7 @@ from serai.journey.offices.office import OfficeOut, Offices
 from serai.journey.offices.service import OfficeBook
 from serai.journey.processing.rendered_decision import Connection, RenderedDecisions, texts_in_decision
 from serai.journey.recording.recorded_facts import recorded_context
+from serai.journey.revenue.payment_advice import Payee, PaymentAdvice, advise_payment
 from serai.journey.texts.notices import About, Means, Served, record_notice, select_notices, select_texts
 from serai.journey.tracking.observing import observe_case
 from serai.journey.tracking.service import TrackingService
@@ -58,7 +60,7 @@ from serai.model.errors import SeraiError
 
 @dataclass(frozen=True, slots=True)
 class CaseFiles:
-    """The case files of one administration."""
+    """The case files of one administration. payee: to whom what is owed is paid; None: no account is set."""
 
     database: Database
     keyring: Keyring
@@ -68,6 +70,7 @@ class CaseFiles:
     decisions: RenderedDecisions
     events: TrackingService
     office_book: OfficeBook
+    payee: Payee | None = None
 
     # ---- which case, and what of it ----
 
@@ -200,10 +203,15 @@ class CaseFiles:
             if match is not None and has_supporting_documents(documents) and case.may_see("case", "match")
             else None,
             possible_matches=[possible_match_out(row) for row in possible],
+            payment_advice=self.advise_payment(case, owed),
             is_record_examined=any(one.act.kind == QUESTIONED and one.reversed_by is None for one in acts),
             is_sum_unknown=is_unknown,
             office=office,
         )
+
+    def advise_payment(self, case: OpenCase, owed: Sequence[AmountsPayable]) -> PaymentAdvice | None:
+        """Say how what a case owes at the border is paid."""
+        return advise_payment(self.payee, case.case_id, is_owed=any(one.due == "border" for one in owed))
 
     async def read_offices(self) -> Offices:
         """Return the offices to which one turns now."""
@@ -339,9 +347,11 @@ class CaseFiles:
             acts = await select_acts(connection, case.family, administration_id=self.administration_id)
             is_unknown = await self._is_sum_unknown(connection, consignments)
         references = {row.consignment_id: row.reference for row in consignments}
+        owed = [] if is_unknown else sum_payable(charges, acts)
         return ChargesOut(
             case_id=format_id(case.case_id),
-            owed=[] if is_unknown else sum_payable(charges, acts),
+            owed=owed,
+            payment_advice=self.advise_payment(case, owed),
             charges=[charge_out(case, row, references) for row in charges]
             if case.may_see("case", "charges")
             else [],

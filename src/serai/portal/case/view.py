@@ -31,6 +31,7 @@ from serai.model.errors import SeraiError
 from serai.model.frames import LANES, STATUSES
 from serai.portal.case.arithmetic import Sum, sums_of
 from serai.portal.case.officer_view import OfficerPart, read_officer_part
+from serai.portal.payment_code import Transfer, transfer_of
 
 _RESULT_LENGTH_KEPT = 20
 _TOTALS_SHOWN = ("duty", "tax", "excise", "fee", "due_at_border", "due_at_sale")
@@ -82,7 +83,7 @@ class CasePage(msgspec.Struct, frozen=True, kw_only=True):
     others: further consignments of the case. lands_at: when it is expected or has landed. why: totals,
     then goods items; empty where the viewer may not see how it was worked out. differences: the replay is not
     as recorded. law_titles: of the packs that were applied. sums: charges over all goods, in arithmetic.
-    officer: for officers alone. may_try, may_see_people: what the viewer may do.
+    officer: for officers alone. transfer: how to pay. may_try, may_see_people: what the viewer may do.
     """
 
     case: CaseOut
@@ -113,6 +114,7 @@ class CasePage(msgspec.Struct, frozen=True, kw_only=True):
     may_see_people: bool
     sums: list[Sum] = []
     officer: OfficerPart | None = None
+    transfer: Transfer | None = None
 
 
 class CaseReader:
@@ -159,13 +161,15 @@ class CaseReader:
             if viewer.is_officer
             else None
         )
+        to_pay = [one for one in answer.owed if one.due == "border"]
         return CasePage(
             case=answer,
             consignment=mine[0],
             others=[one for one in answer.consignments if one is not mine[0]],
             colour=status_colour(status, lane),
             status_word=status_word(status, language),
-            to_pay=[one for one in answer.owed if one.due == "border"],
+            to_pay=to_pay,
+            transfer=transfer_of(answer.payment_advice, [(one.currency_code, one.amount) for one in to_pay]),
             at_sale=[one for one in answer.owed if one.due == "sale"],
             decision=decision,
             reasons=sorted(decision.decision.get("reasons", ()), key=_strictest_first),

@@ -23,12 +23,14 @@ from serai.journey.cases.service import CaseFiles
 from serai.journey.consignments.act_records import select_acts, select_standing_acts
 from serai.journey.consignments.act_words import read_act_words
 from serai.journey.consignments.store import select_consignments_of_cases
+from serai.journey.revenue.payment_advice import advise_payment
 from serai.journey.visibility.table import Viewer, show
 from serai.model.acts import ACT_KINDS, Act
 from serai.model.errors import SeraiError
 from serai.model.frames import LANES
 from serai.model.money import format_minor
 from serai.portal.case.view import BillLine, anchor_of, bill_of
+from serai.portal.payment_code import Transfer, transfer_of
 
 BUYER = Viewer(None, frozenset({Role.BUYER}))
 _REQUESTS = (
@@ -74,14 +76,15 @@ class OwnRequest(msgspec.Struct, frozen=True):
 class OwnParcel(msgspec.Struct, frozen=True):
     """What a buyer sees of a parcel.
 
-    to_pay: sums due at the border that are not paid yet, one a currency; paid: what was paid, put on account
-    or secured for the order; is_sum_unknown: something is missing before they are known. may_ask_review: it
-    is refused without a person, and a person can be asked to look. may_appeal: no appeal of the buyer's is
-    open.
+    to_pay: sums due at the border that are not paid yet, one a currency; transfer: how to pay them. paid:
+    what was paid, put on account or secured for the order. is_sum_unknown: something is missing before they
+    are known. may_ask_review: it is refused without a person, and a person can be asked to look. may_appeal:
+    no appeal of the buyer's is open.
     """
 
     decision_id: str
     to_pay: list[str]
+    transfer: Transfer | None
     paid: list[str]
     is_sum_unknown: bool
     charges: list[OwnCharge]
@@ -116,7 +119,11 @@ class OwnParcels:
         titles = {} if explanation is None else _explained(explanation)
         return OwnParcel(
             decision_id=format_id(row.decision_id),
-            to_pay=_sums(_left(shown, owed), language),
+            to_pay=_sums(left := _left(shown, owed), language),
+            transfer=transfer_of(
+                advise_payment(files.payee, row.case_id, is_owed=any(left.values())),
+                [(currency, f"{amount:f}") for currency, amount in left.items()],
+            ),
             paid=_sums(paid, language),
             is_sum_unknown="totals" not in shown,
             charges=[_charge(line, titles.get(line.why)) for line in bill],
