@@ -119,6 +119,7 @@ def test_a_refusal_of_many_states_each_cases_own_facts(
     expect(page.get_by_role("alert")).to_contain_text("these are missing or the same")
     expect(facts.nth(1)).to_have_value("It is on the list.")
     check_page(page)
+    page.evaluate("document.querySelector('fieldset').scrollIntoView()")
     take_picture(page, "bulk-facts-phone")
     facts.nth(0).fill("A blade of 12 cm.")
     page.get_by_label("Heard").nth(0).select_option(index=1)

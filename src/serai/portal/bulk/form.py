@@ -139,6 +139,17 @@ def read_bulk(page: BulkPage) -> BulkAct:
     )
 
 
+def unfit_fact(cases: Sequence[CaseRow]) -> str:
+    """Return the field of the first case whose facts are not stated, or are another's, too."""
+    seen: set[str] = set()
+    for one in cases:
+        fact = one.fact.strip()
+        if not fact or fact in seen:
+            return f"{FACT}{one.case_id}"
+        seen.add(fact)
+    return "bulk"
+
+
 def results_of(done: BulkDone, cases: Sequence[CaseRow]) -> list[ResultRow]:
     """Return what became of each case, those that were not done first."""
     references = {one.case_id: one.reference for one in cases}

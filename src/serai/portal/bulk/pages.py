@@ -36,6 +36,7 @@ from serai.portal.bulk.form import (
     read_lines,
     results_of,
     rows_of,
+    unfit_fact,
 )
 from serai.portal.case.act_form import LABELS
 
@@ -134,7 +135,9 @@ async def _state(request: _Request, given: dict[str, str], back: str) -> Respons
     except msgspec.ValidationError as fault:
         return _page(request, replace(view, faults=_faults(str(fault))), status=422)
     except SeraiError as fault:
-        return _page(request, replace(view, faults=_told(fault)), status=409)
+        is_unfit = fault.code == "bulk-facts-missing"
+        told = _told(fault, unfit_fact(view.cases) if is_unfit else "bulk")
+        return _page(request, replace(view, faults=told), status=422 if is_unfit else 409)
     return _page(request, _with_sample(view, drawn))
 
 
@@ -230,8 +233,8 @@ def _page(request: _Request, view: BulkPage, *, status: int = 200) -> Response[s
     return page(request, view, _TEMPLATE, status=status, more=more)
 
 
-def _told(fault: SeraiError) -> list[dict[str, str]]:
-    return _faults(f"{fault.message} {fault.next_step}")
+def _told(fault: SeraiError, field: str = "bulk") -> list[dict[str, str]]:
+    return _faults(f"{fault.message} {fault.next_step}", field)
 
 
 def _faults(text: str, field: str = "bulk") -> list[dict[str, str]]:
