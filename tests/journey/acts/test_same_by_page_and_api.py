@@ -126,3 +126,92 @@ def test_a_measure_is_taken_back_by_page_as_by_the_api(
     assert [one["reverses"] for one in last] == held
     assert gone.status_code == 200
     assert "Take back: Hold" not in gone.text, "what does not stand is not taken back"
+
+
+def test_what_parties_and_appeals_do_by_page_is_what_the_api_does(
+    world: World, signed_in: dict[str, httpx2.Client]
+) -> None:
+    ann, bob = signed_in["ann"], signed_in["bob"]
+    cases = [lodge(world, f"PARTY-{way}")[0] for way in ("PAGE", "API")]
+    by_page, by_api = cases
+    with world.client("post") as own:
+        own.headers["accept"] = HTML["accept"]
+
+        def officer_does(kind: str, why: str) -> list[str]:
+            """Take a measure in both cases; the numbers of the acts."""
+            for case in cases:
+                decision = decision_of(world, case)
+                sent = order(kind, f"{kind}-{case}", decision, why, reason="See the list")
+                assert ann.post(f"/v1/cases/{case}/acts", json=sent).status_code == 201
+            return [acts_of(world, case)[-1]["act_id"] for case in cases]
+
+        def party_says(what: str, about: list[str], path: str, **said: str) -> None:
+            """Say the same by the page of replies and by the API."""
+            words = {"reference": f"{what}-1", "reason": "It is mine"}
+            form = {"what": what, "about": about[0], **words}
+            paged = own.post(f"/parcels/{by_page}/reply", data=form)
+            assert paged.status_code == 303, paged.text
+            sent = {**words, "reference": f"{what}-2", **dict.fromkeys(said, about[1]), **_set(said)}
+            called = own.post(path, json=sent)
+            assert called.status_code == 201, called.text
+
+        acts_path = f"/v1/cases/{by_api}/acts"
+        asked = officer_does("information-requested", "value-doubtful")
+        party_says("information-given", asked, acts_path, answers="", kind="information-given")
+        form = fields_of(ann.get(f"/parcels/{by_page}/act?kind=refusal", headers=HTML).text)
+        stated = {"reason_code": "prohibited", "reason": "See annex 2"}
+        opened = ann.post(
+            f"/parcels/{by_page}/act", data={**form, **stated, "hear_first": "yes", "confirm": "yes"}
+        )
+        meant = {"reference": "H-API", "kind": "hearing-opened", "intended_kind": "refusal", **stated}
+        assert opened.status_code == 303, opened.text
+        meant["expected_decision_id"] = decision_of(world, by_api)
+        assert ann.post(acts_path, json=meant).status_code == 201
+        hearings = [acts_of(world, case)[-1]["act_id"] for case in cases]
+        for what in ("hearing-notified", "hearing-answered"):
+            party_says(what, hearings, acts_path, hearing="", kind=what)
+        held = officer_does("detention", "offence")
+        party_says("appeal", held, f"/v1/cases/{by_api}/appeals", against="")
+    decide(ann, bob, cases, [acts_of(world, case)[-1]["act_id"] for case in cases])
+
+    told = [[[one.get(name) for name in SAME] for one in acts_of(world, case)] for case in cases]
+    assert told[0] == told[1]
+    assert [one[0] for one in told[0]] == [
+        "information-requested", "information-given", "hearing-opened", "hearing-notified",
+        "hearing-answered", "detention", "appeal-lodged", "appeal-stated", "effect-suspended",
+        "appeal-dismissed",
+    ]  # fmt: skip
+    with world.client("officer") as officer:
+        receipts = [
+            officer.get(f"/v1/receipts/{one['receipt_id']}").status_code
+            for case in cases
+            for one in acts_of(world, case)
+        ]
+        moments = [officer.get(f"/v1/cases/{case}/history").json()["moments"] for case in cases]
+    assert set(receipts) == {200}
+    assert [one["kind"] for one in moments[0]] == [one["kind"] for one in moments[1]]
+
+
+def decide(ann: httpx2.Client, bob: httpx2.Client, cases: list[str], appeals: list[str]) -> None:
+    """State the administration's view in appeals, suspend an effect, decide: by page, and by the API."""
+    for who, what, path, said in (
+        (ann, "statement", "statements", {}),
+        (ann, "suspension", "suspension", {"ground": "doubtful-legality"}),
+        (bob, "outcome", "outcome", {"outcome": "appeal-dismissed"}),
+    ):
+        words = {"reason": "We looked at it", **said}
+        form = {"what": what, "about": appeals[0], "reference": f"{what}-PAGE", **words}
+        paged = who.post(f"/parcels/{cases[0]}/appeals", data=form, headers=HTML)
+        assert paged.status_code == 303, paged.text
+        sent = {"reference": f"{what}-API", **words}
+        called = who.post(f"/v1/cases/{cases[1]}/appeals/{appeals[1]}/{path}", json=sent)
+        assert called.status_code in (201, 202), called.text
+    for one in ann.get("/v1/proposals").json()["proposals"]:
+        if one["state"] == "open":
+            seal = {"content_sha256": one["content_sha256"]}
+            assert ann.post(f"/v1/proposals/{one['proposal']}/approval", json=seal).status_code == 200
+
+
+def _set(said: dict[str, str]) -> dict[str, str]:
+    """What is said itself, beside what names the act that it is about."""
+    return {name: value for name, value in said.items() if value}
