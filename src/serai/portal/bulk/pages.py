@@ -38,7 +38,7 @@ from serai.portal.bulk.form import (
     rows_of,
     unfit_fact,
 )
-from serai.portal.case.act_form import LABELS
+from serai.portal.case.act_form import EXCEPTION_LABELS, LABELS
 
 _Request = Request[Any, Any, Any]
 _ACT: Final = {"act": "measures.take"}
@@ -229,7 +229,11 @@ def _limit(request: _Request) -> int:
 
 
 def _page(request: _Request, view: BulkPage, *, status: int = 200) -> Response[str]:
-    more = {"labels": LABELS, "time_zone": provided(request, Settings).administration.time_zone}
+    more = {
+        "labels": LABELS,
+        "exceptions": EXCEPTION_LABELS,
+        "time_zone": provided(request, Settings).administration.time_zone,
+    }
     return page(request, view, _TEMPLATE, status=status, more=more)
 
 

@@ -14,7 +14,6 @@ from serai.journey.measure_rules.measure_law import (
     MAY_STATE,
     PARAMETERS,
     CounterForm,
-    ExaminationResult,
     Measure,
     shipped_measure_rules,
 )
@@ -62,7 +61,15 @@ COUNTER_FORMS: Final[Mapping[str, str]] = {
 }
 assert set(COUNTER_FORMS) == set(get_args(CounterForm)), "each form has its words"
 _REVERSAL_REASONS: Final = ("documents-agree", "examined", "control-ended", "owner-asks")
-RESULTS: Final[tuple[str, ...]] = get_args(ExaminationResult)
+EXCEPTION_LABELS: Final[Mapping[str, str]] = {
+    "threat-to-safety": translatable("There is a threat to safety"),
+    "implements-a-heard-decision": translatable("It carries out a decision before which there was a hearing"),
+    "fraud-investigation": translatable("It would harm an investigation of fraud"),
+}
+"""Why there is no hearing, as officers read it; codes are those of laws/measures.yaml."""
+assert set(EXCEPTION_LABELS) >= {
+    code for one in shipped_measure_rules().laws for code in one.hearing.exceptions
+}, "each exception has its words"
 
 
 class Choice(msgspec.Struct, frozen=True):

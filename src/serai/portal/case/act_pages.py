@@ -14,7 +14,8 @@ from serai.journey.acts.api import act_on_case
 from serai.journey.acts.measures import MeasureChoices, read_choices
 from serai.journey.processing.transaction import Processor
 from serai.model.errors import SeraiError
-from serai.portal.case.act_form import COUNTER_FORMS, FIELD_LABELS, RESULTS, form_of, read_order
+from serai.portal.case.act_form import COUNTER_FORMS, EXCEPTION_LABELS, FIELD_LABELS, form_of, read_order
+from serai.portal.examination.pages import RESULT_LABELS
 
 _Request = Request[Any, Any, Any]
 _TEMPLATE: Final = "portal/act.html"
@@ -90,7 +91,8 @@ def _page(
     view = form_of(found, given, language_of(request), faults=faults or (), is_summary=is_summary)
     more = {
         "labels": FIELD_LABELS,
-        "results": RESULTS,
+        "results": RESULT_LABELS,
+        "exceptions": EXCEPTION_LABELS,
         "counter_forms": COUNTER_FORMS,
         "time_zone": provided(request, Settings).administration.time_zone,
     }

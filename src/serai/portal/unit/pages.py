@@ -1,7 +1,7 @@
 """Pages of an officer's acts on a transport unit: choose, look at it once more, confirm. Without a script."""
 
 from collections.abc import Mapping
-from typing import Any, Final, get_args
+from typing import Any, Final
 
 import msgspec
 from litestar import Request, Response, get, post
@@ -14,18 +14,18 @@ from serai.foundation.id_text import format_id, parse_id
 from serai.journey.acts.units.api import UnitAct, order_of_unit
 from serai.journey.acts.units.service import UNIT_MEASURES, read_unit_acts
 from serai.journey.dashboard.flight import TransportUnit, read_unit
-from serai.journey.measure_rules.measure_law import ExaminationResult, shipped_measure_rules
+from serai.journey.measure_rules.measure_law import shipped_measure_rules
 from serai.journey.processing.transaction import Processor
 from serai.journey.statistics.store import DashboardReader
 from serai.journey.texts.catalogue import find_text
 from serai.journey.visibility.table import viewer_of
 from serai.model.acts import MEASURE_REASON
 from serai.model.errors import SeraiError
+from serai.portal.examination.pages import RESULT_LABELS
 
 _Request = Request[Any, Any, Any]
 _TEMPLATE: Final = "portal/unit_act.html"
 _WORDS_MAX: Final = 2_000
-_RESULTS: Final[tuple[str, ...]] = get_args(ExaminationResult)
 _CHOOSE: Final = translatable("Choose what is ordered, and for which reason.")
 LABELS: Final[Mapping[str, str]] = {
     "hold": translatable("Hold it and all in it"),
@@ -125,7 +125,7 @@ async def _page(
         is_summary=is_summary and not faults,
         faults=faults or [],
     )
-    return page(request, view, _TEMPLATE, status=status, more={"results": _RESULTS})
+    return page(request, view, _TEMPLATE, status=status, more={"results": RESULT_LABELS})
 
 
 def _reasons(kind: str, language: str) -> list[tuple[str, str]]:
