@@ -66,10 +66,10 @@ class ProviderClient:
                     await self._ask("GET", self.provider.issuer.rstrip("/") + _DESCRIPTION), _Description
                 )
                 if found.issuer != self.provider.issuer:
-                    raise _unfit("it describes another issuer")
+                    raise _unfit("The provider describes another issuer than itself.")
                 for one in (found.authorization_endpoint, found.token_endpoint, found.jwks_uri):
                     if not is_safe_address(one, self.provider.issuer):
-                        raise _unfit("an address of it is not safe")
+                        raise _unfit("The provider names an address that is not safe.")
                 known = self._description = time.monotonic(), found
             return known[1]
 
@@ -111,14 +111,14 @@ class ProviderClient:
         try:
             registry.validate(claims)
         except (JoseError, ValueError, TypeError) as fault:
-            raise _unfit("a claim of it is not what was asked for") from fault
+            raise _unfit("A claim of the provider's answer is not what was asked for.") from fault
         subject, audience = claims["sub"], claims["aud"]
         if not isinstance(subject, str) or not 0 < len(subject) <= 255 or not subject.isprintable():
-            raise _unfit("its subject is no name")
+            raise _unfit("The provider's answer names no person.")
         if claims.get("azp", self.provider.client_id) != self.provider.client_id or (
             isinstance(audience, list) and len(audience) > 1 and "azp" not in claims
         ):
-            raise _unfit("it is for another client")
+            raise _unfit("The provider's answer is for another client.")
         return Identity(self.provider.issuer, subject, self._is_strong(claims))
 
     def _is_strong(self, claims: Mapping[str, Any]) -> bool:
@@ -140,7 +140,7 @@ class ProviderClient:
             except (JoseError, ValueError, TypeError, KeyError) as fault:
                 # A provider changes its keys now and then: they are asked for once more, at most each minute.
                 if is_again or self._has_just_asked():
-                    raise _unfit("it is not signed with a key of it") from fault
+                    raise _unfit("The provider's answer is not signed with its key.") from fault
         raise AssertionError("it was told or raised")
 
     def _has_just_asked(self) -> bool:
@@ -157,14 +157,14 @@ class ProviderClient:
                     public = [one for one in tree["keys"] if one.get("kty") in {"RSA", "EC", "OKP"}]
                     known = self._keys = time.monotonic(), KeySet.import_key_set({"keys": public})
                 except (JoseError, ValueError, TypeError, KeyError, AttributeError) as fault:
-                    raise _unfit("its keys cannot be read") from fault
+                    raise _unfit("The provider's keys cannot be read.") from fault
             return known[1]
 
     def _read(self, content: bytes, kind: Any) -> Any:
         try:
             return msgspec.json.decode(content, type=kind)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as fault:
-            raise _unfit("what it says cannot be read") from fault
+            raise _unfit("What the provider says cannot be read.") from fault
 
     async def _ask(
         self, method: str, url: str, *, form: Mapping[str, str] | None = None, auth: Any = None
@@ -180,7 +180,7 @@ class ProviderClient:
                 async for piece in answer.aiter_raw():
                     content += piece
                     if len(content) > _ANSWER_BYTES_MAX:
-                        raise _unfit("it says too much")
+                        raise _unfit("The provider says too much at once.")
         except (TimeoutError, httpx2.HTTPError, OSError) as fault:
             raise SeraiError(
                 "oidc-unreachable",
@@ -190,7 +190,7 @@ class ProviderClient:
         if 400 <= answer.status_code < 500 and method == "POST":
             raise refused()
         if answer.status_code != 200:
-            raise _unfit(f"it answers {answer.status_code}")
+            raise _unfit("The provider answers with an error.")
         return bytes(content)
 
 
@@ -203,9 +203,7 @@ def refused() -> SeraiError:
     )
 
 
-def _unfit(why: str) -> SeraiError:
+def _unfit(message: str) -> SeraiError:
     return SeraiError(
-        "oidc-answer-unfit",
-        f"The answer of the provider does not hold: {why}.",
-        "Begin to sign in again; if it stays so, tell your administration.",
+        "oidc-answer-unfit", message, "Begin to sign in again; if it stays so, tell your administration."
     )
