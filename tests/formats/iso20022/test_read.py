@@ -254,6 +254,17 @@ def test_an_entry_that_cannot_be_read_leaves_the_others() -> None:
     assert [each.amount_minor for each in one.entries] == [5000, -2000, 1000]
 
 
+@pytest.mark.parametrize("name", ["Stmt", "Ntry", "BkToCstmrStmt", "Amt"])
+def test_elements_of_another_namespace_are_told(name: str) -> None:
+    spoilt = written().replace(f"<{name}>".encode(), f'<{name} xmlns="urn:other">'.encode(), 1)
+    spoilt = spoilt.replace(f"<{name} Ccy".encode(), f'<{name} xmlns="urn:other" Ccy'.encode(), 1)
+
+    message, findings = read_bank_message(spoilt)
+
+    assert "unknown-field" in {one.code for one in findings}
+    assert message is not None
+
+
 def test_of_several_transactions_without_amounts_none_is_zero() -> None:
     content = written(version=2).decode()
     spoilt = re.sub(r"<AmtDtls>.*?</AmtDtls>", "", content, flags=re.DOTALL).encode()

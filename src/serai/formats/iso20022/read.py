@@ -3,10 +3,10 @@
 from serai.formats.found import Found
 from serai.formats.iso20022.message import BankMessage, StatusReport, TransferOrder
 from serai.formats.iso20022.read_order import read_order
-from serai.formats.iso20022.read_statement import read_statements
+from serai.formats.iso20022.read_statement import read_statements, take_entries
 from serai.formats.iso20022.read_status import read_status
 from serai.formats.iso20022.shape_check import DOCUMENT, check_shape, find_shape
-from serai.formats.xml_document import Reader, read_xml
+from serai.formats.xml_document import Reader, local_name, read_xml
 from serai.model.findings import Finding
 
 Message = BankMessage | TransferOrder | StatusReport
@@ -27,6 +27,9 @@ def read_bank_message(content: bytes) -> tuple[Message | None, list[Finding]]:
         return None, faults
     found = Found()
     check_shape(root, shape, found)
+    is_of_account = shape.message in {"camt.053", "camt.054"}
+    element = next(child for child in root if local_name(child) == shape.root)
+    entries = take_entries(element, shape) if is_of_account else []
     document = Reader.of_root(root)
     top = document.at(shape.root)
     assert document.path == f"/{DOCUMENT}"
@@ -36,7 +39,7 @@ def read_bank_message(content: bytes) -> tuple[Message | None, list[Finding]]:
     elif shape.message == "pain.002":
         message = read_status(top, shape, found)
     else:
-        message = read_statements(top, shape, found)
+        message = read_statements(top, entries, shape, found)
     document.release()
     return message, found.findings()
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from decimal import Decimal
-from typing import Final
+from typing import Any, Final
 
 from serai.formats.found import Found
 from serai.formats.iso20022.message import (
@@ -28,20 +28,40 @@ from serai.formats.iso20022.read_values import (
     text_of,
 )
 from serai.formats.iso20022.shapes import Shape
-from serai.formats.xml_document import Reader
+from serai.formats.xml_document import Reader, local_name
 from serai.formats.xml_shape import decimal_of
 from serai.model.findings import Finding
 from serai.model.money import PLACES, format_minor
 
 _WRAPPERS: Final = {"camt.053": "Stmt", "camt.054": "Ntfctn"}
 _PAGES: Final = {"camt.053": "StmtPgntn", "camt.054": "NtfctnPgntn"}
+_ENTRY: Final = "Ntry"
 _TOTALS: Final = {"TtlNtries": 0, "TtlCdtNtries": 1, "TtlDbtNtries": -1}
 """Element -> sign of the entries it counts; 0: of both."""
 
 
-def read_statements(top: Reader, shape: Shape, found: Found) -> BankMessage:
-    """Read a message below its root. What is wrong is added to found."""
-    assert shape.message in {"camt.053", "camt.054"}
+Entries = list[list[Any]]
+"""Elements of the entries of each statement, in order."""
+
+
+def take_entries(top: Any, shape: Shape) -> Entries:
+    """Take the entries out of the element of a message, to be read one at a time.
+
+    A statement holds thousands: a tree of readers for all of them at once is what costs most.
+    """
+    # By local names, as readers tell elements: those of another namespace have been told by then.
+    taken = []
+    for statement in top:
+        if local_name(statement) == _WRAPPERS[shape.message]:
+            entries = [child for child in statement if local_name(child) == _ENTRY]
+            for one in entries:
+                statement.remove(one)
+            taken.append(entries)
+    return taken
+
+
+def read_statements(top: Reader, entries: Entries, shape: Shape, found: Found) -> BankMessage:
+    """Read a message below its root. entries: taken out of it. What is wrong is added to found."""
     message = "camt.053" if shape.message == "camt.053" else "camt.054"
     head = top.at("GrpHdr")
     return BankMessage(
@@ -51,7 +71,10 @@ def read_statements(top: Reader, shape: Shape, found: Found) -> BankMessage:
         created_at=read_instant(head.at("CreDtTm"), found),
         page_number=read_whole(head.at("MsgPgntn/PgNb")),
         is_last_page=_is_last(head.at("MsgPgntn")),
-        statements=tuple(_read(one, message, found) for one in top.all(_WRAPPERS[message])),
+        statements=tuple(
+            _read(one, own, message, found)
+            for one, own in zip(top.all(_WRAPPERS[message]), entries, strict=True)
+        ),
     )
 
 
@@ -59,17 +82,20 @@ def _is_last(pages: Reader) -> bool:
     return not pages or read_flag(pages.at("LastPgInd"))
 
 
-def _read(reader: Reader, message: str, found: Found) -> Statement:
+def _read(reader: Reader, elements: list[Any], message: str, found: Found) -> Statement:
     account = read_account(reader.at("Acct"), found)
     balances = tuple(_read_balances(reader, found))
     if not account.currency_code and balances:
         # The currency of an account may be left out; that of its balances is the same.
         account = BankAccount(account.iban, account.other_number, balances[0].currency_code, account.bic)
     entries, unread = [], []
-    for one in reader.all("Ntry"):
+    for number, element in enumerate(elements, 1):
+        place = f"{reader.path}/{_ENTRY}" + (f"[{number}]" if len(elements) > 1 else "")
+        one = Reader(element, place)
         entry = read_entry(one, account, found)
+        one.release()
         if entry is None:
-            unread.append(one.path)
+            unread.append(place)
         else:
             entries.append(entry)
     pages = reader.at(_PAGES[message])

@@ -21,6 +21,9 @@ _BLANKS: Final = " \t\r\n"
 _CURRENCY: Final = "Ccy"
 _SCHEMA_INSTANCE: Final = "{http://www.w3.org/2001/XMLSchema-instance}"
 _FIELD_CHARACTERS_MAX: Final = 64
+_PLANS_COUNT_MAX: Final = 1_000
+_PLANNED_TAGS_MAX: Final = 60
+"""Longer lists of children, such as a statement's entries, are not remembered."""
 
 
 def find_shape(root: Any) -> tuple[Shape | None, list[Finding]]:
@@ -58,7 +61,72 @@ def check_shape(root: Any, shape: Shape, found: Found) -> None:
             below = f"{place}/{path_step(child)}"
             found.add(_unknown(child, below))
     top = next(child for child in tops if local_name(child) == shape.root)
-    _Walk(shape, found).group(top, shape.records[shape.root], f"{place}/{shape.root}")
+    record = shape.records[shape.root]
+    # Most messages are right, and seeing that costs a third of saying where they are not.
+    if not _Fit(shape).fits(top, record):
+        _Walk(shape, found).group(top, record, f"{place}/{shape.root}")
+
+
+class _Fit:
+    """Whether elements fit, without saying where they do not."""
+
+    def __init__(self, shape: Shape) -> None:
+        self._records = shape.records
+        self._begin = f"{{{shape.namespace}}}"
+        self._plans: dict[tuple[str, ...], tuple[Part, ...] | None] = {}
+
+    def fits(self, element: Any, record: Record) -> bool:
+        """Say whether an element and all below it have no departure."""
+        parts = self._plan(record, tuple([child.tag for child in element]))
+        if parts is None:
+            return False
+        for child, part in zip(element, parts, strict=True):
+            if part.group is not None:
+                if not self.fits(child, self._records[part.group]):
+                    return False
+            elif part.form is not None and not _is_right(child, part):
+                return False
+        return True
+
+    def _plan(self, record: Record, tags: tuple[str, ...]) -> tuple[Part, ...] | None:
+        """Return the parts that the children of a record are; None: they are not in order and number.
+
+        Senders write the same elements in every entry, so what was found out once is kept.
+        """
+        if len(tags) > _PLANNED_TAGS_MAX:
+            return self._find_plan(record, tags)
+        key = (record.name, *tags)
+        if key in self._plans:
+            return self._plans[key]
+        plan = self._find_plan(record, tags)
+        if len(self._plans) < _PLANS_COUNT_MAX:
+            self._plans[key] = plan
+        return plan
+
+    def _find_plan(self, record: Record, tags: tuple[str, ...]) -> tuple[Part, ...] | None:
+        held = Held(record.parts)
+        parts = []
+        for tag in tags:
+            part, count = held.take(tag.removeprefix(self._begin))
+            if part is None or count > part.most or held.order_fault(part) is not None:
+                return None
+            parts.append(part)
+        is_whole = next(held.missing(), None) is None and (not record.is_choice or len(set(tags)) == 1)
+        return tuple(parts) if is_whole else None
+
+
+def _is_right(child: Any, part: Part) -> bool:
+    """Say whether the text of a leaf is of its form."""
+    text = (child.text or "").strip(_BLANKS)
+    form = part.form
+    assert form is not None
+    if len(child):
+        return False
+    if part.kind == "amount":
+        return bool(text) and list(child.attrib) == [_CURRENCY]
+    if part.kind == "s":
+        return form.characters_min <= len(text) <= form.characters_max
+    return form_fault(text, form) is None
 
 
 class _Walk:
