@@ -64,6 +64,7 @@ SOURCES: tuple[Callable[[], dict[str, str]], ...] = (
 INDEX = (
     ("glossary.md", "Glossary", "one word for each idea"),
     ("receipt.md", "Receipt", "byte by byte, for whoever writes a verifier"),
+    ("tax-paid-token.md", "Tax-paid token", "byte by byte, for whoever writes a checker"),
     ("commands.md", "Commands", "`serai ...`"),
     ("settings.md", "Settings", "the file and the environment variables"),
     ("endpoints/index.md", "Endpoints", "HTTP for machines, with a request and an answer each"),

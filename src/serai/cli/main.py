@@ -73,6 +73,9 @@ app.command(
     "serai.cli.explain:explain", name="explain", help="Explain how duty and tax come about.", group=FILES
 )
 app.command("serai.cli.verify:verify", name="verify", help="Check a receipt offline.", group=FILES)
+token = App(name="token", help="Tax-paid tokens: was tax paid for these goods, and once?", group=FILES)
+token.command("serai.cli.token_verify:verify", name="verify", help="Check tax-paid tokens offline.")
+app.command(token)
 app.command(
     "serai.cli.settings:settings",
     name="settings",

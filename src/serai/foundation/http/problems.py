@@ -84,6 +84,8 @@ PROBLEMS: Final[dict[str, ProblemKind]] = {
     "upu-cannot-hold": ProblemKind(500, "The answer does not fit into a message of the UPU"),
     "iso20022-cannot-hold": ProblemKind(500, "This does not fit into a bank message"),
     "no-creditor-reference": ProblemKind(422, "No creditor reference can be made of this"),
+    "token-too-long": ProblemKind(422, "The consignment has too many goods items for one token"),
+    "token-no-code": ProblemKind(422, "The token does not fit into a QR code"),
     "no-epc-code": ProblemKind(422, "No QR code can be made for this payment"),
     "description-weights": ProblemKind(500, "The words of descriptions cannot be read"),
     "goods-kinds-table": ProblemKind(500, "The table of kinds of goods cannot be read"),
