@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from PIL import Image, ImageDraw
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.chromium import OpenPage
 from tests.browser.conftest import TakePicture
@@ -58,7 +58,7 @@ def test_goods_are_examined_weighed_photographed_and_examined_once_more(
     _add_photo(ann, photo)
     image = ann.get_by_role("img", name="Photo 1 of the examination")
     expect(image).to_be_visible()
-    assert image.evaluate("one => one.complete || one.decode().then(() => true)")
+    assert _is_drawn(image)
     expect(ann.get_by_text("heavier")).to_be_visible()
 
     filer.goto(f"{address}/examinations")
@@ -67,6 +67,7 @@ def test_goods_are_examined_weighed_photographed_and_examined_once_more(
     filer.get_by_label("Why it should be examined once more").fill("The scale was not empty.")
     assert find_page_faults(filer) == []
     assert not scrolls_sideways(filer)
+    assert _is_drawn(filer.get_by_role("img", name="Photo 1 of the examination"))
     take_picture(filer, "examination-filer-phone")
     filer.get_by_role("button", name="Ask for a second examination").click()
     expect(filer.get_by_text("none yet")).to_be_visible()
@@ -79,9 +80,15 @@ def test_goods_are_examined_weighed_photographed_and_examined_once_more(
     ann.get_by_role("button", name="Record the second result").click()
     expect(ann.get_by_text("This result counts")).to_be_visible()
     assert find_page_faults(ann) == []
+    assert _is_drawn(image)
     take_picture(ann, "examination-desktop")
     filer.reload()
     expect(filer.get_by_text("The other result counts")).to_be_visible()
+
+
+def _is_drawn(image: Locator) -> bool:
+    """Wait until a picture is there; say whether it has any size."""
+    return bool(image.evaluate("one => one.decode().then(() => one.naturalWidth > 0)"))
 
 
 def _order(page: Page) -> None:
