@@ -1,6 +1,9 @@
 """A seller without a broker declares a parcel on a phone: without network, with it, and without script."""
 
+from pathlib import Path
+
 import pytest
+from PIL import Image
 from playwright.sync_api import Page, expect
 
 from tests.browser.chromium import OpenPage
@@ -143,3 +146,30 @@ def test_without_script_faults_stand_at_their_fields_and_nothing_typed_is_lost(
     take_picture(page, f"cn23-{size}")
     page.emulate_media(media="print")
     expect(page.get_by_role("heading", name="CN 23: print it")).to_be_hidden()
+
+
+def test_a_seller_adds_a_picture_of_the_goods_and_the_phone_makes_it_smaller(
+    open_page: OpenPage, served: Served, take_picture: TakePicture, tmp_path: Path
+) -> None:
+    taken = tmp_path / "taken.jpg"
+    Image.effect_noise((3_000, 2_000), 60).convert("RGB").save(taken, quality=95)
+    key = {"authorization": f"Bearer {served.filled.carrier_key}"}
+    page = open_page("phone", extra_http_headers=key)
+    page.goto(f"{served.address}/parcels?search=NAMED-2-DESK")
+    page.get_by_role("link", name="NAMED-2-DESK").click()
+    field = page.get_by_label("Picture (JPEG, PNG or WebP")
+    field.set_input_files(taken)
+    for _ in range(200):
+        if field.evaluate("one => one.files[0].name") == "picture.jpg":
+            break
+        page.wait_for_timeout(50)
+    sent_bytes = field.evaluate("one => one.files[0].size")
+    page.get_by_role("button", name="Add the picture").click()
+
+    expect(page.get_by_role("rowheader", name="Picture 1")).to_be_visible()
+    assert page.url.endswith("#pictures")
+    assert sent_bytes < taken.stat().st_size / 2
+    assert find_page_faults(page) == []
+    assert find_small_targets(page) == []
+    assert not scrolls_sideways(page)
+    take_picture(page, "goods-picture-phone")

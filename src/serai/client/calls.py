@@ -434,6 +434,16 @@ def answer_buyer(case_id: str, act_id: str, *, outcome: str, reason: str) -> Exc
     return _ask("POST", *steps, body={"outcome": outcome, "reason": reason})
 
 
+def give_picture(
+    case_id: str, *, reference: str, content: str, consignment: str | None = None
+) -> Exchange[Any]:
+    """Send a picture of the goods that you declared. content: JPEG, PNG or WebP, in base64."""
+    body = {"reference": reference, "content": content}
+    if consignment is not None:
+        body["consignment"] = consignment
+    return _ask("POST", "/v1/cases/", case_id, "/pictures", body=body)
+
+
 def give_document(case_id: str, *, reference: str, answers: str, content: str) -> Exchange[Any]:
     """Send the document that an officer has asked for. answers: the act that asks. content: of a picture or
     a plain PDF, in base64."""

@@ -108,6 +108,7 @@ _ROWS: Final = (
     ),
     _measure("information-requested", "an officer asks for information or a document"),
     ActKind("information-given", "consignment", "a party answers what an officer asks", answers_officer=True),
+    ActKind("goods-pictured", "consignment", "whoever declared sends a picture of the goods"),
     _measure("hold", "an officer holds the goods", "held"),
     _measure("examination-ordered", "an officer orders an examination", "in-examination"),
     _measure("examination-recorded", "what an examination has found", is_reversible=False),

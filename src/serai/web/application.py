@@ -37,6 +37,7 @@ from serai.journey.acts import api_preloading as preloading_api
 from serai.journey.acts import api_review as review_api
 from serai.journey.acts.bulk import api as bulk_api
 from serai.journey.acts.examinations import api as examinations_api
+from serai.journey.acts.pictures import api as pictures_api
 from serai.journey.acts.preloading import PreloadingActs
 from serai.journey.acts.service import Acts
 from serai.journey.acts.units import api as units_api
@@ -69,7 +70,14 @@ from serai.model.errors import SeraiError
 from serai.portal.bulk import pages as bulk_pages
 from serai.portal.calculator import pages as calculator_pages
 from serai.portal.calculator.service import CalculatorService
-from serai.portal.case import act_pages, appeal_pages, buyer_pages, reply_pages, withdrawal_pages
+from serai.portal.case import (
+    act_pages,
+    appeal_pages,
+    buyer_pages,
+    picture_pages,
+    reply_pages,
+    withdrawal_pages,
+)
 from serai.portal.case import api as case_api
 from serai.portal.case import pages as case_pages
 from serai.portal.comparison import pages as comparison_pages
@@ -140,6 +148,7 @@ ROUTES: list[ControllerRouterHandler] = [
     *mandates_api.ROUTES,
     *preloading_api.ROUTES,
     *acts_api.ROUTES,
+    *pictures_api.ROUTES,
     *appeals_api.ROUTES,
     *units_api.ROUTES,
     *examinations_api.ROUTES,
@@ -181,6 +190,7 @@ ROUTES: list[ControllerRouterHandler] = [
     *act_pages.ROUTES,
     *reply_pages.ROUTES,
     *examination_pages.ROUTES,
+    *picture_pages.ROUTES,
     *withdrawal_pages.ROUTES,
     *appeal_pages.ROUTES,
     *buyer_pages.ROUTES,

@@ -1,5 +1,7 @@
 """What wrong parties send to each address: sound in form, about what is not theirs."""
 
+import base64
+import io
 import re
 from collections.abc import Callable, Mapping
 from itertools import chain, count
@@ -8,6 +10,7 @@ from typing import Any, Final, NamedTuple
 from urllib.parse import urlencode
 
 import msgspec
+from PIL import Image
 from serai.foundation.access.actor import Role
 
 from tools.campaign.bodies import LIST_KIND
@@ -32,6 +35,15 @@ class Written(NamedTuple):
 
 Make = Callable[[Note, str], Written]
 """Makes a request. The text is the sender's own, new each time: it goes into its references."""
+
+
+def _small_picture() -> bytes:
+    out = io.BytesIO()
+    Image.new("RGB", (8, 8)).save(out, "PNG")
+    return out.getvalue()
+
+
+_PICTURE: Final = _small_picture()
 
 
 def wrong_sample(kind: str, number: str, own: str) -> dict[str, Any]:
@@ -213,6 +225,22 @@ def _given_document(note: Note, own: str) -> Written:
     )
 
 
+def _goods_picture(note: Note, own: str) -> Written:
+    content = base64.b64encode(_PICTURE).decode()
+    return Written({"case_id": note("case_id")}, {"reference": own, "content": content})
+
+
+def _uploaded_picture(note: Note, own: str) -> Written:
+    part = 'Content-Disposition: form-data; name="{}"{}\r\n\r\n'
+    body = (
+        f"--W\r\n{part.format('reference', '')}{own}\r\n".encode()
+        + f"--W\r\n{part.format('file', '; filename=a.png')}".encode()
+        + _PICTURE
+        + b"\r\n--W--\r\n"
+    )
+    return Written({"case_id": note("case_id")}, body, media_type="multipart/form-data; boundary=W")
+
+
 def _uploaded_document(note: Note, _: str) -> Written:
     return Written({"case_id": note("case_id")}, _UPLOAD, media_type="multipart/form-data; boundary=W")
 
@@ -359,6 +387,8 @@ WRITES: Final[dict[str, tuple[Make, ...]]] = {
         f"POST /parcels/{{case_id}}/examinations/{name}": (_form_of_examination,)
         for name in ("second", "answer", "result")
     },
+    "POST /v1/cases/{case_id}/pictures": (_goods_picture,),
+    "POST /parcels/{case_id}/pictures": (_uploaded_picture,),
     "POST /parcels/{case_id}/reply/document": (_uploaded_document,),
     "POST /v1/track": (lambda note, _: Written(body={"number": note("reference"), "postcode": "W1"}),),
     **{

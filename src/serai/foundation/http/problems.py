@@ -146,6 +146,7 @@ PROBLEMS: Final[dict[str, ProblemKind]] = {
     "second-person-needed": ProblemKind(403, "This measure is taken by two persons"),
     "question-answered-already": ProblemKind(409, "This question was answered before"),
     "amendment-not-by-form": ProblemKind(409, "This declaration says more than the form asks"),
+    "pictures-too-many": ProblemKind(409, "There are as many pictures as there can be"),
     "postal-form-incomplete": ProblemKind(422, "The paper for the post cannot be made"),
     "act-not-reversible": ProblemKind(422, "This act is not taken back by another"),
     "act-reversed-already": ProblemKind(409, "This act was taken back before"),

@@ -40,7 +40,7 @@ _ANSWER: Final = "buyer-request-answered"
 BUYER_ACTS: Final = (_REQUEST, _PROOF)
 """What a buyer says or sends, and an officer answers."""
 BUYER_ANSWER: Final = _ANSWER
-FILE_ACTS: Final = (_PROOF, "information-given")
+FILE_ACTS: Final = (_PROOF, "information-given", "goods-pictured")
 """Acts by which a file is sent; its parameters then tell what it is."""
 
 

@@ -30,6 +30,7 @@ from serai.portal.case.api import replay_case
 from serai.portal.case.buyer_pages import read_said
 from serai.portal.case.given_documents import read_given_documents
 from serai.portal.case.officers.told import MAIL_LABELS, PROOF_LABELS, TOLD_LABELS, told_of_case
+from serai.portal.case.picture_pages import read_goods_pictures
 from serai.portal.case.view import CasePage, CaseReader
 from serai.portal.case.what_if_view import read_try_form, view_try
 from serai.portal.postal_forms.day import today_of
@@ -54,6 +55,7 @@ async def show_case(
         "is_own": may(actor_of(request), "declarations.lodge")
         and any(one.is_own and one.kind == "declaration" for one in shown.case.documents),
         "given_documents": await read_given_documents(request, wanted),
+        "goods_pictures": await read_goods_pictures(request, wanted),
         "today": today_of(request).isoformat(),
         "told": await told_of_case(request, wanted),
         "told_labels": TOLD_LABELS,

@@ -12,6 +12,24 @@
   // A form of the post is printed by the browser's own menu, and by this where there is a script.
   for (const one of all("[data-print]")) { one.hidden = false; one.addEventListener("click", () => window.print()); }
 
+  // A telephone's picture has megabytes; what is kept has sides of 2,000 pixels, and so has what is sent.
+  for (const one of all("input[data-shrink]")) one.addEventListener("change", async () => {
+    const [file] = one.files;
+    if (!file || !window.createImageBitmap || file.size < 400000) return;
+    try {
+      const seen = await createImageBitmap(file), part = Math.min(1, 2000 / Math.max(seen.width, seen.height));
+      const canvas = document.createElement("canvas");
+      canvas.width = Math.round(seen.width * part);
+      canvas.height = Math.round(seen.height * part);
+      canvas.getContext("2d").drawImage(seen, 0, 0, canvas.width, canvas.height);
+      const small = await new Promise((done) => canvas.toBlob(done, "image/jpeg", 0.8));
+      if (!small || small.size >= file.size || one.files[0] !== file) return;
+      const files = new DataTransfer();
+      files.items.add(new File([small], "picture.jpg", {type: "image/jpeg"}));
+      one.files = files.files;
+    } catch { /* It is sent as it is. */ }
+  });
+
   const keep = () => {
     // Kept only where the person asked for it, by role; the newest first.
     const draft = read(DRAFT), people = read(PEOPLE) || {};

@@ -1,0 +1,1 @@
+"""Pictures of the goods that whoever declared them sends."""
