@@ -190,7 +190,7 @@ def test_faulty_body_names_the_place_by_pointer(client: httpx2.Client, kept: Kep
     problem = answer.json()
     assert (answer.status_code, problem["code"]) == (422, "body-faulty")
     assert problem["errors"][0]["pointer"] == "/goods_items/1/pieces_count"
-    assert problem["errors"][0]["sentence"] == "A whole number is wanted here, and text was sent."
+    assert problem["errors"][0]["sentence"] == "Wanted here: a whole number. Sent: text."
 
 
 def test_truncated_json_is_a_faulty_body_not_a_crash(client: httpx2.Client, kept: Kept) -> None:
@@ -208,7 +208,7 @@ def test_faulty_query_is_named(signed_in: httpx2.Client) -> None:
     assert answer.status_code == 400
     told = {one["pointer"]: (one["sentence"], one["remedy"]) for one in answer.json()["errors"]}
     assert told == {
-        "query:page_size": ("A whole number is wanted here, and text was sent.", ""),
+        "query:page_size": ("Wanted here: a whole number. Sent: text.", ""),
         "query:lane": ("'red' is not in the list of values.", "Known are: proceed, await."),
     }
 
@@ -230,18 +230,26 @@ class _Read(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
 @pytest.mark.parametrize(
     ("body", "pointer", "sentence"),
     [
-        ("[]", "", "An object is wanted here, and a list was sent."),
+        ("[]", "", "Wanted here: an object. Sent: a list."),
         ('{"needed": 1, "count": 0}', "/count", "The number must be at least 1."),
-        ('{"needed": "x"}', "/needed", "A whole number is wanted here, and text was sent."),
+        ('{"needed": "x"}', "/needed", "Wanted here: a whole number. Sent: text."),
         (
             '{"needed": 1, "at": 5}',
             "/at",
-            "An instant, such as 2026-07-01T08:00:00Z or null is wanted here, and a whole number was sent.",
+            "Wanted here: an instant, such as 2026-07-01T08:00:00Z, or null. Sent: a whole number.",
         ),
         ('{"needed": 1, "at": "soon"}', "/at", "It cannot be read as a date."),
         ('{"needed": 1, "day": "1.7."}', "/day", "It cannot be read as a date."),
-        ('{"needed": 1, "names": ["abcd"]}', "/names/0", "It must have at most 3 characters."),
-        ('{"needed": 1, "names": ["a", "b", "c"]}', "/names", "It must have at most 2 entries."),
+        (
+            '{"needed": 1, "names": ["abcd"]}',
+            "/names/0",
+            "Too long: the number of characters must be at most 3.",
+        ),
+        (
+            '{"needed": 1, "names": ["a", "b", "c"]}',
+            "/names",
+            "Too many: the number of entries must be at most 2.",
+        ),
         ('{"needed": 1, "lane": "red"}', "/lane", "'red' is not in the list of values."),
         ('{"needed": 1, "colour": 1}', "", "There is no field 'colour' here."),
         ("{}", "", "The field 'needed' is missing."),

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
-import msgspec
 import yaml
 from serai.foundation.shipped import read_law_files
 from serai.law.library import read_packs
@@ -14,22 +13,9 @@ from serai.model.languages import DEFAULT_LANGUAGE
 
 from tools.languages.interface import MACHINE_MADE, ROOT, WORDS
 
-LISTS: Final = Path(__file__).with_name("lists.yaml")
 _NOT_SAID: Final = frozenset({"why", "source", "rule", "commodity_code", "description"})
 """Parts of an entry that no page or answer says in another language: notes for the reference of findings,
 sources, and what a declaration is filled in with."""
-
-
-class Lists(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What the check leaves out, and why.
-
-    waiting: catalogues that are not translated yet. templates: folders whose words wait. same: texts that
-    are the same in other languages.
-    """
-
-    waiting: dict[str, str]
-    templates: dict[str, str]
-    same: dict[str, str]
 
 
 class Catalogue(NamedTuple):
@@ -68,11 +54,6 @@ class LawCatalogue(NamedTuple):
             }
         path = self.path(language)
         return yaml.safe_load(path.read_text(encoding="utf-8")) if path.is_file() else {}
-
-
-def read_lists() -> Lists:
-    """Return what is left out."""
-    return msgspec.yaml.decode(LISTS.read_bytes(), type=Lists)
 
 
 def find_catalogues() -> list[Catalogue | LawCatalogue]:

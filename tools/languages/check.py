@@ -12,14 +12,17 @@ from babel.messages.catalog import Catalog, Message
 from serai.foundation.locales import locale_of
 from serai.model.languages import DEFAULT_LANGUAGE, LANGUAGES
 
-from tools.languages.catalogues import Lists, find_catalogues, read_lists
+from tools.languages.catalogues import find_catalogues
 from tools.languages.interface import extract_words, read_words
+from tools.languages.lists import Lists, read_lists
+from tools.languages.sentences import find_sentences
 
 TRANSLATED: Final = tuple(one for one in LANGUAGES if one != DEFAULT_LANGUAGE)
 _COUNTS: Final = frozenset({"count", "num", "all"})
 """Parameters that say a number on which the form depends."""
 _MONTHS: Final = {name: number for number, name in enumerate(month_name) if name}
 _WORDS_PARAMETER: Final = re.compile(r"%\((\w+)\)")
+_BRACED_PARAMETER: Final = re.compile(r"\{([a-z_]+)\}")
 
 
 def find_faults() -> list[str]:
@@ -39,11 +42,18 @@ def find_faults() -> list[str]:
                 f"{catalogue.name} {language} {fault}"
                 for fault in faults_of_texts(english, texts, lists.same, is_whole=is_whole)
             ]
+    sentences = find_sentences(lists.operators)
+    faults += sentences.faults
     template = extract_words()
+    of_errors = {one.one for one in sentences.sentences}
     for language in TRANSLATED:
+        words = read_words(language)
         faults += [
             f"web/words {language} {fault}"
-            for fault in faults_of_words(template, read_words(language), language, lists)
+            for fault in (
+                *faults_of_words(template, words, language, lists),
+                *_told_alike(words, of_errors),
+            )
         ]
     return faults
 
@@ -101,12 +111,28 @@ def _faults_of_word(
     name = _name(message)
     if strings[0] == name and name not in same and _has_words(name):
         yield f"{name!r}: left in English"
-    wanted = set(_WORDS_PARAMETER.findall(message.id[-1] if isinstance(message.id, tuple) else name))
+    wanted = _word_parameters(message.id[-1] if isinstance(message.id, tuple) else name)
     for place, string in enumerate(strings):
-        found = set(_WORDS_PARAMETER.findall(string))
+        found = _word_parameters(string)
         may_lack = _COUNTS if isinstance(message.id, tuple) and place in of_few else frozenset()
         if not wanted - may_lack <= found <= wanted:
             yield f"{name!r}: parameters {sorted(found)}, in English {sorted(wanted)}"
+
+
+def _word_parameters(text: str) -> set[str]:
+    """Return what stands for a value: `%(name)s` in words of pages, `{name}` in sentences of errors."""
+    return {*_WORDS_PARAMETER.findall(text), *_BRACED_PARAMETER.findall(text)}
+
+
+def _told_alike(words: Catalog, of_errors: Collection[str]) -> Iterator[str]:
+    """Find sentences of errors whose translation is another one's."""
+    by_text: dict[str, list[str]] = defaultdict(list)
+    for message in words:
+        if message.id and _name(message) in of_errors and any(_strings(message)):
+            by_text["\n".join(_strings(message))].append(_name(message))
+    for names in by_text.values():
+        if len(names) > 1:
+            yield f"{names[1]!r}: the same as {names[0]!r}"
 
 
 def _of_few(words: Catalog) -> set[int]:

@@ -8,6 +8,9 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
 from serai.model.languages import DEFAULT_LANGUAGE, LANGUAGES
 
+from tools.languages.lists import read_lists
+from tools.languages.sentences import find_sentences
+
 ROOT: Final = Path(__file__).parents[2]
 WORDS: Final = ROOT / "src/serai/web/words"
 MACHINE_MADE: Final = "Status: machine-made, checked by nobody."
@@ -25,7 +28,7 @@ _OPTIONS: Final = {
 
 
 def extract_words() -> Catalog:
-    """Return every word of the pages, with its plural where it has one."""
+    """Return every word of the pages and every sentence of an error, with its plural where it has one."""
     catalog = Catalog(project="Serai", charset="utf-8")
     found = extract_from_dir(
         ROOT / "src/serai",
@@ -36,6 +39,8 @@ def extract_words() -> Catalog:
     )
     for place, line, message, _, context in found:
         catalog.add(message, context=context, locations=[(place, line)])
+    for one in find_sentences(read_lists().operators).sentences:
+        catalog.add(one.one if one.many is None else (one.one, one.many), locations=[(one.place, one.line)])
     return catalog
 
 

@@ -78,6 +78,8 @@ def sentence(node: ast.expr) -> str:
             return text
         case ast.JoinedStr(values=parts):
             return "".join(sentence(part) for part in parts)
+        case ast.Call(func=ast.Name(id="MessageText") | ast.Attribute(attr="counted"), args=[*_, template]):
+            return sentence(template)
         case ast.FormattedValue(value=value):
             return "{" + ast.unparse(value) + "}"
         case _:

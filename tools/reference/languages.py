@@ -2,17 +2,20 @@
 
 from serai.model.languages import DEFAULT_LANGUAGE, LANGUAGES
 
-from tools.languages.catalogues import Catalogue, LawCatalogue, find_catalogues, is_machine_made, read_lists
+from tools.languages.catalogues import Catalogue, LawCatalogue, find_catalogues, is_machine_made
 from tools.languages.check import TRANSLATED
 from tools.languages.interface import extract_words, read_words
+from tools.languages.lists import read_lists
 from tools.reference.layout import MARK, cell
 
 INTRO = (
     "Texts are written in English; `python -m tools.languages check` holds the others against them. A number "
     "with `m` is of texts that a machine made and nobody has checked; whoever checks a file writes who and "
     "when into its first line. `laws` are sentences, remedies, appeals and titles of the shipped law packs, "
-    "by their English words; meanings and notes of packs, names of the vocabulary's words and problems of "
-    "the API are in English alone. An answer says of each text in `language` which it is in."
+    "by their English words; meanings and notes of packs and names of the vocabulary's words are in English "
+    "alone. `web/words` holds the words of the pages and every sentence of a problem of the API: title, "
+    "detail, next step, and sentence and remedy of each fault. An answer says of each text in `language` "
+    "which it is in."
 )
 
 
@@ -28,6 +31,8 @@ def build_pages() -> dict[str, str]:
     if waiting:
         parts.append(f"## Not translated yet\n\n| catalogue | why |\n|---|---|\n{waiting}")
     parts.append(f"## The same in another language\n\n| text | why |\n|---|---|\n{same}")
+    operators = "".join(f"| `{place}` | {cell(why)} |\n" for place, why in lists.operators.items())
+    parts.append(f"## Errors in English alone\n\n| raised in | who meets them |\n|---|---|\n{operators}")
     return {"reference/languages.md": "\n".join(parts)}
 
 

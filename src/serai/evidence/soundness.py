@@ -2,6 +2,7 @@
 
 from serai.evidence.errors import EvidenceError
 from serai.model.errors import SeraiError
+from serai.model.message_text import MessageText
 
 
 class LogState:
@@ -15,7 +16,10 @@ class LogState:
         if self.fault is not None:
             raise SeraiError(
                 "log-broken",
-                f"The log of this node cannot go on ({self.fault.code}), so nothing can be promised; "
-                "nothing was stored.",
-                f"Send it again later. Operator: {self.fault.next_step}",
+                MessageText(
+                    "The log of this node cannot go on ({code}), so nothing can be promised; nothing was"
+                    " stored.",
+                    code=self.fault.code,
+                ),
+                "Send it again later. Operator: `serai doctor` says what to do.",
             )

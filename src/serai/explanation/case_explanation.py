@@ -41,6 +41,7 @@ from serai.journey.validation.rules import FILING_ADVICE
 from serai.model.acts import kinds_with
 from serai.model.documents import Consignment
 from serai.model.errors import SeraiError
+from serai.model.message_text import MessageText
 
 Connection = AsyncConnection[Any]
 
@@ -309,7 +310,9 @@ def only_item(explanation: Explanation, sequence_number: int) -> Explanation:
     if not items:
         raise SeraiError(
             "not-found",
-            f"The consignment has no goods item {sequence_number}.",
+            MessageText(
+                "The consignment has no goods item {sequence_number}.", sequence_number=sequence_number
+            ),
             "Leave `item` out to see all of them.",
         )
     return msgspec.structs.replace(explanation, items=items)

@@ -9,6 +9,7 @@ import msgspec
 from serai.journey.texts.law_texts import law_texts
 from serai.model.errors import SeraiError
 from serai.model.languages import LANGUAGES, isolate, read_texts
+from serai.model.message_text import MessageText
 
 
 class Phrases(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -46,8 +47,8 @@ def read_phrases(language: str) -> Phrases:
     if language not in LANGUAGES:
         raise SeraiError(
             "language-unknown",
-            f"There is no explanation in language `{language[:12]}`.",
-            f"Choose one of {', '.join(LANGUAGES)}.",
+            MessageText("There is no explanation in language `{language}`.", language=language[:12]),
+            MessageText("Choose one of {listed}.", listed=", ".join(LANGUAGES)),
         )
     texts = read_texts("serai.explanation", "explanation", language, dict[str, Any])
     return msgspec.convert({**texts, "language": language}, Phrases)

@@ -80,8 +80,11 @@ def format_304(rfc_3339: str) -> str:
     """Write an instant as CCYYMMDDhhmmss and zone. Raises SeraiError `bad-instant` on another form."""
     match = _INSTANT.fullmatch(rfc_3339)
     if match is None:
-        step = "Write it as 2026-07-01T10:00:00+02:00."
-        raise SeraiError("bad-instant", "A WCO message needs date, time and zone.", step)
+        raise SeraiError(
+            "bad-instant",
+            "A WCO message needs date, time and zone.",
+            "Write it as 2026-07-01T10:00:00+02:00.",
+        )
     *digits, zone, zone_minutes = match.groups()
     offset = "Z" if zone is None else zone + ("" if zone_minutes == "00" else zone_minutes)
     return "".join(digits) + offset

@@ -7,6 +7,7 @@ import zlib
 from typing import Final
 
 from serai.model.errors import SeraiError
+from serai.model.message_text import MessageText
 
 FILES_COUNT_MAX: Final = 5_000
 UNPACKED_BYTES_MAX: Final = 64 * 2**20
@@ -37,31 +38,42 @@ def read_archive(content: bytes) -> dict[str, bytes]:
             return _read(archive)
     except UNREADABLE as fault:
         # The library says RuntimeError of encrypted files.
-        raise _faulty("it is damaged, encrypted or no ZIP at all") from fault
+        raise _faulty("The archive cannot be used: it is damaged, encrypted or no ZIP at all.") from fault
 
 
 def _read(archive: zipfile.ZipFile) -> dict[str, bytes]:
     members = [one for one in archive.infolist() if not one.is_dir()]
     if len(members) > FILES_COUNT_MAX:
-        raise _faulty(f"it holds more than {FILES_COUNT_MAX:,} files")
+        raise _faulty(
+            MessageText(
+                "The archive cannot be used: it holds more than {count_max} files.", count_max=FILES_COUNT_MAX
+            )
+        )
     files: dict[str, bytes] = {}
     left = UNPACKED_BYTES_MAX
     for member in members:
         path = member.filename
         if path.startswith("/") or "\\" in path or not path.isprintable() or ".." in path.split("/"):
-            raise _faulty("a path in it leads out of it, or cannot be printed")
+            raise _faulty("The archive cannot be used: a path in it leads out of it, or cannot be printed.")
         if path in files:
-            raise _faulty(f"it holds {path} twice")
+            raise _faulty(MessageText("The archive cannot be used: it holds {path} twice.", path=path))
         with archive.open(member) as file:
             # What an archive says of its sizes is not believed.
             files[path] = file.read(left + 1)
         left -= len(files[path])
         if left < 0:
-            raise _faulty(f"it unpacks to more than {UNPACKED_BYTES_MAX:,} bytes")
+            raise _faulty(
+                MessageText(
+                    "The archive cannot be used: it unpacks to more than {bytes_max} bytes.",
+                    bytes_max=UNPACKED_BYTES_MAX,
+                )
+            )
     return files
 
 
-def _faulty(what: str) -> SeraiError:
+def _faulty(message: str) -> SeraiError:
     return SeraiError(
-        "archive-faulty", f"The archive cannot be used: {what}.", "Pack the folder again, as an ordinary ZIP."
+        "archive-faulty",
+        message,
+        "Pack the folder again, as an ordinary ZIP.",
     )

@@ -18,6 +18,7 @@ from serai.foundation.clock import Clock, SystemClock
 from serai.foundation.queries import load_queries
 from serai.foundation.traces import cursor_factory
 from serai.model.errors import SeraiError
+from serai.model.message_text import MessageText
 
 _QUERIES = load_queries(Path(__file__).with_suffix(".sql"))
 _RETRY_PAUSE_MS = 20
@@ -298,7 +299,11 @@ async def run_again(
     assert last_fault is not None, "at least one try"
     if _is_lost_connection(last_fault):
         raise _unreachable() from last_fault
-    raise _busy(f"The work met others {clashes_count} times and gave way") from last_fault
+    raise _busy(
+        MessageText(
+            "The work met others {count} times and gave way; nothing was stored.", count=clashes_count
+        )
+    ) from last_fault
 
 
 async def begin_era(connection: AsyncConnection, at: datetime) -> None:
@@ -336,22 +341,25 @@ def error_of(fault: Exception) -> SeraiError | None:
             "Send it again in a minute. Operator: it is a standby, or was set to read-only.",
         )
     if isinstance(fault, psycopg.errors.LockNotAvailable):
-        return _busy("What this needs is held by other work for too long")
+        return _busy("What this needs is held by other work for too long; nothing was stored.")
     # A row that breaks a check is another matter: that has a name.
     if isinstance(fault, psycopg.errors.CheckViolation) and fault.diag.constraint_name is None:
         return partition_missing(str(fault.diag.table_name))
     return None
 
 
-def _busy(why: str) -> SeraiError:
-    return SeraiError("database-busy", f"{why}; nothing was stored.", "Send it again in a few seconds.")
+def _busy(message: str) -> SeraiError:
+    return SeraiError("database-busy", message, "Send it again in a few seconds.")
 
 
 def partition_missing(table_name: str) -> SeraiError:
     """Say that a table cannot take the rows of today, or will not take those of next month."""
     return SeraiError(
         "partition-missing",
-        f"Table {table_name} has no partition for this time and takes nothing; nothing is lost.",
+        MessageText(
+            "Table {table_name} has no partition for this time and takes nothing; nothing is lost.",
+            table_name=table_name,
+        ),
         "Send it again later. Operator: the log of the node says why partitions were not made; it tries "
         "again every ten minutes.",
     )

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from serai.model.errors import SeraiError
+from serai.model.message_text import MessageText
 
 ASKED_EACH_BYTES: Final = 16 << 20
 """So much more goes into temporary files before their disk is asked again."""
@@ -26,8 +27,10 @@ class DiskRoom:
         if free_bytes - coming_bytes < self._free_min_bytes:
             raise SeraiError(
                 "disk-full",
-                f"The disk of this node has no room for it ({free_bytes >> 20:,} MiB free);"
-                " nothing was stored.",
+                MessageText(
+                    "The disk of this node has no room for it ({free_mib} MiB free); nothing was stored.",
+                    free_mib=free_bytes >> 20,
+                ),
                 "Free some space, then send it again; what was answered before is kept.",
             )
 
@@ -57,8 +60,12 @@ class SpoolRoom:
         if own_bytes > self._bytes_max - self.held_bytes - size_bytes:
             raise SeraiError(
                 "disk-full",
-                f"Requests that are under way hold {self.held_bytes >> 20:,} MiB of files,"
-                f" {self._held_bytes[holder] >> 20:,} MiB of it yours; there is no room for more of yours.",
+                MessageText(
+                    "Requests that are under way hold {held_mib} MiB of files, {own_mib} MiB of it yours;"
+                    " there is no room for more of yours.",
+                    held_mib=self.held_bytes >> 20,
+                    own_mib=self._held_bytes[holder] >> 20,
+                ),
                 "Read the answers of those you have sent, or wait until they have ended; then send it again,"
                 " or in smaller files.",
             )

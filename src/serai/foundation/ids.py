@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from serai.foundation.clock import Clock
 from serai.model.errors import SeraiError
+from serai.model.message_text import MessageText
 
 _EPOCH = datetime(2025, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
@@ -74,7 +75,10 @@ class IdSource:
             if end > _milliseconds(self._lease.leased_until) << _SEQUENCE_BITS:
                 raise SeraiError(
                     "node-lease-ended",
-                    f"The lease of node {self._lease.node_id} was not renewed in time.",
+                    MessageText(
+                        "The lease of node {node_id} was not renewed in time.",
+                        node_id=str(self._lease.node_id),
+                    ),
                     "Send it again; if it stays, see that the database answers and that clocks agree.",
                 )
             self._next_tick = end

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import TypeVar
 
 from serai.model.errors import SeraiError
+from serai.model.message_text import MessageText
 
 Job = TypeVar("Job")
 Result = TypeVar("Result")
@@ -64,7 +65,9 @@ def _halves(begin: int, end: int, clashes_count: int) -> list[tuple[int, int, in
 def _internal_error(incident: str) -> SeraiError:
     return SeraiError(
         "internal-error",
-        f"Serai failed on this one; nothing of it was stored. Incident {incident}.",
+        MessageText(
+            "Serai failed on this one; nothing of it was stored. Incident {incident}.", incident=incident
+        ),
         "Send it again later; if it fails again, tell the administration the incident number.",
     )
 

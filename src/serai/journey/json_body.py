@@ -12,6 +12,7 @@ from serai.foundation.http.problems import InputFault, InputFaultyError
 from serai.foundation.http.respond import language_of
 from serai.journey.finding_messages import sentence_of
 from serai.model.findings import Finding
+from serai.model.message_text import MessageText
 
 BODY_BYTES_MAX: Final = 1 << 20
 
@@ -31,7 +32,7 @@ def one_fault(pointer: str, code: str, detail: str, remedy: str) -> InputFaultyE
     """Return the answer to a body with one fault."""
     return InputFaultyError(
         (InputFault(pointer, code, detail, remedy),),
-        "The body has 1 fault.",
+        MessageText.counted("The body has {count} fault.", "The body has {count} faults.", count=1),
         "Correct it, then send it again.",
     )
 
@@ -44,7 +45,9 @@ def list_body_faults(tree: Any, kind: Any, language: str) -> list[InputFault]:
 def _faulty(findings: list[Finding], language: str) -> InputFaultyError:
     faults = [_fault_of(one, language) for one in findings]
     return InputFaultyError(
-        tuple(faults), f"The body has {len(faults)} faults.", "Correct them all, then send it again."
+        tuple(faults),
+        MessageText.counted("The body has {count} fault.", "The body has {count} faults.", count=len(faults)),
+        "Correct them all, then send it again.",
     )
 
 

@@ -28,6 +28,7 @@ from serai.journey.recording.recorded_facts import fact_columns
 from serai.journey.recording.standing_acts import act_frame
 from serai.model.documents import VENDOR, AdditionalFiscalReference, Consignment, GoodsItem, Person
 from serai.model.frames import ABSENT
+from serai.model.message_text import MessageText
 
 _NOON: Final = dt.time(12)
 _TERRITORY_FACTS: Final = ("customs_territory_code", "tax_territory_code", "time_zone")
@@ -169,7 +170,7 @@ def _change_items(items: list[GoodsItem], changes: list[ItemChange]) -> list[Goo
         fault = InputFault(
             "/items",
             "goods-item-unknown",
-            f"The consignment has no goods item {min(unknown)}.",
+            MessageText("The consignment has no goods item {name}.", name=min(unknown)),
             "Use the sequence numbers of its goods items.",
         )
         raise InputFaultyError((fault,), "A goods item is not there.", "Correct the number and try again.")
@@ -211,7 +212,11 @@ def _check(document: Consignment, replay: Replay, law: LawState, at: dt.datetime
         said = [(one, sentence_of(one)) for one in faults]
         raise InputFaultyError(
             tuple(InputFault(one.pointer, one.code, words.sentence, words.remedy) for one, words in said),
-            f"The changed declaration has {len(faults)} faults.",
+            MessageText.counted(
+                "The changed declaration has {count} fault.",
+                "The changed declaration has {count} faults.",
+                count=len(faults),
+            ),
             "Correct them all, then try again.",
         )
 

@@ -30,6 +30,7 @@ from serai.journey.law_in_force.list_files import ListKind
 from serai.journey.law_in_force.service import First, activate_packs, import_list
 from serai.journey.offices.office import Office
 from serai.model.errors import SeraiError
+from serai.model.message_text import MessageText
 from serai.web.case_files import office_book
 
 
@@ -416,7 +417,11 @@ async def _find(
     if not roles & action.roles:
         raise SeraiError(
             "role-not-allowed",
-            f"Proposals of the kind '{row.kind}' are for: {', '.join(sorted(action.roles))}.",
+            MessageText(
+                "Proposals of the kind '{kind}' are for: {listed}.",
+                kind=row.kind,
+                listed=", ".join(sorted(action.roles)),
+            ),
             "Ask somebody who has that role.",
         )
     return row, action

@@ -12,8 +12,9 @@ from litestar.params import Body
 from serai.foundation.access.client_credentials import ALGORITHMS, ClientRefusedError
 from serai.foundation.access.table import SCOPES
 from serai.foundation.http.guards import OWN_FORM_CHECK
+from serai.foundation.http.problem_texts import text_in
 from serai.foundation.http.provided import provided
-from serai.foundation.http.respond import kit_of
+from serai.foundation.http.respond import kit_of, language_of
 from serai.foundation.settings import Settings
 from serai.web.administering_api import AnyRequest
 
@@ -92,7 +93,7 @@ async def exchange_assertion(
         )
     except ClientRefusedError as error:
         status = 401 if error.error == "invalid_client" else 400
-        return _refuse(error.error, error.message, status=status)
+        return _refuse(error.error, text_in(error.texts[0], language_of(request)), status=status)
     out = TokenOut(token.text, "Bearer", int(token.lasts.total_seconds()), " ".join(token.scopes))
     return Response(out, headers=_NO_STORE)
 

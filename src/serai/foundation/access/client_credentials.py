@@ -21,6 +21,7 @@ from serai.foundation.access.recognition import KeyDirectory
 from serai.foundation.database import Database
 from serai.foundation.sealed_secrets import SecretSeal
 from serai.model.errors import SeraiError
+from serai.model.message_text import MessageText
 
 TOKEN_LASTS: Final = timedelta(minutes=10)
 SKEW: Final = timedelta(seconds=60)
@@ -60,16 +61,26 @@ class ClientRefusedError(SeraiError):
 def fit_jwk(jwk: dict[str, str]) -> str:
     """Return a public key as it is kept. Error: `jwk-unfit`: another kind, too short, or a private key."""
     if _PRIVATE & jwk.keys():
-        raise _unfit_jwk("It holds a private key, which nobody else may see: use another pair.")
+        raise _unfit_jwk(
+            "This key cannot be registered. It holds a private key, which nobody else may see: use another"
+            " pair."
+        )
     try:
         with warnings.catch_warnings():
             # It would only warn of a short key, which is refused below.
             warnings.simplefilter("ignore", SecurityWarning)
             key = _key(jwk)
         if isinstance(key, RSAKey) and key.public_key.key_size < _RSA_BITS_MIN:
-            raise _unfit_jwk(f"An RSA key has {_RSA_BITS_MIN} bits or more.")
+            raise _unfit_jwk(
+                MessageText(
+                    "This key cannot be registered. An RSA key has {bits} bits or more.",
+                    bits=str(_RSA_BITS_MIN),
+                )
+            )
     except (JoseError, ValueError, KeyError, TypeError) as fault:
-        raise _unfit_jwk("It is no public key of Ed25519, P-256, P-384 or RSA.") from fault
+        raise _unfit_jwk(
+            "This key cannot be registered. It is no public key of Ed25519, P-256, P-384 or RSA."
+        ) from fault
     return msgspec.json.encode(jwk).decode()
 
 
@@ -93,7 +104,7 @@ class ClientCredentials:
         try:
             found = await self._keys.find_signing(key_id, at, monotonic_s)
         except SeraiError as error:
-            raise _refused(error.message) from error
+            raise _refused(error.texts[0]) from error
         if found is None:
             raise _refused("No client of this number signs here.")
         row, actor = found
@@ -113,7 +124,7 @@ class ClientCredentials:
             raise ClientRefusedError(
                 "invalid_scope",
                 "The key of this client may not be used for all of this.",
-                f"Ask for some of: {' '.join(sorted(actor.scopes))}.",
+                MessageText("Ask for some of: {listed}.", listed=" ".join(sorted(actor.scopes))),
             )
         content = _Content(row.key_id, sorted(wanted), at + TOKEN_LASTS)
         sealed = self._seal.seal(msgspec.json.encode(content).decode(), _CONTEXT)
@@ -200,7 +211,11 @@ def _check(claims: dict[str, Any], key_id: int, audiences: frozenset[str], at: d
     for name in ("iat", "nbf"):
         begins = _instant(claims, name)
         if begins is not None and begins > at + SKEW:
-            raise _refused(f"The assertion begins later ({name}); look at the clock of the machine.")
+            raise _refused(
+                MessageText(
+                    "The assertion begins later ({name}); look at the clock of the machine.", name=name
+                )
+            )
     return expires_at
 
 
@@ -213,7 +228,7 @@ def _instant(claims: dict[str, Any], name: str) -> datetime | None:
             raise ValueError("no number")
         return datetime.fromtimestamp(value, UTC)
     except (ValueError, OverflowError, OSError) as fault:
-        raise _refused(f"This is no instant ({name}).") from fault
+        raise _refused(MessageText("This is no instant ({name}).", name=name)) from fault
 
 
 def _refused(message: str) -> ClientRefusedError:
@@ -224,7 +239,9 @@ def _unknown_token() -> SeraiError:
     return SeraiError("token-unknown", "No such token is known here.", "Exchange an assertion for another.")
 
 
-def _unfit_jwk(why: str) -> SeraiError:
+def _unfit_jwk(message: str) -> SeraiError:
     return SeraiError(
-        "jwk-unfit", f"This key cannot be registered. {why}", "Send a public key as a JWK (RFC 7517)."
+        "jwk-unfit",
+        message,
+        "Send a public key as a JWK (RFC 7517).",
     )

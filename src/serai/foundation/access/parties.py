@@ -10,6 +10,7 @@ from serai.foundation.access.people import sign_in_name_of
 from serai.foundation.access.secrets import NewKey, key_of_text, make_key
 from serai.foundation.access.table import SCOPES
 from serai.model.errors import SeraiError
+from serai.model.message_text import MessageText
 
 PUBLISHED = "published"
 """How the references of keys begin that everybody knows."""
@@ -29,7 +30,11 @@ async def add_role(
     """Give a party a role; again is harmless. Errors: `party-unknown`, `role-unknown`."""
     if role not in set(Role) - {Role.PUBLIC}:
         known = ", ".join(sorted(set(Role) - {Role.PUBLIC}))
-        raise SeraiError("role-unknown", f"There is no role '{role}'.", f"Roles are: {known}.")
+        raise SeraiError(
+            "role-unknown",
+            MessageText("There is no role '{role}'.", role=role),
+            MessageText("Roles are: {known}.", known=known),
+        )
     await _need_party(connection, party_id, administration_id)
     values = {"party_id": party_id, "administration_id": administration_id, "role": role, "at": at}
     await store.execute(connection, "insert_party_role", values)
@@ -67,8 +72,8 @@ async def add_key(
     if unknown := scopes - SCOPES.keys():
         raise SeraiError(
             "scope-unknown",
-            f"There is no scope '{min(unknown)}'.",
-            f"Scopes are: {', '.join(sorted(SCOPES))}.",
+            MessageText("There is no scope '{name}'.", name=min(unknown)),
+            MessageText("Scopes are: {listed}.", listed=", ".join(sorted(SCOPES))),
         )
     await _need_party(connection, party_id, administration_id)
     key = make_key(key_id) if key_hash is None else NewKey(key_id, "", key_hash)

@@ -11,6 +11,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from serai.model.errors import SeraiError
+from serai.model.message_text import MessageText
 
 PASSWORD_LENGTH_MIN: Final = 12
 PASSWORD_LENGTH_MAX: Final = 256
@@ -32,7 +33,11 @@ def check_password(password: str) -> None:
     if not PASSWORD_LENGTH_MIN <= len(password) <= PASSWORD_LENGTH_MAX:
         raise SeraiError(
             "password-unfit",
-            f"A password has {PASSWORD_LENGTH_MIN} to {PASSWORD_LENGTH_MAX} characters.",
+            MessageText(
+                "A password has {length_min} to {length_max} characters.",
+                length_min=PASSWORD_LENGTH_MIN,
+                length_max=PASSWORD_LENGTH_MAX,
+            ),
             "Choose three or four unrelated words.",
         )
 

@@ -9,6 +9,7 @@ from serai.foundation.access import store
 from serai.foundation.access.actor import ADMINISTRATION
 from serai.foundation.access.passwords import hash_password
 from serai.model.errors import SeraiError
+from serai.model.message_text import MessageText
 
 
 def sign_in_name_of(name: str) -> str:
@@ -178,8 +179,8 @@ def _check_roles(roles: frozenset[str]) -> None:
     if not roles <= ADMINISTRATION:
         raise SeraiError(
             "role-unknown",
-            f"An account cannot have the role '{min(roles - ADMINISTRATION)}'.",
-            f"Roles of an account are: {', '.join(sorted(ADMINISTRATION))}.",
+            MessageText("An account cannot have the role '{role}'.", role=min(roles - ADMINISTRATION)),
+            MessageText("Roles of an account are: {listed}.", listed=", ".join(sorted(ADMINISTRATION))),
         )
 
 

@@ -18,6 +18,7 @@ from serai.foundation.access.store import ApprovalKind, ProposalState
 from serai.foundation.id_text import format_id
 from serai.foundation.sealed_secrets import SecretSeal
 from serai.model.errors import SeraiError
+from serai.model.message_text import MessageText
 
 USUAL: Final = "usual"
 _USUAL_KINDS: Final[frozenset[ApprovalKind]] = frozenset(
@@ -189,7 +190,7 @@ async def _hold(connection: AsyncConnection, acting_user: ActingUser, proposal_i
     if row.expires_at <= acting_user.at:
         raise SeraiError(
             "proposal-expired",
-            f"Nobody decided it until {row.expires_at:%d %B %Y, %H:%M} UTC.",
+            MessageText("Nobody decided it until {expires_at} UTC.", expires_at=row.expires_at),
             "Propose it again if it is still wanted.",
         )
     return row
@@ -269,5 +270,7 @@ def _not_found() -> SeraiError:
 
 def _decided(row: store.ProposalRow) -> SeraiError:
     return SeraiError(
-        "proposal-decided", f"It was decided before: {row.state}.", "List the proposals that still wait."
+        "proposal-decided",
+        MessageText("It was decided before: {state}.", state=row.state),
+        "List the proposals that still wait.",
     )

@@ -16,6 +16,7 @@ from serai.foundation.access.table import MEMBER_SCOPES, OWN_ACCOUNT, SCOPES
 from serai.foundation.administration import own_party_id
 from serai.foundation.database import Database, Jitter
 from serai.model.errors import SeraiError
+from serai.model.message_text import MessageText
 
 KNOWN_FOR_S: Final = 1.0
 KEYS_COUNT_MAX: Final = 50_000
@@ -66,13 +67,13 @@ class KeyDirectory:
         if row.revoked_at is not None:
             raise SeraiError(
                 "key-revoked",
-                f"This key was revoked on {row.revoked_at:%d %B %Y}.",
+                MessageText("This key was revoked on {revoked_at}.", revoked_at=row.revoked_at),
                 "Use another key of your party, or ask the administration for one.",
             )
         if row.expires_at is not None and row.expires_at <= at:
             raise SeraiError(
                 "key-expired",
-                f"This key expired on {row.expires_at:%d %B %Y}.",
+                MessageText("This key expired on {expires_at}.", expires_at=row.expires_at),
                 "Ask the administration for a new key; what you filed with the old one stays.",
             )
         actor = self._actors.get(row.key_id)

@@ -10,6 +10,7 @@ from serai.foundation.access.administering import ActingUser, record_act
 from serai.foundation.access.secrets import NewKey
 from serai.foundation.id_text import format_id
 from serai.model.errors import SeraiError
+from serai.model.message_text import MessageText
 
 
 async def register_party(
@@ -99,7 +100,7 @@ async def add_identifier(
     if found is None or found.party_id != party_id:
         raise SeraiError(
             "identifier-taken",
-            f"Another party is registered under '{identifier}'.",
+            MessageText("Another party is registered under '{identifier}'.", identifier=identifier),
             "Find out whose it is; take it from that party before this one gets it.",
         )
     if is_new:

@@ -12,6 +12,7 @@ from psycopg import AsyncConnection
 
 from serai.foundation.access import store
 from serai.model.errors import SeraiError
+from serai.model.message_text import MessageText
 
 _IPV6_NETWORK_BITS: Final = 64
 """What one line of a provider is given: whoever holds one address of it holds them all."""
@@ -33,7 +34,11 @@ class SignInLockedError(SeraiError):
         super().__init__(
             "sign-in-locked",
             "There were too many tries to sign in with this name or from this network.",
-            f"Wait {minutes} {'minute' if minutes == 1 else 'minutes'}; or ask the administration.",
+            MessageText.counted(
+                "Wait {count} minute; or ask the administration.",
+                "Wait {count} minutes; or ask the administration.",
+                count=minutes,
+            ),
         )
         self.retry_after_s = retry_after_s
 

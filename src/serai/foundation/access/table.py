@@ -10,6 +10,7 @@ import msgspec
 
 from serai.foundation.access.actor import ADMINISTRATION, Actor, Means, MemberRole, Role
 from serai.model.errors import SeraiError
+from serai.model.message_text import MessageText
 
 EVERYONE: Final = frozenset(Role)
 PARTIES: Final = EVERYONE - {Role.PUBLIC}
@@ -274,14 +275,21 @@ def require(actor: Actor, act_name: str) -> None:
             )
         raise SeraiError(
             "role-not-allowed",
-            f"The roles of this party do not allow '{act_name}'. It is for: {allowed}.",
+            MessageText(
+                "The roles of this party do not allow '{act_name}'. It is for: {allowed}.",
+                act_name=act_name,
+                allowed=allowed,
+            ),
             "Ask the administration for the role, or use the key of another party.",
         )
     if act.scope not in actor.scopes:
         if actor.member_role is not None:
             raise SeraiError(
                 "scope-missing",
-                f"Your part in your organisation, {actor.member_role}, does not allow this.",
+                MessageText(
+                    "Your part in your organisation, {member_role}, does not allow this.",
+                    member_role=actor.member_role,
+                ),
                 "Ask a manager of your organisation.",
             )
         if act.scope in SESSION_SCOPES:
@@ -292,6 +300,10 @@ def require(actor: Actor, act_name: str) -> None:
             )
         raise SeraiError(
             "scope-missing",
-            f"This key lacks the scope '{act.scope}', which '{act_name}' needs.",
-            f"Ask for a key with the scope '{act.scope}'.",
+            MessageText(
+                "This key lacks the scope '{scope}', which '{act_name}' needs.",
+                scope=act.scope,
+                act_name=act_name,
+            ),
+            MessageText("Ask for a key with the scope '{scope}'.", scope=act.scope),
         )

@@ -14,6 +14,7 @@ from serai.foundation.http.kit import Kit
 from serai.foundation.http.problems import InputFault, InputFaultyError
 from serai.foundation.http.provided import provided
 from serai.model.errors import SeraiError
+from serai.model.message_text import MessageText
 
 CHUNK_BYTES_MAX: Final = 1 << 18
 _LARGE_BYTES: Final = 16 << 20
@@ -119,8 +120,10 @@ def open_body(request: Request[Any, Any, Any], *, media_types: tuple[str, ...], 
     }:
         raise SeraiError(
             "content-type-unsupported",
-            f"'{media_type or 'no content type'}' is not read here; text is UTF-8.",
-            f"Send one of: {', '.join(media_types)}.",
+            MessageText("'{media_type}' is not read here; text is UTF-8.", media_type=media_type)
+            if media_type
+            else "A body without a content type is not read here; text is UTF-8.",
+            MessageText("Send one of: {listed}.", listed=", ".join(media_types)),
         )
     encoding = request.headers.get("content-encoding", "identity").strip().lower()
     if encoding not in {"identity", "gzip", "x-gzip"}:
@@ -145,7 +148,7 @@ def open_body(request: Request[Any, Any, Any], *, media_types: tuple[str, ...], 
 def _too_large(bytes_max: int) -> SeraiError:
     return SeraiError(
         "body-too-large",
-        f"A body has at most {bytes_max:,} bytes here.",
+        MessageText("A body has at most {bytes_max} bytes here.", bytes_max=bytes_max),
         "Cut it into several files and send one after the other.",
     )
 

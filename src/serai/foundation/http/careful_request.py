@@ -12,6 +12,7 @@ from litestar.enums import RequestEncodingType
 
 from serai.foundation.http.problems import InputFault, InputFaultyError
 from serai.foundation.http.respond import kit_of, language_of
+from serai.model.message_text import MessageText
 
 _NUL_ESCAPED = b"\\u0000"
 _FIELDS_COUNT_MAX: Final = 1_000
@@ -46,7 +47,9 @@ class CarefulRequest(Request[Any, Any, Any]):
         except msgspec.ValidationError:
             faults = tuple(kit_of(self).list_body_faults(decoded, wanted.annotation, language_of(self)))
             if faults:
-                message = f"The body has {len(faults)} fault{'s' if len(faults) > 1 else ''}."
+                message = MessageText.counted(
+                    "The body has {count} fault.", "The body has {count} faults.", count=len(faults)
+                )
                 raise InputFaultyError(faults, message, "Correct them all, then send it again.") from None
 
     async def form(self) -> FormMultiDict:

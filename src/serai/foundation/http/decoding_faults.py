@@ -4,29 +4,53 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Final
 
+from serai.foundation.http.interface_words import translatable
 from serai.foundation.http.problems import InputFault
+from serai.model.message_text import MessageText
 
 _SHOWN_COUNT_MAX: Final = 30
 _THINGS: Final = {
-    "int": "a whole number",
-    "float": "a number",
-    "decimal": "a decimal number",
-    "str": "text",
-    "bool": "true or false",
+    "int": MessageText("a whole number"),
+    "float": MessageText("a number"),
+    "decimal": MessageText("a decimal number"),
+    "str": MessageText("text"),
+    "bool": MessageText("true or false"),
     "null": "null",
-    "array": "a list",
-    "object": "an object",
-    "date": "a date, such as 2026-07-01",
-    "datetime": "an instant, such as 2026-07-01T08:00:00Z",
-    "bytes": "text in base64",
+    "array": MessageText("a list"),
+    "object": MessageText("an object"),
+    "date": MessageText("a date, such as 2026-07-01"),
+    "datetime": MessageText("an instant, such as 2026-07-01T08:00:00Z"),
+    "bytes": MessageText("text in base64"),
 }
-_LENGTHS: Final = {">=": "at least", "<=": "at most"}
-_COUNTED: Final = {"str": "characters", "array": "entries", "object": "fields", "bytes": "bytes"}
-_BOUNDS: Final = _LENGTHS | {">": "more than", "<": "less than"}
+_COUNTED: Final = frozenset({"str", "array", "object", "bytes"})
+_LENGTHS: Final = {
+    ">=": {
+        "str": translatable("Too short: the number of characters must be at least {count}."),
+        "array": translatable("Too few: the number of entries must be at least {count}."),
+        "object": translatable("Too few: the number of fields must be at least {count}."),
+        "bytes": translatable("Too short: the number of bytes must be at least {count}."),
+    },
+    "<=": {
+        "str": translatable("Too long: the number of characters must be at most {count}."),
+        "array": translatable("Too many: the number of entries must be at most {count}."),
+        "object": translatable("Too many: the number of fields must be at most {count}."),
+        "bytes": translatable("Too long: the number of bytes must be at most {count}."),
+    },
+}
+_BOUNDS: Final = {
+    ">=": translatable("The number must be at least {bound}."),
+    "<=": translatable("The number must be at most {bound}."),
+    ">": translatable("The number must be more than {bound}."),
+    "<": translatable("The number must be less than {bound}."),
+}
+_UNREADABLE_TIME: Final = {
+    "time": translatable("It cannot be read as a time."),
+    "date": translatable("It cannot be read as a date."),
+}
 _TIMELY: Final = {
-    "datetime": "Write an instant with its zone, such as 2026-07-01T08:00:00Z.",
-    "date": "Write a day as 2026-07-01.",
-    "time": "Write a time as 08:00:00.",
+    "datetime": translatable("Write an instant with its zone, such as 2026-07-01T08:00:00Z."),
+    "date": translatable("Write a day as 2026-07-01."),
+    "time": translatable("Write a time as 08:00:00."),
 }
 
 
@@ -35,17 +59,22 @@ def _thing(name: str) -> str:
 
 
 def _kinds(found: re.Match[str]) -> tuple[str, str]:
-    wanted = " or ".join(_thing(name) for name in found[1].split(" | "))
-    return f"{wanted[:1].upper()}{wanted[1:]} is wanted here, and {_thing(found[2])} was sent.", ""
+    first, *others = (_thing(name) for name in found[1].split(" | "))
+    sent = _thing(found[2])
+    if others:
+        return MessageText(
+            "Wanted here: {wanted}, or {other}. Sent: {sent}.", wanted=first, other=others[0], sent=sent
+        ), ""
+    return MessageText("Wanted here: {wanted}. Sent: {sent}.", wanted=first, sent=sent), ""
 
 
 def _length(found: re.Match[str]) -> tuple[str, str]:
-    return f"It must have {_LENGTHS[found[2]]} {found[3]} {_COUNTED.get(found[1], 'entries')}.", ""
+    template = _LENGTHS[found[2]][found[1] if found[1] in _COUNTED else "array"]
+    return MessageText(template, count=int(found[3])), ""
 
 
 def _time(found: re.Match[str]) -> tuple[str, str]:
-    kind = "time" if found[1] == "time" else "date"
-    return f"It cannot be read as a {kind}.", _TIMELY[found[1]]
+    return _UNREADABLE_TIME["time" if found[1] == "time" else "date"], _TIMELY[found[1]]
 
 
 _Writer = Callable[[re.Match[str]], tuple[str, str]]
@@ -56,36 +85,45 @@ _SENTENCES: Final[tuple[tuple[re.Pattern[str], _Writer], ...]] = tuple(
         (r"Expected `(\w+)` of length (>=|<=) (\d+)", _length),
         (
             r"Expected `\w+` (>=|<=|>|<) (\S+)",
-            lambda found: (f"The number must be {_BOUNDS[found[1]]} {found[2]}.", ""),
+            lambda found: (MessageText(_BOUNDS[found[1]], bound=found[2]), ""),
         ),
         (
             r"Object missing required field `(.*)`",
-            lambda found: (f"The field '{found[1]}' is missing.", "Add it."),
+            lambda found: (
+                MessageText("The field '{name}' is missing.", name=found[1]),
+                translatable("Add it."),
+            ),
         ),
         (
             r"Object contains unknown field `(.*)`",
-            lambda found: (f"There is no field '{found[1]}' here.", "Correct its name, or leave it out."),
+            lambda found: (
+                MessageText("There is no field '{name}' here.", name=found[1]),
+                translatable("Correct its name, or leave it out."),
+            ),
         ),
         (
             r"Invalid (?:enum )?value (.*)",
             lambda found: (
-                f"{found[1]} is not in the list of values.",
-                "See its list in the API's description.",
+                MessageText("{value} is not in the list of values.", value=found[1]),
+                translatable("See its list in the API's description."),
             ),
         ),
         (
             r"Expected `(?:datetime|time)` with a timezone component",
-            lambda _: ("The instant has no time zone.", _TIMELY["datetime"]),
+            lambda _: (translatable("The instant has no time zone."), _TIMELY["datetime"]),
         ),
         (r"Invalid RFC3339 encoded (datetime|date|time)", _time),
         (
             r"JSON is malformed: .*\(byte (\d+)\)",
             lambda found: (
-                f"The body is no JSON from its byte {found[1]} on.",
-                "Write it with a library for JSON.",
+                MessageText("The body is no JSON from its byte {byte} on.", byte=found[1]),
+                translatable("Write it with a library for JSON."),
             ),
         ),
-        (r"Input data was truncated", lambda _: ("The JSON is cut off before its end.", "Send all of it.")),
+        (
+            r"Input data was truncated",
+            lambda _: (translatable("The JSON is cut off before its end."), translatable("Send all of it.")),
+        ),
     )
 )
 
@@ -99,7 +137,7 @@ def fault_of_decoding(message: str, known: Sequence[str] = ()) -> InputFault:
     sentence, remedy = _in_plain_words(what)
     if known:
         shown = ", ".join(known[:_SHOWN_COUNT_MAX]) + (" ..." if len(known) > _SHOWN_COUNT_MAX else "")
-        remedy = f"Known are: {shown}."
+        remedy = MessageText("Known are: {listed}.", listed=shown)
     return InputFault(_pointer(path.rstrip("`")), "not-as-documented", sentence, remedy)
 
 

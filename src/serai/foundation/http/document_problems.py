@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import msgspec
 
+from serai.foundation.http.problem_texts import text_in
 from serai.foundation.http.problems import problem_kind
 from serai.model.errors import SeraiError
 from serai.model.findings import FindingOut
@@ -32,20 +33,22 @@ class DocumentProblem(msgspec.Struct, frozen=True, omit_defaults=True):
 def document_problem(
     error: SeraiError,
     *,
+    language: str,
     outcome: str,
     reference: str,
     version: int | None = None,
     findings: Sequence[FindingOut] = (),
 ) -> DocumentProblem:
-    """Make the answer's body for one document from what was wrong."""
+    """Make the answer's body for one document from what was wrong, in a language."""
     kind = problem_kind(error.code)
+    message, next_step = error.texts
     return DocumentProblem(
         type=f"/problems/{error.code}",
-        title=kind.title,
+        title=text_in(kind.title, language),
         status=kind.status,
-        detail=error.message,
+        detail=text_in(message, language),
         code=error.code,
-        next_step=error.next_step,
+        next_step=text_in(next_step, language),
         outcome=outcome,
         reference=reference,
         incident=getattr(error, "incident", ""),

@@ -26,9 +26,10 @@ from serai.foundation.http.problems import (
     retry_after_s,
 )
 from serai.foundation.http.query_names import values_of
-from serai.foundation.http.respond import kit_of, page_at_once
+from serai.foundation.http.respond import kit_of, language_of, page_at_once
 from serai.foundation.http.ways_on import way_on
 from serai.model.errors import SeraiError
+from serai.model.message_text import MessageText
 
 _OF_MANY = frozenset({"rate-limited", "busy"})
 
@@ -45,7 +46,7 @@ def answer_error(request: Request[Any, Any, Any], fault: Exception) -> Response[
         error = of_database
     else:
         error = record_incident(fault, kit_of(request).metrics)
-    problem = problem_of(error, str(request.scope["state"].get("request_id", "")))
+    problem = problem_of(error, str(request.scope["state"].get("request_id", "")), language_of(request))
     if (seconds := retry_after_s(error)) is not None:
         headers["retry-after"] = str(seconds)
     if problem.status == HTTPStatus.UNAUTHORIZED:
@@ -137,35 +138,35 @@ def _error_of_framework(request: Request[Any, Any, Any], fault: HTTPException) -
         allowed = (fault.headers or {}).get("allow", "")
         return SeraiError(
             "method-not-allowed",
-            f"{request.method} is not known at this address.",
-            f"It knows: {allowed or 'see the API'}.",
+            MessageText("{method} is not known at this address.", method=request.method),
+            MessageText("It knows: {allowed}.", allowed=allowed) if allowed else "See the API's description.",
         )
-    for code, message, next_step in (
-        (
+    for error in (
+        SeraiError(
             "not-found",
             "There is nothing at this address.",
             "Check the address, or start from the first page.",
         ),
-        ("body-too-large", "The body is larger than is read at this address.", "Send less at once."),
-        (
+        SeraiError(
+            "body-too-large", "The body is larger than is read at this address.", "Send less at once."
+        ),
+        SeraiError(
             "content-type-unsupported",
             "This content type is not read here.",
             "See the API's description for what is.",
         ),
-        (
+        SeraiError(
             "not-acceptable",
             "None of the formats you accept is offered.",
             "Accept application/json or text/html.",
         ),
-        ("role-not-allowed", "This is not allowed.", "Ask the administration."),
-        ("sign-in-needed", "A key or a sign-in is needed.", "Send a key, or sign in."),
-        ("rate-limited", "Too many requests.", "Wait a moment."),
+        SeraiError("role-not-allowed", "This is not allowed.", "Ask the administration."),
+        SeraiError("sign-in-needed", "A key or a sign-in is needed.", "Send a key, or sign in."),
+        SeraiError("rate-limited", "Too many requests.", "Wait a moment."),
     ):
-        if problem_kind(code).status == fault.status_code:
-            return SeraiError(code, message, next_step)
-    return SeraiError(
-        "input-faulty", HTTPStatus(fault.status_code).phrase + ".", "See the API's description."
-    )
+        if problem_kind(error.code).status == fault.status_code:
+            return error
+    return SeraiError("input-faulty", "The request cannot be read.", "See the API's description.")
 
 
 def _input_faulty(request: Request[Any, Any, Any], fault: HTTPException) -> InputFaultyError:
@@ -178,7 +179,9 @@ def _input_faulty(request: Request[Any, Any, Any], fault: HTTPException) -> Inpu
         faults = (fault_of_decoding(sentence),)
     return InputFaultyError(
         faults,
-        f"{len(faults)} thing{'s are' if len(faults) > 1 else ' is'} not as documented.",
+        MessageText.counted(
+            "{count} thing is not as documented.", "{count} things are not as documented.", count=len(faults)
+        ),
         "Correct what 'errors' names and send it again.",
     )
 

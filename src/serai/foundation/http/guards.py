@@ -24,6 +24,7 @@ from serai.foundation.http.query_names import refuse_unknown
 from serai.foundation.http.request_edge import when_answered
 from serai.foundation.http.respond import actor_of, form_secret_of, kit_of
 from serai.model.errors import SeraiError
+from serai.model.message_text import MessageText
 
 FORM_FIELD = "form_token"
 FORM_HEADER = "x-form-token"
@@ -132,7 +133,9 @@ def _count(connection: ASGIConnection[Any, Any, Any, Any], kit: Kit, actor: Acto
     if wait_s > 0:
         raise RetryLaterError(
             "rate-limited",
-            f"More than {limit.per_second:g} requests a second for some time.",
+            MessageText(
+                "More than {per_second} requests a second for some time.", per_second=limit.per_second
+            ),
             "Wait as Retry-After says; to send many documents, put them into one request as NDJSON.",
             retry_after_s=max(1, int(wait_s + 0.999)),
         )
@@ -143,7 +146,9 @@ def _count(connection: ASGIConnection[Any, Any, Any, Any], kit: Kit, actor: Acto
     if not bodies.begin(asker):
         raise RetryLaterError(
             "rate-limited",
-            f"{bodies.count_max:,} requests with a body are under way already.",
+            MessageText(
+                "{count_max} requests with a body are under way already.", count_max=bodies.count_max
+            ),
             "Wait until some are answered; to send many documents, put them into one request as NDJSON.",
             retry_after_s=1,
         )

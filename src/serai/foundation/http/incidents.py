@@ -6,6 +6,7 @@ from typing import Final
 from serai.foundation.metrics import Metrics
 from serai.foundation.telemetry import report_incident
 from serai.model.errors import SeraiError
+from serai.model.message_text import MessageText
 
 _ALPHABET: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford: easy to read out on the telephone
 
@@ -24,6 +25,9 @@ class InternalError(SeraiError):
         super().__init__(
             "internal-error",
             "Something unexpected happened on our side. It has been recorded.",
-            f"Try again. If it stays, tell the administration the incident number {incident}.",
+            MessageText(
+                "Try again. If it stays, tell the administration the incident number {incident}.",
+                incident=incident,
+            ),
         )
         self.incident = incident

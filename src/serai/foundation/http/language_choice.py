@@ -12,6 +12,7 @@ from serai.foundation.http.respond import LANGUAGE_COOKIE, actor_of, kit_of, own
 from serai.foundation.http.sign_in import own_address
 from serai.model.errors import SeraiError
 from serai.model.languages import LANGUAGES
+from serai.model.message_text import MessageText
 
 _KEPT_FOR_S: Final = 365 * 24 * 3600
 
@@ -45,8 +46,8 @@ def _require_known(language: str) -> None:
     if language not in LANGUAGES:
         raise SeraiError(
             "language-unknown",
-            f"There are no pages in language `{language[:12]}`.",
-            f"Choose one of {', '.join(LANGUAGES)}.",
+            MessageText("There are no pages in language `{language}`.", language=language[:12]),
+            MessageText("Choose one of {listed}.", listed=", ".join(LANGUAGES)),
         )
 
 

@@ -26,9 +26,11 @@ from serai.foundation.http.kit import Kit
 from serai.foundation.http.negotiation import NDJSON
 from serai.foundation.http.problems import problem_of
 from serai.foundation.http.provided import provided
+from serai.foundation.http.respond import language_of
 from serai.foundation.metrics import Metrics
 from serai.foundation.telemetry import telemetry
 from serai.model.errors import SeraiError
+from serai.model.message_text import MessageText
 
 MEMORY_BYTES_MAX: Final = 32 << 20
 """What one stream holds in memory before its file is begun."""
@@ -79,7 +81,7 @@ class Spill:
             except TimeoutError as fault:
                 raise SeraiError(
                     "client-stalled",
-                    f"The answers were not read for {self._stall_s:g} seconds.",
+                    MessageText("The answers were not read for {seconds} seconds.", seconds=self._stall_s),
                     "Read the answers while sending; then send the file again, repeats are harmless.",
                 ) from fault
         self._has_data.set()
@@ -292,5 +294,6 @@ def _metrics_of(scope: Scope) -> Metrics:
 
 
 def _stopped(error: SeraiError, scope: Scope) -> bytes:
-    problem = problem_of(error, str(scope["state"].get("request_id", "")))
+    language = language_of(ASGIConnection(scope))
+    problem = problem_of(error, str(scope["state"].get("request_id", "")), language)
     return msgspec.json.encode({"status": "stopped", "problem": problem}) + b"\n"

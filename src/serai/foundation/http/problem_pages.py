@@ -6,8 +6,9 @@ import msgspec
 from litestar import Request, Response, get
 from litestar.params import FromPath
 
+from serai.foundation.http.problem_texts import text_in
 from serai.foundation.http.problems import PROBLEMS
-from serai.foundation.http.respond import respond
+from serai.foundation.http.respond import language_of, respond
 from serai.model.errors import SeraiError
 
 _OPT = {"act": "public.read"}
@@ -30,7 +31,10 @@ class ProblemList(msgspec.Struct, frozen=True):
 @get("/problems", opt=_OPT, include_in_schema=False)
 async def list_problems(request: Request[Any, Any, Any]) -> Response[ProblemList]:
     """List every problem code with its HTTP status and title."""
-    pages = [ProblemPage(code, kind.status, kind.title) for code, kind in sorted(PROBLEMS.items())]
+    pages = [
+        ProblemPage(code, kind.status, text_in(kind.title, language_of(request)))
+        for code, kind in sorted(PROBLEMS.items())
+    ]
     return respond(request, ProblemList(pages), "problem_codes.html")
 
 
@@ -40,4 +44,8 @@ async def show_problem(request: Request[Any, Any, Any], code: FromPath[str]) -> 
     kind = PROBLEMS.get(code)
     if kind is None:
         raise SeraiError("not-found", "There is no such problem code.", "See /problems for all of them.")
-    return respond(request, ProblemPage(code, kind.status, kind.title), "problem_code.html")
+    return respond(
+        request,
+        ProblemPage(code, kind.status, text_in(kind.title, language_of(request))),
+        "problem_code.html",
+    )

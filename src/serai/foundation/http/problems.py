@@ -4,7 +4,9 @@ from typing import Final, Literal
 
 import msgspec
 
+from serai.foundation.http.problem_texts import text_in
 from serai.model.errors import SeraiError
+from serai.model.languages import DEFAULT_LANGUAGE
 
 PROBLEM_MEDIA_TYPE: Final = "application/problem+json"
 
@@ -346,19 +348,28 @@ def problem_kind(code: str) -> ProblemKind:
     return PROBLEMS.get(code, PROBLEMS["internal-error"])
 
 
-def problem_of(error: SeraiError, request_id: str) -> Problem:
-    """Make the answer's body from an error."""
+def problem_of(error: SeraiError, request_id: str, language: str = DEFAULT_LANGUAGE) -> Problem:
+    """Make the answer's body from an error, in a language."""
     kind = problem_kind(error.code)
+    message, next_step = error.texts
     return Problem(
         type=f"/problems/{error.code}",
-        title=kind.title,
+        title=text_in(kind.title, language),
         status=kind.status,
-        detail=error.message,
+        detail=text_in(message, language),
         code=error.code,
-        next_step=error.next_step,
+        next_step=text_in(next_step, language),
         request_id=request_id,
         incident=getattr(error, "incident", ""),
-        errors=error.faults if isinstance(error, InputFaultyError) else (),
+        errors=tuple(_fault_in(one, language) for one in error.faults)
+        if isinstance(error, InputFaultyError)
+        else (),
+    )
+
+
+def _fault_in(fault: InputFault, language: str) -> InputFault:
+    return msgspec.structs.replace(
+        fault, sentence=text_in(fault.sentence, language), remedy=text_in(fault.remedy, language)
     )
 
 

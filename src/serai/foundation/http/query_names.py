@@ -9,8 +9,10 @@ from litestar import Litestar
 from litestar.connection import ASGIConnection
 from litestar.handlers import BaseRouteHandler
 
+from serai.foundation.http.interface_words import translatable
 from serai.foundation.http.problems import InputFault, InputFaultyError
 from serai.foundation.http.provided import provided
+from serai.model.message_text import MessageText
 
 ANY_QUERY: Final = {"takes_any_query": True}
 """For the `opt` of a route that reads its query by itself and tells what it does not know."""
@@ -59,7 +61,11 @@ def refuse_unknown(connection: ASGIConnection[Any, Any, Any, Any], handler: Base
     )
     raise InputFaultyError(
         faults,
-        f"{len(unknown)} parameter{'s are' if len(unknown) > 1 else ' is'} not known at this address.",
+        MessageText.counted(
+            "{count} parameter is not known at this address.",
+            "{count} parameters are not known at this address.",
+            count=len(unknown),
+        ),
         "Correct what 'errors' names and send it again.",
     )
 
@@ -79,5 +85,7 @@ def _literals(annotation: Any) -> list[str]:
 def _did_you_mean(name: str, known: frozenset[str]) -> str:
     near = difflib.get_close_matches(name[:_SHOWN_CHARACTERS_MAX], sorted(known), n=1)
     if near:
-        return f"Did you mean {near[0]}?"
-    return f"Known are: {', '.join(sorted(known))}." if known else "Leave it out: none is known here."
+        return MessageText("Did you mean {name}?", name=near[0])
+    if known:
+        return MessageText("Known are: {listed}.", listed=", ".join(sorted(known)))
+    return translatable("Leave it out: none is known here.")

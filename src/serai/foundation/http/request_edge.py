@@ -21,6 +21,7 @@ from serai.foundation.metrics import Metrics
 from serai.foundation.telemetry import request_scope, telemetry
 from serai.foundation.traces import span
 from serai.model.errors import SeraiError
+from serai.model.message_text import MessageText
 
 _METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 SLOW_S: Final = 5.0
@@ -201,7 +202,7 @@ class _InTime:
             self.has_stalled = True
             raise SeraiError(
                 "client-stalled",
-                f"Nothing of the body came for {self._stall_s:g} seconds.",
+                MessageText("Nothing of the body came for {seconds} seconds.", seconds=self._stall_s),
                 "Send the whole of it again: what was accepted is known, repeats are harmless.",
             ) from fault
         self._is_whole = message["type"] == "http.disconnect" or not message.get("more_body", False)
@@ -224,7 +225,9 @@ def _head_bytes(scope: Any) -> int:
 async def _refuse_head(request_id: str, send: Send) -> None:
     error = SeraiError(
         "head-too-large",
-        f"Address and headers of the request are larger than {HEAD_BYTES_MAX} bytes.",
+        MessageText(
+            "Address and headers of the request are larger than {bytes_max} bytes.", bytes_max=HEAD_BYTES_MAX
+        ),
         "Send less in them; much data goes into a body.",
     )
     problem = problem_of(error, request_id)

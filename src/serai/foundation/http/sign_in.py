@@ -14,10 +14,12 @@ from serai.foundation.access.sign_in import SECOND_FACTOR_LASTS, Opened
 from serai.foundation.access.sign_in_tries import SignInLockedError
 from serai.foundation.http.guards import client_network
 from serai.foundation.http.kit import Kit
+from serai.foundation.http.problem_texts import error_text
 from serai.foundation.http.problems import RetryLaterError, problem_kind
 from serai.foundation.http.request_edge import asks_for_head
-from serai.foundation.http.respond import kit_of, own_cookie, page
+from serai.foundation.http.respond import kit_of, language_of, own_cookie, page
 from serai.model.errors import SeraiError
+from serai.model.message_text import MessageText
 
 FIRST_PAGE = "/"
 """It leads each to where their work begins."""
@@ -71,7 +73,7 @@ async def sign_in(request: Request[Any, Any, Any]) -> Response[Any]:
     try:
         opened = await kit.sign_in.by_password(name, password, client_network(request), kit.clock.now())
     except SeraiError as error:
-        view = _sign_in_view(request, next_address, name, f"{error.message} {error.next_step}")
+        view = _sign_in_view(request, next_address, name, error_text(error, language_of(request)))
         return _refused(request, error, view, "sign_in.html")
     return await go_in(request, opened, next_address)
 
@@ -100,7 +102,7 @@ async def give_second_factor(request: Request[Any, Any, Any]) -> Response[Any]:
     except SeraiError as error:
         if error.code == "second-factor-not-awaited":
             raise
-        fault = f"{error.message} {error.next_step}"
+        fault = error_text(error, language_of(request))
         view = await _second_factor_view(request, next_address, fault)
         return _refused(request, error, view, "second_factor.html")
     return await go_in(request, opened, next_address)
@@ -137,7 +139,7 @@ async def enter_by_passkey(request: Request[Any, Any, Any]) -> Response[Any]:
         shown = await kit.passkeys.check_entered(cookie, answer, at, account_id=account_id)
         opened = await kit.sign_in.by_passkey(shown.account_id, client_network(request), at, waiting=waiting)
     except SeraiError as error:
-        fault = f"{error.message} {error.next_step}"
+        fault = error_text(error, language_of(request))
         if waiting is not None:
             view = await _second_factor_view(request, next_address, fault)
             return _refused(request, error, view, "second_factor.html")
@@ -252,6 +254,6 @@ def slow_down(request: Request[Any, Any, Any], kit: Kit) -> None:
         raise RetryLaterError(
             "rate-limited",
             "Too many tries to sign in.",
-            f"Wait {int(wait_s) + 1} seconds.",
+            MessageText.counted("Wait {count} second.", "Wait {count} seconds.", count=int(wait_s) + 1),
             retry_after_s=int(wait_s) + 1,
         )

@@ -54,6 +54,7 @@ from serai.journey.measure_rules.measure_law import (
 from serai.journey.processing.transaction import Processor
 from serai.journey.revenue.payment_recorded import PaymentRecorded
 from serai.model.acts import MEASURES
+from serai.model.message_text import MessageText
 
 _AnyRequest = Request[Any, Any, Any]
 _Reference = Annotated[str, Meta(min_length=1, max_length=70)]
@@ -175,7 +176,7 @@ async def act_on_case(request: _AnyRequest, case: int, data: CaseAct) -> Respons
         require(actor_of(request), "hearings.answer")
         return _done(await _be_heard(processor, sender, case, data))
     if data.kind not in (OPENED, *MEASURES):
-        raise faulty(f"kind is one of {', '.join(ORDER_KINDS)}")
+        raise faulty(MessageText("See to it that kind is one of {listed}.", listed=", ".join(ORDER_KINDS)))
     require(actor_of(request), "measures.take")
     if data.kind == OPENED:
         return _done(await _open_hearing(processor, sender, case, data))
@@ -200,20 +201,24 @@ async def _open_hearing(processor: Processor, sender: Sender, case_id: int, data
     if data.intended_kind == "reversal":
         return await open_hearing_of_reversal(processor, sender, case_id, _reversal_of(data))
     if data.intended_kind not in MEASURES:
-        raise faulty(f"intended_kind is reversal or one of {', '.join(MEASURES)}")
+        raise faulty(
+            MessageText(
+                "See to it that intended_kind is reversal or one of {listed}.", listed=", ".join(MEASURES)
+            )
+        )
     return await open_hearing(processor, sender, case_id, order_of(data, data.intended_kind))
 
 
 async def _be_heard(processor: Processor, sender: Sender, case_id: int, data: CaseAct) -> ActDone:
     if data.hearing is None:
-        raise faulty("hearing names the act that opened it")
+        raise faulty("See to it that hearing names the act that opened it.")
     hearing_id = parse_id(data.hearing)
     if data.kind == NOTIFIED:
         return await receive_hearing(
             processor, sender, case_id, hearing_id=hearing_id, reference=data.reference
         )
     if not data.reason:
-        raise faulty("reason is what you say in the hearing")
+        raise faulty("See to it that reason is what you say in the hearing.")
     return await answer_hearing(
         processor,
         sender,
@@ -272,7 +277,7 @@ async def send_document(
 
 def _reversal_of(data: CaseAct) -> Reversal:
     if data.reverses is None or data.reason_code is None:
-        raise faulty("reverses names the act that is taken back, and reason_code says why")
+        raise faulty("See to it that reverses names the act that is taken back, and reason_code says why.")
     return Reversal(
         parse_id(data.reverses),
         data.reference,
@@ -298,7 +303,7 @@ async def _reverse(request: _AnyRequest, sender: Sender, case_id: int, data: Cas
 
 async def _answer(processor: Processor, sender: Sender, case_id: int, data: CaseAct) -> ActDone:
     if data.answers is None or not data.reason:
-        raise faulty("answers names the act that asks, and reason is the answer")
+        raise faulty("See to it that answers names the act that asks, and reason is the answer.")
     return await answer_question(
         processor,
         sender,
@@ -313,7 +318,7 @@ def order_of(data: CaseAct, kind: str) -> MeasureOrder:
     """Return the measure that an officer orders, or means. Raises SeraiError `measure-faulty`,
     `not-found`."""
     if data.reverses is not None or data.form is not None or data.answers is not None:
-        raise faulty("a measure takes no act back and answers none")
+        raise faulty("See to it that a measure takes no act back and answers none.")
     same = {name: getattr(data, name) for name in MeasureOrder.__struct_fields__ if hasattr(data, name)}
     same["expected_decision_id"] = _id(data.expected_decision_id)
     given = {**same, "kind": kind, "consignment_id": _id(data.consignment), "hearing_id": _id(data.hearing)}

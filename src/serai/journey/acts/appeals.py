@@ -35,6 +35,7 @@ from serai.journey.texts.notices import select_notices
 from serai.model.acts import ACT_KINDS, MEASURES, Act
 from serai.model.errors import SeraiError
 from serai.model.frames import LANES
+from serai.model.message_text import MessageText
 
 Connection = AsyncConnection[Any]
 Outcome = Literal["appeal-allowed", "appeal-dismissed"]
@@ -95,9 +96,9 @@ async def lodge_appeal(
     services, at = processor.services, processor.services.clock.now()
     key = {"administration_id": services.administration_id}
     if (against_id is None) == (decision_id is None):
-        raise faulty("an appeal names either the measure or the decision that it is against")
+        raise faulty("See to it that an appeal names either the measure or the decision that it is against.")
     if not statement:
-        raise faulty("an appeal says why it is wrong")
+        raise faulty("See to it that an appeal says why it is wrong.")
 
     async def work(connection: Connection) -> ActDone:
         case = await find_case(processor, connection, sender, case_id)
@@ -315,7 +316,7 @@ async def suspend_effect(
     services = processor.services
     key = {"administration_id": services.administration_id}
     if not reason or (currency_code is None) != (security is None):
-        raise faulty("reason states the grounds, and a security has an amount and a currency")
+        raise faulty("See to it that reason states the grounds, and a security has an amount and a currency.")
 
     async def work(connection: Connection) -> ActDone:
         if "officer" not in sender.roles:
@@ -375,7 +376,7 @@ def _refuse_late(
     if at >= end:
         raise SeraiError(
             "appeal-too-late",
-            f"The period for an appeal ended at {end.isoformat(timespec='minutes')}.",
+            MessageText("The period for an appeal ended at {end}.", end=end.isoformat(timespec="minutes")),
             "Ask the customs office to look at it again of its own motion, with the reason for the delay.",
         )
 

@@ -40,6 +40,7 @@ from serai.journey.tasks.rules import CUSTODY, RECORD_CHANGED
 from serai.model.acts import ACT_KINDS, QUESTIONED, SECURING, Act, kinds_with
 from serai.model.errors import SeraiError
 from serai.model.frames import RELEASED, WITHDRAWN
+from serai.model.message_text import MessageText
 from serai.model.money import MICRO_PLACES, PLACES, format_minor, read_decimals
 
 Connection = AsyncConnection[Any]
@@ -101,7 +102,7 @@ async def mark_payment_status(
     """
     services, at = processor.services, processor.services.clock.now()
     if kind not in PAYMENT_KINDS:
-        raise _faulty(f"kind is one of {', '.join(PAYMENT_KINDS)}")
+        raise _faulty(MessageText("See to it that kind is one of {listed}.", listed=", ".join(PAYMENT_KINDS)))
     amount_minor = read_amount(currency_code, amount)
 
     async def work(connection: Connection) -> PaymentRecorded:
@@ -116,7 +117,9 @@ async def mark_payment_status(
             raise SeraiError(
                 "mark-currency-differs",
                 "What is due is not in the currency of this mark.",
-                f"Mark it in {', '.join(sorted({due.currency_code for due in dues}))}.",
+                MessageText(
+                    "Mark it in {listed}.", listed=", ".join(sorted({due.currency_code for due in dues}))
+                ),
             )
         act_id = int(services.ids.take(1)[0])
         act = Act(
@@ -184,13 +187,17 @@ async def reverse_act(
         if not kind.is_reversible:
             raise SeraiError(
                 "act-not-reversible",
-                f"An act of the kind {reversed_act.kind} is not taken back by another.",
+                MessageText(
+                    "An act of the kind {kind} is not taken back by another.", kind=reversed_act.kind
+                ),
                 "What was destroyed is not brought back: appeal, or claim compensation."
                 if reversed_act.kind == "destruction"
                 else "Do what is right by an act of its own: an amendment, a payment.",
             )
         if (form is None) == kind.is_measure:
-            raise faulty("form says how an officer's measure is taken back, and nothing of another act")
+            raise faulty(
+                "See to it that form says how an officer's measure is taken back, and nothing of another act."
+            )
         law_reference = reversed_act.law_reference
         heard = {} if hear is None else await hear(connection, reversed_act)
         if form is not None:
@@ -527,10 +534,15 @@ async def _require_current(
         acts = await select_acts(connection, [act.case_id], administration_id=administration_id)
         # Ids rise with time: what was done since the decision that is named.
         since = [one.act.kind for one in acts if one.act.act_id > act.expected_decision_id]
-        changed = f" Since then: {', '.join(since)}." if since else ""
         raise SeraiError(
             "decision-not-current",
-            f"The decision that this act is meant for does not stand any more; nothing was done.{changed}",
+            MessageText(
+                "The decision that this act is meant for does not stand any more; nothing was done. Since"
+                " then: {listed}.",
+                listed=", ".join(since),
+            )
+            if since
+            else "The decision that this act is meant for does not stand any more; nothing was done.",
             "Read the newest decision of the case; if the act is still right, send it with that one's id.",
         )
 
@@ -651,21 +663,24 @@ async def _payment_recorded(
     )
 
 
-def _faulty(what: str) -> SeraiError:
-    return SeraiError("mark-faulty", "This mark is not as it should be.", f"See to it that {what}.")
+def _faulty(next_step: str) -> SeraiError:
+    return SeraiError("mark-faulty", "This mark is not as it should be.", next_step)
 
 
 def read_amount(currency_code: str, amount: str) -> int:
     """Return minor units; raises SeraiError `mark-faulty`."""
     micro, is_decimal = read_decimals([amount])
-    faulty = None
     if currency_code not in PLACES:
-        faulty = "currency_code is a currency of ISO 4217"
-    elif not is_decimal[0] or int(micro[0]) <= 0:
-        faulty = "amount is a decimal above zero"
-    elif int(micro[0]) % 10 ** (MICRO_PLACES - PLACES[currency_code]):
-        faulty = f"amount has at most {PLACES[currency_code]} decimals in {currency_code}"
-    if faulty is not None:
-        raise _faulty(faulty)
+        raise _faulty("See to it that currency_code is a currency of ISO 4217.")
+    if not is_decimal[0] or int(micro[0]) <= 0:
+        raise _faulty("See to it that amount is a decimal above zero.")
+    if int(micro[0]) % 10 ** (MICRO_PLACES - PLACES[currency_code]):
+        raise _faulty(
+            MessageText(
+                "See to it that amount has at most {places_count} decimals in {currency_code}.",
+                places_count=PLACES[currency_code],
+                currency_code=currency_code,
+            )
+        )
     divisor: int = 10 ** (MICRO_PLACES - PLACES[currency_code])
     return int(micro[0]) // divisor

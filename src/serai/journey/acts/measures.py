@@ -67,6 +67,7 @@ from serai.model.acts import ACT_KINDS, DISPOSED_STATES, FREE, MEASURES, Act
 from serai.model.documents import Consignment
 from serai.model.errors import SeraiError
 from serai.model.frames import RELEASED, WITHDRAWN
+from serai.model.message_text import MessageText
 from serai.model.money import read_decimals
 
 Connection = AsyncConnection[Any]
@@ -148,7 +149,7 @@ async def take_measure(
         if first is None and shipped_measure_rules().measure(order.kind).needs_second_person:
             raise SeraiError(
                 "second-person-needed",
-                f"The measure {order.kind} is taken by two persons.",
+                MessageText("The measure {kind} is taken by two persons.", kind=order.kind),
                 "Propose it; another officer approves it.",
             )
         return done
@@ -194,7 +195,7 @@ async def _take(
         if order.kind in ("release", "release-against-security"):
             await refuse_in_held_unit(processor, connection, ground.consignment.consignment_id)
         if ACT_KINDS[order.kind].effects and order.expected_decision_id is None:
-            raise faulty("expected_decision_id names the decision that you have read")
+            raise faulty("See to it that expected_decision_id names the decision that you have read.")
         is_heard = measure.is_adverse or order.hearing_id is not None or order.exception_code is not None
         if is_heard:
             heard = await _heard(processor, connection, order, ground)
@@ -279,7 +280,7 @@ async def open_hearing(processor: Processor, sender: Sender, case_id: int, order
     services = processor.services
     check_parameters(order.kind, order.stated())
     if not order.reason:
-        raise faulty("reason states the grounds of the measure that is meant")
+        raise faulty("See to it that reason states the grounds of the measure that is meant.")
 
     async def work(connection: Connection) -> ActDone:
         if "officer" not in sender.roles:
@@ -357,7 +358,9 @@ async def open_hearing_of_reversal(
     services = processor.services
     key = {"administration_id": services.administration_id}
     if not back.reason or back.form is None:
-        raise faulty("reason states the grounds, and form how the measure is to be taken back")
+        raise faulty(
+            "See to it that reason states the grounds, and form how the measure is to be taken back."
+        )
 
     async def work(connection: Connection) -> ActDone:
         if "officer" not in sender.roles:
@@ -600,7 +603,9 @@ async def _ground(processor: Processor, connection: Connection, root: int, order
         raise SeraiError(
             "consignment-not-named",
             "Several declarations count in this case.",
-            f"Name one: {', '.join(format_id(one.consignment_id) for one in rows)}.",
+            MessageText(
+                "Name one: {listed}.", listed=", ".join(format_id(one.consignment_id) for one in rows)
+            ),
         )
     law, _ = await governing_law(processor, connection, rows[0])
     state = await goods_state(processor, connection, root, rows[0])
@@ -622,7 +627,7 @@ async def _act_of(
             days=shipped_measure_rules().answer_days_of(services.country_code)
         )
         if due_at <= at:
-            raise faulty("due_at lies ahead")
+            raise faulty("See to it that due_at lies ahead.")
     return Act(
         act_id=act_id,
         case_id=ground.root,
@@ -660,7 +665,7 @@ async def _parameters_of(
         if text is not None:
             (micro,), (is_decimal,) = read_decimals([text])
             if not is_decimal or int(micro) <= 0:
-                raise faulty(f"{name} is a decimal above zero")
+                raise faulty(MessageText("See to it that {name} is a decimal above zero.", name=name))
             parameters[f"{name}_micro"] = int(micro)
     if "gross_mass_micro" in parameters:
         parameters["declared_mass_micro"] = await _declared_mass(processor, consignment)
@@ -707,11 +712,13 @@ async def _check_declared(processor: Processor, consignment: ConsignmentRow, ord
     )
     items = [item for one in documents.values() if isinstance(one, Consignment) for item in one.goods_items]
     if order.goods_item is not None and order.goods_item not in {one.sequence_number for one in items}:
-        raise faulty("goods_item is the sequence number of goods of the declaration")
+        raise faulty("See to it that goods_item is the sequence number of goods of the declaration.")
     used = {one.invoice_currency_code for one in items}
     if order.kind == "value-determined" and used != {order.currency_code}:
         raise SeraiError(
             "mark-currency-differs",
             "The goods of this declaration are not all priced in the currency of this price.",
-            f"Determine the price in: {', '.join(sorted(one for one in used if one))}.",
+            MessageText(
+                "Determine the price in: {listed}.", listed=", ".join(sorted(one for one in used if one))
+            ),
         )

@@ -25,6 +25,7 @@ from serai.journey.processing.transaction import Processor
 from serai.model.acts import Act
 from serai.model.errors import SeraiError
 from serai.model.findings import Finding
+from serai.model.message_text import MessageText
 
 Connection = AsyncConnection[Any]
 
@@ -108,7 +109,9 @@ class PreloadingActs:
             raise SeraiError(
                 "screening-result-unknown",
                 "This is not a result of a screening.",
-                f"Results are: {', '.join(law.preloading_rules.screening_results)}.",
+                MessageText(
+                    "Results are: {listed}.", listed=", ".join(law.preloading_rules.screening_results)
+                ),
             )
 
         async def work(connection: Connection) -> PreloadingOut:

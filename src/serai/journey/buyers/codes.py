@@ -17,6 +17,7 @@ from serai.journey.buyers.service import AtParcel, Buyers, NewSession
 from serai.journey.mailing import store as mail_store
 from serai.journey.mailing.service import Mailing, Means, Recipient
 from serai.model.errors import SeraiError
+from serai.model.message_text import MessageText
 
 DIGITS_COUNT: Final = 8
 CODE_LASTS: Final = timedelta(minutes=15)
@@ -99,8 +100,12 @@ async def confirm(buyers: Buyers, token: str, code: str) -> NewSession:
     raise SeraiError(
         "buyer-code-wrong",
         "This is not the code of this page, or it holds no more.",
-        f"Type the {DIGITS_COUNT} digits of the newest message. After {TRIES_COUNT_MAX} wrong tries, or a"
-        " quarter of an hour, ask for a new code.",
+        MessageText(
+            "Type the {digits_count} digits of the newest message. After {tries_count} wrong tries, or a"
+            " quarter of an hour, ask for a new code.",
+            digits_count=DIGITS_COUNT,
+            tries_count=TRIES_COUNT_MAX,
+        ),
     )
 
 

@@ -32,6 +32,7 @@ from serai.journey.services import Services
 from serai.model.documents import roles_of
 from serai.model.errors import SeraiError
 from serai.model.frames import FINAL_STATUSES
+from serai.model.message_text import MessageText
 
 _NOBODY: Final = 0
 _KEPT: Final = timedelta(days=1)
@@ -166,7 +167,11 @@ class Buyers:
             raise RetryLaterError(
                 "tries-spent",
                 "There were too many tries for this parcel or from this network.",
-                f"Wait {-(-wait_s // 60)} minutes, or ask the customs office.",
+                MessageText.counted(
+                    "Wait {count} minute, or ask the customs office.",
+                    "Wait {count} minutes, or ask the customs office.",
+                    count=-(-wait_s // 60),
+                ),
                 retry_after_s=wait_s,
             )
 

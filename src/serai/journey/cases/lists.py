@@ -19,6 +19,7 @@ from serai.journey.consignments import store
 from serai.journey.tasks.rules import KINDS_WITHOUT_LANE, queue_of
 from serai.journey.visibility.table import Viewer
 from serai.model.frames import FINAL_STATUSES, LANES, STATUSES
+from serai.model.message_text import MessageText
 
 WINDOW: Final = 5_000
 """Rows that one page looks through at most, however few of them pass its filter."""
@@ -105,8 +106,10 @@ def check_filter(given: Filter, *, is_for_officer: bool) -> None:
                 InputFault(
                     f"query:{name}",
                     "not-in-list",
-                    f"There is no {name} '{value}'.",
-                    f"Use one of: {', '.join(known)}." if known else "Leave it out: it is for officers.",
+                    MessageText("There is no {name} '{value}'.", name=name, value=value),
+                    MessageText("Use one of: {listed}.", listed=", ".join(known))
+                    if known
+                    else "Leave it out: it is for officers.",
                 )
             )
     if given.changed_since is not None and given.changed_since.tzinfo is None:

@@ -18,6 +18,7 @@ from serai.journey.statistics.store import DashboardReader, ParcelRow
 from serai.journey.tasks.rules import KINDS_WITHOUT_LANE, queue_of
 from serai.model.errors import SeraiError
 from serai.model.frames import FINAL_STATUSES, STATUSES
+from serai.model.message_text import MessageText
 
 PAGE_COUNT = 25
 LOOK_FIRST, LOOK_MAX = 500, 20_000
@@ -192,8 +193,13 @@ def _place(word: str, words: Sequence[str], name: str) -> int | None:
     if not word:
         return None
     if word not in words:
-        remedy = f"Choose one of: {', '.join(words)}." if words else "Leave it out: it is for officers."
-        raise _faulty(name, f"There is no {name} '{word[:40]}'.", remedy)
+        raise _faulty(
+            name,
+            MessageText("There is no {name} '{value}'.", name=name, value=word[:40]),
+            MessageText("Choose one of: {listed}.", listed=", ".join(words))
+            if words
+            else "Leave it out: it is for officers.",
+        )
     return words.index(word)
 
 

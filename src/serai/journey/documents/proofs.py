@@ -15,6 +15,7 @@ from typing import Final, Literal
 import msgspec
 
 from serai.model.errors import SeraiError
+from serai.model.message_text import MessageText
 
 CONTENT_BYTES_MAX: Final = 5 * 2**20
 BODY_BYTES_MAX: Final = 7_500_000
@@ -63,7 +64,7 @@ def read_proof(content: bytes) -> Proof:
     if len(content) > CONTENT_BYTES_MAX:
         raise SeraiError(
             "proof-too-large",
-            f"A proof has at most {CONTENT_BYTES_MAX // 2**20} megabytes.",
+            MessageText("A proof has at most {mib_max} megabytes.", mib_max=CONTENT_BYTES_MAX // 2**20),
             "Send a smaller picture, or the page that matters.",
         )
     for media_type, is_one in _READERS.items():

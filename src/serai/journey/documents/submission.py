@@ -6,6 +6,7 @@ import msgspec
 
 from serai.formats.decoded import Document
 from serai.foundation.access.actor import Actor
+from serai.foundation.http.interface_words import translatable
 from serai.model.errors import SeraiError
 from serai.model.findings import Finding
 
@@ -124,36 +125,43 @@ class Answer(msgspec.Struct, frozen=True, gc=False):
 
 REFUSALS = {
     "reference-reused": (
-        "This reference was used before with other content.",
-        "Give it a reference of its own, or send it as an amendment that names the version it replaces.",
+        translatable("This reference was used before with other content."),
+        translatable(
+            "Give it a reference of its own, or send it as an amendment that names the version it replaces."
+        ),
     ),
     "version-not-current": (
-        "The amendment names a version that is not the newest.",
-        "Read the case for its newest version, then send the amendment again.",
+        translatable("The amendment names a version that is not the newest."),
+        translatable("Read the case for its newest version, then send the amendment again."),
     ),
     "amends-nothing": (
-        "There is no earlier document under this reference to amend.",
-        "Send it without `amends_version`.",
+        translatable("There is no earlier document under this reference to amend."),
+        translatable("Send it without `amends_version`."),
     ),
     "amendment-too-late": (
-        "The goods have been released, so the declaration cannot be amended any more.",
-        "Nothing more to send: your request for a change is recorded, and an officer looks at it.",
+        translatable("The goods have been released, so the declaration cannot be amended any more."),
+        translatable(
+            "Nothing more to send: your request for a change is recorded, and an officer looks at it."
+        ),
     ),
     "arrived-already": (
-        "This has arrived at another time already.",
-        "If the earlier report was wrong, amend it: send it again under its reference with `amends_version`.",
+        translatable("This has arrived at another time already."),
+        translatable(
+            "If the earlier report was wrong, amend it: send it again under its reference with"
+            " `amends_version`."
+        ),
     ),
     "withdrawn": (
-        "This document was withdrawn.",
-        "If it holds after all, file it again under another reference.",
+        translatable("This document was withdrawn."),
+        translatable("If it holds after all, file it again under another reference."),
     ),
     "return-unknown-declaration": (
-        "You have no part in a declaration with this registration number.",
-        "Check mrn: it is that of the declaration by which the goods came.",
+        translatable("You have no part in a declaration with this registration number."),
+        translatable("Check mrn: it is that of the declaration by which the goods came."),
     ),
     "return-before-release": (
-        "The goods of this declaration have not been released, so they cannot come back yet.",
-        "If they do not come after all, withdraw the declaration instead.",
+        translatable("The goods of this declaration have not been released, so they cannot come back yet."),
+        translatable("If they do not come after all, withdraw the declaration instead."),
     ),
 }
 """Why a well-formed document is refused: sentence and remedy by code."""

@@ -16,6 +16,7 @@ import msgspec
 from serai.journey.documents.submission import Answer
 from serai.model.errors import SeraiError
 from serai.model.findings import Finding
+from serai.model.message_text import MessageText
 
 Standing = Literal["open", "released", "withdrawn", "expired"]
 """How what stands under a reference may still change: freely; only by request, since goods it counts for were
@@ -164,7 +165,9 @@ def put_off(reference: str) -> Answer:
     """Return the answer to a version that comes after so many others: nothing of it is stored."""
     problem = SeraiError(
         "busy",
-        f"{AMENDMENT_ROUNDS_COUNT_MAX} versions of this document came just before this one.",
+        MessageText(
+            "{count} versions of this document came just before this one.", count=AMENDMENT_ROUNDS_COUNT_MAX
+        ),
         "Send it again in a few seconds.",
     )
     return Answer("not-accepted", reference, problem_code=problem.code, problem=problem)

@@ -28,6 +28,7 @@ from serai.journey.tracking.service import Asker, TrackingService
 from serai.journey.visibility.table import viewer_of
 from serai.model.errors import SeraiError
 from serai.model.findings import Finding
+from serai.model.message_text import MessageText
 
 HOME: Final = "/v1/epcis"
 TAGS: Final = ["Visibility events"]
@@ -116,7 +117,7 @@ def _check_count(query: Query, events: Sequence[Event], *, has_more: bool) -> No
     if most is not None and (len(events) > int(most[0]) or has_more):
         raise SeraiError(
             "epcis-query-too-large",
-            f"The query finds more than the {most[0]} events it allows for.",
+            MessageText("The query finds more than the {most} events it allows for.", most=most[0]),
             "Narrow it, or ask without maxEventCount, page after page.",
         )
 

@@ -38,6 +38,7 @@ from serai.journey.epcis.query_store import QueryRow
 from serai.journey.tracking.service import TrackingService
 from serai.model.errors import SeraiError
 from serai.model.findings import Finding
+from serai.model.message_text import MessageText
 
 QUERIES_COUNT_MAX: Final = 100
 _LISTED: Final = "queries"
@@ -89,7 +90,9 @@ async def create_query(request: AnyRequest) -> Response[NamedQuery]:
     if not await service.write(work):
         raise SeraiError(
             "epcis-query-exists",
-            f"You have a query of this name, or {QUERIES_COUNT_MAX} queries.",
+            MessageText(
+                "You have a query of this name, or {count_max} queries.", count_max=QUERIES_COUNT_MAX
+            ),
             "Take another name, or delete a query first.",
         )
     address = f"{own_address(request)}{HOME}/queries/{row.name}"

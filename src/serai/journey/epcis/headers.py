@@ -5,6 +5,7 @@ from typing import Final, Literal
 
 from serai.foundation.http.negotiation import JSON, choose_media_type
 from serai.model.errors import SeraiError
+from serai.model.message_text import MessageText
 
 VERSION: Final = "2.0"
 JSON_LD: Final = "application/ld+json"
@@ -32,8 +33,8 @@ def check_headers(headers: Mapping[str, str]) -> Written:
         if value is not None and value.strip() not in allowed:
             raise SeraiError(
                 "not-acceptable",
-                f"{name} names a form that is not written here.",
-                f"Send one of: {', '.join(allowed)}; or leave the header out.",
+                MessageText("{name} names a form that is not written here.", name=name),
+                MessageText("Send one of: {listed}; or leave the header out.", listed=", ".join(allowed)),
             )
     written = headers.get("gs1-epc-format", "").strip()
     return "Always_GS1_Digital_Link" if written == "Always_GS1_Digital_Link" else "Never_Translates"
@@ -46,7 +47,7 @@ def choose_form(accept: str) -> str:
         raise SeraiError(
             "not-acceptable",
             "None of the formats you accept is offered here.",
-            f"Accept one of: {', '.join(MEDIA_TYPES)}.",
+            MessageText("Accept one of: {listed}.", listed=", ".join(MEDIA_TYPES)),
         )
     return chosen
 

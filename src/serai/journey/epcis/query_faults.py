@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from serai.model.errors import SeraiError
 from serai.model.findings import Finding
+from serai.model.message_text import MessageText
 
 
 class QueryFaultyError(SeraiError):
@@ -12,7 +13,11 @@ class QueryFaultyError(SeraiError):
     def __init__(self, findings: Sequence[Finding]) -> None:
         super().__init__(
             "epcis-query-not-valid",
-            f"{len(findings)} parameter{'s' if len(findings) > 1 else ''} of the query cannot be used.",
+            MessageText.counted(
+                "{count} parameter of the query cannot be used.",
+                "{count} parameters of the query cannot be used.",
+                count=len(findings),
+            ),
             "Correct or leave out what the findings name.",
         )
         self.findings = list(findings)

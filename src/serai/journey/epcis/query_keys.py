@@ -11,6 +11,7 @@ from serai.journey.tracking.joining import UNIT, Key, keys_of_thing, keys_of_tra
 from serai.journey.tracking.service import Connection, TrackingService
 from serai.model.errors import SeraiError
 from serai.model.findings import Finding
+from serai.model.message_text import MessageText
 
 KEYED_COUNT_MAX: Final = 10_000
 SENDER_COUNT_MAX: Final = 1_000
@@ -82,7 +83,7 @@ def _bounded(found: set[int], name: str) -> set[int]:
     if len(found) > KEYED_COUNT_MAX:
         raise SeraiError(
             "epcis-query-too-large",
-            f"{name} finds more than {KEYED_COUNT_MAX:,} events.",
+            MessageText("{name} finds more than {count_max} events.", name=name, count_max=KEYED_COUNT_MAX),
             "Name fewer things, or ask without it, by time, page after page.",
         )
     return found

@@ -11,11 +11,11 @@ from serai.journey.law_in_force.list_rows import ListFile
 from serai.journey.screening.lists import ListEntry, decode_csv_list, decode_un_list
 from serai.law.exchange import ExchangeRate
 from serai.law.load import decode_table
-from serai.law.nearest import did_you_mean
 from serai.law.program import LawPackError
 from serai.law.registration import SchemeEntry
 from serai.law.tariff import TariffLine
 from serai.model.errors import SeraiError
+from serai.model.message_text import MessageText
 
 ListKind = Literal["denied-parties", "scheme-register", "exchange-rates", "tariff"]
 _HEADING_BYTES_MAX: Final = 4_096
@@ -38,13 +38,17 @@ def read_list(kind: ListKind, name: str, content: bytes) -> Sequence[msgspec.Str
         else:
             entries = decode_csv_list(content, PurePath(name).stem)
     except UnicodeDecodeError as fault:
-        raise SeraiError("list-file", f"{name} is not UTF-8.", "Save it as CSV in UTF-8.") from fault
+        raise SeraiError(
+            "list-file", MessageText("{name} is not UTF-8.", name=name), "Save it as CSV in UTF-8."
+        ) from fault
     except (LawPackError, csv.Error) as fault:
         message = fault.message if isinstance(fault, LawPackError) else f"{name}: {fault}."
         raise SeraiError("list-file", message, "Correct that row; nothing was imported.") from fault
     if not entries:
         raise SeraiError(
-            "list-file-empty", f"{name} holds no entry.", "An empty list is more likely a mistake."
+            "list-file-empty",
+            MessageText("{name} holds no entry.", name=name),
+            "An empty list is more likely a mistake.",
         )
     return entries
 
@@ -64,8 +68,8 @@ def list_kind_of(name: str, content: bytes) -> ListKind:
             return kind
     raise SeraiError(
         "list-file-unknown",
-        f"Neither the name nor the columns of {name} say which list it is.",
-        f"Let its name hold one of: {', '.join(LIST_KINDS)}.{did_you_mean(PurePath(name).stem, LIST_KINDS)}",
+        MessageText("Neither the name nor the columns of {name} say which list it is.", name=name),
+        MessageText("Let its name hold one of: {listed}.", listed=", ".join(LIST_KINDS)),
     )
 
 

@@ -18,6 +18,7 @@ from serai.journey.law_in_force.faults import LawFaultyError, find_law_faults
 from serai.journey.law_in_force.list_files import ListKind, read_list, with_lists
 from serai.journey.law_in_force.state import LawState, build_state
 from serai.model.errors import SeraiError
+from serai.model.message_text import MessageText
 
 Connection = AsyncConnection[Any]
 First = Callable[[Connection], Awaitable[None]]
@@ -182,7 +183,9 @@ async def read_packs_of(database: Database, administration_id: int, generation_i
         components = await store.select_components(connection, hashes or [])
     if hashes is None:
         raise SeraiError(
-            "generation-unknown", f"There is no generation {generation_id}.", "List the generations of law."
+            "generation-unknown",
+            MessageText("There is no generation {generation_id}.", generation_id=generation_id),
+            "List the generations of law.",
         )
     return {one.name: one.content for one in components if one.kind == store.LAW_FILE}
 

@@ -17,7 +17,7 @@ from serai.foundation.http.guards import spool_share_of
 from serai.foundation.http.line_stream import LineStream
 from serai.foundation.http.mixed_parts import read_boundary, read_parts
 from serai.foundation.http.provided import provided
-from serai.foundation.http.respond import Include, actor_of, answer_document
+from serai.foundation.http.respond import Include, actor_of, answer_document, language_of
 from serai.foundation.settings import Settings
 from serai.journey.acts.service import Acts
 from serai.journey.documents.submission import sender_of
@@ -69,13 +69,29 @@ async def answer_submission(
         lines = read_lines(body, line_bytes_max=settings.max_line_bytes)
         return LineStream(
             body,
-            answer_lines(lodgement, actor, kind, lines, settings.max_line_bytes, asked=asked),
+            answer_lines(
+                lodgement,
+                actor,
+                kind,
+                lines,
+                settings.max_line_bytes,
+                asked=asked,
+                problems_in=language_of(request),
+            ),
             file_bytes_max=settings.max_spill_bytes,
         )
     if body.media_type in _CSV:
         return LineStream(
             body,
-            answer_csv(lodgement, actor, kind, body, spool_share_of(request), asked=asked),
+            answer_csv(
+                lodgement,
+                actor,
+                kind,
+                body,
+                spool_share_of(request),
+                asked=asked,
+                problems_in=language_of(request),
+            ),
             file_bytes_max=settings.max_spill_bytes,
         )
     if body.media_type == _MULTIPART:
@@ -83,7 +99,14 @@ async def answer_submission(
         parts = read_parts(body, boundary, part_bytes_max=settings.max_request_bytes)
         return LineStream(
             body,
-            answer_parts(lodgement, actor, parts, settings.max_request_bytes, asked),
+            answer_parts(
+                lodgement,
+                actor,
+                parts,
+                settings.max_request_bytes,
+                asked=asked,
+                problems_in=language_of(request),
+            ),
             file_bytes_max=settings.max_spill_bytes,
         )
     content = await body.read()
@@ -105,4 +128,4 @@ async def answer_submission(
         answers = await lodgement.submit(actor, kind, lines=[content])
     (answer,) = answers if asked is None else await asked.fill(answers)
     location = f"{request.scope['path']}/{quote(answer.reference, safe='')}"
-    return answer_document(*lodgement.encode_one(answer, language), location=location)
+    return answer_document(*lodgement.encode_one(answer, language, language_of(request)), location=location)

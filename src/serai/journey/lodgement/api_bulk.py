@@ -26,6 +26,8 @@ from serai.journey.processing.rendered_decision import AskedTexts
 from serai.model.documents import Consignment
 from serai.model.errors import SeraiError
 from serai.model.findings import Finding
+from serai.model.languages import DEFAULT_LANGUAGE
+from serai.model.message_text import MessageText
 
 
 class DocumentStream:
@@ -99,11 +101,12 @@ async def answer_lines(
     first_line: int = 1,
     note: Note | None = None,
     asked: AskedTexts | None = None,
+    problems_in: str = DEFAULT_LANGUAGE,
 ) -> AsyncGenerator[bytes]:
     """Answer NDJSON chunk by chunk, in order; while one chunk is decided the next is read.
 
     first_line: number of the first. note: is told the answers of a chunk before they are sent. asked: texts
-    that are wanted in them.
+    that are wanted in them. problems_in: the language of problems.
 
     A chunk is full, or its sender pauses: one that waits for answers before it sends on must get them. If
     reading fails, what was begun before is answered first. Raises SeraiError `body-holds-nothing` after
@@ -132,7 +135,13 @@ async def answer_lines(
             if under_way and under_way[0][1].done():
                 in_vain.count(under_way[0][1])
                 async for answered in _finish(
-                    lodgement, under_way.pop(0), counts, too_long, note=note, asked=asked
+                    lodgement,
+                    under_way.pop(0),
+                    counts,
+                    too_long,
+                    note=note,
+                    asked=asked,
+                    problems_in=problems_in,
                 ):
                     yield answered
                 in_vain.check()
@@ -197,7 +206,9 @@ class _LinesInVain:
         if self._count >= _IN_VAIN_COUNT:
             raise SeraiError(
                 "body-holds-nothing",
-                f"Not one of {self._count:,} lines on end is a document; the rest was not read.",
+                MessageText(
+                    "Not one of {count} lines on end is a document; the rest was not read.", count=self._count
+                ),
                 "Send NDJSON, one JSON object a line with its reference. What was taken before stays.",
             )
 
@@ -226,6 +237,7 @@ async def _finish(
     *,
     note: Note | None = None,
     asked: AskedTexts | None = None,
+    problems_in: str = DEFAULT_LANGUAGE,
 ) -> AsyncGenerator[bytes]:
     first_line, task = begun
     answers = await asyncio.shield(task)
@@ -240,7 +252,9 @@ async def _finish(
         if asked is not None:
             some = await asked.fill(some)
         language = None if asked is None else asked.language
-        yield await beside_the_loop(len(some), lodgement.encode_lines, some, first_line + begin, language)
+        yield await beside_the_loop(
+            len(some), lodgement.encode_lines, some, first_line + begin, language, problems_in
+        )
 
 
 class _Held:
@@ -270,6 +284,7 @@ async def answer_csv(
     room: SpoolShare,
     *,
     asked: AskedTexts | None = None,
+    problems_in: str = DEFAULT_LANGUAGE,
 ) -> AsyncGenerator[bytes]:
     """Answer a CSV file: spooled to a file as it comes, then read document by document.
 
@@ -297,7 +312,9 @@ async def answer_csv(
             if asked is not None:
                 answers = await asked.fill(answers)
             language = None if asked is None else asked.language
-            yield await beside_the_loop(len(answers), lodgement.encode_lines, answers, first_line, language)
+            yield await beside_the_loop(
+                len(answers), lodgement.encode_lines, answers, first_line, language, problems_in
+            )
             first_line += len(part)
     yield lodgement.trailer(counts)
 
@@ -307,7 +324,9 @@ async def answer_parts(
     actor: Actor,
     incoming: AsyncIterator[list[Part]],
     part_bytes_max: int,
+    *,
     asked: AskedTexts | None = None,
+    problems_in: str = DEFAULT_LANGUAGE,
 ) -> AsyncGenerator[bytes]:
     """Answer a body of WCO DEC messages, a line for each part; while some are decided the next are read.
 
@@ -324,7 +343,7 @@ async def answer_parts(
             read = await asyncio.to_thread(_read_parts, chunk, part_bytes_max)
             if len(under_way) == _CHUNKS_UNDER_WAY:
                 async for answered in _finish(
-                    lodgement, under_way.pop(0), counts, none_too_long, asked=asked
+                    lodgement, under_way.pop(0), counts, none_too_long, asked=asked, problems_in=problems_in
                 ):
                     yield answered
             work = stream.submit(
@@ -342,7 +361,9 @@ async def answer_parts(
         for _, task in under_way:
             task.add_done_callback(lambda done: done.exception() if not done.cancelled() else None)
     for begun in under_way:
-        async for answered in _finish(lodgement, begun, counts, none_too_long, asked=asked):
+        async for answered in _finish(
+            lodgement, begun, counts, none_too_long, asked=asked, problems_in=problems_in
+        ):
             yield answered
     if fault is not None:
         raise fault

@@ -101,7 +101,10 @@ async def lodge_bulk_declaration(request: _AnyRequest, include: Include = None) 
     await record_lines(services, envelope, answers)
     if asked is not None:
         answers = await asked.fill(answers)
-    lines_out = [answer_out(one, line=line, language=language) for line, one in enumerate(answers, start=1)]
+    lines_out = [
+        answer_out(one, line=line, language=language, problems_in=language_of(request))
+        for line, one in enumerate(answers, start=1)
+    ]
     told = BulkAnswerOut(envelope_out(envelope), lines_out)
     location = f"{request.url.path}/{quote(envelope.reference, safe='')}"
     return answer_document(201 if envelope.is_new else 200, _ENCODER.encode(told), location=location)
@@ -151,6 +154,7 @@ async def _answer_stream(
         first_line=2,
         note=partial(record_lines, services, envelope),
         asked=asked,
+        problems_in=language_of(request),
     ):
         yield part
 

@@ -14,12 +14,15 @@ from serai.formats.decoded import Document
 from serai.foundation.access.actor import Actor
 from serai.foundation.batcher import Batcher
 from serai.foundation.http.document_problems import document_problem
+from serai.foundation.http.problem_texts import text_in
 from serai.foundation.http.problems import retry_after_s
 from serai.foundation.id_text import format_id, format_ids
 from serai.journey.documents.submission import REFUSALS, Answer, Places, QualityOut, Submission, sender_of
 from serai.journey.finding_messages import finding_out
 from serai.model.errors import SeraiError
 from serai.model.findings import Finding, FindingOut
+from serai.model.languages import DEFAULT_LANGUAGE
+from serai.model.message_text import MessageText
 
 _BUSY_PAUSE_S = 0.05
 _BUSY_WAIT_S = 20.0
@@ -94,14 +97,17 @@ class LodgementService:
         """Answer documents that are not filed at all: why, and when to send them again."""
         return _not_accepted(lines, documents, error)
 
-    def encode_lines(self, answers: Sequence[Answer], first_line: int, language: str | None = None) -> bytes:
-        """Write answers as NDJSON, numbered from first_line. language: of findings' texts; None: without."""
-        return encode_answer_lines(answers, first_line, language)
+    def encode_lines(
+        self, answers: Sequence[Answer], first_line: int, language: str | None, problems_in: str
+    ) -> bytes:
+        """Write answers as NDJSON, numbered from first_line. language: of findings' texts; None: without;
+        problems_in: the language of problems."""
+        return encode_answer_lines(answers, first_line, language, problems_in)
 
-    def encode_one(self, answer: Answer, language: str | None = None) -> tuple[int, bytes]:
+    def encode_one(self, answer: Answer, language: str | None, problems_in: str) -> tuple[int, bytes]:
         """Write one answer as JSON with its HTTP status: 201 made, 200 known or changed, else a problem.
-        language: of texts of findings; None: without."""
-        status, content = encode_answer(answer, language)
+        language: of texts of findings; None: without; problems_in: the language of a problem."""
+        status, content = encode_answer(answer, language, problems_in)
         is_made = answer.status in ("decided", "recorded") and answer.version == 1
         return 201 if is_made else status, content
 
@@ -159,13 +165,16 @@ def _placed(answer: Answer, place: Places | None) -> Answer:
     return msgspec.structs.replace(answer, findings=moved)
 
 
-def encode_answer(answer: Answer, language: str | None = None) -> tuple[int, bytes]:
+def encode_answer(
+    answer: Answer, language: str | None = None, problems_in: str = DEFAULT_LANGUAGE
+) -> tuple[int, bytes]:
     """Write one answer as JSON with its HTTP status: 200 taken; else a problem: 409 refused, 422 faulty, 500
-    ours. language: of texts of findings; None: without."""
+    ours. language: of texts of findings; None: without; problems_in: the language of a problem."""
     if answer.status in _TAKEN:
         return 200, _ENCODER.encode(answer_out(answer, language=language))
     problem = document_problem(
         _error_of(answer),
+        language=problems_in,
         outcome=answer.status,
         reference=answer.reference,
         version=answer.version or None,
@@ -217,9 +226,14 @@ def _not_accepted(
     ]
 
 
-def encode_answer_lines(answers: Sequence[Answer], first_line: int, language: str | None = None) -> bytes:
+def encode_answer_lines(
+    answers: Sequence[Answer],
+    first_line: int,
+    language: str | None = None,
+    problems_in: str = DEFAULT_LANGUAGE,
+) -> bytes:
     """Write answers as NDJSON, one line each, numbered from first_line. language: of texts of findings; None:
-    without."""
+    without; problems_in: the language of problems."""
     case_ids = format_ids(np.array([answer.case_id for answer in answers], dtype=np.int64))
     parts: list[bytes] = []
     for line, answer, case_id in zip(count(first_line), answers, case_ids, strict=False):
@@ -234,12 +248,22 @@ def encode_answer_lines(answers: Sequence[Answer], first_line: int, language: st
             quality = b"" if answer.data_quality is None else _encode_quality(answer.data_quality)
             parts += head, answer.decision, b',"receipt":', answer.receipt, quality, b"}\n"
         else:
-            parts += _ENCODER.encode(answer_out(answer, line=line, language=language)), b"\n"
+            parts += (
+                _ENCODER.encode(answer_out(answer, line=line, language=language, problems_in=problems_in)),
+                b"\n",
+            )
     return b"".join(parts)
 
 
-def answer_out(answer: Answer, *, line: int | None = None, language: str | None = None) -> AnswerOut:
-    """Return an answer as it is written. language: of texts of findings; None: without."""
+def answer_out(
+    answer: Answer,
+    *,
+    line: int | None = None,
+    language: str | None = None,
+    problems_in: str = DEFAULT_LANGUAGE,
+) -> AnswerOut:
+    """Return an answer as it is written. language: of texts of findings; None: without; problems_in: the
+    language of a problem."""
     return AnswerOut(
         reference=answer.reference,
         status=answer.status,
@@ -250,7 +274,7 @@ def answer_out(answer: Answer, *, line: int | None = None, language: str | None 
         decision=msgspec.Raw(answer.decision) if answer.decision else None,
         receipt=msgspec.Raw(answer.receipt) if answer.receipt else None,
         findings=[finding_out(finding, language) for finding in answer.findings],
-        problem=_problem_out(answer),
+        problem=_problem_out(answer, problems_in),
         data_quality=answer.data_quality,
     )
 
@@ -260,15 +284,16 @@ def _encode_quality(quality: QualityOut) -> bytes:
     return b',"data_quality":' + _ENCODER.encode(quality)
 
 
-def _problem_out(answer: Answer) -> ProblemOut | None:
+def _problem_out(answer: Answer, language: str) -> ProblemOut | None:
     if not answer.problem_code:
         return None
     error = _error_of(answer)
+    message, next_step = error.texts
     is_later = answer.status == "not-accepted"
     return ProblemOut(
         error.code,
-        error.message,
-        error.next_step,
+        text_in(message, language),
+        text_in(next_step, language),
         answer.version or None,
         (retry_after_s(error) or _RETRY_AFTER_S) if is_later else None,
     )
@@ -283,7 +308,9 @@ def _error_of(answer: Answer) -> SeraiError:
     count = sum(finding.severity == "fault" for finding in answer.findings)
     return SeraiError(
         "document-faulty",
-        "The document has a fault." if count == 1 else f"The document has {count} faults.",
+        MessageText.counted(
+            "The document has {count} fault.", "The document has {count} faults.", count=count
+        ),
         "Correct what the findings name, all of it, then send the document again.",
     )
 

@@ -7,7 +7,7 @@ from litestar import Request, Response
 from msgspec import Meta
 
 from serai.foundation.http.provided import provided
-from serai.foundation.http.respond import actor_of, answer_document, texts_in
+from serai.foundation.http.respond import actor_of, answer_document, language_of, texts_in
 from serai.journey.acts.service import Acts
 from serai.journey.documents.submission import Answer, sender_of
 from serai.journey.lodgement.service import encode_answer
@@ -51,6 +51,6 @@ async def answer_act(request: Request[Any, Any, Any], answer: Answer, include: s
     """Answer an act on a document, with the texts that are asked for."""
     texts = asked_texts(request, include)
     if texts is None:
-        return answer_document(*encode_answer(answer))
+        return answer_document(*encode_answer(answer, None, language_of(request)))
     (filled,) = await texts.fill([answer])
-    return answer_document(*encode_answer(filled, texts.language))
+    return answer_document(*encode_answer(filled, texts.language, language_of(request)))

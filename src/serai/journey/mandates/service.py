@@ -13,6 +13,7 @@ from serai.journey.mandates import store
 from serai.journey.mandates.rules import Act, DocumentKind, Representation
 from serai.journey.mandates.store import Mandate
 from serai.model.errors import SeraiError
+from serai.model.message_text import MessageText
 
 
 class Terms(msgspec.Struct, frozen=True, kw_only=True):
@@ -55,11 +56,14 @@ class Mandates:
             if grantee_id is None:
                 raise SeraiError(
                     "grantee-unknown",
-                    f"No party is registered here under '{terms.grantee_identifier}'.",
+                    MessageText(
+                        "No party is registered here under '{grantee_identifier}'.",
+                        grantee_identifier=terms.grantee_identifier,
+                    ),
                     "Ask the other party for its identifier, or the administration to register it.",
                 )
             if grantee_id == grantor_id:
-                raise _faulty("a mandate is granted to another party")
+                raise _faulty("See to it that a mandate is granted to another party.")
             mandate = Mandate(
                 int(self.ids.take(1)[0]),
                 grantor_id,
@@ -119,7 +123,9 @@ class Mandates:
             raise SeraiError(
                 "mandate-of-another",
                 "Only the party that granted a mandate may revoke it.",
-                f"Ask {found.grantor_name} to revoke it, or do not use it.",
+                MessageText(
+                    "Ask {grantor_name} to revoke it, or do not use it.", grantor_name=found.grantor_name
+                ),
             )
         async with self.database.write() as connection:
             await store.revoke_mandate(
@@ -134,9 +140,9 @@ class Mandates:
 
 def _check(terms: Terms, valid_from: datetime) -> None:
     if not terms.document_kinds and not terms.acts and not terms.has_custody:
-        raise _faulty("document_kinds or acts names something, or has_custody is true")
+        raise _faulty("See to it that document_kinds or acts names something, or has_custody is true.")
     if terms.valid_to is not None and terms.valid_to <= valid_from:
-        raise _faulty("valid_to is later than valid_from")
+        raise _faulty("See to it that valid_to is later than valid_from.")
 
 
 def _covers(mandate: Mandate, terms: Terms) -> tuple[object, ...]:
@@ -153,5 +159,9 @@ def _covers(mandate: Mandate, terms: Terms) -> tuple[object, ...]:
     )
 
 
-def _faulty(should_be: str) -> SeraiError:
-    return SeraiError("mandate-faulty", "This mandate cannot be granted.", f"See to it that {should_be}.")
+def _faulty(next_step: str) -> SeraiError:
+    return SeraiError(
+        "mandate-faulty",
+        "This mandate cannot be granted.",
+        next_step,
+    )

@@ -12,6 +12,7 @@ from serai.foundation.id_text import format_id
 from serai.journey.measure_rules.measure_law import HearingLaw
 from serai.model.acts import Act
 from serai.model.errors import SeraiError
+from serai.model.message_text import MessageText
 
 OPENED, NOTIFIED, ANSWERED = "hearing-opened", "hearing-notified", "hearing-answered"
 RETURNED: Final = "hearing-notice-returned"
@@ -113,7 +114,7 @@ def _by_exception(wanted: Wanted, law: HearingLaw) -> dict[str, Any]:
         raise SeraiError(
             "exception-not-known",
             "The law names no such exception from a hearing.",
-            f"exception_code is one of: {', '.join(law.exceptions)}.",
+            MessageText("exception_code is one of: {listed}.", listed=", ".join(law.exceptions)),
         )
     if not wanted.words:
         raise SeraiError(
@@ -127,7 +128,11 @@ def _by_exception(wanted: Wanted, law: HearingLaw) -> dict[str, Any]:
 def _needed(wanted: Wanted, law: HearingLaw) -> SeraiError:
     return SeraiError(
         "hearing-needed",
-        f"The measure {wanted.kind} is adverse: whom it reaches is heard first ({law.law_reference}).",
+        MessageText(
+            "The measure {kind} is adverse: whom it reaches is heard first ({law_reference}).",
+            kind=wanted.kind,
+            law_reference=law.law_reference,
+        ),
         "Open a hearing (kind hearing-opened, intended_kind, reason), or state an exception of the law.",
     )
 
@@ -142,6 +147,9 @@ def _not_ended(hearing: Hearing) -> SeraiError:
         )
     return SeraiError(
         "hearing-not-ended",
-        f"The period of the hearing runs until {hearing.notified.due_at.isoformat(timespec='minutes')}.",
+        MessageText(
+            "The period of the hearing runs until {due_at}.",
+            due_at=hearing.notified.due_at.isoformat(timespec="minutes"),
+        ),
         "Wait until then, or for the answer.",
     )

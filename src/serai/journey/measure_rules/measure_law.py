@@ -10,6 +10,7 @@ import msgspec
 from serai.foundation.shipped import find_shipped
 from serai.model.acts import GOODS_STATES, MEASURES
 from serai.model.errors import SeraiError
+from serai.model.message_text import MessageText
 
 _FILE: Final = "measures.yaml"
 FINAL_STATES: Final = ("released", "invalidated")
@@ -203,14 +204,19 @@ def check_allowed(measure: Measure, state: str, reason_code: str | None) -> None
     if state not in measure.allowed_in:
         raise SeraiError(
             "measure-not-allowed",
-            f"Goods that are {state} do not allow the measure {measure.kind}.",
-            f"It is for goods that are: {', '.join(measure.allowed_in)}. Read the acts of the case.",
+            MessageText(
+                "Goods that are {state} do not allow the measure {kind}.", state=state, kind=measure.kind
+            ),
+            MessageText(
+                "It is for goods that are: {listed}. Read the acts of the case.",
+                listed=", ".join(measure.allowed_in),
+            ),
         )
     if measure.reasons and reason_code not in measure.reasons:
         raise SeraiError(
             "reason-not-allowed",
-            f"The measure {measure.kind} is not taken for this reason.",
-            f"reason_code is one of: {', '.join(measure.reasons)}.",
+            MessageText("The measure {kind} is not taken for this reason.", kind=measure.kind),
+            MessageText("reason_code is one of: {listed}.", listed=", ".join(measure.reasons)),
         )
 
 
@@ -242,11 +248,23 @@ def check_parameters(kind: str, stated: Mapping[str, Any]) -> None:
     allowed = needed | MAY_STATE.get(kind, frozenset())
     said = {name for name, value in stated.items() if value is not None}
     if missing := needed - said:
-        raise faulty(f"{kind} states {', '.join(sorted(missing))}")
+        raise faulty(
+            MessageText(
+                "See to it that {kind} states {listed}.", kind=kind, listed=", ".join(sorted(missing))
+            )
+        )
     if more := said - allowed:
-        raise faulty(f"{kind} does not state {', '.join(sorted(more))}")
+        raise faulty(
+            MessageText(
+                "See to it that {kind} does not state {listed}.", kind=kind, listed=", ".join(sorted(more))
+            )
+        )
 
 
-def faulty(what: str) -> SeraiError:
+def faulty(next_step: str) -> SeraiError:
     """Return the error of an order that is not as it should be."""
-    return SeraiError("measure-faulty", "This measure is not as it should be.", f"See to it that {what}.")
+    return SeraiError(
+        "measure-faulty",
+        "This measure is not as it should be.",
+        next_step,
+    )

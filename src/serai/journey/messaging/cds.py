@@ -65,7 +65,7 @@ async def receive(service: Service, message_sender: MessageSender, content: byte
     else:
         answer = await service.acts.clear_dec(message, sender_of(message_sender.actor), content)
     if message_sender.wants_json:
-        return await reply_in_json(answer, message_sender.texts)
+        return await reply_in_json(answer, message_sender)
     at = service.acts.processor.services.clock.now()
     response = _answer_to(message, content, answer, at)
     return Reply(encode_answer(answer)[0], XML_MEDIA_TYPES[0], encode_res(response))

@@ -69,7 +69,7 @@ async def receive(service: Service, message_sender: MessageSender, content: byte
     for run in _runs(message.documents):
         done += await _do(service, message_sender, sender, message.name, run)
     if message_sender.wants_json:
-        return await reply_to_each_in_json([one.answer for one in done], message_sender.texts)
+        return await reply_to_each_in_json([one.answer for one in done], message_sender)
     processor = service.acts.processor
     written = await asyncio.to_thread(
         write_answers,
@@ -89,7 +89,7 @@ async def _refuse(
 ) -> Reply:
     """Answer a message that cannot be read: nothing of it was done."""
     if message_sender.wants_json:
-        return await reply_in_json(Answer("rejected", "", findings=list(faults)), message_sender.texts)
+        return await reply_in_json(Answer("rejected", "", findings=list(faults)), message_sender)
     name, guid = name_and_guid(content)
     at = service.acts.processor.services.clock.now()
     written = write_not_read(name, guid, faults, at=at, language=language_of(message_sender.languages))

@@ -48,7 +48,7 @@ async def receive(
     reports = await beside_the_loop(len(content) // DOCUMENT_BYTES, decode, content, zone=zone)
     at = service.acts.processor.services.clock.now()
     if reports.interchange is None or (reports.is_faulty and message_sender.wants_json):
-        return await reply_in_json(Answer("rejected", "", findings=reports.findings), message_sender.texts)
+        return await reply_in_json(Answer("rejected", "", findings=reports.findings), message_sender)
     if reports.is_faulty:
         faults = _faults(reports.findings)
         contrl = write_contrl(reports.interchange, faults, is_rejected=True, at=at.astimezone(zone))
@@ -61,7 +61,7 @@ async def receive(
         if taken:
             # What is advised on the interchange as such is answered with its first document.
             taken[0] = msgspec.structs.replace(taken[0], findings=[*taken[0].findings, *reports.findings])
-        return await reply_to_each_in_json(taken, message_sender.texts, status=status)
+        return await reply_to_each_in_json(taken, message_sender, status=status)
     reasons = [fault for one, answer in refused for fault in _reasons(one, answer)]
     is_rejected = len(refused) == len(answers)
     contrl = write_contrl(reports.interchange, reasons, is_rejected=is_rejected, at=at.astimezone(zone))

@@ -142,12 +142,12 @@ async def _answer(message_sender: MessageSender, answers: Sequence[Answer]) -> m
     """Answer a message: taken when all of it was; what was taken beside a refusal stands, and again is
     harmless."""
     if len(answers) == 1 and message_sender.wants_json:
-        return await reply_in_json(answers[0], message_sender.texts)
+        return await reply_in_json(answers[0], message_sender)
     answers = list(map(plainly_refused, answers))
     refused = [one for one in answers if one.status not in _TAKEN]
     status = 422 if refused else 200
     if message_sender.wants_json:
-        return await reply_to_each_in_json(answers, message_sender.texts, status=status)
+        return await reply_to_each_in_json(answers, message_sender, status=status)
     if refused:
         errors = [error for one in refused for error in _errors_of(one)]
         return message_exchange.Reply(status, XML_MEDIA_TYPES[0], write_errors(errors))
@@ -157,7 +157,7 @@ async def _answer(message_sender: MessageSender, answers: Sequence[Answer]) -> m
 
 async def _refuse(message_sender: MessageSender, faults: Sequence[Finding]) -> message_exchange.Reply:
     if message_sender.wants_json:
-        return await reply_in_json(Answer("rejected", "", findings=list(faults)), message_sender.texts)
+        return await reply_in_json(Answer("rejected", "", findings=list(faults)), message_sender)
     return message_exchange.Reply(422, XML_MEDIA_TYPES[0], write_errors([_error_of(one) for one in faults]))
 
 

@@ -8,6 +8,7 @@ from serai.formats.standards import STANDARDS
 from serai.journey.messaging import cds, ceb, edifact, ics, upu
 from serai.journey.messaging.message_exchange import MessageExchange
 from serai.model.errors import SeraiError
+from serai.model.message_text import MessageText
 
 _FAMILIES: Final[dict[str, Callable[[Standard], MessageExchange]]] = {
     "cds": cds.exchange_of,
@@ -28,7 +29,9 @@ def message_exchange_named(standard: str) -> MessageExchange:
         raise SeraiError(
             "standard-unknown",
             "This standard is not supported here.",
-            f"Standards are: {', '.join(MESSAGE_EXCHANGES)}. "
-            "Forms of our own go to the routes of the documents.",
+            MessageText(
+                "Standards are: {listed}. Forms of our own go to the routes of the documents.",
+                listed=", ".join(MESSAGE_EXCHANGES),
+            ),
         )
     return exchange

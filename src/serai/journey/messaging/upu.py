@@ -68,7 +68,7 @@ async def receive(
     message, findings = await beside_the_loop(len(content) // ITEM_BYTES, decode, content)
     if message is None or any(one.severity == "fault" for one in findings):
         reference = message.header.message_id if message is not None and message.header is not None else ""
-        return await reply_in_json(Answer("rejected", reference, findings=findings), message_sender.texts)
+        return await reply_in_json(Answer("rejected", reference, findings=findings), message_sender)
     if findings and message.items:
         # What is advised on the message as such is answered with its first item.
         first = msgspec.structs.replace(message.items[0], findings=[*message.items[0].findings, *findings])
@@ -79,7 +79,7 @@ async def receive(
     )
     answers = [_with_not_carried(one, frozenset(lacks)) for one in answers]
     if message_sender.wants_json:
-        return await reply_to_each_in_json(answers, message_sender.texts)
+        return await reply_to_each_in_json(answers, message_sender)
     texts = texts_of(service.acts.processor.law, message_sender.language)
     cusrsp = await beside_the_loop(
         len(answers), _write_cusrsp, message.items, answers, texts, loading, places

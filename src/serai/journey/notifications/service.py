@@ -21,6 +21,7 @@ from serai.journey.notifications import store
 from serai.journey.notifications.addresses import Reach, check_url
 from serai.journey.notifications.signing import SECRET_BYTES, make_secret
 from serai.model.errors import SeraiError
+from serai.model.message_text import MessageText
 
 WEBHOOKS_MAX: Final = 10
 SECRET_OVERLAP: Final = dt.timedelta(hours=24)
@@ -70,12 +71,16 @@ class WebhookService:
             if any(row.reference == reference for row in rows):
                 raise SeraiError(
                     "webhook-exists",
-                    f"There is a webhook '{reference}'; it was left as it is.",
+                    MessageText(
+                        "There is a webhook '{reference}'; it was left as it is.", reference=reference
+                    ),
                     "Take another reference. A secret that was lost is replaced by POST .../secret.",
                 )
             if len(rows) >= WEBHOOKS_MAX:
                 raise SeraiError(
-                    "webhooks-too-many", f"A party has at most {WEBHOOKS_MAX} webhooks.", "Remove one first."
+                    "webhooks-too-many",
+                    MessageText("A party has at most {count_max} webhooks.", count_max=WEBHOOKS_MAX),
+                    "Remove one first.",
                 )
             await store.execute(
                 connection,
@@ -184,7 +189,12 @@ class WebhookService:
 def check_kinds(kinds: Sequence[str]) -> None:
     """Raise InputFaultyError for kinds of events that there are not."""
     faults = tuple(
-        InputFault(f"/kinds/{place}", "not-in-list", "No such kind.", f"One of: {', '.join(EVENT_KINDS)}.")
+        InputFault(
+            f"/kinds/{place}",
+            "not-in-list",
+            "No such kind.",
+            MessageText("One of: {listed}.", listed=", ".join(EVENT_KINDS)),
+        )
         for place, kind in enumerate(kinds)
         if kind not in EVENT_KINDS
     )

@@ -11,6 +11,7 @@ from serai.journey.offices import store
 from serai.journey.offices.office import Office, Offices
 from serai.journey.offices.store import Connection, OfficeRow
 from serai.model.errors import SeraiError
+from serai.model.message_text import MessageText
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +82,10 @@ class OfficeBook:
         if valid_from is not None and valid_from < today:
             raise SeraiError(
                 "office-date-past",
-                f"An office cannot begin, change or end on {valid_from}, which is past.",
+                MessageText(
+                    "An office cannot begin, change or end on {valid_from}, which is past.",
+                    valid_from=valid_from,
+                ),
                 "Give today or a later day; what stood on decisions until now stays as it was.",
             )
         await store.lock_offices(connection, self.administration_id)

@@ -11,6 +11,7 @@ from serai.foundation.id_text import parse_id
 from serai.journey.decision.rules import PERSON_LANES, SHOWN_LANES
 from serai.journey.tasks.rules import KINDS_WITHOUT_LANE, queue_of
 from serai.model.errors import SeraiError
+from serai.model.message_text import MessageText
 
 OWNERS: Final = ("free", "mine", "nobody", "all")
 """Whose tasks: mine and nobody's, which is where work is found; mine; nobody's; everybody's."""
@@ -72,11 +73,23 @@ def read_asked(asked: Asked, account_id: int | None) -> Wanted:
 
     def check(name: str, *, holds: bool, remedy: str) -> None:
         if not holds:
-            faults.append(InputFault(f"query:{name}", "not-in-list", f"There is no such {name}.", remedy))
+            faults.append(
+                InputFault(
+                    f"query:{name}", "not-in-list", MessageText("There is no such {name}.", name=name), remedy
+                )
+            )
 
-    check("why", holds=asked.why in ("", *WHY), remedy=f"Choose one of: {', '.join(WHY)}.")
+    check(
+        "why",
+        holds=asked.why in ("", *WHY),
+        remedy=MessageText("Choose one of: {listed}.", listed=", ".join(WHY)),
+    )
     of_one = None if asked.owner in ("", *OWNERS) else _id(asked.owner)
-    check("owner", holds=of_one != -1, remedy=f"Choose one of: {', '.join(OWNERS)}.")
+    check(
+        "owner",
+        holds=of_one != -1,
+        remedy=MessageText("Choose one of: {listed}.", listed=", ".join(OWNERS)),
+    )
     check("rule", holds=len(asked.rule) <= _RULE_LENGTH_MAX, remedy="Choose a rule of the list.")
     market = asked.market.upper()
     is_country = not market or (len(market) == _COUNTRY_LENGTH and market.isascii() and market.isalpha())

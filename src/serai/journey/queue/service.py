@@ -31,6 +31,7 @@ from serai.journey.tasks import store as task_store
 from serai.journey.tasks.rules import DECISION, TASK_KINDS, queue_of
 from serai.model.documents import Consignment
 from serai.model.errors import SeraiError
+from serai.model.message_text import MessageText
 from serai.model.packed_columns import read_bits
 from serai.model.packed_detail import unpack_detail
 
@@ -323,7 +324,7 @@ class QueueService:
         if not has_room:
             raise SeraiError(
                 "input-faulty",
-                f"{store.VIEWS_COUNT_MAX} views are kept at most.",
+                MessageText("{count_max} views are kept at most.", count_max=store.VIEWS_COUNT_MAX),
                 "Remove one that you no longer need, then save this one.",
             )
 
@@ -382,7 +383,7 @@ def _check_count(task_ids: Sequence[int]) -> None:
     if len(task_ids) > _TASKS_MAX:
         raise SeraiError(
             "input-faulty",
-            f"{_TASKS_MAX} tasks are taken or given back at once at most.",
+            MessageText("{count_max} tasks are taken or given back at once at most.", count_max=_TASKS_MAX),
             "Select fewer.",
         )
 

@@ -65,9 +65,7 @@ async def ask_quote(request: _AnyRequest) -> Response[bytes]:
     try:
         quote = await service.ask(question)
     except InputFaultyError as error:
-        raise InputFaultyError(
-            place_in_request(error.faults, asked), error.message, error.next_step
-        ) from error
+        raise InputFaultyError(place_in_request(error.faults, asked), *error.texts) from error
     return answer_document(200, _ENCODER.encode(quote))
 
 

@@ -13,6 +13,7 @@ from serai.journey.quotes.question import Question
 from serai.journey.quotes.request import QuoteRequest, complete
 from serai.model.documents import Code
 from serai.model.errors import SeraiError
+from serai.model.message_text import MessageText
 
 PAIRS_COUNT_MAX: Final = 600
 ITEMS_COUNT_MAX: Final = 20_000
@@ -80,7 +81,11 @@ def spread(request: BasketRequest, at: dt.datetime, language: str, party_id: int
     faults = list(_find_faults(request))
     if faults:
         raise InputFaultyError(
-            tuple(faults), f"The request has {len(faults)} faults.", "Correct them all, then ask again."
+            tuple(faults),
+            MessageText.counted(
+                "The request has {count} fault.", "The request has {count} faults.", count=len(faults)
+            ),
+            "Correct them all, then ask again.",
         )
     return [
         Pair(place, number, Question(*complete(_bound_for(basket, to), at, language), language, party_id))
@@ -152,7 +157,7 @@ def _find_faults(request: BasketRequest) -> list[InputFault]:
                 InputFault(
                     "/destinations",
                     "missing-field",
-                    f"Where basket {place + 1} goes is not said.",
+                    MessageText("Where basket {place} goes is not said.", place=place + 1),
                     "Give destinations, or destination_country_code in each basket.",
                 )
             )
@@ -163,8 +168,14 @@ def _find_faults(request: BasketRequest) -> list[InputFault]:
             InputFault(
                 "/baskets",
                 "too-many-quotes",
-                f"{pairs_count} quotes over {items_count} goods items are asked for at once;"
-                f" {PAIRS_COUNT_MAX} and {ITEMS_COUNT_MAX} are the most.",
+                MessageText(
+                    "{pairs_count} quotes over {items_count} goods items are asked for at once;"
+                    " {pairs_count_max} and {items_count_max} are the most.",
+                    pairs_count=pairs_count,
+                    items_count=items_count,
+                    pairs_count_max=PAIRS_COUNT_MAX,
+                    items_count_max=ITEMS_COUNT_MAX,
+                ),
                 "Ask in several requests.",
             )
         )

@@ -43,6 +43,7 @@ from serai.law.tariff import day_of
 from serai.model.documents import Consignment
 from serai.model.errors import SeraiError
 from serai.model.findings import Finding
+from serai.model.message_text import MessageText
 
 MAX_ROWS_COUNT: Final = 200
 MAX_WAIT_MS: Final = 1.0
@@ -364,7 +365,11 @@ def _faulty(findings: Sequence[Finding], language: str) -> InputFaultyError:
         said = sentence_of(one, language)
         faults.append(InputFault(one.pointer, one.code, said.sentence, said.remedy))
     return InputFaultyError(
-        tuple(faults), f"The request has {len(faults)} faults.", "Correct them all, then ask again."
+        tuple(faults),
+        MessageText.counted(
+            "The request has {count} fault.", "The request has {count} faults.", count=len(faults)
+        ),
+        "Correct them all, then ask again.",
     )
 
 

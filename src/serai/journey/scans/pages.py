@@ -8,8 +8,9 @@ from litestar.params import FromPath
 
 from serai.formats.csv_tables import write_table
 from serai.foundation.http.csv_files import csv_file
+from serai.foundation.http.problem_texts import error_text
 from serai.foundation.http.provided import provided
-from serai.foundation.http.respond import actor_of, page, respond
+from serai.foundation.http.respond import actor_of, language_of, page, respond
 from serai.foundation.id_text import parse_id
 from serai.foundation.settings import Settings
 from serai.journey.documents.submission import sender_of
@@ -74,7 +75,7 @@ async def declare(request: _Request) -> Response[Any]:
             law_reference=declared.law_reference,
         )
     except (msgspec.ValidationError, SeraiError) as fault:
-        text = f"{fault.message} {fault.next_step}" if isinstance(fault, SeraiError) else str(fault)
+        text = error_text(fault, language_of(request)) if isinstance(fault, SeraiError) else str(fault)
         more = {**_more(request), "given": form, "faults": [{"text": text, "href": "#reference"}]}
         return page(request, await _read(request), "scans/recalls.html", status=422, more=more)
     return _back()

@@ -31,6 +31,7 @@ from serai.journey.tasks.rules import RECALL
 from serai.model.acts import Act
 from serai.model.errors import SeraiError
 from serai.model.frames import ABSENT, FINAL_STATUSES
+from serai.model.message_text import MessageText
 from serai.model.packed_detail import unpack_detail
 
 PURPOSE: Final = "recall-scan"
@@ -183,13 +184,19 @@ async def confirm_recall(
         if expected_count != row.counted_hit_count:
             raise SeraiError(
                 "recall-count-differs",
-                f"This recall finds {row.counted_hit_count} consignments, not {expected_count}.",
+                MessageText(
+                    "This recall finds {counted_hit_count} consignments, not {expected_count}.",
+                    counted_hit_count=row.counted_hit_count or 0,
+                    expected_count=expected_count,
+                ),
                 "Confirm the count that the recall shows, or declare it anew with another rule.",
             )
         if _is_too_wide(row):
             raise SeraiError(
                 "recall-too-wide",
-                f"One recall makes at most {HITS_MAX} tasks of what is in flight.",
+                MessageText(
+                    "One recall makes at most {count_max} tasks of what is in flight.", count_max=HITS_MAX
+                ),
                 "Declare it anew with a narrower rule: longer commodity codes, product numbers, sellers.",
             )
         await store.confirm_recall(connection, recall_id, at=services.clock.now(), **key)

@@ -28,6 +28,7 @@ from serai.journey.services import Services
 from serai.journey.validation.data_quality import store
 from serai.journey.validation.data_quality.formula import FORMULA
 from serai.model.errors import SeraiError
+from serai.model.message_text import MessageText
 
 AnyRequest = Request[Any, Any, Any]
 Days = Annotated[int, QueryParameter(ge=1, le=366, description="Days of the window, today (UTC) the last.")]
@@ -185,7 +186,7 @@ async def answer_dispute(
     if not is_new:
         raise SeraiError(
             "dispute-answered",
-            f"The dispute was answered before: {answered.state}.",
+            MessageText("The dispute was answered before: {state}.", state=answered.state),
             "Read the scorecard; a new fact asks for a new dispute.",
         )
     return answered

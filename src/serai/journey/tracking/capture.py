@@ -30,6 +30,7 @@ from serai.journey.tracking.store import CaptureRow, NewEvent
 from serai.journey.visibility.table import STAFF
 from serai.model.errors import SeraiError
 from serai.model.findings import Finding
+from serai.model.message_text import MessageText
 
 ROLLBACK, PROCEED = "rollback", "proceed"
 _FIELD: Final = "events"
@@ -63,9 +64,11 @@ class EventsFaultyError(SeraiError):
         count = sum(one.severity == "fault" for one in findings)
         super().__init__(
             "epcis-not-valid",
-            "The message has a fault; nothing of it was taken."
-            if count == 1
-            else f"The message has {count} faults; nothing of it was taken.",
+            MessageText.counted(
+                "The message has {count} fault; nothing of it was taken.",
+                "The message has {count} faults; nothing of it was taken.",
+                count=count,
+            ),
             "Correct what the findings name, all of it, and send it again; to have the sound events of a"
             " message taken all the same, send GS1-Capture-Error-Behaviour: proceed.",
         )
@@ -91,7 +94,11 @@ async def capture_message(
     if count > service.events_count_max:
         raise SeraiError(
             "epcis-too-many-events",
-            f"The message has {count:,} events; one message may have {service.events_count_max:,}.",
+            MessageText(
+                "The message has {count} events; one message may have {events_count_max}.",
+                count=count,
+                events_count_max=service.events_count_max,
+            ),
             "Cut it into several messages; repeats are harmless.",
         )
     faults = [one for part in parts for one in part.findings if one.severity == "fault"]

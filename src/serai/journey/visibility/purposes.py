@@ -4,6 +4,7 @@ from typing import Final, Literal
 
 from serai.journey.visibility.table import Viewer
 from serai.model.errors import SeraiError
+from serai.model.message_text import MessageText
 
 ReadingPurpose = Literal[
     "examination", "screening", "appeal", "audit", "correction", "subject-request", "transport-papers"
@@ -40,5 +41,5 @@ def require_purpose(viewer: Viewer, purpose: str) -> None:
         raise SeraiError(
             "vault-purpose-missing",
             "Names are read for a purpose of the list only.",
-            f"Yours are: {', '.join(allowed)}.",
+            MessageText("Yours are: {listed}.", listed=", ".join(allowed)),
         )

@@ -25,6 +25,7 @@ from serai.law.pack import Pack
 from serai.law.tariff import TariffLine
 from serai.law.territory import Territory
 from serai.model.errors import SeraiError
+from serai.model.message_text import MessageText
 
 
 class _Market(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -84,8 +85,10 @@ def find_regimes(
         if code not in bases:
             raise SeraiError(
                 "law-unknown",
-                f"There is no base law {code} to send parcels under.",
-                f"Say one of: {', '.join(bases)}; planned law and drafts with --drafts.",
+                MessageText("There is no base law {code} to send parcels under.", code=code),
+                MessageText(
+                    "Say one of: {listed}; planned law and drafts with --drafts.", listed=", ".join(bases)
+                ),
             )
     territories = [*decode_table(files[TERRITORIES], Territory, TERRITORIES)]
     return [
@@ -230,6 +233,6 @@ def address_in(jurisdiction: str, territories: Iterable[Territory]) -> Territory
         return part
     raise SeraiError(
         "territory-unknown",
-        f"No address lies in the jurisdiction {jurisdiction}.",
-        f"Add a row for it to {TERRITORIES}.",
+        MessageText("No address lies in the jurisdiction {jurisdiction}.", jurisdiction=jurisdiction),
+        MessageText("Add a row for it to {territories}.", territories=TERRITORIES),
     )

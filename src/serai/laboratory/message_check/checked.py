@@ -16,6 +16,7 @@ from serai.law.book import LawBook
 from serai.law.vague_words import VagueWords
 from serai.model.errors import SeraiError
 from serai.model.findings import Finding
+from serai.model.message_text import MessageText
 
 NAMES: Final = (*FORMATS, *CHECKS)
 """By what a message can be checked: forms of ours, then standards."""
@@ -85,12 +86,16 @@ def _of_standard(content: bytes, name: str, edition: str | None) -> _Found:
     check = CHECKS.get(name)
     if check is None:
         raise SeraiError(
-            "standard-unknown", "Messages are not checked by this here.", f"Say one of: {', '.join(NAMES)}."
+            "standard-unknown",
+            "Messages are not checked by this here.",
+            MessageText("Say one of: {listed}.", listed=", ".join(NAMES)),
         )
     if edition is not None and edition not in check.editions:
         known = ", ".join(check.editions) or "none"
         raise SeraiError(
-            "standard-edition-unknown", f"There is no edition {edition} of {name}.", f"Editions: {known}."
+            "standard-edition-unknown",
+            MessageText("There is no edition {edition} of {name}.", edition=edition, name=name),
+            MessageText("Editions: {known}.", known=known),
         )
     for finding in check.find(content, **({"edition": edition} if edition else {})):
         yield 0, finding, sentence_of(finding)
@@ -101,7 +106,11 @@ def _of_form(
 ) -> _Found:
     if kind not in FORMATS[form].kinds:
         known = ", ".join(FORMATS[form].kinds)
-        raise SeraiError("kind-unknown", f"{form} carries no {kind}.", f"Kinds are: {known}.")
+        raise SeraiError(
+            "kind-unknown",
+            MessageText("{form} carries no {kind}.", form=form, kind=kind),
+            MessageText("Kinds are: {known}.", known=known),
+        )
     book, vague_words = law
     for batch in check_file(BytesIO(content), form, kind, book=book, vague_words=vague_words, at_ms=at_ms):
         for checked in batch:

@@ -15,6 +15,7 @@ from serai.law.registration import SchemeEntry
 from serai.law.tariff import TariffLine, day_number, day_of
 from serai.law.territory import Territory
 from serai.model.errors import SeraiError
+from serai.model.message_text import MessageText
 
 _TABLES = "tables"
 _OF_LAW = ("/pack.yaml", "/tariff.csv")
@@ -95,7 +96,7 @@ def law_of_folder(name: str, changes: PackFiles, files: PackFiles) -> TriedLaw:
     if not changed:
         raise SeraiError(
             "draft-changes-nothing",
-            f"No pack or table of {name} says anything else than the law does.",
+            MessageText("No pack or table of {name} says anything else than the law does.", name=name),
             "Change a pack there; its folder has the code of the pack.",
         )
     whole = {**files, **laid}
@@ -113,8 +114,16 @@ def check_together(draft: TriedLaw, current: TriedLaw) -> None:
     if one and other and (one.jurisdiction, one.layer) != (other.jurisdiction, other.layer):
         raise SeraiError(
             "laws-apart",
-            f"{one.code} is {one.layer} law of {one.jurisdiction}, {other.code} {other.layer} law of "
-            f"{other.jurisdiction}: no parcel is governed by either.",
+            MessageText(
+                "{code} is {layer} law of {jurisdiction}, {other_code} {other_layer} law of"
+                " {other_jurisdiction}: no parcel is governed by either.",
+                code=one.code,
+                layer=one.layer,
+                jurisdiction=one.jurisdiction,
+                other_code=other.code,
+                other_layer=other.layer,
+                other_jurisdiction=other.jurisdiction,
+            ),
             "Hold a law against another version of it, or a day.",
         )
 
@@ -143,7 +152,9 @@ def _days_of(tried: Iterable[Pack]) -> tuple[int, int]:
     if last < first:
         raise SeraiError(
             "drafts-apart",
-            f"There is no day on which {', '.join(one.code for one in drafts)} all hold.",
+            MessageText(
+                "There is no day on which {listed} all hold.", listed=", ".join(one.code for one in drafts)
+            ),
             "Try them one by one.",
         )
     return first, last

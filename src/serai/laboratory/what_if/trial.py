@@ -25,6 +25,7 @@ from serai.law.book import LawBook
 from serai.model.columns import Coded, Flags, Int64s
 from serai.model.errors import SeraiError
 from serai.model.frames import LANES
+from serai.model.message_text import MessageText
 
 
 @dataclass(slots=True)
@@ -115,13 +116,15 @@ class Trial:
         if not self.read:
             raise SeraiError(
                 "no-parcels",
-                f"There is no parcel to try a law on: {sample}.",
+                MessageText("There is no parcel to try a law on: {sample}.", sample=sample),
                 "See what `serai check` says of the file, or send parcels first.",
             )
         if self._untouched == self.read:
             raise SeraiError(
                 "draft-governs-nothing",
-                f"None of the {self.read} parcels is governed by {self.draft.name}.",
+                MessageText(
+                    "None of the {read} parcels is governed by {name}.", read=self.read, name=self.draft.name
+                ),
                 "Try it on parcels to its territory, in its channels and on its days.",
             )
         sums, undecided = self._cumulative_allowance, self._undecided

@@ -23,6 +23,7 @@ from serai.laboratory.compare.regimes import Regime, find_countries
 from serai.law.library import PackFiles
 from serai.model.errors import SeraiError
 from serai.model.findings import FindingOut
+from serai.model.message_text import MessageText
 from serai.portal.calculator.assumed_law import assume_rates
 
 WAITING_MAX = 20
@@ -228,5 +229,9 @@ def _request(basket: Mapping[str, Any], destinations: list[dict[str, str]]) -> B
 
 def _faulty(faults: Sequence[InputFault]) -> InputFaultyError:
     return InputFaultyError(
-        tuple(faults), f"The basket has {len(faults)} faults.", "Correct them all, then ask again."
+        tuple(faults),
+        MessageText.counted(
+            "The basket has {count} fault.", "The basket has {count} faults.", count=len(faults)
+        ),
+        "Correct them all, then ask again.",
     )

@@ -6,6 +6,7 @@ import msgspec
 from litestar import Request, Response, get, post
 from litestar.params import FromPath, FromQuery
 
+from serai.foundation.http.problem_texts import error_text
 from serai.foundation.http.provided import provided
 from serai.foundation.http.respond import language_of, page
 from serai.foundation.id_text import format_id, parse_id
@@ -62,7 +63,7 @@ async def send_act(request: _Request, case_id: FromPath[str]) -> Response[Any]:
     try:
         answer = await act_on_case(request, case, order)
     except SeraiError as fault:
-        faults = [{"text": f"{fault.message} {fault.next_step}", "href": "#act"}]
+        faults = [{"text": error_text(fault, language_of(request)), "href": "#act"}]
         return _page(request, found, given, faults=faults, status=409)
     location = "/proposals" if answer.status_code == 202 else f"/parcels/{case_id}"
     return Response(None, status_code=303, headers={"location": location})

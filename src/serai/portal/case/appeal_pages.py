@@ -10,6 +10,7 @@ from litestar.params import FromPath
 
 from serai.foundation.access.table import may
 from serai.foundation.http.interface_words import interface_words, translatable
+from serai.foundation.http.problem_texts import error_text
 from serai.foundation.http.provided import provided
 from serai.foundation.http.respond import actor_of, language_of, page
 from serai.foundation.id_text import format_id, parse_id
@@ -122,7 +123,9 @@ async def send_appeal(request: _Request, case_id: FromPath[str]) -> Response[Any
     except SeraiError as fault:
         if fault.code in ("not-found", "role-not-allowed"):
             raise
-        faults = [{"text": f"{fault.message} {fault.next_step}", "href": f"#appeal-{given.get('about', '')}"}]
+        faults = [
+            {"text": error_text(fault, language_of(request)), "href": f"#appeal-{given.get('about', '')}"}
+        ]
         return await _page(request, case, given, faults=faults, status=409)
     location = "/proposals" if waits else f"/parcels/{case_id}/appeals"
     return Response(None, status_code=303, headers={"location": location})

@@ -7,8 +7,9 @@ from litestar import Request, Response, get, post
 from litestar.params import FromPath
 
 from serai.foundation.access.table import may
+from serai.foundation.http.problem_texts import error_text
 from serai.foundation.http.provided import provided
-from serai.foundation.http.respond import actor_of, page
+from serai.foundation.http.respond import actor_of, language_of, page
 from serai.foundation.id_text import format_id, parse_id
 from serai.foundation.settings import Settings
 from serai.foundation.vault.reading import Reach
@@ -59,7 +60,7 @@ async def send_answer(request: _Request, case_id: FromPath[str]) -> Response[Any
     except SeraiError as error:
         if error.code != "request-answered-already":
             raise
-        return await _page(request, case, given, fault=f"{error.message} {error.next_step}", status=409)
+        return await _page(request, case, given, fault=error_text(error, language_of(request)), status=409)
     return Response(None, status_code=303, headers={"location": f"/parcels/{case_id}/buyer"})
 
 

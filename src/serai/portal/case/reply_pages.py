@@ -6,6 +6,7 @@ import msgspec
 from litestar import Request, Response, get, post
 from litestar.params import FromPath
 
+from serai.foundation.http.problem_texts import error_text
 from serai.foundation.http.provided import provided
 from serai.foundation.http.respond import actor_of, language_of, page
 from serai.foundation.id_text import format_id, parse_id
@@ -82,7 +83,7 @@ async def send_reply(request: _Request, case_id: FromPath[str]) -> Response[Any]
         faults = [{"text": "Say what you have to say in words.", "href": "#reply"}]
         return await _page(request, case, given, faults=faults, status=422)
     except SeraiError as fault:
-        faults = [{"text": f"{fault.message} {fault.next_step}", "href": "#reply"}]
+        faults = [{"text": error_text(fault, language_of(request)), "href": "#reply"}]
         return await _page(request, case, given, faults=faults, status=409)
     return Response(None, status_code=303, headers={"location": f"/parcels/{case_id}"})
 
@@ -111,7 +112,7 @@ async def upload_document(request: _Request, case_id: FromPath[str]) -> Response
     except SeraiError as fault:
         if fault.code == "not-found":
             raise
-        faults = [{"text": f"{fault.message} {fault.next_step}", "href": f"#file-{about}"}]
+        faults = [{"text": error_text(fault, language_of(request)), "href": f"#file-{about}"}]
         status = 422 if fault.code in _UNFIT else 409
         return await _page(request, case, {"about": about}, faults=faults, status=status)
     return Response(None, status_code=303, headers={"location": f"/parcels/{case_id}"})

@@ -15,6 +15,7 @@ from serai.law.book import LawBook
 from serai.law.pack import Pack
 from serai.model.documents import Consignment
 from serai.model.frames import LANES
+from serai.model.message_text import MessageText
 
 
 class TryPage(msgspec.Struct, frozen=True):
@@ -137,7 +138,9 @@ def _day(text: str) -> dt.date | None:
         return dt.date.fromisoformat(text)
     except ValueError:
         raise _faulty(
-            "accepted_on", f"{text[:20]} is no day.", "Write year, month and day, for instance 2026-07-01."
+            "accepted_on",
+            MessageText("{text} is no day.", text=text[:20]),
+            "Write year, month and day, for instance 2026-07-01.",
         ) from None
 
 

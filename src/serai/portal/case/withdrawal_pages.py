@@ -6,8 +6,9 @@ import msgspec
 from litestar import Request, Response, get, post
 from litestar.params import FromPath
 
+from serai.foundation.http.problem_texts import error_text
 from serai.foundation.http.provided import provided
-from serai.foundation.http.respond import actor_of, page
+from serai.foundation.http.respond import actor_of, language_of, page
 from serai.foundation.id_text import format_id, parse_id
 from serai.journey.acts.service import Acts
 from serai.journey.cases.service import CaseFiles
@@ -72,7 +73,7 @@ async def withdraw(request: _Request, case_id: FromPath[str]) -> Response[Any]:
     except SeraiError as error:
         if error.code == "not-found":
             raise
-        return _page(request, row, reason, _fault("reason", f"{error.message} {error.next_step}"), 409)
+        return _page(request, row, reason, _fault("reason", error_text(error, language_of(request))), 409)
     return Response(None, status_code=303, headers={"location": f"/parcels/{case_id}"})
 
 

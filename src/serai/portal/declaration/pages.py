@@ -13,6 +13,7 @@ from litestar import Request, Response, get, post
 from serai.foundation.access.actor import Actor
 from serai.foundation.http.guards import client_network
 from serai.foundation.http.interface_words import interface_words
+from serai.foundation.http.problem_texts import error_text
 from serai.foundation.http.provided import provided
 from serai.foundation.http.respond import actor_of, kit_of, language_of, page
 from serai.foundation.id_text import format_id
@@ -141,7 +142,7 @@ async def send_declaration(request: _Request) -> Response[str]:
     try:
         actor = await find_sender(request)
     except SeraiError as error:
-        return await _check(request, form, f"{error.message} {error.next_step}".strip())
+        return await _check(request, form, error_text(error, language_of(request)))
     if find_faults(form, language_of(request)):
         return await _check(request, form)
     return await _send(request, actor, form)
@@ -255,7 +256,7 @@ async def _send(request: _Request, actor: Actor, form: DeclarationForm) -> Respo
     try:
         (answer,) = await provided(request, LodgementService).submit(actor, "declaration", lines=[line])
     except SeraiError as error:
-        return await _check(request, form, f"{error.message} {error.next_step}")
+        return await _check(request, form, error_text(error, language_of(request)))
     if answer.status not in TAKEN:
         return await _refused(request, form, answer)
     processor = provided(request, Acts).processor
@@ -282,7 +283,7 @@ async def _refused(request: _Request, form: DeclarationForm, answer: Answer) -> 
         correction = msgspec.structs.replace(form, amends=str(answer.version))
         return await _ask(request, correction, [Fault("why", said, "why")], ["why"])
     error = provided(request, LodgementService).error_of(answer)
-    return await _check(request, form, f"{error.message} {error.next_step}")
+    return await _check(request, form, error_text(error, language_of(request)))
 
 
 def _show(request: _Request, view: DeclarationView) -> Response[str]:

@@ -14,6 +14,7 @@ from serai.journey.descriptions.weights import shipped_weights
 from serai.journey.law_in_force.state import LawState
 from serai.laboratory.message_check.checked import CheckedMessage, check_content
 from serai.law.vague_words import VagueWords
+from serai.model.message_text import MessageText
 
 CONTENT_BYTES_MAX: Final = 512 * 1024
 WAITING_MAX: Final = 20
@@ -87,7 +88,9 @@ class CheckService:
         if wait_s > 0:
             raise RetryLaterError(
                 "rate-limited",
-                f"More than {_BURST} messages at once, or one a second for some time.",
+                MessageText(
+                    "More than {burst} messages at once, or one a second for some time.", burst=_BURST
+                ),
                 "Wait as Retry-After says; `serai check` on your own machine has no such limit.",
                 retry_after_s=max(1, int(wait_s + 0.999)),
             )

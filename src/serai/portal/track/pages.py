@@ -11,6 +11,7 @@ from litestar import Request, Response, get, post
 from serai.foundation.access.secrets import make_token
 from serai.foundation.http.guards import client_network
 from serai.foundation.http.kit import Kit
+from serai.foundation.http.problem_texts import text_in
 from serai.foundation.http.problems import RetryLaterError, retry_after_s
 from serai.foundation.http.provided import provided
 from serai.foundation.http.respond import kit_of, language_of, own_cookie, page
@@ -275,8 +276,8 @@ async def _show_parcel(
         "asks_code": sent is not None or field == "code",
         "done": request.query_params.get("done", ""),
         "given": form,
-        "faults": {} if error is None else {field: error.message},
-        "remedy": "" if error is None else error.next_step,
+        "faults": {} if error is None else {field: text_in(error.texts[0], language_of(request))},
+        "remedy": "" if error is None else text_in(error.texts[1], language_of(request)),
         "reference": form.get("reference") or make_token()[:_REFERENCE_LENGTH].replace("_", "-"),
     }
     wait_s = None if error is None else retry_after_s(error)
@@ -327,7 +328,11 @@ def _refused(request: _Request, error: SeraiError, form: TrackForm) -> Response[
     if error.code not in _REFUSED:
         raise error
     wait_s = retry_after_s(error) if isinstance(error, RetryLaterError) else None
-    view = msgspec.structs.replace(form, faults={"number": error.message}, remedy=error.next_step)
+    language = language_of(request)
+    message, next_step = error.texts
+    view = msgspec.structs.replace(
+        form, faults={"number": text_in(message, language)}, remedy=text_in(next_step, language)
+    )
     return page(
         request,
         view,

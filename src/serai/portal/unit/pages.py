@@ -8,6 +8,7 @@ from litestar import Request, Response, get, post
 from litestar.params import FromPath
 
 from serai.foundation.http.interface_words import interface_words, translatable
+from serai.foundation.http.problem_texts import error_text
 from serai.foundation.http.provided import provided
 from serai.foundation.http.respond import actor_of, kit_of, language_of, page
 from serai.foundation.id_text import format_id, parse_id
@@ -84,7 +85,7 @@ async def send_unit_act(request: _Request, unit_id: FromPath[str]) -> Response[A
     except SeraiError as fault:
         if fault.code == "not-found":
             raise
-        faults = [{"text": f"{fault.message} {fault.next_step}", "href": "#act"}]
+        faults = [{"text": error_text(fault, language_of(request)), "href": "#act"}]
         return await _page(request, unit, given, faults=faults, status=409)
     return Response(None, status_code=303, headers={"location": f"/transport-units/{unit_id}"})
 

@@ -17,6 +17,7 @@ from litestar import Request, Response, get, post
 
 from serai.formats.csv_lines import read_table
 from serai.foundation.http.guards import client_network
+from serai.foundation.http.problem_texts import error_text
 from serai.foundation.http.provided import provided
 from serai.foundation.http.respond import kit_of, language_of, page
 from serai.journey.finding_messages import sentence_of
@@ -191,10 +192,10 @@ async def file_upload(request: _Request) -> Response[str]:
             actor, "declaration", documents=documents, findings=[[] for _ in documents]
         )
     except SeraiError as error:
-        fault = f"{error.message} {error.next_step}".strip()
+        fault = error_text(error, language_of(request))
         view = UploadView(_view(request, sheet, content), fault=fault)
         return _show(request, view, status=422)
-    lines = await asyncio.to_thread(lodgement.encode_lines, answers, 1)
+    lines = await asyncio.to_thread(lodgement.encode_lines, answers, 1, None, language_of(request))
     filed = [_filed(line) for line in lines.splitlines()]
     counts = dict(Counter(one.status for one in filed))
     rest = UploadView(

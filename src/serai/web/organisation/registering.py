@@ -32,6 +32,7 @@ from serai.foundation.settings import Settings
 from serai.journey.mailing.addresses import read_email
 from serai.journey.mailing.service import Mailing, Recipient
 from serai.model.errors import SeraiError
+from serai.model.message_text import MessageText
 from serai.web.approved_actions import PartyToAdmit, propose
 
 _NOBODY: Final = "unknown"
@@ -125,7 +126,10 @@ class Registering:
         if len(members) + len(invited) >= organisations.MEMBERS_COUNT_MAX:
             raise SeraiError(
                 "members-too-many",
-                f"An organisation has at most {organisations.MEMBERS_COUNT_MAX} people here.",
+                MessageText(
+                    "An organisation has at most {count_max} people here.",
+                    count_max=organisations.MEMBERS_COUNT_MAX,
+                ),
                 "End accounts and invitations that nobody needs.",
             )
         account = await self._account(connection, address)
@@ -319,7 +323,7 @@ class Registering:
             raise RetryLaterError(
                 "tries-spent",
                 "So many messages are not sent in one hour.",
-                f"Wait {-(-wait_s // 60)} minutes; look into the mailbox meanwhile.",
+                MessageText("Wait {count} minutes; look into the mailbox meanwhile.", count=-(-wait_s // 60)),
                 retry_after_s=wait_s,
             )
 

@@ -14,6 +14,7 @@ from serai.foundation.access.passkeys.store import ChallengeRow, PasskeyRow
 from serai.foundation.access.secrets import hash_secret
 from serai.foundation.database import Database
 from serai.model.errors import SeraiError
+from serai.model.message_text import MessageText
 
 CHALLENGE_LASTS: Final = timedelta(minutes=5)
 PASSKEYS_COUNT_MAX: Final = 10
@@ -60,7 +61,7 @@ class Passkeys:
         if len(known) >= PASSKEYS_COUNT_MAX:
             raise SeraiError(
                 "passkeys-too-many",
-                f"An account has at most {PASSKEYS_COUNT_MAX} passkeys.",
+                MessageText("An account has at most {count_max} passkeys.", count_max=PASSKEYS_COUNT_MAX),
                 "Remove one that you do not use.",
             )
         challenge = await self._ask("register", cookie, at)

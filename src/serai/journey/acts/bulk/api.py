@@ -25,6 +25,7 @@ from serai.journey.documents.submission import sender_of
 from serai.journey.measure_rules.measure_law import faulty
 from serai.journey.processing.transaction import Processor
 from serai.model.acts import MEASURES
+from serai.model.message_text import MessageText
 
 _AnyRequest = Request[Any, Any, Any]
 _Number = Annotated[str, Meta(min_length=1, max_length=40)]
@@ -98,7 +99,7 @@ async def confirm_bulk(request: _AnyRequest, bulk: FromPath[str], data: JSONBody
 def order_of(data: BulkAct) -> BulkOrder:
     """Return what is meant. Raises SeraiError `measure-faulty`, `not-found`."""
     if data.kind not in MEASURES:
-        raise faulty(f"kind is one of {', '.join(MEASURES)}")
+        raise faulty(MessageText("See to it that kind is one of {listed}.", listed=", ".join(MEASURES)))
     lines = tuple(
         BulkLine(
             parse_id(one.case_id),

@@ -26,6 +26,7 @@ from serai.journey.measure_rules.measure_law import faulty, shipped_measure_rule
 from serai.journey.processing.transaction import Processor
 from serai.model.acts import ACT_KINDS
 from serai.model.errors import SeraiError
+from serai.model.message_text import MessageText
 
 Connection = AsyncConnection[Any]
 _VALID_FOR: Final = timedelta(hours=24)
@@ -169,8 +170,11 @@ async def confirm(processor: Processor, sender: Sender, bulk_id: int, order: Bul
         if unopened := [one for one in cases if one.is_sample and one.opened_at is None]:
             raise SeraiError(
                 "bulk-sample-not-opened",
-                f"{len(unopened)} cases of the sample were not opened.",
-                f"Open {_named(one.case_id for one in unopened)}; if one differs, leave it out of a new one.",
+                MessageText("{count} cases of the sample were not opened.", count=len(unopened)),
+                MessageText(
+                    "Open {listed}; if one differs, leave it out of a new one.",
+                    listed=_named(one.case_id for one in unopened),
+                ),
             )
         if bulk.confirmed_at is None and at >= bulk.expires_at:
             raise SeraiError(
@@ -234,16 +238,20 @@ def _check_order(sender: Sender, order: BulkOrder, limits: BulkActSettings) -> N
     if not is_taken_in_bulk(order.kind):
         raise SeraiError(
             "bulk-not-allowed",
-            f"The measure {order.kind} is taken case by case.",
+            MessageText("The measure {kind} is taken case by case.", kind=order.kind),
             "Open each case, and take it there.",
         )
     if len({one.case_id for one in order.lines}) != len(order.lines):
-        raise faulty("each case is named once")
+        raise faulty("See to it that each case is named once.")
     limit = limit_of(frozenset(sender.roles), limits)
     if len(order.lines) > limit:
         raise SeraiError(
             "bulk-too-many",
-            f"You may act on {limit} cases at once; these are {len(order.lines)}.",
+            MessageText(
+                "You may act on {limit} cases at once; these are {count}.",
+                limit=limit,
+                count=len(order.lines),
+            ),
             "Take them in parts, or ask whoever may act on more.",
         )
     facts = [one.reason.strip() for one in order.lines]
@@ -269,7 +277,7 @@ async def _rows(processor: Processor, connection: Connection, order: BulkOrder) 
         raise SeraiError(
             "decision-not-current",
             "Some of these decisions do not stand any more, or the cases are not there; nothing was done.",
-            f"Read the newest decision of {_named(missing)}.",
+            MessageText("Read the newest decision of {missing}.", missing=_named(missing)),
         )
     return [by_decision[one.expected_decision_id] for one in order.lines]
 
@@ -296,8 +304,8 @@ async def _require_same_reason(
     if different:
         raise SeraiError(
             "bulk-reason-differs",
-            f"The open reason {order.rule_id} is not that of all these cases.",
-            f"Leave {_named(different)} out.",
+            MessageText("The open reason {rule_id} is not that of all these cases.", rule_id=order.rule_id),
+            MessageText("Leave {different} out.", different=_named(different)),
         )
 
 
@@ -330,5 +338,5 @@ async def _drawn(connection: Connection, bulk: BulkRow, *, administration_id: in
 
 def _named(case_ids: Any) -> str:
     names = [format_id(one) for one in case_ids]
-    more = f" and {len(names) - _NAMED_COUNT_MAX} more" if len(names) > _NAMED_COUNT_MAX else ""
+    more = f" (+ {len(names) - _NAMED_COUNT_MAX})" if len(names) > _NAMED_COUNT_MAX else ""
     return ", ".join(names[:_NAMED_COUNT_MAX]) + more

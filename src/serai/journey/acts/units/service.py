@@ -26,6 +26,7 @@ from serai.journey.processing.transaction import Processor
 from serai.journey.processing.unit_orders import UnitOrder
 from serai.model.acts import Act
 from serai.model.errors import SeraiError
+from serai.model.message_text import MessageText
 
 Connection = AsyncConnection[Any]
 UnitMeasure = Literal["hold", "examination-ordered", "examination-recorded", "release"]
@@ -105,11 +106,11 @@ def _check(order: UnitActOrder) -> None:
     if order.reason_code not in allowed:
         raise SeraiError(
             "reason-not-allowed",
-            f"The measure {order.kind} is not taken for this reason.",
-            f"reason_code is one of: {', '.join(allowed)}.",
+            MessageText("The measure {kind} is not taken for this reason.", kind=order.kind),
+            MessageText("reason_code is one of: {listed}.", listed=", ".join(allowed)),
         )
     if (order.result_code is not None) != (order.kind == "examination-recorded"):
-        raise faulty("result_code is stated of a recorded examination, and of nothing else")
+        raise faulty("See to it that result_code is stated of a recorded examination, and of nothing else.")
 
 
 async def _order(
@@ -245,7 +246,9 @@ async def refuse_in_held_unit(processor: Processor, connection: Connection, cons
     if number is not None:
         raise SeraiError(
             "transport-unit-held",
-            f"The goods lie in {number}, which is held: they are not released before it is.",
+            MessageText(
+                "The goods lie in {number}, which is held: they are not released before it is.", number=number
+            ),
             "Release the transport unit on its page; its parcels go on by themselves.",
         )
 

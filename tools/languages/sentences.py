@@ -1,0 +1,157 @@
+"""Sentences of errors: taken from the calls that make them, so that each is in the catalogues of the pages.
+
+A sentence is written where an error is raised: as text, or as `MessageText` with its parameters. A function
+that hands its own argument on as a sentence is followed to where it is called.
+"""
+
+import ast
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Final, NamedTuple
+
+ROOT: Final = Path(__file__).parents[2]
+SOURCE: Final = ROOT / "src/serai"
+_PLACES: Final = {
+    "SeraiError": (1, 2),
+    "RetryLaterError": (1, 2),
+    "EvidenceError": (1, 2),
+    "ClientRefusedError": (1, 2),
+    "InputFaultyError": (1, 2),
+    "InputFault": (2, 3),
+    "ProblemKind": (1,),
+    "MessageText": (0,),
+}
+"""Arguments of a call that are sentences, by what is called."""
+_PLURAL: Final = "counted"
+_SKIPPED_OF_METHODS: Final = frozenset({"self", "cls"})
+
+
+class Sentence(NamedTuple):
+    """A sentence and where it stands. many: its plural, where it has one."""
+
+    place: str
+    line: int
+    one: str
+    many: str | None = None
+
+
+class Relay(NamedTuple):
+    """A function that hands arguments on as sentences: their places and names."""
+
+    places: tuple[int, ...]
+    names: tuple[str, ...]
+
+
+class Found(NamedTuple):
+    """What the code says, and the sentences in it that nobody can translate, each told in a line."""
+
+    sentences: list[Sentence]
+    faults: list[str]
+
+
+def find_sentences(left_out: Iterable[str], source: Path = SOURCE) -> Found:
+    """Find the sentences of every error that is read over HTTP.
+
+    left_out: beginnings of paths below the source whose errors only operators read.
+    """
+    beginnings = tuple(left_out)
+    trees = {
+        path.relative_to(source).as_posix(): ast.parse(path.read_text(encoding="utf-8"))
+        for path in sorted(source.rglob("*.py"))
+    }
+    trees = {place: tree for place, tree in trees.items() if not place.startswith(beginnings)}
+    of_all: dict[str, Relay] = {}
+    own: dict[str, dict[str, Relay]] = {place: {} for place in trees}
+    # A relay may call another one, so those that are known grow until none is new.
+    while True:
+        before = len(of_all) + sum(map(len, own.values()))
+        for place, tree in trees.items():
+            for name, relay in _relays(tree, of_all | own[place]):
+                (own[place] if name.startswith("_") else of_all)[name] = relay
+        if len(of_all) + sum(map(len, own.values())) == before:
+            break
+    found = Found([], [])
+    for place, tree in trees.items():
+        _take(tree, place, of_all | own[place], found)
+    return found
+
+
+def _relays(tree: ast.Module, known: Mapping[str, Relay]) -> Iterator[tuple[str, Relay]]:
+    for function in ast.walk(tree):
+        if not isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef) or function.name == "__init__":
+            continue
+        names = [one.arg for one in (*function.args.posonlyargs, *function.args.args)]
+        handed = {
+            part.id
+            for call in ast.walk(function)
+            if isinstance(call, ast.Call)
+            for argument in _sentence_arguments(call, known)
+            for part in _branches(argument)
+            if isinstance(part, ast.Name)
+        }
+        listed = [one for one in names if one not in _SKIPPED_OF_METHODS]
+        relayed = [one for one in listed if one in handed]
+        named = [one.arg for one in function.args.kwonlyargs if one.arg in handed]
+        if relayed or named:
+            yield (
+                function.name,
+                Relay(tuple(listed.index(one) for one in relayed), (*relayed, *named)),
+            )
+
+
+def _take(tree: ast.Module, place: str, known: Mapping[str, Relay], found: Found) -> None:
+    for call in ast.walk(tree):
+        if not isinstance(call, ast.Call):
+            continue
+        if _is_plural(call):
+            one, many = (ast.literal_eval(argument) for argument in call.args[:2])
+            found.sentences.append(Sentence(place, call.lineno, one, many))
+            continue
+        for argument in _sentence_arguments(call, known):
+            for part in _branches(argument):
+                if isinstance(part, ast.Constant) and isinstance(part.value, str):
+                    if part.value:
+                        found.sentences.append(Sentence(place, part.lineno, part.value))
+                elif isinstance(part, ast.JoinedStr | ast.BinOp):
+                    found.faults.append(f"{place}:{part.lineno}: a sentence of parts; use MessageText")
+
+
+def _sentence_arguments(call: ast.Call, known: Mapping[str, Relay]) -> Iterator[ast.expr]:
+    name = _called(call)
+    relay = Relay(_PLACES[name], ()) if name in _PLACES else known.get(name)
+    if relay is None or any(isinstance(one, ast.Starred) for one in call.args):
+        return
+    for place in relay.places:
+        if place < len(call.args):
+            yield call.args[place]
+    for keyword in call.keywords:
+        if keyword.arg in relay.names:
+            yield keyword.value
+
+
+def _called(call: ast.Call) -> str:
+    called = call.func
+    if isinstance(called, ast.Attribute):
+        is_super = isinstance(called.value, ast.Call) and _called(called.value) == "super"
+        if called.attr == "__init__" and is_super and len(call.args) == len(_PLACES["SeraiError"]) + 1:
+            return "SeraiError"
+        return called.attr
+    return called.id if isinstance(called, ast.Name) else ""
+
+
+def _is_plural(call: ast.Call) -> bool:
+    called = call.func
+    return (
+        isinstance(called, ast.Attribute)
+        and called.attr == _PLURAL
+        and isinstance(called.value, ast.Name)
+        and called.value.id == "MessageText"
+    )
+
+
+def _branches(argument: ast.expr) -> Iterator[ast.expr]:
+    if isinstance(argument, ast.IfExp):
+        yield from _branches(argument.body)
+        yield from _branches(argument.orelse)
+    else:
+        yield argument
