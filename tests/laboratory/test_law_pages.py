@@ -30,16 +30,16 @@ def test_law_annulled_backwards_is_known_later_on_its_own_days() -> None:
 
 
 def law_on(day: dt.date) -> LawView:
-    return view_law(law_without_rates().book.packs.values(), day, TODAY, 1)
+    return view_law(law_without_rates().book.packs.values(), day, TODAY, 1, "en")
 
 
 def place_on(code: str, day: dt.date = TODAY) -> PlaceView:
     book = law_without_rates().book
-    return view_place(find_place(book, code, day), day, TODAY, members_of(book, code, day))
+    return view_place(find_place(book, code, day), day, TODAY, members_of(book, code, day), "en")
 
 
 def differences(code: str, first: dt.date, second: dt.date) -> DifferenceView:
-    return view_days(find_place(law_without_rates().book, code, second), first, second, shipped_files())
+    return view_days(find_place(law_without_rates().book, code, second), first, second, shipped_files(), "en")
 
 
 # ---- by territory and day ----
@@ -220,7 +220,7 @@ def test_law_that_is_new_on_the_second_day_is_told_whole() -> None:
 
 def test_two_packs_are_told_as_the_command_does() -> None:
     packs = law_without_rates().book.packs
-    view = view_packs(packs["EU-2021"].pack, packs["EU-2026"].pack, shipped_files(), "European Union")
+    view = view_packs(packs["EU-2021"].pack, packs["EU-2026"].pack, shipped_files(), "European Union", "en")
 
     said = [sentence for one in view.compared for part in one.parts for sentence in part.sentences]
     assert any("`flat_duty`" in sentence and "EUR 3.00" in sentence for sentence in said)

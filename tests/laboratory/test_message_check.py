@@ -28,7 +28,7 @@ PIECES = st.sampled_from(
 def test_no_bytes_break_it(name: str, content: bytes) -> None:
     checked = check_content(content, name, kind="declaration", book=BOOK, vague_words=VAGUE, at_ms=AT_MS)
 
-    view = view_message(content, checked)
+    view = view_message(content, checked, "en")
     assert all(one.sentence and one.remedy and one.line >= 0 for one in checked.findings)
     shown = [finding for line in view.lines for finding in line.findings] + view.elsewhere
     assert len(shown) == len(checked.findings)

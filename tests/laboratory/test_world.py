@@ -69,7 +69,7 @@ def test_nothing_free_is_charged() -> None:
 
 
 def test_bars_are_as_long_as_their_figures() -> None:
-    view = view_world(world())
+    view = view_world(world(), "en")
     longest = max(one.charged.total_minor for one in world().countries if one.charged)
 
     for row in view.countries:
@@ -81,7 +81,7 @@ def test_bars_are_as_long_as_their_figures() -> None:
 
 
 def test_curves_say_their_steps_in_words() -> None:
-    said = {one.label: one.summary for one in view_world(world()).curves}
+    said = {one.label: one.summary for one in view_world(world(), "en").curves}
 
     assert "a step above about EUR\u00a0150.00" in said["European Union"]
     assert said["China, by post"].startswith("free up to about EUR\u00a0")

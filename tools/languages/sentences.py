@@ -22,6 +22,8 @@ _PLACES: Final = {
     "MessageText": (0,),
 }
 """Arguments of a call that are sentences, by what is called."""
+_NAMED: Final = {"Form": "title", "Standard": "title", "report_standard": "title"}
+"""Arguments by name that pages show, by what is called."""
 _PLURAL: Final = "counted"
 _SKIPPED_OF_METHODS: Final = frozenset({"self", "cls"})
 
@@ -118,6 +120,7 @@ def _take(tree: ast.Module, place: str, known: Mapping[str, Relay], found: Found
 
 def _sentence_arguments(call: ast.Call, known: Mapping[str, Relay]) -> Iterator[ast.expr]:
     name = _called(call)
+    yield from (one.value for one in call.keywords if one.arg == _NAMED.get(name, ""))
     relay = Relay(_PLACES[name], ()) if name in _PLACES else known.get(name)
     if relay is None or any(isinstance(one, ast.Starred) for one in call.args):
         return

@@ -117,7 +117,7 @@ class PageMaker:
         environment.policies["ext.i18n.trimmed"] = True
         environment.install_gettext_translations(interface_words(language), newstyle=True)  # type: ignore[attr-defined]
         environment.globals |= {
-            "govuk": self._govuk,
+            "govuk": partial(self._govuk, interface_words(language).gettext("Error")),
             "site": self.site,
             "stylesheet": self.stylesheet.path,
             "icon": self.mark.path,
@@ -148,8 +148,12 @@ class PageMaker:
         environment.filters |= {"clock": wording.clock_text, "place": wording.place_text}
         return environment
 
-    def _govuk(self, component: str, params: Mapping[str, Any]) -> Markup:
-        """Render a GOV.UK component: `govuk("error-summary", {...})`, parameters as they document them."""
+    def _govuk(self, error_word: str, component: str, params: Mapping[str, Any]) -> Markup:
+        """Render a GOV.UK component: `govuk("error-summary", {...})`, parameters as they document them.
+        error_word: read out before what is wrong with a field."""
+        if params.get("errorMessage"):
+            message = {"visuallyHiddenText": error_word, **params["errorMessage"]}
+            params = {**params, "errorMessage": message}
         module = self._govuk_environment.get_template(f"{GOVUK}/components/{component}/macro.html").module
         name = "govuk" + "".join(word.capitalize() for word in component.split("-"))
         return Markup(getattr(module, name)(params))  # noqa: S704 - the macro has escaped its parameters

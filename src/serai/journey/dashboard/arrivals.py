@@ -156,7 +156,7 @@ def build_expected_arrivals(
         by_unit[one.transport_unit_id].append(one)
     held_by_unit = _held_by_unit(held, {row.transport_unit_id for row in rows})
     flights = [
-        _flight(row, by_unit[row.transport_unit_id], held_by_unit[row.transport_unit_id])
+        _flight(row, by_unit[row.transport_unit_id], held_by_unit[row.transport_unit_id], language)
         for row in rows
         if by_unit[row.transport_unit_id]
     ]
@@ -184,7 +184,9 @@ def _held_by_unit(held: Sequence[HeldRow], movements: set[int]) -> dict[int, lis
     return found
 
 
-def _flight(row: ExpectedArrivalRow, sums: Sequence[MovementSum], held: list[HeldParcel]) -> ExpectedArrival:
+def _flight(
+    row: ExpectedArrivalRow, sums: Sequence[MovementSum], held: list[HeldParcel], language: str
+) -> ExpectedArrival:
     counted = [one for one in sums if one.lane >= 0 and one.status not in _GONE]
     lanes = [
         Share(lane, sum(one.row_count for one in counted if one.lane == place))
@@ -197,7 +199,7 @@ def _flight(row: ExpectedArrivalRow, sums: Sequence[MovementSum], held: list[Hel
         movement_id=format_id(row.transport_unit_id),
         number=number,
         landing_day=day or None,
-        origins=[country_name(one.dispatch_country_code) for one in origins],
+        origins=[country_name(one.dispatch_country_code, language) for one in origins],
         scheduled_departure_at=row.scheduled_departure_at,
         scheduled_arrival_at=row.scheduled_arrival_at,
         parcels_count=parcels_count,

@@ -180,7 +180,7 @@ def _parcel(row: ParcelRow, language: str) -> Parcel:
         row.house_document,
         row.mrn,
         row.consignee_country_code,
-        country_name(row.consignee_country_code),
+        country_name(row.consignee_country_code, language),
         SHOWN_LANES[row.lane],
         STATUSES[row.status],
         status_word(row.status, language),

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 import msgspec
 
+from serai.foundation.http.interface_words import interface_words
 from serai.foundation.id_text import format_id
 from serai.foundation.metrics import Metrics
 from serai.journey.cases.page_words import country_name, status_word, words_of
@@ -148,7 +149,7 @@ async def read_statistics(
         statuses=_statuses(lanes, language),
         taxes=taxes,
         totals=_totals(taxes),
-        destinations=_destinations(await reader.destinations(since)),
+        destinations=_destinations(await reader.destinations(since), language),
         hours=_hours(await reader.hours(since), since),
         speed=measure_speed(await reader.log_batches(LOG_BATCHES_READ), metrics),
         latest=[
@@ -157,7 +158,7 @@ async def read_statistics(
                 one.reference,
                 SHOWN_LANES[shown_lane(one.lane, read_bits(one.reasons))],
                 status_word(one.status, language),
-                country_name(one.consignee_country_code),
+                country_name(one.consignee_country_code, language),
                 one.decided_at,
             )
             for one in latest
@@ -245,9 +246,9 @@ def _totals(taxes: Sequence[Tax]) -> list[Sum]:
     ]
 
 
-def _destinations(counts: Sequence[CountryCount]) -> list[Destination]:
+def _destinations(counts: Sequence[CountryCount], language: str) -> list[Destination]:
     shown = [
-        Destination(one.country_code, country_name(one.country_code), one.row_count)
+        Destination(one.country_code, country_name(one.country_code, language), one.row_count)
         for one in counts[:DESTINATIONS_SHOWN]
     ]
     rest = counts[DESTINATIONS_SHOWN:]
@@ -255,7 +256,8 @@ def _destinations(counts: Sequence[CountryCount]) -> list[Destination]:
         shown.append(
             Destination(
                 None,
-                "One more country" if len(rest) == 1 else f"{len(rest)} more countries",
+                interface_words(language).ngettext("One more country", "%(count)s more countries", len(rest))
+                % {"count": len(rest)},
                 sum(one.row_count for one in rest),
             )
         )

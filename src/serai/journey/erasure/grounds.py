@@ -6,6 +6,7 @@ from typing import Final
 
 import msgspec
 
+from serai.foundation.http.interface_words import translatable
 from serai.journey.retention.lawful_periods import LawfulPeriod, lawful_end
 
 
@@ -30,11 +31,11 @@ class Ground(msgspec.Struct, frozen=True):
 
 
 WORDS: Final = {
-    "held": "the case is held",
-    "open-case": "goods of the case are not released yet",
-    "open-debt": "the case owes something at the border",
-    "open-enquiry": "an officer has a task in the case",
-    "lawful-retention": "the law keeps what was declared",
+    "held": translatable("the case is held"),
+    "open-case": translatable("goods of the case are not released yet"),
+    "open-debt": translatable("the case owes something at the border"),
+    "open-enquiry": translatable("an officer has a task in the case"),
+    "lawful-retention": translatable("the law keeps what was declared"),
 }
 """Sentence of each ground."""
 

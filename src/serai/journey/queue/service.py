@@ -452,7 +452,7 @@ class _Words:
             flight_id=None if row.movement_id is None else format_id(row.movement_id),
             flight=row.movement.partition("/")[0],
             market=row.market,
-            market_name=country_name(row.market),
+            market_name=country_name(row.market, self.language),
             lands_at=None if row.lands_at == task_store.TOP else row.lands_at,
             due_at=row.due_at,
             has_ended=row.lands_at == task_store.TOP,
@@ -494,7 +494,7 @@ def _choices(parts: _Parts, texts: Texts, language: str) -> Choices:
             if row.movement_id is not None
         ],
         market=_most(
-            Choice(row.market, country_name(row.market), row.tasks_count)
+            Choice(row.market, country_name(row.market, language), row.tasks_count)
             for row in parts.rows
             if row.market is not None
         ),

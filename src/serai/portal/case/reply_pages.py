@@ -6,7 +6,8 @@ import msgspec
 from litestar import Request, Response, get, post
 from litestar.params import FromPath
 
-from serai.foundation.http.problem_texts import error_text
+from serai.foundation.http.interface_words import translatable
+from serai.foundation.http.problem_texts import error_text, text_in
 from serai.foundation.http.provided import provided
 from serai.foundation.http.respond import actor_of, language_of, page
 from serai.foundation.id_text import format_id, parse_id
@@ -80,7 +81,12 @@ async def send_reply(request: _Request, case_id: FromPath[str]) -> Response[Any]
     try:
         await _send(request, case, given)
     except msgspec.ValidationError:
-        faults = [{"text": "Say what you have to say in words.", "href": "#reply"}]
+        faults = [
+            {
+                "text": text_in(translatable("Say what you have to say in words."), language_of(request)),
+                "href": "#reply",
+            }
+        ]
         return await _page(request, case, given, faults=faults, status=422)
     except SeraiError as fault:
         faults = [{"text": error_text(fault, language_of(request)), "href": "#reply"}]

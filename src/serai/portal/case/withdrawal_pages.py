@@ -6,7 +6,8 @@ import msgspec
 from litestar import Request, Response, get, post
 from litestar.params import FromPath
 
-from serai.foundation.http.problem_texts import error_text
+from serai.foundation.http.interface_words import translatable
+from serai.foundation.http.problem_texts import error_text, text_in
 from serai.foundation.http.provided import provided
 from serai.foundation.http.respond import actor_of, language_of, page
 from serai.foundation.id_text import format_id, parse_id
@@ -53,14 +54,29 @@ async def withdraw(request: _Request, case_id: FromPath[str]) -> Response[Any]:
     row = await _own(request, parse_id(case_id), given.get("consignment", ""))
     reason = given.get("reason", "").strip()
     if given.get("sure") != "yes":
-        return _page(request, row, reason, _fault("sure", "Tick that you are sure. Nothing was done."), 422)
+        return _page(
+            request,
+            row,
+            reason,
+            _fault(
+                "sure",
+                text_in(translatable("Tick that you are sure. Nothing was done."), language_of(request)),
+            ),
+            422,
+        )
     try:
         version = given.get("version", "")
         asked = msgspec.convert(
             {"expected_version": int(version) if version.isdecimal() else 0, "reason": reason}, Withdrawal
         )
     except msgspec.ValidationError:
-        return _page(request, row, reason, _fault("reason", "Say why in a sentence."), 422)
+        return _page(
+            request,
+            row,
+            reason,
+            _fault("reason", text_in(translatable("Say why in a sentence."), language_of(request))),
+            422,
+        )
     try:
         answer = await provided(request, Acts).withdraw(
             sender_of(actor_of(request)),

@@ -1,13 +1,14 @@
 """Route of the comparison for everybody."""
 
-from typing import Any, cast
+from typing import Any, Final, cast
 
 import msgspec
 from litestar import Request, Response, get
 
+from serai.foundation.http.interface_words import interface_words, translatable
 from serai.foundation.http.negotiation import HTML, JSON, choose_media_type
 from serai.foundation.http.provided import provided
-from serai.foundation.http.respond import page
+from serai.foundation.http.respond import language_of, page
 from serai.laboratory.compare.table import COLUMNS
 from serai.portal.comparison import comparing
 from serai.portal.comparison.comparing import World
@@ -25,6 +26,23 @@ class NotYet(msgspec.Struct, frozen=True):
     state: str
 
 
+_COLUMNS: Final = {
+    "law": translatable("Law"),
+    "on": translatable("On"),
+    "to": translatable("To"),
+    "duty free": translatable("Duty free"),
+    "tax free": translatable("Tax free"),
+    "duty": translatable("Duty"),
+    "tax": translatable("Tax"),
+    "fee": translatable("Fee"),
+    "median of value": translatable("Median of value"),
+    "assumed": translatable("Assumed"),
+    "invented tariff": translatable("Invented tariff"),
+    "undecided": translatable("Undecided"),
+}
+"""Heads of the table of all figures."""
+
+
 @get("/law/comparison", opt={"act": "public.read"}, include_in_schema=False)
 async def show_comparison(request: Request[Any, Any, Any]) -> Response[World]:
     """Show the laws in force side by side, from invented parcels; 202 while they are first computed."""
@@ -35,12 +53,21 @@ async def show_comparison(request: Request[Any, Any, Any]) -> Response[World]:
         "facts": comparing,
         "columns": COLUMNS,
         "prices": TABLE_PRICES_MINOR,
+        "column_words": _column_words(language_of(request)),
     }
     if world is None:
         return cast("Response[World]", _not_yet(request, more, has_failed=service.has_failed))
     if _wants_page(request):
-        return cast("Response[World]", page(request, view_world(world), "portal/comparison.html", more=more))
+        return cast(
+            "Response[World]",
+            page(request, view_world(world, language_of(request)), "portal/comparison.html", more=more),
+        )
     return Response(world, media_type=JSON, headers={"vary": "accept"})
+
+
+def _column_words(language: str) -> dict[str, str]:
+    words = interface_words(language)
+    return {name: words.gettext(said) for name, said in _COLUMNS.items()}
 
 
 def _not_yet(request: Request[Any, Any, Any], more: dict[str, object], *, has_failed: bool) -> Response[Any]:

@@ -13,6 +13,9 @@ import msgspec
 import sqlglot
 from sqlglot import exp
 
+from serai.foundation.http.interface_words import interface_words
+from serai.foundation.locales import day_text
+from serai.journey.texts.law_texts import law_texts
 from serai.laboratory.law_bench.diff_words import render_amount
 from serai.law.pack import DatedValue, Pack, Parameter, Source
 
@@ -37,17 +40,23 @@ class LawFigure(msgspec.Struct, frozen=True):
     source: Source | None
 
 
-def figures_on(pack: Pack, on: dt.date, limits: frozenset[str], key: str | None = None) -> list[LawFigure]:
+def figures_on(
+    pack: Pack, on: dt.date, limits: frozenset[str], language: str, key: str | None = None
+) -> list[LawFigure]:
     """Return the figures of a pack as they stand on its day closest to `on`; limits first.
 
     limits: names of `limit_names`. key: a country, whose own value is told where there is one for each.
+    language: of meanings and values.
     """
     day = _day_of(pack, on)
     found = [
         figure
         for parameter in pack.parameters
         if parameter.kind in _SHOWN_KINDS and not parameter.is_list
-        if (figure := _figure(pack, parameter, day, key, parameter.name in limits)) is not None
+        if (
+            figure := _figure(pack, parameter, day, key, is_limit=parameter.name in limits, language=language)
+        )
+        is not None
     ]
     return sorted(found, key=lambda one: not one.is_limit)
 
@@ -97,7 +106,7 @@ def _day_of(pack: Pack, on: dt.date) -> dt.date:
 
 
 def _figure(
-    pack: Pack, parameter: Parameter, day: dt.date, key: str | None, is_limit: bool
+    pack: Pack, parameter: Parameter, day: dt.date, key: str | None, *, is_limit: bool, language: str
 ) -> LawFigure | None:
     values = [value for value in parameter.values if _holds(value, day)]
     own = [value for value in values if value.key is not None and value.key == key]
@@ -105,17 +114,25 @@ def _figure(
     if not told:
         return None
     currency = parameter.currency or pack.currency
-    texts = [render_amount(value.value, parameter.kind, currency) for value in _ordered(told)]
+    texts = [_amount(value.value, parameter.kind, currency, language) for value in _ordered(told)]
+    range_text = interface_words(language).gettext("%(low)s to %(high)s")
     spread = list(dict.fromkeys(texts))
-    text = spread[0] if len(spread) == 1 else f"{spread[0]} to {spread[-1]}"
+    text = spread[0] if len(spread) == 1 else range_text % {"low": spread[0], "high": spread[-1]}
     return LawFigure(
         parameter.name,
-        parameter.meaning.rstrip("."),
+        law_texts(language).get(parameter.meaning, parameter.meaning).rstrip("."),
         text.replace(" ", "\u00a0") if len(spread) == 1 else text,
         is_limit,
         told[0].valid_from if len(told) == 1 else None,
         pack.sources.get(told[0].source) if len({value.source for value in told}) == 1 else None,
     )
+
+
+def _amount(value: Any, kind: str, currency: str | None, language: str) -> str:
+    """Return a value as its language writes it."""
+    if kind == "date" and isinstance(value, str):
+        return day_text(dt.date.fromisoformat(value), language)
+    return render_amount(value, kind, currency)
 
 
 def _holds(value: DatedValue, day: dt.date) -> bool:

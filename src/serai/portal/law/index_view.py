@@ -79,13 +79,16 @@ class LawView(msgspec.Struct, frozen=True):
         return [one for one in self.territories if not one.in_force_count]
 
 
-def view_law(packs: Iterable[LoadedPack], on: dt.date, today: dt.date, generation: int) -> LawView:
-    """Return the law as it stands on a day."""
+def view_law(
+    packs: Iterable[LoadedPack], on: dt.date, today: dt.date, generation: int, language: str
+) -> LawView:
+    """Return the law as it stands on a day, in a language."""
     by_territory: dict[str, list[LoadedPack]] = defaultdict(list)
     for one in packs:
         by_territory[one.pack.jurisdiction].append(one)
     views = [
-        TerritoryView(code, place_name(code), view_packs(found, on)) for code, found in by_territory.items()
+        TerritoryView(code, place_name(code, language), view_packs(found, on, language))
+        for code, found in by_territory.items()
     ]
     views.sort(key=lambda one: (one.code == EVERYWHERE, one.title))
     return LawView(on, generation, views, on == today)

@@ -6,17 +6,23 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 
+from serai.foundation.http.interface_words import interface_words, translatable
+from serai.journey.texts.law_texts import law_texts
 from serai.law.book import LoadedPack, is_in_force, unconfirmed_since
 from serai.law.pack import Charge, Pack, Source
 from serai.portal.law.figures import LawFigure, figures_on, limit_names
 
 SURENESS = {
-    "sourced": "Every figure from a cited source",
-    "partly": "Partly unsure: part of it is not based on a text of law that was read",
-    "from-general-knowledge": "Unsure: from general knowledge, not read in a text of law",
+    "sourced": translatable("Every figure from a cited source"),
+    "partly": translatable("Partly unsure: part of it is not based on a text of law that was read"),
+    "from-general-knowledge": translatable("Unsure: from general knowledge, not read in a text of law"),
 }
 """What the confidence of a pack or a source means, in words."""
-SURENESS_WORDS = {"sourced": "Sourced", "partly": "Partly unsure", "from-general-knowledge": "Unsure"}
+SURENESS_WORDS = {
+    "sourced": translatable("Sourced"),
+    "partly": translatable("Partly unsure"),
+    "from-general-knowledge": translatable("Unsure"),
+}
 _DOUBTS = ("sourced", "partly", "from-general-knowledge")
 
 
@@ -72,23 +78,26 @@ class PackView(msgspec.Struct, frozen=True):
         return SURENESS_WORDS[self.confidence]
 
 
-def view_packs(packs: Iterable[LoadedPack], on: dt.date, key: str | None = None) -> list[PackView]:
+def view_packs(
+    packs: Iterable[LoadedPack], on: dt.date, language: str, key: str | None = None
+) -> list[PackView]:
     """Return the packs of a place on a day, what is in force first, laws that stand alone before what lies
     over them.
 
-    key: a country, whose values alone are told where a parameter has one for each.
+    key: a country, whose values alone are told where a parameter has one for each. language: of titles,
+    meanings and figures.
     """
     known = list(packs)
     limits = limit_names(one.pack for one in known)
-    return sorted((_view(one, on, limits, key) for one in known), key=_order)
+    return sorted((_view(one, on, limits, key, language) for one in known), key=_order)
 
 
-def _view(one: LoadedPack, on: dt.date, limits: frozenset[str], key: str | None) -> PackView:
-    pack = one.pack
+def _view(one: LoadedPack, on: dt.date, limits: frozenset[str], key: str | None, language: str) -> PackView:
+    pack, texts = one.pack, law_texts(language)
     return PackView(
         pack.code,
-        pack.title,
-        summary_of(pack),
+        texts.get(pack.title, pack.title),
+        summary_of(pack, language),
         pack.jurisdiction,
         pack.layer.replace("_", " "),
         state_on(pack, on),
@@ -101,23 +110,29 @@ def _view(one: LoadedPack, on: dt.date, limits: frozenset[str], key: str | None)
         pack.confidence,
         one.content_hash,
         list(pack.sources.values()),
-        list(pack.open_questions),
-        figures_on(pack, on, limits, key),
-        [sentence for charge in pack.charges for sentence in _exceptions_to(charge, pack)],
+        [texts.get(one, one) for one in pack.open_questions],
+        figures_on(pack, on, limits, language, key),
+        [sentence for charge in pack.charges for sentence in _exceptions_to(charge, pack, language)],
     )
 
 
-def _exceptions_to(charge: Charge, pack: Pack) -> Iterator[str]:
+def _exceptions_to(charge: Charge, pack: Pack, language: str) -> Iterator[str]:
+    texts, words = law_texts(language), interface_words(language)
     meanings = {one.name: one.meaning for one in pack.definitions}
+    said = words.gettext("%(charge)s: unless %(condition)s (%(law_ref)s).")
     for one in charge.unless:
-        meaning = (one.meaning or meanings.get(one.when) or f"`{one.when}`").rstrip(".")
-        yield f"{charge.title}: unless {meaning[:1].lower()}{meaning[1:]} ({one.law_ref})."
+        meaning = one.meaning or meanings.get(one.when)
+        told = texts.get(meaning, meaning).rstrip(".") if meaning else f"`{one.when}`"
+        condition = f"{told[:1].lower()}{told[1:]}"
+        title = texts.get(charge.title, charge.title)
+        yield said % {"charge": title, "condition": condition, "law_ref": one.law_ref}
 
 
-def summary_of(pack: Pack) -> str:
+def summary_of(pack: Pack, language: str) -> str:
     """Return what a title says of the law; the place before the colon is told elsewhere."""
-    _, colon, said = pack.title.partition(": ")
-    summary = _together(said if colon else pack.title)
+    title = law_texts(language).get(pack.title, pack.title)
+    place, said = re.split(r"\s?[:：]\s*", title, maxsplit=1) if re.search("[:：]", title) else ("", "")  # noqa: RUF001
+    summary = _together(said if place else title)
     return summary[:1].upper() + summary[1:]
 
 

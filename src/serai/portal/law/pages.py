@@ -8,8 +8,9 @@ import msgspec
 from litestar import Request, Response, get
 from litestar.params import FromPath, FromQuery
 
+from serai.foundation.http.interface_words import interface_words
 from serai.foundation.http.provided import provided
-from serai.foundation.http.respond import kit_of, page, respond, shared_page
+from serai.foundation.http.respond import kit_of, language_of, page, respond, shared_page
 from serai.foundation.settings import Settings
 from serai.journey.assessment.store import LAW_FILE
 from serai.journey.law_in_force.state import LawState
@@ -46,23 +47,23 @@ async def show_law(
     request: _Request, on: FromQuery[str | None] = None, country: FromQuery[str | None] = None
 ) -> Response[LawView]:
     """Show the law by territory as it stands on a day: today without one."""
-    law, today = law_of(request), today_of(request)
+    law, today, language = law_of(request), today_of(request), language_of(request)
     # Who reads the law will look at the comparison next: begun now, it is there by then.
     provided(request, WorldService).look(today)
     faults: list[Fault] = []
-    day = read_day(on, today, "on", faults)
+    day = read_day(on, today, "on", faults, language)
     edition = (law.generation_id, today)
     if country and not faults:
         query = f"?on={day.isoformat()}" if day != today else ""
         if country.isascii() and country.isalnum():
             address = f"/law/{country.upper()}{query}"
             return cast("Response[LawView]", Response(None, status_code=303, headers={"location": address}))
-        faults.append(Fault("country", "Choose a country from the list."))
+        faults.append(Fault("country", interface_words(language).gettext("Choose a country from the list.")))
 
     def build() -> tuple[LawView, dict[str, object]]:
-        view: LawView = view_law(law.book.packs.values(), day, today, law.generation_id)
+        view: LawView = view_law(law.book.packs.values(), day, today, law.generation_id, language)
         return view, {
-            "countries": countries_with_law(law.book, day),
+            "countries": countries_with_law(law.book, day, language),
             "given": {"on": on or "", "country": country or ""},
             "faults": faults,
         }
@@ -80,13 +81,15 @@ async def show_place(
     request: _Request, code: FromPath[str], on: FromQuery[str | None] = None
 ) -> Response[PlaceView]:
     """Show the law of a country or union on a day: limits, rates, sources, doubts; what was, what comes."""
-    law, today = law_of(request), today_of(request)
+    law, today, language = law_of(request), today_of(request), language_of(request)
     faults: list[Fault] = []
-    day = read_day(on, today, "on", faults)
-    place = find_place(law.book, code.upper(), day)
+    day = read_day(on, today, "on", faults, language)
+    place = find_place(law.book, code.upper(), day, language)
 
     def build() -> tuple[PlaceView, dict[str, object]]:
-        view: PlaceView = view_place(place, day, today, members_of(law.book, place.code, day))
+        view: PlaceView = view_place(
+            place, day, today, members_of(law.book, place.code, day, language), language
+        )
         return view, {"given": {"on": on or ""}, "faults": faults}
 
     edition = (law.generation_id, today)
@@ -109,18 +112,19 @@ async def show_difference(
     second: FromQuery[str | None] = None,
 ) -> Response[DifferenceView]:
     """Show what the law of a place says otherwise on a second day; without a place, a form that asks."""
-    law, today = law_of(request), today_of(request)
+    law, today, language = law_of(request), today_of(request), language_of(request)
     faults: list[Fault] = []
     view: DifferenceView | None = None
     if place:
         days = [
-            read_day(text, today, field, faults) for field, text in (("first", first), ("second", second))
+            read_day(text, today, field, faults, language)
+            for field, text in (("first", first), ("second", second))
         ]
-        found = _place(law, place, days[1], faults)
+        found = _place(law, place, days[1], faults, language)
         if found is not None and not faults:
-            view = view_days(found, days[0], days[1], files_of(law))
+            view = view_days(found, days[0], days[1], files_of(law), language)
     more = {
-        "places": places_with_law(law.book),
+        "places": places_with_law(law.book, language),
         "given": {"place": place or "", "first": first or "", "second": second or ""},
         "faults": faults,
     }
@@ -138,25 +142,28 @@ async def show_pack_difference(
     request: _Request, before: FromPath[str], after: FromPath[str]
 ) -> Response[DifferenceView]:
     """Show what a law, by the code of its pack, says otherwise than another: one version and the next."""
-    law = law_of(request)
+    law, language = law_of(request), language_of(request)
     packs = [law.book.packs.get(code) for code in (before, after)]
     if packs[0] is None or packs[1] is None:
         raise SeraiError("not-found", "No law of this code is known here.", "See the codes on /law.")
     old, new = packs[0].pack, packs[1].pack
-    view = view_packs(old, new, files_of(law), place_name(new.jurisdiction))
+    view = view_packs(old, new, files_of(law), place_name(new.jurisdiction, language), language)
     more = {
-        "places": places_with_law(law.book),
+        "places": places_with_law(law.book, language),
         "given": {"place": view.place, "first": "", "second": ""},
         "faults": [],
     }
     return respond(request, view, "portal/law_difference.html", more=more)
 
 
-def _place(law: LawState, code: str, on: dt.date, faults: list[Fault]) -> Place | None:
+def _place(law: LawState, code: str, on: dt.date, faults: list[Fault], language: str) -> Place | None:
     try:
-        return find_place(law.book, code.upper(), on)
+        return find_place(law.book, code.upper(), on, language)
     except SeraiError:
-        faults.append(Fault("place", "No law of this place is known here. Choose one of the list."))
+        said = interface_words(language).gettext(
+            "No law of this place is known here. Choose one of the list."
+        )
+        faults.append(Fault("place", said))
         return None
 
 
@@ -179,17 +186,19 @@ def files_of(law: LawState) -> PackFiles:
     return {one.name: one.content for one in law.components if one.kind == LAW_FILE}
 
 
-def read_day(text: str | None, today: dt.date, field: str, faults: list[Fault]) -> dt.date:
+def read_day(text: str | None, today: dt.date, field: str, faults: list[Fault], language: str) -> dt.date:
     """Return the day that was typed, today where nothing was; a fault where it is none."""
     if not text or not text.strip():
         return today
     try:
         day = dt.date.fromisoformat(text.strip())
     except ValueError:
-        faults.append(Fault(field, f"{text[:20]} is no day. Write year, month and day: 2026-07-01."))
+        said = interface_words(language).gettext("%(text)s is no day. Write year, month and day: 2026-07-01.")
+        faults.append(Fault(field, said % {"text": text[:20]}))
         return today
     if not FIRST_DAY <= day <= LAST_DAY:
-        faults.append(Fault(field, f"Choose a day from {FIRST_DAY.year} to {LAST_DAY.year}."))
+        said = interface_words(language).gettext("Choose a day from %(first)s to %(last)s.")
+        faults.append(Fault(field, said % {"first": FIRST_DAY.year, "last": LAST_DAY.year}))
         return today
     return day
 

@@ -40,6 +40,7 @@ class PlaceView(msgspec.Struct, frozen=True):
     members: list[tuple[str, str]]
     parts: list[PartView]
     confidence: str
+    language: str
 
     @property
     def bases(self) -> list[PackView]:
@@ -59,12 +60,14 @@ class PlaceView(msgspec.Struct, frozen=True):
     @property
     def timeline(self) -> Timeline:
         """All versions along time."""
-        return draw_timeline(self.packs, self.on)
+        return draw_timeline(self.packs, self.on, self.language)
 
 
-def view_place(place: Place, on: dt.date, today: dt.date, members: list[tuple[str, str]]) -> PlaceView:
+def view_place(
+    place: Place, on: dt.date, today: dt.date, members: list[tuple[str, str]], language: str
+) -> PlaceView:
     """Return a place on a day. members: of a union, code and name of its countries."""
-    packs = view_packs(place.packs, on, place.code)
+    packs = view_packs(place.packs, on, language, place.code)
     in_force = [pack for pack in packs if pack.state == "in force"]
     changes = [ChangeView(before, after, after.valid_from) for before, after in versions_in_turn(packs)]
     return PlaceView(
@@ -75,9 +78,13 @@ def view_place(place: Place, on: dt.date, today: dt.date, members: list[tuple[st
         in_force,
         [pack for pack in packs if pack.state != "in force"],
         changes,
-        place_name(place.union) if place.union else "",
+        place_name(place.union, language) if place.union else "",
         place.union or "",
         members,
-        [PartView(one.name, place_name(one.customs_territory_code), one.source) for one in place.parts],
+        [
+            PartView(one.name, place_name(one.customs_territory_code, language), one.source)
+            for one in place.parts
+        ],
         least_sure(in_force),
+        language,
     )

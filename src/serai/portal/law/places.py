@@ -68,7 +68,7 @@ def _bases_on(book: LawBook, territory: Territory, on: dt.date) -> bool:
     return any(book.codes_on(*places, channel, day_number(on)) for channel in ("post", "express"))
 
 
-def find_place(book: LawBook, code: str, on: dt.date) -> Place:
+def find_place(book: LawBook, code: str, on: dt.date, language: str = DEFAULT_LANGUAGE) -> Place:
     """Return a place by the code of a country or jurisdiction. Raises SeraiError `not-found`."""
     own = [one for one in book.packs.values() if one.pack.jurisdiction == code]
     territory = (
@@ -81,7 +81,7 @@ def find_place(book: LawBook, code: str, on: dt.date) -> Place:
             raise SeraiError(
                 "not-found", "No law of this place is known here.", "Choose a place on the page /law."
             )
-        return Place(code, place_name(code), own, None, [])
+        return Place(code, place_name(code, language), own, None, [])
     customs, country = territory.customs_territory_code, country_of(territory.tax_territory_code)
     packs = [one for one in book.packs.values() if one.pack.jurisdiction in (customs, country)]
     union = customs if customs != country else None
@@ -90,20 +90,22 @@ def find_place(book: LawBook, code: str, on: dt.date) -> Place:
         for one in book.territories.of_country(code)
         if one is not territory and one.valid_from <= on and (one.valid_to is None or on < one.valid_to)
     ]
-    return Place(code, place_name(code), packs, union, parts)
+    return Place(code, place_name(code, language), packs, union, parts)
 
 
-def places_with_law(book: LawBook) -> list[tuple[str, str]]:
+def places_with_law(book: LawBook, language: str = DEFAULT_LANGUAGE) -> list[tuple[str, str]]:
     """Return code and name of each place whose law can be looked at on some day, by name."""
     codes = {one.pack.jurisdiction for one in book.packs.values()} - {EVERYWHERE}
     for code in book.territories.countries():
         rows = book.territories.of_country(code)
         if any(row.customs_territory_code in codes for row in rows if not row.postcode_pattern):
             codes.add(code)
-    return sorted(((code, place_name(code)) for code in codes), key=_by_name)
+    return sorted(((code, place_name(code, language)) for code in codes), key=_by_name)
 
 
-def members_of(book: LawBook, union: str, on: dt.date) -> list[tuple[str, str]]:
+def members_of(
+    book: LawBook, union: str, on: dt.date, language: str = DEFAULT_LANGUAGE
+) -> list[tuple[str, str]]:
     """Return code and name of the countries of a union, by name; none where the code is no union's."""
     if union in book.territories.countries():
         return []
@@ -111,7 +113,7 @@ def members_of(book: LawBook, union: str, on: dt.date) -> list[tuple[str, str]]:
     for code in book.territories.countries():
         territory = book.territories.find(code, ITSELF, None, day_number(on))
         if territory is not None and territory.customs_territory_code == union:
-            found.append((code, country_name(code)))
+            found.append((code, country_name(code, language)))
     return sorted(found, key=_by_name)
 
 

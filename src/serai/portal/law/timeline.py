@@ -6,6 +6,7 @@ from itertools import pairwise
 
 import msgspec
 
+from serai.foundation.http.interface_words import interface_words
 from serai.portal.law.pack_view import PackView
 from serai.portal.law.places import place_name
 
@@ -46,7 +47,7 @@ class Timeline(msgspec.Struct, frozen=True):
     on_x: int
 
 
-def draw_timeline(packs: Sequence[PackView], on: dt.date) -> Timeline:
+def draw_timeline(packs: Sequence[PackView], on: dt.date, language: str) -> Timeline:
     """Lay out the versions of a place's law.
 
     Versions of one slot stand in one row as long as none begins before the other ends; what governs beside
@@ -69,7 +70,7 @@ def draw_timeline(packs: Sequence[PackView], on: dt.date) -> Timeline:
     is_of_several = len({pack.jurisdiction for pack in packs}) > 1
     drawn = [
         Row(
-            _name(row[0], with_place=is_of_several),
+            _name(row[0], language, with_place=is_of_several),
             [
                 Bar(pack, x, max(_BAR_MIN, place(pack.valid_to or end) - x))
                 for pack in row
@@ -96,10 +97,17 @@ def _ends_before(earlier: PackView, later: PackView) -> bool:
     return earlier.valid_to is not None and earlier.valid_to <= later.valid_from
 
 
-def _name(pack: PackView, *, with_place: bool) -> str:
-    name = "Law" if pack.is_base else pack.layer.capitalize()
-    name += f" of {place_name(pack.jurisdiction)}" if with_place else ""
-    return name + (f", by {pack.channels[0]}" if pack.channels else "")
+def _name(pack: PackView, language: str, *, with_place: bool) -> str:
+    words = interface_words(language)
+    name = words.gettext("Law") if pack.is_base else pack.layer.capitalize()
+    if with_place:
+        said = words.gettext("%(law)s of %(place)s")
+        name = said % {"law": name, "place": place_name(pack.jurisdiction, language)}
+    return (
+        words.gettext("%(law)s, by %(channel)s") % {"law": name, "channel": pack.channels[0]}
+        if pack.channels
+        else name
+    )
 
 
 def _window(packs: Sequence[PackView], on: dt.date) -> tuple[dt.date, dt.date]:

@@ -2,13 +2,17 @@
 
 from typing import Any, Final
 
+import msgspec
 from litestar import Request, Response, get, post
 
 from serai.formats.standards import BY_NAME
 from serai.foundation.http.guards import client_network
+from serai.foundation.http.interface_words import translatable
+from serai.foundation.http.problem_texts import text_in
 from serai.foundation.http.provided import provided
-from serai.foundation.http.respond import kit_of, page
+from serai.foundation.http.respond import kit_of, language_of, page
 from serai.laboratory.message_check.checked import NAMES
+from serai.model.message_text import MessageText
 from serai.portal.law.pages import Fault, law_of
 from serai.portal.message_check.service import CONTENT_BYTES_MAX, CheckService
 from serai.portal.message_check.view import MessageView, view_message
@@ -51,7 +55,7 @@ async def check_pasted(request: _Request) -> Response[Any]:
         law=law_of(request),
         at_ms=int(kit_of(request).clock.now().timestamp() * 1000),
     )
-    return _page(request, view_message(content, checked), standard, text, [])
+    return _page(request, view_message(content, checked, language_of(request)), standard, text, [])
 
 
 async def _read_file(given: Any) -> bytes:
@@ -65,19 +69,24 @@ async def _read_file(given: Any) -> bytes:
 
 def _find_faults(standard: str, content: bytes) -> list[Fault]:
     if standard not in NAMES:
-        return [Fault("standard", "Choose a form or standard.")]
+        return [Fault("standard", translatable("Choose a form or standard."))]
     if not content.strip():
-        return [Fault("message", "Paste a message, or choose a file.")]
+        return [Fault("message", translatable("Paste a message, or choose a file."))]
     if len(content) > CONTENT_BYTES_MAX:
-        most = f"{CONTENT_BYTES_MAX // 1024} KiB"
-        return [Fault("message", f"A message has at most {most} here; `serai check` has no such limit.")]
+        said = MessageText(
+            "A message has at most {kib_max} KiB here; `serai check` has no such limit.",
+            kib_max=CONTENT_BYTES_MAX // 1024,
+        )
+        return [Fault("message", said)]
     return []
 
 
 def _page(
     request: _Request, view: MessageView | None, standard: str, text: str, faults: list[Fault]
 ) -> Response[Any]:
-    choices = [(name, BY_NAME[name].title) for name in NAMES]
+    language = language_of(request)
+    choices = [(name, text_in(BY_NAME[name].title, language)) for name in NAMES]
+    faults = [msgspec.structs.replace(one, text=text_in(one.text, language)) for one in faults]
     more = {"choices": choices, "standard": standard, "text": text, "faults": faults}
     return page(request, view, "portal/message_check.html", status=422 if faults else 200, more=more)
 

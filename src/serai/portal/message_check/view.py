@@ -2,7 +2,10 @@
 
 import msgspec
 
+from serai.foundation.http.interface_words import translatable
+from serai.foundation.http.problem_texts import text_in
 from serai.laboratory.message_check.checked import CheckedFinding, CheckedMessage
+from serai.model.message_text import MessageText
 
 LINES_AROUND = 2
 LINE_CHARACTERS_MAX = 300
@@ -27,8 +30,8 @@ class MessageView(msgspec.Struct, frozen=True):
     elsewhere: list[CheckedFinding]
 
 
-def view_message(content: bytes, checked: CheckedMessage) -> MessageView:
-    """Lay the findings beside the lines they stand on."""
+def view_message(content: bytes, checked: CheckedMessage, language: str) -> MessageView:
+    """Lay the findings beside the lines they stand on. language: of the title."""
     texts = content.decode("utf-8", "replace").replace("\r\n", "\n").split("\n")
     by_line: dict[int, list[CheckedFinding]] = {}
     elsewhere = []
@@ -37,7 +40,7 @@ def view_message(content: bytes, checked: CheckedMessage) -> MessageView:
             by_line.setdefault(finding.line, []).append(finding)
         else:
             elsewhere.append(finding)
-    return MessageView(_title(checked), checked, _lines(texts, by_line), elsewhere)
+    return MessageView(text_in(_title(checked), language), checked, _lines(texts, by_line), elsewhere)
 
 
 def _lines(texts: list[str], by_line: dict[int, list[CheckedFinding]]) -> list[ShownLine]:
@@ -61,5 +64,5 @@ def _lines(texts: list[str], by_line: dict[int, list[CheckedFinding]]) -> list[S
 def _title(checked: CheckedMessage) -> str:
     faults = sum(one.severity == "fault" for one in checked.findings)
     if not faults:
-        return "The message is valid"
-    return "1 fault in the message" if faults == 1 else f"{faults} faults in the message"
+        return translatable("The message is valid")
+    return MessageText.counted("{count} fault in the message", "{count} faults in the message", count=faults)

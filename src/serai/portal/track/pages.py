@@ -10,6 +10,7 @@ from litestar import Request, Response, get, post
 
 from serai.foundation.access.secrets import make_token
 from serai.foundation.http.guards import client_network
+from serai.foundation.http.interface_words import translatable
 from serai.foundation.http.kit import Kit
 from serai.foundation.http.problem_texts import text_in
 from serai.foundation.http.problems import RetryLaterError, retry_after_s
@@ -85,7 +86,7 @@ async def track(request: _Request) -> Response[Any]:
     either stands in an address."""
     form = await request.form()
     number, postcode = str(form.get("number", "")).strip(), str(form.get("postcode", "")).strip()
-    faults = _find_faults(number, postcode)
+    faults = _find_faults(number, postcode, language_of(request))
     if faults:
         return page(request, TrackForm(number, postcode, faults), "portal/track.html", status=422)
     try:
@@ -314,13 +315,15 @@ def _cookie_name(kit: Kit) -> str:
     return f"{'__Host-' if kit.pages.site.has_https else ''}serai_parcel"
 
 
-def _find_faults(number: str, postcode: str) -> dict[str, str]:
+def _find_faults(number: str, postcode: str, language: str) -> dict[str, str]:
     faults = {}
     if not 3 <= len(number) <= _NUMBER_LENGTH_MAX:
-        faults["number"] = "Type the number of the order or of the parcel, as LX 473 124 829 CN."
+        faults["number"] = translatable(
+            "Type the number of the order or of the parcel, as LX 473 124 829 CN."
+        )
     if not 1 <= len(postcode) <= _POSTCODE_LENGTH_MAX:
-        faults["postcode"] = "Type the postcode of the address that the parcel goes to."
-    return faults
+        faults["postcode"] = translatable("Type the postcode of the address that the parcel goes to.")
+    return {field: text_in(said, language) for field, said in faults.items()}
 
 
 def _refused(request: _Request, error: SeraiError, form: TrackForm) -> Response[str]:

@@ -17,7 +17,8 @@ from litestar import Request, Response, get, post
 
 from serai.formats.csv_lines import read_table
 from serai.foundation.http.guards import client_network
-from serai.foundation.http.problem_texts import error_text
+from serai.foundation.http.interface_words import translatable
+from serai.foundation.http.problem_texts import error_text, text_in
 from serai.foundation.http.provided import provided
 from serai.foundation.http.respond import kit_of, language_of, page
 from serai.journey.finding_messages import sentence_of
@@ -25,6 +26,7 @@ from serai.journey.lodgement.service import LodgementService
 from serai.model.documents import Consignment
 from serai.model.errors import SeraiError
 from serai.model.findings import Finding
+from serai.model.message_text import MessageText
 from serai.portal.law.pages import law_of
 from serai.portal.sender.sender import asks_who_sends, find_sender
 from serai.portal.upload.given_back import write_corrected, write_faulty
@@ -119,7 +121,7 @@ async def check_upload(request: _Request) -> Response[str]:
     """Check a file and show every fault in its place."""
     given = (await request.form()).get("file")
     content = b"" if given is None or isinstance(given, str) else bytes(await given.read())
-    fault = _fault_of(content)
+    fault = text_in(_fault_of(content), language_of(request))
     if fault:
         return _show(request, UploadView(fault=fault), status=422)
     sheet = await _read(request, content)
@@ -268,10 +270,12 @@ def _filed(line: bytes) -> FiledView:
 
 def _fault_of(content: bytes) -> str:
     if not content.strip():
-        return "Choose a file of consignments: CSV or NDJSON."
+        return translatable("Choose a file of consignments: CSV or NDJSON.")
     if len(content) > CONTENT_BYTES_MAX:
-        most = f"{CONTENT_BYTES_MAX // 2**20} MiB"
-        return f"A file has at most {most} here. Send larger ones by POST /v1/declarations."
+        return MessageText(
+            "A file has at most {mib_max} MiB here. Send larger ones by POST /v1/declarations.",
+            mib_max=CONTENT_BYTES_MAX // 2**20,
+        )
     return ""
 
 
