@@ -6,6 +6,7 @@ from typing import Final
 from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
+from serai.journey.validation.data_quality.formula import FORMULA
 from serai.model.languages import DEFAULT_LANGUAGE, LANGUAGES
 
 from tools.languages.lists import read_lists
@@ -39,6 +40,8 @@ def extract_words() -> Catalog:
     )
     for place, line, message, _, context in found:
         catalog.add(message, context=context, locations=[(place, line)])
+    for check in FORMULA.checks:
+        catalog.add(check.title, locations=[("journey/validation/data_quality/formula.yaml", 1)])
     for one in find_sentences(read_lists().operators).sentences:
         catalog.add(one.one if one.many is None else (one.one, one.many), locations=[(one.place, one.line)])
     return catalog

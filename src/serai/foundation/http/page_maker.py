@@ -145,7 +145,11 @@ class PageMaker:
             "listed": join_text,
         }
         environment.filters |= {name: partial(say, language=language) for name, say in in_language.items()}
-        environment.filters |= {"clock": wording.clock_text, "place": wording.place_text}
+        environment.filters |= {
+            "clock": wording.clock_text,
+            "place": wording.place_text,
+            "marked_code": wording.marked_code,
+        }
         return environment
 
     def _govuk(self, error_word: str, component: str, params: Mapping[str, Any]) -> Markup:

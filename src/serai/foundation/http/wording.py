@@ -1,9 +1,12 @@
 """Numbers, sums and times as people read them, in their language; used as filters in templates."""
 
+import re
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Final
 from zoneinfo import ZoneInfo
+
+from markupsafe import Markup, escape
 
 from serai.foundation.http.interface_words import interface_words
 from serai.foundation.locales import day_and_time_text, day_of_year_text, number_text, short_day_text
@@ -100,6 +103,22 @@ def day_clock_text(at: datetime, time_zone: str, *, language: str = DEFAULT_LANG
     local = at.astimezone(ZoneInfo(time_zone))
     day = day_of_year_text(local.date(), language)
     return day_and_time_text(day, f"{local:%H:%M}", language).replace(" ", _NO_BREAK_SPACE)
+
+
+def marked_code(text: str) -> Markup:
+    """Mark what a text says in the words of the code: names with lines in them, and expressions of such
+    names."""
+    parts, end = [], 0
+    for found in _EXPRESSION.finditer(text):
+        parts += [escape(text[end : found.start()]), Markup("<code>"), escape(found[0]), Markup("</code>")]
+        end = found.end()
+    return Markup("").join([*parts, escape(text[end:])])
+
+
+_NAME: Final = r"/?(?:\w+/)*[A-Za-z]\w*_\w+(?:\((?:[^()]|\([^()]*\))*\))?"
+_VALUE: Final = rf"(?:\([^()]*\)|(?:NOT |\()*(?:{_NAME}|'[^']*'|\d+)\)?)"
+_EXPRESSION: Final = re.compile(rf"(?:\bNOT )?{_NAME}(?: (?:AND|OR|IN|=|<>|<=|>=|<|>) {_VALUE})*")
+"""A name of the vocabulary, called or not, and what is joined to it."""
 
 
 def place_text(time_zone: str) -> str:

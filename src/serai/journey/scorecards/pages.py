@@ -14,7 +14,7 @@ from serai.foundation.access.actor import ADMINISTRATION, Actor
 from serai.foundation.http.csv_files import csv_file
 from serai.foundation.http.problems import PROBLEM_MEDIA_TYPE, Problem
 from serai.foundation.http.provided import provided
-from serai.foundation.http.respond import actor_of, kit_of, respond
+from serai.foundation.http.respond import actor_of, kit_of, language_of, respond
 from serai.foundation.id_text import format_id, parse_id
 from serai.journey.scorecards.scorecard import (
     DeclarantList,
@@ -214,6 +214,7 @@ async def _read_card(request: AnyRequest, party_id: int, days: int) -> Scorecard
         declarants=declarants,
         disputes=disputes,
         formula=FORMULA,
+        language=language_of(request),
     )
 
 

@@ -8,11 +8,14 @@ from typing import Final
 
 import msgspec
 
+from serai.foundation.http.interface_words import interface_words
+from serai.foundation.http.problem_texts import text_in
 from serai.foundation.id_text import format_id
 from serai.journey.finding_messages import sentence_of
 from serai.journey.validation.data_quality.formula import Formula
 from serai.journey.validation.data_quality.store import DaySum, DeclarantSum, DisputeRow
 from serai.model.findings import Finding
+from serai.model.languages import DEFAULT_LANGUAGE
 
 FIRST_COUNT: Final = 3
 
@@ -136,8 +139,10 @@ def build_scorecard(
     declarants: Sequence[DeclarantSum],
     disputes: Sequence[DisputeRow],
     formula: Formula,
+    language: str = DEFAULT_LANGUAGE,
 ) -> Scorecard:
-    """Build the card. window: first day and first day after. days, disputes: of this party.
+    """Build the card. window: first day and first day after. days, disputes: of this party. language: that of
+    titles and remedies.
 
     What an upheld dispute names is given back: it counts neither as a fault nor against the score.
     """
@@ -146,7 +151,7 @@ def build_scorecard(
     messages, items = _sum(whole, "message_count"), _sum(whole, "item_count")
     rounds = _sum(whole, "round_count")
     rule = formula.round_numbers
-    faults = _faults(counted, whole, formula)
+    faults = _faults(counted, whole, formula, language)
     return Scorecard(
         party=format_id(party_id),
         name=name,
@@ -263,7 +268,9 @@ def _day_points(whole: Sequence[DaySum], window: tuple[dt.date, dt.date]) -> lis
     return points
 
 
-def _faults(counted: Sequence[DaySum], whole: Sequence[DaySum], formula: Formula) -> list[FaultCard]:
+def _faults(
+    counted: Sequence[DaySum], whole: Sequence[DaySum], formula: Formula, language: str
+) -> list[FaultCard]:
     by_code: dict[tuple[str, str], list[DaySum]] = {}
     for row in counted:
         if row.code:
@@ -271,7 +278,7 @@ def _faults(counted: Sequence[DaySum], whole: Sequence[DaySum], formula: Formula
     messages, persons = _sum(whole, "message_count"), _sum(whole, "person_count")
     asked = _sum(whole, "asked_points")
     cards = [
-        _fault(code, field, rows, _Whole(messages, persons, asked, formula))
+        _fault(code, field, rows, _Whole(messages, persons, asked, formula, language))
         for (code, field), rows in by_code.items()
     ]
     return sorted(cards, key=lambda one: (-one.cost, -one.touched_count - one.refused_count, one.code))
@@ -282,6 +289,7 @@ class _Whole(msgspec.Struct, frozen=True):
     persons: int
     asked_points: int
     formula: Formula
+    language: str
 
 
 def _fault(code: str, field: str, rows: Sequence[DaySum], whole: _Whole) -> FaultCard:
@@ -292,12 +300,11 @@ def _fault(code: str, field: str, rows: Sequence[DaySum], whole: _Whole) -> Faul
     # As many of the touched would have needed a person anyway as of the others.
     beyond = max(0, persons - (touched * others_persons // others if others else 0))
     costs = formula.costs
-    place = formula.bit_of.get(code)
     return FaultCard(
         code=code,
         field=field,
-        title=formula.checks[place].title if place is not None else f"Refused: {code.replace('-', ' ')}",
-        remedy=sentence_of(Finding(code, "")).remedy,
+        title=_title(code, formula, whole.language),
+        remedy=sentence_of(Finding(code, ""), whole.language).remedy,
         touched_count=touched,
         refused_count=refused,
         items_count=_sum(rows, "item_count"),
@@ -307,6 +314,16 @@ def _fault(code: str, field: str, rows: Sequence[DaySum], whole: _Whole) -> Faul
         points_lost=lost_milli // (whole.asked_points or 1) / 10,
         cost=costs.refused * refused + costs.person * beyond + costs.ten_points * lost_milli // 10_000,
     )
+
+
+def _title(code: str, formula: Formula, language: str) -> str:
+    place = formula.bit_of.get(code)
+    if place is not None:
+        return text_in(formula.checks[place].title, language)
+    if language == DEFAULT_LANGUAGE:
+        return f"Refused: {code.replace('-', ' ')}"
+    # Its code stands beside it.
+    return interface_words(language).gettext("Refused")
 
 
 def _peers(

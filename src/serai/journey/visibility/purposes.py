@@ -2,6 +2,7 @@
 
 from typing import Final, Literal
 
+from serai.foundation.http.interface_words import translatable
 from serai.journey.visibility.table import Viewer
 from serai.model.errors import SeraiError
 from serai.model.message_text import MessageText
@@ -12,13 +13,13 @@ ReadingPurpose = Literal[
 """Why the names and addresses of a case are read."""
 
 WORDS: Final[dict[ReadingPurpose, str]] = {
-    "examination": "Examination of this parcel",
-    "screening": "A name that resembles a listed one",
-    "appeal": "An appeal",
-    "audit": "Post-clearance audit",
-    "correction": "Correction of what was sent",
-    "subject-request": "The person asked for their data",
-    "transport-papers": "Papers that travel with the parcel",
+    "examination": translatable("Examination of this parcel"),
+    "screening": translatable("A name that resembles a listed one"),
+    "appeal": translatable("An appeal"),
+    "audit": translatable("Post-clearance audit"),
+    "correction": translatable("Correction of what was sent"),
+    "subject-request": translatable("The person asked for their data"),
+    "transport-papers": translatable("Papers that travel with the parcel"),
 }
 _OF_OFFICERS: Final = frozenset(WORDS) - {"correction", "transport-papers"}
 _OF_PARTIES: Final = frozenset({"correction", "subject-request", "transport-papers"})

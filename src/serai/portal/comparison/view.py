@@ -301,10 +301,10 @@ def _undecided(one: RegimeShare, language: str) -> str:
 
 
 def _name(one: RegimeCurve | RegimeShare, language: str) -> str:
-    name = place_name(one.jurisdiction, language)
+    name, words = place_name(one.jurisdiction, language), interface_words(language)
     if not one.channel_codes:
         return name
-    return interface_words(language).gettext("%(law)s, by %(channel)s") % {
+    return words.gettext("%(law)s, by %(channel)s") % {
         "law": name,
-        "channel": one.channel_codes[0],
+        "channel": words.gettext(one.channel_codes[0]),
     }

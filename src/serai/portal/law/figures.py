@@ -18,6 +18,7 @@ from serai.foundation.locales import day_text
 from serai.journey.texts.law_texts import law_texts
 from serai.laboratory.law_bench.diff_words import render_amount
 from serai.law.pack import DatedValue, Pack, Parameter, Source
+from serai.model.languages import DEFAULT_LANGUAGE
 
 _LIMIT_KINDS = frozenset({"money", "mass", "count"})
 _SHOWN_KINDS = frozenset({"money", "mass", "count", "rate", "date"})
@@ -29,7 +30,7 @@ _EXPRESSIONS = frozenset({"when", "base", "rate", "amount", "is_waived_when", "i
 
 class LawFigure(msgspec.Struct, frozen=True):
     """A figure of the law. text: the value, or the range of values by key. since: the first day of the value;
-    None for a range.
+    None for a range. language: of the meaning.
     """
 
     name: str
@@ -38,6 +39,7 @@ class LawFigure(msgspec.Struct, frozen=True):
     is_limit: bool
     since: dt.date | None
     source: Source | None
+    language: str = DEFAULT_LANGUAGE
 
 
 def figures_on(
@@ -114,17 +116,19 @@ def _figure(
     if not told:
         return None
     currency = parameter.currency or pack.currency
+    meanings = law_texts(language)
     texts = [_amount(value.value, parameter.kind, currency, language) for value in _ordered(told)]
     range_text = interface_words(language).gettext("%(low)s to %(high)s")
     spread = list(dict.fromkeys(texts))
     text = spread[0] if len(spread) == 1 else range_text % {"low": spread[0], "high": spread[-1]}
     return LawFigure(
         parameter.name,
-        law_texts(language).get(parameter.meaning, parameter.meaning).rstrip("."),
+        meanings.get(parameter.meaning, parameter.meaning).rstrip("."),
         text.replace(" ", "\u00a0") if len(spread) == 1 else text,
         is_limit,
         told[0].valid_from if len(told) == 1 else None,
         pack.sources.get(told[0].source) if len({value.source for value in told}) == 1 else None,
+        language if parameter.meaning in meanings else DEFAULT_LANGUAGE,
     )
 
 

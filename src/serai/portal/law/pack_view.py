@@ -23,6 +23,16 @@ SURENESS_WORDS = {
     "partly": translatable("Partly unsure"),
     "from-general-knowledge": translatable("Unsure"),
 }
+LAYER_WORDS = (
+    translatable("Common"),
+    translatable("Duty"),
+    translatable("Fee"),
+    translatable("Restricted"),
+    translatable("Screening"),
+    translatable("Tariff"),
+    translatable("Tax rates"),
+)
+"""Layers of the shipped packs, as pages say them; another is said by its own name."""
 _DOUBTS = ("sourced", "partly", "from-general-knowledge")
 
 

@@ -99,12 +99,12 @@ def _ends_before(earlier: PackView, later: PackView) -> bool:
 
 def _name(pack: PackView, language: str, *, with_place: bool) -> str:
     words = interface_words(language)
-    name = words.gettext("Law") if pack.is_base else pack.layer.capitalize()
+    name = words.gettext("Law") if pack.is_base else words.gettext(pack.layer.capitalize())
     if with_place:
         said = words.gettext("%(law)s of %(place)s")
         name = said % {"law": name, "place": place_name(pack.jurisdiction, language)}
     return (
-        words.gettext("%(law)s, by %(channel)s") % {"law": name, "channel": pack.channels[0]}
+        words.gettext("%(law)s, by %(channel)s") % {"law": name, "channel": words.gettext(pack.channels[0])}
         if pack.channels
         else name
     )
