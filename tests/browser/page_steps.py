@@ -15,8 +15,8 @@ def scrolls_sideways(page: Page) -> bool:
 def open_named(page: Page, served: Served, reference: str) -> None:
     """Find a named parcel by its reference, as a person would, and open it."""
     page.goto(f"{served.address}/parcels")
-    page.get_by_label("Find by number").fill(reference)
-    page.get_by_role("button", name="Show").click()
+    page.locator("#search").fill(reference)
+    page.locator("form[role=search] button").click()
     page.get_by_role("link", name=reference).click()
 
 

@@ -77,3 +77,18 @@ def test_language_is_chosen_on_the_page_without_script(open_page: OpenPage, serv
     assert page.url.endswith("/calculator")
     page.get_by_role("link", name="Kiswahili").click()
     expect(page.locator("html")).to_have_attribute("lang", "sw")
+
+
+def test_figures_of_a_day_and_the_law_of_a_place_are_read_from_the_right(
+    open_page: OpenPage, open_signed_in: OpenSignedIn, served: Served, take_picture: TakePicture
+) -> None:
+    statistics = open_signed_in("/statistics", "desktop", locale="ar")
+    take_picture(statistics, "statistics-arabic-desktop")
+    law = open_public(open_page, served, "/law/EU", "phone", locale="ar")
+    take_picture(law, "law-arabic-phone")
+
+    expect(statistics.get_by_role("heading", level=1)).to_contain_text("بلا شخص")
+    expect(law.get_by_role("heading", level=1)).to_contain_text("الاتحاد الأوروبي")
+    for page in (statistics, law):
+        assert not scrolls_sideways(page)
+        assert find_page_faults(page) == []

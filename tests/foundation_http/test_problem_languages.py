@@ -1,7 +1,9 @@
 """Problems in the reader's language: title, sentence, next step and each fault, in data and on pages."""
 
 import datetime as dt
+import json
 import re
+from pathlib import Path
 
 import httpx2
 import pytest
@@ -15,6 +17,7 @@ from serai.model.languages import DEFAULT_LANGUAGE, LANGUAGES
 from serai.model.message_text import MessageText
 
 TRANSLATED = [one for one in LANGUAGES if one != DEFAULT_LANGUAGE]
+HOW_TO = (Path(__file__).parents[2] / "docs/how-to/read-answers-in-your-language.md").read_text("utf-8")
 SCRIPTS = {"ar": "؀-ۿ", "zh": "一-鿿", "ru": "Ѐ-ӿ"}
 """Letters by language of those that share none with English."""
 
@@ -40,6 +43,15 @@ def test_data_and_page_tell_one_problem_in_chinese(client: httpx2.Client) -> Non
     for answer in (data, page):
         assert answer.headers["content-language"] == "zh"
         assert {"accept", "accept-language"} <= {one.strip() for one in answer.headers["vary"].split(",")}
+
+
+def test_problem_that_the_docs_show_in_chinese_is_the_answer(client: httpx2.Client) -> None:
+    shown = [json.loads(one) for one in re.findall(r"^```json\n(.*?)^```$", HOW_TO, re.MULTILINE | re.DOTALL)]
+    wanted = next(one for one in shown if one["code"] == "not-found")
+
+    told = client.get("/v1/nothing-here", headers={"accept-language": "zh"}).json()
+
+    assert {name: told[name] for name in wanted} == wanted
 
 
 def test_each_fault_of_a_request_is_told_in_arabic(signed_in: httpx2.Client) -> None:
