@@ -18,7 +18,7 @@ _TOLD: Final = ("alt", "aria-label", "placeholder", "title")
 _WORD: Final = re.compile(r"[A-Za-z']*[a-z]{3,}")
 _NO_WORD: Final = re.compile(
     # Addresses, paths, mail addresses, codes with digits or signs in them, and zones in brackets.
-    r"https?://\S+|\S+@\S+|/[\w/{}.?=&-]+|\b[\w-]*\d[\w-]*\b|\b[A-Z][A-Z0-9-]+\b|\([A-Z][a-z]+\)"
+    r"https?://\S+|\S+@\S+|\S{40,}|/[\w/{}.?=&-]+|\b[\w-]*\d[\w-]*\b|\b[A-Z][A-Z0-9-]+\b|\([A-Z][a-z]+\)"
 )
 MACHINE_WORDS: Final = re.compile(
     r"\b(?:SELECT|NULL|TRUE|FALSE|IS NOT|ILIKE|ppm|NaN|undefined)\b|\b\d+\.0{4,}\b"

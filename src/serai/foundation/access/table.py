@@ -270,7 +270,9 @@ def require(actor: Actor, act_name: str) -> None:
         if actor.means is Means.PAGE_SESSION:
             raise SeraiError(
                 "role-not-allowed",
-                f"Your account may not do this. It is for: {allowed.replace('_', ' ')}.",
+                MessageText(
+                    "Your account may not do this. It is for: {allowed}.", allowed=allowed.replace("_", " ")
+                ),
                 "Go back, or ask a colleague who may do it. An administrator gives roles.",
             )
         raise SeraiError(

@@ -14,6 +14,7 @@ import msgspec
 from PIL import Image, ImageOps
 
 from serai.model.errors import SeraiError
+from serai.model.message_text import MessageText
 
 CONTENT_BYTES_MAX: Final = 12 * 2**20
 """Of what is uploaded: a telephone's largest pictures."""
@@ -59,7 +60,9 @@ def read_picture(content: bytes) -> Picture:
     be decoded).
     """
     if len(content) > CONTENT_BYTES_MAX:
-        raise _too_large(f"A picture has at most {CONTENT_BYTES_MAX // 2**20} megabytes.")
+        raise _too_large(
+            MessageText("A picture has at most {mib_max} megabytes.", mib_max=CONTENT_BYTES_MAX // 2**20)
+        )
     name = _format_of(content)
     px_max = _JPEG_PX_MAX if name == "JPEG" else _OTHER_PX_MAX
     if name == "WEBP":
@@ -128,7 +131,9 @@ def _sides_of_webp(content: bytes) -> tuple[int, int]:
 def _require_fits(sides: tuple[int, int], px_max: int) -> None:
     width, height = sides
     if not 0 < width * height <= px_max:
-        raise _too_large(f"A picture has at most {px_max // 1_000_000} million pixels.")
+        raise _too_large(
+            MessageText("A picture has at most {count_max} million pixels.", count_max=px_max // 1_000_000)
+        )
 
 
 def _too_large(why: str) -> SeraiError:

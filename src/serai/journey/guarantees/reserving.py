@@ -9,6 +9,7 @@ from psycopg import AsyncConnection
 from serai.foundation.ids import IdSource
 from serai.journey.guarantees import store
 from serai.model.errors import SeraiError
+from serai.model.message_text import MessageText
 from serai.model.money import format_minor
 
 Connection = AsyncConnection[Any]
@@ -42,20 +43,36 @@ async def reserve(
     if not found.is_in_force(at):
         raise SeraiError(
             "guarantee-not-in-force",
-            f"Guarantee {number} is not in force: it has not begun, has ended or was revoked.",
+            MessageText(
+                "Guarantee {number} is not in force: it has not begun, has ended or was revoked.",
+                number=number,
+            ),
             "Secure the amount with another guarantee, or pay it.",
         )
     if found.currency_code != currency_code:
         raise SeraiError(
             "guarantee-currency-differs",
-            f"Guarantee {number} is in {found.currency_code}, and the amount in {currency_code}.",
-            f"Secure it with a guarantee in {currency_code}, or pay it.",
+            MessageText(
+                "Guarantee {number} is in {currency_code}, and the amount in {other_code}.",
+                number=number,
+                currency_code=found.currency_code,
+                other_code=currency_code,
+            ),
+            MessageText(
+                "Secure it with a guarantee in {currency_code}, or pay it.", currency_code=currency_code
+            ),
         )
     if amount_minor > found.available_minor:
         raise SeraiError(
             "guarantee-exhausted",
-            f"Of guarantee {number} {format_minor(found.available_minor, currency_code)} {currency_code} is"
-            f" left, and {format_minor(amount_minor, currency_code)} {currency_code} is to be secured.",
+            MessageText(
+                "Of guarantee {number} {currency_code} {left} is left, and {currency_code} {wanted} is to be"
+                " secured.",
+                number=number,
+                currency_code=currency_code,
+                left=format_minor(found.available_minor, currency_code),
+                wanted=format_minor(amount_minor, currency_code),
+            ),
             "Pay what is secured with it, so that it comes free, or use another guarantee.",
         )
     await store.insert_reservation(

@@ -12,6 +12,7 @@ from serai.foundation.id_text import format_id
 from serai.journey.guarantees import store
 from serai.journey.guarantees.store import Guarantee, GuaranteeKind
 from serai.model.errors import SeraiError
+from serai.model.message_text import MessageText
 from serai.model.money import format_minor
 
 Connection = AsyncConnection[Any]
@@ -36,10 +37,10 @@ async def register_guarantee(connection: Connection, by: ActingUser, terms: Term
     The same again finds the same. Raises SeraiError `guarantee-faulty`, `reference-reused`, `party-unknown`.
     """
     if (terms.kind == "waiver") != (not terms.guarantor):
-        raise _faulty("a waiver has no guarantor, any other guarantee has one")
+        raise _faulty("This is no guarantee: a waiver has no guarantor, any other guarantee has one.")
     valid_from = terms.valid_from or by.at
     if terms.valid_to is not None and terms.valid_to <= valid_from:
-        raise _faulty("valid_to lies after valid_from")
+        raise _faulty("This is no guarantee: valid_to lies after valid_from.")
     key = {"administration_id": by.administration_id}
     await find_party(connection, by.administration_id, terms.party_id)
     before = await store.select_guarantee(connection, terms.number, **key)
@@ -62,7 +63,7 @@ async def register_guarantee(connection: Connection, by: ActingUser, terms: Term
     if any(getattr(before, name) != getattr(terms, name) for name in same):
         raise SeraiError(
             "reference-reused",
-            f"Another guarantee is registered under the number {terms.number}.",
+            MessageText("Another guarantee is registered under the number {number}.", number=terms.number),
             "Register this one under a number of its own; to change an amount, revoke the old guarantee.",
         )
     return before, False
@@ -91,5 +92,5 @@ def _subject(guarantee: Guarantee) -> str:
     return f"guarantee {guarantee.number} of party {format_id(guarantee.party_id)}"
 
 
-def _faulty(why: str) -> SeraiError:
-    return SeraiError("guarantee-faulty", f"This is no guarantee: {why}.", "Correct it and send it again.")
+def _faulty(message: str) -> SeraiError:
+    return SeraiError("guarantee-faulty", message, "Correct it and send it again.")

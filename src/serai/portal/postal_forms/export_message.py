@@ -9,6 +9,7 @@ from serai.formats.upu.check import check_itmatt
 from serai.formats.upu.convert import write_itmatt
 from serai.model.documents import Consignment
 from serai.model.errors import SeraiError
+from serai.model.message_text import MessageText
 
 POST_CHANNEL = "post"
 
@@ -23,10 +24,16 @@ def write_export_message(document: Consignment, posted_on: str, at: dt.datetime)
     try:
         content = write_itmatt([posted], Circumstances(at))
     except SeraiError as fault:
-        raise _incomplete(fault.message) from fault
+        raise _incomplete(fault.texts[0]) from fault
     faults = [one for one in check_itmatt(content) if one.severity == "fault"]
     if faults:
-        raise _incomplete(f"The post would not read it: {faults[0].pointer}: {faults[0].code}.")
+        raise _incomplete(
+            MessageText(
+                "The post would not read it: {pointer}: {code}.",
+                pointer=faults[0].pointer,
+                code=faults[0].code,
+            )
+        )
     return content
 
 
