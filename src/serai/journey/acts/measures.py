@@ -240,7 +240,7 @@ async def _check_second(
     """Raise SeraiError `measure-faulty`, `second-examination-not-granted` unless a result is no second one,
     or one that was granted and says which counts."""
     if (order.second_of is None) != (order.counting is None):
-        raise faulty("second_of and counting are stated together")
+        raise faulty("See to it that second_of and counting are stated together.")
     if order.second_of is not None:
         consignment_id, request_id = ground.consignment.consignment_id, parse_id(order.second_of)
         await check_second(processor, connection, ground.root, consignment_id, request_id)

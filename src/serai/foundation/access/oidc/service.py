@@ -16,6 +16,7 @@ from serai.foundation.access.oidc.providers import Provider
 from serai.foundation.access.secrets import hash_secret, make_token
 from serai.foundation.database import Database
 from serai.model.errors import SeraiError
+from serai.model.message_text import MessageText
 
 ATTEMPT_LASTS: Final = timedelta(minutes=10)
 _PARAMETER_LENGTH_MAX: Final = 4_096
@@ -129,8 +130,14 @@ class Oidc:
         if account_id is None:
             raise SeraiError(
                 "oidc-unlinked",
-                f"No account here is linked with you at {client.provider.title}.",
-                f"Ask your administration to link it: at {name} you are the subject {identity.subject}.",
+                MessageText(
+                    "No account here is linked with you at {provider}.", provider=client.provider.title
+                ),
+                MessageText(
+                    "Ask your administration to link it: at {name} you are the subject {subject}.",
+                    name=name,
+                    subject=identity.subject,
+                ),
             )
         return Back(account_id, identity.is_strong, row.next_address)
 

@@ -13,6 +13,7 @@ from serai.journey.measure_rules.measure_law import faulty
 from serai.journey.processing.transaction import Processor
 from serai.journey.tasks import store as task_store
 from serai.model.errors import SeraiError
+from serai.model.message_text import MessageText
 
 Connection = AsyncConnection[Any]
 ASSIGNMENT: Final = "assignment"
@@ -68,10 +69,12 @@ async def find_new_owner(
     may_assign = bool(act_named("tasks.assign").roles & sender.roles)
     if others and others != {new_owner} and not may_assign:
         names = await name_actors(connection, [f"{_ACCOUNT}{one}" for one in others], **key)
-        who = ", ".join(sorted(one.name for one in names.values())) or "Another officer"
+        who = ", ".join(sorted(one.name for one in names.values()))
         raise SeraiError(
             "task-in-other-hands",
-            f"{who} has this case in hand.",
+            MessageText("{who} has this case in hand.", who=who)
+            if who
+            else "Another officer has this case in hand.",
             "Ask for it to be given back, or ask a supervisor to assign it anew.",
         )
     return new_owner
@@ -81,7 +84,7 @@ async def _officer_named(connection: Connection, name: str, *, administration_id
     try:
         account = await find_account(connection, administration_id=administration_id, sign_in_name=name)
     except SeraiError as fault:
-        raise faulty("assigned_to is the sign-in name of an officer") from fault
+        raise faulty("See to it that assigned_to is the sign-in name of an officer.") from fault
     if account.party_id is not None or Role.OFFICER not in account.roles:
-        raise faulty("assigned_to is the sign-in name of an officer")
+        raise faulty("See to it that assigned_to is the sign-in name of an officer.")
     return account.account_id

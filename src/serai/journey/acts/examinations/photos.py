@@ -29,6 +29,7 @@ from serai.journey.measure_rules.measure_law import faulty
 from serai.journey.processing import unit_orders
 from serai.journey.processing.transaction import Processor
 from serai.model.acts import Act
+from serai.model.message_text import MessageText
 
 Connection = AsyncConnection[Any]
 
@@ -163,7 +164,11 @@ def _examination(acts: list[Act], kind: str, photo: NewPhoto) -> Act:
         raise not_found()
     name = format_id(photo.examination_id)
     if sum(one.parameters.get("examination") == name for one in acts) >= PHOTOS_COUNT_MAX:
-        raise faulty(f"an examination has at most {PHOTOS_COUNT_MAX} photos")
+        raise faulty(
+            MessageText(
+                "See to it that an examination has at most {count_max} photos.", count_max=PHOTOS_COUNT_MAX
+            )
+        )
     return found[0]
 
 
