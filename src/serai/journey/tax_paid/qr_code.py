@@ -4,6 +4,7 @@ import segno
 
 from serai.journey.tax_paid.token import QR_CHARACTERS_MAX
 from serai.model.errors import SeraiError
+from serai.model.message_text import MessageText
 
 _QUIET_MODULES = 4
 
@@ -16,7 +17,11 @@ def make_token_code(token: str) -> segno.QRCode:
     if len(token) > QR_CHARACTERS_MAX:
         raise SeraiError(
             "token-no-code",
-            f"The token has {len(token)} characters; a QR code holds at most {QR_CHARACTERS_MAX}.",
+            MessageText(
+                "The token has {count} characters; a QR code holds at most {count_max}.",
+                count=len(token),
+                count_max=QR_CHARACTERS_MAX,
+            ),
             "Send the token with the declaration, or issue one for each part of the consignment.",
         )
     return segno.make_qr(token, error="m", mode="byte", encoding="iso-8859-1", boost_error=False)

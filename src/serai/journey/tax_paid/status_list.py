@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from serai.model.errors import SeraiError
+from serai.model.message_text import MessageText
 
 Bits = Literal[1, 2, 4, 8]
 VALID: Final = 0
@@ -66,23 +67,30 @@ def encode_list(one: StatusList) -> str:
 def decode_list(bits: int, text: str) -> StatusList:
     """Read a list from its members `bits` and `lst`. Raises SeraiError `status-list-unreadable`."""
     if bits not in {1, 2, 4, 8}:
-        raise _unreadable("its entries are of 1, 2, 4 or 8 bits")
+        raise _unreadable("The status list cannot be read: its entries are of 1, 2, 4 or 8 bits.")
     try:
         compressed = urlsafe_b64decode(text + "=" * (-len(text) % 4))
         unpacking = zlib.decompressobj()
         packed = unpacking.decompress(compressed, PACKED_BYTES_MAX + 1)
     except (Base64Error, ValueError, zlib.error) as fault:
-        raise _unreadable("it is not compressed as the standard says") from fault
+        raise _unreadable(
+            "The status list cannot be read: it is not compressed as the standard says."
+        ) from fault
     if len(packed) > PACKED_BYTES_MAX:
-        raise _unreadable(f"it is longer than {PACKED_BYTES_MAX} bytes")
+        raise _unreadable(
+            MessageText(
+                "The status list cannot be read: it is longer than {packed_bytes_max} bytes.",
+                packed_bytes_max=PACKED_BYTES_MAX,
+            )
+        )
     if not unpacking.eof or unpacking.unused_data:
-        raise _unreadable("it is cut off, or something follows it")
+        raise _unreadable("The status list cannot be read: it is cut off, or something follows it.")
     return StatusList(bits, packed)  # type: ignore[arg-type]
 
 
 def _unreadable(why: str) -> SeraiError:
     return SeraiError(
         "status-list-unreadable",
-        f"The status list cannot be read: {why}.",
+        why,
         "Fetch it again from the address that the tokens name.",
     )

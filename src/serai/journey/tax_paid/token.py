@@ -14,6 +14,7 @@ from msgspec import Meta, field
 
 from serai.foundation.jws import SignsBytes, sign_compact
 from serai.model.errors import SeraiError
+from serai.model.message_text import MessageText
 
 TYPE: Final = "tax-paid+jwt"
 TOKEN_CHARACTERS_MAX: Final = 16_384
@@ -142,7 +143,11 @@ def issue_token(claims: TaxPaid, signer: SignsBytes, kid: str) -> str:
     if len(token) > TOKEN_CHARACTERS_MAX:
         raise SeraiError(
             "token-too-long",
-            f"The token would have {len(token)} characters; at most {TOKEN_CHARACTERS_MAX} are read.",
+            MessageText(
+                "The token would have {count} characters; at most {count_max} are read.",
+                count=len(token),
+                count_max=TOKEN_CHARACTERS_MAX,
+            ),
             "Split the consignment; each part gets a token of its own.",
         )
     return token

@@ -59,12 +59,12 @@ def read_key_set(content: bytes) -> dict[str, TrustedKey]:
         except msgspec.ValidationError:
             listed = [msgspec.json.decode(content, type=_Jwk)]
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as fault:
-        raise _unreadable("it is no JSON Web Key Set") from fault
+        raise _unreadable("The file of keys cannot be used: it is no JSON Web Key Set.") from fault
     keys = [one for one in listed if (one.kty, one.crv, one.use) == ("OKP", "Ed25519", "sig")]
     if not keys:
-        raise _unreadable("it holds no key of Ed25519")
+        raise _unreadable("The file of keys cannot be used: it holds no key of Ed25519.")
     if len({one.kid for one in keys}) != len(keys):
-        raise _unreadable("two keys in it have one name")
+        raise _unreadable("The file of keys cannot be used: two keys in it have one name.")
     return {one.kid: _trust_jwk(one) for one in keys}
 
 
@@ -72,16 +72,16 @@ def _trust_jwk(one: _Jwk) -> TrustedKey:
     try:
         raw = urlsafe_b64decode(one.x + "=" * (-len(one.x) % 4))
     except ValueError as fault:
-        raise _unreadable("a key in it is not in base64url") from fault
+        raise _unreadable("The file of keys cannot be used: a key in it is not in base64url.") from fault
     if len(raw) != _KEY_BYTES:
-        raise _unreadable("a key in it is not of 32 bytes")
+        raise _unreadable("The file of keys cannot be used: a key in it is not of 32 bytes.")
     return trust(one.kid, raw, issuer=one.iss, administration_code=one.adm)
 
 
 def _unreadable(why: str) -> SeraiError:
     return SeraiError(
         "token-keys-unreadable",
-        f"The file of keys cannot be used: {why}.",
+        why,
         "Fetch it again from the administration that issues the tokens.",
     )
 
