@@ -296,7 +296,7 @@ def test_an_uploaded_file_shows_its_faults_in_place_and_comes_back_with_remarks(
     assert not scrolls_sideways(page)
     assert find_page_faults(page) == []
     assert find_small_targets(page) == []
-    expect(page.get_by_text("Row 4, quantity").first).to_be_visible()
+    expect(page.get_by_text("Row 4 · B-3, quantity").first).to_be_visible()
     with page.expect_download() as coming:
         page.get_by_role("button", name="Download the file with remarks", exact=True).click()
     given_back = table(coming.value.path().read_bytes())

@@ -126,6 +126,17 @@ def test_a_supervisor_assigns_and_sees_who_has_what_in_hand(
     listed = page.request.get(f"{served.address}/queue/hands/csv")
     assert "second,1," in listed.text()
 
+    # Back to where it was: filters count what is in others' hands, too.
+    page.get_by_role("link", name="second").click()
+    page.get_by_role("checkbox").first.check()
+    page.get_by_label("Assign selected to").select_option("officer")
+    page.get_by_role("button", name="Assign", exact=True).click()
+    expect(page.get_by_text("Assigned: 1 of 1 tasks.")).to_be_visible()
+    page.goto(f"{served.address}/queue?owner=mine")
+    page.get_by_role("checkbox").first.check()
+    page.get_by_role("button", name="Give back selected").click()
+    expect(page.get_by_text("1 task is given back.")).to_be_visible()
+
 
 def test_view_is_saved_opened_and_removed(open_signed_in: OpenSignedIn) -> None:
     page = open_signed_in("/queue?why=review&owner=all")

@@ -25,6 +25,7 @@ _DATA: Final = (
     "Testland Customs",
     "Anvil Express",
     "officer",
+    "second",
     # Goods of the parcels that the server is filled with.
     *("accessories", "set of", "size", "mini", "red", "blue", "black", "white", "silver ring", "yoga band"),
     *("building blocks toy", "knit t-shirt", "coat", "dress", "socks", "wallet", "lipstick", "kitchen box"),

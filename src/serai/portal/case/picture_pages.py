@@ -68,7 +68,7 @@ async def add_goods_picture(request: _Request, case_id: FromPath[str]) -> Respon
     content = b"" if file is None or isinstance(file, str) else bytes(await file.read())
     reference, consignment = (str(form.get(name) or "")[:_NAME_MAX] for name in ("reference", "consignment"))
     if not content or not reference:
-        raise SeraiError("form-incomplete", "There is no picture.", "Go back, choose a picture, and send it.")
+        raise SeraiError("form-incomplete", "There is no photo.", "Choose one, and send it.")
     await add_picture(
         provided(request, Processor),
         sender_of(actor_of(request)),
