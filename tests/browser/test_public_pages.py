@@ -298,7 +298,7 @@ def test_an_uploaded_file_shows_its_faults_in_place_and_comes_back_with_remarks(
     assert find_small_targets(page) == []
     expect(page.get_by_text("Row 4 · B-3, quantity").first).to_be_visible()
     with page.expect_download() as coming:
-        page.get_by_role("button", name="Download the file with remarks", exact=True).click()
+        page.get_by_role("button", name="Download the corrected file", exact=True).click()
     given_back = table(coming.value.path().read_bytes())
     assert given_back[1]["invoice_amount"] == "25.00"
     assert given_back[2]["serai_faults"].startswith("quantity: ")
