@@ -3,12 +3,13 @@
 import base64
 import io
 import re
+from itertools import count
 
 import httpx2
 import pytest
 from PIL import Image
 
-from serai.foundation.id_text import format_id
+from serai.foundation.id_text import format_id, parse_id
 from tests.journey.cases.world import World, rows
 from tests.web.test_declaration_page import send
 
@@ -26,13 +27,28 @@ def picture(*, width_px: int = 60) -> bytes:
     return out.getvalue()
 
 
-@pytest.fixture(scope="module")
+NUMBERS = count(55_554_444)
+
+
+def next_number() -> str:
+    """A number of a postal item (UPU S10) that no other parcel has."""
+    serial = f"{next(NUMBERS):08d}"
+    rest = (
+        11 - sum(int(one) * weight for one, weight in zip(serial, (8, 6, 4, 2, 3, 5, 9, 7), strict=True)) % 11
+    )
+    return f"RR{serial}{ {10: 0, 11: 5}.get(rest, rest) }CN"
+
+
+@pytest.fixture
 def case(world: World) -> tuple[str, str]:
     """A parcel that `rival` declared: numbers of its case and consignment."""
+    number = next_number()
     with world.client("") as visitor:
-        send(visitor, world.keys["rival"], reference="web-PICTURE-1", number="RR555544442CN")
+        send(visitor, world.keys["rival"], reference=f"web-{number}", number=number)
     ((case_id, consignment),) = rows(
-        world.dsn, "SELECT case_id, consignment_id FROM consignment WHERE reference = 'web-PICTURE-1'"
+        world.dsn,
+        "SELECT case_id, consignment_id FROM consignment WHERE reference = %s",
+        f"web-{number}",
     )
     return format_id(case_id), format_id(consignment)
 
@@ -113,6 +129,6 @@ def test_a_picture_is_added_on_the_page_and_there_are_five_at_most(
     assert added.headers["location"] == f"/parcels/{case_id}#pictures"
     assert none.status_code in (400, 422)
     assert full[-1] == 409
-    subject = "SELECT count(*) FROM act WHERE kind = 'goods-pictured' GROUP BY subject_id"
-    assert rows(world.dsn, subject) == [(5,)]
+    pictured = "SELECT count(*) FROM act WHERE kind = 'goods-pictured' AND case_id = %s"
+    assert rows(world.dsn, pictured, parse_id(case_id)) == [(5,)]
     assert "Add the picture" not in page

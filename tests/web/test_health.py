@@ -139,7 +139,7 @@ def test_nothing_is_promised_while_the_log_cannot_go_on(world: World) -> None:
     assert {one["name"]: one["detail"] for one in readiness["checks"]}["log"] == "log-root-differs"
     assert (refused.status_code, refused.json()["code"]) == (503, "log-broken")
     assert refused.headers["retry-after"] == "30"
-    assert "serai log verify" in refused.json()["next_step"]
+    assert "serai doctor" in refused.json()["next_step"]
     assert (taken.status_code, taken.json()["status"]) == (201, "decided")
 
 

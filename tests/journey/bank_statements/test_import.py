@@ -10,11 +10,12 @@ import pytest
 from serai.app import Node
 from serai.formats.iso20022.message import BankMessage, Entry, Statement
 from serai.formats.iso20022.write_statement import write_bank_message
+from serai.foundation.id_text import format_id
 from serai.journey.bank_statements.matching import OUTCOMES
 from serai.journey.bank_statements.service import StatementImported, import_statements
 from serai.journey.bank_statements.store import select_unmatched
 from serai.journey.ledger.tie_out import tie_out
-from serai.journey.revenue.payment_advice import reference_of_case
+from serai.journey.revenue import payment_advice
 from serai.model.creditor_reference import make_reference
 from tests.formats.iso20022.messages import AT, DAY, OWN, entry, transaction
 from tests.journey.acts.test_acts import refused
@@ -44,6 +45,10 @@ def message(*entries: Entry, name: str = "S-1", number: int | None = None, **fie
 def paid(amount_minor: int, reference: str, number: str, **fields: Any) -> Entry:
     one = transaction(amount_minor, f"E2E-{number}", creditor_reference=reference)
     return entry(amount_minor, number, one, **fields)
+
+
+def reference_of_case(case_id: int) -> str:
+    return payment_advice.reference_of_case(format_id(case_id))
 
 
 async def take(node: Node, content: bytes) -> StatementImported:

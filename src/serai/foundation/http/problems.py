@@ -168,6 +168,7 @@ PROBLEMS: Final[dict[str, ProblemKind]] = {
     "account-not-set": ProblemKind(409, "No bank account is set"),
     "statement-unreadable": ProblemKind(400, "This is no bank statement that can be read"),
     "statement-of-another-account": ProblemKind(422, "The statement is of another account"),
+    "posting-rules-unreadable": ProblemKind(500, "The rules of posting cannot be read"),
     "guarantee-unknown": ProblemKind(422, "There is no such guarantee"),
     "guarantee-not-in-force": ProblemKind(422, "The guarantee is not in force"),
     "guarantee-currency-differs": ProblemKind(422, "The guarantee is in another currency"),

@@ -6,8 +6,9 @@ from typing import Final, Literal, NamedTuple
 
 from serai.formats.iso20022.message import BOOKED
 from serai.formats.iso20022.movement import Movement
-from serai.journey.revenue.payment_advice import case_of_reference
-from serai.model.creditor_reference import find_references, read_reference
+from serai.foundation.id_text import parse_id
+from serai.model.creditor_reference import content_of, find_references, read_reference
+from serai.model.errors import SeraiError
 
 Outcome = Literal[
     "paid",
@@ -66,7 +67,7 @@ def find_case_of(movement: Movement) -> Found | None:
         return Found(movement, one.amount_minor, "", None, "paid-out")
     references = _references(one.creditor_reference, one.remittance)
     reference = references[0] if len(references) == 1 else ""
-    case_id = case_of_reference(reference)
+    case_id = _case_of(reference)
     outcome: Outcome | None = None
     if not references:
         outcome = "no-reference"
@@ -82,4 +83,12 @@ def _references(structured: str, lines: Iterable[str]) -> list[str]:
     own = read_reference(structured) if structured else None
     if own is not None:
         return [own]
-    return [one for one in find_references(lines) if case_of_reference(one) is not None]
+    return [one for one in find_references(lines) if _case_of(one) is not None]
+
+
+def _case_of(reference: str) -> int | None:
+    """Return the case that a creditor reference says it is for; None: it is none of ours."""
+    try:
+        return parse_id(content_of(reference))
+    except SeraiError:
+        return None

@@ -211,7 +211,8 @@ class CaseFiles:
 
     def advise_payment(self, case: OpenCase, owed: Sequence[AmountsPayable]) -> PaymentAdvice | None:
         """Say how what a case owes at the border is paid."""
-        return advise_payment(self.payee, case.case_id, is_owed=any(one.due == "border" for one in owed))
+        is_owed = any(one.due == "border" for one in owed)
+        return advise_payment(self.payee, format_id(case.case_id), is_owed=is_owed)
 
     async def read_offices(self) -> Offices:
         """Return the offices to which one turns now."""

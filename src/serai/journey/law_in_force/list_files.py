@@ -11,6 +11,7 @@ from serai.journey.law_in_force.list_rows import ListFile
 from serai.journey.screening.lists import ListEntry, decode_csv_list, decode_un_list
 from serai.law.exchange import ExchangeRate
 from serai.law.load import decode_table
+from serai.law.nearest import find_nearest
 from serai.law.program import LawPackError
 from serai.law.registration import SchemeEntry
 from serai.law.tariff import TariffLine
@@ -66,10 +67,13 @@ def list_kind_of(name: str, content: bytes) -> ListKind:
         fields = msgspec.structs.fields(row_type)
         if {one.name for one in fields if one.required} <= columns <= {one.name for one in fields}:
             return kind
+    near = find_nearest(PurePath(name).stem, LIST_KINDS)
     raise SeraiError(
         "list-file-unknown",
         MessageText("Neither the name nor the columns of {name} say which list it is.", name=name),
-        MessageText("Let its name hold one of: {listed}.", listed=", ".join(LIST_KINDS)),
+        MessageText("Let its name hold one of: {listed}.", listed=", ".join(LIST_KINDS))
+        if near is None
+        else MessageText("Did you mean {name}?", name=f"`{near}`"),
     )
 
 

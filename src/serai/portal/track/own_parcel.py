@@ -121,7 +121,7 @@ class OwnParcels:
             decision_id=format_id(row.decision_id),
             to_pay=_sums(left := _left(shown, owed), language),
             transfer=transfer_of(
-                advise_payment(files.payee, row.case_id, is_owed=any(left.values())),
+                advise_payment(files.payee, format_id(row.case_id), is_owed=any(left.values())),
                 [(currency, f"{amount:f}") for currency, amount in left.items()],
             ),
             paid=_sums(paid, language),
