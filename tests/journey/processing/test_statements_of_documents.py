@@ -19,6 +19,7 @@ from tests.journey.processing.support import (
     select,
     send,
 )
+from tests.journey.processing.test_allowances import without_accounts
 
 ROWS = ("match_key", "document_key", "linkage_feature", "document_link", "submission", "case_match")
 
@@ -59,7 +60,7 @@ async def statements_of(node: Node, sender: Sender, kind: str, records: list[dic
         patch.setattr(AsyncCursor, "copy", note_copy)
         answers = await send(node, sender, kind, *records)
     assert {one.status for one in answers} == {"recorded"}
-    return asked
+    return without_accounts(asked)
 
 
 async def rows(node: Node) -> Counter[str]:
