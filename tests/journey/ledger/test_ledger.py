@@ -196,3 +196,30 @@ async def test_nobody_changes_what_was_entered(node: Node) -> None:
         with pytest.raises(Exception, match="permission denied"):
             async with node.database.write() as connection:
                 await connection.execute(statement)
+
+
+async def test_what_is_too_little_for_a_case_of_two_is_worked_out_anew_all_the_same(node: Node) -> None:
+    (first,) = await send(node, DECLARANT, "declaration", parcel("pair"))
+    other = parcel("pair", reference="D-pair-b")
+    (second,) = await send(node, DECLARANT, "declaration", other)
+    assert second.case_id == first.case_id
+    before = await standing(node)
+    # Less than the other owes alone, so that nothing of the case counts as paid.
+    await pay(node, first.case_id, "PAIR-1", "8.00")
+
+    cheaper = parcel("pair", amends_version=1, amendment_reason="it was a gift of one cent")
+    cheaper["goods_items"][0]["invoice_amount"] = "0.01"
+    await send(node, DECLARANT, "declaration", cheaper)
+
+    rows = await select(
+        node,
+        "SELECT sum(amount_minor)::bigint FROM payment_allocation WHERE consignment_id = %s",
+        first.document_id,
+    )
+    charges = await select(
+        node, "SELECT sum(amount_minor)::bigint FROM charge WHERE consignment_id = %s", first.document_id
+    )
+    assert 0 < rows[0][0] <= charges[0][0]
+    now = since(await standing(node), before)
+    assert now["payments-reported", "posted"] == 800
+    assert now["amounts-payable", "posted"] == -800

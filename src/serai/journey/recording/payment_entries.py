@@ -31,7 +31,7 @@ async def enter_payments_of_rows(
     services: Services, connection: Connection, rows: Sequence[Row], at: datetime
 ) -> None:
     """Enter payments of the cases of decided rows in which any stand; without any, nothing is asked."""
-    paid = {row.case_id for row in rows if any(act.kind in ENTERED_KINDS for act in row.acts)}
+    paid = {row.case_id for row in rows if row.has_payments}
     if paid:
         await enter_payments(services, connection, sorted(paid), at)
 

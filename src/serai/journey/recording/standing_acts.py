@@ -39,6 +39,7 @@ async def read_acts(connection: Connection, rows: Sequence[Row], *, administrati
         await _take_off_elsewhere(connection, rows, acts, paid, administration_id=administration_id)
     for row in rows:
         row.is_paid_or_secured = False
+        row.has_payments = row.case_id in paid
         row.acts = [
             act
             for act in acts.get(row.case_id, ())
