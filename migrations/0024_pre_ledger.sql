@@ -41,8 +41,6 @@ CREATE TABLE ledger_entry (
     PRIMARY KEY (posting_id, account_id, phase)
 ) PARTITION BY RANGE (posting_id);
 CALL cut_by_time('ledger_entry');
--- What stands on an account (select_entries).
-CREATE INDEX ledger_entry_by_account ON ledger_entry (account_id);
 CALL let_readers_see('ledger_entry');
 
 -- ledger: what of a payment (the act) was taken off which charge. Another row takes back, or adds: the rows of an act and charge are summed.
@@ -58,7 +56,7 @@ CREATE TABLE payment_allocation (
     currency_code text COLLATE "C" NOT NULL
 ) PARTITION BY RANGE (posting_id);
 CALL cut_by_time('payment_allocation');
-CREATE INDEX payment_allocation_by_consignment ON payment_allocation (consignment_id);
+-- What was taken off charges by an act (select_allocated).
 CREATE INDEX payment_allocation_by_act ON payment_allocation (act_id);
 CALL let_readers_see('payment_allocation');
 

@@ -29,4 +29,6 @@ CREATE TABLE bank_movement (
 );
 -- What is to be looked at (select_unmatched), in the order in which it came.
 CREATE INDEX bank_movement_unmatched ON bank_movement (administration_id, movement_id) WHERE act_id IS NULL;
+-- What a reversal takes back (select_act_of_reference).
+CREATE INDEX bank_movement_by_reference ON bank_movement (administration_id, creditor_reference) WHERE act_id IS NOT NULL;
 CALL let_readers_see('bank_movement');

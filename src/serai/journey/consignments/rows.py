@@ -28,9 +28,9 @@ class Row(msgspec.Struct):
     the message to keep, None when it is kept already. previous: the consignment as it stands, None when
     it is new. previous_detail: of the decision that stands on it. facts: what was recorded of its people,
     None when they are at hand. origin: gives places in the sender's own message, None: the declaration is
-    it. acts: those that stand on it or on its case, payments as far as they
-    are for it. has_payments: some stand on its case, enough for it or not. case_findings: what the case's documents say against
-    each other. is_value_contradicted: they say that more was paid than is
+    it. acts: those that stand on it or on its case, payments as far as they are for it. has_payments: some
+    stand on its case, enough for it or not. case_findings: what the case's documents say against each other.
+    is_value_contradicted: they say that more was paid than is
     declared. possible_documents: that wait and may belong to it, and how likely, in ppm. named: role
     and number of each registered party that it names. notified_party_ids: who hears of it beside the
     declarant. allowance_used, same_day_value: as an earlier decision recorded them, for its replay; where
