@@ -20,7 +20,9 @@ from serai.foundation.access.secrets import form_token
 from serai.foundation.access.sign_in import make_link
 from serai.foundation.id_text import format_id
 from serai.foundation.settings import RegistrationSettings
+from serai.model.creditor_reference import read_reference
 from tests.journey.cases.world import World, file, parcel, rows, running_world
+from tests.web.test_bank_statements import declare, statement_of
 from tests.web.test_organisation import PASSWORD, Browser, let_in, wait_for_link
 
 CSV = {"content-type": "text/csv"}
@@ -273,6 +275,30 @@ def test_an_officers_mark_waits_and_its_case_with_it(
     assert (waiting.status_code, acts) == (202, [])
     assert (approved.status_code, approved.json()["state"]) == (200, "approved")
     assert [one["kind"] for one in signed_in["cy"].get(f"/v1/cases/{case}/acts").json()["acts"]] == ["paid"]
+
+
+def test_a_bank_statement_of_a_person_waits_and_that_of_the_banks_own_line_does_not(
+    world: World, signed_in: dict[str, httpx2.Client]
+) -> None:
+    path, xml = "/v1/bank-statements", {"content-type": "application/xml"}
+    with world.client("post") as carrier, world.client("officer") as line:
+        case_id = declare(carrier, "STATEMENT-1")
+        reference = read_reference(
+            carrier.get(f"/v1/cases/{case_id}/charges").json()["payment_advice"]["creditor_reference"]
+        )
+        assert reference is not None
+        waiting = signed_in["cy"].post(path, content=statement_of(1, reference, "A-1"), headers=xml)
+        before = signed_in["cy"].get(f"/v1/cases/{case_id}/acts").json()["acts"]
+        own = approve(signed_in["cy"], waiting.json())
+
+        approved = approve(signed_in["bob"], waiting.json())
+        after = signed_in["cy"].get(f"/v1/cases/{case_id}/acts").json()["acts"]
+        by_line = line.post(path, content=statement_of(2, reference, "A-2"), headers=xml)
+
+    assert (waiting.status_code, before, own.status_code) == (202, [], 403)
+    assert "0.01 EUR" in waiting.json()["detail"]
+    assert (approved.status_code, [one["kind"] for one in after]) == (200, ["payment-received"])
+    assert (by_line.status_code, by_line.json()["statements"][0]["outcomes"]) == (200, {"paid": 1})
 
 
 def test_the_page_lists_what_waits_and_takes_a_decision(signed_in: dict[str, httpx2.Client]) -> None:

@@ -24,7 +24,14 @@ from serai.foundation.settings import Settings
 from serai.journey.acts.appeals import decide_appeal
 from serai.journey.acts.case_acts import mark_payment_status
 from serai.journey.acts.measures import reverse_measure, take_measure
-from serai.journey.acts.waiting_marks import ActToReverse, AppealToDecide, MeasureToTake, PaymentToRecord
+from serai.journey.acts.waiting_marks import (
+    ActToReverse,
+    AppealToDecide,
+    MeasureToTake,
+    PaymentToRecord,
+    StatementToImport,
+)
+from serai.journey.bank_statements.service import import_statements, read_statements
 from serai.journey.guarantees.service import Terms, register_guarantee
 from serai.journey.law_in_force.list_files import ListKind
 from serai.journey.law_in_force.service import First, activate_packs, import_list
@@ -260,6 +267,11 @@ async def _record_payment(node: Node, _by: ActingUser, content: PaymentToRecord,
     await mark_payment_status(node.processor, content.sender, content.case_id, first=first, **given)
 
 
+async def _import_statement(node: Node, _by: ActingUser, content: StatementToImport, first: First) -> None:
+    read = read_statements(content.content, node.settings.payment.accounts.split())
+    await import_statements(node.processor, content.sender, read, first=first)
+
+
 async def _reverse_act(node: Node, _by: ActingUser, content: ActToReverse, first: First) -> None:
     await reverse_measure(node.processor, content.sender, content.case_id, content.back, first=first)
 
@@ -290,6 +302,7 @@ _MANAGES: Final = act_named("parties.manage").roles
 _OFFICES: Final = act_named("offices.manage").roles
 _GUARANTEES: Final = act_named("guarantees.manage").roles
 _MARKS: Final = frozenset({Role.OFFICER})
+_STATEMENTS: Final = act_named("bank_statements.import").roles
 _PASSWORD: Final = frozenset({"password"})
 ACTIONS: Final = {
     "activate-law": Action("law", act_named("law.activate").roles, LawToActivate, _activate_law),
@@ -308,6 +321,7 @@ ACTIONS: Final = {
     "link-identity": Action("accounts", _MANAGES, IdentityToLink, _link_identity),
     "unlock-account": Action("accounts", _MANAGES, AccountToUnlock, _unlock_account),
     "record-payment": Action("marks", _MARKS, PaymentToRecord, _record_payment),
+    "import-bank-statement": Action("marks", _STATEMENTS, StatementToImport, _import_statement),
     "reverse-act": Action("marks", _MARKS, ActToReverse, _reverse_act),
     "decide-appeal": Action("marks", _MARKS, AppealToDecide, _decide_appeal),
     "take-measure": Action("marks", _MARKS, MeasureToTake, _take_measure),

@@ -12,13 +12,13 @@ from serai.formats.iso20022.message import BankMessage, Entry, Statement
 from serai.formats.iso20022.write_statement import write_bank_message
 from serai.foundation.id_text import format_id
 from serai.journey.bank_statements.matching import OUTCOMES
-from serai.journey.bank_statements.service import StatementImported, import_statements
+from serai.journey.bank_statements.service import StatementImported, import_statements, read_statements
 from serai.journey.bank_statements.store import select_unmatched
 from serai.journey.ledger.tie_out import tie_out
 from serai.journey.revenue import payment_advice
 from serai.model.creditor_reference import make_reference
+from serai.model.errors import SeraiError
 from tests.formats.iso20022.messages import AT, DAY, OWN, entry, transaction
-from tests.journey.acts.test_acts import refused
 from tests.journey.ledger.test_ledger import due_minor, since, standing
 from tests.journey.processing.support import DECLARANT, OFFICER, arrival, parcel, select, send, statuses
 
@@ -52,7 +52,9 @@ def reference_of_case(case_id: int) -> str:
 
 
 async def take(node: Node, content: bytes) -> StatementImported:
-    (done,) = await import_statements(node.processor, OFFICER, content, accounts=ACCOUNTS)
+    (done,) = (
+        await import_statements(node.processor, OFFICER, read_statements(content, ACCOUNTS))
+    ).statements
     return done
 
 
@@ -193,6 +195,18 @@ async def test_no_name_and_no_word_of_a_payer_is_kept(node: Node) -> None:
     assert "eatherstone" not in str(rows)
 
 
+async def test_what_is_wrong_with_the_head_of_a_message_is_told_and_its_money_booked(node: Node) -> None:
+    (declared,) = await send(node, DECLARANT, "declaration", parcel("headless"))
+    content = message(paid(1, reference_of_case(declared.case_id), "HEAD-1"), name="HEAD")
+    unnamed = content.replace(b"<MsgId>M-HEAD</MsgId>", b"")
+
+    done = await import_statements(node.processor, OFFICER, read_statements(unnamed, ACCOUNTS))
+
+    assert unnamed != content
+    assert [one.outcomes for one in done.statements] == [{"paid": 1}]
+    assert [one.pointer for one in done.findings] == ["/Document/BkToCstmrDbtCdtNtfctn/GrpHdr/MsgId"]
+
+
 async def test_a_number_left_out_is_told_and_what_came_is_booked_all_the_same(node: Node) -> None:
     (declared,) = await send(node, DECLARANT, "declaration", parcel("gap"))
     reference = reference_of_case(declared.case_id)
@@ -222,11 +236,12 @@ async def test_what_cannot_be_a_statement_of_ours_books_nothing(
 ) -> None:
     before = await select(node, "SELECT count(*) FROM bank_movement")
 
-    assert await refused(import_statements(node.processor, OFFICER, content, accounts=ACCOUNTS)) == code
-    assert (
-        await refused(import_statements(node.processor, OFFICER, content, accounts=frozenset()))
-        == "account-not-set"
-    )
+    with pytest.raises(SeraiError) as refused:
+        read_statements(content, ACCOUNTS)
+    with pytest.raises(SeraiError) as unset:
+        read_statements(content, frozenset())
+
+    assert (refused.value.code, unset.value.code) == (code, "account-not-set")
 
     assert await select(node, "SELECT count(*) FROM bank_movement") == before
 

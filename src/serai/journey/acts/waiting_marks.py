@@ -28,6 +28,13 @@ class PaymentToRecord(msgspec.Struct, frozen=True):
     expected_decision_id: int | None
 
 
+class StatementToImport(msgspec.Struct, frozen=True):
+    """A message of a bank that an officer says it has sent."""
+
+    sender: Sender
+    content: bytes
+
+
 class ActToReverse(msgspec.Struct, frozen=True):
     """An act that an officer takes back."""
 

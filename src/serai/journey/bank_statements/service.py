@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import msgspec
 from psycopg import AsyncConnection
@@ -17,7 +17,7 @@ from serai.formats.iso20022.movement import movements_of
 from serai.formats.iso20022.read import read_bank_message
 from serai.formats.iso20022.sequence import find_sequence_faults, point_after
 from serai.foundation.copying import TableBuffer
-from serai.journey.acts.case_acts import take_back_payment
+from serai.journey.acts.case_acts import First, take_back_payment
 from serai.journey.bank_statements import store
 from serai.journey.bank_statements.matching import Found, find_case_of
 from serai.journey.bank_statements.store import Booked
@@ -36,6 +36,7 @@ from serai.model.errors import SeraiError
 from serai.model.findings import Finding
 from serai.model.frames import WITHDRAWN
 from serai.model.ledger import KIND_PLACES, POSTED, Account, Entry, Posting, net_entries
+from serai.model.money import format_minor
 
 Connection = AsyncConnection[Any]
 
@@ -56,13 +57,38 @@ class StatementImported(msgspec.Struct, frozen=True):
     findings: list[Finding]
 
 
-async def import_statements(
-    processor: Processor, sender: Sender, content: bytes, *, accounts: Collection[str]
-) -> list[StatementImported]:
-    """Import a message of camt.053 or camt.054; the same again books nothing twice.
+class MessageImported(msgspec.Struct, frozen=True):
+    """What came of the statements of a message. findings: on the message itself, such as its head."""
 
-    accounts: the administration's own. sender: who imports it. A statement whose account is not one of those
-    is refused before anything is booked. Raises SeraiError `statement-unreadable`,
+    statements: list[StatementImported]
+    findings: list[Finding]
+
+
+class ReadMessage(NamedTuple):
+    """A bank message as read, with what is wrong with it."""
+
+    message: BankMessage
+    findings: list[Finding]
+
+    @property
+    def summary(self) -> tuple[str, str]:
+        """Which statements of how many entries, and what comes and goes: for whoever approves the import."""
+        sums: Counter[str] = Counter()
+        for statement in self.message.statements:
+            for entry in statement.entries:
+                sums[entry.currency_code] += entry.amount_minor
+        names = ", ".join(one.identification for one in self.message.statements[:3])
+        count = sum(len(one.entries) for one in self.message.statements)
+        in_all = ", ".join(
+            f"{format_minor(amount, currency)} {currency}" for currency, amount in sums.items()
+        )
+        return f"bank statement {names}", f"{count:,} entries, {in_all}"
+
+
+def read_statements(content: bytes, accounts: Collection[str]) -> ReadMessage:
+    """Read a message of camt.053 or camt.054, all of whose statements are of the administration's accounts.
+
+    accounts: the administration's own. Raises SeraiError `statement-unreadable`,
     `statement-of-another-account`, `account-not-set`.
     """
     if not accounts:
@@ -84,11 +110,25 @@ async def import_statements(
             "The statement is of an account that is not the administration's.",
             "Import statements of the accounts in the setting payment.accounts.",
         )
+    return ReadMessage(message, list(findings))
+
+
+async def import_statements(
+    processor: Processor, sender: Sender, read: ReadMessage, *, first: First | None = None
+) -> MessageImported:
+    """Import the statements of a message; the same again books nothing twice.
+
+    sender: who imports it. first: done first in the first transaction, such as an approval.
+    """
     at = processor.services.clock.now()
-    return [
-        await _Import(processor, sender, one.account.number, at).run(one, findings)
-        for one in message.statements
-    ]
+    done = []
+    for one in read.message.statements:
+        done.append(await _Import(processor, sender, one.account.number, at).run(one, read.findings, first))
+        first = None
+    statements = read.message.statements
+    return MessageImported(
+        done, [one for one in read.findings if not any(_is_on(one, statement) for statement in statements)]
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +140,9 @@ class _Import:
     account_number: str
     at: datetime
 
-    async def run(self, statement: Statement, findings: Sequence[Finding]) -> StatementImported:
+    async def run(
+        self, statement: Statement, findings: Sequence[Finding], first: First | None
+    ) -> StatementImported:
         """Book a statement. findings: on the message."""
         movements = list(movements_of(statement))
         found = [one for one in map(find_case_of, movements) if one is not None]
@@ -108,24 +150,29 @@ class _Import:
         known_count = 0
         for begin in range(0, len(found), CHUNK_COUNT):
             chunk = found[begin : begin + CHUNK_COUNT]
-            booked = await self.processor.write(partial(self._keep, statement=statement, chunk=chunk))
+            booked = await self.processor.write(
+                partial(self._keep, statement=statement, chunk=chunk, first=first)
+            )
+            first = None
             outcomes.update(one.outcome for one in booked)
             known_count += len(chunk) - len(booked)
         # Last: a statement of which only a part was booked is not yet read, and can be sent again.
-        faults = await self.processor.write(partial(self._note, statement=statement))
+        faults = await self.processor.write(partial(self._note, statement=statement, first=first))
         return StatementImported(
             statement.identification,
             self.account_number,
             dict(outcomes),
             known_count,
             len(movements) - len(found),
-            [*(one for one in findings if one.pointer.startswith(statement.pointer)), *faults],
+            [*(one for one in findings if _is_on(one, statement)), *faults],
         )
 
     async def _keep(
-        self, connection: Connection, statement: Statement, chunk: Sequence[Found]
+        self, connection: Connection, statement: Statement, chunk: Sequence[Found], first: First | None
     ) -> list[Booked]:
         """Book those of some movements that are not there yet."""
+        if first is not None:
+            await first(connection)
         ids, key = self.processor.services.ids, self._key
         await store.lock_account(connection, self.account_number, at=self.at, **key)
         known = await store.select_known(connection, [one.movement.key for one in chunk], **key)
@@ -142,8 +189,10 @@ class _Import:
             )
         return booked
 
-    async def _note(self, connection: Connection, statement: Statement) -> list[Finding]:
+    async def _note(self, connection: Connection, statement: Statement, first: First | None) -> list[Finding]:
         """Note how far the account is read; say what is missing before."""
+        if first is not None:
+            await first(connection)
         before = await store.lock_account(connection, self.account_number, at=self.at, **self._key)
         faults = find_sequence_faults(before, statement)
         if not any(one.code == "iso20022-statement-repeated" for one in faults):
@@ -253,6 +302,11 @@ class _Import:
     @property
     def _key(self) -> dict[str, int]:
         return {"administration_id": self.processor.services.administration_id}
+
+
+def _is_on(finding: Finding, statement: Statement) -> bool:
+    """Say whether a finding is on a statement or something of it."""
+    return f"{finding.pointer}/".startswith(f"{statement.pointer}/")
 
 
 def _reference(one: Found) -> str:

@@ -10,9 +10,10 @@ import numpy as np
 
 from serai.journey.ledger.posting_rules import NO_PHASE, PostingRules
 from serai.law.small_arrays import distinct_rows
-from serai.model.columns import Coded, Flags, Frame, Int64s
+from serai.model.columns import Coded, Frame, Int64s
 from serai.model.ledger import Account, Entry, net_entries
-from serai.model.packed_detail import CHARGE_KINDS, DUES, PackedCharge
+from serai.model.owed_charges import owed_rows
+from serai.model.packed_detail import DUES, PackedCharge
 
 
 class Standing(NamedTuple):
@@ -63,7 +64,7 @@ def _sum_frame(consignments: Frame, charges: Frame, party_ids: Int64s, rules: Po
     phases = np.array(rules.phases, dtype=np.int64)[consignments.numbers("status_number")]
     due = charges.words("due_code")
     rows = np.flatnonzero(
-        _is_owed(charges)
+        owed_rows(charges)
         & due.map_flags([rules.assessed[DUES.index(word)] is not None for word in due.words])
         & (phases[owners] != NO_PHASE)
     )
@@ -103,13 +104,6 @@ def _sum_frame(consignments: Frame, charges: Frame, party_ids: Int64s, rules: Po
             )
         ] += amount
     return sums
-
-
-def _is_owed(charges: Frame) -> Flags:
-    """As `PackedCharge.is_owed` says of one."""
-    kind = charges.words("kind_code")
-    claim = CHARGE_KINDS[-1]
-    return ~charges.flags("is_waived") & ~kind.map_flags([word == claim for word in kind.words])
 
 
 def _word(column: Coded, row: int) -> str:

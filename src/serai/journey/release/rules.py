@@ -12,6 +12,7 @@ from serai.law.small_arrays import among
 from serai.model.acts import ACT_KINDS, DISPOSED_STATES, FREE, GOODS_STATES
 from serai.model.columns import Coded, Flags, Frame, Int64s
 from serai.model.frames import ABSENT, LANES, STATUSES, WITHDRAWN
+from serai.model.owed_charges import border_due_rows
 
 _DAY_MS = 86_400_000
 
@@ -241,7 +242,7 @@ def border_dues(charges: Frame, consignment_count: int) -> list[Counter[str]]:
     """Return for each consignment what it owes at the border, by currency, minor units."""
     owed: list[Counter[str]] = [Counter() for _ in range(consignment_count)]
     currencies = charges.words("currency_code")
-    for row in np.flatnonzero(_is_border_due(charges)).tolist():
+    for row in np.flatnonzero(border_due_rows(charges)).tolist():
         currency = currencies.words[currencies.codes[row]]
         owed[int(charges.numbers("consignment")[row])][currency] += int(charges.numbers("amount_minor")[row])
     return owed
@@ -276,18 +277,9 @@ def _out_of_course(decided: ActedOn, status: Int64s) -> Int64s:
 def find_outstanding(charges: Frame, consignment_count: int) -> Flags:
     """Say which consignments owe anything at the border; claims and waived charges are not owed."""
     owes = np.zeros(consignment_count, dtype=np.bool_)
-    is_owed = _is_border_due(charges) & (charges.numbers("amount_minor") > 0)
+    is_owed = border_due_rows(charges) & (charges.numbers("amount_minor") > 0)
     owes[charges.numbers("consignment")[is_owed]] = True
     return owes
-
-
-def _is_border_due(charges: Frame) -> Flags:
-    due, kind = charges.words("due_code"), charges.words("kind_code")
-    return (
-        due.map_flags([word == "border" for word in due.words])
-        & ~kind.map_flags([word == "claim" for word in kind.words])
-        & ~charges.flags("is_waived")
-    )
 
 
 def status_on_arrival(lane: int, status: int) -> int | None:

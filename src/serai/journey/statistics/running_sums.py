@@ -10,6 +10,7 @@ import numpy as np
 from serai.journey.decision.rules import SHOWN_LANES, shown_lanes
 from serai.model.columns import Coded, Flags, Frame, Int64s
 from serai.model.frames import STATUSES
+from serai.model.owed_charges import border_due_rows, owed_rows
 from serai.model.packed_detail import DUES, PackedCharge
 
 NO_PLACE = -1
@@ -94,7 +95,7 @@ def sum_hours(consignments: Frame, charges: Frame, replaced: Replaced, hour_ms: 
         weights,
         None,
     )
-    rows = np.flatnonzero(_counted(charges))
+    rows = np.flatnonzero(owed_rows(charges))
     tax_type, currency = charges.words("tax_type_code"), charges.words("currency_code")
     single, single_counts, sums = _group(
         [
@@ -172,10 +173,7 @@ def sum_movements(
         None,
     )
     owner = charges.numbers("consignment")
-    due = charges.words("due_code")
-    rows = np.flatnonzero(
-        _counted(charges) & due.map_flags([word == "border" for word in due.words]) & (movements[owner] >= 0)
-    )
+    rows = np.flatnonzero(border_due_rows(charges) & (movements[owner] >= 0))
     currency = charges.words("currency_code")
     due_on, due_counts, sums = _group(
         [
@@ -313,11 +311,6 @@ def _take_back(owed: dict[_Key, tuple[int, int]], key: _Key, charge: PackedCharg
 
 def _lanes(consignments: Frame) -> Int64s:
     return shown_lanes(consignments.numbers("lane_number"), consignments.bit_sets("reason_bits"))
-
-
-def _counted(charges: Frame) -> Flags:
-    kind = charges.words("kind_code")
-    return ~charges.flags("is_waived") & ~kind.map_flags([word == "claim" for word in kind.words])
 
 
 def _signs(come: int, gone: int) -> Int64s:

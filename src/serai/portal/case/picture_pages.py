@@ -7,6 +7,7 @@ from litestar import Request, Response, post
 from litestar.params import FromPath
 
 from serai.foundation.access.table import may
+from serai.foundation.http.form_files import read_file
 from serai.foundation.http.provided import provided
 from serai.foundation.http.respond import actor_of
 from serai.foundation.id_text import format_id, parse_id
@@ -65,7 +66,7 @@ async def add_goods_picture(request: _Request, case_id: FromPath[str]) -> Respon
     """Take a picture of the goods; its name and stated type count for nothing."""
     form = await request.form()
     file = form.get("file")
-    content = b"" if file is None or isinstance(file, str) else bytes(await file.read())
+    content = await read_file(file)
     reference, consignment = (str(form.get(name) or "")[:_NAME_MAX] for name in ("reference", "consignment"))
     if not content or not reference:
         raise SeraiError("form-incomplete", "There is no photo.", "Choose one, and send it.")

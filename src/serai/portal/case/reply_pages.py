@@ -6,6 +6,7 @@ import msgspec
 from litestar import Request, Response, get, post
 from litestar.params import FromPath
 
+from serai.foundation.http.form_files import read_file
 from serai.foundation.http.interface_words import translatable
 from serai.foundation.http.problem_texts import error_text, text_in
 from serai.foundation.http.provided import provided
@@ -107,7 +108,7 @@ async def upload_document(request: _Request, case_id: FromPath[str]) -> Response
     file, case = form.get("file"), parse_id(case_id)
     about, reference = (str(form.get(name) or "")[:_NAME_MAX] for name in ("about", "reference"))
     try:
-        content = b"" if file is None or isinstance(file, str) else bytes(await file.read())
+        content = await read_file(file)
         if not content:
             raise SeraiError(
                 "form-incomplete", "There is no file.", "Choose a picture or a PDF, and send it."

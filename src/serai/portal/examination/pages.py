@@ -1,6 +1,6 @@
 """The page of a case's examinations: results side by side, photos, a second one on request."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Final, get_args
 
 import msgspec
@@ -8,6 +8,7 @@ from litestar import Request, Response, get, post
 from litestar.params import FromPath
 
 from serai.foundation.access.table import may
+from serai.foundation.http.form_files import read_file
 from serai.foundation.http.interface_words import interface_words, translatable
 from serai.foundation.http.provided import provided
 from serai.foundation.http.respond import actor_of, language_of, page
@@ -70,21 +71,19 @@ async def show_examinations(request: _Request, case_id: FromPath[str]) -> Respon
 async def upload_photo(request: _Request, case_id: FromPath[str]) -> Response[Any]:
     """Add a photo; its name and stated type count for nothing."""
     form = await request.form()
-    file, case = form.get("file"), parse_id(case_id)
+    case = parse_id(case_id)
     about, reference = (str(form.get(name) or "")[:_NAME_MAX] for name in ("about", "reference"))
-    try:
-        content = b"" if file is None or isinstance(file, str) else bytes(await file.read())
+
+    async def add() -> None:
+        content = await read_file(form.get("file"))
         if not content or not reference:
             raise SeraiError("form-incomplete", "There is no photo.", "Choose one, and send it.")
         picture = await read_picture_beside(content)
         photo = NewPhoto(reference, parse_id(about), picture, bool(form.get("is_withheld")))
         processor = provided(request, Processor)
         await photos.add_photo(processor, sender_of(actor_of(request)), case, photo)
-    except SeraiError as fault:
-        if fault.code == "not-found":
-            raise
-        return await _refused(request, case, {"about": about}, fault, f"#file-{about}")
-    return _back(case_id)
+
+    return await _answer(request, case, {"about": about}, f"#file-{about}", add)
 
 
 @post(
@@ -96,8 +95,8 @@ async def upload_photo(request: _Request, case_id: FromPath[str]) -> Response[An
 async def ask_second(request: _Request, case_id: FromPath[str]) -> Response[Any]:
     """Ask for a second examination."""
     given, case = await _given(request), parse_id(case_id)
-    href = f"#reason-{given.get('about', '')}"
-    try:
+
+    async def ask() -> None:
         asked = msgspec.convert(
             {
                 "reference": given.get("reference"),
@@ -114,13 +113,8 @@ async def ask_second(request: _Request, case_id: FromPath[str]) -> Response[Any]
             examination_id=parse_id(asked.examination),
             reason=asked.reason,
         )
-    except msgspec.ValidationError:
-        return await _incomplete(request, case, given, href)
-    except SeraiError as fault:
-        if fault.code == "not-found":
-            raise
-        return await _refused(request, case, given, fault, href)
-    return _back(case_id)
+
+    return await _answer(request, case, given, f"#reason-{given.get('about', '')}", ask)
 
 
 @post(
@@ -132,8 +126,8 @@ async def ask_second(request: _Request, case_id: FromPath[str]) -> Response[Any]
 async def answer_second(request: _Request, case_id: FromPath[str]) -> Response[Any]:
     """Grant or refuse a second examination."""
     given, case = await _given(request), parse_id(case_id)
-    href = f"#reason-{given.get('about', '')}"
-    try:
+
+    async def answer() -> None:
         said = msgspec.convert(
             {name: given.get(name, "") for name in ("reference", "answer", "reason")}, SecondAnswerIn
         )
@@ -146,13 +140,8 @@ async def answer_second(request: _Request, case_id: FromPath[str]) -> Response[A
             answer=said.answer,
             reason=said.reason,
         )
-    except msgspec.ValidationError:
-        return await _incomplete(request, case, given, href)
-    except SeraiError as fault:
-        if fault.code == "not-found":
-            raise
-        return await _refused(request, case, given, fault, href)
-    return _back(case_id)
+
+    return await _answer(request, case, given, f"#reason-{given.get('about', '')}", answer)
 
 
 @post(
@@ -170,16 +159,12 @@ async def record_second(request: _Request, case_id: FromPath[str]) -> Response[A
         for name in ("reference", "consignment", "result_code", "gross_mass_kg", "counting", "reason")
         if given.get(name)
     }
-    try:
+
+    async def record() -> None:
         order = {**stated, "kind": RECORDED, "reason_code": "examined", "second_of": about}
         await act_on_case(request, case, msgspec.convert(order, CaseAct))
-    except msgspec.ValidationError:
-        return await _incomplete(request, case, given, f"#result-{about}")
-    except SeraiError as fault:
-        if fault.code == "not-found":
-            raise
-        return await _refused(request, case, given, fault, f"#result-{about}")
-    return _back(case_id)
+
+    return await _answer(request, case, given, f"#result-{about}", record)
 
 
 ROUTES = [show_examinations, upload_photo, ask_second, answer_second, record_second]
@@ -192,8 +177,20 @@ async def _given(request: _Request) -> dict[str, str]:
     return given
 
 
-def _back(case_id: str) -> Response[Any]:
-    return Response(None, status_code=303, headers={"location": f"/parcels/{case_id}/examinations"})
+async def _answer(
+    request: _Request, case_id: int, given: dict[str, str], href: str, act: Callable[[], Awaitable[None]]
+) -> Response[Any]:
+    """Do what a form asks for and lead back; or show it again with what is wrong. href: to its field."""
+    try:
+        await act()
+    except msgspec.ValidationError:
+        return await _incomplete(request, case_id, given, href)
+    except SeraiError as fault:
+        if fault.code == "not-found":
+            raise
+        return await _refused(request, case_id, given, fault, href)
+    location = f"/parcels/{format_id(case_id)}/examinations"
+    return Response(None, status_code=303, headers={"location": location})
 
 
 async def _incomplete(request: _Request, case_id: int, given: dict[str, str], href: str) -> Response[str]:

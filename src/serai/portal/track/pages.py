@@ -9,6 +9,7 @@ import msgspec
 from litestar import Request, Response, get, post
 
 from serai.foundation.access.secrets import make_token
+from serai.foundation.http.form_files import read_file
 from serai.foundation.http.guards import client_network
 from serai.foundation.http.interface_words import translatable
 from serai.foundation.http.kit import Kit
@@ -163,7 +164,7 @@ async def upload_proof(request: _Request) -> Response[Any]:
     """Take a proof; its name and stated type count for nothing."""
     form = await request.form()
     given = form.get("file")
-    content = b"" if given is None or isinstance(given, str) else bytes(await given.read())
+    content = await read_file(given)
     try:
         at = await provided(request, Buyers).at_parcel(session_of(request))
         require_confirmed(at)

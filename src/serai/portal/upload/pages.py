@@ -16,6 +16,7 @@ import msgspec
 from litestar import Request, Response, get, post
 
 from serai.formats.csv_lines import read_table
+from serai.foundation.http.form_files import read_file
 from serai.foundation.http.guards import client_network
 from serai.foundation.http.interface_words import translatable
 from serai.foundation.http.problem_texts import error_text, text_in
@@ -120,7 +121,7 @@ async def show_upload(request: _Request) -> Response[str]:
 async def check_upload(request: _Request) -> Response[str]:
     """Check a file and show every fault in its place."""
     given = (await request.form()).get("file")
-    content = b"" if given is None or isinstance(given, str) else bytes(await given.read())
+    content = await read_file(given)
     fault = text_in(_fault_of(content), language_of(request))
     if fault:
         return _show(request, UploadView(fault=fault), status=422)

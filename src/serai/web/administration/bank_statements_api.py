@@ -1,9 +1,10 @@
 """HTTP for bank statements: import one, see which movements are for a person to look at."""
 
 import datetime as dt
+from typing import Any
 
 import msgspec
-from litestar import get, post
+from litestar import Response, get, post
 from litestar.openapi.datastructures import ResponseSpec
 
 from serai.app import Node
@@ -12,9 +13,14 @@ from serai.foundation.http.negotiation import XML_MEDIA_TYPES
 from serai.foundation.http.provided import provided
 from serai.foundation.http.respond import actor_of
 from serai.foundation.id_text import format_id, parse_id
+from serai.journey.acts.waiting_marks import StatementToImport
 from serai.journey.bank_statements import store
 from serai.journey.bank_statements.matching import OUTCOMES, Outcome
-from serai.journey.bank_statements.service import StatementImported, import_statements
+from serai.journey.bank_statements.service import (
+    MessageImported,
+    import_statements,
+    read_statements,
+)
 from serai.journey.bank_statements.store import Unmatched
 from serai.journey.documents.submission import sender_of
 from serai.model.money import format_minor
@@ -26,12 +32,8 @@ from serai.web.administering_api import (
     problem,
     request_bytes_max,
 )
-
-
-class StatementsImported(msgspec.Struct, frozen=True):
-    """What came of the statements of a message, one entry each."""
-
-    statements: list[StatementImported]
+from serai.web.approvals_api import WAITS, answer_waiting
+from serai.web.approved_actions import waits
 
 
 class UnmatchedOut(msgspec.Struct, frozen=True):
@@ -64,24 +66,33 @@ class UnmatchedPage(msgspec.Struct, frozen=True):
     status_code=200,
     summary="Import a bank statement or notification (ISO 20022 camt.053, camt.054).",
     responses={
-        200: ResponseSpec(StatementsImported, description="What came of it", generate_examples=False),
+        200: ResponseSpec(MessageImported, description="What came of it", generate_examples=False),
+        202: WAITS,
         400: problem("It cannot be read"),
         409: problem("No bank account is set"),
         422: problem("It is of another account"),
     },
 )
-async def post_statement(request: AnyRequest) -> StatementsImported:
+async def post_statement(request: AnyRequest) -> Response[Any]:
     """Each movement is booked once, whatever tells of it again: to the case of its creditor reference, which
-    is decided again, or it waits for a person. The same again changes nothing."""
-    node = provided(request, Node)
+    is decided again, or it waits for a person. The same again changes nothing. Where marks of officers need
+    a second person, so does a statement that a person imports; a key of the bank's own line, that names
+    nobody, imports at once.
+    """
+    node, actor = provided(request, Node), actor_of(request)
     body = open_body(request, media_types=XML_MEDIA_TYPES, bytes_max=request_bytes_max(request))
-    done = await import_statements(
-        node.processor,
-        sender_of(actor_of(request)),
-        await body.read(),
-        accounts=node.settings.payment.accounts.split(),
-    )
-    return StatementsImported(done)
+    content = await body.read()
+    read = read_statements(content, node.settings.payment.accounts.split())
+    if actor.person and waits(node.settings, "marks"):
+        subject, detail = read.summary
+        return await answer_waiting(
+            request,
+            acting_user_of(request),
+            StatementToImport(sender_of(actor), content),
+            subject=subject,
+            detail=detail,
+        )
+    return Response(await import_statements(node.processor, sender_of(actor), read))
 
 
 @get(
