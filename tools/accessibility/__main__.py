@@ -12,6 +12,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 from playwright.sync_api import sync_playwright
@@ -46,13 +47,16 @@ def main() -> int:
     if chosen.what == "bring":
         return 0
     pages = [one for one in PAGES if not chosen.pages or one.name in chosen.pages]
-    with _served() as served, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=_chromium(), args=FLAGS)
+    with served_pages(PARCELS_COUNT) as served, sync_playwright() as playwright:
+        launch = partial(playwright.chromium.launch, executable_path=find_chromium(), args=FLAGS)
+        browser = launch()
         version = browser.version
         browser.close()
         seen = []
         looker = Looker(
-            lambda: playwright.chromium.launch(executable_path=_chromium(), args=FLAGS), served, read_axe()
+            lambda: playwright.chromium.launch(executable_path=find_chromium(), args=FLAGS),
+            served,
+            read_axe(),
         )
         for one in looker.look(pages, chosen.languages):
             seen.append(one)
@@ -71,19 +75,21 @@ def _tell(seen: Seen) -> None:
 
 
 @contextmanager
-def _served() -> Iterator[Served]:
+def served_pages(parcels_count: int) -> Iterator[Served]:
+    """Serve the pages of a node with some invented parcels."""
     folder = Path(tempfile.mkdtemp(prefix="serai-accessibility-"))
     settings = make_settings(folder)
     try:
         with running_database(settings, SystemClock()) as dsn:
-            filled = asyncio.run(fill(settings, dsn, PARCELS_COUNT))
+            filled = asyncio.run(fill(settings, dsn, parcels_count))
             with serving(build_application(settings, dsn)) as address:
                 yield Served(address, filled, folder, dsn)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _chromium() -> str:
+def find_chromium() -> str:
+    """Return the path of the browser that the tests drive."""
     command = [sys.executable, str(ROOT / "tools" / "find_chromium.py"), "--no-fetch"]
     return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
 

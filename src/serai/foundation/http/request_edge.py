@@ -16,6 +16,7 @@ from prometheus_client import Counter, Histogram
 
 from serai.foundation.access.actor import Actor
 from serai.foundation.http.incidents import record_incident
+from serai.foundation.http.one_by_one import OneByOne
 from serai.foundation.http.problems import PROBLEM_MEDIA_TYPE, problem_of
 from serai.foundation.metrics import Metrics
 from serai.foundation.telemetry import request_scope, telemetry
@@ -85,6 +86,7 @@ class RequestEdge:
         self._authentic_language = authentic_language.encode()
         self._body_stall_s = body_stall_s
         self._metrics = metrics
+        self._reads = OneByOne()
         self._tells_all = tells_all
         extra = [(b"serai-environment", b"test")] if is_test else []
         if has_https:
@@ -126,8 +128,12 @@ class RequestEdge:
             try:
                 if _head_bytes(scope) > HEAD_BYTES_MAX:
                     await _refuse_head(request_id, send_with_headers)
-                else:
+                elif scope["method"] == "GET":
+                    await self._reads.begin()
                     await self._app(scope, receive_in_time, send_with_headers)
+                else:
+                    with self._reads.writing():
+                        await self._app(scope, receive_in_time, send_with_headers)
             except Exception as fault:  # noqa: BLE001 - the edge: the answer had begun, so it can only be broken off
                 # What is Serai's own has been told where it was raised.
                 if not isinstance(fault, SeraiError) and not isinstance(fault.__cause__, SeraiError):

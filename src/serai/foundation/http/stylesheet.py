@@ -1,6 +1,7 @@
 """The one stylesheet: GOV.UK Frontend's components, our tokens and pages; joined once, cached by its hash."""
 
 import hashlib
+import re
 from functools import cache
 from importlib.resources import files
 from typing import Final
@@ -9,6 +10,7 @@ import msgspec
 
 # Order matters: GOV.UK's own custom properties come first, our tokens overrule them, our pages come last.
 PARTS: Final = ("govuk.css", "tokens.css", "pages.css")
+_COMMENT: Final = re.compile(rb"/\*.*?\*/\n?", re.DOTALL)
 
 
 class StaticFile(msgspec.Struct, frozen=True):
@@ -20,9 +22,9 @@ class StaticFile(msgspec.Struct, frozen=True):
 
 
 def read_stylesheet() -> StaticFile:
-    """Join the parts; the address carries the hash."""
+    """Join the parts, without what they say to who reads them; the address carries the hash."""
     folder = files("serai").joinpath("web/static")
-    content = b"\n".join(folder.joinpath(part).read_bytes() for part in PARTS)
+    content = b"\n".join(_COMMENT.sub(b"", folder.joinpath(part).read_bytes()) for part in PARTS)
     return StaticFile(f"/static/serai-{_short_hash(content)}.css", "text/css; charset=utf-8", content)
 
 
