@@ -107,6 +107,11 @@ INDEX = (
     ),
     ("page-speed.md", "Speed of pages", "the officers' pages with two million cases"),
     (
+        "page-network.md",
+        "Pages on a slow network",
+        "first content on a phone, and a filing beside readers of pages",
+    ),
+    (
         "declaration-time.md",
         "Time of a filing",
         "a seller on a phone at 400 kbit/s: waits, bytes, and a person's pace",
