@@ -69,6 +69,7 @@ from serai.journey.processing.confirmation import reach_mandates
 from serai.journey.processing.transaction import Processor
 from serai.journey.retention.service import keep_retention
 from serai.journey.scans.law import scan_law
+from serai.journey.scans.postings import compare_postings
 from serai.journey.scans.recalls import scan_recalls
 from serai.journey.scans.records import compare_records
 from serai.journey.scans.service import scan_lists
@@ -640,8 +641,8 @@ def list_jobs(settings: Settings) -> tuple[Job[Node], ...]:
         Job(
             "compare-records",
             60.0,
-            "What is stored of decisions and acts is held against the log: some at random, and the next of a"
-            " round that takes a day (`comparison`).",
+            "What is stored of decisions, acts and postings is held against the log: some at random, and the"
+            " next of a round that takes a day (`comparison`).",
             _compare_records,
             compare_records,
             waits_first=True,
@@ -704,6 +705,7 @@ async def _forget_buyers(node: Node) -> None:
 
 async def _compare_records(node: Node) -> None:
     await compare_records(node.processor, node.settings.comparison, node.metrics)
+    await compare_postings(node.processor, node.settings.comparison, node.metrics)
 
 
 async def _erase_restricted(node: Node) -> None:

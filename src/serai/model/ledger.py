@@ -66,7 +66,8 @@ class Entry(NamedTuple):
     amount_minor: int
 
 
-PostingKind = Literal["assessed", "payment", "bank"]
+PostingKind = Literal["assessed", "payment", "bank", "unknown"]
+"""unknown: of a stored posting whose kind somebody changed to one that there is not."""
 POSTING_KINDS: Final[tuple[PostingKind, ...]] = ("assessed", "payment", "bank")
 """Places are stored: new kinds go to the end."""
 

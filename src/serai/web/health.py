@@ -23,6 +23,8 @@ from serai.foundation.http.respond import kit_of
 from serai.foundation.ids import IdSource
 from serai.foundation.oldest_transaction import Seen
 from serai.foundation.partitions import find_partitions_missing
+from serai.journey.scans.postings import POSTING
+from serai.journey.scans.store import count_found
 from serai.journey.tasks.store import count_open
 from serai.model.errors import SeraiError
 
@@ -142,6 +144,7 @@ async def find_alarms(node: Node) -> list[Alarm]:
             changed_count = await count_open(
                 connection, "record-changed", administration_id=node.administration_id
             )
+            postings_count = await count_found(connection, POSTING, administration_id=node.administration_id)
     except (TimeoutError, psycopg.Error, PoolTimeout, SeraiError):
         return own
     alarms = [*own, *(Alarm(one.code, one.message, one.next_step) for one in missing)]
@@ -149,6 +152,8 @@ async def find_alarms(node: Node) -> list[Alarm]:
         alarms.append(_feed_stalled(oldest))
     if changed_count:
         alarms.append(_records_changed(changed_count))
+    if postings_count:
+        alarms.append(_ledger_changed(postings_count))
     return alarms + [
         _witness_fails(one)
         for one in failing
@@ -178,6 +183,16 @@ def _records_changed(count: int) -> Alarm:
         f"What is stored of {count} {cases} is not what the evidence log commits to.",
         "Read them at /v1/declarations?task=record-changed, find out who changed the database, restore their"
         " rows from a backup, and take back the act record-questioned of each case.",
+    )
+
+
+def _ledger_changed(count: int) -> Alarm:
+    postings = "posting" if count == 1 else "postings"
+    return Alarm(
+        "ledger-changed",
+        f"What is stored of {count} {postings} of the ledger is not what the evidence log commits to.",
+        "`serai ledger check` names them: find out who changed the database, and restore their rows from a"
+        " backup. The alarm ends with the next round, within a day.",
     )
 
 

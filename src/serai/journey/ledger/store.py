@@ -17,7 +17,7 @@ from serai.foundation.ids import IdSource
 from serai.foundation.known_ids import KnownIds
 from serai.foundation.queries import load_queries
 from serai.journey.ledger.payment_allocation import ChargeKey
-from serai.model.ledger import POSTING_KINDS, Account, Entry, Posting
+from serai.model.ledger import POSTING_KINDS, Account, Entry, Posting, PostingKind
 
 QUERIES = load_queries(Path(__file__).with_name("store.sql"))
 
@@ -177,18 +177,28 @@ async def select_balances(connection: Connection, *, administration_id: int) -> 
 
 async def list_postings(connection: Connection, *, administration_id: int) -> AsyncIterator[StoredPosting]:
     """Yield all postings, oldest first, some hundred read at a time."""
-    after = -1
-    while True:
-        cursor = await connection.execute(
-            QUERIES["list_postings"],
-            {"administration_id": administration_id, "after": after, "limit": _PAGE},
-        )
-        rows = await cursor.fetchall()
-        if not rows:
-            return
-        for posting_id, lines in groupby(rows, key=itemgetter(0)):
-            held = list(lines)
-            _, kind, subject_id, at, salt = held[0][:5]
-            entries = [Entry(Account(*one[5:12]), one[12], one[13]) for one in held]
-            yield StoredPosting(posting_id, Posting(POSTING_KINDS[kind], subject_id, at, entries), salt)
-            after = posting_id
+    after_id = -1
+    while found := await select_postings(
+        connection, after_id, limit=_PAGE, administration_id=administration_id
+    ):
+        for one in found:
+            yield one
+        after_id = found[-1].posting_id
+
+
+async def select_postings(
+    connection: Connection, after_id: int, *, limit: int, administration_id: int
+) -> list[StoredPosting]:
+    """Return the postings after one, in the order of their ids."""
+    cursor = await connection.execute(
+        QUERIES["select_postings"],
+        {"administration_id": administration_id, "after_id": after_id, "limit": limit},
+    )
+    found = []
+    for posting_id, lines in groupby(await cursor.fetchall(), key=itemgetter(0)):
+        held = list(lines)
+        _, kind, subject_id, at, salt = held[0][:5]
+        entries = [Entry(Account(*one[5:12]), one[12], one[13]) for one in held]
+        word: PostingKind = POSTING_KINDS[kind] if 0 <= kind < len(POSTING_KINDS) else "unknown"
+        found.append(StoredPosting(posting_id, Posting(word, subject_id, at, entries), salt))
+    return found

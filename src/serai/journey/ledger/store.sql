@@ -61,12 +61,12 @@ GROUP BY kind, currency_code, party_id, debtor_code, tax_type_code, country_code
 SELECT consignment_id, party_id, consignee_country_code, status, detail FROM consignment
 WHERE administration_id = %(administration_id)s AND consignment_id > %(after)s ORDER BY consignment_id LIMIT %(limit)s
 
--- name: list_postings
+-- name: select_postings
 -- Postings in the order of their ids, each entry a row.
 SELECT posting_id, ledger_posting.kind, subject_id, posted_at, salt, ledger_account.kind, currency_code, party_id, debtor_code, tax_type_code,
     country_code, number, phase, amount_minor
 FROM (
-    SELECT * FROM ledger_posting WHERE administration_id = %(administration_id)s AND posting_id > %(after)s
+    SELECT * FROM ledger_posting WHERE administration_id = %(administration_id)s AND posting_id > %(after_id)s
     ORDER BY posting_id LIMIT %(limit)s
 ) AS ledger_posting
 JOIN ledger_entry USING (posting_id) JOIN ledger_account USING (account_id)

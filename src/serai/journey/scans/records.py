@@ -10,7 +10,6 @@ import hashlib
 import math
 import struct
 from collections.abc import Sequence
-from datetime import timedelta
 from typing import Any, Final, NamedTuple
 
 import msgspec
@@ -21,7 +20,6 @@ from serai.evidence.leaf import Opening, opens
 from serai.evidence.store import read_leaves
 from serai.foundation.administration import own_party_id
 from serai.foundation.id_text import format_id
-from serai.foundation.ids import first_id_at
 from serai.foundation.metrics import Metrics
 from serai.foundation.settings import ComparisonSettings
 from serai.foundation.telemetry import telemetry
@@ -34,7 +32,7 @@ from serai.journey.processing.redetermine import redetermine
 from serai.journey.processing.transaction import Processor
 from serai.journey.recording.read_back import build_decisions_out
 from serai.journey.scans import store
-from serai.journey.scans.store import Scan
+from serai.journey.scans.rounds import advance_round, hold_round
 from serai.journey.services import Services
 from serai.journey.tasks import store as task_store
 from serai.journey.tasks.rules import RECORD_CHANGED
@@ -43,7 +41,6 @@ from serai.model.acts import QUESTIONED, Act
 
 Connection = AsyncConnection[Any]
 
-ROUND: Final = timedelta(days=1)
 _TURNS_COUNT: Final = 1_200
 """Turns of a minute in which a round is made: 20 hours, as some turns do not come."""
 _ROUND_COUNT_MIN: Final = 100
@@ -101,7 +98,7 @@ async def _compare_decisions(
     services: Services, connection: Connection, settings: ComparisonSettings
 ) -> tuple[int, list[_Claim]]:
     key = {"administration_id": services.administration_id}
-    scan = await _hold(services, connection, "record")
+    scan = await hold_round(services, connection, "record")
     if scan is None:
         return 0, []
     total, pages_count = await store.measure_decided(connection)
@@ -114,7 +111,7 @@ async def _compare_decisions(
             connection, scan.after_id, limit=limit, **key
         )
         last_id = following[-1].consignment_id if len(following) == limit else None
-        await _advance(services, connection, scan, last_id, len(following))
+        await advance_round(services, connection, scan, last_id, read_count=len(following))
     read_count, differing = 0, list[_Claim]()
     for begin in range(0, len(rows) + len(following), _CHUNK_COUNT):
         some = [*rows, *following][begin : begin + _CHUNK_COUNT]
@@ -128,44 +125,17 @@ async def _compare_decisions(
 async def _compare_acts(
     services: Services, connection: Connection, settings: ComparisonSettings
 ) -> tuple[int, list[_Claim]]:
-    scan = await _hold(services, connection, "act")
+    scan = await hold_round(services, connection, "act")
     limit = settings.round_count_max
     if scan is None or scan.finished_at is not None or not limit:
         return 0, []
     acts = await select_acts_after(
         connection, scan.after_id, administration_id=services.administration_id, limit=limit
     )
-    await _advance(services, connection, scan, acts[-1][0].act_id if len(acts) == limit else None, len(acts))
+    last_id = acts[-1][0].act_id if len(acts) == limit else None
+    await advance_round(services, connection, scan, last_id, read_count=len(acts))
     claims = [_Claim(act.leaf_id, act.case_id, opening) for act, opening in acts]
     return len(claims), await _differing(services, connection, claims)
-
-
-async def _hold(services: Services, connection: Connection, kind: store.Kind) -> Scan | None:
-    """Hold a round, another one where the last began a day ago; None: another process has it."""
-    at, key = services.clock.now(), {"administration_id": services.administration_id}
-    until_id = first_id_at(at)
-    scan = await store.hold_scan(connection, kind, 0, until_id=until_id, at=at, **key)
-    if scan is None or scan.finished_at is None:
-        return scan
-    await store.begin_again(connection, kind, until_id=until_id, before=at - ROUND, at=at, **key)
-    return await store.hold_scan(connection, kind, 0, until_id=until_id, at=at, **key)
-
-
-async def _advance(
-    services: Services, connection: Connection, scan: Scan, last_id: int | None, read_count: int
-) -> None:
-    """Note how far a round has come. last_id: None: to its end."""
-    is_last = last_id is None
-    await store.advance_scan(
-        connection,
-        scan._replace(
-            after_id=scan.until_id if last_id is None else last_id,
-            finished_at=services.clock.now() if is_last else None,
-        ),
-        administration_id=services.administration_id,
-        read_count=read_count,
-        hit_count=0,
-    )
 
 
 # ---- comparing ----

@@ -17,9 +17,9 @@ Connection = AsyncConnection[Any]
 # A page has some ten rows; fewer make a round longer, never shorter than it must be.
 _ROWS_OF_PAGE = 8
 
-Kind = Literal["list", "law", "count", "recall", "record", "act"]
+Kind = Literal["list", "law", "count", "recall", "record", "act", "posting"]
 """What a scan is for: lists of a generation, its law, counting what a recall would find, looking for it,
-holding decisions and acts against the log."""
+holding decisions, acts and postings against the log."""
 Among = Literal["all", "without-law"]
 """Which consignments in flight a scan looks at."""
 
@@ -105,6 +105,15 @@ async def select_scanned_before(
     )
     row = await cursor.fetchone()
     return None if row is None else row[0]
+
+
+async def count_found(connection: Connection, kind: Kind, *, administration_id: int) -> int:
+    """Return how much a round has found so far."""
+    cursor = await connection.execute(
+        QUERIES["count_found"], {"administration_id": administration_id, "kind": kind}
+    )
+    row = await cursor.fetchone()
+    return 0 if row is None else int(row[0])
 
 
 async def advance_scan(

@@ -12,6 +12,9 @@ VALUES (%(administration_id)s, %(kind)s, %(subject_id)s, 0, %(until_id)s, %(at)s
 SELECT max(subject_id) FROM scan
 WHERE administration_id = %(administration_id)s AND kind = %(kind)s AND subject_id < %(generation_id)s AND finished_at IS NOT NULL
 
+-- name: count_found
+SELECT hit_count FROM scan WHERE administration_id = %(administration_id)s AND kind = %(kind)s AND subject_id = 0
+
 -- name: advance_scan
 UPDATE scan SET after_id = %(after_id)s, until_id = %(until_id)s, read_count = read_count + %(read_count)s,
     hit_count = hit_count + %(hit_count)s, finished_at = %(finished_at)s
