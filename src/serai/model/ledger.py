@@ -39,6 +39,8 @@ ACCOUNT_KINDS: Final = (
     AccountKind("refunds-due", False, "Liabilities", "what was paid over, by who paid"),
     AccountKind("bank", True, "Assets", "what lies on the administration's bank accounts, by account"),
     AccountKind("suspense", False, "Liabilities", "what came and is for no case yet, by bank account"),
+    AccountKind("repayments", True, "Expenses", "what was repaid or remitted, by tax type and country"),
+    AccountKind("interest-paid", True, "Expenses", "interest on what was repaid"),
 )
 """Places are stored: new kinds go to the end."""
 KIND_PLACES: Final = {one.code: place for place, one in enumerate(ACCOUNT_KINDS)}
@@ -66,9 +68,9 @@ class Entry(NamedTuple):
     amount_minor: int
 
 
-PostingKind = Literal["assessed", "payment", "bank", "unknown"]
+PostingKind = Literal["assessed", "payment", "bank", "refund", "unknown"]
 """unknown: of a stored posting whose kind somebody changed to one that there is not."""
-POSTING_KINDS: Final[tuple[PostingKind, ...]] = ("assessed", "payment", "bank")
+POSTING_KINDS: Final[tuple[PostingKind, ...]] = ("assessed", "payment", "bank", "refund")
 """Places are stored: new kinds go to the end."""
 
 

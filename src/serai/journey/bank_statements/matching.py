@@ -20,6 +20,10 @@ Outcome = Literal[
     "paid-out",
     "reversal-unmatched",
     "faulty",
+    "refund-executed",
+    "refund-returned",
+    "refund-executed-twice",
+    "refund-differs",
 ]
 OUTCOMES: Final[dict[Outcome, tuple[str, str]]] = {
     "paid": ("It was booked to its case.", "Nothing is left to do."),
@@ -37,6 +41,19 @@ OUTCOMES: Final[dict[Outcome, tuple[str, str]]] = {
         "Look for the entry that it takes back.",
     ),
     "faulty": ("Something about it cannot be right.", "Ask the bank."),
+    "refund-executed": ("A refund order was executed.", "Nothing is left to do."),
+    "refund-returned": (
+        "The payee's bank sent a refund back; it is due again.",
+        "Ask the payee for another account, and order it anew.",
+    ),
+    "refund-executed-twice": (
+        "It executes a refund order that was executed before, or that the bank had rejected.",
+        "Ask the bank to take it back.",
+    ),
+    "refund-differs": (
+        "It names a refund order, and is not of its amount, currency, account or status.",
+        "Ask the bank what it is.",
+    ),
 }
 """What came of a movement, in a sentence, and the next step."""
 

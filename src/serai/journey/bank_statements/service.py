@@ -30,6 +30,7 @@ from serai.journey.processing.notify import notify_case
 from serai.journey.processing.redetermine import redetermine
 from serai.journey.processing.transaction import Processor
 from serai.journey.recording.payment_entries import enter_payments
+from serai.journey.refunds.answers import Answered, Told, read_id, take_movements, take_report
 from serai.journey.revenue import store as revenue_store
 from serai.model.acts import Act
 from serai.model.errors import SeraiError
@@ -43,6 +44,9 @@ Connection = AsyncConnection[Any]
 CHUNK_COUNT: Final = 500
 """Movements in one transaction."""
 ACT_KIND: Final = "payment-received"
+_OF_NO_CASE: Final = ("paid-out", "no-reference")
+"""What came of movements that may be of refund orders."""
+_BOOKED_REFUNDS: Final = ("refund-executed", "refund-returned")
 
 
 class StatementImported(msgspec.Struct, frozen=True):
@@ -205,9 +209,12 @@ class _Import:
         roots, currencies = await self._cases(connection, found)
         booked: list[Booked] = []
         acts: list[Act] = []
+        refunds = await self._refunds(connection, found)
         for one in found:
             root = None if one.case_id is None else roots.get(one.case_id)
-            if one.outcome is not None:
+            if one.movement.key in refunds:
+                booked.append(refunds[one.movement.key])
+            elif one.outcome is not None:
                 booked.append(Booked(one, one.outcome, None, None))
             elif root is None:
                 booked.append(Booked(one, "reference-unknown", None, None))
@@ -221,6 +228,34 @@ class _Import:
         await self._pay(connection, acts)
         await self._enter_suspense(connection, booked)
         return booked
+
+    async def _refunds(self, connection: Connection, found: Sequence[Found]) -> dict[bytes, Booked]:
+        """Move the refund orders that movements execute or send back; return those movements by key."""
+        told = {one.movement.key: self._told(one) for one in found if one.outcome in _OF_NO_CASE}
+        told = {key: one for key, one in told.items() if (one.order_id, one.batch_id) != (None, None)}
+        if not told:
+            return {}
+        answers = await take_movements(
+            self.processor.services, connection, list(told.values()), at=self.at
+        )
+        by_key = {one.movement.key: one for one in found}
+        return {
+            # What needs a person is of no act: it waits with the rest, and stands in suspense.
+            key: Booked(by_key[key], answer[0], None, answer[1] if answer[0] in _BOOKED_REFUNDS else None)
+            for key, answer in zip(told, answers, strict=True)
+            if answer is not None
+        }
+
+    def _told(self, one: Found) -> Told:
+        said = one.movement.transaction
+        return Told(
+            order_id=read_id(said.end_to_end_id),
+            batch_id=read_id(said.payment_information_id),
+            amount_minor=one.amount_minor,
+            currency_code=said.currency_code,
+            account_number=self.account_number,
+            reason_code=said.return_reason_code,
+        )
 
     async def _cases(
         self, connection: Connection, found: Sequence[Found]

@@ -32,7 +32,8 @@ class Payable(NamedTuple):
 
 class Payment(NamedTuple):
     """A payment as its act says it. party_id: whose money it is. number: of the account. debtor_code: for
-    which debtor alone; "": for all. amount_minor: 0 where it was taken back."""
+    which debtor alone; "": for all. amount_minor: 0 where it was taken back. refunded_minor: what of it was
+    ordered back: that pays nothing any more."""
 
     act_id: int
     kind: str
@@ -41,6 +42,7 @@ class Payment(NamedTuple):
     currency_code: str
     amount_minor: int
     debtor_code: str = ""
+    refunded_minor: int = 0
 
 
 class Allocated(NamedTuple):
@@ -68,7 +70,7 @@ def allocate_payments(
     # What is for one debtor alone comes first: else what is for all could take its place.
     for payment in sorted(payments, key=lambda one: not one.debtor_code):
         taken: Counter[ChargeKey] = Counter()
-        rest = payment.amount_minor
+        rest = max(0, payment.amount_minor - payment.refunded_minor)
         if rules.payments[payment.kind].covers == "amounts-payable":
             for key in open_minor:
                 is_meant = key.currency_code == payment.currency_code and (
@@ -83,7 +85,8 @@ def allocate_payments(
         more = {
             key: amount for key in taken.keys() | before.keys() if (amount := taken[key] - before.get(key, 0))
         }
-        wanted = _entries(payment, taken, rest, party_of, rules)
+        left_minor = payment.amount_minor - taken.total()
+        wanted = _entries(payment, taken, left_minor, party_of, rules)
         taken_back = [one._replace(amount_minor=-one.amount_minor) for one in entered.get(payment.act_id, ())]
         entries = net_entries([*wanted, *taken_back])
         if entries or more:

@@ -29,10 +29,12 @@ class Sides(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Cover(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Kinds of the account that a payment debits, and of the one that it credits."""
+    """Kinds of the account that a payment debits, and of the one that it credits. is_paid_back: what is left
+    over of it was money, and goes back by an order to the bank."""
 
     debit: str
     covers: Literal["amounts-payable", "securities-returnable"]
+    is_paid_back: bool = False
 
     @property
     def places(self) -> tuple[int, int]:

@@ -18,6 +18,7 @@ from serai.foundation.known_ids import KnownIds
 from serai.foundation.queries import load_queries
 from serai.journey.ledger.payment_allocation import ChargeKey
 from serai.model.ledger import POSTING_KINDS, Account, Entry, Posting, PostingKind
+from serai.model.refunds import ENDED_PLACES
 
 QUERIES = load_queries(Path(__file__).with_name("store.sql"))
 
@@ -34,6 +35,13 @@ class Balance(NamedTuple):
     account: Account
     phase: int
     amount_minor: int
+
+
+class OrderedBack(NamedTuple):
+    """What of a payment was ordered back and not given up, minor units; and how many orders there were."""
+
+    amount_minor: int
+    orders_count: int
 
 
 class StoredPosting(NamedTuple):
@@ -167,6 +175,17 @@ async def select_allocated(
     for act_id, *key, amount_minor in await cursor.fetchall():
         allocated[act_id][ChargeKey(*key)] = amount_minor
     return allocated
+
+
+async def select_ordered_back(
+    connection: Connection, act_ids: Sequence[int], *, administration_id: int
+) -> dict[int, OrderedBack]:
+    """Return what of acts was ordered back, by act; those of which nothing was are left out."""
+    cursor = await connection.execute(
+        QUERIES["select_ordered_back"],
+        {"act_ids": list(act_ids), "ended": ENDED_PLACES, "administration_id": administration_id},
+    )
+    return {act_id: OrderedBack(*rest) for act_id, *rest in await cursor.fetchall()}
 
 
 async def select_balances(connection: Connection, *, administration_id: int) -> list[Balance]:

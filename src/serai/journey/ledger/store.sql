@@ -39,6 +39,13 @@ FROM payment_allocation WHERE act_id = ANY(%(act_ids)s::bigint[]) AND administra
 GROUP BY act_id, consignment_id, sequence_number, tax_type_code, debtor_code, currency_code
 HAVING sum(amount_minor) <> 0
 
+-- name: select_ordered_back
+-- What of acts was ordered back and not given up, and how many orders there were, given up or not.
+SELECT act_id, coalesce(sum(refund_part.amount_minor) FILTER (WHERE status <> ALL(%(ended)s::smallint[])), 0)::bigint, count(*)
+FROM refund_part JOIN refund_order USING (refund_order_id)
+WHERE act_id = ANY(%(act_ids)s::bigint[]) AND refund_part.administration_id = %(administration_id)s
+GROUP BY act_id
+
 -- name: select_balances
 -- What stands on each account, by phase. Of accounts that never had an entry: nothing.
 SELECT kind, currency_code, party_id, debtor_code, tax_type_code, country_code, number, phase, sum(amount_minor)::bigint

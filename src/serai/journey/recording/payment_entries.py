@@ -3,7 +3,7 @@ anew where one stands.
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -16,6 +16,7 @@ from serai.journey.ledger import store as ledger_store
 from serai.journey.ledger.payment_allocation import ChargeKey, Payable, Payment, allocate_payments
 from serai.journey.ledger.posting import enter_posting
 from serai.journey.ledger.posting_rules import NO_PHASE, shipped_posting_rules
+from serai.journey.ledger.store import OrderedBack
 from serai.journey.revenue import store as revenue_store
 from serai.journey.revenue.store import StandingDetail
 from serai.journey.services import Services
@@ -50,10 +51,11 @@ async def enter_payments(
     act_ids = [done.act.act_id for its in acts.values() for done in its]
     entered = await ledger_store.select_entered(connection, act_ids, **key)
     allocated = await ledger_store.select_allocated(connection, act_ids, **key)
+    ordered_back = await ledger_store.select_ordered_back(connection, act_ids, **key)
     buffer = TableBuffer()
     for root, its in acts.items():
         for one in allocate_payments(
-            _payable(standing[root]), _payments(its), entered, allocated, shipped_posting_rules()
+            _payable(standing[root]), _payments(its, ordered_back), entered, allocated, shipped_posting_rules()
         ):
             posting_id = await enter_posting(
                 services, connection, buffer, Posting("payment", one.act_id, at, one.entries)
@@ -94,7 +96,7 @@ def _number(act: Act) -> str:
     return act.parameters.get(name) or ""
 
 
-def _payments(acts: Sequence[DoneAct]) -> list[Payment]:
+def _payments(acts: Sequence[DoneAct], ordered_back: Mapping[int, OrderedBack]) -> list[Payment]:
     """Return payments, oldest first; what an account bears of quotes is one payment, of which later acts
     change the amount."""
     payments: dict[tuple[Any, ...], Payment] = {}
@@ -114,5 +116,6 @@ def _payments(acts: Sequence[DoneAct]) -> list[Payment]:
             currency_code=said["currency_code"],
             amount_minor=stands + (0 if before is None else before.amount_minor),
             debtor_code=said.get("debtor") or "",
+            refunded_minor=ordered_back[act.act_id].amount_minor if act.act_id in ordered_back else 0,
         )
     return list(payments.values())
