@@ -305,6 +305,61 @@ def list_bank_movements(*, limit: int | None = None, after: str | None = None) -
     return _ask("GET", "/v1/bank-movements", limit=limit, after=after)
 
 
+# ---- refunds ----
+
+
+def list_refunds_due(*, limit: int | None = None, after: str | None = None) -> Exchange[Any]:
+    """What was overpaid and is not ordered back."""
+    return _ask("GET", "/v1/refunds-due", limit=limit, after=after)
+
+
+def order_refunds(cases: Data) -> Exchange[Any]:
+    """Order back what is due in some cases. cases: an `OrdersWanted`."""
+    return _ask("POST", "/v1/refund-orders", body=cases)
+
+
+def list_refund_orders(
+    *, status: str | None = None, limit: int | None = None, after: str | None = None
+) -> Exchange[Any]:
+    """Orders to pay you back, and how they stand."""
+    return _ask("GET", "/v1/refund-orders", status=status, limit=limit, after=after)
+
+
+def withdraw_refund_order(order: str) -> Exchange[Any]:
+    """Withdraw an order that has not gone to the bank."""
+    return _ask("POST", "/v1/refund-orders/", order, "/withdrawal")
+
+
+def send_refunds(batch: Data) -> Exchange[Any]:
+    """Send orders that wait to the bank. batch: a `BatchWanted`."""
+    return _ask("POST", "/v1/refund-batches", body=batch)
+
+
+def list_refund_batches(*, limit: int | None = None, after: str | None = None) -> Exchange[Any]:
+    """Batches that went to the bank."""
+    return _ask("GET", "/v1/refund-batches", limit=limit, after=after)
+
+
+def read_refund_message(batch: str) -> Exchange[Any]:
+    """A batch as the message for the bank (ISO 20022 pain.001)."""
+    return _ask("GET", "/v1/refund-batches/", batch, "/message")
+
+
+def take_refund_status(report: bytes) -> Exchange[Any]:
+    """Take what the bank says of a batch (ISO 20022 pain.002)."""
+    return _ask("POST", "/v1/refund-statuses", content=report, content_type="application/xml")
+
+
+def give_refund_account(account: Data) -> Exchange[Any]:
+    """Say to which account you are paid back. account: a `RefundAccount`."""
+    return _ask("PUT", "/v1/refund-account", body=account)
+
+
+def read_refund_account() -> Exchange[Any]:
+    """Is your account for refunds known?"""
+    return _ask("GET", "/v1/refund-account")
+
+
 # ---- guarantees ----
 
 

@@ -38,3 +38,22 @@ ENDED_WITHOUT_MONEY: Final = frozenset({"rejected", "withdrawn", "returned"})
 """Of such an order the amount is due back again."""
 ENDED_PLACES: Final = [STATUSES.index(one) for one in STATUSES if one in ENDED_WITHOUT_MONEY]
 """Their places."""
+STATUS_SENTENCES: Final[dict[Status, tuple[str, str]]] = {
+    "ordered": (
+        "It is ordered and goes to the bank with the next batch.",
+        "Say to which account you are paid back, if you have not.",
+    ),
+    "sent": ("It went to the bank.", "Nothing is left to do."),
+    "accepted": ("The bank has accepted it.", "Nothing is left to do."),
+    "executed": ("It was paid.", "Nothing is left to do."),
+    "rejected": (
+        "The bank has rejected it; the amount is due back again.",
+        "Say to which other account you are paid back.",
+    ),
+    "withdrawn": ("It was withdrawn before it went to the bank.", "Nothing is left to do."),
+    "returned": (
+        "The payee's bank has sent it back; the amount is due again.",
+        "Say to which other account you are paid back.",
+    ),
+}
+"""How an order stands, in a sentence, and the next step of its payee."""

@@ -118,6 +118,7 @@ from serai.web.administration import (
     guarantees_api,
     office_pages,
     offices_api,
+    refunds_api,
     settings_pages,
 )
 from serai.web.administration import law_pages as law_loading_pages
@@ -167,6 +168,7 @@ ROUTES: list[ControllerRouterHandler] = [
     *offices_api.ROUTES,
     *guarantees_api.ROUTES,
     *bank_statements_api.ROUTES,
+    *refunds_api.ROUTES,
     *administration_pages.ROUTES,
     *office_pages.ROUTES,
     *staff_pages.ROUTES,

@@ -36,6 +36,7 @@ from serai.journey.guarantees.service import Terms, register_guarantee
 from serai.journey.law_in_force.list_files import ListKind
 from serai.journey.law_in_force.service import First, activate_packs, import_list
 from serai.journey.offices.office import Office
+from serai.journey.refunds.batches import RefundsToSend, make_batch
 from serai.model.errors import SeraiError
 from serai.model.message_text import MessageText
 from serai.web.case_files import office_book
@@ -272,6 +273,11 @@ async def _import_statement(node: Node, _by: ActingUser, content: StatementToImp
     await import_statements(node.processor, content.sender, read, first=first)
 
 
+async def _send_refunds(node: Node, _by: ActingUser, content: RefundsToSend, first: First) -> None:
+    given = {name: getattr(content, name) for name in RefundsToSend.__struct_fields__[1:]}
+    await make_batch(node.processor, content.actor, first=first, **given)
+
+
 async def _reverse_act(node: Node, _by: ActingUser, content: ActToReverse, first: First) -> None:
     await reverse_measure(node.processor, content.sender, content.case_id, content.back, first=first)
 
@@ -303,6 +309,7 @@ _OFFICES: Final = act_named("offices.manage").roles
 _GUARANTEES: Final = act_named("guarantees.manage").roles
 _MARKS: Final = frozenset({Role.OFFICER})
 _STATEMENTS: Final = act_named("bank_statements.import").roles
+_REFUNDS: Final = act_named("refunds.order").roles
 _PASSWORD: Final = frozenset({"password"})
 ACTIONS: Final = {
     "activate-law": Action("law", act_named("law.activate").roles, LawToActivate, _activate_law),
@@ -322,6 +329,7 @@ ACTIONS: Final = {
     "unlock-account": Action("accounts", _MANAGES, AccountToUnlock, _unlock_account),
     "record-payment": Action("marks", _MARKS, PaymentToRecord, _record_payment),
     "import-bank-statement": Action("marks", _STATEMENTS, StatementToImport, _import_statement),
+    "send-refunds": Action("refunds", _REFUNDS, RefundsToSend, _send_refunds),
     "reverse-act": Action("marks", _MARKS, ActToReverse, _reverse_act),
     "decide-appeal": Action("marks", _MARKS, AppealToDecide, _decide_appeal),
     "take-measure": Action("marks", _MARKS, MeasureToTake, _take_measure),

@@ -61,17 +61,19 @@ def _read(reader: Reader, signed: Amount, account: BankAccount, found: Found) ->
     )
     transactions = [_read_transaction(one, entry, found, is_only=len(details) == 1) for one in details]
     if not transactions:
-        transactions = [_whole_entry(entry)]
+        batches = {text_of(one, "Btch/PmtInfId") for one in reader.all("NtryDtls")}
+        transactions = [_whole_entry(entry, batches.pop() if len(batches) == 1 else "")]
     _check_sum(entry, transactions, found)
     return msgspec.structs.replace(entry, transactions=tuple(transactions))
 
 
-def _whole_entry(entry: Entry) -> Transaction:
-    """Make the one transaction of an entry that has no details."""
+def _whole_entry(entry: Entry, batch: str) -> Transaction:
+    """Make the one transaction of an entry that has no details. batch: of which it is the sum; "": none."""
     return Transaction(
         pointer=entry.pointer,
         amount_minor=entry.amount_minor,
         currency_code=entry.currency_code,
+        payment_information_id=batch,
         servicer_reference=entry.servicer_reference,
         transaction_code=entry.transaction_code,
         additional_information=entry.additional_information,

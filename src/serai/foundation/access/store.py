@@ -162,7 +162,9 @@ class OpenSessionRow(msgspec.Struct, frozen=True):
     used_at: datetime
 
 
-ApprovalKind = Literal["law", "lists", "keys", "accounts", "marks", "offices", "guarantees", "parties"]
+ApprovalKind = Literal[
+    "law", "lists", "keys", "accounts", "marks", "offices", "guarantees", "refunds", "parties"
+]
 """Kinds of acts for which the settings may ask for a second person, and parties that ask to be admitted."""
 ProposalState = Literal["open", "approved", "rejected", "expired"]
 

@@ -215,6 +215,15 @@ ACTS: Final[dict[str, Act]] = {
         frozenset({Role.OFFICER, Role.ADMIN}),
         "lodging",
     ),
+    "refunds.order": Act(
+        "Order money back to whoever paid, send orders to the bank, take what it answers.",
+        frozenset({Role.OFFICER, Role.ADMIN}),
+        "lodging",
+    ),
+    "refunds.read": Act(
+        "Read refund orders: a party its own, the administration all.", TRADE | ADMINISTRATION, "reading"
+    ),
+    "refunds.account": Act("Say to which account one is paid back.", TRADE, "lodging"),
     "guarantees.manage": Act(
         "Register and revoke guarantees of parties.", frozenset({Role.ADMIN}), "administering"
     ),

@@ -30,7 +30,9 @@ from serai.journey.processing.notify import notify_case
 from serai.journey.processing.redetermine import redetermine
 from serai.journey.processing.transaction import Processor
 from serai.journey.recording.payment_entries import enter_payments
-from serai.journey.refunds.answers import Answered, Told, read_id, take_movements, take_report
+from serai.journey.refunds.answers import Told, read_id, take_movements
+from serai.journey.refunds.payees import PayeeAccount, give_accounts, payee_of_account
+from serai.journey.refunds.store import select_known_payees
 from serai.journey.revenue import store as revenue_store
 from serai.model.acts import Act
 from serai.model.errors import SeraiError
@@ -226,6 +228,7 @@ class _Import:
                 acts.append(self._act(one, root))
                 booked.append(Booked(one, "paid", root, acts[-1].act_id))
         await self._pay(connection, acts)
+        await self._keep_payers(connection, [one.found for one in booked if one.outcome == "paid"])
         await self._enter_suspense(connection, booked)
         return booked
 
@@ -235,9 +238,7 @@ class _Import:
         told = {key: one for key, one in told.items() if (one.order_id, one.batch_id) != (None, None)}
         if not told:
             return {}
-        answers = await take_movements(
-            self.processor.services, connection, list(told.values()), at=self.at
-        )
+        answers = await take_movements(self.processor.services, connection, list(told.values()), at=self.at)
         by_key = {one.movement.key: one for one in found}
         return {
             # What needs a person is of no act: it waits with the rest, and stands in suspense.
@@ -299,9 +300,32 @@ class _Import:
                 "currency_code": one.movement.transaction.currency_code,
                 "amount_minor": one.amount_minor,
                 "bank_account": self.account_number,
-            },
+            }
+            | self._payer(one),
             reference=_reference(one),
         )
+
+    def _payer(self, one: Found) -> dict[str, str]:
+        """Return the pseudonym of the account that paid, where the bank says it."""
+        number = one.movement.transaction.debtor_account.number
+        return {"payer": payee_of_account(self.processor.services, number).hex()} if number else {}
+
+    async def _keep_payers(self, connection: Connection, found: Sequence[Found]) -> None:
+        """Keep from which accounts payments came: what is due back of them goes there."""
+        services, accounts = self.processor.services, {}
+        for one in found:
+            said = one.movement.transaction
+            if said.debtor_account.number:
+                payee = payee_of_account(services, said.debtor_account.number)
+                accounts[self.sender.party_id, payee] = PayeeAccount(
+                    name=said.debtor_name[:70] or "Account holder",
+                    iban=said.debtor_account.iban,
+                    other_number=said.debtor_account.other_number,
+                    bic=said.debtor_account.bic,
+                )
+        known = await select_known_payees(connection, self.sender.party_id, list(accounts), **self._key)
+        new = {payee: account for payee, account in accounts.items() if payee not in known}
+        await give_accounts(services, connection, new, at=self.at)
 
     async def _take_back(self, connection: Connection, one: Found) -> Booked:
         """Take back the payment that the bank takes back: of the same reference and amount, the newest."""

@@ -53,10 +53,10 @@ async def enter_payments(
     allocated = await ledger_store.select_allocated(connection, act_ids, **key)
     ordered_back = await ledger_store.select_ordered_back(connection, act_ids, **key)
     buffer = TableBuffer()
+    rules = shipped_posting_rules()
     for root, its in acts.items():
-        for one in allocate_payments(
-            _payable(standing[root]), _payments(its, ordered_back), entered, allocated, shipped_posting_rules()
-        ):
+        payments = _payments(its, ordered_back)
+        for one in allocate_payments(_payable(standing[root]), payments, entered, allocated, rules):
             posting_id = await enter_posting(
                 services, connection, buffer, Posting("payment", one.act_id, at, one.entries)
             )

@@ -21,8 +21,8 @@ _STATUSES: Final[dict[str, Status]] = {
     "RJCT": "rejected",
     **dict.fromkeys(("ACTC", "ACCP", "ACSP", "ACSC", "ACWC", "ACWP", "ACCC", "ACFC", "ACPD"), "accepted"),
 }
-"""By the bank's status (ISO 20022 external code sets, payment status): what an order comes to. Executed is what
-the statement of the account says, and nothing else; PDNG, RCVD and PART change nothing."""
+"""By the bank's status (ISO 20022 external code sets, payment status): what an order comes to. Executed is
+what the statement of the account says, and nothing else; PDNG, RCVD and PART change nothing."""
 _OF_ACCOUNTS: Final = ("AC", "BE01", "RR01")
 """How reasons begin that say that the account is not, or is not the payee's (external status reasons)."""
 

@@ -5,6 +5,7 @@ whenever it is asked for and kept nowhere, as it holds accounts and names.
 from datetime import date, datetime
 from typing import Any, Final, NamedTuple
 
+import msgspec
 from psycopg import AsyncConnection
 from stdnum import iban as iban_numbers
 
@@ -16,6 +17,7 @@ from serai.journey.ledger import store as ledger_store
 from serai.journey.processing.transaction import Processor
 from serai.journey.refunds import store
 from serai.journey.refunds.ordering import NO_LONGER_DUE, enter_moves, move_orders
+from serai.journey.refunds.orders import RefundOrder
 from serai.journey.refunds.payees import PayeeAccount, open_accounts
 from serai.journey.refunds.store import Batch
 from serai.journey.services import Services
@@ -34,6 +36,15 @@ _REMITTANCE: Final = {
     "annulled-charge": "Repayment of an annulled charge",
     "double-charge": "Refund of a second charge",
 }
+
+
+class RefundsToSend(msgspec.Struct, frozen=True):
+    """A batch that is to be made. actor: who wants it. The rest as `make_batch` takes it."""
+
+    actor: str
+    account_number: str
+    currency_code: str
+    execution_on: date
 
 
 class BatchMade(NamedTuple):
@@ -62,10 +73,10 @@ async def make_batch(
     is done before all else in the transaction.
     """
     services, at = processor.services, processor.services.clock.now()
-    which: dict[str, Any] = {"account_number": account_number, "currency_code": currency_code}
     key = {"administration_id": services.administration_id}
+    which: dict[str, Any] = {"account_number": account_number, "currency_code": currency_code, **key}
     async with services.database.write() as connection:
-        waiting = await store.select_waiting(connection, **which, limit=BATCH_ORDERS_COUNT_MAX, **key)
+        waiting = await store.select_waiting(connection, limit=BATCH_ORDERS_COUNT_MAX, **which)
     # Opened outside the transaction, as the vault has one of its own; the message opens them again.
     opened = await open_accounts(services, list(waiting.values()), actor, at) if waiting else {}
 
@@ -77,7 +88,7 @@ async def make_batch(
         withdrawn = await _withdraw_undue(services, connection, list(waiting), at)
         sendable = {order: account for order, account in waiting.items() if account in opened}
         batch = await _send(services, connection, sendable, execution_on, at)
-        without = await store.count_without_account(connection, **which, **key)
+        without = await store.count_without_account(connection, **which)
         return BatchMade(batch, without, len(erased), withdrawn)
 
     made: BatchMade = await processor.write(work)
@@ -153,34 +164,41 @@ async def write_batch(processor: Processor, actor: str, batch_id: int, *, payer_
         account = accounts[one.refund_order_id]
         if account is None:
             raise _erased(format_id(one.refund_order_id))
-        transfers.append(
-            _transfer(one.refund_order_id, one.amount_minor, one.currency_code, one.ground, account)
-        )
-    own = BankAccount(**_named(batch.account_number), currency_code=batch.currency_code)
+        transfers.append(_transfer(one, account))
+    number, is_iban = batch.account_number, iban_numbers.is_valid(batch.account_number)
+    own = BankAccount(
+        iban=number if is_iban else "",
+        other_number="" if is_iban else number,
+        currency_code=batch.currency_code,
+    )
     name = format_id(batch_id)
+    sent = TransferBatch(
+        identification=name,
+        execution_on=batch.execution_on,
+        debtor_name=payer_name,
+        debtor_account=own,
+        transfers=tuple(transfers),
+    )
     message = TransferOrder(
         identification=name,
         created_at=batch.made_at,
         initiator_name=payer_name,
-        batches=(TransferBatch(name, batch.execution_on, payer_name, own, tuple(transfers)),),
+        batches=(sent,),
     )
     return write_order(message)
 
 
-def _transfer(order_id: int, amount_minor: int, currency_code: str, ground: str, to: PayeeAccount) -> Transfer:
+def _transfer(order: RefundOrder, to: PayeeAccount) -> Transfer:
+    name = format_id(order.refund_order_id)
     return Transfer(
-        end_to_end_id=format_id(order_id),
-        amount_minor=amount_minor,
-        currency_code=currency_code,
+        end_to_end_id=name,
+        amount_minor=order.amount_minor,
+        currency_code=order.currency_code,
         creditor_name=to.name,
         creditor_account=to.bank_account,
-        instruction_id=format_id(order_id),
-        remittance=f"{_REMITTANCE[ground]} {format_id(order_id)}",
+        instruction_id=name,
+        remittance=f"{_REMITTANCE[order.ground]} {name}",
     )
-
-
-def _named(number: str) -> dict[str, str]:
-    return {"iban": number} if iban_numbers.is_valid(number) else {"other_number": number}
 
 
 def _erased(order: str) -> SeraiError:

@@ -28,8 +28,8 @@ class NewOrder(NamedTuple):
     the ledger's account refunds-due has it. number: of that account, "" for most. payee: who is paid where
     that is not the party itself: the pseudonym of the bank account that paid, or of who bore the charge;
     b"": the party. amount_minor: above 0, interest_minor of it interest. case_id: 0 where it is of several,
-    or of none. plan_id: of a plan of many, 0: of none. law_reference: the article of a repayment. parts: payments that it gives back; none where it gives back what no payment was
-    left over of.
+    or of none. plan_id: of a plan of many, 0: of none. law_reference: the article of a repayment. parts:
+    payments that it gives back; none where it gives back what no payment was left over of.
     """
 
     order_key: bytes

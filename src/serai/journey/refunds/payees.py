@@ -8,12 +8,12 @@ import msgspec
 from psycopg import AsyncConnection
 from stdnum import iban as iban_numbers
 
+from serai.formats.iso20022.message import BankAccount
 from serai.foundation.copying import copy_table
 from serai.foundation.vault.epochs import hold_epoch
 from serai.foundation.vault.pseudonyms import Purpose
 from serai.foundation.vault.reading import Reach, open_messages
 from serai.foundation.vault.sealing import RetentionClass, seal_batch, without_people
-from serai.formats.iso20022.message import BankAccount
 from serai.journey.refunds import store
 from serai.journey.services import Services
 from serai.model.errors import SeraiError

@@ -107,9 +107,8 @@ async def list_due(
             "administration_id": administration_id,
         },
     )
-    return [
-        DuePayment(*columns, payee=bytes.fromhex(payee or "")) for *columns, payee in await cursor.fetchall()
-    ]
+    rows = [[*columns, bytes.fromhex(payee or "")] for *columns, payee in await cursor.fetchall()]
+    return [DuePayment(*row) for row in rows]
 
 
 def insert_orders(
@@ -302,9 +301,7 @@ async def select_payee_accounts(
     return dict(await cursor.fetchall())
 
 
-async def select_acts_of(
-    connection: Connection, ids: Sequence[int], *, administration_id: int
-) -> list[int]:
+async def select_acts_of(connection: Connection, ids: Sequence[int], *, administration_id: int) -> list[int]:
     """Return the payments that orders give back."""
     cursor = await connection.execute(
         QUERIES["select_acts_of"], {"ids": list(ids), "administration_id": administration_id}
@@ -425,6 +422,23 @@ async def select_account(
     )
     row = await cursor.fetchone()
     return None if row is None else KnownAccount(*row)
+
+
+async def select_known_payees(
+    connection: Connection, party_id: int, payees: Sequence[tuple[int, bytes]], *, administration_id: int
+) -> frozenset[tuple[int, bytes]]:
+    """Return of which payees an account is known. payees: each with party_id, of which all are."""
+    if not payees:
+        return frozenset()
+    cursor = await connection.execute(
+        QUERIES["select_known_payees"],
+        {
+            "party_id": party_id,
+            "payees": [payee for _, payee in payees],
+            "administration_id": administration_id,
+        },
+    )
+    return frozenset((party_id, bytes(payee)) for (payee,) in await cursor.fetchall())
 
 
 async def refuse_accounts(

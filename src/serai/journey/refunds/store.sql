@@ -71,7 +71,7 @@ ORDER BY refund_order_id LIMIT %(limit)s
 -- Orders that wait for their payee to say to which account.
 SELECT count(*) FROM refund_order LEFT JOIN refund_account USING (administration_id, party_id, payee)
 WHERE refund_order.administration_id = %(administration_id)s AND status = 0 AND account_number = %(account_number)s
-    AND currency_code = %(currency_code)s AND (payee_account_id IS NULL OR refused_at IS NOT NULL)
+    AND currency_code = %(currency_code)s AND (refund_account.payee_account_id IS NULL OR refused_at IS NOT NULL)
 
 -- name: select_payee_accounts
 -- To which accounts the orders of a batch go.
@@ -120,6 +120,10 @@ ON CONFLICT (administration_id, party_id, payee)
 -- name: select_account
 SELECT payee_account_id, given_at, refused_at FROM refund_account
 WHERE administration_id = %(administration_id)s AND party_id = %(party_id)s AND payee = %(payee)s
+
+-- name: select_known_payees
+SELECT payee FROM refund_account
+WHERE administration_id = %(administration_id)s AND party_id = %(party_id)s AND payee = ANY(%(payees)s::bytea[])
 
 -- name: refuse_accounts
 -- Of orders whose account the bank will not have, unless another was given since.

@@ -72,6 +72,11 @@ GROUPS: Final = (
         "What came to the administration's accounts, and what it paid.",
         ("/v1/bank-statements", "/v1/bank-movements"),
     ),
+    Group(
+        "Refunds",
+        "What is due back, orders to pay it, and to which account.",
+        ("/v1/refunds-due", "/v1/refund-"),
+    ),
     Group("Guarantees", "What amounts payable are secured with.", ("/v1/guarantees",)),
     Group("Mandates", "Who may send and act in whose name.", ("/v1/mandates",)),
     Group("Recalls", "Goods that are looked for in what is in flight.", ("/v1/recalls",)),
