@@ -158,6 +158,7 @@ APPENDED_ONLY = {
     "ledger_posting",
     "ledger_entry",
     "payment_allocation",
+    "charge_repayment",
 }
 """What nobody changes or deletes, be it their own."""
 

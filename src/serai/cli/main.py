@@ -264,6 +264,10 @@ payment = App(name="payment", help="Payments of what is owed.", group=CASES)
 payment.command(
     "serai.cli.payment:import_file", name="import", help="Book a bank statement to the cases that it pays."
 )
+payment.command("serai.cli.refunds:refund", name="refund", help="Order back what is due to whoever paid.")
+payment.command("serai.cli.refunds:orders", name="orders", help="List refund orders and how they stand.")
+payment.command("serai.cli.refunds:send", name="send", help="Send refund orders to the bank.")
+payment.command("serai.cli.refunds:answer", name="answer", help="Take what the bank says of a batch.")
 app.command(payment)
 
 log = App(name="log", help="The evidence log: verify, audit, publish, prove, recover.", group=EVIDENCE)

@@ -50,8 +50,9 @@ async def ties_out(node: Node) -> Any:
     """Nothing waits that another test has ordered; the books agree with what is stored after each."""
 
     async def withdraw_all(connection: Any) -> None:
-        key = {"administration_id": node.administration_id}
-        waiting = await store.list_orders(connection, status="ordered", limit=10_000, **key)
+        waiting = await store.list_orders(
+            connection, status="ordered", limit=10_000, administration_id=node.administration_id
+        )
         ids = [one.refund_order_id for one in waiting]
         await move_orders(node.processor.services, connection, ids, "withdrawn", at=node.clock.now())
 

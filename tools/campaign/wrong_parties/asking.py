@@ -105,6 +105,7 @@ _OWN_KINDS: Final = {
     "/v1/receipts/{leaf_id}": _LEAVES,
     "/v1/receipts/{leaf_id}/openings": _LEAVES,
     "/v1/cases/{case_id}": ("case_id", "released_case", "document_id"),
+    "/v1/refund-batches/{batch}/message": ("case_id",),
     "/v1/epcis/events/{event_id}": ("event_id", "captured_event"),
     "/v1/epcis/queries/{query_name}": ("query_name", "kept_query"),
     "/v1/epcis/queries/{query_name}/events": ("query_name", "kept_query"),

@@ -475,6 +475,15 @@ WRITES: Final[dict[str, tuple[Make, ...]]] = {
             {}, (ROOT / "examples" / "standards" / "iso20022-statement.xml").read_bytes(), "application/xml"
         ),
     ),
+    "POST /v1/refund-orders": (lambda note, _: Written(body={"cases": [note("case_id")]}),),
+    "POST /v1/refund-orders/{order}/withdrawal": (_at("order", "case_id"),),
+    "POST /v1/refund-batches": (lambda _, __: Written(body={"currency_code": "EUR"}),),
+    "POST /v1/refund-statuses": (
+        _bytes({}, (ROOT / "examples" / "standards" / "iso20022-status.xml").read_bytes(), "application/xml"),
+    ),
+    "PUT /v1/refund-account": (
+        lambda _, __: Written(body={"name": "Wrong", "iban": "FR7630006000011234567890189"}),
+    ),
     "POST /v1/guarantees": (_guarantee,),
     "POST /v1/guarantees/{number}/revocation": (_at("number", "number"),),
     "POST /v1/mandates/{mandate_id}/revocation": (_at("mandate_id", "mandate_id"),),

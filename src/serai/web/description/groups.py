@@ -75,7 +75,13 @@ GROUPS: Final = (
     Group(
         "Refunds",
         "What is due back, orders to pay it, and to which account.",
-        ("/v1/refunds-due", "/v1/refund-"),
+        (
+            "/v1/refunds-due",
+            "/v1/refund-orders",
+            "/v1/refund-batches",
+            "/v1/refund-statuses",
+            "/v1/refund-account",
+        ),
     ),
     Group("Guarantees", "What amounts payable are secured with.", ("/v1/guarantees",)),
     Group("Mandates", "Who may send and act in whose name.", ("/v1/mandates",)),
