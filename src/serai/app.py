@@ -292,6 +292,7 @@ async def build_services(
     return Services(
         administration_id=administration_id,
         country_code=settings.administration.country_code,
+        needs_accounts=settings.payment.reports == "accounts",
         database=database,
         ids=ids,
         clock=clock,

@@ -154,6 +154,7 @@ async def _refused(
 
 APPENDED_ONLY = {
     "guarantee_reservation",
+    "payment_account_movement",
     "ledger_account",
     "ledger_posting",
     "ledger_entry",

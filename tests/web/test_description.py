@@ -241,7 +241,7 @@ def test_spectral_finds_no_error(document: dict[str, Any], tmp_path: Path) -> No
 
 def release(world: World, reference: str, case_id: str) -> None:
     """Secure what is due, and present the goods."""
-    mark = {"reference": "MARK-1", "kind": "secured", "currency_code": "EUR", "amount": "999.00"}
+    mark = {"reference": "MARK-1", "kind": "on-account", "currency_code": "EUR", "amount": "999.00"}
     arrived = {"arrived_at": "2026-07-02T06:00:00Z"}
     with world.client("post") as client:
         client.post(f"/v1/cases/{case_id}/payment-records", json=mark).raise_for_status()

@@ -27,7 +27,7 @@ def _bodies() -> Iterator[tuple[str, list[Any]]]:
         yield f"/v1/{kind}/{{reference}}/withdrawal", [_WITHDRAWAL, {**_WITHDRAWAL, "expected_version": 2}]
     yield "/v1/declarations/{reference}/presentation", [{"arrived_at": "2026-11-26T10:00:00Z"}]
     mark = {"reference": "MARK", "kind": "paid", "currency_code": "EUR", "amount": "1.00"}
-    yield "/v1/cases/{case_id}/payment-records", [mark, {**mark, "reference": "MORE", "kind": "secured"}]
+    yield "/v1/cases/{case_id}/payment-records", [mark, {**mark, "reference": "MORE", "kind": "on-account"}]
     yield "/v1/parties", [{"reference": "NEW", "name": "New", "roles": ["seller"]}]
     yield "/v1/parties/{party}/keys", [{"reference": "KEY", "scopes": ["reading"]}]
     yield "/v1/webhooks", [{"reference": "HOOK", "url": NOWHERE}]

@@ -360,6 +360,34 @@ def read_refund_account() -> Exchange[Any]:
     return _ask("GET", "/v1/refund-account")
 
 
+# ---- payment accounts ----
+
+
+def open_payment_account(account: Data) -> Exchange[Any]:
+    """Open a payment account of a party. account: a `NewPaymentAccount`."""
+    return _ask("POST", "/v1/payment-accounts", body=account)
+
+
+def list_payment_accounts(*, limit: int | None = None, after: str | None = None) -> Exchange[Any]:
+    """Your payment accounts, and what stands open on each."""
+    return _ask("GET", "/v1/payment-accounts", limit=limit, after=after)
+
+
+def read_payment_account(account_number: str, *, month: str | None = None) -> Exchange[Any]:
+    """The statement of one of your payment accounts. month: such as 2026-12; None: this one."""
+    return _ask("GET", "/v1/payment-accounts/", account_number, month=month)
+
+
+def close_payment_account(account_number: str) -> Exchange[Any]:
+    """Close a payment account: nothing more is put on it."""
+    return _ask("POST", "/v1/payment-accounts/", account_number, "/closure")
+
+
+def declare_bearing(case_id: str, bearing: Data) -> Exchange[Any]:
+    """Say to whom a payment of yours was passed on. bearing: a `BearingIn`."""
+    return _ask("POST", "/v1/cases/", case_id, "/bearing-declarations", body=bearing)
+
+
 # ---- guarantees ----
 
 

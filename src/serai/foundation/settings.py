@@ -320,6 +320,14 @@ class PaymentSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         ),
     ] = ""
     payee: Annotated[str, Meta(max_length=70), _setting("To whom payers pay, as the bank names it.")] = ""
+    reports: Annotated[
+        str,
+        Meta(pattern="^(declarants|accounts)$"),
+        _setting(
+            "What parties may say of payments: declarants, that whoever declared has paid; accounts, only "
+            "what goes over a payment account or guarantee that is registered (for real money)."
+        ),
+    ] = "declarants"
 
 
 class BatchSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

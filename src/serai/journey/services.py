@@ -26,7 +26,8 @@ from serai.model.ledger import Account
 class Services:
     """Built once by `app.py`. country_code: of the administration, stands in registration numbers.
     account_ids: of the ledger, by administration and account.
-    notice_seal: of what goes out by e-mail; None: nothing does."""
+    notice_seal: of what goes out by e-mail; None: nothing does. needs_accounts: what parties say of payments
+    counts over payment accounts alone."""
 
     administration_id: int
     country_code: str
@@ -44,6 +45,7 @@ class Services:
     random_bytes: Callable[[int], bytes] = os.urandom
     room: DiskRoom | None = None
     notice_seal: SecretSeal | None = None
+    needs_accounts: bool = False
     quote_rules: QuotesSettings = field(default_factory=QuotesSettings)
     recent_promises: RecentPromises = field(default_factory=RecentPromises)
     log_state: LogState = field(default_factory=LogState)

@@ -100,6 +100,12 @@ _ROWS: Final = (
     ActKind("secured", "case", "it was secured", ("payment",), is_reversible=True),
     ActKind("quote-difference", "case", "an account bears what a binding quote left out", ("payment",)),
     ActKind(
+        "bearing-declared",
+        "case",
+        "whoever paid says to whom it was passed on",
+        is_reversible=True,
+    ),
+    ActKind(
         "record-questioned",
         "case",
         "what is stored is not what the log commits to: nothing is released until an officer has looked",

@@ -41,6 +41,11 @@ ACCOUNT_KINDS: Final = (
     AccountKind("suspense", False, "Liabilities", "what came and is for no case yet, by bank account"),
     AccountKind("repayments", True, "Expenses", "what was repaid or remitted, by tax type and country"),
     AccountKind("interest-paid", True, "Expenses", "interest on what was repaid"),
+    AccountKind("prepayments", False, "Liabilities", "what lies on prepaid accounts, by account"),
+    AccountKind("advances", True, "Assets", "what carriers and posts have advanced, by account"),
+    AccountKind("settlements", True, "Assets", "what platforms are to settle, by account"),
+    AccountKind("returns-paid", False, "Liabilities", "what came with the returns of schemes, by account"),
+    AccountKind("securities-called", True, "Assets", "what was called of securities, by guarantee"),
 )
 """Places are stored: new kinds go to the end."""
 KIND_PLACES: Final = {one.code: place for place, one in enumerate(ACCOUNT_KINDS)}

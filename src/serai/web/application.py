@@ -35,6 +35,7 @@ from serai.journey.acts import api as acts_api
 from serai.journey.acts import api_appeals as appeals_api
 from serai.journey.acts import api_preloading as preloading_api
 from serai.journey.acts import api_review as review_api
+from serai.journey.acts.bearing import api as bearing_api
 from serai.journey.acts.bulk import api as bulk_api
 from serai.journey.acts.examinations import api as examinations_api
 from serai.journey.acts.pictures import api as pictures_api
@@ -118,6 +119,7 @@ from serai.web.administration import (
     guarantees_api,
     office_pages,
     offices_api,
+    payment_accounts_api,
     refunds_api,
     settings_pages,
 )
@@ -167,6 +169,8 @@ ROUTES: list[ControllerRouterHandler] = [
     *parties_api.ROUTES,
     *offices_api.ROUTES,
     *guarantees_api.ROUTES,
+    *payment_accounts_api.ROUTES,
+    *bearing_api.ROUTES,
     *bank_statements_api.ROUTES,
     *refunds_api.ROUTES,
     *administration_pages.ROUTES,

@@ -7,7 +7,8 @@ from typing import Any
 import psycopg
 import pytest
 
-from tests.journey.cases.world import World
+from serai.foundation.id_text import format_id
+from tests.journey.cases.world import PARTIES, World
 from tests.journey.processing import support
 
 TO_PAYER = {"grantee_identifier": "INVENTED-PAYMENTS", "document_kinds": ["payment"]}
@@ -197,6 +198,10 @@ def test_an_account_is_used_under_a_mandate_that_names_it(world: World) -> None:
     case = declare(world, "account")
     path = f"/v1/cases/{case}/payment-records"
     mark = {"kind": "on-account", "currency_code": "EUR", "amount": "1.00"}
+    for number in ("A-1", "A-2"):
+        account = {"number": number, "party": format_id(PARTIES["rival"][0]), "way": "deferred"}
+        terms = {**account, "currency_code": "EUR", "limit_amount": "50.00"}
+        assert render(world, "officer", "/v1/payment-accounts", terms)[0] in (200, 201)
     grant(world, "rival", "OVER-A", document_kinds=[], acts=["payment-record"], accounts=["A-1"])
 
     answers = {
@@ -205,7 +210,8 @@ def test_an_account_is_used_under_a_mandate_that_names_it(world: World) -> None:
     }
 
     assert {account: status for account, (status, _) in answers.items()} == {
-        "A-2": 403,
+        # As if there were none: it is not lent.
+        "A-2": 422,
         "None": 403,
         "A-1": 200,
     }

@@ -180,6 +180,17 @@ class _House:
             },
         )
         self._add("number", f"{MARK}-GUARANTEE")
+        self._registrar.post(
+            "/v1/payment-accounts",
+            {
+                "number": f"{MARK}-ACCOUNT",
+                "party": self._by_name["party"][0],
+                "way": "deferred",
+                "currency_code": "EUR",
+                "limit_amount": "900.00",
+            },
+        )
+        self._add("account_number", f"{MARK}-ACCOUNT")
         told = self._offices["agency"].post(
             "/v1/recalls",
             {

@@ -298,6 +298,18 @@ def _guarantee(note: Note, own: str) -> Written:
     return Written(body={"number": own, "party": note("party"), "reference_amount": "9.00", **terms})
 
 
+def _payment_account(note: Note, own: str) -> Written:
+    terms = {"way": "deferred", "currency_code": "EUR", "limit_amount": "9.00"}
+    return Written(body={"number": own, "party": note("party"), **terms})
+
+
+_BEARING: Final = {
+    "payment": "0713-P6XH-4000-1A",
+    "bearer_name": "Wrong Bearer",
+    "bearer_country_code": "DE",
+    "currency_code": "EUR",
+    "amount": "1.00",
+}
 _DISPUTE: Final = {"from_on": "2026-07-01", "to_on": "2026-07-02", "statement": "These words are not mine."}
 _RECALL: Final = {"reason_code": "paint", "rule": {"words": ["Rucksack"]}}
 _EMPTY: Final = b"PK\x05\x06" + bytes(18)
@@ -485,6 +497,9 @@ WRITES: Final[dict[str, tuple[Make, ...]]] = {
         lambda _, __: Written(body={"name": "Wrong", "iban": "FR7630006000011234567890189"}),
     ),
     "POST /v1/guarantees": (_guarantee,),
+    "POST /v1/payment-accounts": (_payment_account,),
+    "POST /v1/payment-accounts/{account_number}/closure": (_at("account_number", "account_number"),),
+    "POST /v1/cases/{case_id}/bearing-declarations": (_at("case_id", "case_id", **_BEARING),),
     "POST /v1/guarantees/{number}/revocation": (_at("number", "number"),),
     "POST /v1/mandates/{mandate_id}/revocation": (_at("mandate_id", "mandate_id"),),
     "POST /v1/scorecards/{party}/disputes": (_at("party", "own_party", "party", **_DISPUTE),),

@@ -35,6 +35,8 @@ ActKind = Literal[
     "office-ended",
     "guarantee-registered",
     "guarantee-revoked",
+    "payment-account-opened",
+    "payment-account-closed",
     "passkey-added",
     "passkey-removed",
     "signed-in",

@@ -101,8 +101,13 @@ ACTS: Final[dict[str, Act]] = {
     ),
     "visibility_events.read": Act("Ask for visibility events (EPCIS).", PARTIES, "reading"),
     "payments.record": Act(
-        "Mark charges as paid or secured.",
-        frozenset({Role.OFFICER, Role.PAYMENT_PROVIDER, Role.CARRIER, Role.POST}),
+        "Mark charges as paid, put on an account of one's own or secured; say to whom it was passed on.",
+        frozenset(
+            {
+                Role.OFFICER, Role.PAYMENT_PROVIDER, Role.CARRIER, Role.POST, Role.PLATFORM, Role.SELLER,
+                Role.DECLARANT,
+            }
+        ),
         "lodging",
     ),
     "cases.act": Act(
@@ -229,6 +234,14 @@ ACTS: Final[dict[str, Act]] = {
     ),
     "guarantees.read": Act(
         "Read guarantees and what of them is in use: a party its own, the administration all.",
+        TRADE | ADMINISTRATION,
+        "reading",
+    ),
+    "payment_accounts.manage": Act(
+        "Open and close payment accounts of parties.", frozenset({Role.ADMIN}), "administering"
+    ),
+    "payment_accounts.read": Act(
+        "Read payment accounts and their statements: a party its own, the administration all.",
         TRADE | ADMINISTRATION,
         "reading",
     ),

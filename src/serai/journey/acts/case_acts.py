@@ -26,6 +26,9 @@ from serai.journey.matching import store as matching_store
 from serai.journey.matching.store import DeclaredRow
 from serai.journey.measure_rules.governing_law import law_of_counter_act
 from serai.journey.measure_rules.measure_law import CounterForm, faulty
+from serai.journey.payment_accounts import store as account_store
+from serai.journey.payment_accounts.drawing import account_unknown, check_usable, draw
+from serai.journey.payment_accounts.store import Moved, PaymentAccount
 from serai.journey.processing.notify import notify_case
 from serai.journey.processing.redetermine import redetermine
 from serai.journey.processing.supporting_documents.process import redetermine_cases
@@ -49,7 +52,7 @@ Hear = Callable[[Connection, Act], Awaitable[dict[str, Any]]]
 """Holds what is taken back against the hearing before it."""
 
 WORKED_OUT: Final = frozenset(
-    {"declared_mass_micro", "ended_rules", "hearing", "answer", "exception", "exception_law"}
+    {"declared_mass_micro", "ended_rules", "hearing", "answer", "exception", "exception_law", "way"}
 )
 """Parameters that no order states."""
 _ABOUT_WHICH_A_TASK_IS: Final = frozenset({"information-requested", "hearing-opened"})
@@ -92,24 +95,27 @@ async def mark_payment_status(
 ) -> PaymentRecorded:
     """Mark that something was paid, put on account or secured for what a case owes at the border.
 
-    By who declared the goods, by who has a mandate of theirs (for an account, over that account), or by an
-    officer: whoever only has a part in the case can say nothing about money. The case is decided again: free
+    By who declared the goods, by who has a mandate of theirs (for an account, over that account), by who has
+    a part in the case and puts it on an account of its own (UCC 109(2)), or by an officer: whoever only has
+    a part in the case can say nothing else about money. The case is decided again: free
     to go when the payments cover what is due, else the answer says what is missing. The same act again is
     harmless. account: on which it is put or secured. expected_decision_id: one that stands on the case;
     None: whichever does. first: what is done before all else in the transaction. Raises SeraiError
-    `not-found`, `payment-record-not-authorised`, `mark-faulty`,
-    `mark-currency-differs`, `reference-reused`, `decision-not-current`.
+    `not-found`, `payment-record-not-authorised`, `mark-faulty`, `mark-currency-differs`, `reference-reused`,
+    `decision-not-current`, and those of guarantees and payment accounts.
     """
     services, at = processor.services, processor.services.clock.now()
     if kind not in PAYMENT_KINDS:
         raise _faulty(MessageText("See to it that kind is one of {listed}.", listed=", ".join(PAYMENT_KINDS)))
     amount_minor = read_amount(currency_code, amount)
+    require_account(services, sender, kind, account)
 
     async def work(connection: Connection) -> PaymentRecorded:
         if first is not None:
             await first(connection)
         case = await find_case(processor, connection, sender, case_id)
-        case = await _authorise(processor, connection, sender, case, kind=kind, account=account)
+        held = await _find_account(processor, connection, kind, account, currency_code)
+        case = await _authorise(processor, connection, sender, case, kind=kind, account=account, held=held)
         dues = await revenue_store.select_border_dues(
             connection, [case.root], administration_id=services.administration_id
         )
@@ -134,7 +140,8 @@ async def mark_payment_status(
             leaf_id=act_id,
             law_reference=await _law_of_dues(processor, connection, case.root),
             parameters={"currency_code": currency_code, "amount_minor": amount_minor}
-            | ({} if account is None else {"account": account}),
+            | ({} if account is None else {"account": account})
+            | ({} if held is None else {"way": held.way}),
             expected_decision_id=expected_decision_id,
             reference=reference,
         )
@@ -479,8 +486,17 @@ async def _reserve(
     taken_back: Act | None,
     declared: Sequence[DeclaredRow],
 ) -> None:
-    """Take of a guarantee what an act secures with it; give back what one that is taken back has taken."""
+    """Take of a guarantee or payment account what an act takes of it; give back what one that is taken back
+    has taken."""
     administration_id = services.administration_id
+    if taken_back is not None and taken_back.parameters.get("way"):
+        await account_store.take_back_movements(
+            connection,
+            taken_back.act_id,
+            movement_id=int(services.ids.take(1)[0]),
+            at=act.at,
+            administration_id=administration_id,
+        )
     if taken_back is not None and taken_back.kind in SECURING:
         await give_back(
             connection,
@@ -490,6 +506,15 @@ async def _reserve(
             administration_id=administration_id,
         )
     said = act.parameters
+    if said.get("way"):
+        movement_id = int(services.ids.take(1)[0])
+        await draw(
+            connection,
+            said["account"],
+            Moved(movement_id, act.act_id, act.case_id, said["amount_minor"], act.at),
+            currency_code=said["currency_code"],
+            administration_id=administration_id,
+        )
     if act.kind in SECURING and said.get("account") and "amount_minor" in said:
         declarants = {one.party_id for one in declared}
         own = {one for one in (act.party_id, act.on_behalf_of) if one is not None}
@@ -609,6 +634,33 @@ async def _part_of(
     return FoundCase(root, None if sender.party_id in parties else min(parties))
 
 
+def require_account(services: Services, sender: Sender, kind: str, account: str | None) -> None:
+    """Raise SeraiError `mark-faulty` where a party says something about money that no account of its own
+    answers for. An officer takes cash, and cash as security."""
+    if kind == "paid" and account is not None:
+        raise _faulty("See to it that what goes over an account is of the kind on-account.")
+    if "officer" in sender.roles or account is not None:
+        return
+    if kind == "secured":
+        raise _faulty("See to it that account names the guarantee.")
+    if services.needs_accounts:
+        raise _faulty(
+            "See to it that kind is on-account and account names your payment account, or pay by reference."
+        )
+
+
+async def _find_account(
+    processor: Processor, connection: Connection, kind: str, account: str | None, currency_code: str
+) -> PaymentAccount | None:
+    """Return the payment account on which something is to be put; None: it goes over none."""
+    if kind != "on-account" or account is None:
+        return None
+    found = await account_store.select_account(
+        connection, account, administration_id=processor.services.administration_id
+    )
+    return check_usable(found, currency_code)
+
+
 async def _authorise(
     processor: Processor,
     connection: Connection,
@@ -617,12 +669,26 @@ async def _authorise(
     *,
     kind: str,
     account: str | None,
+    held: PaymentAccount | None,
 ) -> FoundCase:
-    """Return in whose name the sender may speak of money in this case (UCC 18, 108 to 110)."""
+    """Return in whose name the sender may speak of money in this case (UCC 18, 108 to 110). held: the payment
+    account that it goes over: its owner's money, whoever owes.
+
+    Raises SeraiError `payment-account-unknown`, `payment-record-not-authorised`.
+    """
     if "officer" in sender.roles:
-        return case
+        return case if held is None else case._replace(on_behalf_of=held.party_id)
     services = processor.services
     key = {"administration_id": services.administration_id}
+    if held is not None:
+        if held.party_id == sender.party_id:
+            return FoundCase(case.root, None)
+        granted = await mandate_store.select_payment_mandates(
+            connection, [held.party_id], sender.party_id, at=services.clock.now(), **key
+        )
+        if not any(account in accounts for _, accounts in granted):
+            raise account_unknown()
+        return FoundCase(case.root, held.party_id)
     declared = await matching_store.select_declared(connection, [case.root], withdrawn=WITHDRAWN, **key)
     declarants = {one.party_id for one in declared}
     if sender.party_id in declarants:

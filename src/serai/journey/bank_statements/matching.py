@@ -12,6 +12,7 @@ from serai.model.errors import SeraiError
 
 Outcome = Literal[
     "paid",
+    "account-paid",
     "taken-back",
     "no-reference",
     "several-references",
@@ -27,6 +28,7 @@ Outcome = Literal[
 ]
 OUTCOMES: Final[dict[Outcome, tuple[str, str]]] = {
     "paid": ("It was booked to its case.", "Nothing is left to do."),
+    "account-paid": ("It was paid into a payment account, or left it.", "Nothing is left to do."),
     "taken-back": ("The bank took it back, and the payment was taken back.", "Nothing is left to do."),
     "no-reference": ("It names no reference of a case.", "Ask the payer, or send it back."),
     "several-references": ("It names several references.", "Ask the payer how much is for which."),

@@ -24,8 +24,11 @@ from serai.journey.bank_statements.store import Booked
 from serai.journey.consignments.act_records import record_acts
 from serai.journey.documents.submission import Sender
 from serai.journey.ledger.posting import enter_posting
+from serai.journey.ledger.posting_rules import shipped_posting_rules
 from serai.journey.linking.case_locks import lock_roots
 from serai.journey.matching import store as matching_store
+from serai.journey.payment_accounts import store as account_store
+from serai.journey.payment_accounts.store import Moved, PaymentAccount
 from serai.journey.processing.notify import notify_case
 from serai.journey.processing.redetermine import redetermine
 from serai.journey.processing.transaction import Processor
@@ -209,6 +212,11 @@ class _Import:
     async def _book(self, connection: Connection, found: Sequence[Found]) -> list[Booked]:
         """Book movements to their cases, in the caller's transaction; the rest stands in suspense."""
         roots, currencies = await self._cases(connection, found)
+        accounts = await account_store.select_accounts_of_ids(
+            connection,
+            [one.case_id for one in found if one.case_id is not None and one.case_id not in roots],
+            **self._key,
+        )
         booked: list[Booked] = []
         acts: list[Act] = []
         refunds = await self._refunds(connection, found)
@@ -218,6 +226,8 @@ class _Import:
                 booked.append(refunds[one.movement.key])
             elif one.outcome is not None:
                 booked.append(Booked(one, one.outcome, None, None))
+            elif one.case_id in accounts:
+                booked.append(await self._pay_into(connection, one, accounts[one.case_id]))
             elif root is None:
                 booked.append(Booked(one, "reference-unknown", None, None))
             elif one.movement.entry.is_reversal or one.amount_minor < 0:
@@ -284,6 +294,30 @@ class _Import:
         await enter_payments(services, connection, paid, self.at)
         told = [(root, self.sender.party_id, 0) for root in paid]
         await notify_case(services, connection, "settled", told, self.at)
+
+    async def _pay_into(self, connection: Connection, one: Found, account: PaymentAccount) -> Booked:
+        """Enter what was paid into a payment account, or what the bank takes back of it."""
+        services, currency = self.processor.services, one.movement.transaction.currency_code
+        if account.currency_code != currency:
+            return Booked(one, "currency-differs", None, None)
+        subject_id, movement_id = services.ids.take(2).tolist()
+        moved = Moved(movement_id, subject_id, None, -one.amount_minor, self.at)
+        await account_store.lock_account(connection, account.number, **self._key)
+        await account_store.insert_movement(connection, account, moved, **self._key)
+        bank = Account(KIND_PLACES["bank"], currency, number=self.account_number)
+        into = Account(
+            shipped_posting_rules().ways[account.way],
+            currency,
+            party_id=account.party_id,
+            number=account.number,
+        )
+        entries = [Entry(bank, POSTED, one.amount_minor), Entry(into, POSTED, -one.amount_minor)]
+        buffer = TableBuffer()
+        await enter_posting(
+            services, connection, buffer, Posting("bank", subject_id, self.at, net_entries(entries))
+        )
+        await buffer.write(connection)
+        return Booked(one, "account-paid", None, subject_id)
 
     def _act(self, one: Found, root: int) -> Act:
         act_id = int(self.processor.services.ids.take(1)[0])

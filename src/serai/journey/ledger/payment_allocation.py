@@ -33,7 +33,7 @@ class Payable(NamedTuple):
 class Payment(NamedTuple):
     """A payment as its act says it. party_id: whose money it is. number: of the account. debtor_code: for
     which debtor alone; "": for all. amount_minor: 0 where it was taken back. refunded_minor: what of it was
-    ordered back: that pays nothing any more."""
+    ordered back: that pays nothing any more. way: of the payment account over which it goes; "": over none."""
 
     act_id: int
     kind: str
@@ -43,6 +43,7 @@ class Payment(NamedTuple):
     amount_minor: int
     debtor_code: str = ""
     refunded_minor: int = 0
+    way: str = ""
 
 
 class Allocated(NamedTuple):
@@ -103,6 +104,7 @@ def _entries(
 ) -> list[Entry]:
     """Return all that should stand of a payment."""
     debit, credit = rules.payments[payment.kind].places
+    debit = rules.ways.get(payment.way, debit)
     source = Account(debit, payment.currency_code, party_id=payment.party_id, number=payment.number)
     entries = [Entry(source, POSTED, payment.amount_minor)]
     for key, amount in taken.items():

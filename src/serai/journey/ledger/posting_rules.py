@@ -47,17 +47,19 @@ class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     assessed: dict[str, Sides]
     payments: dict[str, Cover]
     overpaid: str
+    ways: dict[str, str]
 
 
 class PostingRules(NamedTuple):
     """The rules of posting. phases: by place in STATUSES, the place in PHASES of what was assessed, NO_PHASE
     where nothing is owed. assessed: by place in DUES; None: it is not entered. payments: by kind of act.
-    overpaid: place in ACCOUNT_KINDS."""
+    overpaid: place in ACCOUNT_KINDS. ways: likewise, by the way of a payment account."""
 
     phases: tuple[int, ...]
     assessed: tuple[Sides | None, ...]
     payments: dict[str, Cover]
     overpaid: int
+    ways: dict[str, int]
 
 
 @cache
@@ -82,14 +84,16 @@ def read_posting_rules(content: bytes) -> PostingRules:
             raise _unreadable(f"assessed: {sides.debit} and {sides.credit} are not two kinds of account")
     if file.payments.keys() != set(kinds_with("payment")):
         raise _unreadable(f"payments: it names {', '.join(sorted(kinds_with('payment')))}")
-    if not {file.overpaid, *(one.debit for one in file.payments.values())} <= KIND_PLACES.keys():
-        raise _unreadable("payments, overpaid: they name kinds of account")
+    named = {file.overpaid, *file.ways.values(), *(one.debit for one in file.payments.values())}
+    if not named <= KIND_PLACES.keys():
+        raise _unreadable("payments, overpaid, ways: they name kinds of account")
     places: dict[str, int] = {name: place for place, name in enumerate(PHASES)}
     return PostingRules(
         phases=tuple(places.get(file.phases[status], NO_PHASE) for status in STATUSES),
         assessed=tuple(file.assessed.get(due) for due in DUES),
         payments=file.payments,
         overpaid=KIND_PLACES[file.overpaid],
+        ways={way: KIND_PLACES[kind] for way, kind in file.ways.items()},
     )
 
 

@@ -90,9 +90,9 @@ def _payable(standing: Sequence[StandingDetail]) -> list[Payable]:
 
 
 def _number(act: Act) -> str:
-    """Return the number of a guarantee, which is registered, or of the administration's bank account; other
-    accounts are words of parties, and may name people."""
-    name = "account" if act.kind in SECURING else "bank_account"
+    """Return the number of a guarantee or payment account, which are registered, or of the administration's
+    bank account; other accounts are words of parties, and may name people."""
+    name = "account" if act.kind in SECURING or act.parameters.get("way") else "bank_account"
     return act.parameters.get(name) or ""
 
 
@@ -117,5 +117,6 @@ def _payments(acts: Sequence[DoneAct], ordered_back: Mapping[int, OrderedBack]) 
             amount_minor=stands + (0 if before is None else before.amount_minor),
             debtor_code=said.get("debtor") or "",
             refunded_minor=ordered_back[act.act_id].amount_minor if act.act_id in ordered_back else 0,
+            way=said.get("way") or "",
         )
     return list(payments.values())

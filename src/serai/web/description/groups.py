@@ -84,6 +84,7 @@ GROUPS: Final = (
         ),
     ),
     Group("Guarantees", "What amounts payable are secured with.", ("/v1/guarantees",)),
+    Group("Payment accounts", "Over which parties pay.", ("/v1/payment-accounts",)),
     Group("Mandates", "Who may send and act in whose name.", ("/v1/mandates",)),
     Group("Recalls", "Goods that are looked for in what is in flight.", ("/v1/recalls",)),
     Group(

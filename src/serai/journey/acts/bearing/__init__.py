@@ -1,0 +1,1 @@
+"""Declarations of bearing: to whom a payment was passed on."""

@@ -1,0 +1,1 @@
+"""Accounts over which parties pay what cases owe: whose each is, and what stands open on it."""
