@@ -33,7 +33,7 @@ class Payable(NamedTuple):
 class Payment(NamedTuple):
     """A payment as its act says it. party_id: whose money it is. number: of the account. debtor_code: for
     which debtor alone; "": for all. amount_minor: 0 where it was taken back. refunded_minor: what of it was
-    ordered back: that pays nothing any more. way: of the payment account over which it goes; "": over none."""
+    ordered back: that pays nothing any more. way: of the payment account over which it goes; "": none."""
 
     act_id: int
     kind: str
