@@ -7,21 +7,21 @@ import pytest
 from playwright.sync_api import Browser
 
 from tests.browser.chromium import OpenPage, keep_on_this_machine
-from tests.browser.conftest import TakePicture
 
 pytestmark = pytest.mark.browser
 
 
 @pytest.mark.parametrize(("size", "width"), [("phone", 390), ("desktop", 1280)])
 def test_a_local_page_is_shown_and_pictured(
-    open_page: OpenPage, take_picture: TakePicture, tmp_path: Path, size: str, width: int
+    open_page: OpenPage, tmp_path: Path, size: str, width: int
 ) -> None:
     file = tmp_path / "page.html"
     file.write_text("<meta name=viewport content='width=device-width'><h1>Serai</h1>", encoding="utf-8")
 
     page = open_page(size)
     page.goto(file.as_uri())
-    picture = take_picture(page, "page")
+    picture = tmp_path / "page.png"
+    page.screenshot(path=picture)
 
     assert page.inner_text("h1") == "Serai"
     assert page.evaluate("window.innerWidth") == width

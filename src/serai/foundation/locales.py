@@ -41,6 +41,11 @@ def decimal_text(text: str, language: str) -> str:
     return text if symbol == "." else text.replace(".", symbol)
 
 
+def amount_text(text: str, language: str) -> str:
+    """Return plain decimal text (`1234.50`) as an amount is read: `1,234.50`."""
+    return number_text(Decimal(text), language)
+
+
 def day_text(day: dt.date, language: str) -> str:
     """Return `1 July 2026`."""
     return format_date(day, "long", locale=locale_of(language))

@@ -23,7 +23,7 @@ from serai.foundation.http.stylesheet import (
     read_script,
     read_stylesheet,
 )
-from serai.foundation.locales import day_text, decimal_text, join_text, short_day_text
+from serai.foundation.locales import amount_text, day_text, decimal_text, join_text, short_day_text
 from serai.model.languages import LANGUAGES, direction_of
 
 TEMPLATES: Final = Path(__file__).with_name("templates")
@@ -139,6 +139,7 @@ class PageMaker:
             "duration": wording.duration_text,
             "local_time": wording.local_time_text,
             "day_clock": wording.day_clock_text,
+            "grouped": amount_text,
             "decimal": decimal_text,
             "long_day": day_text,
             "short_day": short_day_text,

@@ -148,8 +148,8 @@ def _not_ended(hearing: Hearing) -> SeraiError:
     return SeraiError(
         "hearing-not-ended",
         MessageText(
-            "The period of the hearing runs until {due_at}.",
-            due_at=hearing.notified.due_at.isoformat(timespec="minutes"),
+            "The period of the hearing runs until {due_at} (UTC).",
+            due_at=hearing.notified.due_at.astimezone(dt.UTC),
         ),
         "Wait until then, or for the answer.",
     )

@@ -7,8 +7,8 @@ from typing import Final
 import msgspec
 
 from serai.explanation.steps import ChargeExplained, Explanation
+from serai.foundation.http.wording import money_text
 from serai.foundation.locales import decimal_text
-from serai.model.money import format_minor
 
 _TERMS_COUNT_MAX: Final = 4
 _TIMES: Final = "\N{MULTIPLICATION SIGN}"
@@ -65,4 +65,4 @@ def _parts(charges: Sequence[ChargeExplained], language: str) -> str:
 
 
 def _money(amount_minor: int, currency: str, language: str) -> str:
-    return f"{currency}\u00a0{decimal_text(format_minor(amount_minor, currency), language)}"
+    return money_text(amount_minor, currency, language=language)

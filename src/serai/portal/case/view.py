@@ -12,7 +12,7 @@ from serai.explanation.sentences import sentences
 from serai.explanation.steps import ChargeExplained, Explanation, Step
 from serai.foundation.http.interface_words import Words, interface_words, translatable
 from serai.foundation.id_text import format_id
-from serai.foundation.locales import decimal_text
+from serai.foundation.locales import amount_text, decimal_text
 from serai.foundation.vault.reading import Reach
 from serai.journey.case_records.answers import (
     AmountsPayable,
@@ -260,9 +260,9 @@ def _line(
     return BillLine(
         item=str(number) if number else "",
         title=explained.title if explained else charge["tax_type_code"],
-        base=decimal_text(charge.get("base_amount") or "", language),
+        base=amount_text(charge["base_amount"], language) if charge.get("base_amount") else "",
         rate=f"{decimal_text(charge['rate_percent'], language)}\u202f%" if "rate_percent" in charge else "",
-        amount=decimal_text(charge["amount"], language),
+        amount=amount_text(charge["amount"], language),
         currency_code=charge["currency_code"],
         due=charge["due"],
         debtor=read_phrases(language).roles.get(charge["debtor"], charge["debtor"]),

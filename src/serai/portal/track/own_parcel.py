@@ -12,7 +12,7 @@ from serai.explanation.case_explanation import PURPOSE, CaseReplays
 from serai.explanation.steps import ChargeExplained, Explanation
 from serai.foundation.access.actor import Role
 from serai.foundation.id_text import format_id
-from serai.foundation.locales import decimal_text
+from serai.foundation.locales import amount_text
 from serai.foundation.vault.reading import Reach
 from serai.journey.acts.appeals import LODGED, OUTCOMES
 from serai.journey.buyers.requests import RequestKind, require_confirmed
@@ -211,7 +211,7 @@ def _left(decision: Mapping[str, Any], owed: Mapping[str, Decimal]) -> dict[str,
 
 def _sums(sums: Mapping[str, Decimal], language: str) -> list[str]:
     return [
-        f"{currency} {decimal_text(str(amount), language)}" for currency, amount in sums.items() if amount
+        f"{currency}\u00a0{amount_text(str(amount), language)}" for currency, amount in sums.items() if amount
     ]
 
 
