@@ -59,6 +59,7 @@ AS_THE_OWNER: Final = {
     "cli/node.py": "the start of a command: partitions, number of the process, administration",
     "cli/person.py": "what was erased is erased again in a restored database, of everybody",
     "cli/proposal.py": "the node's secret under which proposals are sealed",
+    "cli/repay.py": "the node's secret under which a plan is proposed to a second person",
     "cli/serve.py": "keys that everybody knows are looked for before a node starts in earnest",
     "journey/history/service.py": "what others are doing is shown to the role that signed in alone",
     "journey/retention/service.py": "whole partitions go, of all administrations",

@@ -259,6 +259,12 @@ ledger.command(
     "serai.cli.ledger:check", name="check", help="Hold the ledger against the charges of all consignments."
 )
 app.command(ledger)
+app.command(
+    "serai.cli.repay:repay",
+    name="repay",
+    help="Repay a charge that was annulled: plan it, carry it out, list plans.",
+    group=CASES,
+)
 
 payment = App(name="payment", help="Payments of what is owed.", group=CASES)
 payment.command(

@@ -37,6 +37,7 @@ from serai.journey.law_in_force.list_files import ListKind
 from serai.journey.law_in_force.service import First, activate_packs, import_list
 from serai.journey.offices.office import Office
 from serai.journey.refunds.batches import RefundsToSend, make_batch
+from serai.journey.repayment_plan.making import approve_plan
 from serai.model.errors import SeraiError
 from serai.model.message_text import MessageText
 from serai.web.case_files import office_book
@@ -106,6 +107,15 @@ class GuaranteeToRegister(msgspec.Struct, frozen=True):
     """A guarantee of a party."""
 
     terms: Terms
+
+
+class PlanToApprove(msgspec.Struct, frozen=True):
+    """A repayment plan, with the SHA-256 (hexadecimal) of its lines and orders, so that no other is
+    approved."""
+
+    plan_id: int
+    lines_hash: str
+    orders_hash: str
 
 
 class OfficeToEnd(msgspec.Struct, frozen=True):
@@ -216,6 +226,18 @@ async def _register_guarantee(node: Node, by: ActingUser, content: GuaranteeToRe
         await register_guarantee(connection, by, content.terms)
 
 
+async def _approve_plan(node: Node, by: ActingUser, content: PlanToApprove, first: First) -> None:
+    async with node.database.write() as connection:
+        await first(connection)
+        await approve_plan(
+            connection,
+            content.plan_id,
+            hashes=(content.lines_hash, content.orders_hash),
+            at=by.at,
+            administration_id=by.administration_id,
+        )
+
+
 async def _end_office(node: Node, by: ActingUser, content: OfficeToEnd, first: First) -> None:
     async with node.database.write() as connection:
         await first(connection)
@@ -321,6 +343,7 @@ ACTIONS: Final = {
     "set-office": Action("offices", _OFFICES, OfficeToSet, _set_office),
     "end-office": Action("offices", _OFFICES, OfficeToEnd, _end_office),
     "register-guarantee": Action("guarantees", _GUARANTEES, GuaranteeToRegister, _register_guarantee),
+    "approve-repayment-plan": Action("refunds", _REFUNDS, PlanToApprove, _approve_plan),
     "add-account": Action("accounts", _MANAGES, AccountToAdd, _add_account, _PASSWORD),
     "change-password": Action("accounts", _MANAGES, PasswordToChange, _change_password, _PASSWORD),
     "change-roles": Action("accounts", _MANAGES, RolesToChange, _change_roles),

@@ -6,27 +6,22 @@ import os
 import shutil
 import tempfile
 from collections.abc import AsyncIterator
-from contextlib import ExitStack
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
 import msgspec
-import pyarrow.parquet as pq
 
 from serai.foundation.database import Database
 from serai.foundation.ids import first_id_at, read_instant
-from serai.journey.assessment import store as assessment_store
-from serai.journey.assessment.store import Basis
 from serai.journey.history import store
-from serai.journey.history.rules import SCHEMA_VERSION, SCHEMAS, LawOfDecision, build_tables, enter
+from serai.journey.history.rules import SCHEMA_VERSION
+from serai.journey.history.tables import read_tables, table_path, write_tables
 from serai.model.errors import SeraiError
 
 HOUR: Final = timedelta(hours=1)
 CLOSING_DELAY: Final = timedelta(minutes=10)
 """An hour is closed this long after its end, once no transaction writes that began before."""
-CHUNK_COUNT: Final = 5_000
-"""Decisions read at once."""
 MANIFEST: Final = "manifest.json"
 FOLDER_PATTERN: Final = "hour=*"
 
@@ -111,7 +106,9 @@ class History:
         making = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=self._folder))
         try:
             rows = await self._write_tables(hour_at, making)
-            files = {name: FileNote(count, _hash_of(_path(making, name))) for name, count in rows.items()}
+            files = {
+                name: FileNote(count, _hash_of(table_path(making, name))) for name, count in rows.items()
+            }
             written = WrittenHour(hour_at, self._administration_id, SCHEMA_VERSION, files)
             (making / MANIFEST).write_bytes(msgspec.json.format(msgspec.json.encode(written)) + b"\n")
             making.chmod(0o755)
@@ -127,52 +124,18 @@ class History:
     async def _write_tables(self, hour_at: datetime, folder: Path) -> dict[str, int]:
         """Write the tables of an hour; return how many rows each has."""
         from_id, to_id = first_id_at(hour_at), first_id_at(hour_at + HOUR)
-        rows = dict.fromkeys(SCHEMAS, 0)
-        with ExitStack() as stack:
-            writers = {
-                name: stack.enter_context(pq.ParquetWriter(_path(folder, name), schema, compression="zstd"))
-                for name, schema in SCHEMAS.items()
-            }
-            while True:
-                tables, from_id = await self._read_tables(from_id, to_id)
-                for name, table in tables.items():
-                    writers[name].write_table(table)
-                    rows[name] += table.num_rows
-                if not tables:
-                    return rows
+        return await write_tables(folder, self._chunks(from_id, to_id))
 
-    async def _read_tables(self, from_id: int, to_id: int) -> tuple[dict[str, Any], int]:
-        """Return the tables of the next decisions, none at the end, and the id from which to go on."""
-        own = self._administration_id
-        async with self._database.read(own) as connection:
-            decided = await store.select_decided(
-                connection, from_id, to_id, CHUNK_COUNT, administration_id=own
-            )
-            if not decided:
-                return {}, from_id
-            replaced = await store.select_replaced(
-                connection,
-                [one.supersedes for one in decided if one.supersedes is not None],
-                administration_id=own,
-            )
-            basis_ids = {one.basis_id for one in (*decided, *replaced.values())}
-            bases = await assessment_store.select_basis(connection, sorted(basis_ids))
-        laws = {basis_id: _law_of(basis) for basis_id, basis in bases.items()}
-        return build_tables(enter(decided, replaced), laws), decided[-1].decision_id + 1
-
-
-def _path(folder: Path, name: str) -> Path:
-    return folder / f"{name}.parquet"
-
-
-def _law_of(basis: Basis) -> LawOfDecision:
-    return LawOfDecision(
-        basis.program_code,
-        basis.basis_hash.hex(),
-        basis.currency_code,
-        basis.reason_set,
-        basis.charge_set,
-    )
+    async def _chunks(self, from_id: int, to_id: int) -> AsyncIterator[dict[str, Any]]:
+        # A transaction for each chunk: an hour may take longer than one may last.
+        while True:
+            async with self._database.read(self._administration_id) as connection:
+                tables, from_id = await read_tables(
+                    connection, from_id, to_id, administration_id=self._administration_id
+                )
+            if not tables:
+                return
+            yield tables
 
 
 def _hash_of(path: Path) -> str:
