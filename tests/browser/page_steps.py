@@ -22,4 +22,4 @@ def open_named(page: Page, served: Served, reference: str) -> None:
 
 def wait_for_title(page: Page, beginning: str) -> None:
     """Wait until the page that a click leads to is there, by the beginning of its title."""
-    expect(page).to_have_title(re.compile("^" + re.escape(beginning)))
+    expect(page).to_have_title(re.compile("^" + re.escape(beginning).replace(r"\ ", r"\s")))
