@@ -1,5 +1,7 @@
 """Acts: what an officer or a party does that changes a decision or a status, in one shape; their kinds."""
 
+from collections import Counter
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any, Final, Literal
 
@@ -139,6 +141,12 @@ _ROWS: Final = (
     _measure("quantity-determined", "an officer says which quantity of goods there is", "", "determination"),
     _measure("release", "an officer ends a control: nothing found then stands against release", FREE),
     _measure("release-against-security", "an officer ends a control against security", FREE, "payment"),
+    _measure(
+        "security-called", "an officer calls a security for what is owed", "", "payment", is_reversible=False
+    ),
+    _measure(
+        "security-freed", "an officer frees a security, or a part of it", "", "security", is_reversible=False
+    ),
     _measure("refusal", "an officer refuses release", "refused"),
     _measure("suspension", "an officer suspends release for an agency or the holder of a right", "suspended"),
     _measure("detention", "an officer detains the goods", "detained"),
@@ -218,6 +226,8 @@ OF_A_VERSION: Final = frozenset({"review", "determination"})
 
 SECURING: Final = frozenset({"secured", "release-against-security"})
 """Kinds by which an amount is secured, not paid."""
+LESSENING: Final = frozenset({"security-called", "security-freed"})
+"""Kinds by which less stays secured."""
 QUESTIONED: Final = "record-questioned"
 """By which a case is marked whose stored record is not what the evidence log commits to."""
 
@@ -263,3 +273,26 @@ class Act(msgspec.Struct, frozen=True, kw_only=True):
     def subject_kind(self) -> SubjectKind:
         """What the act is about."""
         return ACT_KINDS[self.kind].subject_kind
+
+
+def lessen_securities(acts: Sequence[Act], number_of: Callable[[int], str]) -> list[Act]:
+    """Return acts that stand, each security less what was called and freed of it. number_of: writes the id of
+    an act as parameters do."""
+    less: Counter[str] = Counter()
+    for act in acts:
+        if act.kind in LESSENING:
+            less[act.parameters["security"]] += act.parameters["amount_minor"]
+    if not less:
+        return list(acts)
+    return [
+        msgspec.structs.replace(
+            act,
+            parameters={
+                **act.parameters,
+                "amount_minor": act.parameters["amount_minor"] - less[number_of(act.act_id)],
+            },
+        )
+        if act.kind in SECURING and "amount_minor" in act.parameters
+        else act
+        for act in acts
+    ]

@@ -27,7 +27,8 @@ REASONS = {
     "quantity-determined": "examined", "release": "control-ended",
     "release-against-security": "control-ended", "refusal": "prohibited", "suspension": "safety",
     "detention": "offence", "seizure": "offence", "confiscation": "offence", "abandonment": "owner-asks",
-    "destruction": "safety", "return-to-sender": "owner-asks",
+    "destruction": "safety", "return-to-sender": "owner-asks", "security-called": "examined",
+    "security-freed": "examined",
 }  # fmt: skip
 STATED: dict[str, dict[str, Any]] = {
     "examination-recorded": {"result_code": "conforms"},
@@ -36,9 +37,11 @@ STATED: dict[str, dict[str, Any]] = {
     "origin-determined": {"goods_item": 1, "origin_country_code": "VN"},
     "quantity-determined": {"goods_item": 1, "quantity": "3"},
     "release-against-security": {"currency_code": "EUR", "amount": "50.00"},
+    "security-called": {"currency_code": "EUR", "amount": "1.00"},
     "assignment": {"assigned_to": "bob"},
 }
-BEFORE = {"examination-recorded": "hold", "confiscation": "seizure", "destruction": "detention"}
+LESSENING = dict.fromkeys(("security-called", "security-freed"), "release-against-security")
+BEFORE = LESSENING | {"examination-recorded": "hold", "confiscation": "seizure", "destruction": "detention"}
 UNHEARD = {
     "exception_code": "fraud-investigation",
 }
@@ -55,21 +58,27 @@ def test_a_measure_by_page_is_the_act_that_the_api_does(
     world: World, signed_in: dict[str, httpx2.Client], kind: str
 ) -> None:
     ann, bob = signed_in["ann"], signed_in["bob"]
+    acts_before: dict[str, str] = {}
     cases = [lodge(world, f"SAME-{kind}-{way}")[0] for way in ("PAGE", "API")]
     for case in cases:
         if kind in BEFORE:
             before = BEFORE[kind]
             sent = order(before, f"B-{case}", decision_of(world, case), REASONS[before])
-            assert ann.post(f"/v1/cases/{case}/acts", json=sent).status_code == 201
+            done = ann.post(f"/v1/cases/{case}/acts", json=sent | STATED.get(before, {}))
+            assert done.status_code == 201, done.text
+            acts_before[case] = done.json()["act_id"]
     stated = {"reason": "As <b>found</b>", **STATED.get(kind, {})}
     stated |= {"reason_code": REASONS[kind]} if kind in REASONS else {}
     stated |= UNHEARD if kind in ADVERSE else {}
     by_page, by_api = cases
+    of_page, of_api = (
+        {"security": acts_before[case]} if kind in LESSENING else {} for case in (by_page, by_api)
+    )
 
     form = ann.get(f"/parcels/{by_page}/act?kind={kind}", headers=HTML).text
-    summary = ann.post(f"/parcels/{by_page}/act", data={**fields_of(form), **stated}, headers=HTML)
+    summary = ann.post(f"/parcels/{by_page}/act", data={**fields_of(form), **stated, **of_page}, headers=HTML)
     paged = ann.post(f"/parcels/{by_page}/act", data=fields_of(summary.text), headers=HTML)
-    body = {"reference": f"API-{kind}", "kind": kind, **stated}
+    body = {"reference": f"API-{kind}", "kind": kind, **stated, **of_api}
     called = ann.post(
         f"/v1/cases/{by_api}/acts", json=body | {"expected_decision_id": decision_of(world, by_api)}
     )

@@ -186,6 +186,8 @@ PROBLEMS: Final[dict[str, ProblemKind]] = {
     "repayment-plan-outdated": ProblemKind(409, "Something changed since the repayment plan was made"),
     "repayment-plan-unfinished": ProblemKind(409, "Another repayment plan is being carried out"),
     "guarantee-faulty": ProblemKind(422, "This is no guarantee"),
+    "security-amount-unknown": ProblemKind(422, "The highest amount that is possible is not known"),
+    "security-exceeded": ProblemKind(422, "More is called or freed than can be"),
     "payment-account-unknown": ProblemKind(422, "There is no such payment account"),
     "payment-account-closed": ProblemKind(422, "Nothing can be put on the payment account"),
     "payment-account-currency-differs": ProblemKind(422, "The payment account is in another currency"),

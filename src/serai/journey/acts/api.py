@@ -78,6 +78,8 @@ class PaymentRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 _Number = Annotated[str, Meta(min_length=1, max_length=40)] | None
 _Decimal = Annotated[str, Meta(min_length=1, max_length=20)] | None
+_Codes = Annotated[list[Annotated[str, Meta(pattern="^[0-9]{6,14}$")]], Meta(min_length=1, max_length=20)]
+_Origins = Annotated[list[Annotated[str, Meta(pattern="^[A-Z]{2}$")]], Meta(min_length=1, max_length=20)]
 ORDER_KINDS: Final = ("reversal", "information-given", OPENED, NOTIFIED, ANSWERED, *MEASURES)
 """What is done by `POST /v1/cases/{case_id}/acts`."""
 
@@ -116,6 +118,11 @@ class CaseAct(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     counting: Counting | None = None
     assigned_to: Annotated[str, Meta(pattern="^[A-Za-z0-9._-]{1,70}$")] | None = None
     due_at: Annotated[dt.datetime, Meta(tz=True)] | None = None
+    account: Annotated[str, Meta(min_length=1, max_length=70)] | None = None
+    possible_commodity_codes: _Codes | None = None
+    possible_origins: _Origins | None = None
+    highest_price: _Decimal = None
+    security: _Number = None
     intended_kind: Annotated[str, Meta(min_length=1, max_length=40)] | None = None
     hearing: _Number = None
     exception_code: Annotated[str, Meta(pattern="^[a-z][a-z0-9-]{1,39}$")] | None = None

@@ -19,7 +19,7 @@ from serai.journey.consignments.act_records import (
 )
 from serai.journey.documents.not_found import not_found
 from serai.journey.documents.submission import Sender
-from serai.journey.guarantees.reserving import give_back, reserve
+from serai.journey.guarantees.reserving import give_back, lessen, reserve
 from serai.journey.linking.case_locks import lock_roots
 from serai.journey.mandates import store as mandate_store
 from serai.journey.matching import store as matching_store
@@ -40,7 +40,7 @@ from serai.journey.services import Services
 from serai.journey.tasks import store as task_store
 from serai.journey.tasks.requests import open_request
 from serai.journey.tasks.rules import CUSTODY, RECORD_CHANGED
-from serai.model.acts import ACT_KINDS, QUESTIONED, SECURING, Act, kinds_with
+from serai.model.acts import ACT_KINDS, LESSENING, QUESTIONED, SECURING, Act, lessen_securities
 from serai.model.errors import SeraiError
 from serai.model.frames import RELEASED, WITHDRAWN
 from serai.model.message_text import MessageText
@@ -52,7 +52,16 @@ Hear = Callable[[Connection, Act], Awaitable[dict[str, Any]]]
 """Holds what is taken back against the hearing before it."""
 
 WORKED_OUT: Final = frozenset(
-    {"declared_mass_micro", "ended_rules", "hearing", "answer", "exception", "exception_law", "way"}
+    {
+        "declared_mass_micro",
+        "ended_rules",
+        "hearing",
+        "answer",
+        "exception",
+        "exception_law",
+        "way",
+        "highest_minor",
+    }
 )
 """Parameters that no order states."""
 _ABOUT_WHICH_A_TASK_IS: Final = frozenset({"information-requested", "hearing-opened"})
@@ -437,10 +446,12 @@ async def do_once(
     *,
     taken_back: Act | None = None,
     event: str = "settled",
+    secured: bool = False,
 ) -> Act:
     """Record an act on a case, decide the case again and tell its parties; return what stands under the act's
     reference: this one, or the same one done before. taken_back: the act that a reversal reverses. event: of
-    which the parties are told; "": of none."""
+    which the parties are told; "": of none. secured: what it is about was released against security: it is
+    determined anew all the same."""
     services, law = processor.services, processor.law
     key = {"administration_id": services.administration_id}
     before = await select_act_by_reference(connection, act.party_id, str(act.reference), **key)
@@ -457,7 +468,15 @@ async def do_once(
             if taken_back is not None and taken_back.kind == QUESTIONED:
                 await task_store.close_kind(connection, act.case_id, RECORD_CHANGED, at=act.at, **key)
             if taken_back is not None or ACT_KINDS[act.kind].effects:
-                await redetermine(services, connection, law, ids, act.at, has_new_documents=was_joined)
+                await redetermine(
+                    services,
+                    connection,
+                    law,
+                    ids,
+                    act.at,
+                    has_new_documents=was_joined,
+                    secured_id=act.subject_id if secured else None,
+                )
             await _reserve(services, connection, act, taken_back, declared)
             if {act.kind, taken_back.kind if taken_back is not None else ""} & set(ENTERED_KINDS):
                 await enter_payments(services, connection, [act.case_id], act.at)
@@ -515,6 +534,8 @@ async def _reserve(
             currency_code=said["currency_code"],
             administration_id=administration_id,
         )
+    if act.kind in LESSENING and said.get("account"):
+        await lessen(connection, act, ids=services.ids, administration_id=administration_id)
     if act.kind in SECURING and said.get("account") and "amount_minor" in said:
         declarants = {one.party_id for one in declared}
         own = {one for one in (act.party_id, act.on_behalf_of) if one is not None}
@@ -712,12 +733,12 @@ async def _payment_recorded(
     key = {"administration_id": processor.services.administration_id}
     root = (await lock_roots(connection, [act.case_id]))[act.case_id]
     dues = await revenue_store.select_border_dues(connection, [root], **key)
-    payments = await select_standing_acts(connection, [root], kinds_with("payment"), **key)
+    payments = await select_standing_acts(connection, [root], ENTERED_KINDS, **key)
     due = sum(one.amount_minor for one in dues)
     paid = sum(
         one.parameters["amount_minor"]
-        for _, one in payments
-        if one.parameters["currency_code"] == currency_code
+        for one in lessen_securities([act for _, act in payments], format_id)
+        if "payment" in ACT_KINDS[one.kind].effects and one.parameters["currency_code"] == currency_code
     )
     missing = max(due - paid, 0)
     return PaymentRecorded(

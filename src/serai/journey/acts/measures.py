@@ -31,6 +31,12 @@ from serai.journey.acts.notification.telling import (
     tell_hearing,
     tell_measure,
 )
+from serai.journey.acts.securities.service import (
+    SECURITY_KINDS,
+    StatedSecurity,
+    find_security,
+    security_parameters,
+)
 from serai.journey.acts.units.service import refuse_in_held_unit
 from serai.journey.assessment import store as assessment_store
 from serai.journey.consignments import store as consignment_store
@@ -63,7 +69,7 @@ from serai.journey.recording.standing_acts import is_of_version
 from serai.journey.revenue import store as revenue_store
 from serai.journey.tasks import store as task_store
 from serai.journey.tasks.rules import HEARING, INFORMATION
-from serai.model.acts import ACT_KINDS, DISPOSED_STATES, FREE, MEASURES, Act
+from serai.model.acts import ACT_KINDS, DISPOSED_STATES, FREE, LESSENING, MEASURES, Act
 from serai.model.documents import Consignment
 from serai.model.errors import SeraiError
 from serai.model.frames import RELEASED, WITHDRAWN
@@ -97,6 +103,11 @@ class MeasureOrder(msgspec.Struct, frozen=True, kw_only=True):
     counting: Counting | None = None
     assigned_to: str | None = None
     due_at: datetime | None = None
+    account: str | None = None
+    possible_commodity_codes: list[str] | None = None
+    possible_origins: list[str] | None = None
+    highest_price: str | None = None
+    security: str | None = None
     hearing_id: int | None = None
     exception_code: str | None = None
 
@@ -185,11 +196,13 @@ async def _take(
     case = await find_case(processor, connection, sender, case_id)
     before = await select_act_by_reference(connection, sender.party_id, order.reference, **key)
     ground = await _ground(processor, connection, case.root, order)
-    act = await _act_of(processor, connection, sender, order, ground)
+    act = await _act_of(processor, connection, sender, order, ground, before=before)
     measure = shipped_measure_rules().measure(order.kind)
     is_heard = False
+    is_secured = False
     if before is None:
         check_allowed(measure, ground.state, order.reason_code)
+        is_secured = await _is_secured(processor, connection, ground, order)
         await _check_second(processor, connection, ground, order)
         await _refuse_suspended(processor, connection, ground, order)
         if order.kind in ("release", "release-against-security"):
@@ -208,12 +221,29 @@ async def _take(
     new_owner = None
     if before is None and order.kind == ASSIGNMENT:
         new_owner = await find_new_owner(processor, connection, sender, act.subject_id, order.assigned_to)
-    done = await do_once(processor, connection, act, order.reason, event=event)
+    done = await do_once(processor, connection, act, order.reason, event=event, secured=is_secured)
     if may_raise and _is_more(await _owed(processor, connection, case.root), owed):
         await _heard(processor, connection, order, ground)
     if before is None:
         await _follow(processor, connection, order, done, new_owner)
     return done_of(done, case.root)
+
+
+async def _is_secured(
+    processor: Processor, connection: Connection, ground: _Ground, order: MeasureOrder
+) -> bool:
+    """Say whether an order determines anew what was released against security: the goods are gone, what they
+    owe is open (UCC 195). Raises SeraiError `measure-not-allowed` where released goods have none."""
+    if ground.state != "released" or "determination" not in ACT_KINDS[order.kind].effects:
+        return False
+    key = {"administration_id": processor.services.administration_id}
+    if not await find_security(connection, ground.root, **key):
+        raise SeraiError(
+            "measure-not-allowed",
+            "What was released is determined anew only while a security stands for it.",
+            "Correct it by a post-clearance act: ask for an amendment, or decide on repayment.",
+        )
+    return True
 
 
 async def _follow(
@@ -526,7 +556,8 @@ async def answer_question(
 
 class MeasureChoices(NamedTuple):
     """What an officer may do with a consignment now. hearings: that stand on it and were not decided.
-    standing: measures on it that may be taken back, the newest first."""
+    standing: measures on it that may be taken back, the newest first. securities: that stand in its case,
+    and what is left of each, minor units."""
 
     root: int
     consignment: ConsignmentRow
@@ -534,6 +565,7 @@ class MeasureChoices(NamedTuple):
     measures: Sequence[Measure]
     hearings: Sequence[Act]
     standing: Sequence[Act]
+    securities: Sequence[tuple[Act, int]]
 
 
 async def read_choices(
@@ -557,7 +589,12 @@ async def read_choices(
         and one.subject_id == ground.consignment.consignment_id
         and format_id(one.act_id) not in decided
     ]
-    allowed = [one for one in shipped_measure_rules().measures if ground.state in one.allowed_in]
+    securities = await find_security(connection, root, **key)
+    allowed = [
+        one
+        for one in shipped_measure_rules().measures
+        if ground.state in one.allowed_in and (securities or not _needs_security(one.kind, ground.state))
+    ]
     reversible = [
         act
         for _, act in reversed(standing)
@@ -565,7 +602,13 @@ async def read_choices(
         and ACT_KINDS[act.kind].is_reversible
         and act.subject_id == ground.consignment.consignment_id
     ]
-    return MeasureChoices(root, ground.consignment, ground.law, allowed, hearings, reversible)
+    return MeasureChoices(root, ground.consignment, ground.law, allowed, hearings, reversible, securities)
+
+
+def _needs_security(kind: str, state: str) -> bool:
+    """Say whether a measure is taken only while a security stands: what becomes of it, and what is owed of
+    goods that were released."""
+    return kind in LESSENING or (state == "released" and "determination" in ACT_KINDS[kind].effects)
 
 
 async def goods_state(
@@ -618,7 +661,11 @@ async def _act_of(
     sender: Sender,
     order: MeasureOrder,
     ground: _Ground,
+    *,
+    before: Act | None = None,
 ) -> Act:
+    """Return the act that an order means. before: what stands under its reference: what was worked out for it
+    then is not worked out again."""
     services, at = processor.services, processor.services.clock.now()
     act_id = int(services.ids.take(1)[0])
     due_at = None
@@ -640,7 +687,7 @@ async def _act_of(
         leaf_id=act_id,
         version=ground.consignment.version,
         reason_code=order.reason_code,
-        parameters=await _parameters_of(processor, connection, order, ground.consignment),
+        parameters=await _parameters_of(processor, connection, order, ground.consignment, before=before),
         expected_decision_id=order.expected_decision_id,
         law_reference=ground.law.references.get(order.kind),
         due_at=due_at,
@@ -649,7 +696,12 @@ async def _act_of(
 
 
 async def _parameters_of(
-    processor: Processor, connection: Connection, order: MeasureOrder, consignment: ConsignmentRow
+    processor: Processor,
+    connection: Connection,
+    order: MeasureOrder,
+    consignment: ConsignmentRow,
+    *,
+    before: Act | None = None,
 ) -> dict[str, Any]:
     """Return what an act of its kind carries. Raises SeraiError `measure-faulty`, `mark-faulty`,
     `mark-currency-differs`."""
@@ -674,9 +726,29 @@ async def _parameters_of(
             parameters[name] = getattr(order, name)
     if order.kind in ("release", "release-against-security"):
         parameters["ended_rules"] = await _rules_that_apply(connection, consignment)
+    if order.kind in SECURITY_KINDS:
+        security = await _security_of(processor, connection, order, consignment, before=before)
+        parameters = security if before is not None else parameters | security
     if order.kind == "value-determined" or order.goods_item is not None:
         await _check_declared(processor, consignment, order)
     return parameters
+
+
+async def _security_of(
+    processor: Processor,
+    connection: Connection,
+    order: MeasureOrder,
+    consignment: ConsignmentRow,
+    *,
+    before: Act | None,
+) -> dict[str, Any]:
+    """Return what an order on a security carries; before: what was worked out for it stands."""
+    stated = StatedSecurity(*(getattr(order, name) for name in StatedSecurity._fields))
+    if before is not None:
+        given = {name: value for name, value in stated.parts().items() if value is not None}
+        return before.parameters | given
+    root = (await lock_roots(connection, [consignment.case_id]))[consignment.case_id]
+    return await security_parameters(processor, connection, consignment, stated, root)
 
 
 async def _declared_mass(processor: Processor, consignment: ConsignmentRow) -> int | None:

@@ -8,7 +8,7 @@ from serai.journey.case_records import store as case_store
 from serai.journey.case_records.answers import AmountsPayable, ChargeOut
 from serai.journey.consignments.act_records import DoneAct
 from serai.journey.visibility.open_case import OpenCase
-from serai.model.acts import ACT_KINDS
+from serai.model.acts import ACT_KINDS, lessen_securities
 from serai.model.money import format_minor, percent_text
 from serai.model.packed_detail import CHARGE_KINDS, DUES
 
@@ -26,9 +26,9 @@ def sum_payable(charges: Sequence[case_store.ChargeLine], acts: Sequence[DoneAct
             sums[DUES[row.due], row.currency_code, row.debtor_code] += row.amount_minor
     paid: dict[str, int] = defaultdict(int)
     borne: dict[tuple[str, str], int] = defaultdict(int)
-    for done in acts:
-        if "payment" in ACT_KINDS[done.act.kind].effects and done.reversed_by is None:
-            said = done.act.parameters
+    for act in lessen_securities([one.act for one in acts if one.reversed_by is None], format_id):
+        if "payment" in ACT_KINDS[act.kind].effects:
+            said = act.parameters
             if "debtor" in said:
                 borne[said["currency_code"], said["debtor"]] += said["amount_minor"]
             else:

@@ -16,6 +16,7 @@ import msgspec
 from psycopg import AsyncConnection
 
 from serai.formats.decoded import KINDS
+from serai.foundation.id_text import format_id
 from serai.foundation.ids import first_id_at, following
 from serai.foundation.telemetry import telemetry
 from serai.foundation.vault.erasure import Erasure, erase, erase_words
@@ -39,7 +40,7 @@ from serai.journey.retention.lawful_periods import shipped_periods
 from serai.journey.revenue import store as revenue_store
 from serai.journey.services import Services
 from serai.journey.tracking import case_store
-from serai.model.acts import kinds_with
+from serai.model.acts import LESSENING, kinds_with, lessen_securities
 from serai.model.documents import IDENTIFIERS, roles_of
 from serai.model.errors import SeraiError
 from serai.model.names.normalised import normalise_name
@@ -210,9 +211,11 @@ async def _owes(connection: Connection, case_ids: Sequence[int], administration_
         connection, case_ids, administration_id=administration_id
     ):
         owed[due.currency_code] += due.amount_minor
-    for _, act in await select_standing_acts(
-        connection, case_ids, kinds_with("payment"), administration_id=administration_id
-    ):
+    kinds = (*kinds_with("payment"), *kinds_with("security"))
+    standing = await select_standing_acts(connection, case_ids, kinds, administration_id=administration_id)
+    for act in lessen_securities([one for _, one in standing], format_id):
+        if act.kind in LESSENING and act.kind not in kinds_with("payment"):
+            continue
         owed[act.parameters["currency_code"]] -= act.parameters["amount_minor"]
     return any(amount_minor > 0 for amount_minor in owed.values())
 

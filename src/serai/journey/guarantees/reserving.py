@@ -6,8 +6,10 @@ from typing import Any
 
 from psycopg import AsyncConnection
 
+from serai.foundation.id_text import parse_id
 from serai.foundation.ids import IdSource
 from serai.journey.guarantees import store
+from serai.model.acts import Act
 from serai.model.errors import SeraiError
 from serai.model.message_text import MessageText
 from serai.model.money import format_minor
@@ -84,6 +86,27 @@ async def reserve(
         at=at,
         administration_id=administration_id,
     )
+
+
+async def lessen(connection: Connection, act: Act, *, ids: IdSource, administration_id: int) -> None:
+    """Let an act take a part of what another has taken of a guarantee: what is called stays in use for the
+    act that calls it, until the guarantor has paid; what is freed comes free. In the caller's transaction."""
+    said = act.parameters
+    found = await store.lock_guarantee(connection, said["account"], administration_id=administration_id)
+    assert found is not None, "guarantees are never taken away"
+    moved = [(parse_id(said["security"]), -said["amount_minor"])]
+    if act.kind == "security-called":
+        moved.append((act.act_id, said["amount_minor"]))
+    for (act_id, amount_minor), reservation_id in zip(moved, ids.take(len(moved)).tolist(), strict=True):
+        await store.insert_reservation(
+            connection,
+            found,
+            reservation_id=reservation_id,
+            act_id=act_id,
+            amount_minor=amount_minor,
+            at=act.at,
+            administration_id=administration_id,
+        )
 
 
 async def give_back(

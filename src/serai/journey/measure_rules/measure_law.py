@@ -231,15 +231,29 @@ PARAMETERS: Final[Mapping[str, frozenset[str]]] = {
     "classification-determined": frozenset({"goods_item", "commodity_code"}),
     "origin-determined": frozenset({"goods_item", "origin_country_code"}),
     "quantity-determined": frozenset({"goods_item", "quantity"}),
-    "release-against-security": frozenset({"currency_code", "amount"}),
+    "security-called": frozenset({"security", "currency_code", "amount"}),
+    "security-freed": frozenset({"security"}),
 }
 """By kind, what its order must state beside reference and reason."""
 MAY_STATE: Final[Mapping[str, frozenset[str]]] = {
     "examination-recorded": frozenset({"gross_mass_kg", "second_of", "counting"}),
     "information-requested": frozenset({"due_at"}),
     "assignment": frozenset({"assigned_to"}),
+    "release-against-security": frozenset(
+        {
+            "currency_code",
+            "amount",
+            "account",
+            "goods_item",
+            "possible_commodity_codes",
+            "possible_origins",
+            "highest_price",
+        }
+    ),
+    "security-freed": frozenset({"currency_code", "amount"}),
 }
-"""By kind, what it may state as well. An assignment to nobody gives the case back."""
+"""By kind, what it may state as well. An assignment to nobody gives the case back. What is secured is stated,
+or what is possible, of which the highest amount is worked out."""
 
 
 def check_parameters(kind: str, stated: Mapping[str, Any]) -> None:

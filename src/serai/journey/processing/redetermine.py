@@ -3,12 +3,14 @@
 If the law makes a difference, a new decision names the one it replaces; else nothing is recorded.
 """
 
+import dataclasses
 from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
 import msgspec
+import numpy as np
 from msgspec.structs import replace
 from psycopg import AsyncConnection
 
@@ -53,9 +55,10 @@ from serai.journey.recording.standing_acts import read_acts
 from serai.journey.release.rules import is_allowed
 from serai.journey.services import Services
 from serai.law.tariff import day_of
+from serai.model.columns import Frame
 from serai.model.documents import Consignment
 from serai.model.findings import Finding
-from serai.model.frames import FINAL_STATUSES, STATUSES
+from serai.model.frames import FINAL_STATUSES, RELEASED, STATUSES
 from serai.model.packed_detail import CHARGE_KINDS, DUES, Detail, PackedCharge
 
 Connection = AsyncConnection[Any]
@@ -76,18 +79,24 @@ async def redetermine(
     has_new_documents: bool = False,
     arrived: Mapping[int, datetime] | None = None,
     listed: frozenset[int] = frozenset(),
+    secured_id: int | None = None,
 ) -> list[Row]:
     """Decide consignments again in the caller's transaction; returns those that got a new decision.
 
-    What is released or withdrawn stays as it is: later doubts are post-clearance. at_hand: documents of
-    this very transaction, which the vault does not show yet. may_reopen: others whose law says so are
-    decided again, too. has_new_documents: what the documents of a case say against each other is looked
-    at anew; else what was found stands. arrived: when consignments arrived, as is just known. listed: those
+    What is released or withdrawn stays as it is: later doubts are post-clearance. secured_id: the one that
+    was released against security: what it owes is determined anew, and it stays released (UCC 195). at_hand:
+    documents of this very transaction, which the vault does not show yet. may_reopen: others whose law says
+    so are decided again, too. has_new_documents: what the documents of a case say against each other is
+    looked at anew; else what was found stands. arrived: when they arrived, as is just known. listed: those
     on which somebody bears a name of a list. A message that was erased cannot be read again: its consignment
     stays as it is. What was accepted is decided again by the law of its acceptance.
     """
     consignments = await _lock(connection, consignment_ids, services.administration_id)
-    consignments = [one for one in consignments if one.status not in FINAL_STATUSES]
+    consignments = [
+        one
+        for one in consignments
+        if one.status not in FINAL_STATUSES or (one.consignment_id == secured_id and one.status == RELEASED)
+    ]
     newest = await newest_decisions(services, connection, consignments) if consignments else {}
     case = _Again(services, connection, law, at, at_hand or {}, has_new_documents, arrived, listed, newest)
     changed: list[Row] = []
@@ -160,13 +169,13 @@ async def _redetermine_under(
         consignments = [
             replace(one, arrived_at=arrived.get(one.consignment_id, one.arrived_at)) for one in consignments
         ]
-    rows = _rows(services, consignments, documents, newest)
+    rows = rows_of(services, consignments, documents, newest)
     if not rows:
         return []
     disputed = await matching_store.select_disputed(
         connection, sorted(set(roots.values())), administration_id=administration_id
     )
-    kinds = _kinds(counting, disputed)
+    kinds = kinds_of(counting, disputed)
     for row in rows:
         row.case_id = roots[row.case_id]
         if row.consignment_id in listed:
@@ -191,7 +200,7 @@ async def _redetermine_under(
             row.case_findings = [*row.case_findings, ACCEPTANCE_LAW_UNREADABLE]
     checked = await beside_the_loop(len(rows), recall_rows, rows, law, at)
     await hold_cumulative_allowances(services, connection, rows, checked, law)
-    processed = await beside_the_loop(len(rows), run_pipeline, rows, checked, law, at)
+    processed = _keep_released(rows, await beside_the_loop(len(rows), run_pipeline, rows, checked, law, at))
     note_draws(rows, processed)
     before = await _read_before(connection, rows)
     differing = [
@@ -211,6 +220,17 @@ async def _redetermine_under(
         processed=processed if len(changed) == len(rows) else None,
     )
     return changed
+
+
+def _keep_released(rows: Sequence[Row], processed: Processed) -> Processed:
+    """Let what is released stay so, whatever it owes now."""
+    are_released = [row.previous is not None and row.previous.status == RELEASED for row in rows]
+    if not any(are_released):
+        return processed
+    consignments = processed.consignments
+    status = np.where(are_released, RELEASED, consignments.numbers("status_number"))
+    columns = {**consignments.columns, "status_number": status}
+    return dataclasses.replace(processed, consignments=Frame(consignments.row_count, columns))
 
 
 async def reopen_earlier(
@@ -252,12 +272,13 @@ async def _lock(
     return sorted(found, key=lambda one: one.consignment_id)
 
 
-def _rows(
+def rows_of(
     services: Services,
     consignments: Sequence[ConsignmentRow],
     documents: Mapping[int, Document],
     newest: Mapping[int, DecisionRow],
 ) -> list[Row]:
+    """Return rows to decide consignments again, of those whose documents can be read."""
     readable = [one for one in consignments if one.document_id in documents]
     decision_ids = services.ids.take(len(readable)).tolist()
     rows = []
@@ -290,7 +311,8 @@ async def newest_decisions(
 # ---- the case around ----
 
 
-def _kinds(counting: Sequence[CountingRow], disputed: Collection[tuple[int, str]]) -> dict[int, set[str]]:
+def kinds_of(counting: Sequence[CountingRow], disputed: Collection[tuple[int, str]]) -> dict[int, set[str]]:
+    """Return which documents count in each case, and who is disputed in it."""
     kinds: dict[int, set[str]] = defaultdict(set)
     for one in counting:
         kinds[one.case_id].add(DOCUMENT_KINDS[one.kind - 1])

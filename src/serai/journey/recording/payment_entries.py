@@ -10,6 +10,7 @@ from typing import Any, Final
 from psycopg import AsyncConnection
 
 from serai.foundation.copying import TableBuffer
+from serai.foundation.id_text import format_id
 from serai.journey.consignments.act_records import DoneAct, select_family_acts
 from serai.journey.consignments.rows import Row
 from serai.journey.ledger import store as ledger_store
@@ -20,12 +21,12 @@ from serai.journey.ledger.store import OrderedBack
 from serai.journey.revenue import store as revenue_store
 from serai.journey.revenue.store import StandingDetail
 from serai.journey.services import Services
-from serai.model.acts import SECURING, Act, kinds_with
+from serai.model.acts import LESSENING, SECURING, Act, kinds_with, lessen_securities
 from serai.model.ledger import Posting
 
 Connection = AsyncConnection[Any]
 
-ENTERED_KINDS: Final = tuple(kinds_with("payment"))
+ENTERED_KINDS: Final = (*kinds_with("payment"), *kinds_with("security"))
 
 
 async def enter_payments_of_rows(
@@ -92,7 +93,8 @@ def _payable(standing: Sequence[StandingDetail]) -> list[Payable]:
 def _number(act: Act) -> str:
     """Return the number of a guarantee or payment account, which are registered, or of the administration's
     bank account; other accounts are words of parties, and may name people."""
-    name = "account" if act.kind in SECURING or act.parameters.get("way") else "bank_account"
+    is_registered = act.kind in SECURING | LESSENING or act.parameters.get("way")
+    name = "account" if is_registered else "bank_account"
     return act.parameters.get(name) or ""
 
 
@@ -100,9 +102,10 @@ def _payments(acts: Sequence[DoneAct], ordered_back: Mapping[int, OrderedBack]) 
     """Return payments, oldest first; what an account bears of quotes is one payment, of which later acts
     change the amount."""
     payments: dict[tuple[Any, ...], Payment] = {}
-    for done in acts:
-        act, said = done.act, done.act.parameters
-        if "amount_minor" not in said:
+    lessened = lessen_securities([done.act for done in acts], format_id)
+    for done, act in zip(acts, lessened, strict=True):
+        said = act.parameters
+        if "amount_minor" not in said or act.kind not in shipped_posting_rules().payments:
             continue
         of_quotes = act.kind == "quote-difference"
         key = (act.kind, said["currency_code"], said.get("debtor")) if of_quotes else (act.act_id,)

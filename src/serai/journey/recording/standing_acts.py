@@ -8,10 +8,11 @@ import numpy as np
 from msgspec.structs import replace
 from psycopg import AsyncConnection
 
+from serai.foundation.id_text import format_id
 from serai.journey.consignments.act_records import select_standing_acts
 from serai.journey.consignments.rows import Row
 from serai.journey.revenue import store as revenue_store
-from serai.model.acts import ACT_KINDS, FREE, OF_A_VERSION, Act, kinds_with
+from serai.model.acts import ACT_KINDS, FREE, OF_A_VERSION, Act, kinds_with, lessen_securities
 from serai.model.columns import Frame, encode_words
 from serai.model.frames import ABSENT
 
@@ -34,6 +35,7 @@ async def read_acts(connection: Connection, rows: Sequence[Row], *, administrati
     acts: dict[int, list[Act]] = defaultdict(list)
     for root, act in done:
         acts[root].append(act)
+    acts = defaultdict(list, {root: lessen_securities(its, format_id) for root, its in acts.items()})
     paid = sorted(root for root, its in acts.items() if any(act.kind in _PAYMENTS for act in its))
     if paid:
         await _take_off_elsewhere(connection, rows, acts, paid, administration_id=administration_id)

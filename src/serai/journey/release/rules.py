@@ -220,7 +220,8 @@ _STATE_OF_KIND: Final = [GOODS_STATES.index(one.state) if one.state else _FREE f
 
 
 def _leave(decided: ActedOn, determined: Frame) -> ActedOn:
-    """What an officer has determined was used where the charges were worked out: nothing is left."""
+    """What an officer has determined was used where the charges were worked out, and what is freed of a
+    security was taken off it: nothing is left."""
     del determined
     return decided
 
@@ -233,6 +234,7 @@ ACT_RULES: Final[dict[str, ActRule]] = {
     "review": _set_aside,
     "measure": _take_measures,
     "determination": _leave,
+    "security": _leave,
 }
 """By the effect of a kind of act; in this order."""
 ACT_EFFECTS: Final = [one.effects for one in ACT_KINDS.values()]

@@ -10,9 +10,13 @@ from serai.journey.acts.bulk.api import BulkAct
 from serai.journey.acts.bulk.service import BulkDone, BulkDrawn, is_taken_in_bulk
 from serai.journey.measure_rules.measure_law import PARAMETERS, shipped_measure_rules
 from serai.journey.texts.catalogue import find_text
-from serai.model.acts import MEASURE_REASON, MEASURES
+from serai.model.acts import LESSENING, MEASURE_REASON, MEASURES, SECURING
 
-KINDS: Final = tuple(one for one in MEASURES if is_taken_in_bulk(one) and not PARAMETERS.get(one))
+KINDS: Final = tuple(
+    one
+    for one in MEASURES
+    if is_taken_in_bulk(one) and not PARAMETERS.get(one) and one not in SECURING | LESSENING
+)
 """Measures that many cases may get at once: those that need nothing beside a reason."""
 FACT, HEARD = "fact-", "heard-"
 """What the names of fields of one case begin with; its number follows."""

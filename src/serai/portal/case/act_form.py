@@ -19,6 +19,7 @@ from serai.journey.measure_rules.measure_law import (
 )
 from serai.journey.texts.catalogue import find_text
 from serai.model.acts import MEASURE_REASON
+from serai.model.money import format_minor
 
 LABELS: Final[Mapping[str, str]] = {
     "information-requested": translatable("Ask for information or a document"),
@@ -31,6 +32,8 @@ LABELS: Final[Mapping[str, str]] = {
     "quantity-determined": translatable("Determine the quantity"),
     "release": translatable("Release"),
     "release-against-security": translatable("Release against security"),
+    "security-called": translatable("Call a security"),
+    "security-freed": translatable("Free a security"),
     "refusal": translatable("Refuse release"),
     "suspension": translatable("Suspend release"),
     "detention": translatable("Detain"),
@@ -52,6 +55,11 @@ FIELD_LABELS: Final[Mapping[str, str]] = {
     "quantity": translatable("Quantity"),
     "result_code": translatable("What was found"),
     "gross_mass_kg": translatable("Mass in kilograms"),
+    "account": translatable("Number of the guarantee; empty: cash"),
+    "possible_commodity_codes": translatable("Other commodity codes that are possible"),
+    "possible_origins": translatable("Other countries of origin that are possible"),
+    "highest_price": translatable("Highest price that is possible"),
+    "security": translatable("Security"),
     "assigned_to": translatable("Sign-in name of the officer; empty: nobody"),
 }
 REVERSAL: Final = "reversal"
@@ -92,15 +100,16 @@ class TakenBack(msgspec.Struct, frozen=True):
 
 
 class ActForm(msgspec.Struct, frozen=True, kw_only=True):
-    """What the page shows. standing: measures that may be taken back. chosen: the measure; None: one is
-    chosen yet. given: by field. is_summary: it is confirmed next. hearings: numbers of those about this
-    measure that are open. faults: text and href."""
+    """What the page shows. standing: measures that may be taken back. securities: number of the act and
+    amount of each that stands. chosen: the measure; None: none is chosen yet. given: by field. is_summary: it
+    is confirmed next. hearings: numbers of those about this measure that are open. faults: text and href."""
 
     case_id: str
     consignment: str
     reference_of_parcel: str
     choices: list[Choice]
     standing: list[TakenBack]
+    securities: list[tuple[str, str]]
     chosen: Choice | None
     given: dict[str, str]
     is_summary: bool
@@ -126,6 +135,11 @@ def form_of(
         reference_of_parcel=found.consignment.reference,
         choices=choices,
         standing=[TakenBack(format_id(one.act_id), LABELS[one.kind], one.at) for one in found.standing],
+        securities=[
+            (format_id(act.act_id), f"{format_minor(left, currency)} {currency}")
+            for act, left in found.securities
+            for currency in (act.parameters["currency_code"],)
+        ],
         chosen=_reversal(found, given, language)
         if kind == REVERSAL
         else next((one for one in choices if one.kind == kind), None),
@@ -169,6 +183,9 @@ def read_order(given: Mapping[str, str]) -> CaseAct:
     fields: dict[str, Any] = {
         name: given[name].strip() for name in CaseAct.__struct_fields__ if given.get(name, "").strip()
     }
+    for name in ("possible_commodity_codes", "possible_origins"):
+        if name in fields:
+            fields[name] = fields[name].replace(",", " ").upper().split()
     if fields.get("goods_item", "").isdecimal():
         fields["goods_item"] = int(fields["goods_item"])
     if given.get("hear_first"):
