@@ -211,7 +211,7 @@ async def _answer(content: bytes) -> Answered:
         raise SeraiError(
             "refund-status-unreadable",
             "This is no report on an order that can be read: pain.002 is.",
-            "Check it with `serai check`, which says what is wrong and where.",
+            "Check it with `serai check --format iso20022`, which says what is wrong and where.",
         )
     async with _node() as node:
 

@@ -111,7 +111,7 @@ def read_statements(content: bytes, accounts: Collection[str]) -> ReadMessage:
         raise SeraiError(
             "statement-unreadable",
             "This is no bank statement that can be read: camt.053 and camt.054 are.",
-            "Check it with `serai check`, which says what is wrong and where.",
+            "Check it with `serai check --format iso20022`, which says what is wrong and where.",
         )
     if any(one.account.number not in accounts for one in message.statements):
         raise SeraiError(

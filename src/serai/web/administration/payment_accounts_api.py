@@ -120,7 +120,9 @@ async def post_account(request: AnyRequest, data: JSONBody[NewPaymentAccount]) -
     opt={"act": "payment_accounts.read"},
     summary="Your payment accounts, and what stands open on each.",
 )
-async def read_accounts(request: AnyRequest, limit: Limit = 100, after: After = None) -> PaymentAccountPage:
+async def read_payment_accounts(
+    request: AnyRequest, limit: Limit = 100, after: After = None
+) -> PaymentAccountPage:
     """Of the administration's people: those of all parties. Those that are closed, too."""
     actor, node, administration_id = _reader_of(request)
     async with node.database.read(administration_id) as connection:
@@ -141,7 +143,7 @@ async def read_accounts(request: AnyRequest, limit: Limit = 100, after: After = 
     summary="The statement of one of your payment accounts, for a month.",
     responses={404: problem("You have no such account")},
 )
-async def read_account(
+async def read_payment_account(
     request: AnyRequest, account_number: FromPath[str], month: _Month = None
 ) -> AccountStatement:
     """Another's account is answered as one that does not exist."""
@@ -175,7 +177,7 @@ async def post_closure(request: AnyRequest, account_number: FromPath[str]) -> Pa
         return _out(await close_account(connection, by, account_number))
 
 
-ROUTES = [post_account, read_accounts, read_account, post_closure]
+ROUTES = [post_account, read_payment_accounts, read_payment_account, post_closure]
 
 
 def _reader_of(request: AnyRequest) -> tuple[Actor, Node, int]:

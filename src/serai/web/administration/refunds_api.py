@@ -365,7 +365,7 @@ async def post_status(request: AnyRequest) -> AnsweredOut:
         raise SeraiError(
             "refund-status-unreadable",
             "This is no report on an order that can be read: pain.002 is.",
-            "Check it with `serai check`, which says what is wrong and where.",
+            "Check it with `serai check --format iso20022`, which says what is wrong and where.",
         )
 
     async def work(connection: Any) -> Answered:
@@ -398,7 +398,7 @@ async def put_account(request: AnyRequest, data: JSONBody[RefundAccount]) -> Ref
 
 
 @get("/v1/refund-account", opt={"act": "refunds.account"}, summary="Is your account for refunds known?")
-async def read_account(request: AnyRequest) -> RefundAccountOut:
+async def read_refund_account(request: AnyRequest) -> RefundAccountOut:
     """Never the number itself."""
     party_id = actor_of(request).party_id
     assert party_id is not None, "guards let in who is of a party"
@@ -407,7 +407,7 @@ async def read_account(request: AnyRequest) -> RefundAccountOut:
 
 ROUTES: Final = [
     read_due, post_orders, read_orders, post_withdrawal, post_batch, read_batches, read_message, post_status,
-    put_account, read_account,
+    put_account, read_refund_account,
 ]  # fmt: skip
 
 

@@ -115,6 +115,8 @@ def _requests() -> dict[tuple[str, str], dict[str, Form]]:
     }
     statement = Form(meaning="camt.053 or camt.054", example="standards/iso20022-statement.xml")
     found["POST", "/v1/bank-statements"] = dict.fromkeys(XML_MEDIA_TYPES, statement)
+    report = Form(meaning="pain.002", example="standards/iso20022-status.xml")
+    found["POST", "/v1/refund-statuses"] = dict.fromkeys(XML_MEDIA_TYPES, report)
     found["POST", "/v1/epcis/queries"] = _json(QueryDefinition, "A query and its name")
     for path in ("/v1/epcis/capture", "/v1/epcis/events"):
         found["POST", path] = {name: _events(name) for name in EPCIS_MEDIA_TYPES}
