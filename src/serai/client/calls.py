@@ -305,6 +305,24 @@ def list_bank_movements(*, limit: int | None = None, after: str | None = None) -
     return _ask("GET", "/v1/bank-movements", limit=limit, after=after)
 
 
+# ---- repayment ----
+
+
+def list_repayments(case_id: str) -> Exchange[Any]:
+    """What goes back in a case, or can be applied for."""
+    return _ask("GET", "/v1/cases/", case_id, "/repayments")
+
+
+def request_repayment(case_id: str, request: Data) -> Exchange[Any]:
+    """Apply for repayment, or confirm what a return has brought. request: a `RepaymentRequest`."""
+    return _ask("POST", "/v1/cases/", case_id, "/repayment-requests", body=request)
+
+
+def decide_repayment(case_id: str, decision: Data) -> Exchange[Any]:
+    """Grant an application for repayment, or refuse it. decision: a `RepaymentDecision`."""
+    return _ask("POST", "/v1/cases/", case_id, "/repayment-decisions", body=decision)
+
+
 # ---- refunds ----
 
 

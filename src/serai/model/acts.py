@@ -100,6 +100,18 @@ _ROWS: Final = (
     ),
     ActKind("on-account", "case", "it was put on account", ("payment",), is_reversible=True),
     ActKind("secured", "case", "it was secured", ("payment",), is_reversible=True),
+    ActKind(
+        "repayment",
+        "case",
+        "what was charged is repaid, or remitted where it was not paid",
+        ("payment",),
+        is_reversible=True,
+    ),
+    ActKind("repayment-drafted", "consignment", "an application for repayment is ready to be confirmed"),
+    ActKind(
+        "repayment-requested", "consignment", "repayment or remission is applied for", answers_officer=True
+    ),
+    ActKind("repayment-refused", "consignment", "an officer refuses repayment", is_told=True),
     ActKind("quote-difference", "case", "an account bears what a binding quote left out", ("payment",)),
     ActKind(
         "bearing-declared",

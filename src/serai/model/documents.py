@@ -607,7 +607,7 @@ class Arrival(_Document, frozen=True):
 
 class ReturnedItem(_Document, frozen=True, kw_only=True):
     """A goods item that comes back. sequence_number: of the declaration. quantity: decimal in
-    quantity_unit_code, of what comes back.
+    quantity_unit_code, of what comes back; gross_mass_kg: what that weighs. serial_number: of the piece.
     """
 
     sequence_number: LineNumber
@@ -615,6 +615,8 @@ class ReturnedItem(_Document, frozen=True, kw_only=True):
     description: Text
     quantity: Decimal
     quantity_unit_code: Code = "C62"
+    gross_mass_kg: Decimal | None = None
+    serial_number: Reference | None = None
 
 
 class ReturnDetail(_Document, frozen=True):
@@ -632,7 +634,8 @@ class Return(_Document, frozen=True, kw_only=True):
     """Goods of a released declaration come back: `POST /v1/returns`.
 
     mrn: of that declaration. house_document, order_reference: as they went out. declarant_id: who declared
-    it.
+    it. goods_returned_at: when they came back to where they were under supervision, or left the territory;
+    bag_reference: of the bag in which they came with others.
     """
 
     reference: Reference
@@ -641,6 +644,8 @@ class Return(_Document, frozen=True, kw_only=True):
     goods_items: Annotated[list[ReturnedItem], Meta(min_length=1, max_length=999)]
     order_reference: Reference | None = None
     house_document: Reference | None = None
+    goods_returned_at: Instant | None = None
+    bag_reference: Reference | None = None
     platform_id: Reference | None = None
     seller_id: Reference | None = None
     declarant_id: Reference | None = None

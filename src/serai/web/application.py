@@ -40,6 +40,7 @@ from serai.journey.acts.bulk import api as bulk_api
 from serai.journey.acts.examinations import api as examinations_api
 from serai.journey.acts.pictures import api as pictures_api
 from serai.journey.acts.preloading import PreloadingActs
+from serai.journey.acts.repayment import api as repayment_api
 from serai.journey.acts.service import Acts
 from serai.journey.acts.units import api as units_api
 from serai.journey.acts.waiting_marks import OfficersMarks
@@ -157,6 +158,7 @@ ROUTES: list[ControllerRouterHandler] = [
     *examinations_api.ROUTES,
     *bulk_api.ROUTES,
     *review_api.ROUTES,
+    *repayment_api.ROUTES,
     *recalls_api.ROUTES,
     *recalls_pages.ROUTES,
     *cases_api.ROUTES,

@@ -24,6 +24,7 @@ from serai.foundation.settings import Settings
 from serai.journey.acts.appeals import decide_appeal
 from serai.journey.acts.case_acts import mark_payment_status
 from serai.journey.acts.measures import reverse_measure, take_measure
+from serai.journey.acts.repayment.service import RepaymentToDecide, decide_repayment
 from serai.journey.acts.waiting_marks import (
     ActToReverse,
     AppealToDecide,
@@ -304,6 +305,10 @@ async def _reverse_act(node: Node, _by: ActingUser, content: ActToReverse, first
     await reverse_measure(node.processor, content.sender, content.case_id, content.back, first=first)
 
 
+async def _decide_repayment(node: Node, _by: ActingUser, content: RepaymentToDecide, first: First) -> None:
+    await decide_repayment(node.processor, content, first=first)
+
+
 async def _take_measure(node: Node, _by: ActingUser, content: MeasureToTake, first: First) -> None:
     await take_measure(node.processor, content.sender, content.case_id, content.order, first=first)
 
@@ -355,6 +360,7 @@ ACTIONS: Final = {
     "send-refunds": Action("refunds", _REFUNDS, RefundsToSend, _send_refunds),
     "reverse-act": Action("marks", _MARKS, ActToReverse, _reverse_act),
     "decide-appeal": Action("marks", _MARKS, AppealToDecide, _decide_appeal),
+    "decide-repayment": Action("marks", _MARKS, RepaymentToDecide, _decide_repayment),
     "take-measure": Action("marks", _MARKS, MeasureToTake, _take_measure),
 }
 """What a second person can approve."""

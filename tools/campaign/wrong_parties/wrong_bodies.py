@@ -487,6 +487,12 @@ WRITES: Final[dict[str, tuple[Make, ...]]] = {
             {}, (ROOT / "examples" / "standards" / "iso20022-statement.xml").read_bytes(), "application/xml"
         ),
     ),
+    "POST /v1/cases/{case_id}/repayment-requests": (
+        _at("case_id", "case_id", reference="WRONG-R", ground="error", consignment="0000000000000"),
+    ),
+    "POST /v1/cases/{case_id}/repayment-decisions": (
+        _at("case_id", "case_id", reference="WRONG-D", request="0000000000000", is_granted=True),
+    ),
     "POST /v1/refund-orders": (lambda note, _: Written(body={"cases": [note("case_id")]}),),
     "POST /v1/refund-orders/{order}/withdrawal": (_at("order", "case_id"),),
     "POST /v1/refund-batches": (lambda _, __: Written(body={"currency_code": "EUR"}),),

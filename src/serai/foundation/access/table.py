@@ -229,6 +229,17 @@ ACTS: Final[dict[str, Act]] = {
         "Read refund orders: a party its own, the administration all.", TRADE | ADMINISTRATION, "reading"
     ),
     "refunds.account": Act("Say to which account one is paid back.", TRADE, "lodging"),
+    "repayments.read": Act(
+        "See what goes back in a case, or can be applied for.", TRADE | {Role.OFFICER}, "reading"
+    ),
+    "repayments.request": Act(
+        "Apply for repayment or remission, confirm an application that a return has brought.",
+        DECLARANTS,
+        "lodging",
+    ),
+    "repayments.decide": Act(
+        "Grant or refuse applications for repayment.", frozenset({Role.OFFICER}), "lodging"
+    ),
     "guarantees.manage": Act(
         "Register and revoke guarantees of parties.", frozenset({Role.ADMIN}), "administering"
     ),

@@ -682,6 +682,14 @@ async def _find_account(
     return check_usable(found, currency_code)
 
 
+async def authorise_payer(
+    processor: Processor, connection: Connection, sender: Sender, case: FoundCase
+) -> FoundCase:
+    """Return in whose name the sender may speak of what was paid in this case. Raises SeraiError
+    `payment-record-not-authorised`."""
+    return await _authorise(processor, connection, sender, case, kind="paid", account=None)
+
+
 async def _authorise(
     processor: Processor,
     connection: Connection,
@@ -734,12 +742,14 @@ async def _payment_recorded(
     root = (await lock_roots(connection, [act.case_id]))[act.case_id]
     dues = await revenue_store.select_border_dues(connection, [root], **key)
     payments = await select_standing_acts(connection, [root], ENTERED_KINDS, **key)
-    due = sum(one.amount_minor for one in dues)
-    paid = sum(
-        one.parameters["amount_minor"]
+    counted = [
+        (one.kind == "repayment", one.parameters["amount_minor"])
         for one in lessen_securities([act for _, act in payments], format_id)
         if "payment" in ACT_KINDS[one.kind].effects and one.parameters["currency_code"] == currency_code
-    )
+    ]
+    repaid = sum(amount for is_repayment, amount in counted if is_repayment)
+    due = max(sum(one.amount_minor for one in dues) - repaid, 0)
+    paid = sum(amount for is_repayment, amount in counted if not is_repayment)
     missing = max(due - paid, 0)
     return PaymentRecorded(
         format_id(act.act_id),

@@ -109,6 +109,30 @@ async def select_draws(
     ]
 
 
+class DrawnInAll(NamedTuple):
+    """What a consignment has drawn of a cumulative allowance as it is decided, and what returns gave back of
+    that."""
+
+    word: int
+    key: CumulativeAllowanceKey
+    drawn_amount: int
+    given_back_amount: int
+
+
+async def select_drawn_in_all(
+    connection: Connection, consignment_id: int, *, administration_id: int
+) -> list[DrawnInAll]:
+    """Return what a consignment has drawn of which cumulative allowance."""
+    cursor = await connection.execute(
+        QUERIES["select_drawn_in_all"],
+        {"consignment_id": consignment_id, "administration_id": administration_id},
+    )
+    return [
+        DrawnInAll(word, CumulativeAllowanceKey(name, bytes(holder), period_on), drawn or 0, given_back)
+        for word, name, holder, period_on, drawn, given_back in await cursor.fetchall()
+    ]
+
+
 async def select_counted(
     connection: Connection, keys: Sequence[CumulativeAllowanceKey], *, administration_id: int
 ) -> list[int]:

@@ -48,3 +48,14 @@ FROM unnest(%(cumulative_allowances)s::text[], %(holders)s::bytea[], %(periods)s
 JOIN cumulative_allowance_draw AS draw ON draw.holder = wanted.holder AND draw.cumulative_allowance = wanted.cumulative_allowance AND draw.period_on = wanted.period_on
 WHERE draw.administration_id = %(administration_id)s
 ORDER BY draw.consignment_id
+
+-- name: select_drawn_in_all
+-- What the decision that stands has drawn, and what returns have given back of it: these are reversals of no decision that has drawn.
+SELECT word, cumulative_allowance, holder, period_on, sum(drawn_amount) FILTER (WHERE NOT is_return)::bigint,
+    coalesce(-sum(drawn_amount) FILTER (WHERE is_return), 0)::bigint
+FROM (
+    SELECT its.*, is_reversal AND EXISTS (SELECT FROM document WHERE document.document_id = its.decision_id) AS is_return
+    FROM cumulative_allowance_draw AS its
+    WHERE consignment_id = %(consignment_id)s AND administration_id = %(administration_id)s
+) AS draw
+GROUP BY word, cumulative_allowance, holder, period_on

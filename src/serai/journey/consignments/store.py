@@ -47,6 +47,8 @@ EVENT_KINDS = (
     "effect-suspended",
     "second-examination-requested",
     "second-examination-answered",
+    "repayment-requested",
+    "repayment-decided",
 )
 
 

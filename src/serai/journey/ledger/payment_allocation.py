@@ -33,7 +33,9 @@ class Payable(NamedTuple):
 class Payment(NamedTuple):
     """A payment as its act says it. party_id: whose money it is. number: of the account. debtor_code: for
     which debtor alone; "": for all. amount_minor: 0 where it was taken back. refunded_minor: what of it was
-    ordered back: that pays nothing any more. way: of the payment account over which it goes; "": none."""
+    ordered back: that pays nothing any more. way: of the payment account over which it goes; "": none.
+    charges: of a repayment, what of which charge alone it takes off, and in which country these fell due;
+    None: a payment takes off whatever is owed."""
 
     act_id: int
     kind: str
@@ -44,6 +46,8 @@ class Payment(NamedTuple):
     debtor_code: str = ""
     refunded_minor: int = 0
     way: str = ""
+    charges: Mapping[ChargeKey, int] | None = None
+    country_code: str = ""
 
 
 class Allocated(NamedTuple):
@@ -69,7 +73,7 @@ def allocate_payments(
     party_of = {one.key: one.party_id for one in payable}
     found = []
     # What is for one debtor alone comes first: else what is for all could take its place.
-    for payment in sorted(payments, key=lambda one: not one.debtor_code):
+    for payment in sorted(payments, key=lambda one: (one.charges is None, not one.debtor_code)):
         taken: Counter[ChargeKey] = Counter()
         rest = max(0, payment.amount_minor - payment.refunded_minor)
         if rules.payments[payment.kind].covers == "amounts-payable":
@@ -77,7 +81,8 @@ def allocate_payments(
                 is_meant = key.currency_code == payment.currency_code and (
                     payment.debtor_code in ("", key.debtor_code)
                 )
-                amount = min(rest, open_minor[key]) if is_meant else 0
+                limit = rest if payment.charges is None else payment.charges.get(key, 0)
+                amount = min(limit, rest, open_minor[key]) if is_meant else 0
                 if amount > 0:
                     taken[key] += amount
                     open_minor[key] -= amount
@@ -104,20 +109,42 @@ def _entries(
 ) -> list[Entry]:
     """Return all that should stand of a payment."""
     debit, credit = rules.payments[payment.kind].places
+    if payment.charges is not None:
+        return _repaid(payment, debit, credit, taken, party_of)
     debit = rules.ways.get(payment.way, debit)
     source = Account(debit, payment.currency_code, party_id=payment.party_id, number=payment.number)
     entries = [Entry(source, POSTED, payment.amount_minor)]
     for key, amount in taken.items():
-        account = Account(
-            credit,
-            key.currency_code,
-            party_id=party_of[key],
-            debtor_code=key.debtor_code,
-            tax_type_code=key.tax_type_code,
-        )
-        entries.append(Entry(account, POSTED, -amount))
+        entries.append(Entry(_owed(credit, key, party_of), POSTED, -amount))
     if rules.payments[payment.kind].covers == "amounts-payable":
         left = Account(rules.overpaid, payment.currency_code, party_id=payment.party_id)
     else:
         left = source._replace(kind=credit)
     return [*entries, Entry(left, POSTED, -rest)]
+
+
+def _owed(kind: int, key: ChargeKey, party_of: Mapping[ChargeKey, int]) -> Account:
+    return Account(
+        kind,
+        key.currency_code,
+        party_id=party_of[key],
+        debtor_code=key.debtor_code,
+        tax_type_code=key.tax_type_code,
+    )
+
+
+def _repaid(
+    payment: Payment,
+    debit: int,
+    credit: int,
+    taken: Mapping[ChargeKey, int],
+    party_of: Mapping[ChargeKey, int],
+) -> list[Entry]:
+    """Return what stands of a repayment: what it takes off and no more."""
+    entries = []
+    for key, amount in taken.items():
+        spent = Account(
+            debit, key.currency_code, tax_type_code=key.tax_type_code, country_code=payment.country_code
+        )
+        entries += [Entry(spent, POSTED, amount), Entry(_owed(credit, key, party_of), POSTED, -amount)]
+    return entries

@@ -188,6 +188,35 @@ async def select_ordered_back(
     return {act_id: OrderedBack(*rest) for act_id, *rest in await cursor.fetchall()}
 
 
+async def list_repaid(
+    connection: Connection,
+    *,
+    consignment_ids: Sequence[int] | None = None,
+    after_id: int = -1,
+    limit: int = 1_000_000,
+    administration_id: int,
+) -> dict[ChargeKey, int]:
+    """Return what of charges was given back, by plans and by acts of repayment, in the order of consignments
+    beyond after_id. consignment_ids None: of all. Where limit cuts, it may cut within a consignment."""
+    cursor = await connection.execute(
+        QUERIES["list_repaid"],
+        {
+            "consignment_ids": None if consignment_ids is None else list(consignment_ids),
+            "after": after_id,
+            "limit": limit,
+            "administration_id": administration_id,
+        },
+    )
+    return {ChargeKey(*key): amount_minor for *key, amount_minor in await cursor.fetchall()}
+
+
+async def select_repaid(
+    connection: Connection, consignment_ids: Sequence[int], *, administration_id: int
+) -> dict[ChargeKey, int]:
+    """Return what of the charges of some consignments was given back."""
+    return await list_repaid(connection, consignment_ids=consignment_ids, administration_id=administration_id)
+
+
 async def select_balances(connection: Connection, *, administration_id: int) -> list[Balance]:
     """Return what stands on each account, by phase; those that come to nothing are left out."""
     cursor = await connection.execute(QUERIES["select_balances"], {"administration_id": administration_id})

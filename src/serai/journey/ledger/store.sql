@@ -46,6 +46,20 @@ FROM refund_part JOIN refund_order USING (refund_order_id)
 WHERE act_id = ANY(%(act_ids)s::bigint[]) AND refund_part.administration_id = %(administration_id)s
 GROUP BY act_id
 
+-- name: list_repaid
+-- What of charges was given back, by whatever gave it: a plan, or acts of the kind repayment. In the order of consignments.
+SELECT consignment_id, sequence_number, tax_type_code, debtor_code, currency_code, sum(amount_minor)::bigint FROM (
+    SELECT consignment_id, sequence_number, tax_type_code, debtor_code, currency_code, amount_minor FROM charge_repayment
+    WHERE administration_id = %(administration_id)s AND consignment_id > %(after)s
+        AND (%(consignment_ids)s::bigint[] IS NULL OR consignment_id = ANY(%(consignment_ids)s::bigint[]))
+    UNION ALL
+    SELECT consignment_id, sequence_number, tax_type_code, debtor_code, currency_code, amount_minor FROM payment_allocation JOIN act USING (act_id)
+    WHERE payment_allocation.administration_id = %(administration_id)s AND act.kind = 'repayment' AND consignment_id > %(after)s
+        AND (%(consignment_ids)s::bigint[] IS NULL OR consignment_id = ANY(%(consignment_ids)s::bigint[]))
+) AS repaid
+GROUP BY consignment_id, sequence_number, tax_type_code, debtor_code, currency_code HAVING sum(amount_minor) <> 0
+ORDER BY consignment_id, sequence_number, tax_type_code LIMIT %(limit)s
+
 -- name: select_balances
 -- What stands on each account, by phase. Of accounts that never had an entry: nothing.
 SELECT kind, currency_code, party_id, debtor_code, tax_type_code, country_code, number, phase, sum(amount_minor)::bigint

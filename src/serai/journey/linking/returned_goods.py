@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from psycopg import AsyncConnection
@@ -15,6 +16,9 @@ from serai.journey.linking.stored_documents import read_documents
 from serai.journey.mandates import store as mandate_store
 from serai.journey.mandates.rules import Covered, has_mandate
 from serai.journey.matching import store as matching_store
+from serai.journey.repayments.due_back import ItemBack
+from serai.journey.repayments.repayment_law import shipped_repayment_rules
+from serai.journey.repayments.weighing import items_back, weighs_otherwise
 from serai.journey.revenue.returns.rules import come_back, find_return_faults
 from serai.journey.services import Services
 from serai.model.documents import Consignment, Return
@@ -23,10 +27,15 @@ from serai.model.registration_number import read_id
 
 
 class Place(NamedTuple):
-    """Where a return belongs: its case, or the answer that says why it has none."""
+    """Where a return belongs: its case, or the answer that says why it has none. consignment_id: whose goods
+    come back. back: of each of its goods items, how much is back in all. is_mass_wrong: they weigh what those
+    that were declared do not."""
 
     case_id: int
     answer: Answer | None
+    consignment_id: int = 0
+    back: Mapping[int, ItemBack] = MappingProxyType({})
+    is_mass_wrong: bool = False
 
 
 async def place_returns(
@@ -134,6 +143,13 @@ def _place(
         faults = find_return_faults(returned, document, back)
         if faults:
             return Place(0, Answer("rejected", returned.reference, findings=faults))
+        return Place(
+            roots.get(row.case_id, row.case_id),
+            None,
+            row.consignment_id,
+            items_back(returned, document, back),
+            weighs_otherwise(returned, document, tolerance_ppm=shipped_repayment_rules().mass_tolerance_ppm),
+        )
     return Place(roots.get(row.case_id, row.case_id), None)
 
 

@@ -119,7 +119,20 @@ def _payments(acts: Sequence[DoneAct], ordered_back: Mapping[int, OrderedBack]) 
             currency_code=said["currency_code"],
             amount_minor=stands + (0 if before is None else before.amount_minor),
             debtor_code=said.get("debtor") or "",
+            charges=_charges_of(act),
+            country_code=said.get("country_code") or "",
             refunded_minor=ordered_back[act.act_id].amount_minor if act.act_id in ordered_back else 0,
             way=said.get("way") or "",
         )
     return list(payments.values())
+
+
+def _charges_of(act: Act) -> dict[ChargeKey, int] | None:
+    """Return what of which charge a repayment takes off; None: it is none."""
+    if act.kind != "repayment":
+        return None
+    currency = act.parameters["currency_code"]
+    return {
+        ChargeKey(int(consignment), sequence_number, tax_type, debtor, currency): amount_minor
+        for consignment, sequence_number, tax_type, debtor, amount_minor in act.parameters["charges"]
+    }

@@ -10,6 +10,7 @@ from psycopg import AsyncConnection
 from serai.foundation import arrow_columns as arrow
 from serai.foundation.copying import TableBuffer
 from serai.foundation.queries import load_queries
+from serai.journey.ledger import store as ledger_store
 from serai.journey.ledger.payment_allocation import ChargeKey
 from serai.journey.ledger.posting_rules import shipped_posting_rules
 from serai.journey.refunds.orders import NewOrder, RefundOrder, due_account
@@ -19,6 +20,8 @@ from serai.model.refunds import ENDED_PLACES, GROUNDS, STATUSES, Status
 QUERIES = load_queries(Path(__file__).with_name("store.sql"))
 
 Connection = AsyncConnection[Any]
+
+list_repaid = ledger_store.list_repaid
 
 _GROUND_PLACES: Final = {one: place for place, one in enumerate(GROUNDS)}
 
@@ -182,28 +185,6 @@ def insert_repaid(
             currency_code=arrow.texts([one.currency_code for one in keys]),
         ),
     )
-
-
-async def list_repaid(
-    connection: Connection,
-    *,
-    consignment_ids: Sequence[int] | None = None,
-    after_id: int = -1,
-    limit: int = 1_000_000,
-    administration_id: int,
-) -> dict[ChargeKey, int]:
-    """Return what of charges was given back, by plans and by acts of repayment, in the order of consignments
-    beyond after_id. consignment_ids None: of all. Where limit cuts, it may cut within a consignment."""
-    cursor = await connection.execute(
-        QUERIES["list_repaid"],
-        {
-            "consignment_ids": None if consignment_ids is None else list(consignment_ids),
-            "after": after_id,
-            "limit": limit,
-            "administration_id": administration_id,
-        },
-    )
-    return {ChargeKey(*key): amount_minor for *key, amount_minor in await cursor.fetchall()}
 
 
 async def list_orders(

@@ -132,20 +132,6 @@ WHERE refund_account.administration_id = %(administration_id)s AND refund_order_
     AND refund_order.party_id = refund_account.party_id AND refund_order.payee = refund_account.payee
     AND refund_order.payee_account_id = refund_account.payee_account_id
 
--- name: list_repaid
--- What of charges was given back, by whatever gave it: a plan, or acts of the kind repayment. In the order of consignments.
-SELECT consignment_id, sequence_number, tax_type_code, debtor_code, currency_code, sum(amount_minor)::bigint FROM (
-    SELECT consignment_id, sequence_number, tax_type_code, debtor_code, currency_code, amount_minor FROM charge_repayment
-    WHERE administration_id = %(administration_id)s AND consignment_id > %(after)s
-        AND (%(consignment_ids)s::bigint[] IS NULL OR consignment_id = ANY(%(consignment_ids)s::bigint[]))
-    UNION ALL
-    SELECT consignment_id, sequence_number, tax_type_code, debtor_code, currency_code, amount_minor FROM payment_allocation JOIN act USING (act_id)
-    WHERE payment_allocation.administration_id = %(administration_id)s AND act.kind = 'repayment' AND consignment_id > %(after)s
-        AND (%(consignment_ids)s::bigint[] IS NULL OR consignment_id = ANY(%(consignment_ids)s::bigint[]))
-) AS repaid
-GROUP BY consignment_id, sequence_number, tax_type_code, debtor_code, currency_code HAVING sum(amount_minor) <> 0
-ORDER BY consignment_id, sequence_number, tax_type_code LIMIT %(limit)s
-
 -- name: refuse_erased
 -- Of orders that wait, whose account was erased.
 UPDATE refund_account SET refused_at = %(at)s FROM refund_order

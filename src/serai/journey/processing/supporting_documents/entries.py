@@ -7,6 +7,7 @@ from serai.formats.decoded import Document
 from serai.journey.documents.personal_data import Cut
 from serai.journey.documents.store import StoredSubmission
 from serai.journey.documents.submission import Answer, Places, Sender
+from serai.journey.linking.returned_goods import Place
 from serai.model.findings import Finding
 
 
@@ -14,7 +15,8 @@ from serai.model.findings import Finding
 class SupportingDocument:
     """A document on its way. place: where its answer goes. replaced: the version it replaces, if any.
 
-    joins: the case of the declaration that a return names. advice: what reading and checking said of it.
+    joins: the case of the declaration that a return names; returned: what of that is back. advice: what
+    reading and checking said of it.
     origin: gives places in the sender's own message; None: the document is the message.
     """
 
@@ -28,6 +30,7 @@ class SupportingDocument:
     version: int = 1
     replaced: StoredSubmission | None = None
     joins: int | None = None
+    returned: Place | None = None
     advice: Sequence[Finding] = ()
     origin: Places | None = None
 

@@ -21,7 +21,7 @@ from serai.journey.linking.link import IncomingDocument, Linked, link_documents
 from serai.journey.linking.probabilistic import WaitingDocument, join_supporting_documents
 from serai.journey.linking.returned_goods import place_returns
 from serai.journey.matching import store as matching_store
-from serai.journey.matching.checks import find_faults
+from serai.journey.matching.checks import find_faults, read_instant
 from serai.journey.matching.match_keys import Claims
 from serai.journey.matching.rules import DECLARANT_ROLE, in_roles
 from serai.journey.processing.preloading import Filed, assess_filed
@@ -35,6 +35,7 @@ from serai.journey.processing.supporting_documents.entries import (
 from serai.journey.processing.supporting_documents.references import answer_repeats_of, claim_references
 from serai.journey.processing.supporting_documents.write import notify_joined, write_supporting_documents
 from serai.journey.processing.transport_documents import attach_transport_documents
+from serai.journey.repayments.returned import ReturnedGoods, repay_returned
 from serai.journey.revenue.returns.rules import AWAITS_REFUND
 from serai.journey.services import Services
 from serai.model.documents import Arrival, Consignment, Return, TransportDocument
@@ -131,6 +132,7 @@ async def _place_returns(
         returns, await place_returns(services, connection, asked, at), strict=True
     ):
         answers[document_entry.place], document_entry.joins = place.answer, place.case_id
+        document_entry.returned = place
     return [document_entry for document_entry in document_entries if answers[document_entry.place] is None]
 
 
@@ -152,6 +154,7 @@ async def _record_round(
     if not new:
         return new
     linked = await _link_documents(services, connection, new, at, claimed)
+    await _repay_returns(services, connection, new, linked, law=law, at=at)
     await write_supporting_documents(services, connection, new, linked, answers=answers, at=at)
     answer_repeats_of(new, document_entries, answers)
     likened = await _join_candidates(services, connection, law, new, linked, at=at, at_hand=at_hand)
@@ -358,7 +361,6 @@ async def _link_returns(
     for document_id, case_id in returns.items():
         linked.case_ids[document_id] = roots[case_id]
         linked.confirmed.add(document_id)
-        linked.findings[document_id] = [AWAITS_REFUND]
     await matching_store.insert_links(
         connection,
         case_ids=[roots[case_id] for case_id in returns.values()],
@@ -368,3 +370,31 @@ async def _link_returns(
         administration_id=services.administration_id,
         at=at,
     )
+
+
+async def _repay_returns(
+    services: Services,
+    connection: Connection,
+    document_entries: Sequence[SupportingDocument],
+    linked: Linked,
+    *,
+    law: LawState,
+    at: datetime,
+) -> None:
+    """Give back what the law gives back for returns whose case is held, and say what came of each."""
+    for one in document_entries:
+        if one.returned is None or not isinstance(one.document, Return):
+            continue
+        place, said = one.returned, one.document.goods_returned_at
+        if not place.consignment_id:
+            linked.findings[one.document_id] = [AWAITS_REFUND]
+            continue
+        returned = ReturnedGoods(
+            document_id=one.document_id,
+            consignment_id=place.consignment_id,
+            case_id=linked.case_ids[one.document_id],
+            back=dict(place.back),
+            returned_at=None if said is None else read_instant(said),
+            is_mass_wrong=place.is_mass_wrong,
+        )
+        linked.findings[one.document_id] = await repay_returned(services, connection, law, returned, at)

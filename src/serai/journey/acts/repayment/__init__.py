@@ -1,0 +1,1 @@
+"""Applications for repayment and remission, and what officers decide on them."""

@@ -1,0 +1,299 @@
+"""Goods that come back under both kinds of regime, to the cent: repaid of itself, or on an application that
+is only to be confirmed; in time and late, in parts, other goods, twice; the books agree at any moment."""
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from serai.app import Node
+from serai.foundation.clock import FixedClock
+from serai.foundation.id_text import format_id, parse_id
+from serai.foundation.partitions import add_partitions
+from serai.journey.acts.case_acts import reverse_act
+from serai.journey.acts.repayment.service import (
+    Repayment,
+    RepaymentToDecide,
+    Wanted,
+    decide_repayment,
+    request_repayment,
+    select_repayments,
+)
+from serai.journey.documents.submission import Sender
+from serai.journey.ledger.tie_out import tie_out
+from serai.journey.refunds.ordering import order_due
+from tests.formats.iso20022.messages import OWN
+from tests.journey.acts.test_acts import pay, refused
+from tests.journey.ledger.test_ledger import since, standing
+from tests.journey.linking.test_returned_goods import returned
+from tests.journey.processing.counted import cumulative_allowance_of, load_lists, to_china
+from tests.journey.processing.support import (
+    DECLARANT,
+    OFFICER,
+    OTHER_DECLARANT,
+    STRANGER,
+    arrival,
+    opened,
+    parcel,
+    select,
+    send,
+)
+
+DAY_0 = datetime(2026, 7, 2, 9, tzinfo=UTC)
+
+
+@pytest.fixture
+async def clock() -> FixedClock:
+    return FixedClock(DAY_0)
+
+
+@pytest.fixture
+async def node(make_database: Any, tmp_path: Path, clock: FixedClock) -> AsyncIterator[Node]:
+    async with opened(make_database(), tmp_path / "keys", clock=clock) as one:
+        await load_lists(one)
+        yield one
+        async with one.database.read(one.administration_id, in_one_snapshot=True) as connection:
+            held = await tie_out(connection, administration_id=one.administration_id)
+        assert held.differences == []
+
+
+async def move(node: Node, clock: FixedClock, days: int) -> None:
+    """Let days pass, with the node's right to make ids and room for what is written then."""
+    clock.move(timedelta(days=days))
+    lease = msgspec.structs.replace(node.ids.lease, leased_until=clock.now() + timedelta(days=1))
+    node.ids.renew(lease)
+    async with node.database.write_as_owner() as connection:
+        await add_partitions(connection, clock.now())
+
+
+async def released(node: Node, sent: dict[str, Any], name: str, currency: str) -> tuple[str, int]:
+    """Declare a parcel, pay what it owes to the cent, and land it; return its number and case."""
+    (declared,) = await send(node, DECLARANT, "declaration", sent)
+    assert declared.status == "decided", declared
+    asked = await pay(node, declared.case_id, f"{name}-ASK", "1", currency_code=currency, sender=DECLARANT)
+    missing = asked.missing_amount
+    if float(missing) > 0:
+        await pay(node, declared.case_id, f"{name}-PAY", missing, currency_code=currency, sender=DECLARANT)
+    await send(node, DECLARANT, "arrival", arrival(name, arrived_at="2026-07-02T08:00:00Z"))
+    rows = await select(node, "SELECT mrn FROM consignment WHERE reference = %s", f"D-{name}")
+    return rows[0][0], declared.case_id
+
+
+async def come_back(
+    node: Node, name: str, mrn: str, quantity: str, *, at: datetime | None, number: int = 1, **item: Any
+) -> Any:
+    sent = returned(
+        f"{name}-{number}",
+        mrn,
+        bag_reference="BAG-7",
+        item={"quantity": quantity, **item},
+        **({} if at is None else {"goods_returned_at": at.isoformat()}),
+    )
+    (answer,) = await send(node, DECLARANT, "return", sent)
+    return answer
+
+
+def codes(answer: Any) -> list[str]:
+    return [one.code for one in answer.findings]
+
+
+async def repayments(node: Node, case_id: int) -> list[Repayment]:
+    async with node.database.read(node.administration_id) as connection:
+        return await select_repayments(connection, case_id, administration_id=node.administration_id)
+
+
+async def decide(node: Node, case_id: int, request: Any, reference: str, **changes: Any) -> Any:
+    given = {"is_granted": True, "amount": None, "reason": "", "sender": OFFICER, **changes}
+    order = RepaymentToDecide(case_id=case_id, request_id=request, reference=reference, **given)
+    return await decide_repayment(node.processor, order)
+
+
+async def confirm(
+    node: Node, case_id: int, reference: str, sender: Sender = DECLARANT, **changes: Any
+) -> Any:
+    return await request_repayment(node.processor, sender, case_id, Wanted(reference=reference, **changes))
+
+
+async def test_what_the_law_repays_of_itself_goes_back_by_the_piece_with_its_allowance(
+    node: Node, clock: FixedClock
+) -> None:
+    before = await standing(node)
+    sent = to_china("cn", "100.00", "110101199001010000", conveyance_reference="FLIGHT-cn")
+    sent["goods_items"][0]["quantity"] = "3"
+    mrn, case_id = await released(node, sent, "cn", "CNY")
+    taxed = (await standing(node))["revenue", "posted"] - before["revenue", "posted"]
+    drawn = await cumulative_allowance_of(node, "D-cn")
+    await move(node, clock, 12)
+
+    unproven = await come_back(node, "cn", mrn, "1", at=None)
+    first = await come_back(node, "cn", mrn, "1", at=clock.now(), number=2)
+    again = await come_back(node, "cn", mrn, "1", at=clock.now(), number=2)
+    too_many = await come_back(node, "cn", mrn, "2", at=clock.now(), number=3)
+    one_third = (await standing(node))["refunds-due", "posted"]
+    after_first = await cumulative_allowance_of(node, "D-cn")
+
+    assert codes(unproven) == ["return-awaits-proof"]
+    # The piece whose proof is awaited is back, too: two of three.
+    assert codes(first) == ["return-repaid"]
+    assert (again.status, codes(too_many)) == ("repeated", ["returned-more-than-declared"])
+    assert -one_third == -taxed * 2 // 3
+    assert after_first == drawn - drawn * 2 // 3
+
+    last = await come_back(node, "cn", mrn, "1", at=clock.now(), number=4)
+
+    assert codes(last) == ["return-repaid"]
+    assert await cumulative_allowance_of(node, "D-cn") == 0
+    end = since(await standing(node), before)
+    assert end["refunds-due", "posted"] == taxed, "all of it, to the last fen"
+    assert end["repayments", "posted"] == -taxed
+    assert ("amounts-payable", "posted") not in end
+    assert [one.state for one in await repayments(node, case_id)] == ["granted", "granted"]
+
+
+async def test_on_day_61_nothing_goes_back_of_itself(node: Node, clock: FixedClock) -> None:
+    sent = to_china("cn-late", "100.00", "110101199001010000", conveyance_reference="FLIGHT-cn-late")
+    mrn, case_id = await released(node, sent, "cn-late", "CNY")
+    drawn = await cumulative_allowance_of(node, "D-cn-late")
+    await move(node, clock, 61)
+
+    late = await come_back(node, "cn-late", mrn, "1", at=DAY_0 + timedelta(days=12))
+
+    assert codes(late) == ["return-too-late"]
+    assert (await standing(node))["refunds-due", "posted"] == 0
+    assert await cumulative_allowance_of(node, "D-cn-late") == drawn
+    assert await repayments(node, case_id) == []
+
+
+async def test_where_somebody_has_to_apply_one_confirmation_does_it(node: Node, clock: FixedClock) -> None:
+    mrn, case_id = await released(node, parcel("eu"), "eu", "EUR")
+    before = await standing(node)
+    await move(node, clock, 61)
+
+    part = await come_back(node, "eu", mrn, "1", at=clock.now())
+    whole = await come_back(node, "eu", mrn, "1", at=clock.now(), number=2)
+    drafts = await repayments(node, case_id)
+    (draft,) = [one for one in drafts if one.state == "drafted"]
+    strange = await refused(confirm(node, case_id, "STRANGE", STRANGER, draft=draft.act.act_id))
+    lodged = await confirm(node, case_id, "EU-APPLY", draft=draft.act.act_id)
+    same = await confirm(node, case_id, "EU-APPLY", draft=draft.act.act_id)
+    twice = await refused(confirm(node, case_id, "EU-TWICE", draft=draft.act.act_id))
+    tasks = await select(
+        node, "SELECT kind FROM task WHERE closed_at IS NULL AND consignment_id = %s", draft.act.subject_id
+    )
+    (asked,) = await repayments(node, case_id)
+    assert asked.request is not None
+    by_party = await refused(decide(node, case_id, asked.request.act_id, "X", sender=DECLARANT))
+    more = await refused(decide(node, case_id, asked.request.act_id, "MORE", amount="3.01"))
+    granted = await decide(node, case_id, asked.request.act_id, "GRANT")
+    repeated = await decide(node, case_id, asked.request.act_id, "GRANT")
+    decided = await refused(decide(node, case_id, asked.request.act_id, "OTHER", is_granted=False))
+
+    assert codes(part) == ["return-nothing-to-repay"], "three euros a subheading, with the last piece"
+    assert codes(whole) == ["return-application-drafted"]
+    assert whole.findings[0].parameters["amounts"] == "3.00 EUR"
+    assert (strange, twice, by_party) == ("not-found", "repayment-lodged-already", "not-found")
+    assert (more, decided) == ("repayment-faulty", "repayment-decided-already")
+    assert (same.act_id, repeated.act_id) == (lodged.act_id, granted.act_id)
+    assert len(tasks) == 1
+    assert (
+        await select(
+            node, "SELECT 1 FROM task WHERE closed_at IS NULL AND consignment_id = %s", draft.act.subject_id
+        )
+        == []
+    )
+    assert since(await standing(node), before) == {
+        ("repayments", "posted"): 300,
+        ("refunds-due", "posted"): -300,
+    }
+    status = await select(node, "SELECT status FROM consignment WHERE case_id = %s", case_id)
+    assert len(status) == 1
+
+    # It goes back to whoever paid; taken back before it is sent, it is paid by that payment again.
+    async def work(connection: Any) -> Any:
+        return await order_due(
+            node.processor.services, connection, [case_id], account_number=OWN.iban, at=clock.now()
+        )
+
+    back = await reverse_act(
+        node.processor,
+        OFFICER,
+        case_id,
+        act_id=parse_id(granted.act_id),
+        reference="UNGRANT",
+        reason_code="error",
+        reason="",
+        expected_decision_id=None,
+    )
+    taken_back = since(await standing(node), before)
+    granted_again = await decide(node, case_id, asked.request.act_id, "GRANT-2")
+    placed = await node.processor.write(work)
+
+    assert back.kind == "reversal"
+    assert taken_back == {}
+    assert granted_again.act_id != granted.act_id
+    assert len(placed.order_ids) == 1
+    assert (await standing(node))["refunds-due", "pending"] == 300
+
+
+async def test_other_goods_go_to_a_person_and_nothing_back(node: Node, clock: FixedClock) -> None:
+    mrn, case_id = await released(node, parcel("other"), "other", "EUR")
+    await move(node, clock, 12)
+
+    lighter = await come_back(node, "other", mrn, "2", at=clock.now(), gross_mass_kg="0.090")
+
+    assert codes(lighter) == ["return-mass-differs"]
+    assert await repayments(node, case_id) == []
+    assert len(await select(node, "SELECT 1 FROM task WHERE closed_at IS NULL AND kind = 2")) == 1
+
+
+async def test_what_nobody_has_paid_is_remitted_and_the_parcel_goes_on(node: Node) -> None:
+    (declared,) = await send(node, DECLARANT, "declaration", parcel("remit"))
+    await send(node, DECLARANT, "arrival", arrival("remit"))
+    before = await standing(node)
+    other = await refused(
+        confirm(
+            node, declared.case_id, "R-0", OTHER_DECLARANT, ground="error", consignment=declared.document_id
+        )
+    )
+    huge = await refused(
+        confirm(
+            node,
+            declared.case_id,
+            "R-1",
+            ground="error",
+            consignment=declared.document_id,
+            amount="1" + "0" * 18,
+        )
+    )
+    foreign = await refused(confirm(node, declared.case_id, "R-2", ground="error", consignment=1))
+
+    asked = await confirm(node, declared.case_id, "R-3", ground="error", consignment=declared.document_id)
+    await decide(node, declared.case_id, parse_id(asked.act_id), "R-4", amount="1.00")
+
+    assert (other, huge, foreign) == ("not-found", "mark-faulty", "not-found")
+    assert since(await standing(node), before) == {
+        ("repayments", "posted"): 100,
+        ("amounts-payable", "posted"): -100,
+    }
+    left = await pay(node, declared.case_id, "R-5", "0.01")
+    assert format_id(declared.case_id) == left.case_id
+    due = float(left.due_amount)
+    settled = await pay(node, declared.case_id, "R-6", left.missing_amount)
+    assert (settled.status, float(settled.due_amount)) == ("settled", due)
+
+
+async def test_the_time_of_each_ground_is_kept(node: Node, clock: FixedClock) -> None:
+    _, case_id = await released(node, parcel("times"), "times", "EUR")
+    ((consignment,),) = await select(
+        node, "SELECT consignment_id FROM consignment WHERE case_id = %s", case_id
+    )
+    await move(node, clock, 366)
+
+    defective = await refused(confirm(node, case_id, "T-1", ground="defective", consignment=consignment))
+    error = await confirm(node, case_id, "T-2", ground="error", consignment=consignment)
+
+    assert defective == "repayment-too-late"
+    assert error.kind == "repayment-requested"
