@@ -31,17 +31,24 @@ from tests.journey.ledger.test_ledger import since, standing
 from tests.journey.linking.test_returned_goods import returned
 from tests.journey.processing.counted import cumulative_allowance_of, load_lists, to_china
 from tests.journey.processing.support import (
+    CARRIER,
     DECLARANT,
     OFFICER,
     OTHER_DECLARANT,
+    PLATFORM,
+    PROVIDER,
     STRANGER,
     arrival,
     opened,
+    order,
     parcel,
+    payment,
     select,
     send,
+    transport,
 )
 
+IDENTITY = "110101199001010000"
 DAY_0 = datetime(2026, 7, 2, 9, tzinfo=UTC)
 
 
@@ -82,6 +89,26 @@ async def released(node: Node, sent: dict[str, Any], name: str, currency: str) -
     return rows[0][0], declared.case_id
 
 
+async def bought_from_china(node: Node, name: str, quantity: str) -> tuple[str, int]:
+    """Declare an order of the cross-border channel with its order, payment and waybill, pay and land it."""
+    sent = to_china(name, "100.00", IDENTITY)
+    sent["goods_items"][0]["quantity"] = quantity
+    line = {"sequence_number": 1, "description": "T-shirt", "quantity": quantity, "amount": "100.00"}
+    ordered = order(
+        name,
+        currency_code="CNY",
+        lines=[line],
+        discount_amount="0.00",
+        purchased_at=sent["purchased_at"],
+        buyer=sent["buyer"],
+    )
+    await send(node, PLATFORM, "order", ordered)
+    paid = payment(name, amount="100.00", currency_code="CNY", paid_at=sent["purchased_at"])
+    await send(node, PROVIDER, "payment", paid)
+    await send(node, CARRIER, "transport-document", transport(name, logistics_channel_code="express"))
+    return await released(node, sent, name, "CNY")
+
+
 async def come_back(
     node: Node, name: str, mrn: str, quantity: str, *, at: datetime | None, number: int = 1, **item: Any
 ) -> Any:
@@ -107,8 +134,8 @@ async def repayments(node: Node, case_id: int) -> list[Repayment]:
 
 async def decide(node: Node, case_id: int, request: Any, reference: str, **changes: Any) -> Any:
     given = {"is_granted": True, "amount": None, "reason": "", "sender": OFFICER, **changes}
-    order = RepaymentToDecide(case_id=case_id, request_id=request, reference=reference, **given)
-    return await decide_repayment(node.processor, order)
+    decided = RepaymentToDecide(case_id=case_id, request_id=request, reference=reference, **given)
+    return await decide_repayment(node.processor, decided)
 
 
 async def confirm(
@@ -121,9 +148,7 @@ async def test_what_the_law_repays_of_itself_goes_back_by_the_piece_with_its_all
     node: Node, clock: FixedClock
 ) -> None:
     before = await standing(node)
-    sent = to_china("cn", "100.00", "110101199001010000", conveyance_reference="FLIGHT-cn")
-    sent["goods_items"][0]["quantity"] = "3"
-    mrn, case_id = await released(node, sent, "cn", "CNY")
+    mrn, case_id = await bought_from_china(node, "cn", "3")
     taxed = (await standing(node))["revenue", "posted"] - before["revenue", "posted"]
     drawn = await cumulative_allowance_of(node, "D-cn")
     await move(node, clock, 12)
@@ -135,7 +160,7 @@ async def test_what_the_law_repays_of_itself_goes_back_by_the_piece_with_its_all
     one_third = (await standing(node))["refunds-due", "posted"]
     after_first = await cumulative_allowance_of(node, "D-cn")
 
-    assert codes(unproven) == ["return-awaits-proof"]
+    assert codes(unproven) == ["return-awaits-proof"], unproven
     # The piece whose proof is awaited is back, too: two of three.
     assert codes(first) == ["return-repaid"]
     assert (again.status, codes(too_many)) == ("repeated", ["returned-more-than-declared"])
@@ -154,14 +179,16 @@ async def test_what_the_law_repays_of_itself_goes_back_by_the_piece_with_its_all
 
 
 async def test_on_day_61_nothing_goes_back_of_itself(node: Node, clock: FixedClock) -> None:
-    sent = to_china("cn-late", "100.00", "110101199001010000", conveyance_reference="FLIGHT-cn-late")
-    mrn, case_id = await released(node, sent, "cn-late", "CNY")
+    mrn, case_id = await bought_from_china(node, "cn-late", "1")
     drawn = await cumulative_allowance_of(node, "D-cn-late")
     await move(node, clock, 61)
 
     late = await come_back(node, "cn-late", mrn, "1", at=DAY_0 + timedelta(days=12))
 
-    assert codes(late) == ["return-too-late"]
+    assert codes(late) == ["return-too-late"], (
+        late,
+        await select(node, "SELECT status, lane FROM consignment"),
+    )
     assert (await standing(node))["refunds-due", "posted"] == 0
     assert await cumulative_allowance_of(node, "D-cn-late") == drawn
     assert await repayments(node, case_id) == []

@@ -100,5 +100,5 @@ def _unreadable(why: str) -> SeraiError:
     return SeraiError(
         "repayment-rules-unreadable",
         MessageText("The rules of repayment cannot be read: {why}.", why=why),
-        f"Correct {_FILE}, or install Serai again.",
+        MessageText("Correct {file}, or install Serai again.", file=_FILE),
     )

@@ -383,7 +383,7 @@ async def post_status(request: AnyRequest) -> AnsweredOut:
         422: problem("This is no account"),
     },
 )
-async def put_account(request: AnyRequest, data: JSONBody[RefundAccount]) -> RefundAccountOut:
+async def put_refund_account(request: AnyRequest, data: JSONBody[RefundAccount]) -> RefundAccountOut:
     """It is kept encrypted and never shown again. What waits for it goes with the next batch."""
     node, actor = provided(request, Node), actor_of(request)
     at, party_id = node.clock.now(), actor.party_id
@@ -407,7 +407,7 @@ async def read_refund_account(request: AnyRequest) -> RefundAccountOut:
 
 ROUTES: Final = [
     read_due, post_orders, read_orders, post_withdrawal, post_batch, read_batches, read_message, post_status,
-    put_account, read_refund_account,
+    put_refund_account, read_refund_account,
 ]  # fmt: skip
 
 
