@@ -687,7 +687,7 @@ async def authorise_payer(
 ) -> FoundCase:
     """Return in whose name the sender may speak of what was paid in this case. Raises SeraiError
     `payment-record-not-authorised`."""
-    return await _authorise(processor, connection, sender, case, kind="paid", account=None)
+    return await _authorise(processor, connection, sender, case, kind="paid", account=None, held=None)
 
 
 async def _authorise(
