@@ -86,6 +86,7 @@ PAGES: Final = (
     Looked("appeals", "/parcels/{case_id}/appeals", "{tracked}/appeals", "officer"),
     Looked("examinations", "/parcels/{case_id}/examinations", "{case}/examinations", "officer"),
     Looked("case, of its declarant", "/parcels/{case_id}", "{case}", "declarant"),
+    Looked("repayment", "/parcels/{case_id}/repayments", "{case}/repayments", "declarant"),
     Looked("reply", "/parcels/{case_id}/reply", "{case}/reply", "declarant"),
     Looked("invalidation", "/parcels/{case_id}/invalidation", "{case}/invalidation", "declarant"),
     Looked(

@@ -77,6 +77,7 @@ from serai.portal.case import (
     appeal_pages,
     buyer_pages,
     picture_pages,
+    repayment_pages,
     reply_pages,
     withdrawal_pages,
 )
@@ -196,6 +197,7 @@ ROUTES: list[ControllerRouterHandler] = [
     *statement_pages.ROUTES,
     *case_pages.ROUTES,
     *act_pages.ROUTES,
+    *repayment_pages.ROUTES,
     *reply_pages.ROUTES,
     *examination_pages.ROUTES,
     *picture_pages.ROUTES,

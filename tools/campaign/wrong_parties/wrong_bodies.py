@@ -439,6 +439,12 @@ WRITES: Final[dict[str, tuple[Make, ...]]] = {
     "POST /parcels/{case_id}/amendment": (_form("case_id", consignment=""),),
     "POST /parcels/{case_id}/postal-forms": (_form("case_id", consignment="", paper="cn23"),),
     "POST /parcels/{case_id}/invalidation": (_form("case_id", version="1", reason="mine", sure="yes"),),
+    "POST /parcels/{case_id}/repayments": (
+        _form("case_id", reference="X", ground="error", consignment="0000000000000"),
+    ),
+    "POST /parcels/{case_id}/repayments/decision": (
+        _form("case_id", reference="X", request="0000000000000", outcome="grant"),
+    ),
     "POST /parcels/{case_id}/reply": (_form("case_id", what="appeal", reference="X", reason="mine"),),
     "POST /parcels/{case_id}/appeals": (_form_about_an_act,),
     "POST /v1/transport-units/{unit_id}/acts": (_order_of_unit,),

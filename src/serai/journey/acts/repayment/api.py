@@ -136,17 +136,11 @@ async def post_request(
 ) -> ActDone:
     """By who declared the goods, or by a mandate of theirs. An officer gets a task, and decides. The same
     application again changes nothing."""
-    wanted = Wanted(
-        reference=data.reference,
-        draft=read_number(data.draft),
-        ground=data.ground,
-        consignment=read_number(data.consignment),
-        goods_item=data.goods_item,
-        amount=data.amount,
-        reason=data.reason,
-    )
     return await request_repayment(
-        provided(request, Processor), sender_of(actor_of(request)), read_number(case_id) or 0, wanted
+        provided(request, Processor),
+        sender_of(actor_of(request)),
+        read_number(case_id) or 0,
+        wanted_of(data),
     )
 
 
@@ -168,9 +162,30 @@ async def post_decision(
     """What is granted is taken off the charges before any payment is: what was paid for them is due back to
     whoever paid, and goes by a refund order; what nobody has paid is owed no more. Never more than is left of
     a charge. An officer's word may need a second person: then it waits, 202."""
+    return await act_on_decision(request, read_number(case_id) or 0, data)
+
+
+ROUTES: Final = [read_repayments, post_request, post_decision]
+
+
+def wanted_of(data: RepaymentRequest) -> Wanted:
+    """Return what an application asks. Raises SeraiError `not-found` for a number that is none."""
+    return Wanted(
+        reference=data.reference,
+        draft=read_number(data.draft),
+        ground=data.ground,
+        consignment=read_number(data.consignment),
+        goods_item=data.goods_item,
+        amount=data.amount,
+        reason=data.reason,
+    )
+
+
+async def act_on_decision(request: _AnyRequest, case_id: int, data: RepaymentDecision) -> Response[Any]:
+    """Decide, or write the decision down where it waits for a second person. Errors as `decide_repayment`."""
     order = RepaymentToDecide(
         sender=sender_of(actor_of(request)),
-        case_id=read_number(case_id) or 0,
+        case_id=case_id,
         request_id=read_number(data.request) or 0,
         reference=data.reference,
         is_granted=data.is_granted,
@@ -180,11 +195,9 @@ async def post_decision(
     propose = provided(request, OfficersMarks).propose
     if propose is not None:
         word = "granted" if data.is_granted else "refused"
-        return await propose(request, order, f"case {case_id}", f"repayment {data.request} {word}")
+        subject = f"case {format_id(case_id)}"
+        return await propose(request, order, subject, f"repayment {data.request} {word}")
     return Response(await decide_repayment(provided(request, Processor), order))
-
-
-ROUTES: Final = [read_repayments, post_request, post_decision]
 
 
 def repayment_out(one: Repayment) -> RepaymentOut:
