@@ -10,7 +10,7 @@ from serai.evidence.store import insert_promised_batch
 from serai.foundation.copying import TableBuffer
 from serai.foundation.id_text import format_id
 from serai.foundation.ids import IdSource
-from serai.journey.ledger.store import AccountIds, Connection, insert_posting, open_accounts
+from serai.journey.ledger.store import AccountIds, Connection, insert_postings, open_accounts
 from serai.model.ledger import ACCOUNT_KINDS, PHASES, Account, Posting, find_imbalances
 from serai.model.money import format_minor
 
@@ -39,39 +39,50 @@ async def enter_posting(
 ) -> int | None:
     """Add a posting to what is written together, in the caller's transaction; return its id. None: it has no
     entries, and nothing is entered."""
-    if not posting.entries:
-        return None
-    imbalances = find_imbalances(posting.entries)
-    assert not imbalances, f"a posting balances: {imbalances}"
+    return (await enter_postings(ledger, connection, buffer, [posting]))[0]
+
+
+async def enter_postings(
+    ledger: Ledger, connection: Connection, buffer: TableBuffer, postings: Sequence[Posting]
+) -> list[int | None]:
+    """Add postings of one moment as `enter_posting` does one, each with its leaf under one promise."""
+    # As they are kept.
+    postings = [
+        one._replace(at=one.at.replace(microsecond=one.at.microsecond // 1000 * 1000)) for one in postings
+    ]
+    entered = [one for one in postings if one.entries]
+    if not entered:
+        return [None] * len(postings)
+    for one in entered:
+        imbalances = find_imbalances(one.entries)
+        assert not imbalances, f"a posting balances: {imbalances}"
     account_ids = await open_accounts(
         connection,
         ledger.account_ids,
-        [one.account for one in posting.entries],
+        [entry.account for one in entered for entry in one.entries],
         ids=ledger.ids,
         administration_id=ledger.administration_id,
-        at=posting.at,
+        at=entered[0].at,
     )
-    # As it is kept.
-    posting = posting._replace(at=posting.at.replace(microsecond=posting.at.microsecond // 1000 * 1000))
-    posting_id = int(ledger.ids.take(1)[0])
+    posting_ids = ledger.ids.take(len(entered)).tolist()
     commitments, promise = commit_and_promise(
         ledger,
-        posting.at,
-        leaf_ids=[posting_id],
-        fields={FIELD: [committed_bytes(posting_id, posting)]},
+        entered[0].at,
+        leaf_ids=posting_ids,
+        fields={FIELD: list(map(committed_bytes, posting_ids, entered))},
     )
-    insert_posting(
+    insert_postings(
         buffer,
         account_ids,
-        posting,
-        posting_id=posting_id,
-        salt=commitments.salts[FIELD][0],
+        dict(zip(posting_ids, entered, strict=True)),
+        salts=commitments.salts[FIELD],
         administration_id=ledger.administration_id,
     )
     await insert_promised_batch(
-        buffer, promise, administration_id=ledger.administration_id, leaf_ids=[posting_id]
+        buffer, promise, administration_id=ledger.administration_id, leaf_ids=posting_ids
     )
-    return posting_id
+    found = iter(posting_ids)
+    return [next(found) if one.entries else None for one in postings]
 
 
 def committed_bytes(posting_id: int, posting: Posting) -> bytes:

@@ -91,58 +91,64 @@ async def open_accounts(
     return {one: found[one] if one in found else known.of((administration_id, one)) for one in accounts}
 
 
-def insert_posting(
+def insert_postings(
     buffer: TableBuffer,
     account_ids: Mapping[Account, int],
-    posting: Posting,
+    postings: Mapping[int, Posting],
     *,
-    posting_id: int,
-    salt: bytes,
+    salts: Sequence[bytes],
     administration_id: int,
 ) -> None:
-    """Append a posting and its entries. account_ids: of their accounts."""
-    count = len(posting.entries)
+    """Append postings, by id, and their entries. account_ids: of their accounts; salts: of their commitments,
+    in their order."""
+    count = len(postings)
+    lines = [(posting_id, entry) for posting_id, one in postings.items() for entry in one.entries]
+    at_ms = [int(one.at.timestamp() * 1000) for one in postings.values()]
     buffer.add(
         "ledger_posting",
         arrow.table(
-            posting_id=arrow.int64([posting_id]),
-            subject_id=arrow.int64([posting.subject_id]),
-            posted_at=arrow.instants(np.array([int(posting.at.timestamp() * 1000)], dtype=np.int64)),
-            administration_id=arrow.int16([administration_id]),
-            kind=arrow.int16([POSTING_KINDS.index(posting.kind)]),
-            salt=arrow.blobs([salt]),
+            posting_id=arrow.int64(list(postings)),
+            subject_id=arrow.int64([one.subject_id for one in postings.values()]),
+            posted_at=arrow.instants(np.array(at_ms, dtype=np.int64)),
+            administration_id=arrow.int16([administration_id] * count),
+            kind=arrow.int16([POSTING_KINDS.index(one.kind) for one in postings.values()]),
+            salt=arrow.blobs(list(salts)),
         ),
     )
     buffer.add(
         "ledger_entry",
         arrow.table(
-            posting_id=arrow.int64([posting_id] * count),
-            account_id=arrow.int64([account_ids[one.account] for one in posting.entries]),
-            amount_minor=arrow.int64([one.amount_minor for one in posting.entries]),
-            administration_id=arrow.int16([administration_id] * count),
-            phase=arrow.int16([one.phase for one in posting.entries]),
+            posting_id=arrow.int64([posting_id for posting_id, _ in lines]),
+            account_id=arrow.int64([account_ids[entry.account] for _, entry in lines]),
+            amount_minor=arrow.int64([entry.amount_minor for _, entry in lines]),
+            administration_id=arrow.int16([administration_id] * len(lines)),
+            phase=arrow.int16([entry.phase for _, entry in lines]),
         ),
     )
 
 
+class Allocation(NamedTuple):
+    """What of a payment (the act) is taken off a charge in addition, minor units; below zero: taken back."""
+
+    posting_id: int
+    act_id: int
+    key: ChargeKey
+    amount_minor: int
+
+
 def insert_allocations(
-    buffer: TableBuffer,
-    allocated: Mapping[ChargeKey, int],
-    *,
-    posting_id: int,
-    act_id: int,
-    administration_id: int,
+    buffer: TableBuffer, allocations: Sequence[Allocation], *, administration_id: int
 ) -> None:
-    """Append what of a payment (the act) is taken off which charge; negative: what is taken back of that."""
-    keys, count = list(allocated), len(allocated)
+    """Append what of payments is taken off which charge."""
+    keys = [one.key for one in allocations]
     buffer.add(
         "payment_allocation",
         arrow.table(
-            posting_id=arrow.int64([posting_id] * count),
-            act_id=arrow.int64([act_id] * count),
+            posting_id=arrow.int64([one.posting_id for one in allocations]),
+            act_id=arrow.int64([one.act_id for one in allocations]),
             consignment_id=arrow.int64([one.consignment_id for one in keys]),
-            amount_minor=arrow.int64(list(allocated.values())),
-            administration_id=arrow.int16([administration_id] * count),
+            amount_minor=arrow.int64([one.amount_minor for one in allocations]),
+            administration_id=arrow.int16([administration_id] * len(keys)),
             sequence_number=arrow.int16([one.sequence_number for one in keys]),
             tax_type_code=arrow.texts([one.tax_type_code for one in keys]),
             debtor_code=arrow.texts([one.debtor_code for one in keys]),

@@ -15,9 +15,9 @@ from serai.journey.consignments.act_records import DoneAct, select_family_acts
 from serai.journey.consignments.rows import Row
 from serai.journey.ledger import store as ledger_store
 from serai.journey.ledger.payment_allocation import ChargeKey, Payable, Payment, allocate_payments
-from serai.journey.ledger.posting import enter_posting
+from serai.journey.ledger.posting import enter_postings
 from serai.journey.ledger.posting_rules import NO_PHASE, shipped_posting_rules
-from serai.journey.ledger.store import OrderedBack
+from serai.journey.ledger.store import Allocation, OrderedBack
 from serai.journey.revenue import store as revenue_store
 from serai.journey.revenue.store import StandingDetail
 from serai.journey.services import Services
@@ -55,16 +55,24 @@ async def enter_payments(
     ordered_back = await ledger_store.select_ordered_back(connection, act_ids, **key)
     buffer = TableBuffer()
     rules = shipped_posting_rules()
-    for root, its in acts.items():
-        payments = _payments(its, ordered_back)
-        for one in allocate_payments(_payable(standing[root]), payments, entered, allocated, rules):
-            posting_id = await enter_posting(
-                services, connection, buffer, Posting("payment", one.act_id, at, one.entries)
-            )
-            if one.allocated and posting_id is not None:
-                ledger_store.insert_allocations(
-                    buffer, one.allocated, posting_id=posting_id, act_id=one.act_id, **key
-                )
+    changed = [
+        one
+        for root, its in acts.items()
+        for one in allocate_payments(
+            _payable(standing[root]), _payments(its, ordered_back), entered, allocated, rules
+        )
+    ]
+    # Under one promise of the log: a statement of the bank pays many cases at once.
+    postings = [Posting("payment", one.act_id, at, one.entries) for one in changed]
+    posting_ids = await enter_postings(services, connection, buffer, postings)
+    allocations = [
+        Allocation(posting_id, one.act_id, charge, amount_minor)
+        for posting_id, one in zip(posting_ids, changed, strict=True)
+        if posting_id is not None
+        for charge, amount_minor in one.allocated.items()
+    ]
+    if allocations:
+        ledger_store.insert_allocations(buffer, allocations, **key)
     await buffer.write(connection)
 
 
