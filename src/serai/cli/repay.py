@@ -145,7 +145,7 @@ def _print_plan(made: StoredPlan, proposal: ProposalRow, form: Output) -> None:
                     annulled=one.annulled_minor,
                     due_back=one.due_back_minor,
                     repaid_before=one.repaid_before_minor,
-                    left_out_by_quotes=one.covered_minor,
+                    left_out_or_repaid=one.covered_minor,
                     not_paid=one.unpaid_minor,
                 ),
             }

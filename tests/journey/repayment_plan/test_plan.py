@@ -9,6 +9,7 @@ import pytest
 
 from serai.app import Node
 from serai.foundation.clock import FixedClock
+from serai.foundation.id_text import parse_id
 from serai.journey.consignments.act_records import record_act
 from serai.journey.recording.bearing import BEARING
 from serai.journey.repayment_plan import paying
@@ -35,6 +36,7 @@ from tests.journey.repayment_plan.support import (
     refused,
     run,
 )
+from tests.journey.repayments.test_returned_goods import confirm, decide
 
 BEARERS = [bytes([number]) * 16 for number in (1, 2)]
 
@@ -77,6 +79,8 @@ PAID_BY_EACH = {
     ("account", "account"): DUTY,
     ("amended", "party"): DUTY,
     ("late", "party"): DUTY,
+    # An officer has repaid a euro before.
+    ("error", "party"): DUTY - 100,
 }
 """What goes back, by parcel and to whom."""
 DUE_BACK = sum(PAID_BY_EACH.values())
@@ -97,6 +101,7 @@ async def paid_in_many_ways(node: Node) -> dict[str, int]:
         "nobody",
         "account",
         "back",
+        "error",
     ]
     cases = await declared(node, *names)
     await pay(node, cases["exact"], "P-1", "8.32", **mine)
@@ -110,6 +115,9 @@ async def paid_in_many_ways(node: Node) -> dict[str, int]:
         node, message(*(by_bank(name, cases[name], **fields) for name, fields in FROM_BANK), name="ONE")
     )
     await pay(node, cases["account"], "P-6", "8.32", kind="on-account", **mine)
+    await pay(node, cases["error"], "P-11", "8.32", **mine)
+    asked = await confirm(node, cases["error"], "R-1", ground="error", consignment=cases["error"])
+    await decide(node, cases["error"], parse_id(asked.act_id), "R-2", amount="1.00")
     bounced = await pay(node, cases["back"], "P-7", "8.32", **mine)
     await take_back(node, cases["back"], bounced.act_id, "P-8", sender=DECLARANT)
     return cases
@@ -152,11 +160,11 @@ async def test_each_gets_back_what_it_paid_or_bore_once(
             on = interest_minor(line["amount_minor"], date(2026, 7, 2), TERMS.interest)
             assert line["interest_minor"] == on > 0
         (charges,) = totals_of(plan).charges
-        assert (charges.charges_count, charges.consignments_count) == (12, 12)
-        assert (charges.annulled_minor, charges.due_back_minor) == (12 * DUTY, DUE_BACK)
+        assert (charges.charges_count, charges.consignments_count) == (13, 13)
+        assert (charges.annulled_minor, charges.due_back_minor) == (13 * DUTY, DUE_BACK)
         # Nothing of one, a part of another, and what bounced.
         assert charges.unpaid_minor == 2 * DUTY + 100
-        assert totals_of(plan).elsewhere == []
+        assert (charges.covered_minor, totals_of(plan).elsewhere) == (100, [])
         assert await refused(run(node, plan, tmp_path)) == "repayment-plan-not-approved"
 
         before = await balances(node)

@@ -21,8 +21,8 @@ from serai.model.packed_detail import DUES
 
 QUERIES = load_queries(Path(__file__).with_name("calculation.sql"))
 
-COVERING: Final = "quote-difference"
-"""The kind of act that takes off what is owed and that nobody has paid."""
+COVERING: Final = ("quote-difference", "repayment")
+"""Kinds of acts that take off what is owed and that nobody has paid."""
 BY_BANK: Final = "payment-received"
 """The kind of act of whose payer the bank account alone is known."""
 ORDERS: Final = "orders.parquet"
@@ -70,8 +70,8 @@ class OrderSum(msgspec.Struct, frozen=True):
 
 class ChargeSum(msgspec.Struct, frozen=True):
     """What was charged at the border under what was annulled, entered in the accounts. paid_minor: of those
-    charges and of what is told apart by nothing from them. covered_minor: what binding quotes left out.
-    unpaid_minor: nobody has paid it, and nobody has to."""
+    charges and of what is told apart by nothing from them. covered_minor: what binding quotes left out or
+    officers repaid. unpaid_minor: nobody has paid it, and nobody has to."""
 
     currency_code: str
     charges_count: int
@@ -214,7 +214,7 @@ def _parameters(
         "acts": str(sources.acts),
         "repaid": str(sources.repaid),
         "bearings": str(sources.bearings),
-        "covering": COVERING,
+        "covering": list(COVERING),
         "by_bank": BY_BANK,
         "paid_back": [kind for kind, cover in rules.payments.items() if cover.is_paid_back],
         "whole": terms.interest.days_in_year * RATE_UNIT,

@@ -69,8 +69,8 @@ FROM (
 ) AS allocated JOIN read_parquet($acts) AS act USING (act_id)
 
 -- name: make_settled
--- By charge, what is due back: what was paid of it, less what is still owed beside it, less what went back before. What binding quotes left out
--- nobody has paid, and it stands first for what is still owed.
+-- By charge, what is due back: what was paid of it, less what is still owed beside it, less what went back before. What binding quotes left out,
+-- or officers have repaid or remitted, nobody has paid; it stands first for what is still owed.
 CREATE OR REPLACE TEMP TABLE settled_charge AS
 WITH charge AS (
     SELECT consignment_id, sequence_number, debtor_code, currency_code, any_value(consignee_country_code) AS country_code,
@@ -79,8 +79,8 @@ WITH charge AS (
     FROM standing WHERE due = 'border' AND phase = 'posted'
     GROUP BY consignment_id, sequence_number, debtor_code, currency_code HAVING annulled_minor > 0
 ), payment AS (
-    SELECT consignment_id, sequence_number, debtor_code, currency_code, sum(amount_minor) FILTER (way <> $covering) AS paid_minor,
-        sum(amount_minor) FILTER (way = $covering) AS covered_minor
+    SELECT consignment_id, sequence_number, debtor_code, currency_code, sum(amount_minor) FILTER (NOT list_contains($covering, way)) AS paid_minor,
+        sum(amount_minor) FILTER (list_contains($covering, way)) AS covered_minor
     FROM paid GROUP BY consignment_id, sequence_number, debtor_code, currency_code
 ), before AS (
     SELECT consignment_id, sequence_number, debtor_code, currency_code, sum(amount_minor) AS repaid_minor FROM read_parquet($repaid)
@@ -110,7 +110,7 @@ COPY (
                 PARTITION BY consignment_id, sequence_number, debtor_code, currency_code ORDER BY act_id DESC ROWS UNBOUNDED PRECEDING
             ) - amount_minor AS begins_minor
         FROM paid JOIN settled_charge USING (consignment_id, sequence_number, debtor_code, currency_code)
-        WHERE way <> $covering AND due_back_minor > 0
+        WHERE NOT list_contains($covering, way) AND due_back_minor > 0
     ), cut AS (
         SELECT * EXCLUDE (amount_minor), least(begins_minor + amount_minor, repaid_minor + due_back_minor)
             - greatest(begins_minor, repaid_minor) AS amount_minor

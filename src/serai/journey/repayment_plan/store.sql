@@ -29,13 +29,10 @@ COPY (
 ) TO STDOUT (FORMAT csv)
 
 -- name: copy_repaid
--- What of charges went back before: by a plan, or by an officer's act of repayment.
+-- What of charges went back before by a plan. (What an officer repaid takes off what is owed, as a payment does.)
 COPY (
     SELECT consignment_id, sequence_number, debtor_code, currency_code, amount_minor FROM charge_repayment
     WHERE administration_id = %(administration_id)s AND tax_type_code = %(tax_type_code)s
-    UNION ALL
-    SELECT consignment_id, sequence_number, debtor_code, currency_code, amount_minor FROM payment_allocation JOIN act USING (act_id)
-    WHERE payment_allocation.administration_id = %(administration_id)s AND tax_type_code = %(tax_type_code)s AND act.kind = 'repayment'
 ) TO STDOUT (FORMAT csv)
 
 -- name: sum_revenue
