@@ -9,7 +9,7 @@ WORKERS ?= 2
 # Extra words for the program or for pytest: make demo ARGS="--count 1000", make test ARGS="-k receipt"
 ARGS ?=
 
-.PHONY: help demo test test-slow campaigns check lint types fmt bench seed-cases spectral axe accessibility docs reference wheel sbom scan clean
+.PHONY: help demo test test-slow campaigns check lint types fmt bench seed-cases spectral axe accessibility annulled-charges docs reference wheel sbom scan clean
 
 help: ## Say what can be made
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | sort
@@ -38,7 +38,8 @@ campaigns: $(INSTALLED) ## Run a hundredth of each campaign; docs/reference has 
 			--figures "$$folder/campaigns.json" && \
 		$(BIN)/python -m tools.campaign audiences --reads 1000 --cases 30 --seed 5 \
 			--figures "$$folder/campaigns.json" && \
-		$(BIN)/python -m tests.faults.kill_storm --count 3 --seed 5 --figures "$$folder/kill-storm.json"
+		$(BIN)/python -m tests.faults.kill_storm --count 3 --seed 5 --figures "$$folder/kill-storm.json" && \
+		$(BIN)/python -m tests.faults.money_storm --rounds 1 --seed 5 --figures "$$folder/money-storm.json"
 
 check: lint types ## Lint, format, import contracts, spelling, translations, migrations, types
 
@@ -65,6 +66,9 @@ seed-cases: $(INSTALLED) ## Fill a small store and one with two million cases be
 	$(BIN)/python -m tools.page_speed seed .serai/page-speed/small --count 2000
 	$(BIN)/python -m tools.page_speed seed .serai/page-speed/large --count 2000000
 	$(BIN)/python -m tools.page_speed measure .serai/page-speed/small .serai/page-speed/large
+
+annulled-charges: $(INSTALLED) ## Make three million charges of an annulled duty, and time their repayment
+	cd benchmarks && ../$(BIN)/python annulled_charges.py --counts 300000 1000000 3000000
 
 declaration-time: $(INSTALLED) ## Time a filing on a phone at 400 kbit/s
 	$(BIN)/python -m tools.declaration_time
