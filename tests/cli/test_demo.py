@@ -1,5 +1,8 @@
 """`serai demo` from an empty folder: it sends, adds up, goes on, and stops cleanly whenever it is told to."""
 
+import ast
+import asyncio
+import csv
 import json
 import os
 import re
@@ -11,14 +14,22 @@ import time
 import urllib.error
 import urllib.request
 from collections import Counter
-from datetime import UTC, datetime
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from http.cookiejar import CookieJar
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from serai.app import running_database
 from serai.cli.main import run
+from serai.foundation.clock import SystemClock
+from serai.foundation.database import Database
+from serai.foundation.settings import DataSettings, Settings
+from serai.journey.history.service import History
 from serai.laboratory.demo.lists import invented_lists
 from serai.laboratory.demo.running_sums import RunningSums
 from serai.laboratory.demo.sending import Answered, AnswerRead, DecisionRead, TotalsRead
@@ -30,6 +41,8 @@ from tests.cli.typing_commands import ROOT, start
 
 AT = datetime(2026, 11, 25, 12, tzinfo=UTC)
 PATIENCE_S = 120
+DEMO = ".serai/demo"
+SCRIPT = ROOT / "examples" / "recompute-revenue" / "recompute_revenue.py"
 
 
 def test_every_parcel_is_in_one_lot_of_its_filer() -> None:
@@ -109,6 +122,7 @@ def test_a_demo_sends_adds_up_and_goes_on_where_it_ended(tmp_path: Path) -> None
     assert {row["currency"] for row in first["sums"]} == {"EUR", "GBP", "AUD", "USD"}
     assert len(first["named"]) == 8
     assert [row["pages"] for row in second["named"]] == [row["pages"] for row in first["named"]]
+    others_add_up_its_books(tmp_path)
 
 
 @pytest.mark.slow
@@ -164,6 +178,85 @@ def test_the_wheel_in_an_empty_folder_runs_the_demo(tmp_path: Path) -> None:
     assert len(facts["examples"]) >= 15
     assert refused.returncode == 2
     assert "bench-needs-checkout" in refused.stderr
+
+
+def others_add_up_its_books(folder: Path) -> None:
+    """Beancount takes the journal; a script that imports nothing of Serai finds the same revenue, to the
+    cent."""
+    with open_server(folder) as dsn:
+        asyncio.run(write_history(dsn, folder / "history"))
+        for words, file in (
+            (["balance", "--output", "json"], "balances.json"),
+            (["export"], "books.beancount"),
+        ):
+            (folder / file).write_bytes(command(folder, "ledger", *words, "--administration", "DEMO"))
+    added = [sys.executable, "-I", str(SCRIPT), "history"]
+
+    found = subprocess.run(
+        [*added, "--balances", "balances.json"], cwd=folder, capture_output=True, text=True, check=False
+    )
+    checked = subprocess.run(
+        [sys.executable, "-m", "beancount.scripts.check", "books.beancount"],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert (found.returncode, found.stderr) == (0, "")
+    rows = list(csv.DictReader(found.stdout.splitlines()))
+    assert {row["currency_code"] for row in rows} == {"EUR", "GBP", "AUD", "USD"}
+    assert "serai" not in {name.partition(".")[0] for name in imports_of(SCRIPT)}
+    assert (checked.returncode, checked.stderr) == (0, "")
+    # A cent more in the books is found.
+    balances = json.loads((folder / "balances.json").read_text())
+    revenue = next(one for one in balances if one["account"] == "revenue")
+    revenue["balance"] = str(Decimal(revenue["balance"]) - Decimal("0.01"))
+    (folder / "other.json").write_text(json.dumps(balances))
+    differs = subprocess.run(
+        [*added, "--balances", "other.json"], cwd=folder, capture_output=True, check=False
+    )
+    assert differs.returncode == 1
+    assert revenue["tax_type_code"].encode() in differs.stderr
+
+
+def imports_of(path: Path) -> set[str]:
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            found |= {one.name for one in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            found.add(node.module or "")
+    return found
+
+
+@contextmanager
+def open_server(folder: Path) -> Iterator[str]:
+    with running_database(Settings(data=DataSettings(folder=str(folder / DEMO))), SystemClock()) as dsn:
+        yield dsn
+
+
+async def write_history(dsn: str, to: Path) -> None:
+    """As it will be two hours from now, when the hour of the demo is closed."""
+    own = 1
+    async with Database(
+        dsn, administration_id=own, pool_size_count=1, statement_timeout_ms=60_000
+    ) as database:
+        later = SystemClock().now() + timedelta(hours=2)
+        assert [one async for one in History(database, own, to).write(at=later)]
+
+
+def command(folder: Path, *words: str) -> bytes:
+    done = subprocess.run(
+        [sys.executable, "-c", "from serai.cli.main import main; main()", *words],
+        cwd=folder,
+        env=os.environ | {"SERAI_DATA_FOLDER": str(folder / DEMO)},
+        capture_output=True,
+        timeout=PATIENCE_S,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
 
 
 def once(folder: Path, *, count: int, command: list[str] | None = None) -> Any:
