@@ -75,6 +75,8 @@ from serai.journey.scans.records import compare_records
 from serai.journey.scans.service import scan_lists
 from serai.journey.services import Services
 from serai.journey.tasks.store import put_ended_on_top
+from serai.journey.tax_paid.goods import Tolerance
+from serai.journey.tax_paid.trust.book import TrustBook
 from serai.journey.validation.data_quality.store import Learner
 from serai.model.errors import SeraiError
 
@@ -230,7 +232,11 @@ async def open_node(
         ids = IdSource(lease, clock)
         services = await build_services(settings, database, ids, clock, administration_id, shorten=shorten)
         law = await load_law(database, administration_id, clock.now())
-        processor = Processor(services, law, office_book=build_office_book(settings, administration_id))
+        trust = build_trust_book(settings, administration_id)
+        await trust.refresh(database)
+        processor = Processor(
+            services, law, trust, office_book=build_office_book(settings, administration_id)
+        )
         batcher: Batcher[Submission, list[Answer]] = Batcher(
             by_transaction_group(measured(processor.clear, metrics), _reporter(metrics)),
             max_rows_count=settings.batch.max_rows_count,
@@ -324,6 +330,16 @@ async def _end(tasks: Iterable[asyncio.Task[None]]) -> None:
         for task in left:
             task.cancel()
         _, left = await asyncio.wait(left, timeout=_END_AGAIN_S)
+
+
+def build_trust_book(settings: Settings, administration_id: int) -> TrustBook:
+    """Build what is believed of tax-paid tokens; nobody is, until it is read."""
+    limits = settings.tax_paid
+    return TrustBook(
+        administration_id,
+        settings.administration.code,
+        Tolerance(value_ppm=limits.value_tolerance_ppm, mass_ppm=limits.mass_tolerance_ppm),
+    )
 
 
 def build_office_book(settings: Settings, administration_id: int) -> OfficeBook:
@@ -430,6 +446,11 @@ async def _follow_generation(node: Node) -> None:
         node.processor.law = await load_law(node.database, node.administration_id, node.clock.now())
 
 
+async def _follow_trust(node: Node) -> None:
+    """Take up what another process has registered of issuers, their lists and scheme holders."""
+    await node.processor.trust.refresh(node.database)
+
+
 async def _follow_lists(node: Node) -> None:
     generation_id = node.processor.law.generation_id
     if generation_id != node.lists_scanned_of and await scan_lists(node.processor):
@@ -534,6 +555,14 @@ def list_jobs(settings: Settings) -> tuple[Job[Node], ...]:
             "A new generation of law is taken up.",
             _follow_generation,
             load_law,
+            waits_first=True,
+        ),
+        Job(
+            "follow-trust",
+            _GENERATION_WATCH_S,
+            "Keys, status lists and scheme holders by which tax-paid tokens are checked are taken up.",
+            _follow_trust,
+            TrustBook.refresh,
             waits_first=True,
         ),
         Job(

@@ -330,6 +330,17 @@ class PaymentSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ] = "declarants"
 
 
+class TaxPaidSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How far goods may be above what a tax-paid token says that was paid for."""
+
+    value_tolerance_ppm: Annotated[
+        int, Meta(ge=0, le=1_000_000), _setting("How much higher a declared value may be.", "ppm")
+    ] = 0
+    mass_tolerance_ppm: Annotated[
+        int, Meta(ge=0, le=1_000_000), _setting("How much higher a declared gross mass may be.", "ppm")
+    ] = 100_000
+
+
 class BatchSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How requests are gathered into shared commits."""
 
@@ -518,6 +529,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     approval: ApprovalSettings = ApprovalSettings()
     bulk_acts: BulkActSettings = BulkActSettings()
     payment: PaymentSettings = PaymentSettings()
+    tax_paid: TaxPaidSettings = TaxPaidSettings()
     batch: BatchSettings = BatchSettings()
     log: LogSettings = LogSettings()
     administration: AdministrationSettings = AdministrationSettings()

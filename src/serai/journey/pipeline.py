@@ -255,6 +255,7 @@ def run_checked(checked: Checked, at_ms: int, book: LawBook, lists: Lists, conte
         )
         for r in remarks
     ]
+    rows += _token_rows(consignments)
     rows += _vague_rows(items, lists.vague_words)
     rows += [
         _Row(limit.row, -1, limit.code, "", "advice", _day_of(limit.ends_at))
@@ -452,6 +453,17 @@ def _assessed_findings(findings: Frame) -> list[_Row]:
     )
     # Two words of the law may lack the same line of the tariff; it is told once.
     return list(dict.fromkeys(rows))
+
+
+def _token_rows(consignments: Frame) -> list[_Row]:
+    """Say of each scheme number whose token does not prove it why: by how it stands, which is recorded."""
+    standing = consignments.words("scheme_status_code")
+    of_tokens = standing.map_flags([word.startswith("token-") for word in standing.words])
+    rows = np.flatnonzero(of_tokens)
+    return [
+        _Row(row, -1, f"tax-paid-{status}", "/tax_paid_token", "advice", None)
+        for row, status in zip(rows.tolist(), standing.take(rows).texts(), strict=True)
+    ]
 
 
 def _vague_rows(items: Frame, vague_words: VagueWords) -> list[_Row]:

@@ -96,7 +96,8 @@ WORDS: dict[str, Word] = {
             "scheme_status_code",
             _CONSIGNMENT,
             "code",
-            "none, valid, malformed, unknown, ended or not-allowed: by shape, check and dated register.",
+            "none, valid, malformed, unknown, ended or not-allowed, by shape, check and dated register; "
+            "token-..., where the token that was to prove it does not.",
             codes=SCHEME_STATUS_CODES,
         ),
         Word(

@@ -28,7 +28,12 @@ postal and urgent consignments under 9807.
 """
 
 SALE_NATURE_CODES: Final = ("B2C", "B2B", "C2C", "gift", "own-goods", "return", "not-stated")
-SCHEME_STATUS_CODES: Final = ("none", "valid", "malformed", "unknown", "ended", "not-allowed")
+SCHEME_STATUS_CODES: Final = (
+    "none", "valid", "malformed", "unknown", "ended", "not-allowed", "token-missing", "token-unsound",
+    "token-of-another-border", "token-used", "token-revoked", "token-for-other-goods", "token-suspended",
+    "token-expired", "token-not-yet-valid", "token-unchecked",
+)  # fmt: skip
+"""How a scheme number stands: by its register, and by the token that was to prove it."""
 """What a registration number is found to be."""
 
 CHANNEL_CODES: Final = ("post", "express", "cargo", "bonded", "personal")

@@ -18,6 +18,7 @@ Text = Annotated[str, Meta(min_length=1, max_length=512)]
 Code = Annotated[str, Meta(min_length=1, max_length=35)]
 Decimal = Annotated[str, Meta(min_length=1, max_length=24)]
 Instant = Annotated[str, Meta(min_length=10, max_length=35)]
+TaxPaidToken = Annotated[str, Meta(min_length=1, max_length=16_384, pattern=r"^[A-Za-z0-9_.-]+$")]
 LineNumber = Annotated[int, Meta(ge=1, le=9_999)]
 Version = Annotated[int, Meta(ge=1, le=9_999)]
 
@@ -352,7 +353,8 @@ class Consignment(_Document, frozen=True):
     own-goods, return, not-stated. logistics_channel_code: post, express, cargo, bonded, personal.
     transport_mode_code: UN/ECE Recommendation 19 (4 air, 5 mail). freight, insurance, discount: of the whole
     consignment, decimal in charges_currency_code. scheme_kind_code: register of the vendor's fiscal
-    reference (IOSS and its like). amends_version, amendment_reason: only in an amendment.
+    reference (IOSS and its like). tax_paid_token: says that tax was paid under it.
+    amends_version, amendment_reason: only in an amendment.
     """
 
     reference: Reference
@@ -375,6 +377,7 @@ class Consignment(_Document, frozen=True):
     is_duty_charged_to_buyer: bool = False
     is_preference_claimed: bool = False
     scheme_kind_code: Code | None = None
+    tax_paid_token: TaxPaidToken | None = None
     additional_fiscal_references: list[AdditionalFiscalReference] = []
     freight_amount: Decimal | None = None
     insurance_amount: Decimal | None = None

@@ -41,7 +41,7 @@ CONSIGNMENTS = (
         ("tax_territory_code", "coded", "tax territory of destination; absent: unresolved"),
         ("time_zone", "coded", "time zone of the tax territory"),
         ("scheme_kind_code", "coded", "kind of registration given"),
-        ("scheme_status_code", "coded", "none, valid, malformed, unknown, ended or not-allowed"),
+        ("scheme_status_code", "coded", "none, valid, malformed, unknown, ended, not-allowed or token-..."),
         ("direction_code", "coded", "IM import, EX export, CO within a union, TR transit"),
         ("requested_procedure_code", "coded", "procedure asked for"),
         ("previous_procedure_code", "coded", "procedure before"),

@@ -49,6 +49,7 @@ EVENT_KINDS = (
     "second-examination-answered",
     "repayment-requested",
     "repayment-decided",
+    "scheme-citation-refused",
 )
 
 

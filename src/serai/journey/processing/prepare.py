@@ -16,6 +16,8 @@ from serai.journey.documents.personal_data import Cut, cut_columns, cut_people
 from serai.journey.documents.submission import Answer, Places, Sender, Submission
 from serai.journey.law_in_force.state import LawState
 from serai.journey.pipeline import Checked, check_fields
+from serai.journey.processing.citations.finding import Citations, find_citations
+from serai.journey.tax_paid.trust.book import Trust
 from serai.journey.validation.data_quality.day_sums import RefusedMessage
 from serai.journey.validation.data_quality.reference_values import ReferenceValues
 from serai.journey.validation.fields import DocumentFields, fields_of_columns, fields_of_documents
@@ -28,8 +30,8 @@ from serai.model.findings import Finding
 @dataclass(frozen=True, slots=True)
 class Prepared:
     """A batch read and checked. One entry a document in every list; answers: given where a document has a
-    fault already. cuts: by place, of those without. origins: none where all came as
-    JSON."""
+    fault already. cuts: by place, of those without. citations: by place, of scheme numbers. origins: none
+    where all came as JSON."""
 
     declarations: list[Declaration | None]
     senders: list[Sender]
@@ -38,6 +40,7 @@ class Prepared:
     cuts: dict[int, Cut]
     good_places: list[int]
     checked: Checked
+    citations: Citations
     origins: Sequence[Places | None] = ()
 
     def origin(self, place: int) -> Places | None:
@@ -56,10 +59,11 @@ def prepare(
     at: datetime,
     law: LawState,
     reference_values: ReferenceValues,
+    trust: Trust,
 ) -> Prepared:
     """Read, check and cut the documents of a batch. Pure; runs in a thread.
 
-    reference_values: what prices and masses are held against.
+    reference_values: what prices and masses are held against. trust: whose tokens are believed.
     """
     read = _read_columns(submissions) or _read_structs(submissions)
     declarations, findings, places = read.declarations, read.findings, read.places
@@ -97,6 +101,7 @@ def prepare(
         dict(zip(good, [cuts[row] for row in rows], strict=True)),
         good,
         checked,
+        find_citations(read.fields, checked, places, trust, at),
         _origins(submissions),
     )
 

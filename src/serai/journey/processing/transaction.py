@@ -34,6 +34,7 @@ from serai.journey.offices.service import OfficeBook
 from serai.journey.processing import context
 from serai.journey.processing.amendments import answer_known, hold_amended, insert_amendments
 from serai.journey.processing.arrivals import report_arrivals, resume_arrivals
+from serai.journey.processing.citations.settling import settle_citations, with_statuses
 from serai.journey.processing.confirmation import reach_mandates
 from serai.journey.processing.prepare import Prepared, decided_items, prepare, refused_messages
 from serai.journey.processing.redetermine import reopen_earlier
@@ -48,6 +49,7 @@ from serai.journey.recording.record import decide_and_record
 from serai.journey.recording.standing_acts import read_acts
 from serai.journey.services import Services
 from serai.journey.statistics import store as statistics_store
+from serai.journey.tax_paid.trust.book import TrustBook
 from serai.journey.validation.data_quality import store as quality_store
 from serai.journey.validation.data_quality.day_sums import sum_refused
 from serai.journey.validation.data_quality.store import Learner
@@ -62,6 +64,7 @@ _BATCH_CLASHES_COUNT_MAX = 2
 class Processor:
     """Processing of one process. law: changes with the generation; a batch keeps the one it began with.
 
+    trust: whose tax-paid tokens are believed.
     learner: what is usual for prices and masses. ahead: declarations that are read and checked before their
     turn has come. recent, recent_units: references of declarations claimed, and units named, lately.
     office_book: to which office one turns; None: nobody is told of one.
@@ -69,6 +72,7 @@ class Processor:
 
     services: Services
     law: LawState
+    trust: TrustBook
     learner: Learner = field(default_factory=Learner)
     office_book: OfficeBook | None = None
     ahead: "_Ready | None" = None
@@ -137,6 +141,7 @@ class Processor:
             at,
             law,
             self.learner.reference_values,
+            self.trust.now,
         )
         return _Ready(submissions, law, at, prepared)
 
@@ -258,10 +263,13 @@ class Processor:
             for row in amended:
                 if row.accepted_basis_id in law.unreadable:
                     row.case_findings = [*row.case_findings, ACCEPTANCE_LAW_UNREADABLE]
+            standing = await settle_citations(
+                self.services, connection, self.trust.now, everyone, prepared.citations, at=at
+            )
             for its_law, some in by_law:
-                checked = prepared.checked.take(
-                    np.array([order[row.place] for row in some if row.place is not None], dtype=np.int64)
-                )
+                places = [row.place for row in some if row.place is not None]
+                checked = prepared.checked.take(np.array([order[one] for one in places], dtype=np.int64))
+                checked = with_statuses(checked, standing, places)
                 await decide_and_record(
                     self.services, connection, some, its_law, at, kind="pre-arrival", checked=checked
                 )

@@ -186,6 +186,9 @@ WITH keys AS (DELETE FROM match_key WHERE case_id IN (SELECT id FROM gone_case))
     mails AS (DELETE FROM mail_notice WHERE case_id IN (SELECT id FROM gone_case)),
     told AS (DELETE FROM act_notice WHERE case_id IN (SELECT id FROM gone_case)),
     uses AS (DELETE FROM quote_use WHERE consignment_id IN (SELECT id FROM gone_consignment)),
+    tokens AS (DELETE FROM tax_paid_use WHERE consignment_id IN (SELECT id FROM gone_consignment)),
+    citations AS (DELETE FROM scheme_citation WHERE consignment_id IN (SELECT id FROM gone_consignment)),
+    proofs AS (DELETE FROM tax_paid_proof WHERE consignment_id IN (SELECT id FROM gone_consignment)),
     bookings AS (DELETE FROM quote_booking WHERE consignment_id IN (SELECT id FROM gone_consignment)),
     lines AS (DELETE FROM bulk_declaration_line WHERE document_id IN (SELECT id FROM gone_consignment))
 DELETE FROM case_file WHERE case_id IN (SELECT id FROM gone_case) RETURNING merged_into

@@ -4,7 +4,7 @@ import datetime as dt
 from base64 import b64decode
 from binascii import Error as Base64Error
 from collections.abc import Mapping, Sequence
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 import msgspec
 from cryptography.exceptions import InvalidSignature
@@ -22,6 +22,7 @@ Reason = Literal[
     "forged",
     "other-issuer",
     "other-administration",
+    "expired-key",
     "not-yet-valid",
     "expired",
     "status-unknown",
@@ -59,13 +60,15 @@ class TokenChecker:
     def __init__(
         self,
         keys: Mapping[str, TrustedKey],
-        lists: Mapping[str, SignedList],
+        lists: Mapping[Any, SignedList],
         *,
         administration_code: str,
         leeway_s: int = LEEWAY_S,
     ) -> None:
-        """Make ready. keys: by `kid`. lists: by address. administration_code: whose border it is."""
-        self._keys, self._lists = keys, lists
+        """Make ready. keys: by `kid`. lists: by address, or by issuer and address. administration_code: whose
+        border it is."""
+        self._keys = keys
+        self._lists = lists
         self._administration_code = administration_code
         self._leeway_s = leeway_s
         self._headers: dict[str, tuple[str, str]] = {}
@@ -154,6 +157,8 @@ class TokenChecker:
         is_bound = key.administration_code in {"", claims.administration_code}
         if claims.administration_code != self._administration_code or not is_bound:
             found.append("other-administration")
+        if not key.is_in_force(at_s):
+            found.append("expired-key")
         if claims.issued_at > at_s + self._leeway_s:
             found.append("not-yet-valid")
         if claims.expires_at + self._leeway_s <= at_s:
@@ -163,9 +168,9 @@ class TokenChecker:
 
     def _status_reason(self, claims: TaxPaid, key: TrustedKey, at_s: int) -> Reason | None:
         reference = claims.status_reference
-        listed = self._lists.get(reference.uri)
+        listed = self._lists.get((key.issuer, reference.uri)) or self._lists.get(reference.uri)
         # Who signs a list for one issuer says nothing of another one's tokens.
-        if listed is None or not self._is_of(listed, key):
+        if listed is None or not self._is_of(listed, key, at_s):
             return "status-unknown"
         status = listed.statuses.status(reference.idx)
         if status is not None and status != VALID:
@@ -176,13 +181,15 @@ class TokenChecker:
         is_over = listed.ends_at is not None and listed.ends_at + self._leeway_s <= at_s
         return "status-list-expired" if is_over else None
 
-    def _is_of(self, listed: SignedList, key: TrustedKey) -> bool:
+    def _is_of(self, listed: SignedList, key: TrustedKey, at_s: int) -> bool:
         if listed.kid == key.kid:
             return True
         other = self._keys.get(listed.kid)
-        return other is not None and (other.issuer, other.administration_code) == (
-            key.issuer,
-            key.administration_code,
+        whose = (key.issuer, key.administration_code)
+        return (
+            other is not None
+            and other.is_in_force(at_s)
+            and (other.issuer, other.administration_code) == whose
         )
 
 

@@ -28,6 +28,10 @@ SENTENCES: Final[Mapping[Reason, tuple[str, str]]] = {
         "The token is for the border of another administration.",
         "Tax that was paid elsewhere is not paid here: charge it as usual.",
     ),
+    "expired-key": (
+        "The key that signed it has ended or was revoked.",
+        "Treat tax as not paid. The issuer signs a new token with a key that is in force.",
+    ),
     "not-yet-valid": (
         "The token was issued later than now.",
         "Compare the clock of this device with the time of day; if it is right, treat tax as not paid.",

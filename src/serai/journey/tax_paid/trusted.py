@@ -18,13 +18,20 @@ _KEY_BYTES: Final = 32
 
 
 class TrustedKey(msgspec.Struct, frozen=True):
-    """A key that signs. issuer, administration_code: the only ones it signs for; empty: the set says none."""
+    """A key that signs. issuer, administration_code: the only ones it signs for; empty: the set says none.
+    valid_from, valid_to: seconds since 1970; None: no end is known."""
 
     kid: str
     public_key: bytes
     verifier: Ed25519PublicKey
     issuer: str = ""
     administration_code: str = ""
+    valid_from: int = 0
+    valid_to: int | None = None
+
+    def is_in_force(self, at_s: int) -> bool:
+        """Say whether what it signs is believed at an instant."""
+        return self.valid_from <= at_s and (self.valid_to is None or at_s < self.valid_to)
 
 
 class _Jwk(msgspec.Struct, frozen=True):
@@ -41,10 +48,18 @@ class _JwkSet(msgspec.Struct, frozen=True):
     keys: list[_Jwk]
 
 
-def trust(kid: str, public_key: bytes, *, issuer: str = "", administration_code: str = "") -> TrustedKey:
-    """Make ready a raw public key, 32 bytes."""
+def trust(
+    kid: str,
+    public_key: bytes,
+    *,
+    issuer: str = "",
+    administration_code: str = "",
+    valid_from: int = 0,
+    valid_to: int | None = None,
+) -> TrustedKey:
+    """Make ready a raw public key, 32 bytes. Others as in `TrustedKey`."""
     verifier = Ed25519PublicKey.from_public_bytes(public_key)
-    return TrustedKey(kid, public_key, verifier, issuer, administration_code)
+    return TrustedKey(kid, public_key, verifier, issuer, administration_code, valid_from, valid_to)
 
 
 def read_key_set(content: bytes) -> dict[str, TrustedKey]:

@@ -24,6 +24,7 @@ _ROOMS = (
     "release",
     "revenue.returns",
     "tracking",
+    "tax_paid",
 )
 
 

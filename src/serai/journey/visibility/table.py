@@ -204,6 +204,9 @@ TABLE: Final[tuple[Row, ...]] = (
         masked=COMMERCIAL - OFFICERS,
     ),
     *_rows(
+        _CONSIGNMENT, "tax_paid_token", OFFICERS, "whoever reads it can send it as his own, until it is used"
+    ),
+    *_rows(
         _CONSIGNMENT,
         "procedure representation_code payment_method_code previous_documents additional_documents detail"
         " goods_items.supplementary_quantity goods_items.supplementary_unit_code"
