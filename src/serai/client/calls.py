@@ -406,6 +406,71 @@ def declare_bearing(case_id: str, bearing: Data) -> Exchange[Any]:
     return _ask("POST", "/v1/cases/", case_id, "/bearing-declarations", body=bearing)
 
 
+# ---- tax-paid proof ----
+
+
+def register_token_issuer(key: Data) -> Exchange[Any]:
+    """Believe a key by which an issuer signs tax-paid tokens. key: a `NewIssuerKey`."""
+    return _ask("POST", "/v1/token-issuers", body=key)
+
+
+def list_token_issuers() -> Exchange[Any]:
+    """By which keys tax-paid tokens are believed."""
+    return _ask("GET", "/v1/token-issuers")
+
+
+def revoke_token_issuer(key_id: str) -> Exchange[Any]:
+    """Believe a key no more: nothing that it has ever signed."""
+    return _ask("POST", "/v1/token-issuers/", key_id, "/revocation")
+
+
+def send_status_list(status_list: str) -> Exchange[Any]:
+    """Send the newest status list of your tax-paid tokens, as you have signed it."""
+    return _ask("POST", "/v1/status-lists", body={"status_list": status_list})
+
+
+def register_scheme(scheme: Data) -> Exchange[Any]:
+    """Register who holds a scheme number. scheme: a `NewScheme`."""
+    return _ask("POST", "/v1/schemes", body=scheme)
+
+
+def list_schemes(*, limit: int | None = None, after: str | None = None) -> Exchange[Any]:
+    """The scheme numbers that you hold."""
+    return _ask("GET", "/v1/schemes", limit=limit, after=after)
+
+
+def require_tokens(scheme: str, tokens_from: str | None) -> Exchange[Any]:
+    """Say from which day on each consignment under your scheme number carries a tax-paid token."""
+    return _ask("POST", "/v1/schemes/", scheme, "/tokens", body={"tokens_from": tokens_from})
+
+
+def read_scheme_citations(
+    scheme: str, *, from_on: str | None = None, to_on: str | None = None
+) -> Exchange[Any]:
+    """Who cites your scheme number: by day, with and without tokens, refused and why."""
+    return _ask("GET", "/v1/schemes/", scheme, "/citations", from_on=from_on, to_on=to_on)
+
+
+def show_token(case_id: str, token: str) -> Exchange[Any]:
+    """Show a tax-paid token for the goods of a case."""
+    return _ask("POST", "/v1/cases/", case_id, "/tax-paid-tokens", body={"token": token})
+
+
+def read_tax_paid_proof(case_id: str) -> Exchange[Any]:
+    """A signed proof that duty and tax of a consignment were paid."""
+    return _ask("GET", "/v1/cases/", case_id, "/tax-paid-proof")
+
+
+def set_proof_status(case_id: str, status: str) -> Exchange[Any]:
+    """Revoke or suspend the proof of a case."""
+    return _ask("POST", "/v1/cases/", case_id, "/tax-paid-proof/status", body={"status": status})
+
+
+def read_status_list(number: int) -> Exchange[Any]:
+    """A status list of proofs that were given out, signed."""
+    return _ask("GET", "/v1/tax-paid/status-lists/", str(number))
+
+
 # ---- guarantees ----
 
 

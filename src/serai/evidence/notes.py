@@ -56,6 +56,11 @@ class Cosignature(msgspec.Struct, frozen=True):
     signature: bytes
 
 
+def name_key(origin: str, signer: Signer) -> str:
+    """Return the `kid` of a log's key: name and id, as its verifier line begins."""
+    return f"{origin}+{key_id(origin, signer.public_key).hex()}"
+
+
 class SignedNote(msgspec.Struct, frozen=True):
     """A text and its signature lines as (key name, key id and signature joined)."""
 

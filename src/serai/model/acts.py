@@ -90,6 +90,7 @@ _ROWS: Final = (
     ActKind("buyer-request", "consignment", "its buyer states or asks for something", is_internal=True),
     ActKind("buyer-proof", "consignment", "its buyer has sent a proof", is_internal=True),
     ActKind("buyer-request-answered", "consignment", "an officer answers its buyer", is_internal=True),
+    ActKind("tax-paid-proven", "consignment", "a token proves that tax was paid at sale"),
     ActKind("paid", "case", "what is due at the border was paid", ("payment",), is_reversible=True),
     ActKind(
         "payment-received",

@@ -141,6 +141,8 @@ from serai.web.receipts import pages as receipt_pages
 from serai.web.status import pages as status_pages
 from serai.web.status.measured import MeasuredService
 from serai.web.status.pages import StatusReader
+from serai.web.tax_paid import issuers_api, proofs_api, schemes_api
+from serai.web.tax_paid import pages as scheme_pages
 
 ROUTES: list[ControllerRouterHandler] = [
     lodge_declarations,
@@ -174,6 +176,10 @@ ROUTES: list[ControllerRouterHandler] = [
     *guarantees_api.ROUTES,
     *payment_accounts_api.ROUTES,
     *bearing_api.ROUTES,
+    *issuers_api.ROUTES,
+    *schemes_api.ROUTES,
+    *proofs_api.ROUTES,
+    *scheme_pages.ROUTES,
     *bank_statements_api.ROUTES,
     *refunds_api.ROUTES,
     *administration_pages.ROUTES,

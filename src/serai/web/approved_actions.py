@@ -39,6 +39,7 @@ from serai.journey.law_in_force.service import First, activate_packs, import_lis
 from serai.journey.offices.office import Office
 from serai.journey.refunds.batches import RefundsToSend, make_batch
 from serai.journey.repayment_plan.making import approve_plan
+from serai.journey.tax_paid.trust.service import KeyTerms, SchemeTerms, register_key, register_scheme
 from serai.model.errors import SeraiError
 from serai.model.message_text import MessageText
 from serai.web.case_files import office_book
@@ -117,6 +118,16 @@ class PlanToApprove(msgspec.Struct, frozen=True):
     plan_id: int
     lines_hash: str
     orders_hash: str
+class IssuerKeyToRegister(msgspec.Struct, frozen=True):
+    """A key by which tax-paid tokens are believed."""
+
+    terms: KeyTerms
+
+
+class SchemeToRegister(msgspec.Struct, frozen=True):
+    """A scheme number and who holds it."""
+
+    terms: SchemeTerms
 
 
 class OfficeToEnd(msgspec.Struct, frozen=True):
@@ -237,6 +248,20 @@ async def _approve_plan(node: Node, by: ActingUser, content: PlanToApprove, firs
             at=by.at,
             administration_id=by.administration_id,
         )
+async def _register_issuer_key(
+    node: Node, by: ActingUser, content: IssuerKeyToRegister, first: First
+) -> None:
+    async with node.database.write() as connection:
+        await first(connection)
+        await register_key(connection, by, content.terms)
+    await node.processor.trust.refresh(node.database)
+
+
+async def _register_scheme(node: Node, by: ActingUser, content: SchemeToRegister, first: First) -> None:
+    async with node.database.write() as connection:
+        await first(connection)
+        await register_scheme(connection, by, content.terms)
+    await node.processor.trust.refresh(node.database)
 
 
 async def _end_office(node: Node, by: ActingUser, content: OfficeToEnd, first: First) -> None:
@@ -349,6 +374,10 @@ ACTIONS: Final = {
     "end-office": Action("offices", _OFFICES, OfficeToEnd, _end_office),
     "register-guarantee": Action("guarantees", _GUARANTEES, GuaranteeToRegister, _register_guarantee),
     "approve-repayment-plan": Action("refunds", _REFUNDS, PlanToApprove, _approve_plan),
+    "register-token-issuer": Action(
+        "keys", act_named("token_issuers.manage").roles, IssuerKeyToRegister, _register_issuer_key
+    ),
+    "register-scheme": Action("keys", act_named("schemes.manage").roles, SchemeToRegister, _register_scheme),
     "add-account": Action("accounts", _MANAGES, AccountToAdd, _add_account, _PASSWORD),
     "change-password": Action("accounts", _MANAGES, PasswordToChange, _change_password, _PASSWORD),
     "change-roles": Action("accounts", _MANAGES, RolesToChange, _change_roles),

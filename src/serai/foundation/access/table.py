@@ -256,6 +256,39 @@ ACTS: Final[dict[str, Act]] = {
         TRADE | ADMINISTRATION,
         "reading",
     ),
+    "token_issuers.manage": Act(
+        "Register and revoke keys by which tax-paid tokens are believed.",
+        frozenset({Role.ADMIN}),
+        "administering",
+    ),
+    "token_issuers.read": Act(
+        "See by which keys tax-paid tokens are believed.", TRADE | ADMINISTRATION, "reading"
+    ),
+    "status_lists.send": Act(
+        "Send the status list of one's tax-paid tokens.", TRADE | {Role.ADMIN}, "lodging"
+    ),
+    "schemes.manage": Act(
+        "Register who holds a scheme number.", frozenset({Role.ADMIN}), "administering"
+    ),
+    "schemes.read": Act(
+        "See who cites a scheme number: a party its own, the administration all.",
+        TRADE | ADMINISTRATION,
+        "reading",
+    ),
+    "schemes.declare": Act(
+        "Say from when on all consignments under one's scheme number carry tax-paid tokens.",
+        TRADE | {Role.ADMIN},
+        "lodging",
+    ),
+    "tokens.present": Act(
+        "Show a tax-paid token for the goods of a case.", TRADE | {Role.OFFICER}, "lodging"
+    ),
+    "proofs.read": Act("Read the proof that duty and tax of a case were paid.", PARTIES, "reading"),
+    "proofs.manage": Act(
+        "Revoke and suspend the proof that duty and tax of a case were paid.",
+        frozenset({Role.OFFICER}),
+        "lodging",
+    ),
     "offices.manage": Act(
         "Add, change and end customs offices.", frozenset({Role.ADMIN}), "administering"
     ),

@@ -89,6 +89,16 @@ async def redetermine(
     so are decided again, too. has_new_documents: what the documents of a case say against each other is
     looked at anew; else what was found stands. arrived: when they arrived, as is just known. listed: those
     on which somebody bears a name of a list. A message that was erased cannot be read again: its consignment
+    proven: frozenset[int] = frozenset(),
+) -> list[Row]:
+    """Decide consignments again in the caller's transaction; returns those that got a new decision.
+
+    What is released or withdrawn stays as it is: later doubts are post-clearance. at_hand: documents of
+    this very transaction, which the vault does not show yet. may_reopen: others whose law says so are
+    decided again, too. has_new_documents: what the documents of a case say against each other is looked
+    at anew; else what was found stands. arrived: when consignments arrived, as is just known. listed: those
+    on which somebody bears a name of a list. proven: those whose scheme number a token proves.
+    A message that was erased cannot be read again: its consignment
     stays as it is. What was accepted is decided again by the law of its acceptance.
     """
     consignments = await _lock(connection, consignment_ids, services.administration_id)
@@ -98,7 +108,9 @@ async def redetermine(
         if one.status not in FINAL_STATUSES or (one.consignment_id == secured_id and one.status == RELEASED)
     ]
     newest = await newest_decisions(services, connection, consignments) if consignments else {}
-    case = _Again(services, connection, law, at, at_hand or {}, has_new_documents, arrived, listed, newest)
+    case = _Again(
+        services, connection, law, at, at_hand or {}, has_new_documents, arrived, listed, newest, proven
+    )
     changed: list[Row] = []
     for its_law, some in await _by_law(case, consignments):
         changed += await _redetermine_under(case, its_law, some)
@@ -119,6 +131,7 @@ class _Again(NamedTuple):
     arrived: Mapping[int, datetime] | None
     listed: frozenset[int]
     newest: Mapping[int, DecisionRow]
+    proven: frozenset[int]
 
 
 async def _by_law(
@@ -154,7 +167,7 @@ async def _redetermine_under(
     case: _Again, law: LawState, consignments: Sequence[ConsignmentRow]
 ) -> list[Row]:
     """Decide consignments of locked cases again under one law."""
-    services, connection, _, at, at_hand, has_new_documents, arrived, listed, newest = case
+    services, connection, _, at, at_hand, has_new_documents, arrived, listed, newest, proven = case
     administration_id = services.administration_id
     roots = await resolve_cases(connection, [one.case_id for one in consignments])
     counting = await select_counting(services, connection, sorted(set(roots.values())))
@@ -181,6 +194,9 @@ async def _redetermine_under(
         if row.consignment_id in listed:
             assert row.facts is not None, "decided again on recorded facts"
             row.facts = RecordedFacts(row.facts.words, {**row.facts.flags, "is_party_listed": True})
+        if row.consignment_id in proven:
+            assert row.facts is not None, "decided again on recorded facts"
+            row.facts = RecordedFacts({**row.facts.words, "scheme_status_code": "valid"}, row.facts.flags)
         mark_present(row, kinds[row.case_id])
     await read_acts(connection, rows, administration_id=administration_id)
     if has_new_documents or any(row.is_withdrawn for row in rows):

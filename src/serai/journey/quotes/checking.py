@@ -9,9 +9,10 @@ from typing import Final
 
 import msgspec
 
+from serai.evidence.notes import name_key
 from serai.foundation.id_text import parse_id
 from serai.foundation.jws import read_compact
-from serai.journey.quotes.promises import SIGNED_KIND, SignedQuote, name_key
+from serai.journey.quotes.promises import SIGNED_KIND, SignedQuote
 from serai.journey.quotes.remarks import QuoteRemark, remark
 from serai.journey.revenue import quote_store
 from serai.journey.revenue.quote_store import QuoteRow, Use

@@ -7,7 +7,7 @@ from typing import Any, Final, NamedTuple
 
 import msgspec
 
-from serai.evidence.notes import Signer, key_id
+from serai.evidence.notes import name_key
 from serai.foundation.id_text import format_ids
 from serai.foundation.jws import PublishedKey, encode_part, publish_key, sign_compact
 from serai.journey.quotes.answer import CiteAs, NotOffered, Offer, QuoteOut
@@ -140,11 +140,6 @@ def _not_offered(answer: Answered, why: str) -> QuoteOut:
     said = texts(answer.question.language)
     told = NotOffered(why, said[why], said[f"{why}_remedy"])
     return msgspec.structs.replace(answer.quote, not_offered=told)
-
-
-def name_key(origin: str, signer: Signer) -> str:
-    """Return the `kid` of a log's key: name and id, as its verifier line begins."""
-    return f"{origin}+{key_id(origin, signer.public_key).hex()}"
 
 
 def terms_of(answer: Answered, value_tolerance_ppm: int, mass_tolerance_ppm: int) -> QuoteTerms:

@@ -18,6 +18,7 @@ from serai.journey.acts.appeals import lodge_appeal
 from serai.journey.acts.awaited import find_awaited
 from serai.journey.acts.case_acts import ActDone
 from serai.journey.acts.human_review import request_review
+from serai.journey.acts.tax_paid.proofs import Proof as PaidProof
 from serai.journey.buyers.codes import confirm, send_code
 from serai.journey.buyers.requests import (
     Answer,
@@ -39,6 +40,7 @@ from serai.journey.services import Services
 from serai.model.acts import ACT_KINDS, FREE
 from serai.portal.track.own_data import ErasureOut, OwnData, erase_own_data, read_own_data
 from serai.portal.track.own_parcel import OwnParcel, OwnParcels
+from serai.portal.track.proof import proof_of_buyer
 from serai.portal.track.view import ParcelStatus, view_status
 
 _AnyRequest = Request[Any, Any, Any]
@@ -252,6 +254,18 @@ async def read_data_of_buyer(request: _AnyRequest, data: JSONBody[OfSession]) ->
 
 
 @post(
+    "/v1/track/tax-paid-proof",
+    opt={"act": "parcels.track"},
+    status_code=200,
+    summary="A signed proof that duty and tax of your parcel were paid.",
+)
+async def read_proof_of_buyer(request: _AnyRequest, data: JSONBody[OfSession]) -> Response[PaidProof]:
+    """After a one-time code. The same proof each time; show it as a QR code."""
+    at = await provided(request, Buyers).at_parcel(data.session)
+    return Response(await proof_of_buyer(request, at), headers=_NO_STORE)
+
+
+@post(
     "/v1/track/erasure",
     opt={"act": "parcels.track"},
     status_code=200,
@@ -380,6 +394,7 @@ ROUTES = [
     ask_as_buyer,
     send_proof,
     read_data_of_buyer,
+    read_proof_of_buyer,
     erase_data_of_buyer,
     check_notice,
     answer_buyer,

@@ -30,6 +30,7 @@ from serai.model.errors import SeraiError
 from serai.portal.track.api import request_of_buyer
 from serai.portal.track.own_data import erase_own_data, read_own_data
 from serai.portal.track.own_parcel import OwnParcels
+from serai.portal.track.proof import show_proof
 from serai.portal.track.view import view_status
 
 _Request = Request[Any, Any, Any]
@@ -188,6 +189,18 @@ async def show_data(request: _Request) -> Response[Any]:
     return page(request, own, "portal/track_data.html", more=more)
 
 
+@get("/track/proof", opt=_OPT, include_in_schema=False)
+async def show_paid_proof(request: _Request) -> Response[Any]:
+    """Show what was paid, and the proof of it as a code."""
+    try:
+        at = await provided(request, Buyers).at_parcel(session_of(request))
+        shown = await show_proof(request, at, language_of(request))
+    except SeraiError as error:
+        return _refused(request, error, TrackForm())
+    more = {"time_zone": _zone(request)}
+    return page(request, shown, "portal/track_proof.html", headers={"cache-control": "no-store"}, more=more)
+
+
 @post("/track/erasure", opt=_OPT, status_code=200, include_in_schema=False)
 async def erase_data(request: _Request) -> Response[Any]:
     """Erase the person's data, or restrict them; it is asked for by a word that is typed."""
@@ -233,6 +246,7 @@ ROUTES = [
     make_buyers_request,
     upload_proof,
     show_data,
+    show_paid_proof,
     erase_data,
     show_notice_check,
     check_notice_typed,

@@ -85,6 +85,11 @@ GROUPS: Final = (
     ),
     Group("Guarantees", "What amounts payable are secured with.", ("/v1/guarantees",)),
     Group("Payment accounts", "Over which parties pay.", ("/v1/payment-accounts",)),
+    Group(
+        "Tax-paid proof",
+        "Whose tax-paid tokens are believed, who cites a scheme number, and the status of proofs.",
+        ("/v1/token-issuers", "/v1/status-lists", "/v1/schemes", "/v1/tax-paid"),
+    ),
     Group("Mandates", "Who may send and act in whose name.", ("/v1/mandates",)),
     Group("Recalls", "Goods that are looked for in what is in flight.", ("/v1/recalls",)),
     Group(

@@ -1,0 +1,1 @@
+"""Tax-paid tokens shown for a case, and proofs given out for one."""

@@ -1,0 +1,1 @@
+"""Proofs that this administration gives out, and the status lists of them."""

@@ -1,0 +1,219 @@
+"""Tax-paid proof over HTTP: issuers and holders, a token shown at the border, a proof for whoever paid."""
+
+import datetime as dt
+import json
+import time
+from base64 import urlsafe_b64decode
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from typing import Any
+
+import httpx2
+import numpy as np
+import pytest
+
+from serai.foundation.id_text import format_id
+from serai.foundation.jws import encode_part
+from serai.journey.tax_paid.checking import TokenChecker
+from serai.journey.tax_paid.status_list import pack_statuses
+from serai.journey.tax_paid.token import Paid, PaidItem, StatusReference, issue_token, make_claims
+from serai.journey.tax_paid.trusted import read_key_set, read_lists, sign_list
+from tests.journey.cases.world import PARTIES, World, file, parcel, rows
+from tests.journey.tax_paid.tokens import OTHER, SIGNER
+
+ISSUER, KID, URI = "log.market.example/paid", "market-1", "https://market.example/status/1"
+NUMBER = "IM3720000224"
+DAY = dt.timedelta(days=1)
+
+
+Ask = Callable[[str], httpx2.Client]
+
+
+@pytest.fixture
+def ask(world: World) -> Iterator[Ask]:
+    """Gives a client with a party's key, closed when the test ends."""
+    with ExitStack() as stack:
+        yield lambda party: stack.enter_context(world.client(party))
+
+
+def now() -> dt.datetime:
+    return dt.datetime.now(dt.UTC)
+
+
+def key_of(party: str, **changes: Any) -> dict[str, Any]:
+    x = encode_part(SIGNER.public_key)
+    its = format_id(PARTIES[party][0])
+    return {"issuer": ISSUER, "kid": KID, "public_key": x, "party": its} | changes
+
+
+def listed(at: dt.datetime, *statuses: int) -> str:
+    packed = pack_statuses(np.array(statuses or [0] * 50, dtype=np.uint8), 2)
+    return sign_list(
+        packed, uri=URI, issued_at=at, ends_at=at + DAY, fetch_again_s=900, signer=SIGNER, kid=KID
+    )
+
+
+def token(name: str, index: int = 0, **changes: Any) -> str:
+    at = now()
+    given: dict[str, Any] = {
+        "issuer": ISSUER,
+        "administration_code": "TEST",
+        "number": f"T-{name}",
+        "issued_at": at - DAY,
+        "expires_at": at + DAY,
+        "scheme_code": "ioss",
+        "scheme_number": NUMBER,
+        "order_reference": f"ORDER-{name}",
+        "currency_code": "EUR",
+        "paid": Paid(currency_code="EUR", duty="0.00", tax="5.75"),
+        "items": (PaidItem(sequence_number=1, commodity_code="610910", value="25.00", gross_mass_g=150),),
+        "status": StatusReference(index, URI),
+    }
+    return issue_token(make_claims(**given | changes), SIGNER, KID)
+
+
+def cited(name: str, **changes: Any) -> dict[str, Any]:
+    return parcel(
+        f"D-{name}",
+        scheme_kind_code="IOSS",
+        order_references=[f"ORDER-{name}"],
+        additional_fiscal_references=[{"role": "FR5", "identification_number": NUMBER}],
+        **changes,
+    )
+
+
+def register(ask: Ask) -> str:
+    """Let an issuer and a holder be believed, once; return the number's number."""
+    office, market = ask("officer"), ask("platform")
+    office.post("/v1/token-issuers", json=key_of("platform"))
+    market.post("/v1/status-lists", json={"status_list": listed(now())})
+    held = {"party": format_id(PARTIES["platform"][0]), "scheme_kind_code": "IOSS", "number": NUMBER}
+    answer = office.post("/v1/schemes", json=held)
+    assert answer.status_code in (200, 201), answer.text
+    register = f"kind,number,valid_from,valid_to,filers\nIOSS,{NUMBER},2021-07-01,,\n"
+    csv = {"content-type": "text/csv"}
+    said = office.post("/v1/lists/scheme-register?name=ioss.csv", content=register, headers=csv)
+    assert said.status_code in (200, 201), said.text
+    time.sleep(1.5)  # every process takes the law up within a second
+    return str(answer.json()["scheme"])
+
+
+def problem(answer: httpx2.Response) -> str:
+    return f"{answer.status_code} {answer.json()['code']}"
+
+
+def test_issuers_and_holders_are_registered_and_strangers_learn_nothing(ask: Ask) -> None:
+    scheme = register(ask)
+    office, market, rival = ask("officer"), ask("platform"), ask("rival")
+    today = now().date().isoformat()
+
+    again = office.post("/v1/token-issuers", json=key_of("platform"))
+    confused = office.post(
+        "/v1/token-issuers", json=key_of("rival", public_key=encode_part(OTHER.public_key))
+    )
+    short = office.post("/v1/token-issuers", json=key_of("platform", kid="short", public_key="A" * 43 + "!"))
+    own = market.post("/v1/token-issuers", json=key_of("platform", kid="mine"))
+    old = market.post("/v1/status-lists", json={"status_list": listed(now() - DAY)})
+    strange = rival.post("/v1/status-lists", json={"status_list": listed(now() + DAY / 1440)})
+    no_list = market.post("/v1/status-lists", json={"status_list": "a.b.c"})
+
+    assert again.status_code == 200
+    assert problem(confused) == "409 reference-reused"
+    assert problem(short) == "422 token-issuer-faulty"
+    assert problem(own) == "403 role-not-allowed"
+    assert problem(old) == "409 status-list-older"
+    assert problem(strange) == "422 status-list-untrusted"
+    assert problem(no_list) == "422 status-list-unreadable"
+    # A holder sees its own number; a rival no number, and not whether there is one.
+    assert [one["scheme"] for one in market.get("/v1/schemes").json()["schemes"]] == [scheme]
+    assert rival.get("/v1/schemes").json()["schemes"] == []
+    assert problem(rival.get(f"/v1/schemes/{scheme}/citations")) == "404 not-found"
+    assert problem(rival.post(f"/v1/schemes/{scheme}/tokens", json={"tokens_from": today})) == "404 not-found"
+    late = market.post(f"/v1/schemes/{scheme}/tokens", json={"tokens_from": "2026-01-01"})
+    assert problem(late) == "422 tokens-from-past"
+
+
+def test_a_token_scanned_at_the_border_proves_once_and_never_for_other_goods(ask: Ask) -> None:
+    scheme = register(ask)
+    market, post, rival = ask("platform"), ask("post"), ask("rival")
+    today = now().date().isoformat()
+    said = market.post(f"/v1/schemes/{scheme}/tokens", json={"tokens_from": today})
+    assert said.json()["tokens_from"] == today
+    bare, other = file(rival, cited("scanned"), cited("other"))
+    path = "/v1/cases/{}/tax-paid-tokens"
+
+    wrong = rival.post(path.format(other["case_id"]), json={"token": token("scanned", 1)})
+    right = rival.post(path.format(bare["case_id"]), json={"token": token("scanned", 1)})
+    again = rival.post(path.format(bare["case_id"]), json={"token": token("scanned", 1)})
+    stranger = post.post(path.format(bare["case_id"]), json={"token": token("scanned", 1)})
+    long = rival.post(path.format(bare["case_id"]), json={"token": "a" * 50_000})
+    case = rival.get(f"/v1/cases/{bare['case_id']}").json()
+    seen = market.get(f"/v1/schemes/{scheme}/citations").json()
+    heard = market.get("/v1/events").json()["events"]
+    market.post(f"/v1/schemes/{scheme}/tokens", json={"tokens_from": None})
+
+    assert (wrong.json()["outcome"], right.json()["outcome"], again.json()["outcome"]) == (
+        "refused",
+        "proven",
+        "proven",
+    )
+    assert [one["code"] for one in wrong.json()["reasons"]] == ["other-goods"]
+    assert [one["field"] for one in wrong.json()["differences"]] == ["order_reference"]
+    assert all(one["sentence"] and one["next_step"] for one in wrong.json()["reasons"])
+    assert right.json()["act_id"]
+    assert again.json()["act_id"] is None
+    assert problem(stranger) == "404 not-found"
+    assert long.status_code == 422
+    assert (bare["decision"]["status"], case["status"]) == ("arrival-expected", "assessed")
+    day = seen["total"]
+    assert (day["cited_count"], day["proven_count"], day["refused_count"]) == (2, 1, 1)
+    assert seen["refused"] == [{"code": "other-goods", "count": 1}]
+    assert seen["is_alert"]
+    assert [one["kind"] for one in heard].count("scheme-citation-refused") == 3
+
+
+def test_whoever_paid_gets_a_proof_that_any_reader_checks(ask: Ask) -> None:
+    rival, office = ask("rival"), ask("officer")
+    (filed,) = file(rival, parcel("D-proof", order_references=["ORDER-proof"]))
+    path = f"/v1/cases/{filed['case_id']}/tax-paid-proof"
+    due = filed["decision"]["totals"]["due_at_border_amount"]
+
+    unpaid = rival.get(path)
+    paid = {"reference": "PROOF-1", "kind": "paid", "currency_code": "EUR", "amount": due}
+    office.post(f"/v1/cases/{filed['case_id']}/payment-records", json=paid)
+    proof = rival.get(path)
+    again = rival.get(path)
+
+    assert problem(unpaid) == "409 tax-not-paid"
+    assert proof.status_code == 200, proof.text
+    assert again.json() == proof.json()
+    keys = read_key_set(rival.get("/.well-known/jwks.json").content)
+    _, body, _ = proof.json()["token"].split(".")
+    uri = json.loads(_decoded(body))["status"]["status_list"]["uri"]
+    address = uri[uri.index("/v1/") :]
+    answer = rival.get(address)
+    kept = rival.get(address, headers={"if-none-match": answer.headers["etag"]})
+    lists = read_lists([answer.text], keys)
+    checker = TokenChecker(keys, lists, administration_code="TEST")
+    assert checker.check(proof.json()["token"], now()).is_valid
+    assert (answer.status_code, kept.status_code) == (200, 304)
+    office.post(f"{path}/status", json={"status": "revoked"})
+    newer = rival.get(address, headers={"if-none-match": answer.headers["etag"]})
+    revoked = TokenChecker(keys, read_lists([newer.text], keys), administration_code="TEST")
+    assert revoked.check(proof.json()["token"], now()).reasons == ("revoked",)
+    assert problem(office.post(f"{path}/status", json={"status": "valid"})) == "409 proof-revoked"
+    assert problem(rival.post(f"{path}/status", json={"status": "revoked"})) == "403 role-not-allowed"
+    assert problem(ask("post").get(path)) == "404 not-found"
+    assert problem(rival.get("/v1/tax-paid/status-lists/999999")) == "404 not-found"
+
+
+def test_nothing_of_a_scheme_number_stands_where_administrators_acts_are_read(world: World, ask: Ask) -> None:
+    register(ask)
+
+    kept = rows(world.dsn, "SELECT subject || detail FROM administering_act")
+
+    assert not any(NUMBER in text for (text,) in kept)
+
+
+def _decoded(part: str) -> bytes:
+    return urlsafe_b64decode(part + "=" * (-len(part) % 4))
