@@ -91,6 +91,7 @@ _ROWS: Final = (
     ActKind("buyer-proof", "consignment", "its buyer has sent a proof", is_internal=True),
     ActKind("buyer-request-answered", "consignment", "an officer answers its buyer", is_internal=True),
     ActKind("tax-paid-proven", "consignment", "a token proves that tax was paid at sale"),
+    ActKind("double-charge-found", "consignment", "tax paid at sale was charged at the border, too"),
     ActKind("paid", "case", "what is due at the border was paid", ("payment",), is_reversible=True),
     ActKind(
         "payment-received",

@@ -38,7 +38,7 @@ from tests.journey.bank_statements.test_import import message, reference_of_case
 from tests.journey.ledger.test_ledger import due_minor, since, standing
 from tests.journey.processing.support import DECLARANT, arrival, parcel, select, send
 
-HERE = {"account_number": OWN.iban}
+HERE: dict[str, Any] = {"account_number": OWN.iban}
 TODAY = dt.date(2026, 12, 1)
 NEW_PAYER = Sender(9_001, frozenset({"officer"}))
 """Whose account no other test gives."""

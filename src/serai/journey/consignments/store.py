@@ -50,6 +50,7 @@ EVENT_KINDS = (
     "repayment-requested",
     "repayment-decided",
     "scheme-citation-refused",
+    "double-charge-found",
 )
 
 

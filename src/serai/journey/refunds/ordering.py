@@ -31,7 +31,7 @@ from serai.model.errors import SeraiError
 from serai.model.ledger import KIND_PLACES, Account, Posting
 from serai.model.message_text import MessageText
 from serai.model.money import format_minor
-from serai.model.refunds import MOVES, Status
+from serai.model.refunds import MOVES, Ground, Status
 
 Connection = AsyncConnection[Any]
 
@@ -111,9 +111,10 @@ async def order_due(
     *,
     account_number: str,
     at: datetime,
+    ground: Ground = "overpaid",
 ) -> Placed:
     """Order back what is due in some cases, an order for each payment, in the caller's transaction. Again
-    orders nothing: what is ordered is not due. Cases are held."""
+    orders nothing: what is ordered is not due. Cases are held. ground: why it is due."""
     key = {"administration_id": services.administration_id}
     locked = await lock_roots(connection, sorted(set(case_ids)))
     roots = sorted(set(locked.values()))
@@ -139,7 +140,7 @@ async def order_due(
                         party_id=account.party_id,
                         currency_code=account.currency_code,
                         amount_minor=amount_minor,
-                        ground="overpaid",
+                        ground=ground,
                         payee=bytes.fromhex(done.act.parameters.get("payer", "")),
                         number=account.number,
                         case_id=root,

@@ -1,22 +1,29 @@
 """What a buyer sees of the proof that duty and tax of the parcel were paid."""
 
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 from litestar import Request
 
+from serai.foundation.http.interface_words import translatable
 from serai.foundation.http.problem_texts import text_in
 from serai.foundation.http.provided import provided
 from serai.foundation.settings import ServerSettings, Settings
+from serai.journey.acts.tax_paid.double_charge import FOUND, Leg
 from serai.journey.acts.tax_paid.proofs import Proof, read_proof
 from serai.journey.buyers.requests import require_confirmed, sender_of_buyer
 from serai.journey.buyers.service import AtParcel
+from serai.journey.consignments.act_records import select_standing_acts
 from serai.journey.processing.transaction import Processor
+from serai.journey.refunds.store import list_orders
 from serai.journey.tax_paid.qr_code import render_token_svg
 from serai.model.errors import SeraiError
+from serai.model.money import format_minor
+from serai.model.refunds import STATUS_SENTENCES
 
-LISTS = "/v1/tax-paid/status-lists/"
-_NOT_YET = "tax-not-paid"
+LISTS: Final = "/v1/tax-paid/status-lists/"
+_NOT_YET: Final = "tax-not-paid"
+_REFUNDS_MAX: Final = 20
 
 
 class ProofShown(msgspec.Struct, frozen=True):
@@ -50,15 +57,45 @@ async def proof_of_buyer(request: Request[Any, Any, Any], at_parcel: AtParcel) -
 
 async def show_proof(request: Request[Any, Any, Any], at_parcel: AtParcel, language: str) -> ProofShown:
     """Return what the page shows. Raises SeraiError `code-needed`."""
+    require_confirmed(at_parcel)
+    refunds = await _refunds_of(provided(request, Processor), at_parcel, language)
     try:
         proof = await proof_of_buyer(request, at_parcel)
     except SeraiError as error:
         if error.code != _NOT_YET:
             raise
         sentence, next_step = (text_in(one, language) for one in error.texts)
-        return ProofShown(None, sentence=sentence, next_step=next_step)
+        return ProofShown(None, "", sentence, next_step, refunds)
     try:
         code = render_token_svg(proof.token)
     except SeraiError:
         code = ""
-    return ProofShown(proof, code)
+    return ProofShown(proof, code, refunds=refunds)
+
+
+async def _refunds_of(processor: Processor, at_parcel: AtParcel, language: str) -> list[str]:
+    """Return what goes back to whoever paid twice: orders to the bank, and what a supplier has to repay."""
+    services, root = processor.services, at_parcel.consignment.case_id
+    whose = services.administration_id
+    async with services.database.read(whose) as connection:
+        orders = await list_orders(connection, case_ids=[root], limit=_REFUNDS_MAX, administration_id=whose)
+        acts = await select_standing_acts(connection, [root], [FOUND], administration_id=whose)
+    said = [
+        f"{one.currency_code} {format_minor(one.amount_minor, one.currency_code)}: "
+        f"{text_in(STATUS_SENTENCES[one.status][0], language)}"
+        for one in orders
+    ]
+    for _, act in acts:
+        currency = act.parameters["currency_code"]
+        amount = format_minor(act.parameters["amount_minor"], currency)
+        said.append(f"{currency} {amount}: {text_in(_LEGS[act.parameters['leg']], language)}")
+    return said
+
+
+_LEGS: Final[dict[Leg, str]] = {
+    "customs-repays": translatable("You were charged twice. Customs pays you back; an officer has it."),
+    "supplier-corrects": translatable(
+        "You were charged twice. By the law here the shop pays you back the tax that it took, and corrects"
+        " its return. It has been told; show it the receipt of the border."
+    ),
+}

@@ -21,6 +21,7 @@ from serai.journey.acts.tax_paid.proofs import (
     set_proof_status,
 )
 from serai.journey.documents.submission import sender_of
+from serai.journey.refunds.ordering import order_due
 from serai.model.errors import SeraiError
 from serai.portal.track.proof import list_address
 from serai.web.administering_api import AnyRequest, problem
@@ -58,8 +59,19 @@ async def post_shown_token(
 ) -> TokenAnswer:
     """It is used up by being taken as proof. What is refused is answered with every reason that holds, and
     told to the holder of the scheme number; 200 as well."""
-    processor = provided(request, Node).processor
-    return await present_token(processor, sender_of(actor_of(request)), parse_id(case_id), data.token)
+    node = provided(request, Node)
+    account = next(iter(node.settings.payment.accounts.split()), "")
+
+    async def order_back(connection: Any, root: int) -> None:
+        """Order at once what was paid at the border before the token was shown."""
+        if account:
+            at = node.clock.now()
+            await order_due(
+                node.services, connection, [root], account_number=account, at=at, ground="double-charge"
+            )
+
+    sender = sender_of(actor_of(request))
+    return await present_token(node.processor, sender, parse_id(case_id), data.token, then=order_back)
 
 
 @get(

@@ -1,5 +1,6 @@
 """A tax-paid token that somebody shows for a case: scanned at the border, or brought by the buyer."""
 
+from collections.abc import Awaitable, Callable
 from typing import Any, Final, NamedTuple
 
 import msgspec
@@ -7,6 +8,7 @@ from psycopg import AsyncConnection
 
 from serai.foundation.id_text import format_id
 from serai.journey.acts.case_acts import find_case
+from serai.journey.acts.tax_paid.double_charge import DoubleCharge, find_double_charge
 from serai.journey.consignments import store as consignment_store
 from serai.journey.consignments.act_records import record_act
 from serai.journey.consignments.store import ConsignmentRow
@@ -25,10 +27,11 @@ from serai.journey.tax_paid.declared import declared_of
 from serai.journey.tax_paid.sentences import MISMATCHES, SENTENCES
 from serai.model.acts import Act
 from serai.model.documents import Consignment
-from serai.model.frames import WITHDRAWN
+from serai.model.frames import RELEASED, WITHDRAWN
 
 Connection = AsyncConnection[Any]
 KIND: Final = "tax-paid-proven"
+_SCHEME: Final = frozenset({"scheme_code", "scheme_number"})
 
 
 class TokenReason(msgspec.Struct, frozen=True):
@@ -49,8 +52,9 @@ class TokenDifference(msgspec.Struct, frozen=True):
 
 
 class TokenAnswer(msgspec.Struct, frozen=True):
-    """What a token shown for a case came to. outcome: `proven` or `refused`. consignment: whose goods it was
-    held against. act_id: of the act that recorded it, where this token proved them now."""
+    """What a token shown for a case came to. outcome: `proven`, `refused` or `double-charge`. consignment:
+    whose goods it was held against. act_id: of the act that recorded it, where this token proved them now.
+    double_charge: of tax that was paid at sale and charged at the border again."""
 
     outcome: str
     case_id: str
@@ -58,6 +62,11 @@ class TokenAnswer(msgspec.Struct, frozen=True):
     act_id: str | None
     reasons: list[TokenReason]
     differences: list[TokenDifference]
+    double_charge: DoubleCharge | None = None
+
+
+Then = Callable[[Connection, int], Awaitable[None]]
+"""What else is done in a case, in the transaction in which a token proves it."""
 
 
 class _Held(NamedTuple):
@@ -68,11 +77,15 @@ class _Held(NamedTuple):
     verdict: TokenVerdict
 
 
-async def present_token(processor: Processor, sender: Sender, case_id: int, token: str) -> TokenAnswer:
+async def present_token(
+    processor: Processor, sender: Sender, case_id: int, token: str, *, then: Then | None = None
+) -> TokenAnswer:
     """Hold a token against the declarations of a case and take it as proof of the first that it speaks of.
 
     What is refused is recorded and told to the holder of the scheme number. The same token again for the same
-    goods is harmless. Raises SeraiError `not-found`.
+    goods is harmless. Of goods that are released the decision stands: what was charged at the border is a
+    double charge, and the law names who makes it good. then: done where a token proves something, before the
+    transaction ends. Raises SeraiError `not-found`.
     """
 
     async def work(connection: Connection) -> TokenAnswer:
@@ -80,7 +93,10 @@ async def present_token(processor: Processor, sender: Sender, case_id: int, toke
         held = await _hold_against(processor, connection, case.root, token)
         if held is None:
             raise not_found()
-        return await _take(processor, connection, sender, held, token)
+        answer = await _take(processor, connection, sender, held, token)
+        if then is not None and answer.act_id is not None:
+            await then(connection, case.root)
+        return answer
 
     answer: TokenAnswer = await processor.write(work)
     return answer
@@ -112,6 +128,10 @@ async def _take(
     key = {"administration_id": services.administration_id}
     row, claims = held.row, held.verdict.claims
     reasons: list[Reason] = [*held.verdict.reasons]
+    is_released = row.status == RELEASED
+    if is_released and {one.field for one in held.verdict.mismatches} <= _SCHEME:
+        # Whoever declared may have cited no number, or another one: the goods and their order are the same.
+        reasons = [one for one in reasons if one != "other-goods"]
     if claims is not None:
         owners = await store.select_owners(connection, [claims.use_key], **key)
         if owners.get(claims.use_key) == row.consignment_id and OF_ITS_OWN_USE.issuperset(reasons):
@@ -120,6 +140,13 @@ async def _take(
         claim = Claim(claims.use_key, row.consignment_id, token)
         if not await store.claim_uses(connection, [claim], at=at, **key):
             reasons.append("used")
+    if is_released and not reasons:
+        assert claims is not None, "a valid token says something"
+        found = await find_double_charge(processor, connection, sender, row, claims)
+        if found is None:
+            return _answer(row, PROVEN)
+        answer = _answer(row, "double-charge", act_id=format_id(found[0].act_id))
+        return msgspec.structs.replace(answer, double_charge=found[1])
     scheme = processor.trust.now.schemes.get(
         (held.document.scheme_kind_code or "", held.document.vendor_number or "")
     )

@@ -136,9 +136,15 @@ def _refused(reasons: Sequence[Reason]) -> _Settled:
 
 
 async def tell_holders(
-    services: Services, connection: Connection, refused: Sequence[tuple[int, int]], at: dt.datetime
+    services: Services,
+    connection: Connection,
+    refused: Sequence[tuple[int, int]],
+    at: dt.datetime,
+    *,
+    kind: str = EVENT,
 ) -> None:
-    """Append an event to the feeds of holders, for each citation of theirs that was refused: holder, case."""
+    """Append an event to the feeds of holders, for each citation of theirs that was refused: holder, case.
+    kind: of the event."""
     if not refused:
         return
     holders, cases = (np.array(column, dtype=np.int64) for column in zip(*refused, strict=True))
@@ -148,7 +154,7 @@ async def tell_holders(
         event_ids=services.ids.take(len(refused)),
         party_ids=holders,
         case_ids=cases,
-        kind=EVENT,
+        kind=kind,
         decision_ids=np.zeros(len(refused), dtype=np.int64),
         at_ms=int(at.timestamp() * 1000),
     )
