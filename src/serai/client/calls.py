@@ -579,6 +579,11 @@ def ask_as_buyer(session: str, request: Data) -> Exchange[Any]:
     return _of_session("/requests", session, **request)
 
 
+def read_proof_of_buyer(session: str) -> Exchange[Any]:
+    """A signed proof that duty and tax of the parcel were paid. After a code."""
+    return _of_session("/tax-paid-proof", session)
+
+
 def send_proof(session: str, *, reference: str, content: str) -> Exchange[Any]:
     """Send a proof. content: of a picture or a plain PDF, in base64."""
     return _of_session("/proofs", session, reference=reference, content=content)

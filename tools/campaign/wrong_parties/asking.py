@@ -85,6 +85,7 @@ _PUBLIC: Final = {
     "provider": ("nowhere",),
     "version": ("b9098e73e211389d",),
     "kind": ("denied-parties",),
+    "list_number": ("0", "9"),
     "language": ("ar", "fr"),
 }
 """Parameters that stand for nobody's."""

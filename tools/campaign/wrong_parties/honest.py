@@ -180,6 +180,10 @@ class _House:
             },
         )
         self._add("number", f"{MARK}-GUARANTEE")
+        held = {"party": self._by_name["party"][0], "scheme_kind_code": "IOSS", "number": "IM3720000224"}
+        self._add("scheme", str(self._registrar.post("/v1/schemes", held)["scheme"]))
+        believed = {"issuer": "qzv.example", "kid": f"{MARK}-KEY", "public_key": "A" * 43}
+        self._add("issuer_key", str(self._registrar.post("/v1/token-issuers", believed)["key_id"]))
         self._registrar.post(
             "/v1/payment-accounts",
             {

@@ -310,6 +310,12 @@ _BEARING: Final = {
     "currency_code": "EUR",
     "amount": "1.00",
 }
+
+
+def _issuer_key(_: Note, own: str) -> Written:
+    return Written(body={"issuer": "wrong.example", "kid": own, "public_key": "A" * 43})
+
+
 _DISPUTE: Final = {"from_on": "2026-07-01", "to_on": "2026-07-02", "statement": "These words are not mine."}
 _RECALL: Final = {"reason_code": "paint", "rule": {"words": ["Rucksack"]}}
 _EMPTY: Final = b"PK\x05\x06" + bytes(18)
@@ -413,6 +419,7 @@ WRITES: Final[dict[str, tuple[Make, ...]]] = {
             "requests": {"reference": "W", "kind": "contact", "words": "mine", "email": "w@w.example"},
             "proofs": {"reference": "W", "content": "JVBERi0="},
             "data": {},
+            "tax-paid-proof": {},
             "erasure": {},
         }.items()
     },
@@ -509,6 +516,18 @@ WRITES: Final[dict[str, tuple[Make, ...]]] = {
         lambda _, __: Written(body={"name": "Wrong", "iban": "FR7630006000011234567890189"}),
     ),
     "POST /v1/guarantees": (_guarantee,),
+    "POST /v1/token-issuers": (_issuer_key,),
+    "POST /v1/token-issuers/{issuer_key}/revocation": (_at("issuer_key", "issuer_key"),),
+    "POST /v1/status-lists": (lambda _, __: Written(body={"status_list": "e30.e30.e30"}),),
+    "POST /v1/schemes": (
+        lambda note, own: Written(
+            body={"party": note("party"), "scheme_kind_code": "IOSS", "number": own.upper()}
+        ),
+    ),
+    "POST /v1/schemes/{scheme}/tokens": (_at("scheme", "scheme", tokens_from=None),),
+    "POST /schemes/{scheme}/tokens": (_at_form("scheme", "scheme", tokens_from=""),),
+    "POST /v1/cases/{case_id}/tax-paid-tokens": (_at("case_id", "case_id", token="e30.e30.e30"),),  # noqa: S106 - of a parcel
+    "POST /v1/cases/{case_id}/tax-paid-proof/status": (_at("case_id", "case_id", status="suspended"),),
     "POST /v1/payment-accounts": (_payment_account,),
     "POST /v1/payment-accounts/{account_number}/closure": (_at("account_number", "account_number"),),
     "POST /v1/cases/{case_id}/bearing-declarations": (_at("case_id", "case_id", **_BEARING),),

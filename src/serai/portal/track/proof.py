@@ -1,5 +1,6 @@
 """What a buyer sees of the proof that duty and tax of the parcel were paid."""
 
+from html import escape
 from typing import Any, Final
 
 import msgspec
@@ -22,6 +23,7 @@ from serai.model.money import format_minor
 from serai.model.refunds import STATUS_SENTENCES
 
 LISTS: Final = "/v1/tax-paid/status-lists/"
+_CODE_SHOWS: Final = translatable("Proof of what was paid")
 _NOT_YET: Final = "tax-not-paid"
 _REFUNDS_MAX: Final = 20
 
@@ -67,7 +69,8 @@ async def show_proof(request: Request[Any, Any, Any], at_parcel: AtParcel, langu
         sentence, next_step = (text_in(one, language) for one in error.texts)
         return ProofShown(None, "", sentence, next_step, refunds)
     try:
-        code = render_token_svg(proof.token)
+        label = escape(text_in(_CODE_SHOWS, language), quote=True)
+        code = render_token_svg(proof.token).replace("<svg", f'<svg role="img" aria-label="{label}"', 1)
     except SeraiError:
         code = ""
     return ProofShown(proof, code, refunds=refunds)

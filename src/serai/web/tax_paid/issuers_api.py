@@ -130,17 +130,17 @@ async def read_issuer_keys(request: AnyRequest) -> IssuerKeys:
 
 
 @post(
-    "/v1/token-issuers/{key_id:str}/revocation",
+    "/v1/token-issuers/{issuer_key:str}/revocation",
     opt={"act": "token_issuers.manage"},
     status_code=200,
     summary="Believe a key no more: nothing that it has ever signed.",
     responses={404: problem("There is no such key")},
 )
-async def post_key_revocation(request: AnyRequest, key_id: FromPath[str]) -> IssuerKeys:
+async def post_key_revocation(request: AnyRequest, issuer_key: FromPath[str]) -> IssuerKeys:
     """At once and for ever; again changes nothing. What was proven by its tokens before stays so."""
     node, by = provided(request, Node), acting_user_of(request)
     async with node.database.write() as connection:
-        await revoke_key(connection, by, parse_id(key_id))
+        await revoke_key(connection, by, parse_id(issuer_key))
     await node.processor.trust.refresh(node.database)
     return await _keys(node)
 

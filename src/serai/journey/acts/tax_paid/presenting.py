@@ -1,7 +1,7 @@
 """A tax-paid token that somebody shows for a case: scanned at the border, or brought by the buyer."""
 
 from collections.abc import Awaitable, Callable
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, Literal, NamedTuple
 
 import msgspec
 from psycopg import AsyncConnection
@@ -31,6 +31,7 @@ from serai.model.frames import RELEASED, WITHDRAWN
 
 Connection = AsyncConnection[Any]
 KIND: Final = "tax-paid-proven"
+TokenOutcome = Literal["proven", "refused", "double-charge"]
 _SCHEME: Final = frozenset({"scheme_code", "scheme_number"})
 
 
@@ -56,7 +57,7 @@ class TokenAnswer(msgspec.Struct, frozen=True):
     whose goods it was held against. act_id: of the act that recorded it, where this token proved them now.
     double_charge: of tax that was paid at sale and charged at the border again."""
 
-    outcome: str
+    outcome: TokenOutcome
     case_id: str
     consignment: str
     act_id: str | None
@@ -193,7 +194,7 @@ async def _prove(
 
 def _answer(
     row: ConsignmentRow,
-    outcome: str,
+    outcome: TokenOutcome,
     *,
     act_id: str | None = None,
     reasons: list[Reason] | None = None,

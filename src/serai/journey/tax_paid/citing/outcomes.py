@@ -8,7 +8,10 @@ from serai.journey.tax_paid.checking import Reason
 Outcome = Literal["proven", "without", "missing", "refused"]
 """A token proves it; none was asked for; none came although the holder says that all carry one; the one that
 came was refused."""
-PROVEN, WITHOUT, MISSING, REFUSED = "proven", "without", "missing", "refused"
+PROVEN: Final = "proven"
+WITHOUT: Final = "without"
+MISSING: Final = "missing"
+REFUSED: Final = "refused"
 
 UNCHECKED: Final[frozenset[Reason]] = frozenset({"unknown-key", "status-unknown", "status-list-expired"})
 """Reasons that say nothing of the token: this border cannot check it now."""
