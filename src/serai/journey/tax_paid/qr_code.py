@@ -28,5 +28,6 @@ def make_token_code(token: str) -> segno.QRCode:
 
 
 def render_token_svg(token: str, *, scale: int = 4) -> str:
-    """Make the code as a picture for a page, with the quiet zone that readers need."""
-    return str(make_token_code(token).svg_inline(scale=scale, border=_QUIET_MODULES, omitsize=False))
+    """Make the code as a picture for a page, with the quiet zone that readers need; the page says how
+    large."""
+    return str(make_token_code(token).svg_inline(scale=scale, border=_QUIET_MODULES, omitsize=True))
