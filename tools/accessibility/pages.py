@@ -117,6 +117,8 @@ NO_PAGES: Final = {
     "/confirm/{token}": "led to by a link in a message, once: tests/browser/test_organisation_page.py",
     "/organisation": "of people of organisations: tests/browser/test_organisation_page.py",
     "/statement": "of whoever declares: tests/browser/test_officer_stories.py",
+    "/statement/notification": "of whoever declares: tests/browser/test_statement_page.py",
+    "/statement/{period}": "of whoever declares: tests/browser/test_statement_page.py",
     "/organisation/webhooks": "of managers of organisations: tests/browser/test_organisation_page.py",
     "/schemes": "of holders of scheme numbers: tests/browser/test_tax_paid_pages.py",
     "/schemes/{scheme}": "of holders of scheme numbers: tests/browser/test_tax_paid_pages.py",

@@ -10,12 +10,19 @@ from cyclopts import Parameter
 from serai.cli.account import AdministrationOption
 from serai.cli.node import open_node
 from serai.cli.output import OutputOption, choose_output, print_facts, print_rows
-from serai.foundation.id_text import format_id
+from serai.foundation.id_text import format_id, parse_id
+from serai.journey.law_in_force.service import load_law
 from serai.journey.ledger.beancount import account_name, write_journal
 from serai.journey.ledger.leaf_check import find_changed
 from serai.journey.ledger.posting import account_words
 from serai.journey.ledger.store import list_postings, select_balances, select_postings
 from serai.journey.ledger.tie_out import Difference, TiedOut, tie_out
+from serai.journey.statements.answers import Payer, statement_out
+from serai.journey.statements.csv_form import write_statement
+from serai.journey.statements.period import read_month
+from serai.journey.statements.service import Surroundings, read_statement
+from serai.journey.statements.store import Party, select_party_name
+from serai.model.errors import SeraiError
 from serai.model.ledger import PHASES
 from serai.model.money import format_minor
 
@@ -37,13 +44,28 @@ def balance(*, administration: AdministrationOption = None, output: OutputOption
 def export(
     *,
     format: Annotated[  # noqa: A002 - the option's name
-        Literal["beancount"], Parameter(help="Beancount's journal: check it with `bean-check`.")
+        Literal["beancount", "statement"],
+        Parameter(
+            help="Beancount's journal: check it with `bean-check`; or a party's statement of a month, as CSV."
+        ),
     ] = "beancount",
+    party: Annotated[
+        str | None, Parameter(help="Whose statement: its number, as GET /v1/parties has it.")
+    ] = None,
+    period: Annotated[str | None, Parameter(help="Of which month, such as 2026-11.")] = None,
     administration: AdministrationOption = None,
 ) -> int:
-    """Write the whole journal to the standard output, oldest posting first."""
-    assert format == "beancount", "the shell was told what there is"
-    asyncio.run(_export(administration))
+    """Write the whole journal to the standard output, oldest posting first; or one party's statement."""
+    if format == "statement":
+        if party is None or period is None:
+            raise SeraiError(
+                "statement-of-whom",
+                "A statement is of a party and of a month.",
+                "Name both: --party and --period.",
+            )
+        asyncio.run(_export_statement(administration, parse_id(party), period))
+    else:
+        asyncio.run(_export(administration))
     return 0
 
 
@@ -91,6 +113,25 @@ async def _export(code: str | None) -> None:
         postings = list_postings(connection, administration_id=node.administration_id)
         async for line in write_journal(postings, "Serai"):
             sys.stdout.write(f"{line}\n")
+
+
+async def _export_statement(code: str | None, party_id: int, period: str) -> None:
+    async with open_node(code=code) as node:
+        settings = node.settings.administration
+        month = read_month(period, settings.time_zone)
+        law = await load_law(node.database, node.administration_id, node.clock.now())
+        around = Surroundings(law.book, settings.country_code, settings.time_zone, node.clock.now())
+        of = Party(party_id, node.administration_id)
+        async with node.database.read(node.administration_id, in_one_snapshot=True) as connection:
+            name = await select_party_name(connection, of)
+            if name is None:
+                raise SeraiError(
+                    "party-unknown",
+                    "There is no such party.",
+                    "Read GET /v1/parties for those there are.",
+                )
+            found = await read_statement(connection, of, month, around)
+    sys.stdout.write(write_statement(statement_out(Payer(party_id, name), found)))
 
 
 async def _hold(code: str | None) -> tuple[TiedOut, list[int]]:

@@ -471,6 +471,39 @@ def read_status_list(number: int) -> Exchange[Any]:
     return _ask("GET", "/v1/tax-paid/status-lists/", str(number))
 
 
+# ---- statements ----
+
+
+def list_statements(*, party: str | None = None) -> Exchange[Any]:
+    """Months there are statements of. party: for the administration's people, whose."""
+    return _ask("GET", "/v1/statements", party=party)
+
+
+def read_statement(period: str, *, party: str | None = None) -> Exchange[Any]:
+    """The statement of a month. period: such as 2026-11. party: for the administration's people, whose."""
+    return _ask("GET", "/v1/statements/", period, party=party)
+
+
+def read_statement_table(period: str, *, party: str | None = None) -> Exchange[bytes]:
+    """The statement of a month as CSV."""
+    return _read("/v1/statements/", period, "/csv", party=party, accept="text/csv")
+
+
+def read_statement_document(period: str, *, party: str | None = None) -> Exchange[bytes]:
+    """The statement of a month as PDF."""
+    return _read("/v1/statements/", period, "/pdf", party=party, accept="application/pdf")
+
+
+def read_amounts_payable(*, party: str | None = None) -> Exchange[Any]:
+    """What is to be paid now, charge by charge."""
+    return _ask("GET", "/v1/amounts-payable", party=party)
+
+
+def read_debt_notification(*, party: str | None = None) -> Exchange[bytes]:
+    """The notification of debt as PDF."""
+    return _read("/v1/amounts-payable/pdf", party=party, accept="application/pdf")
+
+
 # ---- guarantees ----
 
 
@@ -1229,8 +1262,9 @@ def _ask(
     return _decoded(reply)
 
 
-def _read(*steps: str, accept: str) -> Exchange[bytes]:
-    reply = yield Call("GET", _path(steps), accept=accept)
+def _read(*steps: str, accept: str, **query: str | None) -> Exchange[bytes]:
+    asked = {name: value for name, value in query.items() if value is not None}
+    reply = yield Call("GET", _path(steps), query=asked, accept=accept)
     return reply.content
 
 

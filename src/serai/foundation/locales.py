@@ -10,7 +10,7 @@ from functools import cache
 from typing import Final
 
 from babel import Locale
-from babel.dates import format_date
+from babel.dates import format_date, format_skeleton
 from babel.lists import format_list
 from babel.numbers import format_decimal
 
@@ -49,6 +49,11 @@ def amount_text(text: str, language: str) -> str:
 def day_text(day: dt.date, language: str) -> str:
     """Return `1 July 2026`."""
     return format_date(day, "long", locale=locale_of(language))
+
+
+def month_text(day: dt.date, language: str) -> str:
+    """Return `November 2026`, of the month a day lies in."""
+    return format_skeleton("yMMMM", day, locale=locale_of(language))
 
 
 def short_day_text(day: dt.date, language: str) -> str:

@@ -94,6 +94,7 @@ from serai.portal.message_check import describe_api
 from serai.portal.message_check import pages as message_check_pages
 from serai.portal.message_check.service import CheckService
 from serai.portal.postal_forms import pages as postal_forms_pages
+from serai.portal.statement import api as statement_api
 from serai.portal.statement import pages as statement_pages
 from serai.portal.statistics import pages as statistics_pages
 from serai.portal.track import api as track_api
@@ -200,6 +201,7 @@ ROUTES: list[ControllerRouterHandler] = [
     *declaration_pages.ROUTES,
     *declaration_amendment.ROUTES,
     *postal_forms_pages.ROUTES,
+    *statement_api.ROUTES,
     *statement_pages.ROUTES,
     *case_pages.ROUTES,
     *act_pages.ROUTES,

@@ -118,6 +118,8 @@ class PlanToApprove(msgspec.Struct, frozen=True):
     plan_id: int
     lines_hash: str
     orders_hash: str
+
+
 class IssuerKeyToRegister(msgspec.Struct, frozen=True):
     """A key by which tax-paid tokens are believed."""
 
@@ -248,6 +250,8 @@ async def _approve_plan(node: Node, by: ActingUser, content: PlanToApprove, firs
             at=by.at,
             administration_id=by.administration_id,
         )
+
+
 async def _register_issuer_key(
     node: Node, by: ActingUser, content: IssuerKeyToRegister, first: First
 ) -> None:

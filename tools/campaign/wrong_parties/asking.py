@@ -82,6 +82,7 @@ _PUBLIC: Final = {
     "path": ("0/000", "openapi.json"),
     "name": ("style.css",),
     "office": ("POST-1",),
+    "period": ("2026-11", "2026-12", "9999-12"),
     "provider": ("nowhere",),
     "version": ("b9098e73e211389d",),
     "kind": ("denied-parties",),
@@ -123,6 +124,10 @@ _QUERIES: Final[Mapping[str, tuple[tuple[str, tuple[str, ...]], ...]]] = {
     ),
     "/v1/cases/{case_id}/receipt": (("decision", ("decision_id",)), ("consignment", ("consignment_id",))),
     "/v1/cases/{case_id}/explanation": (("decision", ("decision_id",)),),
+    "/v1/statements": (("party", ("party",)),),
+    "/v1/statements/{period}": (("party", ("party",)),),
+    "/v1/statements/{period}/csv": (("party", ("party",)),),
+    "/v1/amounts-payable": (("party", ("party",)),),
 }  # fmt: skip
 """Queries that name something."""
 _FIXED: Final = {"/v1/cases/{case_id}/people": "purpose=examination"}

@@ -289,6 +289,11 @@ ACTS: Final[dict[str, Act]] = {
         frozenset({Role.OFFICER}),
         "lodging",
     ),
+    "statements.read": Act(
+        "Read statements of accounts and what is to be paid: a party its own, the administration all.",
+        TRADE | ADMINISTRATION,
+        "reading",
+    ),
     "offices.manage": Act(
         "Add, change and end customs offices.", frozenset({Role.ADMIN}), "administering"
     ),

@@ -83,6 +83,11 @@ GROUPS: Final = (
             "/v1/refund-account",
         ),
     ),
+    Group(
+        "Statements",
+        "What is to be paid, and statements of accounts by month.",
+        ("/v1/statements", "/v1/amounts-payable"),
+    ),
     Group("Guarantees", "What amounts payable are secured with.", ("/v1/guarantees",)),
     Group("Payment accounts", "Over which parties pay.", ("/v1/payment-accounts",)),
     Group(

@@ -1,0 +1,1 @@
+"""The life of an amount payable: incurrence, notification, payment period, interest, limitation, its end."""

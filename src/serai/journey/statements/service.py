@@ -1,0 +1,180 @@
+"""Reading statements and what is owed: of one party, in one snapshot, within bounds."""
+
+from datetime import date, datetime, timedelta
+from typing import Any, Final, NamedTuple
+from zoneinfo import ZoneInfo
+
+from psycopg import AsyncConnection
+
+from serai.journey.amounts_payable.interest import Interest, charged
+from serai.journey.amounts_payable.law import shipped_payable_rules
+from serai.journey.amounts_payable.life import may_be_notified
+from serai.journey.assessment import store as assessment_store
+from serai.journey.ledger.posting_rules import shipped_posting_rules
+from serai.journey.measure_rules.measure_law import shipped_measure_rules
+from serai.journey.statements import store
+from serai.journey.statements.charges import Charge, ChargeLaw, Laws, charges_of
+from serai.journey.statements.period import Month, month_before, month_of
+from serai.journey.statements.statement import AccountTerms, Statement, build_sections
+from serai.journey.statements.store import Between, ConsignmentName, Party
+from serai.law.book import LawBook
+
+Connection = AsyncConnection[Any]
+
+CONSIGNMENTS_COUNT_MAX: Final = 5_000
+"""Of one statement, or one list of what is owed."""
+PAYMENTS_COUNT_MAX: Final = 20_000
+_CHUNK_COUNT: Final = 1_000
+_MONTHS_COUNT_MAX: Final = 24
+
+
+class Surroundings(NamedTuple):
+    """What a statement is read by. country_code, time_zone: of the administration."""
+
+    book: LawBook
+    country_code: str
+    time_zone: str
+    now: datetime
+
+
+class Debts(NamedTuple):
+    """What a party's consignments owe on a day: charges that may be notified, and those that may not any
+    more. interest: of all in a currency, by its code. is_whole: they are all."""
+
+    made_at: datetime
+    owed: list[Charge]
+    barred: list[Charge]
+    interest: dict[str, Interest]
+    is_whole: bool
+
+
+async def read_statement(connection: Connection, of: Party, month: Month, around: Surroundings) -> Statement:
+    """Return the statement of a party's month, as far as it has come."""
+    to_at = min(month.to_at, around.now + timedelta(milliseconds=1))
+    between = Between(month.from_at, max(to_at, month.from_at))
+    upto = min(month.last, _day(around))
+    laws = _laws(around)
+    names, is_whole = await _decided(connection, of, month.from_at)
+    charges = await _charges(connection, of, names, laws, around.book, between=between, upto=upto)
+    payments = await store.list_payments(connection, of, between, limit=PAYMENTS_COUNT_MAX + 1)
+    cases = sorted({one.case_id for one in payments if one.case_id is not None})
+    sections = build_sections(
+        await store.select_sums(connection, of, between),
+        charges,
+        payments[:PAYMENTS_COUNT_MAX],
+        references=await store.select_references(connection, of, cases),
+        month=month,
+        terms=AccountTerms(laws.payable, laws.rest_days, upto),
+    )
+    return Statement(month, around.now, sections, is_whole and len(payments) <= PAYMENTS_COUNT_MAX)
+
+
+async def read_debts(connection: Connection, of: Party, around: Surroundings) -> Debts:
+    """Return what a party's consignments owe now, charge by charge."""
+    names: list[ConsignmentName] = []
+    while len(names) <= CONSIGNMENTS_COUNT_MAX:
+        after = names[-1].consignment_id if names else -1
+        more = await store.list_owing(connection, of, after_id=after, limit=_CHUNK_COUNT)
+        names += more
+        if len(more) < _CHUNK_COUNT:
+            break
+    upto, laws = _day(around), _laws(around)
+    end = around.now + timedelta(milliseconds=1)
+    kept = names[:CONSIGNMENTS_COUNT_MAX]
+    charges = await _charges(connection, of, kept, laws, around.book, between=Between(end, end), upto=upto)
+    open_charges = [one for one in charges if one.life.unpaid_minor and one.life.ended_by is None]
+    barred = [one for one in charges if one.life.ended_by == "limitation"]
+    owed = [one for one in open_charges if may_be_notified(one.life, upto) or one.life.notified_on]
+    interest = {
+        currency: _interest([one for one in owed if one.key.currency_code == currency], currency)
+        for currency in sorted({one.key.currency_code for one in owed})
+    }
+    return Debts(around.now, owed, barred, interest, len(names) <= CONSIGNMENTS_COUNT_MAX)
+
+
+async def list_months(connection: Connection, of: Party, around: Surroundings) -> list[Month]:
+    """Return the months there are statements of, newest first, the running one too; none where nothing was
+    ever entered."""
+    first = await store.select_first_posted(connection, of)
+    if first is None:
+        return []
+    found = [month_of(around.now, around.time_zone)]
+    while found[-1].from_at > first and len(found) < _MONTHS_COUNT_MAX:
+        found.append(month_before(found[-1], around.time_zone))
+    return found
+
+
+def _interest(owed: list[Charge], currency_code: str) -> Interest:
+    """Return the interest of customs debts together; of other charges none is known."""
+    debts = [one for one in owed if one.law.interest is not None]
+    if not debts:
+        return Interest(None, "law-unread")
+    return charged([one.life.interest for one in debts], debts[0].law.interest, currency_code)
+
+
+async def _decided(
+    connection: Connection, of: Party, from_at: datetime
+) -> tuple[list[ConsignmentName], bool]:
+    names: list[ConsignmentName] = []
+    while len(names) <= CONSIGNMENTS_COUNT_MAX:
+        after = names[-1].consignment_id if names else -1
+        more = await store.list_decided(connection, of, from_at, after_id=after, limit=_CHUNK_COUNT)
+        names += more
+        if len(more) < _CHUNK_COUNT:
+            break
+    return names[:CONSIGNMENTS_COUNT_MAX], len(names) <= CONSIGNMENTS_COUNT_MAX
+
+
+async def _charges(
+    connection: Connection,
+    of: Party,
+    names: list[ConsignmentName],
+    laws: Laws,
+    book: LawBook,
+    *,
+    between: Between,
+    upto: date,
+) -> list[Charge]:
+    found: list[Charge] = []
+    references = _references(book)
+    for begin in range(0, len(names), _CHUNK_COUNT):
+        chunk = names[begin : begin + _CHUNK_COUNT]
+        ids = [one.consignment_id for one in chunk]
+        decisions = await store.select_decisions(connection, of, ids, between.to_at)
+        allocated = await store.select_allocations(connection, of, ids, between.to_at)
+        basis_ids = sorted({one.basis_id for rows in decisions.values() for one in rows})
+        bases = await assessment_store.select_basis(connection, basis_ids)
+        by_charge = {
+            (basis_id, number): references[rule_id]
+            for basis_id, basis in bases.items()
+            for number, rule_id in enumerate(basis.charge_set)
+            if rule_id in references
+        }
+        laws = laws._replace(charges=by_charge)
+        for name in chunk:
+            own = decisions.get(name.consignment_id, [])
+            found += charges_of(name, own, allocated, laws, from_at=between.from_at, upto=upto)
+    return found
+
+
+def _references(book: LawBook) -> dict[str, ChargeLaw]:
+    """Return the law of each charge by the id of its rule."""
+    return {
+        charge.rule_id: ChargeLaw(charge.law_ref, one.pack.jurisdiction)
+        for one in book.packs.values()
+        for charge in one.pack.charges
+    }
+
+
+def _laws(around: Surroundings) -> Laws:
+    return Laws(
+        {},
+        shipped_payable_rules(),
+        shipped_posting_rules(),
+        around.time_zone,
+        shipped_measure_rules().rest_days_of(around.country_code),
+    )
+
+
+def _day(around: Surroundings) -> date:
+    return around.now.astimezone(ZoneInfo(around.time_zone)).date()
