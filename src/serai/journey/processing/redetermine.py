@@ -80,6 +80,7 @@ async def redetermine(
     arrived: Mapping[int, datetime] | None = None,
     listed: frozenset[int] = frozenset(),
     secured_id: int | None = None,
+    proven: frozenset[int] = frozenset(),
 ) -> list[Row]:
     """Decide consignments again in the caller's transaction; returns those that got a new decision.
 
@@ -88,15 +89,6 @@ async def redetermine(
     documents of this very transaction, which the vault does not show yet. may_reopen: others whose law says
     so are decided again, too. has_new_documents: what the documents of a case say against each other is
     looked at anew; else what was found stands. arrived: when they arrived, as is just known. listed: those
-    on which somebody bears a name of a list. A message that was erased cannot be read again: its consignment
-    proven: frozenset[int] = frozenset(),
-) -> list[Row]:
-    """Decide consignments again in the caller's transaction; returns those that got a new decision.
-
-    What is released or withdrawn stays as it is: later doubts are post-clearance. at_hand: documents of
-    this very transaction, which the vault does not show yet. may_reopen: others whose law says so are
-    decided again, too. has_new_documents: what the documents of a case say against each other is looked
-    at anew; else what was found stands. arrived: when consignments arrived, as is just known. listed: those
     on which somebody bears a name of a list. proven: those whose scheme number a token proves.
     A message that was erased cannot be read again: its consignment
     stays as it is. What was accepted is decided again by the law of its acceptance.
