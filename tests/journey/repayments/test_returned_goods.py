@@ -178,20 +178,25 @@ async def test_what_the_law_repays_of_itself_goes_back_by_the_piece_with_its_all
     assert [one.state for one in await repayments(node, case_id)] == ["granted", "granted"]
 
 
-async def test_on_day_61_nothing_goes_back_of_itself(node: Node, clock: FixedClock) -> None:
-    mrn, case_id = await bought_from_china(node, "cn-late", "1")
+async def test_on_day_61_nothing_goes_back_of_itself_whatever_was_repaid_meanwhile(
+    node: Node, clock: FixedClock
+) -> None:
+    mrn, case_id = await bought_from_china(node, "cn-late", "2")
     drawn = await cumulative_allowance_of(node, "D-cn-late")
-    await move(node, clock, 61)
+    await move(node, clock, 12)
+    early = await come_back(node, "cn-late", mrn, "1", at=clock.now())
+    repaid = (await standing(node))["refunds-due", "posted"]
+    # The repayment is a word on the case; the days count from its release all the same.
+    await pay(node, case_id, "MORE", "1.00", currency_code="CNY", sender=DECLARANT)
+    await move(node, clock, 49)
 
-    late = await come_back(node, "cn-late", mrn, "1", at=DAY_0 + timedelta(days=12))
+    late = await come_back(node, "cn-late", mrn, "1", at=DAY_0 + timedelta(days=12), number=2)
 
-    assert codes(late) == ["return-too-late"], (
-        late,
-        await select(node, "SELECT status, lane FROM consignment"),
-    )
-    assert (await standing(node))["refunds-due", "posted"] == 0
-    assert await cumulative_allowance_of(node, "D-cn-late") == drawn
-    assert await repayments(node, case_id) == []
+    assert (codes(early), codes(late)) == (["return-repaid"], ["return-too-late"])
+    assert repaid < 0
+    assert (await standing(node))["refunds-due", "posted"] == repaid - 100
+    assert await cumulative_allowance_of(node, "D-cn-late") == drawn - drawn // 2
+    assert [one.state for one in await repayments(node, case_id)] == ["granted"]
 
 
 async def test_where_somebody_has_to_apply_one_confirmation_does_it(node: Node, clock: FixedClock) -> None:

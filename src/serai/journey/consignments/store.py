@@ -15,7 +15,7 @@ from serai.foundation.copying import COPIED_ROWS_COUNT_MIN, Target, copy_new, co
 from serai.foundation.queries import load_queries
 from serai.foundation.recent_keys import RecentKeys
 from serai.model.columns import Int64s
-from serai.model.frames import ABSENT
+from serai.model.frames import ABSENT, RELEASED
 from serai.model.packed_columns import read_bits
 
 QUERIES = load_queries(Path(__file__).with_name("store.sql"))
@@ -268,6 +268,23 @@ async def select_consignments(
         {"consignment_ids": list(consignment_ids), "administration_id": administration_id},
     )
     return [ConsignmentRow(*row) for row in await cursor.fetchall()]
+
+
+async def select_released_at(
+    connection: Connection, row: ConsignmentRow, *, administration_id: int
+) -> dt.datetime:
+    """Return when a consignment was first released; of one that never was, when it was decided last."""
+    cursor = await connection.execute(
+        QUERIES["select_released_at"],
+        {
+            "consignment_id": row.consignment_id,
+            "released": RELEASED,
+            "administration_id": administration_id,
+        },
+    )
+    found = await cursor.fetchone()
+    first = None if found is None else found[0]
+    return row.changed_at if first is None else min(first, row.changed_at)
 
 
 async def select_consignments_after(

@@ -93,6 +93,16 @@ FROM (SELECT DISTINCT unnest(%(consignment_ids)s::bigint[])) AS asked (asked_id)
 CROSS JOIN LATERAL (SELECT * FROM consignment WHERE consignment_id = asked_id OFFSET 0) AS consignment
 WHERE administration_id = %(administration_id)s
 
+-- name: select_released_at
+-- When a consignment was first released, where that is not its newest decision.
+SELECT min(released_at) FROM (
+    SELECT changed_at AS released_at FROM earlier_decision
+    WHERE consignment_id = %(consignment_id)s AND status = %(released)s AND administration_id = %(administration_id)s
+    UNION ALL
+    SELECT decided_at FROM landing
+    WHERE consignment_id = %(consignment_id)s AND status = %(released)s AND administration_id = %(administration_id)s
+) AS earlier
+
 -- name: select_consignments_after
 -- All of an administration in the order of their ids, some at a time.
 SELECT

@@ -26,17 +26,19 @@ Connection = AsyncConnection[Any]
 
 
 class Standing(NamedTuple):
-    """A consignment and what was decided upon it, for repayment. repaid: of charges, before."""
+    """A consignment and what was decided upon it, for repayment. repaid: of charges, before. released_at:
+    when it was first released."""
 
     row: ConsignmentRow
     decided: StandingDetail
     basis: Basis
     time_zone: str
     repaid: dict[ChargeKey, int]
+    released_at: datetime
 
     def counted_from(self, rule: RepaymentRule) -> datetime:
         """Return from when the limits of a rule count: what is notified with the release is notified then."""
-        return self.row.accepted_at if rule.counted_from == "acceptance" else self.row.changed_at
+        return self.row.accepted_at if rule.counted_from == "acceptance" else self.released_at
 
     def left(self, rule_ids: Collection[str] | None, *, goods_item: int | None) -> dict[ChargeKey, int]:
         """Return what is left of charges due at the border. rule_ids: only of these; None: of all.
@@ -90,7 +92,8 @@ async def read_standing(
     packs = {one.pack.code: one.pack for one in law.book.packs.values()}
     base = packs.get(basis.program_code.split("+")[0])
     repaid = await select_repaid(connection, [consignment_id], **key)
-    return Standing(row, decided, basis, (base and base.time_zone) or "UTC", repaid)
+    released_at = await consignment_store.select_released_at(connection, row, **key)
+    return Standing(row, decided, basis, (base and base.time_zone) or "UTC", repaid, released_at)
 
 
 def charges_of_act(act: Act) -> tuple[dict[ChargeKey, int], dict[ChargeKey, int]]:
