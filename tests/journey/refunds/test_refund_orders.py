@@ -34,6 +34,7 @@ from serai.journey.refunds.payees import PayeeAccount, give_account
 from serai.model.ledger import KIND_PLACES, POSTED, Account, Entry, Posting
 from tests.formats.iso20022.messages import AT, OWN, PAYER, entry, transaction
 from tests.journey.acts.test_acts import pay, refused, take_back
+from tests.journey.acts.test_measures import take as take_measure
 from tests.journey.bank_statements.test_import import message, reference_of_case, take
 from tests.journey.ledger.test_ledger import due_minor, since, standing
 from tests.journey.processing.support import DECLARANT, arrival, parcel, select, send
@@ -259,6 +260,24 @@ async def test_who_paid_through_the_bank_is_paid_back_to_the_account_it_came_fro
     assert "Buyer" not in repr(
         await select(node, "SELECT parameters FROM act WHERE case_id = %s", declared.case_id)
     )
+
+
+async def test_what_was_paid_for_a_parcel_that_goes_back_undelivered_is_due_back(node: Node) -> None:
+    """Refused, unclaimed, undeliverable: nothing is owed any more, and who paid, such as the post, gets it
+    back."""
+    (declared,) = await send(node, DECLARANT, "declaration", parcel("undelivered"))
+    due = await due_minor(node, declared.case_id)
+    before = await standing(node)
+    await pay(node, declared.case_id, "UD-1", f"{due / 100:.2f}", sender=DECLARANT)
+    assert due > 0
+
+    await take_measure(node, declared, "undelivered", "return-to-sender", "not-deliverable")
+    (order_id,) = (await order(node, declared.case_id)).order_ids
+
+    stands = since(await standing(node), before)
+    assert (stands["refunds-due", "posted"], stands["refunds-due", "pending"]) == (-due, due)
+    assert (await standing(node))["amounts-payable", "pending"] == before["amounts-payable", "pending"] - due
+    assert await stand(node, order_id) == ("ordered", "")
 
 
 async def test_an_order_whose_payment_was_taken_back_is_withdrawn_and_not_sent(node: Node) -> None:
