@@ -113,7 +113,7 @@ _OWN_KINDS: Final = {
     "/v1/epcis/queries/{query_name}/events": ("query_name", "kept_query"),
 }
 """What a parameter stands for, where its name does not say it."""
-_SAY_LITTLE: Final = ("event_id", "reference", "value", "leaf_id", "query_name", "case_id")
+_SAY_LITTLE: Final = ("event_id", "reference", "value", "leaf_id", "query_name", "case_id", "batch")
 _NUMBERS: Final = ("reference", "case_id", "mrn", "master_document", "conveyance", "orders")
 _QUERIES: Final[Mapping[str, tuple[tuple[str, tuple[str, ...]], ...]]] = {
     "/v1/declarations": (("master_document", ("master_document",)), ("conveyance_reference", ("reference",))),
