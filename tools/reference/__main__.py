@@ -101,6 +101,11 @@ INDEX = (
         "standards, an aircraft, matching and descriptions against the floor",
     ),
     (
+        "money.md",
+        "Money by figures",
+        "payments, postings, tokens, orders to pay back, repayment of an annulled charge",
+    ),
+    (
         "accessibility.md",
         "Accessibility",
         "every page in every language against WCAG 2.2 AA, and what was found",
