@@ -277,7 +277,7 @@ def main() -> int:
         msgspec.json.decode(chosen.figures.read_bytes(), type=list[Round]) if chosen.figures.exists() else []
     )
     for seed in range(chosen.seed + len(kept), chosen.seed + chosen.rounds):
-        kept.append(run_round(seed, steps_count=60, cases_count=12, pause_s=2.0))
+        kept.append(run_round(seed, steps_count=40, cases_count=10, pause_s=2.5))
         chosen.figures.write_bytes(msgspec.json.format(msgspec.json.encode(kept)) + b"\n")
         sys.stdout.write(
             f"round {seed}: {sum(kept[-1].kills.values())} kills, {kept[-1].faults or 'nothing'}\n"
