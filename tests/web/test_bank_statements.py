@@ -1,13 +1,16 @@
 """What a payer is told over HTTP and on pages, and the bank's answer: told, paid, released from the debt."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import httpx2
 import pytest
 
 from serai.formats.iso20022.message import BankMessage, Statement
 from serai.formats.iso20022.write_statement import write_bank_message
 from serai.model.creditor_reference import read_reference
+from serai.model.ledger import KIND_PLACES
 from tests.formats.iso20022.messages import AT, OWN, entry, transaction
-from tests.journey.cases.world import World, parcel
+from tests.journey.cases.world import World, parcel, rows
 
 XML = {"content-type": "application/xml"}
 
@@ -88,3 +91,46 @@ def test_the_code_for_a_bank_app_says_what_the_page_says(world: World) -> None:
     assert advice["creditor_reference"] in page
     assert advice["account"] in page
     assert "<svg" in page
+
+
+def waiting(office: httpx2.Client, amount: str) -> str:
+    """Return the number of the movement that waits with an amount."""
+    found = office.get("/v1/bank-movements", params={"limit": 1000}).json()["movements"]
+    (number,) = [one["movement"] for one in found if one["amount"] == amount]
+    return str(number)
+
+
+def test_an_officer_books_by_hand_what_waits_once(world: World) -> None:
+    with world.client("post") as post, world.client("officer") as office, world.client("rival") as rival:
+        case, other = declare(post, "BY-HAND"), declare(post, "BY-HAND-ELSE")
+        owed = [one["amount"] for one in post.get(f"/v1/cases/{case}/charges").json()["owed"]]
+        for number, minor in (("H-20", round(float(owed[0]) * 100)), ("H-21", -777)):
+            content = statement_of(minor, "", number)
+            office.post("/v1/bank-statements", content=content, headers=XML).raise_for_status()
+        movement, gone = waiting(office, owed[0]), waiting(office, "-7.77")
+        path, said = f"/v1/bank-movements/{movement}/matching", {"case_id": case, "reason": "He told us."}
+
+        stranger = rival.post(path, json=said)
+        nowhere = office.post(path, json=said | {"case_id": "0713-P6XH-4000-1A"})
+        outgoing = office.post(f"/v1/bank-movements/{gone}/matching", json=said)
+        with ThreadPoolExecutor(4) as threads:
+            at_once = list(threads.map(lambda _: office.post(path, json=said), range(4)))
+        elsewhere = office.post(path, json=said | {"case_id": other})
+        left = office.get("/v1/bank-movements", params={"limit": 1000}).json()["movements"]
+        charges = post.get(f"/v1/cases/{case}/charges").json()
+
+    assert (stranger.status_code, nowhere.status_code) == (403, 404)
+    assert (outgoing.status_code, outgoing.json()["code"]) == (422, "movement-not-a-payment")
+    assert {one.status_code for one in at_once} == {200}
+    assert len({one.json()["act_id"] for one in at_once}) == 1
+    assert (elsewhere.status_code, elsewhere.json()["code"]) == (409, "movement-matched-already")
+    assert movement not in [one["movement"] for one in left]
+    assert [one for one in charges["owed"] if one["due"] == "border"] == []
+    suspense = rows(
+        world.dsn,
+        "SELECT sum(amount_minor)::bigint FROM ledger_entry JOIN ledger_account USING (account_id)"
+        " WHERE kind = %s",
+        KIND_PLACES["suspense"],
+    )
+    waits = rows(world.dsn, "SELECT -sum(amount_minor)::bigint FROM bank_movement WHERE act_id IS NULL")
+    assert suspense == waits

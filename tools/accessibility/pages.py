@@ -116,6 +116,7 @@ NO_PAGES: Final = {
     "/.well-known/oauth-authorization-server": "data, for machines",
     "/confirm/{token}": "led to by a link in a message, once: tests/browser/test_organisation_page.py",
     "/organisation": "of people of organisations: tests/browser/test_organisation_page.py",
+    "/money": "of the administration: tests/browser/test_money_page.py",
     "/statement": "of whoever declares: tests/browser/test_officer_stories.py",
     "/statement/notification": "of whoever declares: tests/browser/test_statement_page.py",
     "/statement/{period}": "of whoever declares: tests/browser/test_statement_page.py",

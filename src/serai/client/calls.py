@@ -378,6 +378,11 @@ def read_refund_account() -> Exchange[Any]:
     return _ask("GET", "/v1/refund-account")
 
 
+def match_bank_movement(movement: str, matching: Data) -> Exchange[Any]:
+    """An officer's word: this movement pays what this case owes. matching: a `Matching`."""
+    return _ask("POST", "/v1/bank-movements/", movement, "/matching", body=matching)
+
+
 # ---- payment accounts ----
 
 

@@ -93,6 +93,7 @@ from serai.portal.message_check import api as message_check_api
 from serai.portal.message_check import describe_api
 from serai.portal.message_check import pages as message_check_pages
 from serai.portal.message_check.service import CheckService
+from serai.portal.money import pages as money_pages
 from serai.portal.postal_forms import pages as postal_forms_pages
 from serai.portal.statement import api as statement_api
 from serai.portal.statement import pages as statement_pages
@@ -203,6 +204,7 @@ ROUTES: list[ControllerRouterHandler] = [
     *postal_forms_pages.ROUTES,
     *statement_api.ROUTES,
     *statement_pages.ROUTES,
+    *money_pages.ROUTES,
     *case_pages.ROUTES,
     *act_pages.ROUTES,
     *repayment_pages.ROUTES,

@@ -32,6 +32,7 @@ from serai.journey.acts.waiting_marks import (
     PaymentToRecord,
     StatementToImport,
 )
+from serai.journey.bank_statements.by_hand import MovementToMatch, match_movement
 from serai.journey.bank_statements.service import import_statements, read_statements
 from serai.journey.guarantees.service import Terms, register_guarantee
 from serai.journey.law_in_force.list_files import ListKind
@@ -320,6 +321,10 @@ async def _record_payment(node: Node, _by: ActingUser, content: PaymentToRecord,
     await mark_payment_status(node.processor, content.sender, content.case_id, first=first, **given)
 
 
+async def _match_movement(node: Node, _by: ActingUser, content: MovementToMatch, first: First) -> None:
+    await match_movement(node.processor, content, first=first)
+
+
 async def _import_statement(node: Node, _by: ActingUser, content: StatementToImport, first: First) -> None:
     read = read_statements(content.content, node.settings.payment.accounts.split())
     await import_statements(node.processor, content.sender, read, first=first)
@@ -389,6 +394,7 @@ ACTIONS: Final = {
     "link-identity": Action("accounts", _MANAGES, IdentityToLink, _link_identity),
     "unlock-account": Action("accounts", _MANAGES, AccountToUnlock, _unlock_account),
     "record-payment": Action("marks", _MARKS, PaymentToRecord, _record_payment),
+    "match-bank-movement": Action("marks", _MARKS, MovementToMatch, _match_movement),
     "import-bank-statement": Action("marks", _STATEMENTS, StatementToImport, _import_statement),
     "send-refunds": Action("refunds", _REFUNDS, RefundsToSend, _send_refunds),
     "reverse-act": Action("marks", _MARKS, ActToReverse, _reverse_act),

@@ -528,6 +528,10 @@ WRITES: Final[dict[str, tuple[Make, ...]]] = {
     "POST /schemes/{scheme}/tokens": (_at_form("scheme", "scheme", tokens_from=""),),
     "POST /v1/cases/{case_id}/tax-paid-tokens": (_at("case_id", "case_id", token="e30.e30.e30"),),  # noqa: S106 - of a parcel
     "POST /v1/cases/{case_id}/tax-paid-proof/status": (_at("case_id", "case_id", status="suspended"),),
+    "POST /v1/bank-movements/{movement}/matching": (
+        _at("movement", "case_id", case_id="0713-P6XH-4000-1A", reason="I know."),
+    ),
+    "POST /money/movements/{movement}": (_at_form("movement", "case_id", case_id="0713", reason="I know."),),
     "POST /v1/payment-accounts": (_payment_account,),
     "POST /v1/payment-accounts/{account_number}/closure": (_at("account_number", "account_number"),),
     "POST /v1/cases/{case_id}/bearing-declarations": (_at("case_id", "case_id", **_BEARING),),

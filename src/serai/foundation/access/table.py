@@ -248,6 +248,11 @@ ACTS: Final[dict[str, Act]] = {
         TRADE | ADMINISTRATION,
         "reading",
     ),
+    "money.read": Act(
+        "See debts, guarantees, payment accounts, revenue and money that waits for a person.",
+        frozenset({Role.OFFICER, Role.SUPERVISOR, Role.AUDITOR, Role.ADMIN}),
+        "reading",
+    ),
     "payment_accounts.manage": Act(
         "Open and close payment accounts of parties.", frozenset({Role.ADMIN}), "administering"
     ),

@@ -195,6 +195,8 @@ PROBLEMS: Final[dict[str, ProblemKind]] = {
     "repayment-plan-outdated": ProblemKind(409, "Something changed since the repayment plan was made"),
     "repayment-plan-unfinished": ProblemKind(409, "Another repayment plan is being carried out"),
     "guarantee-faulty": ProblemKind(422, "This is no guarantee"),
+    "movement-matched-already": ProblemKind(409, "The movement was booked before"),
+    "movement-not-a-payment": ProblemKind(422, "The movement is no payment for a case"),
     "security-amount-unknown": ProblemKind(422, "The highest amount that is possible is not known"),
     "security-exceeded": ProblemKind(422, "More is called or freed than can be"),
     "payment-account-unknown": ProblemKind(422, "There is no such payment account"),

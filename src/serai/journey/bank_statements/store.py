@@ -135,3 +135,41 @@ async def select_unmatched(
         {"after_id": after_id, "limit": limit, "administration_id": administration_id},
     )
     return [Unmatched(*row) for row in await cursor.fetchall()]
+
+
+class Waiting(NamedTuple):
+    """A movement as it is held. act_id, case_id: of what it paid; None: nothing yet."""
+
+    movement_key: bytes
+    act_id: int | None
+    case_id: int | None
+    amount_minor: int
+    currency_code: str
+    account_number: str
+    outcome: Outcome
+
+
+async def lock_movement(
+    connection: Connection, movement_id: int, *, administration_id: int
+) -> Waiting | None:
+    """Return a movement, held to the end of the transaction."""
+    cursor = await connection.execute(
+        QUERIES["lock_movement"], {"movement_id": movement_id, "administration_id": administration_id}
+    )
+    row = await cursor.fetchone()
+    return None if row is None else Waiting(bytes(row[0]), *row[1:])
+
+
+async def match_movement(
+    connection: Connection, movement_id: int, *, act_id: int, case_id: int, administration_id: int
+) -> None:
+    """Note what a held movement paid."""
+    await connection.execute(
+        QUERIES["match_movement"],
+        {
+            "movement_id": movement_id,
+            "act_id": act_id,
+            "case_id": case_id,
+            "administration_id": administration_id,
+        },
+    )

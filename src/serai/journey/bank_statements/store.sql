@@ -34,3 +34,12 @@ ORDER BY movement_id DESC LIMIT 1
 SELECT movement_id, account_number, statement, pointer, booked_on, amount_minor, currency_code, creditor_reference, outcome
 FROM bank_movement WHERE administration_id = %(administration_id)s AND act_id IS NULL AND movement_id > %(after_id)s
 ORDER BY movement_id LIMIT %(limit)s
+
+-- name: lock_movement
+-- Held to the end: two who book it take turns.
+SELECT movement_key, act_id, case_id, amount_minor, currency_code, account_number, outcome FROM bank_movement
+WHERE administration_id = %(administration_id)s AND movement_id = %(movement_id)s FOR UPDATE
+
+-- name: match_movement
+UPDATE bank_movement SET act_id = %(act_id)s, case_id = %(case_id)s, outcome = 'paid'
+WHERE administration_id = %(administration_id)s AND movement_id = %(movement_id)s AND act_id IS NULL

@@ -1,11 +1,13 @@
 """HTTP for bank statements: import one, see which movements are for a person to look at."""
 
 import datetime as dt
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 from litestar import Response, get, post
 from litestar.openapi.datastructures import ResponseSpec
+from litestar.params import FromPath, JSONBody
+from msgspec import Meta
 
 from serai.app import Node
 from serai.foundation.http.body import open_body
@@ -13,8 +15,10 @@ from serai.foundation.http.negotiation import XML_MEDIA_TYPES
 from serai.foundation.http.provided import provided
 from serai.foundation.http.respond import actor_of
 from serai.foundation.id_text import format_id, parse_id
-from serai.journey.acts.waiting_marks import StatementToImport
+from serai.journey.acts.case_acts import ActDone
+from serai.journey.acts.waiting_marks import OfficersMarks, StatementToImport
 from serai.journey.bank_statements import store
+from serai.journey.bank_statements.by_hand import MovementToMatch, detail_of, match_movement
 from serai.journey.bank_statements.matching import OUTCOMES, Outcome
 from serai.journey.bank_statements.service import (
     MessageImported,
@@ -114,7 +118,39 @@ async def read_movements(request: AnyRequest, limit: Limit = 100, after: After =
     return UnmatchedPage(shown, shown[-1].movement if len(found) > limit else None)
 
 
-ROUTES = [post_statement, read_movements]
+class Matching(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """For which case a movement is. reason: how you know, in words, which are kept as a person's data are."""
+
+    case_id: Annotated[str, Meta(min_length=1, max_length=40)]
+    reason: Annotated[str, Meta(min_length=1, max_length=512)]
+
+
+@post(
+    "/v1/bank-movements/{movement:str}/matching",
+    opt={"act": "bank_statements.import"},
+    status_code=200,
+    summary="An officer's word: this movement pays what this case owes.",
+    responses={
+        200: ResponseSpec(ActDone, description="The payment", generate_examples=False),
+        202: WAITS,
+        409: problem("It was booked before, to something else"),
+        422: problem("It is no payment, or in another currency"),
+    },
+)
+async def post_matching(
+    request: AnyRequest, movement: FromPath[str], data: JSONBody[Matching]
+) -> Response[Any]:
+    """It leaves suspense and pays the case, which is decided again; what is more is due back. The same again
+    is harmless. Where marks of officers need a second person it waits, 202."""
+    sender = sender_of(actor_of(request))
+    said = MovementToMatch(sender, parse_id(movement), parse_id(data.case_id), data.reason)
+    propose = provided(request, OfficersMarks).propose
+    if propose is not None:
+        return await propose(request, said, f"movement {movement}", detail_of(said))
+    return Response(await match_movement(provided(request, Node).processor, said))
+
+
+ROUTES = [post_statement, read_movements, post_matching]
 
 
 def _out(one: Unmatched) -> UnmatchedOut:
