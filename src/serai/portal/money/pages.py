@@ -9,8 +9,10 @@ from litestar.params import FromPath
 from serai.foundation.access import registry
 from serai.foundation.access.actor import Role
 from serai.foundation.access.table import may
+from serai.foundation.http.interface_words import interface_words, translatable
+from serai.foundation.http.problem_texts import error_text
 from serai.foundation.http.provided import provided
-from serai.foundation.http.respond import actor_of, kit_of, page
+from serai.foundation.http.respond import actor_of, kit_of, language_of, page
 from serai.foundation.id_text import parse_id
 from serai.foundation.settings import Settings
 from serai.journey.acts.waiting_marks import OfficersMarks
@@ -33,6 +35,7 @@ from serai.portal.money.words import COLLECTED, GUARANTEES, OUTCOMES, WAYS
 
 _Request = Request[Any, Any, Any]
 LINES_COUNT: Final = 50
+MISSING: Final = translatable("State the case and how you know.")
 _MATCH: Final = "bank_statements.import"
 _FAULTY: Final = 422
 
@@ -48,11 +51,11 @@ async def book_movement(request: _Request, movement: FromPath[str]) -> Response[
     """Book a movement to the case that the form names."""
     form = await request.form()
     given = {name: " ".join(str(form.get(name, "")).split())[:512] for name in ("case_id", "reason")}
+    if not all(given.values()):
+        text = interface_words(language_of(request)).gettext(MISSING)
+        missing = [{"text": text, "href": f"#case-{movement}"}]
+        return await _page(request, given | {"number": movement}, missing)
     try:
-        if not all(given.values()):
-            raise SeraiError(
-                "form-faulty", "The case or the reason is missing.", "State the case and how you know."
-            )
         said = MovementToMatch(
             sender_of(actor_of(request)), parse_id(movement), parse_id(given["case_id"]), given["reason"]
         )
@@ -62,7 +65,7 @@ async def book_movement(request: _Request, movement: FromPath[str]) -> Response[
         else:
             await match_movement(provided(request, Processor), said)
     except SeraiError as fault:
-        faults = [{"text": f"{fault.message} {fault.next_step}", "href": f"#case-{movement}"}]
+        faults = [{"text": error_text(fault, language_of(request)), "href": f"#case-{movement}"}]
         return await _page(request, given | {"number": movement}, faults)
     return Response("", status_code=303, headers={"location": "/money#mismatches"})
 
