@@ -5,15 +5,17 @@ import csv
 import io
 from datetime import UTC, datetime
 from decimal import Decimal
+from typing import Any
 
 import httpx2
 import pytest
 
 from serai.foundation.id_text import format_id
+from serai.model.creditor_reference import read_reference
 from serai.portal.statement.document import Cell, Document, Part, Table
 from serai.portal.statement.pdf_form import make_pdf
 from tests.journey.cases.world import World
-from tests.web.test_bank_statements import declare
+from tests.web.test_bank_statements import XML, declare, statement_of
 
 PERIOD = f"{datetime.now(UTC):%Y-%m}"
 HTML = {"accept": "text/html"}
@@ -21,6 +23,11 @@ HTML = {"accept": "text/html"}
 
 def own_party(client: httpx2.Client) -> str:
     return str(client.get(f"/v1/statements/{PERIOD}").json()["party"])
+
+
+def section_of(client: httpx2.Client, number: str) -> dict[str, Any]:
+    found = client.get(f"/v1/statements/{PERIOD}").json()["sections"]
+    return next(one for one in found if one["number"] == number)
 
 
 def test_a_payer_reads_a_month_as_data_as_a_table_and_as_a_document(world: World) -> None:
@@ -44,6 +51,40 @@ def test_a_payer_reads_a_month_as_data_as_a_table_and_as_a_document(world: World
     assert notified.content.startswith(b"%PDF-")
     assert owed["party"] == said["party"]
     assert months["periods"] == ([PERIOD] if said["sections"] else months["periods"])
+
+
+def test_an_account_is_paid_by_its_statement_and_the_next_one_says_so(world: World) -> None:
+    with world.client("post") as post, world.client("officer") as officer:
+        account = {
+            "number": "STATED-ACCOUNT",
+            "party": own_party(post),
+            "way": "deferred",
+            "currency_code": "EUR",
+            "limit_amount": "500.00",
+        }
+        opened = officer.post("/v1/payment-accounts", json=account)
+        case_id = declare(post, "STATED-ON-ACCOUNT")
+        charges = post.get(f"/v1/cases/{case_id}/charges").json()["owed"]
+        owed = sum((Decimal(one["amount"]) for one in charges if one["due"] == "border"), Decimal())
+        put = {"reference": "STATED-1", "kind": "on-account", "account": "STATED-ACCOUNT"}
+        done = post.post(
+            f"/v1/cases/{case_id}/payment-records",
+            json={**put, "currency_code": "EUR", "amount": f"{owed:f}"},
+        )
+        before = section_of(post, "STATED-ACCOUNT")
+        page = post.get(f"/statement/{PERIOD}", headers=HTML).text
+        reference = read_reference(before["payment_advice"]["creditor_reference"])
+        assert reference is not None
+        told = statement_of(round(owed * 100), reference, "ST-1")
+        paid = officer.post("/v1/bank-statements", content=told, headers=XML)
+        after = section_of(post, "STATED-ACCOUNT")
+
+    assert (opened.status_code, done.status_code, paid.status_code) == (201, 200, 200), opened.text
+    assert (before["account"], Decimal(before["closing_amount"])) == ("deferred-payments", owed)
+    assert before["payment_advice"]["creditor_reference"] in page
+    assert Decimal(after["closing_amount"]) == 0
+    assert after["payment_advice"] is None
+    assert [Decimal(line["amount"]) for line in after["lines"]] == [owed, -owed]
 
 
 @pytest.mark.parametrize("way", ["/v1/statements/{}", "/v1/statements/{}/csv", "/v1/statements/{}/pdf"])

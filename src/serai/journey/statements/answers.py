@@ -9,6 +9,7 @@ from serai.foundation.id_text import format_id
 from serai.journey.amounts_payable.interest import Interest, Why
 from serai.journey.amounts_payable.law import End, unread_of
 from serai.journey.amounts_payable.life import State
+from serai.journey.revenue.payment_advice import PaymentAdvice
 from serai.journey.statements.charges import Charge
 from serai.journey.statements.period import Month
 from serai.journey.statements.service import Debts
@@ -101,7 +102,8 @@ class StatementLineOut(msgspec.Struct, frozen=True):
 class SectionOut(msgspec.Struct, frozen=True):
     """The accounts of a kind. account: as in the ledger. charged_amount, paid_amount: what decisions and
     payments moved: opening and both are closing. pending_amount: determined and not entered yet. due_on:
-    until when the closing balance of a deferred account is paid."""
+    until when the closing balance of a deferred account is paid. payment_advice: how, of a registered account
+    on which something is open, where the administration has set a bank account."""
 
     account: StatedAccount
     currency_code: str
@@ -115,6 +117,7 @@ class SectionOut(msgspec.Struct, frozen=True):
     due_on: dt.date | None
     interest: InterestOut | None
     lines: list[StatementLineOut]
+    payment_advice: PaymentAdvice | None = None
 
 
 class StatementOut(msgspec.Struct, frozen=True):

@@ -215,12 +215,14 @@ def _part_of_section(section: SectionOut, reader: Reader) -> Part:
     columns = [gettext(one) for one in ("Day", "Parcel", "What", "Law", "Amount", "Pay by")]
     rows = [_row_of_line(one, reader, section) for one in section.lines]
     table = _without_empty(Table(heading, columns, [4], rows)) if rows else None
-    return Part(
-        f"{heading} ({said})" if said else heading,
-        figures,
-        table,
-        [] if section.interest is None else _notes_of_interest(section.interest, currency, reader),
-    )
+    advice = section.payment_advice
+    notes = [] if section.interest is None else _notes_of_interest(section.interest, currency, reader)
+    if advice is not None:
+        figures.append((gettext("Account number"), advice.account))
+        figures.append((gettext("Payment reference"), advice.creditor_reference))
+        sums = {"sum": reader.sum_of(currency, section.closing_amount), "payee": advice.payee}
+        notes.append(gettext("Transfer %(sum)s to %(payee)s.") % sums)
+    return Part(f"{heading} ({said})" if said else heading, figures, table, notes)
 
 
 def _without_empty(table: Table) -> Table:

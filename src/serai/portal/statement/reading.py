@@ -1,17 +1,21 @@
 """Whose statement is read, and reading it: of a party its own, of the administration's people that of the
 party they name."""
 
+from decimal import Decimal
 from typing import Any
 
+import msgspec
 from litestar import Request
 
 from serai.foundation.access.actor import ADMINISTRATION
 from serai.foundation.http.provided import provided
 from serai.foundation.http.respond import actor_of, kit_of
-from serai.foundation.id_text import parse_id
+from serai.foundation.id_text import format_id, parse_id
 from serai.foundation.settings import Settings
 from serai.journey.cases.page_words import tax_titles
+from serai.journey.payment_accounts.store import select_account
 from serai.journey.processing.transaction import Processor
+from serai.journey.revenue.payment_advice import Payee, advise_payment
 from serai.journey.statements import service, store
 from serai.journey.statements.answers import (
     AmountsPayableOut,
@@ -39,7 +43,29 @@ async def read_own_statement(request: AnyRequest, period: str, party: str | None
     of = _whose(request, party)
     async with kit_of(request).database.read(of.administration_id, in_one_snapshot=True) as connection:
         payer = await _payer(connection, of)
-        return statement_out(payer, await service.read_statement(connection, of, month, around))
+        found = statement_out(payer, await service.read_statement(connection, of, month, around))
+        return await _with_advice(request, connection, of, found)
+
+
+async def _with_advice(
+    request: AnyRequest, connection: Connection, of: Party, found: StatementOut
+) -> StatementOut:
+    """Say of each registered account on which something is open how it is paid."""
+    settings = provided(request, Settings)
+    numbers = settings.payment.accounts.split()
+    payee = Payee(settings.payment.payee or settings.administration.name, numbers[0]) if numbers else None
+    sections = []
+    for one in found.sections:
+        advice = None
+        if payee is not None and one.account in store.DEFERRED and one.number:
+            account = await select_account(
+                connection, one.number, party_id=of.party_id, administration_id=of.administration_id
+            )
+            is_owed = account is not None and Decimal(one.closing_amount) > 0
+            number = "" if account is None else format_id(account.account_id)
+            advice = advise_payment(payee, number, is_owed=is_owed)
+        sections.append(msgspec.structs.replace(one, payment_advice=advice))
+    return msgspec.structs.replace(found, sections=sections)
 
 
 async def read_own_debts(request: AnyRequest, party: str | None) -> AmountsPayableOut:
