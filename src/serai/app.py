@@ -298,7 +298,8 @@ async def build_services(
     return Services(
         administration_id=administration_id,
         country_code=settings.administration.country_code,
-        needs_accounts=settings.payment.reports == "accounts",
+        needs_accounts=settings.payment.reports == "accounts"
+        or (settings.payment.reports == "usual" and not settings.administration.is_test),
         database=database,
         ids=ids,
         clock=clock,

@@ -322,12 +322,13 @@ class PaymentSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     payee: Annotated[str, Meta(max_length=70), _setting("To whom payers pay, as the bank names it.")] = ""
     reports: Annotated[
         str,
-        Meta(pattern="^(declarants|accounts)$"),
+        Meta(pattern="^(usual|declarants|accounts)$"),
         _setting(
             "What parties may say of payments: declarants, that whoever declared has paid; accounts, only "
-            "what goes over a payment account or guarantee that is registered (for real money)."
+            "what goes over a payment account or guarantee that is registered; usual: accounts where answers "
+            "have legal effect, declarants in a test administration."
         ),
-    ] = "declarants"
+    ] = "usual"
 
 
 class TaxPaidSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
