@@ -7,6 +7,7 @@ in any answer.
 
 import re
 import time
+from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 import msgspec
@@ -32,6 +33,7 @@ _FAR: Final = 7 << 24
 STORIES_COUNT: Final = 6
 _REGISTRATION: Final = re.compile(r'"mrn":"([^"]+)"')
 _PATIENCE_S: Final = 60
+_STATEMENT: Final = Path(__file__).parents[3] / "examples" / "standards" / "iso20022-statement.xml"
 
 
 class Known(NamedTuple):
@@ -195,6 +197,10 @@ class _House:
             },
         )
         self._add("account_number", f"{MARK}-ACCOUNT")
+        # Two payments that are for no case wait for a person.
+        self._registrar.post("/v1/bank-statements", (_STATEMENT.read_bytes(), "application/xml"))
+        for one in self._registrar.get("/v1/bank-movements")["movements"]:
+            self._add("movement", str(one["movement"]))
         told = self._offices["agency"].post(
             "/v1/recalls",
             {

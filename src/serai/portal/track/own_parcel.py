@@ -210,9 +210,7 @@ def _left(decision: Mapping[str, Any], owed: Mapping[str, Decimal]) -> dict[str,
 
 
 def _sums(sums: Mapping[str, Decimal], language: str) -> list[str]:
-    return [
-        f"{currency}\u00a0{amount_text(str(amount), language)}" for currency, amount in sums.items() if amount
-    ]
+    return [f"{currency} {amount_text(str(amount), language)}" for currency, amount in sums.items() if amount]
 
 
 def _explained(explanation: Explanation) -> dict[str, ChargeExplained]:

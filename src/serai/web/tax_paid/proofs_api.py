@@ -1,5 +1,6 @@
 """HTTP for tokens and proofs of cases: show a token, read a proof, revoke it; status lists of proofs."""
 
+import re
 from typing import Annotated, Any, Final
 
 import msgspec
@@ -27,6 +28,7 @@ from serai.portal.track.proof import list_address
 from serai.web.administering_api import AnyRequest, problem
 
 _MEDIA_TYPE: Final = "application/statuslist+jwt"
+_NUMBER: Final = re.compile(r"[0-9]{1,7}")
 
 
 class ShownToken(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -103,18 +105,18 @@ async def post_proof_status(
 
 
 @get(
-    "/v1/tax-paid/status-lists/{list_number:int}",
+    "/v1/tax-paid/status-lists/{list_number:str}",
     opt={"act": "public.read"},
     summary="A status list of proofs that were given out here, signed.",
     responses={404: problem("There is no such list")},
     media_type=_MEDIA_TYPE,
 )
-async def read_proof_list(request: AnyRequest, list_number: FromPath[int]) -> Response[Any]:
+async def read_proof_list(request: AnyRequest, list_number: FromPath[str]) -> Response[Any]:
     """A Token Status List of the IETF. Keep it for a quarter of an hour; ask again with `if-none-match`."""
     node = provided(request, Node)
-    if not 0 <= list_number < 1 << 20:
+    if not _NUMBER.fullmatch(list_number) or int(list_number) >= 1 << 20:
         raise SeraiError("not-found", "There is no such status list.", "Read the address that a token names.")
-    signed, tag = await read_status_list(node.processor, list_number, list_address=_address(node))
+    signed, tag = await read_status_list(node.processor, int(list_number), list_address=_address(node))
     headers = {"etag": f'"{tag}"', "cache-control": f"public, max-age={FETCH_AGAIN_S}"}
     if request.headers.get("if-none-match") == headers["etag"]:
         return Response(b"", status_code=304, headers=headers, media_type=_MEDIA_TYPE)
