@@ -18,7 +18,7 @@ from serai.foundation.access import parties
 from serai.foundation.access.actor import Role
 from serai.foundation.access.table import SCOPES
 from serai.foundation.clock import SystemClock
-from serai.foundation.settings import DataSettings, PaymentSettings, ServerSettings, Settings
+from serai.foundation.settings import DataSettings, ServerSettings, Settings
 from serai.foundation.shipped import find_shipped
 from serai.journey.assessment.store import make_component
 from serai.journey.law_in_force.list_files import with_lists
@@ -26,8 +26,6 @@ from serai.journey.law_in_force.service import derive_law
 from serai.laboratory.demo.lists import invented_lists
 
 _PARCELS_COUNT = 100
-_BANK_ACCOUNT = "DE89370400440532013000"
-"""Of which examples/standards/iso20022-statement.xml tells."""
 
 
 class Served(NamedTuple):
@@ -51,11 +49,7 @@ def served() -> Iterator[Served]:
     """Start a server; remove all of it afterwards."""
     with contextlib.ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="serai-campaign-")))
-        settings = Settings(
-            data=DataSettings(folder=str(folder)),
-            server=ServerSettings().for_one_client(),
-            payment=PaymentSettings(accounts=_BANK_ACCOUNT, payee="Invented Customs"),
-        )
+        settings = Settings(data=DataSettings(folder=str(folder)), server=ServerSettings().for_one_client())
         # Started by root, the database may lie elsewhere, behind a link.
         stack.callback(lambda: shutil.rmtree((folder / "postgres").resolve(), ignore_errors=True))
         listener = stack.enter_context(listen(settings, 0))

@@ -30,6 +30,7 @@ from serai.foundation.settings import (
     ApprovalSettings,
     DatabaseSettings,
     DataSettings,
+    PaymentSettings,
     ServerSettings,
     Settings,
 )
@@ -37,6 +38,8 @@ from serai.foundation.settings import (
 from tools.campaign.server import make_party, put_lists_in_force
 
 PATIENCE_S: Final = 120
+_BANK_ACCOUNT: Final = "DE89370400440532013000"
+"""Of which examples/standards/iso20022-statement.xml tells."""
 _BUSY_MS: Final = 120_000
 _PASSWORD: Final = "three unrelated words, invented"  # noqa: S105 nobody's
 _COUNTING: Final = {"shared_preload_libraries": "pg_stat_statements", "pg_stat_statements.max": "10000"}
@@ -75,6 +78,7 @@ def two_administrations() -> Iterator[Place]:
             data=DataSettings(folder=str(folder)),
             server=ServerSettings().for_one_client(),
             approval=ApprovalSettings(kinds="lists"),
+            payment=PaymentSettings(accounts=_BANK_ACCOUNT, payee="Invented Customs"),
             # A machine that is busy with other campaigns stands still for longer than a node may.
             database=DatabaseSettings(idle_timeout_ms=_BUSY_MS, lock_timeout_ms=_BUSY_MS),
         )
