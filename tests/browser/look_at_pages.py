@@ -40,7 +40,7 @@ from serai.laboratory.invented.parcels import consignments
 from serai.web.application import build_application
 
 ROOT = Path(__file__).parents[2]
-ACCOUNT_ID, SECOND_ID, CARRIER_ID, OTHER_ID = 20, 21, 10, 11
+ACCOUNT_ID, SECOND_ID, ADMINISTRATOR_ID, CARRIER_ID, OTHER_ID = 20, 21, 22, 10, 11
 _SECOND_LINKS_COUNT = 10
 SEED = 1
 _BATCH_COUNT = 1_000
@@ -131,6 +131,7 @@ async def _let_in(database: Any, administration_id: int, at: datetime) -> list[s
         for account_id, name, roles in (
             (ACCOUNT_ID, "Officer", {Role.OFFICER, Role.SUPERVISOR, Role.ANALYST}),
             (SECOND_ID, "Second", {Role.OFFICER}),
+            (ADMINISTRATOR_ID, "Registrar", {Role.ADMIN}),
         ):
             await people.create_account(
                 connection,

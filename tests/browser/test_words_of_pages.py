@@ -26,6 +26,10 @@ _DATA: Final = (
     "Anvil Express",
     "officer",
     "second",
+    "registrar",
+    "Other Post",
+    # Notes of who loaded them, and codes of the wire.
+    *("invented lists", "packs that came with Serai", "webhooks", "post", "express"),
     # Goods of the parcels that the server is filled with.
     *("accessories", "set of", "size", "mini", "red", "blue", "black", "white", "silver ring", "yoga band"),
     *("building blocks toy", "knit t-shirt", "coat", "dress", "socks", "wallet", "lipstick", "kitchen box"),

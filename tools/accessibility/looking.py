@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, BrowserContext, Error, Page, Response
 from serai.foundation.http.respond import LANGUAGE_COOKIE
 from serai.foundation.id_text import format_id
 from serai.model.languages import direction_of
-from tests.browser.look_at_pages import CARRIER_ID
+from tests.browser.look_at_pages import ACCOUNT_ID, ADMINISTRATOR_ID, CARRIER_ID
 from tests.browser.served_pages import Served
 from tests.journey.cases.world import parcel
 
@@ -133,6 +133,8 @@ class Looker:
             page = context.new_page()
             if who == "officer":
                 page.goto(self._served.enter())
+            if who == "administrator":
+                page.goto(self._served.enter_as(ADMINISTRATOR_ID))
             if who.startswith("buyer"):
                 self._tracked_case()
                 page.goto(f"{self._served.address}/track")
@@ -181,6 +183,8 @@ class Looker:
                 "tracked": f"/parcels/{self._tracked_case()}",
                 "flight": f"/transport-units/{flight}",
                 "scorecard": f"/scorecards/{format_id(CARRIER_ID)}",
+                "account": f"/administration/accounts/{format_id(ACCOUNT_ID)}",
+                "party": f"/administration/parties/{format_id(CARRIER_ID)}",
             }
         return path.format(**self._addresses)
 

@@ -8,7 +8,7 @@ from typing import Any, Final
 import httpx2
 from serai.foundation.http.respond import LANGUAGE_COOKIE
 from serai.foundation.id_text import format_id
-from tests.browser.look_at_pages import CARRIER_ID
+from tests.browser.look_at_pages import ACCOUNT_ID, ADMINISTRATOR_ID, CARRIER_ID
 from tests.browser.served_pages import Served
 from tests.journey.cases.world import parcel
 
@@ -56,8 +56,11 @@ class PageReader:
                 timeout=_TIMEOUT_S,
                 follow_redirects=True,
             )
-            if who == "officer":
-                entered = client.get(self._served.enter())
+            if who in ("officer", "administrator"):
+                is_officer = who == "officer"
+                entered = client.get(
+                    self._served.enter() if is_officer else self._served.enter_as(ADMINISTRATOR_ID)
+                )
                 if entered.request.url.path.startswith("/enter/"):
                     _press(client, entered, entered.request.url.path)
             if who == "declarant":
@@ -96,6 +99,8 @@ class PageReader:
                 "tracked": f"/parcels/{self._file_tracked()}",
                 "flight": f"/transport-units/{flight}",
                 "scorecard": f"/scorecards/{format_id(CARRIER_ID)}",
+                "account": f"/administration/accounts/{format_id(ACCOUNT_ID)}",
+                "party": f"/administration/parties/{format_id(CARRIER_ID)}",
             }
         return path.format(**self._addresses)
 

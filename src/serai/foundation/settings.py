@@ -335,10 +335,14 @@ class TaxPaidSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How far goods may be above what a tax-paid token says that was paid for."""
 
     value_tolerance_ppm: Annotated[
-        int, Meta(ge=0, le=1_000_000), _setting("How much higher a declared value may be.", "ppm")
+        int,
+        Meta(ge=0, le=1_000_000),
+        _setting("How much higher a declared value may be.", "parts per million"),
     ] = 0
     mass_tolerance_ppm: Annotated[
-        int, Meta(ge=0, le=1_000_000), _setting("How much higher a declared gross mass may be.", "ppm")
+        int,
+        Meta(ge=0, le=1_000_000),
+        _setting("How much higher a declared gross mass may be.", "parts per million"),
     ] = 100_000
 
 

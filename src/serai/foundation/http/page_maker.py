@@ -13,6 +13,7 @@ from markupsafe import Markup
 from serai.foundation.access.actor import Actor
 from serai.foundation.http import wording
 from serai.foundation.http.charts import bar_lengths, share_segments
+from serai.foundation.http.code_words import code_word
 from serai.foundation.http.interface_words import interface_words
 from serai.foundation.http.kept_pages import KeptPages, PageThread
 from serai.foundation.http.site import Site
@@ -139,6 +140,7 @@ class PageMaker:
             "duration": wording.duration_text,
             "local_time": wording.local_time_text,
             "day_clock": wording.day_clock_text,
+            "code_word": code_word,
             "grouped": amount_text,
             "decimal": decimal_text,
             "long_day": day_text,
