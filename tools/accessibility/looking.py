@@ -20,6 +20,7 @@ from tests.journey.cases.world import parcel
 
 from tools.accessibility.checks import Fault, find_faults
 from tools.accessibility.pages import Looked, Who
+from tools.accessibility.registering import sign_a_manager_in
 
 _NUMBER: Final = "LX473124829CN"
 _POSTCODE: Final = "D02 AF30"
@@ -53,7 +54,7 @@ class Looker:
         self._browser = launch()
         self._served = served
         self._axe = axe
-        self._states: dict[Who, Any] = {}
+        self._states: dict[str, Any] = {}
         self._addresses: dict[str, str] = {}
         self._tracked = ""
         self.weights: dict[str, int] = {}
@@ -111,22 +112,24 @@ class Looker:
 
     def _context(self, who: Who, language: str) -> BrowserContext:
         """Return a new window of whoever it is; each comes in once."""
-        if who not in self._states:
-            self._states[who] = self._enter(who)
+        # The account of a manager keeps the language in which it was registered.
+        key = f"{who} {language}" if who == "manager" else who
+        if key not in self._states:
+            self._states[key] = self._enter(who, language)
         headers = {"authorization": f"Bearer {self._served.filled.carrier_key}"} if who == "declarant" else {}
         if who == "declarant":
             headers["accept-language"] = language
         context = self._browser.new_context(
             viewport=_SIZE,
             reduced_motion="reduce",
-            storage_state=self._states[who],
+            storage_state=self._states[key],
             extra_http_headers=headers,
         )
         context.set_default_timeout(_PATIENCE_MS)
         context.add_cookies([{"name": LANGUAGE_COOKIE, "value": language, "url": self._served.address}])
         return context
 
-    def _enter(self, who: Who) -> Any:
+    def _enter(self, who: Who, language: str) -> Any:
         context = self._browser.new_context()
         context.set_default_timeout(_PATIENCE_MS)
         try:
@@ -135,6 +138,8 @@ class Looker:
                 page.goto(self._served.enter())
             if who == "administrator":
                 page.goto(self._served.enter_as(ADMINISTRATOR_ID))
+            if who == "manager":
+                context.add_cookies(self._cookies_of_a_manager(language))
             if who.startswith("buyer"):
                 self._tracked_case()
                 page.goto(f"{self._served.address}/track")
@@ -151,6 +156,12 @@ class Looker:
             return context.storage_state()
         finally:
             context.close()
+
+    def _cookies_of_a_manager(self, language: str) -> Any:
+        address, headers = self._served.address, {"accept": "text/html", "accept-language": language}
+        with httpx2.Client(base_url=address, headers=headers, timeout=60) as client:
+            sign_a_manager_in(self._served, client)
+            return [{"name": name, "value": value, "url": address} for name, value in client.cookies.items()]
 
     def _tracked_case(self) -> str:
         """Return the case of a parcel whose buyer can be written to, and has asked for something."""

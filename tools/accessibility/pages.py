@@ -5,7 +5,7 @@ from typing import Final, Literal
 
 import msgspec
 
-Who = Literal["stranger", "officer", "administrator", "declarant", "buyer", "buyer with a code"]
+Who = Literal["stranger", "officer", "administrator", "declarant", "manager", "buyer", "buyer with a code"]
 
 
 class Looked(msgspec.Struct, frozen=True):
@@ -114,16 +114,16 @@ PAGES: Final = (
     Looked("parties and keys", "/administration/parties", "/administration/parties", "administrator"),
     Looked("a party", "/administration/parties/{party}", "{party}", "administrator"),
     Looked("settings", "/administration/settings", "/administration/settings", "administrator"),
+    Looked("an organisation", "/organisation", "/organisation", "manager"),
+    Looked("webhooks", "/organisation/webhooks", "/organisation/webhooks", "manager"),
 )
 NO_PAGES: Final = {
     "/.well-known/jwks.json": "keys, for machines",
     "/.well-known/oauth-authorization-server": "data, for machines",
     "/confirm/{token}": "led to by a link in a message, once: tests/browser/test_organisation_page.py",
-    "/organisation": "of people of organisations: tests/browser/test_organisation_page.py",
     "/statement/{period}/csv": "a file",
     "/statement/{period}/pdf": "a file",
     "/statement/notification/pdf": "a file",
-    "/organisation/webhooks": "of managers of organisations: tests/browser/test_organisation_page.py",
     "/schemes/{scheme}": "of holders of scheme numbers: tests/browser/test_tax_paid_pages.py",
     "/track/proof": "of whoever paid: tests/browser/test_tax_paid_pages.py",
     "/schemes/{scheme}/csv": "a file",
