@@ -13,6 +13,7 @@ from serai.evidence.administering import opening_of
 from serai.evidence.leaf import Opening
 from serai.evidence.receipt import encode_receipt
 from serai.evidence.store import read_receipt
+from serai.foundation.access.actor import ADMINISTRATION, Actor
 from serai.foundation.access.administering import NEWEST, ActingUser, find_act, list_acts
 from serai.foundation.http.problems import PROBLEM_MEDIA_TYPE, Problem
 from serai.foundation.http.provided import provided
@@ -78,6 +79,29 @@ def acting_user_of(request: AnyRequest) -> ActingUser:
         lambda: int(node.ids.take(1)[0]),
         actor.person,
     )
+
+
+def reader_of(request: AnyRequest) -> tuple[Actor, Node, int]:
+    """Return who reads, the node, and the administration whose rows they are."""
+    actor = actor_of(request)
+    assert actor.administration_id is not None, "guards let nobody in who is of none"
+    return actor, provided(request, Node), actor.administration_id
+
+
+def whose_rows(actor: Actor) -> int | None:
+    """Return the party whose rows somebody reads: one's own. None: all, for the administration's people
+    alone; whoever has no party reads none."""
+    return None if actor.roles & ADMINISTRATION else actor.party_id or 0
+
+
+def party_named(text: str) -> int:
+    """Return the party that a body names. Raises SeraiError `party-unknown`."""
+    try:
+        return parse_id(text)
+    except SeraiError as fault:
+        raise SeraiError(
+            "party-unknown", "There is no such party.", "Read GET /v1/parties for those there are."
+        ) from fault
 
 
 def problem(description: str) -> ResponseSpec:

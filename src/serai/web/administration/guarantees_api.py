@@ -10,9 +10,7 @@ from litestar.params import FromPath, JSONBody
 from msgspec import Meta
 
 from serai.app import Node
-from serai.foundation.access.actor import ADMINISTRATION, Actor
 from serai.foundation.http.provided import provided
-from serai.foundation.http.respond import actor_of
 from serai.foundation.id_text import format_id, parse_id
 from serai.journey.acts.case_acts import read_amount
 from serai.journey.guarantees import store
@@ -20,7 +18,17 @@ from serai.journey.guarantees.service import Terms, register_guarantee, revoke_g
 from serai.journey.guarantees.store import Guarantee, GuaranteeKind
 from serai.model.errors import SeraiError
 from serai.model.money import format_minor
-from serai.web.administering_api import PLAIN_TEXT, After, AnyRequest, Limit, acting_user_of, problem
+from serai.web.administering_api import (
+    PLAIN_TEXT,
+    After,
+    AnyRequest,
+    Limit,
+    acting_user_of,
+    party_named,
+    problem,
+    reader_of,
+    whose_rows,
+)
 from serai.web.approvals_api import WAITS, answer_proposal
 from serai.web.approved_actions import GuaranteeToRegister, propose, waits
 
@@ -88,7 +96,7 @@ async def post_guarantee(request: AnyRequest, data: JSONBody[NewGuarantee]) -> R
     """Nothing of it is changed later: another amount is another guarantee, and the old one is revoked."""
     node, by = provided(request, Node), acting_user_of(request)
     terms = Terms(
-        _party_of(data.party),
+        party_named(data.party),
         data.number,
         data.kind,
         data.guarantor,
@@ -123,11 +131,11 @@ async def post_guarantee(request: AnyRequest, data: JSONBody[NewGuarantee]) -> R
 )
 async def read_guarantees(request: AnyRequest, limit: Limit = 100, after: After = None) -> GuaranteePage:
     """Of the administration's people: those of all parties. Those that have ended or were revoked, too."""
-    actor, node, administration_id = _reader_of(request)
+    actor, node, administration_id = reader_of(request)
     async with node.database.read(administration_id) as connection:
         found = await store.select_guarantees(
             connection,
-            _whose(actor),
+            whose_rows(actor),
             after_id=0 if after is None else parse_id(after),
             limit=limit + 1,
             administration_id=administration_id,
@@ -145,10 +153,10 @@ async def read_guarantees(request: AnyRequest, limit: Limit = 100, after: After 
 )
 async def read_guarantee(request: AnyRequest, number: FromPath[str]) -> GuaranteeOut:
     """Another's guarantee is answered as one that does not exist."""
-    actor, node, administration_id = _reader_of(request)
+    actor, node, administration_id = reader_of(request)
     async with node.database.read(administration_id) as connection:
         found = await store.select_guarantee(
-            connection, number, party_id=_whose(actor), administration_id=administration_id
+            connection, number, party_id=whose_rows(actor), administration_id=administration_id
         )
     if found is None:
         raise SeraiError(
@@ -172,26 +180,6 @@ async def post_revocation(request: AnyRequest, number: FromPath[str]) -> Guarant
 
 
 ROUTES = [post_guarantee, read_guarantees, read_guarantee, post_revocation]
-
-
-def _reader_of(request: AnyRequest) -> tuple[Actor, Node, int]:
-    actor = actor_of(request)
-    assert actor.administration_id is not None, "guards let nobody in who is of none"
-    return actor, provided(request, Node), actor.administration_id
-
-
-def _whose(actor: Actor) -> int | None:
-    """Return the party whose guarantees somebody reads; None: of all."""
-    return None if actor.roles & ADMINISTRATION else actor.party_id
-
-
-def _party_of(text: str) -> int:
-    try:
-        return parse_id(text)
-    except SeraiError as fault:
-        raise SeraiError(
-            "party-unknown", "There is no such party.", "Read GET /v1/parties for those there are."
-        ) from fault
 
 
 def _out(one: Guarantee, at: dt.datetime) -> GuaranteeOut:

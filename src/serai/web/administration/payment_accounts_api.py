@@ -10,9 +10,7 @@ from litestar.params import FromPath, JSONBody, QueryParameter
 from msgspec import Meta
 
 from serai.app import Node
-from serai.foundation.access.actor import ADMINISTRATION, Actor
 from serai.foundation.http.provided import provided
-from serai.foundation.http.respond import actor_of
 from serai.foundation.id_text import format_id, parse_id
 from serai.journey.acts.case_acts import read_amount
 from serai.journey.payment_accounts import store
@@ -22,7 +20,16 @@ from serai.journey.payment_accounts.ways import AccountWay
 from serai.journey.revenue.payment_advice import reference_of_case
 from serai.model.errors import SeraiError
 from serai.model.money import format_minor
-from serai.web.administering_api import After, AnyRequest, Limit, acting_user_of, problem
+from serai.web.administering_api import (
+    After,
+    AnyRequest,
+    Limit,
+    acting_user_of,
+    party_named,
+    problem,
+    reader_of,
+    whose_rows,
+)
 
 _Number = Annotated[str, Meta(min_length=1, max_length=35, pattern=r"^[\x21-\x7e]+$")]
 _Month = Annotated[
@@ -108,7 +115,7 @@ async def post_account(request: AnyRequest, data: JSONBody[NewPaymentAccount]) -
     """Nothing of it is changed later: another limit is another account, and the old one is closed."""
     node, by = provided(request, Node), acting_user_of(request)
     limit_minor = 0 if data.limit_amount is None else read_amount(data.currency_code, data.limit_amount)
-    terms = AccountTerms(_party_of(data.party), data.number, data.way, data.currency_code, limit_minor)
+    terms = AccountTerms(party_named(data.party), data.number, data.way, data.currency_code, limit_minor)
     async with node.database.write() as connection:
         account, is_new = await open_account(connection, by, terms)
     location = {"location": f"/v1/payment-accounts/{data.number}"}
@@ -124,11 +131,11 @@ async def read_payment_accounts(
     request: AnyRequest, limit: Limit = 100, after: After = None
 ) -> PaymentAccountPage:
     """Of the administration's people: those of all parties. Those that are closed, too."""
-    actor, node, administration_id = _reader_of(request)
+    actor, node, administration_id = reader_of(request)
     async with node.database.read(administration_id) as connection:
         found = await store.select_accounts(
             connection,
-            _whose(actor),
+            whose_rows(actor),
             after_id=0 if after is None else parse_id(after),
             limit=limit + 1,
             administration_id=administration_id,
@@ -147,11 +154,11 @@ async def read_payment_account(
     request: AnyRequest, account_number: FromPath[str], month: _Month = None
 ) -> AccountStatement:
     """Another's account is answered as one that does not exist."""
-    actor, node, administration_id = _reader_of(request)
+    actor, node, administration_id = reader_of(request)
     begin = _begin_of(month, node.clock.now())
     async with node.database.read(administration_id) as connection:
         found = await store.select_account(
-            connection, account_number, party_id=_whose(actor), administration_id=administration_id
+            connection, account_number, party_id=whose_rows(actor), administration_id=administration_id
         )
         if found is None:
             raise SeraiError(
@@ -178,26 +185,6 @@ async def post_closure(request: AnyRequest, account_number: FromPath[str]) -> Pa
 
 
 ROUTES = [post_account, read_payment_accounts, read_payment_account, post_closure]
-
-
-def _reader_of(request: AnyRequest) -> tuple[Actor, Node, int]:
-    actor = actor_of(request)
-    assert actor.administration_id is not None, "guards let nobody in who is of none"
-    return actor, provided(request, Node), actor.administration_id
-
-
-def _whose(actor: Actor) -> int | None:
-    """Return the party whose accounts somebody reads; None: of all."""
-    return None if actor.roles & ADMINISTRATION else actor.party_id
-
-
-def _party_of(text: str) -> int:
-    try:
-        return parse_id(text)
-    except SeraiError as fault:
-        raise SeraiError(
-            "party-unknown", "There is no such party.", "Read GET /v1/parties for those there are."
-        ) from fault
 
 
 def _begin_of(month: str | None, now: dt.datetime) -> dt.datetime:

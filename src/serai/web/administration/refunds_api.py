@@ -13,7 +13,6 @@ from msgspec import Meta
 from serai.app import Node
 from serai.formats.iso20022.message import StatusReport
 from serai.formats.iso20022.read import read_bank_message
-from serai.foundation.access.actor import ADMINISTRATION
 from serai.foundation.access.administering import NEWEST
 from serai.foundation.http.body import open_body
 from serai.foundation.http.negotiation import XML_MEDIA_TYPES
@@ -39,6 +38,7 @@ from serai.web.administering_api import (
     acting_user_of,
     problem,
     request_bytes_max,
+    whose_rows,
 )
 from serai.web.approvals_api import WAITS, answer_waiting
 from serai.web.approved_actions import waits
@@ -230,7 +230,7 @@ async def read_orders(
     async with node.database.read(node.administration_id) as connection:
         found = await store.list_orders(
             connection,
-            party_id=None if actor.roles & ADMINISTRATION else actor.party_id,
+            party_id=whose_rows(actor),
             status=status,
             after_id=-1 if after is None else parse_id(after),
             limit=limit + 1,

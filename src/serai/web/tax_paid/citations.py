@@ -6,13 +6,14 @@ from collections import Counter, defaultdict
 import msgspec
 
 from serai.app import Node
-from serai.foundation.access.actor import ADMINISTRATION, Actor
+from serai.foundation.access.actor import Actor
 from serai.foundation.id_text import format_id
 from serai.journey.tax_paid.citing import store as citing_store
 from serai.journey.tax_paid.citing.outcomes import MISSING, PROVEN, REFUSED, WITHOUT
 from serai.journey.tax_paid.citing.store import Period
 from serai.journey.tax_paid.trust import store
 from serai.model.errors import SeraiError
+from serai.web.administering_api import whose_rows
 
 _DAYS_COUNT = 31
 _DAY = dt.timedelta(days=1)
@@ -54,11 +55,6 @@ class CitationsOut(msgspec.Struct, frozen=True):
     is_alert: bool
 
 
-def whose(actor: Actor) -> int | None:
-    """Return the party whose numbers somebody reads; None: of all."""
-    return None if actor.roles & ADMINISTRATION else actor.party_id or 0
-
-
 async def read_citations(
     node: Node, actor: Actor, scheme_id: int, *, from_on: dt.date | None, to_on: dt.date | None
 ) -> CitationsOut:
@@ -69,7 +65,7 @@ async def read_citations(
     key = {"administration_id": node.administration_id}
     period = Period(_midnight(from_on), _midnight(to_on + _DAY))
     async with node.database.read(node.administration_id) as connection:
-        scheme = await store.select_scheme(connection, scheme_id, whose(actor), **key)
+        scheme = await store.select_scheme(connection, scheme_id, whose_rows(actor), **key)
         if scheme is None:
             raise SeraiError(
                 "not-found",

@@ -10,15 +10,20 @@ from litestar.params import FromPath, JSONBody
 from msgspec import Meta
 
 from serai.app import Node
-from serai.foundation.access.actor import ADMINISTRATION
 from serai.foundation.http.provided import provided
 from serai.foundation.http.respond import actor_of
 from serai.foundation.id_text import format_id, parse_id
 from serai.journey.tax_paid.trust import store
 from serai.journey.tax_paid.trust.service import KeyTerms, register_key, revoke_key, take_list
 from serai.journey.tax_paid.trust.store import IssuerKey
-from serai.model.errors import SeraiError
-from serai.web.administering_api import PLAIN_TEXT, AnyRequest, acting_user_of, problem
+from serai.web.administering_api import (
+    PLAIN_TEXT,
+    AnyRequest,
+    acting_user_of,
+    party_named,
+    problem,
+    whose_rows,
+)
 from serai.web.approvals_api import WAITS, answer_proposal
 from serai.web.approved_actions import IssuerKeyToRegister, propose, waits
 
@@ -93,9 +98,8 @@ async def post_issuer_key(request: AnyRequest, data: JSONBody[NewIssuerKey]) -> 
     """Compare the key with what its issuer says by another way before you register it. Nothing of it is
     changed later: it is revoked, and another registered."""
     node, by = provided(request, Node), acting_user_of(request)
-    terms = KeyTerms(
-        data.issuer, data.kid, data.public_key, _party_of(data.party), data.valid_from, data.valid_to
-    )
+    party_id = None if data.party is None else party_named(data.party)
+    terms = KeyTerms(data.issuer, data.kid, data.public_key, party_id, data.valid_from, data.valid_to)
     is_proposed = waits(node.settings, "keys")
     async with node.database.write() as connection:
         # What is proposed is tried and undone: what could not be done is told at once.
@@ -164,7 +168,7 @@ async def post_status_list(request: AnyRequest, data: JSONBody[NewStatusList]) -
         taken, is_newer = await take_list(
             connection,
             data.status_list,
-            party_id=None if actor.roles & ADMINISTRATION else actor.party_id or 0,
+            party_id=whose_rows(actor),
             at=at,
             administration_id=node.administration_id,
             administration_code=node.settings.administration.code,
@@ -182,17 +186,6 @@ async def _keys(node: Node) -> IssuerKeys:
         keys = await store.select_keys(connection, administration_id=node.administration_id)
     at = node.clock.now()
     return IssuerKeys([_out(one, at) for one in keys])
-
-
-def _party_of(text: str | None) -> int | None:
-    if text is None:
-        return None
-    try:
-        return parse_id(text)
-    except SeraiError as fault:
-        raise SeraiError(
-            "party-unknown", "There is no such party.", "Read GET /v1/parties for those there are."
-        ) from fault
 
 
 def _out(one: IssuerKey, at: dt.datetime) -> IssuerKeyOut:

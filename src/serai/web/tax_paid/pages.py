@@ -17,8 +17,8 @@ from serai.foundation.http.respond import actor_of, language_of, page
 from serai.foundation.id_text import parse_id
 from serai.journey.tax_paid.trust import store
 from serai.model.errors import SeraiError
-from serai.web.administering_api import AnyRequest
-from serai.web.tax_paid.citations import CitationsOut, read_citations, whose
+from serai.web.administering_api import AnyRequest, whose_rows
+from serai.web.tax_paid.citations import CitationsOut, read_citations
 from serai.web.tax_paid.schemes_api import SchemeOut, declare_tokens, scheme_out
 
 _SHOWN_MAX: Final = 200
@@ -48,7 +48,7 @@ async def show_schemes(request: AnyRequest) -> Response[str]:
     async with node.database.read(node.administration_id) as connection:
         found = await store.select_schemes(
             connection,
-            whose(actor_of(request)),
+            whose_rows(actor_of(request)),
             limit=_SHOWN_MAX,
             administration_id=node.administration_id,
         )

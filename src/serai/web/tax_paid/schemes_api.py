@@ -10,18 +10,25 @@ from litestar.params import FromPath, FromQuery, JSONBody
 from msgspec import Meta
 
 from serai.app import Node
-from serai.foundation.access.actor import ADMINISTRATION
 from serai.foundation.http.provided import provided
 from serai.foundation.http.respond import actor_of
 from serai.foundation.id_text import format_id, parse_id
 from serai.journey.tax_paid.trust import store
 from serai.journey.tax_paid.trust.service import SchemeTerms, register_scheme, require_tokens
 from serai.journey.tax_paid.trust.store import Scheme
-from serai.model.errors import SeraiError
-from serai.web.administering_api import PLAIN_TEXT, After, AnyRequest, Limit, acting_user_of, problem
+from serai.web.administering_api import (
+    PLAIN_TEXT,
+    After,
+    AnyRequest,
+    Limit,
+    acting_user_of,
+    party_named,
+    problem,
+    whose_rows,
+)
 from serai.web.approvals_api import WAITS, answer_proposal
 from serai.web.approved_actions import SchemeToRegister, propose, waits
-from serai.web.tax_paid.citations import CitationsOut, read_citations, whose
+from serai.web.tax_paid.citations import CitationsOut, read_citations
 
 
 class NewScheme(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -74,7 +81,7 @@ class SchemePage(msgspec.Struct, frozen=True):
 async def post_scheme(request: AnyRequest, data: JSONBody[NewScheme]) -> Response[Any]:
     """From then on its holder sees who cites it, and may say that all its consignments carry tokens."""
     node, by = provided(request, Node), acting_user_of(request)
-    terms = SchemeTerms(_party_of(data.party), data.scheme_kind_code, data.number, data.tokens_from)
+    terms = SchemeTerms(party_named(data.party), data.scheme_kind_code, data.number, data.tokens_from)
     is_proposed = waits(node.settings, "keys")
     async with node.database.write() as connection:
         async with connection.transaction(force_rollback=is_proposed):
@@ -104,7 +111,7 @@ async def read_schemes(request: AnyRequest, limit: Limit = 100, after: After = N
     async with node.database.read(node.administration_id) as connection:
         found = await store.select_schemes(
             connection,
-            whose(actor_of(request)),
+            whose_rows(actor_of(request)),
             after_id=0 if after is None else parse_id(after),
             limit=limit + 1,
             administration_id=node.administration_id,
@@ -149,7 +156,7 @@ async def read_scheme_citations(
 async def declare_tokens(request: AnyRequest, scheme_id: int, tokens_from: dt.date | None) -> Scheme:
     """Note what a holder says of its number. Errors as in `require_tokens`."""
     node, actor, by = provided(request, Node), actor_of(request), acting_user_of(request)
-    party_id = None if actor.roles & ADMINISTRATION else actor.party_id or 0
+    party_id = whose_rows(actor)
     async with node.database.write() as connection:
         scheme = await require_tokens(connection, by, scheme_id, tokens_from, party_id=party_id)
     await node.processor.trust.refresh(node.database)
@@ -169,12 +176,3 @@ def scheme_out(one: Scheme) -> SchemeOut:
 
 
 ROUTES = [post_scheme, read_schemes, post_tokens_required, read_scheme_citations]
-
-
-def _party_of(text: str) -> int:
-    try:
-        return parse_id(text)
-    except SeraiError as fault:
-        raise SeraiError(
-            "party-unknown", "There is no such party.", "Read GET /v1/parties for those there are."
-        ) from fault
