@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
-from tests.browser.chromium import OpenPage, keep_on_this_machine
+from tests.browser.chromium import OpenPage, note_other_machine
 
 pytestmark = pytest.mark.browser
 
@@ -39,9 +39,13 @@ def test_a_page_without_script_stays_without(open_page: OpenPage) -> None:
 def test_a_request_to_another_machine_is_cut_and_noted(browser: Browser) -> None:
     faults: list[str] = []
     page = browser.new_page()
-    page.route("**/*", lambda route: keep_on_this_machine(route, faults))
+    cut: list[str | None] = []
+    page.on("request", lambda request: note_other_machine(request, faults))
+    page.on("requestfailed", lambda request: cut.append(request.failure))
+    wanted = ["http://192.0.2.1/tracker.png", "https://tracker.example/other.png"]
 
-    page.goto("data:text/html,<img src='http://192.0.2.1/tracker.png'>")
+    page.goto("data:text/html," + "".join(f"<img src='{one}'>" for one in wanted))
     page.close()
 
-    assert faults == ["wanted from another machine: http://192.0.2.1/tracker.png"]
+    assert sorted(faults) == [f"wanted from another machine: {one}" for one in wanted]
+    assert cut == ["net::ERR_NAME_NOT_RESOLVED"] * 2

@@ -126,6 +126,8 @@ class Looker:
             extra_http_headers=headers,
         )
         context.set_default_timeout(_PATIENCE_MS)
+        # Sent to the browser once, not with each page.
+        context.add_init_script(self._axe)
         context.add_cookies([{"name": LANGUAGE_COOKIE, "value": language, "url": self._served.address}])
         return context
 
