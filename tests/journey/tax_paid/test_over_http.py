@@ -18,6 +18,7 @@ from serai.journey.tax_paid.checking import TokenChecker
 from serai.journey.tax_paid.status_list import pack_statuses
 from serai.journey.tax_paid.token import Paid, PaidItem, StatusReference, issue_token, make_claims
 from serai.journey.tax_paid.trusted import read_key_set, read_lists, sign_list
+from serai.model.languages import LANGUAGES
 from tests.journey.cases.world import PARTIES, World, file, parcel, rows
 from tests.journey.tax_paid.tokens import OTHER, SIGNER
 
@@ -145,6 +146,14 @@ def test_a_token_scanned_at_the_border_proves_once_and_never_for_other_goods(ask
     before = market.get(f"/v1/schemes/{scheme}/citations").json()["total"]
 
     wrong = rival.post(path.format(other["case_id"]), json={"token": token("scanned", 1)})
+    said_in_all = [
+        rival.post(
+            path.format(other["case_id"]),
+            json={"token": token("scanned", 1)},
+            headers={"accept-language": one},
+        ).json()
+        for one in LANGUAGES
+    ]
     right = rival.post(path.format(bare["case_id"]), json={"token": token("scanned", 1)})
     again = rival.post(path.format(bare["case_id"]), json={"token": token("scanned", 1)})
     stranger = post.post(path.format(bare["case_id"]), json={"token": token("scanned", 1)})
@@ -162,6 +171,8 @@ def test_a_token_scanned_at_the_border_proves_once_and_never_for_other_goods(ask
     assert [one["code"] for one in wrong.json()["reasons"]] == ["other-goods"]
     assert [one["field"] for one in wrong.json()["differences"]] == ["order_reference"]
     assert all(one["sentence"] and one["next_step"] for one in wrong.json()["reasons"])
+    told = {one["reasons"][0]["next_step"] + one["differences"][0]["meaning"] for one in said_in_all}
+    assert len(told) == len(LANGUAGES) == 8, told
     assert right.json()["act_id"]
     assert again.json()["act_id"] is None
     assert problem(stranger) == "404 not-found"

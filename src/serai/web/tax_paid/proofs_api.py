@@ -9,8 +9,9 @@ from litestar.params import FromPath, JSONBody
 from msgspec import Meta
 
 from serai.app import Node
+from serai.foundation.http.problem_texts import text_in
 from serai.foundation.http.provided import provided
-from serai.foundation.http.respond import actor_of
+from serai.foundation.http.respond import actor_of, language_of
 from serai.foundation.id_text import parse_id
 from serai.journey.acts.tax_paid.presenting import TokenAnswer, present_token
 from serai.journey.acts.tax_paid.proofs import (
@@ -73,7 +74,8 @@ async def post_shown_token(
             )
 
     sender = sender_of(actor_of(request))
-    return await present_token(node.processor, sender, parse_id(case_id), data.token, then=order_back)
+    answer = await present_token(node.processor, sender, parse_id(case_id), data.token, then=order_back)
+    return _in_words_of(language_of(request), answer)
 
 
 @get(
@@ -132,6 +134,22 @@ async def proof_of(request: AnyRequest, case_id: int) -> Proof:
         case_id,
         list_address=_address(node),
         administration_code=node.settings.administration.code,
+    )
+
+
+def _in_words_of(language: str, answer: TokenAnswer) -> TokenAnswer:
+    """Return an answer whose sentences are in a language."""
+    return msgspec.structs.replace(
+        answer,
+        reasons=[
+            msgspec.structs.replace(
+                one, sentence=text_in(one.sentence, language), next_step=text_in(one.next_step, language)
+            )
+            for one in answer.reasons
+        ],
+        differences=[
+            msgspec.structs.replace(one, meaning=text_in(one.meaning, language)) for one in answer.differences
+        ],
     )
 
 
