@@ -116,6 +116,12 @@ _ROWS: Final = (
     ActKind("repayment-refused", "consignment", "an officer refuses repayment", is_told=True),
     ActKind("quote-difference", "case", "an account bears what a binding quote left out", ("payment",)),
     ActKind(
+        "rounding-difference",
+        "case",
+        "an account bears what a payment was short of by a rounding",
+        ("payment",),
+    ),
+    ActKind(
         "bearing-declared",
         "case",
         "whoever paid says to whom it was passed on",

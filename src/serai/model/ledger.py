@@ -46,6 +46,7 @@ ACCOUNT_KINDS: Final = (
     AccountKind("settlements", True, "Assets", "what platforms are to settle, by account"),
     AccountKind("returns-paid", False, "Liabilities", "what came with the returns of schemes, by account"),
     AccountKind("securities-called", True, "Assets", "what was called of securities, by guarantee"),
+    AccountKind("rounding", True, "Expenses", "what payments were short of by a rounding"),
 )
 """Places are stored: new kinds go to the end."""
 KIND_PLACES: Final = {one.code: place for place, one in enumerate(ACCOUNT_KINDS)}

@@ -15,6 +15,7 @@ from serai.journey.bank_statements.matching import OUTCOMES
 from serai.journey.bank_statements.service import StatementImported, import_statements, read_statements
 from serai.journey.bank_statements.store import select_unmatched
 from serai.journey.ledger.tie_out import tie_out
+from serai.journey.refunds.ordering import order_due
 from serai.journey.revenue import payment_advice
 from serai.model.creditor_reference import make_reference
 from serai.model.errors import SeraiError
@@ -110,12 +111,84 @@ async def test_less_than_is_owed_is_booked_and_the_parcel_waits_for_the_rest(nod
     await send(node, DECLARANT, "arrival", arrival("a-cent-less"))
     reference = reference_of_case(declared.case_id)
 
-    await take(node, message(paid(due - 1, reference, "L-1"), name="LESS"))
+    await take(node, message(paid(due - 3, reference, "L-1"), name="LESS"))
     waiting = await statuses(node, "D-a-cent-less")
-    await take(node, message(paid(1, f"rf{reference[2:4]} {reference[4:]}".lower(), "L-2"), name="REST"))
+    await take(node, message(paid(3, f"rf{reference[2:4]} {reference[4:]}".lower(), "L-2"), name="REST"))
 
     assert waiting == ["payment-due"]
     assert await statuses(node, "D-a-cent-less") == ["released"]
+
+
+async def test_what_is_short_by_a_rounding_is_borne_and_the_parcel_goes(node: Node) -> None:
+    (declared,) = await send(node, DECLARANT, "declaration", parcel("rounded"))
+    due = await due_minor(node, declared.case_id)
+    await send(node, DECLARANT, "arrival", arrival("rounded"))
+    reference, before = reference_of_case(declared.case_id), await standing(node)
+
+    await take(node, message(paid(due - 2, reference, "RO-1"), name="ROUNDED"))
+
+    assert await statuses(node, "D-rounded") == ["released"]
+    borne = {("bank", "posted"): due - 2, ("rounding", "posted"): 2, ("amounts-payable", "posted"): -due}
+    assert since(await standing(node), before) == borne
+    acts = await select(
+        node,
+        "SELECT kind, law_reference FROM act WHERE case_id = %s ORDER BY act_id",
+        declared.case_id,
+    )
+    # What is owed was asked by a mark that was taken back.
+    assert [kind for kind, _ in acts[2:]] == ["payment-received", "rounding-difference"]
+    assert all(law for _, law in acts), "each says by which law the case owes"
+
+    # Whoever sends the missing cents after all pays them: nothing is borne any more, nothing is due back.
+    await take(node, message(paid(2, reference, "RO-2"), name="CENTS"))
+
+    paid_whole = {("bank", "posted"): due, ("amounts-payable", "posted"): -due}
+    assert since(await standing(node), before) == paid_whole
+
+
+async def test_what_was_borne_of_a_payment_goes_with_it(node: Node) -> None:
+    (declared,) = await send(node, DECLARANT, "declaration", parcel("unrounded"))
+    due = await due_minor(node, declared.case_id)
+    reference, before = reference_of_case(declared.case_id), await standing(node)
+    came, went = paid(due - 1, reference, "UN-1"), paid(1 - due, reference, "UN-2", is_reversal=True)
+    await take(node, message(came, name="UN-CAME"))
+
+    done = await take(node, message(went, name="UN-WENT"))
+
+    assert done.outcomes == {"taken-back": 1}
+    assert since(await standing(node), before) == {}
+
+
+async def test_a_payment_taken_back_after_its_refund_leaves_a_task(node: Node) -> None:
+    (declared,) = await send(node, DECLARANT, "declaration", parcel("gone-twice"))
+    due = await due_minor(node, declared.case_id)
+    reference = reference_of_case(declared.case_id)
+    await take(node, message(paid(due + 500, reference, "TW-1"), name="TW-CAME"))
+
+    async def work(connection: Any) -> Any:
+        return await order_due(
+            node.processor.services,
+            connection,
+            [declared.case_id],
+            account_number=str(OWN.iban),
+            at=node.clock.now(),
+        )
+
+    placed = await node.processor.write(work)
+    back = message(paid(-due - 500, reference, "TW-2", is_reversal=True), name="TW-WENT")
+    done = await take(node, back)
+    again = await take(node, back)
+
+    assert len(placed.order_ids) == 1
+    assert done.outcomes == {"taken-back-after-refund": 1}
+    assert (again.outcomes, again.known_count) == ({}, 1)
+    tasks = await select(
+        node,
+        "SELECT count(*) FROM task JOIN consignment USING (consignment_id)"
+        " WHERE closed_at IS NULL AND case_id = %s AND task.kind = 2",
+        declared.case_id,
+    )
+    assert tasks == [(1,)]
 
 
 async def test_what_the_bank_takes_back_is_owed_again(node: Node) -> None:

@@ -270,6 +270,88 @@ async def test_where_somebody_has_to_apply_one_confirmation_does_it(node: Node, 
     assert (await standing(node))["refunds-due", "pending"] == 300
 
 
+def in_bag(name: str, mrn: str, at: datetime, *lines: dict[str, Any]) -> dict[str, Any]:
+    """A return of one import, of a bag in which those of several came together."""
+    item = returned("", "")["goods_items"][0]
+    return returned(
+        f"{name}-bag",
+        mrn,
+        bag_reference="BAG-OF-MANY",
+        goods_returned_at=at.isoformat(),
+        goods_items=[{**item, **line} for line in lines],
+    )
+
+
+async def test_of_a_merged_bag_each_piece_goes_its_own_way_on_day_12_and_on_day_61(
+    node: Node, clock: FixedClock
+) -> None:
+    begin = await standing(node)
+    chinese, _ = await bought_from_china(node, "bag-cn", "3")
+    taxed = begin["revenue", "posted"] - (await standing(node))["revenue", "posted"]
+    whole, whole_case = await released(node, parcel("bag-whole"), "bag-whole", "EUR")
+    two = parcel("bag-mixed")
+    other = {**two["goods_items"][0], "sequence_number": 2, "commodity_code": "62044200"}
+    two["goods_items"].append(other)
+    mixed, mixed_case = await released(node, two, "bag-mixed", "EUR")
+    late, late_case = await released(node, parcel("bag-late"), "bag-late", "EUR")
+    before = await standing(node)
+    await move(node, clock, 12)
+    right = {"quantity": "2", "gross_mass_kg": "0.150"}
+    wrong = {**right, "sequence_number": 2, "commodity_code": "62044200", "gross_mass_kg": "0.090"}
+
+    answers = await send(
+        node,
+        DECLARANT,
+        "return",
+        in_bag("cn-light", chinese, clock.now(), {"quantity": "1", "gross_mass_kg": "0.010"}),
+        in_bag("cn", chinese, clock.now(), {"quantity": "1"}),
+        in_bag("whole", whole, clock.now(), {"quantity": "2"}),
+        in_bag("mixed", mixed, clock.now(), right, wrong),
+        in_bag("nobody", "26XX0000000000000A", clock.now(), {"quantity": "1"}),
+    )
+    day_12 = since(await standing(node), before)
+    tasks = await select(node, "SELECT count(*) FROM task WHERE closed_at IS NULL AND kind = 2")
+    bags = await select(node, "SELECT count(DISTINCT case_id) FROM document WHERE kind = 6")
+
+    assert [codes(one) for one in answers[:4]] == [
+        ["return-mass-differs"],
+        ["return-repaid"],
+        ["return-application-drafted"],
+        ["return-mass-differs", "return-application-drafted"],
+    ], answers
+    assert answers[3].findings[0].pointer == "/goods_items/1/gross_mass_kg"
+    assert answers[4].problem_code == "return-unknown-declaration"
+    assert (tasks, bags) == ([(2,)], [(3,)])
+    # One piece of three: the one that weighs otherwise is not taken for another, however it came.
+    cn_third = day_12["repayments", "posted"]
+    assert cn_third == taxed // 3
+    assert day_12 == {("repayments", "posted"): cn_third, ("refunds-due", "posted"): -cn_third}
+    assert [one.state for one in await repayments(node, whole_case)] == ["drafted"]
+    (of_mixed,) = await repayments(node, mixed_case)
+    assert of_mixed.act.parameters["amount_minor"] == 300, "of the goods item that is right alone"
+
+    await move(node, clock, 49)
+    answers = await send(
+        node,
+        DECLARANT,
+        "return",
+        {**in_bag("cn", chinese, clock.now(), {"quantity": "1"}), "reference": "RETURN-cn-61"},
+        in_bag("late", late, clock.now(), {"quantity": "2"}),
+    )
+
+    assert [codes(one) for one in answers] == [["return-too-late"], ["return-application-drafted"]]
+    assert since(await standing(node), before) == day_12, "nothing goes back of itself on day 61"
+    (draft,) = await repayments(node, late_case)
+    await confirm(node, late_case, "BAG-LATE", draft=draft.act.act_id)
+    (asked,) = await repayments(node, late_case)
+    assert asked.request is not None
+    await decide(node, late_case, asked.request.act_id, "BAG-GRANT")
+    assert since(await standing(node), before) == {
+        ("repayments", "posted"): cn_third + 300,
+        ("refunds-due", "posted"): -cn_third - 300,
+    }
+
+
 async def test_other_goods_go_to_a_person_and_nothing_back(node: Node, clock: FixedClock) -> None:
     mrn, case_id = await released(node, parcel("other"), "other", "EUR")
     await move(node, clock, 12)

@@ -8,7 +8,6 @@ import msgspec
 from psycopg import AsyncConnection
 
 from serai.foundation.id_text import format_id
-from serai.journey.assessment import store as assessment_store
 from serai.journey.consignments import store as consignment_store
 from serai.journey.consignments.act_records import (
     record_act,
@@ -33,14 +32,15 @@ from serai.journey.processing.notify import notify_case
 from serai.journey.processing.redetermine import redetermine
 from serai.journey.processing.supporting_documents.process import redetermine_cases
 from serai.journey.processing.transaction import Processor
+from serai.journey.recording.owed import read_owed
 from serai.journey.recording.payment_entries import ENTERED_KINDS, enter_payments
-from serai.journey.revenue import store as revenue_store
+from serai.journey.recording.rounding_differences import ROUNDED, take_back_roundings
 from serai.journey.revenue.payment_recorded import PaymentRecorded
 from serai.journey.services import Services
 from serai.journey.tasks import store as task_store
 from serai.journey.tasks.requests import open_request
 from serai.journey.tasks.rules import CUSTODY, RECORD_CHANGED
-from serai.model.acts import ACT_KINDS, LESSENING, QUESTIONED, SECURING, Act, lessen_securities
+from serai.model.acts import ACT_KINDS, LESSENING, QUESTIONED, SECURING, Act
 from serai.model.errors import SeraiError
 from serai.model.frames import RELEASED, WITHDRAWN
 from serai.model.message_text import MessageText
@@ -125,16 +125,12 @@ async def mark_payment_status(
         case = await find_case(processor, connection, sender, case_id)
         held = await _find_account(processor, connection, kind, account, currency_code)
         case = await _authorise(processor, connection, sender, case, kind=kind, account=account, held=held)
-        dues = await revenue_store.select_border_dues(
-            connection, [case.root], administration_id=services.administration_id
-        )
-        if {due.currency_code for due in dues} - {currency_code}:
+        owed = (await read_owed(services, connection, processor.law, [case.root]))[case.root]
+        if owed.dues.keys() - {currency_code}:
             raise SeraiError(
                 "mark-currency-differs",
                 "What is due is not in the currency of this mark.",
-                MessageText(
-                    "Mark it in {listed}.", listed=", ".join(sorted({due.currency_code for due in dues}))
-                ),
+                MessageText("Mark it in {listed}.", listed=", ".join(sorted(owed.dues))),
             )
         act_id = int(services.ids.take(1)[0])
         act = Act(
@@ -147,7 +143,7 @@ async def mark_payment_status(
             on_behalf_of=case.on_behalf_of,
             at=at,
             leaf_id=act_id,
-            law_reference=await _law_of_dues(processor, connection, case.root),
+            law_reference=owed.law_reference,
             parameters={"currency_code": currency_code, "amount_minor": amount_minor}
             | ({} if account is None else {"account": account})
             | ({} if held is None else {"way": held.way}),
@@ -319,19 +315,6 @@ async def settle_custody(processor: Processor, sender: Sender, case_id: int, *, 
     return done
 
 
-async def _law_of_dues(processor: Processor, connection: Connection, root: int) -> str | None:
-    """Return the law by which a case owes at the border, act and article of each charge; None: it owes
-    nothing."""
-    rules = await revenue_store.select_border_rules(
-        connection, [root], administration_id=processor.services.administration_id
-    )
-    bases = await assessment_store.select_basis(connection, sorted({one.basis_id for one in rules}))
-    packs = [one.pack for one in processor.law.book.packs.values()]
-    references = {charge.rule_id: charge.law_ref for pack in packs for charge in pack.charges}
-    named = [bases[one.basis_id].charge_set[one.charge_number] for one in rules]
-    return "; ".join(dict.fromkeys(references[one] for one in named if one in references)) or None
-
-
 async def join_possible_match(
     processor: Processor, sender: Sender, case_id: int, *, document_id: int, reason: str
 ) -> ActDone:
@@ -467,6 +450,8 @@ async def do_once(
                 await task_store.close_task_about(connection, taken_back.act_id, ids, at=act.at, **key)
             if taken_back is not None and taken_back.kind == QUESTIONED:
                 await task_store.close_kind(connection, act.case_id, RECORD_CHANGED, at=act.at, **key)
+            if taken_back is not None and taken_back.kind in ROUNDED:
+                await take_back_roundings(services, connection, taken_back, act)
             if taken_back is not None or ACT_KINDS[act.kind].effects:
                 await redetermine(
                     services,
@@ -738,25 +723,18 @@ async def _authorise(
 async def _payment_recorded(
     processor: Processor, connection: Connection, act: Act, currency_code: str
 ) -> PaymentRecorded:
-    key = {"administration_id": processor.services.administration_id}
     root = (await lock_roots(connection, [act.case_id]))[act.case_id]
-    dues = await revenue_store.select_border_dues(connection, [root], **key)
-    payments = await select_standing_acts(connection, [root], ENTERED_KINDS, **key)
-    counted = [
-        (one.kind == "repayment", one.parameters["amount_minor"])
-        for one in lessen_securities([act for _, act in payments], format_id)
-        if "payment" in ACT_KINDS[one.kind].effects and one.parameters["currency_code"] == currency_code
-    ]
-    repaid = sum(amount for is_repayment, amount in counted if is_repayment)
-    due = max(sum(one.amount_minor for one in dues) - repaid, 0)
-    paid = sum(amount for is_repayment, amount in counted if not is_repayment)
-    missing = max(due - paid, 0)
+    owed = (await read_owed(processor.services, connection, processor.law, [root]))[root]
+    stands = owed.stands(currency_code)
     return PaymentRecorded(
         format_id(act.act_id),
         format_id(root),
-        "settled" if not missing else "insufficient",
+        "settled" if not stands.missing_minor else "insufficient",
         currency_code,
-        *(format_minor(amount, currency_code) for amount in (due, paid, missing)),
+        *(
+            format_minor(amount, currency_code)
+            for amount in (stands.due_minor, stands.paid_minor, stands.missing_minor)
+        ),
     )
 
 

@@ -14,10 +14,12 @@ from serai.journey.acts.case_acts import take_back_payment
 from serai.journey.bank_statements import store
 from serai.journey.bank_statements.matching import Found
 from serai.journey.bank_statements.store import Booked
+from serai.journey.consignments import store as consignment_store
 from serai.journey.consignments.act_records import record_acts
 from serai.journey.documents.submission import Sender
 from serai.journey.ledger.posting import enter_posting
 from serai.journey.ledger.posting_rules import shipped_posting_rules
+from serai.journey.ledger.store import select_ordered_back
 from serai.journey.linking.case_locks import lock_roots
 from serai.journey.matching import store as matching_store
 from serai.journey.payment_accounts import store as account_store
@@ -25,11 +27,13 @@ from serai.journey.payment_accounts.store import Moved, PaymentAccount
 from serai.journey.processing.notify import notify_case
 from serai.journey.processing.redetermine import redetermine
 from serai.journey.processing.transaction import Processor
+from serai.journey.recording.owed import Owed, read_owed
 from serai.journey.recording.payment_entries import enter_payments
+from serai.journey.recording.rounding_differences import roundings_of
 from serai.journey.refunds.answers import Told, read_id, take_movements
 from serai.journey.refunds.payees import PayeeAccount, give_accounts, payee_of_account
 from serai.journey.refunds.store import select_known_payees
-from serai.journey.revenue import store as revenue_store
+from serai.journey.tasks.requests import open_request
 from serai.model.acts import Act
 from serai.model.frames import WITHDRAWN
 from serai.model.ledger import KIND_PLACES, POSTED, Account, Entry, Posting, net_entries
@@ -53,7 +57,7 @@ class Booking:
 
     async def book(self, connection: Connection, found: Sequence[Found]) -> list[Booked]:
         """Book movements to their cases, in the caller's transaction; the rest stands in suspense."""
-        roots, currencies = await self._cases(connection, found)
+        roots, owed = await self._cases(connection, found)
         accounts = await account_store.select_accounts_of_ids(
             connection,
             [one.case_id for one in found if one.case_id is not None and one.case_id not in roots],
@@ -74,12 +78,12 @@ class Booking:
                 booked.append(Booked(one, "reference-unknown", None, None))
             elif one.movement.entry.is_reversal or one.amount_minor < 0:
                 booked.append(await self._take_back(connection, one))
-            elif currencies[root] - {one.movement.transaction.currency_code}:
+            elif owed[root].dues.keys() - {one.movement.transaction.currency_code}:
                 booked.append(Booked(one, "currency-differs", None, None))
             else:
-                acts.append(self._act(one, root))
+                acts.append(self._act(one, root, owed[root].law_reference))
                 booked.append(Booked(one, "paid", root, acts[-1].act_id))
-        await self._pay(connection, acts)
+        await self._pay(connection, [*acts, *roundings_of(self.processor.services, acts, owed)])
         await self._keep_payers(connection, [one.found for one in booked if one.outcome == "paid"])
         await self._enter_suspense(connection, booked)
         return booked
@@ -112,17 +116,15 @@ class Booking:
 
     async def _cases(
         self, connection: Connection, found: Sequence[Found]
-    ) -> tuple[dict[int, int], dict[int, set[str]]]:
-        """Lock the cases that movements name; return for each the one that survived merging, and the
-        currencies in which each owes."""
+    ) -> tuple[dict[int, int], dict[int, Owed]]:
+        """Lock the cases that movements name; return for each the one that survived merging, and what each
+        of those owes."""
         named = sorted({one.case_id for one in found if one.case_id is not None})
         there = await matching_store.select_roots(connection, named, **self._key)
         locked = await lock_roots(connection, sorted(set(there.values())))
         roots = {case_id: locked[root] for case_id, root in there.items()}
-        currencies: dict[int, set[str]] = {root: set() for root in roots.values()}
-        for due in await revenue_store.select_border_dues(connection, sorted(currencies), **self._key):
-            currencies[due.case_id].add(due.currency_code)
-        return roots, currencies
+        asked = sorted(set(roots.values()))
+        return roots, await read_owed(self.processor.services, connection, self.processor.law, asked)
 
     async def _pay(self, connection: Connection, acts: Sequence[Act]) -> None:
         """Record payments and decide again what they pay."""
@@ -165,7 +167,7 @@ class Booking:
         await buffer.write(connection)
         return Booked(one, "account-paid", None, subject_id)
 
-    def _act(self, one: Found, root: int) -> Act:
+    def _act(self, one: Found, root: int, law_reference: str | None) -> Act:
         act_id = int(self.processor.services.ids.take(1)[0])
         return Act(
             act_id=act_id,
@@ -176,6 +178,7 @@ class Booking:
             acting_user=self.sender.acting_user,
             at=self.at,
             leaf_id=act_id,
+            law_reference=law_reference,
             parameters={
                 "currency_code": one.movement.transaction.currency_code,
                 "amount_minor": one.amount_minor,
@@ -220,7 +223,24 @@ class Booking:
             self.processor, connection, self.sender, paid[0], reference=_reference(one), at=self.at
         ):
             return Booked(one, "reversal-unmatched", None, None)
+        refunded = await select_ordered_back(connection, [paid[0]], **self._key)
+        if paid[0] in refunded and refunded[paid[0]].amount_minor:
+            await self._ask_for_refund(connection, paid[1])
+            return Booked(one, "taken-back-after-refund", paid[1], paid[0])
         return Booked(one, "taken-back", paid[1], paid[0])
+
+    async def _ask_for_refund(self, connection: Connection, case_id: int) -> None:
+        """Let an officer claim a refund of a payment that the bank has taken back since."""
+        root = (await lock_roots(connection, [case_id]))[case_id]
+        rows = await consignment_store.select_consignments_of_cases(connection, [root], **self._key)
+        for row in sorted(rows, key=lambda one: one.consignment_id)[:1]:
+            await open_request(
+                connection,
+                row,
+                task_id=int(self.processor.services.ids.take(1)[0]),
+                at=self.at,
+                **self._key,
+            )
 
     async def _enter_suspense(self, connection: Connection, booked: Sequence[Booked]) -> None:
         """Enter what came or went and is for no case: it stands in suspense until somebody has looked."""

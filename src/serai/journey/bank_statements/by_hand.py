@@ -12,12 +12,13 @@ from serai.journey.acts.case_acts import ActDone, First, do_once, done_of, find_
 from serai.journey.bank_statements import store
 from serai.journey.bank_statements.matching import Outcome
 from serai.journey.bank_statements.store import Waiting
-from serai.journey.consignments.act_records import select_act
+from serai.journey.consignments.act_records import record_acts, select_act
 from serai.journey.documents.not_found import not_found
 from serai.journey.documents.submission import Sender
 from serai.journey.ledger.posting import enter_posting
 from serai.journey.processing.transaction import Processor
-from serai.journey.revenue import store as revenue_store
+from serai.journey.recording.owed import Owed, read_owed
+from serai.journey.recording.rounding_differences import roundings_of
 from serai.journey.services import Services
 from serai.model.acts import Act
 from serai.model.errors import SeraiError
@@ -70,7 +71,8 @@ async def match_movement(
                 "This movement is no payment that came in for a case.",
                 "Do what its next step says.",
             )
-        await _require_currency(connection, case.root, waiting, services.administration_id)
+        owed = (await read_owed(services, connection, processor.law, [case.root]))[case.root]
+        _require_currency(owed, waiting)
         act_id = int(services.ids.take(1)[0])
         act = Act(
             act_id=act_id,
@@ -81,6 +83,7 @@ async def match_movement(
             acting_user=said.sender.acting_user,
             at=at,
             leaf_id=act_id,
+            law_reference=owed.law_reference,
             parameters={
                 "currency_code": waiting.currency_code,
                 "amount_minor": waiting.amount_minor,
@@ -89,6 +92,7 @@ async def match_movement(
             reference=f"bank-{waiting.movement_key.hex()}",
         )
         await _take_out_of_suspense(services, connection, waiting, at)
+        await record_acts(services, connection, roundings_of(services, [act], {case.root: owed}))
         done = await do_once(processor, connection, act, said.reason)
         await store.match_movement(connection, said.movement_id, act_id=done.act_id, case_id=case.root, **key)
         return done_of(done, case.root)
@@ -112,11 +116,8 @@ async def _done_before(
     return done_of(found[0], root)
 
 
-async def _require_currency(
-    connection: Connection, root: int, waiting: Waiting, administration_id: int
-) -> None:
-    dues = await revenue_store.select_border_dues(connection, [root], administration_id=administration_id)
-    others = sorted({one.currency_code for one in dues} - {waiting.currency_code})
+def _require_currency(owed: Owed, waiting: Waiting) -> None:
+    others = sorted(owed.dues.keys() - {waiting.currency_code})
     if others:
         raise SeraiError(
             "mark-currency-differs",

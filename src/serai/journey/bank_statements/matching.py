@@ -14,6 +14,7 @@ Outcome = Literal[
     "paid",
     "account-paid",
     "taken-back",
+    "taken-back-after-refund",
     "no-reference",
     "several-references",
     "reference-unknown",
@@ -30,6 +31,10 @@ OUTCOMES: Final[dict[Outcome, tuple[str, str]]] = {
     "paid": ("It was booked to its case.", "Nothing is left to do."),
     "account-paid": ("It was paid into a payment account, or left it.", "Nothing is left to do."),
     "taken-back": ("The bank took it back, and the payment was taken back.", "Nothing is left to do."),
+    "taken-back-after-refund": (
+        "The bank took it back after it was paid back: who got the refund owes it.",
+        "Ask whoever got the refund to return it; an officer has a task for it.",
+    ),
     "no-reference": ("It names no reference of a case.", "Ask the payer, or send it back."),
     "several-references": ("It names several references.", "Ask the payer how much is for which."),
     "reference-unknown": ("No case has its reference.", "Ask the payer, or send it back."),

@@ -72,8 +72,12 @@ def allocate_payments(
     open_minor = Counter({one.key: one.amount_minor for one in payable})
     party_of = {one.key: one.party_id for one in payable}
     found = []
-    # What is for one debtor alone comes first: else what is for all could take its place.
-    for payment in sorted(payments, key=lambda one: (one.charges is None, not one.debtor_code)):
+    # What is for one debtor alone comes first: else what is for all could take its place. What is the
+    # administration's own comes last: it bears what nobody has paid.
+    for payment in sorted(
+        payments,
+        key=lambda one: (rules.payments[one.kind].is_own, one.charges is None, not one.debtor_code),
+    ):
         taken: Counter[ChargeKey] = Counter()
         rest = max(0, payment.amount_minor - payment.refunded_minor)
         if rules.payments[payment.kind].covers == "amounts-payable":
@@ -91,8 +95,10 @@ def allocate_payments(
         more = {
             key: amount for key in taken.keys() | before.keys() if (amount := taken[key] - before.get(key, 0))
         }
-        left_minor = payment.amount_minor - taken.total()
-        wanted = _entries(payment, taken, left_minor, party_of, rules)
+        is_own = rules.payments[payment.kind].is_own
+        counted = payment._replace(amount_minor=taken.total()) if is_own else payment
+        left_minor = counted.amount_minor - taken.total()
+        wanted = _entries(counted, taken, left_minor, party_of, rules)
         taken_back = [one._replace(amount_minor=-one.amount_minor) for one in entered.get(payment.act_id, ())]
         entries = net_entries([*wanted, *taken_back])
         if entries or more:

@@ -1,9 +1,10 @@
 """Which accounts each event moves: laws/postings.yaml."""
 
 from functools import cache
-from typing import Final, Literal, NamedTuple
+from typing import Annotated, Final, Literal, NamedTuple
 
 import msgspec
+from msgspec import Meta
 
 from serai.foundation.shipped import find_shipped
 from serai.model.acts import kinds_with
@@ -30,11 +31,13 @@ class Sides(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 class Cover(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Kinds of the account that a payment debits, and of the one that it credits. is_paid_back: what is left
-    over of it was money, and goes back by an order to the bank."""
+    over of it was money, and goes back by an order to the bank. is_own: it is the administration's own: it
+    takes off what no payment does, and no more."""
 
     debit: str
     covers: Literal["amounts-payable", "securities-returnable"]
     is_paid_back: bool = False
+    is_own: bool = False
 
     @property
     def places(self) -> tuple[int, int]:
@@ -48,18 +51,21 @@ class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     payments: dict[str, Cover]
     overpaid: str
     ways: dict[str, str]
+    rounding_minor: dict[str, Annotated[int, Meta(ge=0, le=100)]]
 
 
 class PostingRules(NamedTuple):
     """The rules of posting. phases: by place in STATUSES, the place in PHASES of what was assessed, NO_PHASE
     where nothing is owed. assessed: by place in DUES; None: it is not entered. payments: by kind of act.
-    overpaid: place in ACCOUNT_KINDS. ways: likewise, by the way of a payment account."""
+    overpaid: place in ACCOUNT_KINDS. ways: likewise, by the way of a payment account. rounding_minor: by
+    currency, by how much a payment by bank may be short."""
 
     phases: tuple[int, ...]
     assessed: tuple[Sides | None, ...]
     payments: dict[str, Cover]
     overpaid: int
     ways: dict[str, int]
+    rounding_minor: dict[str, int]
 
 
 @cache
@@ -94,6 +100,7 @@ def read_posting_rules(content: bytes) -> PostingRules:
         payments=file.payments,
         overpaid=KIND_PLACES[file.overpaid],
         ways={way: KIND_PLACES[kind] for way, kind in file.ways.items()},
+        rounding_minor=file.rounding_minor,
     )
 
 

@@ -18,7 +18,7 @@ from serai.journey.mandates.rules import Covered, has_mandate
 from serai.journey.matching import store as matching_store
 from serai.journey.repayments.due_back import ItemBack
 from serai.journey.repayments.repayment_law import shipped_repayment_rules
-from serai.journey.repayments.weighing import items_back, weighs_otherwise
+from serai.journey.repayments.weighing import items_back, wrong_lines
 from serai.journey.revenue.returns.rules import come_back, find_return_faults
 from serai.journey.services import Services
 from serai.model.documents import Consignment, Return
@@ -28,14 +28,15 @@ from serai.model.registration_number import read_id
 
 class Place(NamedTuple):
     """Where a return belongs: its case, or the answer that says why it has none. consignment_id: whose goods
-    come back. back: of each of its goods items, how much is back in all. is_mass_wrong: they weigh what those
-    that were declared do not."""
+    come back. back: of each of its goods items, how much is back in all. wrong_lines: places of those that
+    weigh what the declared goods do not. is_all_wrong: all of them do."""
 
     case_id: int
     answer: Answer | None
     consignment_id: int = 0
     back: Mapping[int, ItemBack] = MappingProxyType({})
-    is_mass_wrong: bool = False
+    wrong_lines: frozenset[int] = frozenset()
+    is_all_wrong: bool = False
 
 
 async def place_returns(
@@ -87,7 +88,7 @@ async def place_returns(
             for (party_id, reference), other in earlier.items()
             if other.mrn == one.mrn and (party_id, reference) != (sender.party_id, one.reference)
         ]
-        place = _place(one, row, documents.get(row.document_id) if row else None, roots, come_back(others))
+        place = _place(one, row, documents.get(row.document_id) if row else None, roots, others)
         if place.answer is None:
             earlier[sender.party_id, one.reference] = one
         places.append(place)
@@ -133,22 +134,25 @@ def _place(
     row: ConsignmentRow | None,
     document: Any,
     roots: dict[int, int],
-    back: Mapping[int, int],
+    others: Sequence[Return],
 ) -> Place:
     if row is None:
         return _refused(returned, "return-unknown-declaration")
     if not _is_released(row):
         return _refused(returned, "return-before-release")
     if isinstance(document, Consignment):
-        faults = find_return_faults(returned, document, back)
+        faults = find_return_faults(returned, document, come_back(others))
         if faults:
             return Place(0, Answer("rejected", returned.reference, findings=faults))
+        tolerance_ppm = shipped_repayment_rules().mass_tolerance_ppm
+        wrong = wrong_lines(returned, document, tolerance_ppm=tolerance_ppm)
         return Place(
             roots.get(row.case_id, row.case_id),
             None,
             row.consignment_id,
-            items_back(returned, document, back),
-            weighs_otherwise(returned, document, tolerance_ppm=shipped_repayment_rules().mass_tolerance_ppm),
+            items_back([*others, returned], document, tolerance_ppm=tolerance_ppm),
+            wrong,
+            len(wrong) == len(returned.goods_items),
         )
     return Place(roots.get(row.case_id, row.case_id), None)
 

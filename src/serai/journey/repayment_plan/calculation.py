@@ -21,7 +21,7 @@ from serai.model.packed_detail import DUES
 
 QUERIES = load_queries(Path(__file__).with_name("calculation.sql"))
 
-COVERING: Final = ("quote-difference", "repayment")
+COVERING: Final = ("quote-difference", "rounding-difference", "repayment")
 """Kinds of acts that take off what is owed and that nobody has paid."""
 BY_BANK: Final = "payment-received"
 """The kind of act of whose payer the bank account alone is known."""

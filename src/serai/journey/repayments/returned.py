@@ -32,15 +32,17 @@ ACTING_USER: Final = "system:repayment"
 
 class ReturnedGoods(NamedTuple):
     """A return as it was taken in. back: of all goods items of its declaration, how much is back in all, this
-    return among it. returned_at: when the goods left or were back under supervision; None: not said.
-    is_mass_wrong: they weigh what those that were declared do not."""
+    return among it, but for what weighs what those goods do not. returned_at: when the goods left or were
+    back under supervision; None: not said. wrong_lines: places of lines of this return that weigh otherwise;
+    is_all_wrong: all of them do."""
 
     document_id: int
     consignment_id: int
     case_id: int
     back: dict[int, ItemBack]
     returned_at: datetime | None
-    is_mass_wrong: bool
+    wrong_lines: frozenset[int] = frozenset()
+    is_all_wrong: bool = False
 
 
 async def repay_returned(
@@ -48,11 +50,15 @@ async def repay_returned(
 ) -> list[Finding]:
     """Give back what the law gives back for a return, in the caller's transaction, who holds its case; return
     what is said of it. The same return again, or one that was amended, gives back the difference and never
-    takes anything back."""
+    takes anything back. Lines that weigh otherwise go to an officer, the others their way."""
     standing = await read_standing(services, connection, law, returned.consignment_id, returned.case_id)
     packs = standing.basis.program_code.split("+")
     rules = shipped_repayment_rules().of(packs, "returned-goods", standing.row.accepted_at.date())
-    if returned.is_mass_wrong:
+    said = [
+        Finding("return-mass-differs", f"/goods_items/{place}/gross_mass_kg", "advice")
+        for place in sorted(returned.wrong_lines)
+    ]
+    if returned.wrong_lines:
         await open_request(
             connection,
             standing.row,
@@ -60,10 +66,11 @@ async def repay_returned(
             administration_id=services.administration_id,
             at=at,
         )
-        return [Finding("return-mass-differs", "", "advice")]
+    if returned.is_all_wrong:
+        return said
     if not any(part != "never" for rule in rules for part in rule.charges.values()):
-        return [AWAITS_REFUND]
-    return [
+        return [*said, AWAITS_REFUND]
+    return said + [
         await _apply(services, connection, returned, standing, rule=rule, at=at)
         for rule in rules
         if any(part != "never" for part in rule.charges.values())

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgspec
 from psycopg import AsyncConnection
@@ -22,13 +22,6 @@ class BorderDue(msgspec.Struct, frozen=True):
     consignment_id: int
     currency_code: str
     amount_minor: int
-
-
-class BorderRule(NamedTuple):
-    """A rule by which a consignment owes something at the border: a charge's number in a basis."""
-
-    basis_id: int
-    charge_number: int
 
 
 class StandingDetail(msgspec.Struct, frozen=True):
@@ -53,19 +46,6 @@ async def select_standing(
         StandingDetail(root, consignment_id, basis_id, unpack_detail(detail), party_id, status)
         for root, consignment_id, basis_id, detail, party_id, status in await cursor.fetchall()
     ]
-
-
-async def select_border_rules(
-    connection: Connection, case_ids: Sequence[int], *, administration_id: int
-) -> list[BorderRule]:
-    """Return by which rules the consignments of cases owe at the border, each once."""
-    found = {
-        BorderRule(one.basis_id, charge.charge_number)
-        for one in await select_standing(connection, case_ids, administration_id=administration_id)
-        for charge in one.detail.charges
-        if charge.is_border_due
-    }
-    return sorted(found)
 
 
 async def select_border_dues(

@@ -36,6 +36,7 @@ PaymentKind = Literal[
     "secured",
     "release-against-security",
     "quote-difference",
+    "rounding-difference",
     "security-called",
     "other",
 ]

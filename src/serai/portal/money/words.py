@@ -14,6 +14,7 @@ COLLECTED: Final[Mapping[str, str]] = {
     "settlements": translatable("Settled by a platform"),
     "securities-called": translatable("Called of a security"),
     "quote-differences": translatable("Borne by the account of binding quotes"),
+    "rounding": translatable("Short by a rounding"),
 }
 """By the kind of account that the money came over."""
 OUTCOMES: Final[Mapping[str, tuple[str, str]]] = {

@@ -47,6 +47,7 @@ _ACTS: Final[Mapping[str, str]] = {
     "secured": translatable("Secured"),
     "release-against-security": translatable("Released against security"),
     "quote-difference": translatable("Left out by a binding quote"),
+    "rounding-difference": translatable("Left out by a rounding"),
     "security-called": translatable("Security called"),
 }
 _OTHER: Final = translatable("Other entry")

@@ -395,6 +395,7 @@ async def _repay_returns(
             case_id=linked.case_ids[one.document_id],
             back=dict(place.back),
             returned_at=None if said is None else read_instant(said),
-            is_mass_wrong=place.is_mass_wrong,
+            wrong_lines=place.wrong_lines,
+            is_all_wrong=place.is_all_wrong,
         )
         linked.findings[one.document_id] = await repay_returned(services, connection, law, returned, at)
