@@ -32,9 +32,9 @@ from serai.journey.processing.notify import notify_case
 from serai.journey.processing.redetermine import redetermine
 from serai.journey.processing.supporting_documents.process import redetermine_cases
 from serai.journey.processing.transaction import Processor
-from serai.journey.recording.owed import read_owed
 from serai.journey.recording.payment_entries import ENTERED_KINDS, enter_payments
-from serai.journey.recording.rounding_differences import ROUNDED, take_back_roundings
+from serai.journey.recording.payments.owed import read_owed
+from serai.journey.recording.payments.rounding_differences import ROUNDED, take_back_roundings
 from serai.journey.revenue.payment_recorded import PaymentRecorded
 from serai.journey.services import Services
 from serai.journey.tasks import store as task_store

@@ -27,9 +27,9 @@ from serai.journey.payment_accounts.store import Moved, PaymentAccount
 from serai.journey.processing.notify import notify_case
 from serai.journey.processing.redetermine import redetermine
 from serai.journey.processing.transaction import Processor
-from serai.journey.recording.owed import Owed, read_owed
 from serai.journey.recording.payment_entries import enter_payments
-from serai.journey.recording.rounding_differences import roundings_of
+from serai.journey.recording.payments.owed import Owed, read_owed
+from serai.journey.recording.payments.rounding_differences import roundings_of
 from serai.journey.refunds.answers import Told, read_id, take_movements
 from serai.journey.refunds.payees import PayeeAccount, give_accounts, payee_of_account
 from serai.journey.refunds.store import select_known_payees

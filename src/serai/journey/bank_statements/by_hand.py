@@ -17,8 +17,8 @@ from serai.journey.documents.not_found import not_found
 from serai.journey.documents.submission import Sender
 from serai.journey.ledger.posting import enter_posting
 from serai.journey.processing.transaction import Processor
-from serai.journey.recording.owed import Owed, read_owed
-from serai.journey.recording.rounding_differences import roundings_of
+from serai.journey.recording.payments.owed import Owed, read_owed
+from serai.journey.recording.payments.rounding_differences import roundings_of
 from serai.journey.services import Services
 from serai.model.acts import Act
 from serai.model.errors import SeraiError

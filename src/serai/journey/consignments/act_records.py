@@ -1,17 +1,20 @@
 """Acts as they are stored: the row, its leaf in the log, and why, in words, which the vault alone holds."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
+import numpy as np
 from psycopg import AsyncConnection
 
 from serai.evidence.leaf import Opening
 from serai.evidence.promise import commit_and_promise
 from serai.evidence.receipt import promise_receipts
 from serai.evidence.store import insert_promised_batch
+from serai.foundation import arrow_columns as arrow
+from serai.foundation.binary_arrays import Numbers
 from serai.foundation.copying import copy_table
 from serai.foundation.id_text import format_id
 from serai.foundation.vault.sealing import RetentionClass
@@ -21,6 +24,7 @@ from serai.journey.documents.personal_data import Cut
 from serai.journey.documents.sealing import reserve_epoch, seal_rows
 from serai.journey.services import Services
 from serai.model.acts import Act
+from serai.model.frames import ABSENT
 
 Connection = AsyncConnection[Any]
 
@@ -77,16 +81,13 @@ async def record_acts(services: Services, connection: Connection, acts: Sequence
     commitments, promise = commit_and_promise(
         services, acts[0].at, leaf_ids=leaf_ids, fields={FIELD: [committed_bytes(one) for one in acts]}
     )
-    async with connection.cursor() as cursor:
-        await cursor.executemany(
-            QUERIES["insert_act"],
-            [
-                _columns_of(act, services.administration_id, salt)
-                for act, salt in zip(acts, commitments.salts[FIELD], strict=True)
-            ],
-        )
-        # One that is not new would leave a leaf without its act.
-        assert cursor.rowcount == len(acts), "acts without references are new"
+    # One statement for all: a statement of the bank pays thousands of cases.
+    columns = _arrays_of(acts, commitments.salts[FIELD])
+    cursor = await connection.execute(
+        QUERIES["insert_acts"], columns | {"administration_id": services.administration_id}
+    )
+    # One that is not new would leave a leaf without its act.
+    assert cursor.rowcount == len(acts), "acts that are recorded together are new"
     await insert_promised_batch(
         connection, promise, administration_id=services.administration_id, leaf_ids=leaf_ids
     )
@@ -106,6 +107,37 @@ def _columns_of(act: Act, administration_id: int, salt: bytes) -> dict[str, Any]
         "parameters": msgspec.json.encode(act.parameters).decode(),
         "salt": salt,
     }
+
+
+def _arrays_of(acts: Sequence[Act], salts: Sequence[bytes]) -> dict[str, Any]:
+    """Return acts as parameters, an array a column."""
+
+    def ids(values: Iterable[int | None]) -> Numbers:
+        return arrow.int64([ABSENT if one is None else one for one in values])
+
+    return arrow.table(
+        act_ids=ids(one.act_id for one in acts),
+        case_ids=ids(one.case_id for one in acts),
+        subject_ids=ids(one.subject_id for one in acts),
+        party_ids=ids(one.party_id for one in acts),
+        grantor_ids=ids(one.on_behalf_of for one in acts),
+        expected_ids=ids(one.expected_decision_id for one in acts),
+        reversed_ids=ids(one.reverses for one in acts),
+        leaf_ids=ids(one.leaf_id for one in acts),
+        instants=arrow.moments([one.at for one in acts]),
+        due_instants=arrow.moments([one.due_at for one in acts]),
+        subject_numbers=arrow.int16([one.subject_number for one in acts]),
+        versions=arrow.int16([one.version for one in acts]),
+        with_words=arrow.flags(np.array([one.has_words for one in acts])),
+        kinds=arrow.texts([one.kind for one in acts]),
+        subject_kinds=arrow.texts([one.subject_kind for one in acts]),
+        acting_users=arrow.texts([one.acting_user for one in acts]),
+        reason_codes=arrow.texts([one.reason_code for one in acts]),
+        law_references=arrow.texts([one.law_reference for one in acts]),
+        references=arrow.texts([one.reference for one in acts]),
+        parameters=arrow.texts([msgspec.json.encode(one.parameters).decode() for one in acts]),
+        salts=arrow.blobs(list(salts)),
+    ).arrays()
 
 
 async def select_acts(

@@ -127,6 +127,21 @@ VALUES (%(act_id)s, %(administration_id)s, %(case_id)s, %(subject_kind)s, %(subj
 ON CONFLICT DO NOTHING
 RETURNING act_id
 
+-- name: insert_acts
+-- Many acts that are new, as `insert_act` does one.
+INSERT INTO act (act_id, administration_id, case_id, subject_kind, subject_id, subject_number, kind, version, reason_code, parameters,
+    party_id, acting_user, on_behalf_of, expected_decision_id, law_reference, due_at, reverses, reference, leaf_id, salt, has_words, at)
+SELECT act_id, %(administration_id)s, case_id, subject_kind, subject_id, subject_number, kind, version, reason_code, parameters::jsonb,
+    party_id, acting_user, on_behalf_of, expected_decision_id, law_reference, due_at, reverses, reference, leaf_id, salt, has_words, at
+FROM unnest(%(act_ids)s::bigint[], %(case_ids)s::bigint[], %(subject_ids)s::bigint[], %(party_ids)s::bigint[], %(grantor_ids)s::bigint[],
+    %(expected_ids)s::bigint[], %(reversed_ids)s::bigint[], %(leaf_ids)s::bigint[], %(instants)s::timestamptz[],
+    %(due_instants)s::timestamptz[], %(subject_numbers)s::smallint[], %(versions)s::smallint[], %(with_words)s::boolean[],
+    %(kinds)s::text[], %(subject_kinds)s::text[], %(acting_users)s::text[], %(reason_codes)s::text[], %(law_references)s::text[],
+    %(references)s::text[], %(parameters)s::text[], %(salts)s::bytea[])
+    AS new (act_id, case_id, subject_id, party_id, on_behalf_of, expected_decision_id, reverses, leaf_id, at, due_at, subject_number,
+        version, has_words, kind, subject_kind, acting_user, reason_code, law_reference, reference, parameters, salt)
+ON CONFLICT DO NOTHING
+
 -- piece: act_columns
 act.act_id, act.case_id, act.kind, act.subject_id, act.party_id, act.acting_user, act.at, act.leaf_id, act.subject_number, act.version,
 act.reason_code, act.parameters, act.on_behalf_of, act.expected_decision_id, act.law_reference, act.due_at, act.reverses, act.reference,

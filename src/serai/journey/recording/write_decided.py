@@ -11,7 +11,7 @@ from psycopg import AsyncConnection
 
 from serai.evidence.store import insert_promised_batch
 from serai.foundation import arrow_columns as arrow
-from serai.foundation.binary_arrays import Rows
+from serai.foundation.binary_arrays import Rows, bigints, blobs, smallints
 from serai.foundation.copying import TableBuffer
 from serai.journey.consignments import store as consignment_store
 from serai.journey.consignments.rows import Row
@@ -281,28 +281,28 @@ async def _write_consignments(
         {
             "at": decided.at,
             "kind": decision_store.DECISION_KINDS.index(decided.kind),
-            "consignment_ids": [row.consignment_id for row in rows],
-            "decision_ids": [row.decision_id for row in rows],
-            "document_ids": [row.document_id for row in rows],
-            "versions": [row.version for row in rows],
+            "consignment_ids": bigints([row.consignment_id for row in rows]),
+            "decision_ids": bigints([row.decision_id for row in rows]),
+            "document_ids": bigints([row.document_id for row in rows]),
+            "versions": smallints([row.version for row in rows]),
             "arrivals": [instant_of(row.arrived_at_ms) for row in rows],
             "basis_ids": decided.basis_ids[changed].tolist(),
-            "item_counts": decided.item_counts[changed].tolist(),
-            "lanes": [lanes[place] for place in changed],
-            "statuses": [statuses[place] for place in changed],
-            "reasons": [pack_bits(reasons[place]) for place in changed],
+            "item_counts": smallints(decided.item_counts[changed]),
+            "lanes": smallints([lanes[place] for place in changed]),
+            "statuses": smallints([statuses[place] for place in changed]),
+            "reasons": blobs([pack_bits(reasons[place]) for place in changed]),
             "law_days": [day_of(days[place]) for place in changed],
-            "forms": [forms[place] for place in changed],
+            "forms": arrow.texts([forms[place] for place in changed]).array(),
             "acceptances": [instant_of(accepted[place]) for place in changed],
-            "tax_territories": [taxes[place] for place in changed],
+            "tax_territories": arrow.texts([taxes[place] for place in changed]).array(),
             "provisional": decided.processed.is_provisional[changed].tolist(),
             "person_roles": _of_places(decided.sealed.person_roles, lodged),
             "first_person_ids": _of_places(np.maximum(decided.sealed.first_person_ids, 0), lodged),
             "scores": _of_places(None if scores is None else scores.score, lodged),
             "score_bits": _of_places(None if scores is None else scores.bits, lodged),
             "quality_version": None if scores is None else scores.version,
-            "salts": [decided.salts[place] for place in changed],
-            "details": arrow.blobs(decided.details).take(np.array(changed)).arrow().to_pylist(),
+            "salts": blobs([decided.salts[place] for place in changed]),
+            "details": arrow.blobs(decided.details).take(np.array(changed)).array(),
         },
     )
 

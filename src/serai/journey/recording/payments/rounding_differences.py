@@ -11,7 +11,7 @@ from serai.foundation.administration import own_party_id
 from serai.foundation.id_text import format_id
 from serai.journey.consignments.act_records import record_act, select_standing_acts
 from serai.journey.ledger.posting_rules import shipped_posting_rules
-from serai.journey.recording.owed import Owed
+from serai.journey.recording.payments.owed import Owed
 from serai.journey.services import Services
 from serai.model.acts import Act
 

@@ -1,0 +1,1 @@
+"""What cases owe and what payments come to: of many cases at once."""
