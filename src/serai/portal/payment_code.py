@@ -32,6 +32,11 @@ def transfer_of(advice: PaymentAdvice | None, owed: Iterable[tuple[str, str]]) -
     return Transfer(advice.payee, advice.account, advice.creditor_reference, _code(advice, sums))
 
 
+def named_by_its_box(code: str) -> str:
+    """Return a code (SVG) whose words stand on the element around it: who hears a page hears them once."""
+    return code.replace("<svg ", '<svg aria-hidden="true" ', 1)
+
+
 def _code(advice: PaymentAdvice, sums: Mapping[str, Decimal]) -> str:
     """Return the code of the one sum in euro; nothing where there are several, or another currency."""
     if sums.keys() != {CURRENCY_CODE}:
@@ -43,7 +48,7 @@ def _code(advice: PaymentAdvice, sums: Mapping[str, Decimal]) -> str:
         creditor_reference=advice.creditor_reference,
     )
     try:
-        return render_svg(transfer)
+        return named_by_its_box(render_svg(transfer))
     except SeraiError:
         # An account that is no IBAN: people type it as they read it.
         return ""

@@ -204,7 +204,7 @@ def _part_of_section(section: SectionOut, reader: Reader) -> Part:
     if section.account in (*_DEFERRED, "prepayments"):
         # What was put on it, and what was paid of it, are payments both: by their signs in the lines.
         figures = [figures[0], figures[-1]]
-    if section.due_on is not None:
+    if section.due_on is not None and Decimal(section.closing_amount) > 0:
         figures.append((gettext("Pay by"), reader.day_of(section.due_on)))
     if _is_quiet(section):
         figures = []
@@ -257,7 +257,7 @@ def _sums_by_kind(section: SectionOut, reader: Reader) -> list[tuple[str, str]]:
 
 def _said_of(line: StatementLineOut, account: str) -> str:
     """Return what a payment is called, in English; one without an act came from, or went to, a bank."""
-    if line.act_kind == "other" and line.amount.startswith("-"):
+    if line.act_kind in ("", "other") and line.amount.startswith("-"):
         return _REFUNDED if account == "refunds-due" else _ACTS["payment-received"]
     return _ACTS.get(line.act_kind, _OTHER)
 
