@@ -76,7 +76,8 @@ async def seed(node: Node, folder: Path, count: int) -> None:
     """Make the history and the rows of so many consignments, and what the ledger has of them."""
     step = MONTHS_13 // timedelta(milliseconds=1) // count
     given = {"base": first_id_at(BEGIN), "step": step}
-    _write_history(folder / "history", count, given, node.administration_id)
+    # Beside the loop, which renews the node's right to make ids.
+    await asyncio.to_thread(_write_history, folder / "history", count, given, node.administration_id)
     posting_id = await _enter(node, count)
     rows = {**given, "count": count, "administration_id": node.administration_id, "posting_id": posting_id}
     passed_on = first_id_at(BEGIN) + np.arange(0, count, 3, dtype=np.int64) * (step << 22) + 1

@@ -150,7 +150,11 @@ class Booking:
             return Booked(one, "currency-differs", None, None)
         subject_id, movement_id = services.ids.take(2).tolist()
         moved = Moved(movement_id, subject_id, None, -one.amount_minor, self.at)
-        await account_store.lock_account(connection, account.number, **self._key)
+        held = await account_store.lock_account(connection, account.number, **self._key)
+        assert held is not None, "it was just read"
+        # What stood open when it was closed is still paid; more than that is for something else.
+        if held.closed_at is not None and held.open_minor <= 0 < one.amount_minor:
+            return Booked(one, "reference-ended", None, None)
         await account_store.insert_movement(connection, account, moved, **self._key)
         bank = Account(KIND_PLACES["bank"], currency, number=self.account_number)
         into = Account(

@@ -28,7 +28,7 @@ from serai.model.message_text import MessageText
 Connection = AsyncConnection[Any]
 
 MATCHABLE: Final[frozenset[Outcome]] = frozenset(
-    {"no-reference", "several-references", "reference-unknown", "currency-differs"}
+    {"no-reference", "several-references", "reference-unknown", "reference-ended", "currency-differs"}
 )
 """What came in, and is for a case that somebody may know."""
 

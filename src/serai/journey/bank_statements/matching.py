@@ -18,6 +18,7 @@ Outcome = Literal[
     "no-reference",
     "several-references",
     "reference-unknown",
+    "reference-ended",
     "currency-differs",
     "paid-out",
     "reversal-unmatched",
@@ -38,6 +39,10 @@ OUTCOMES: Final[dict[Outcome, tuple[str, str]]] = {
     "no-reference": ("It names no reference of a case.", "Ask the payer, or send it back."),
     "several-references": ("It names several references.", "Ask the payer how much is for which."),
     "reference-unknown": ("No case has its reference.", "Ask the payer, or send it back."),
+    "reference-ended": (
+        "Its payment account is closed, and nothing stands open on it.",
+        "Ask the payer what it is for, or send it back.",
+    ),
     "currency-differs": (
         "What its case owes is in another currency.",
         "Ask the payer to pay in that one, and send this back.",

@@ -30,6 +30,10 @@ OUTCOMES: Final[Mapping[str, tuple[str, str]]] = {
         translatable("No case has its reference."),
         translatable("Ask the payer, or send it back."),
     ),
+    "reference-ended": (
+        translatable("Its payment account is closed, and nothing stands open on it."),
+        translatable("Ask the payer what it is for, or send it back."),
+    ),
     "currency-differs": (
         translatable("What its case owes is in another currency."),
         translatable("Ask the payer to pay in that one, and send this back."),
