@@ -56,6 +56,7 @@ from serai.foundation.vault.keyring import Keyring
 from serai.foundation.vault.pseudonyms import Hasher, Pseudonymiser, Purpose, whole
 from serai.foundation.vault.records import MessageCodec
 from serai.journey.acts.notification.following import follow_notices
+from serai.journey.acts.split_shipments.grouping import forget_keys, group_parcels
 from serai.journey.acts.units.service import reach_all
 from serai.journey.assessment import store as assessment_store
 from serai.journey.buyers.service import Buyers
@@ -613,6 +614,23 @@ def list_jobs(settings: Settings) -> tuple[Job[Node], ...]:
             "What waited for a law is decided once that is in force everywhere.",
             _follow_law,
             scan_law,
+            waits_first=True,
+        ),
+        Job(
+            "group-parcels",
+            2.0,
+            "Parcels that came in are held against others to the same address from the same seller; what may "
+            "be one order goes to an officer.",
+            lambda node: group_parcels(node.processor),
+            group_parcels,
+            waits_first=True,
+        ),
+        Job(
+            "forget-split-keys",
+            3_600.0,
+            "Keys by which parcels of one order meet are removed a week after their window.",
+            lambda node: forget_keys(node.processor),
+            forget_keys,
             waits_first=True,
         ),
         Job(

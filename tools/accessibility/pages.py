@@ -100,6 +100,8 @@ PAGES: Final = (
     Looked("scorecards", "/scorecards", "/scorecards", "officer"),
     Looked("scorecard", "/scorecards/{party}", "{scorecard}", "officer"),
     Looked("recalls", "/recalls", "/recalls", "officer"),
+    Looked("split shipments", "/split-shipments", "/split-shipments", "officer"),
+    Looked("split shipment", "/split-shipments/{group_id}", "{split_group}", "officer"),
     Looked("proposals", "/proposals", "/proposals", "officer"),
     Looked("money", "/money", "/money", "officer"),
     Looked("scheme numbers", "/schemes", "/schemes", "officer"),

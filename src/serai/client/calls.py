@@ -177,6 +177,25 @@ def try_case(case_id: str, change: Data, *, consignment: str | None = None) -> E
     return _ask("POST", "/v1/cases/", case_id, "/try", body=change, consignment=consignment)
 
 
+# ---- split shipments ----
+
+
+def list_split_groups(*, state: str | None = None) -> Exchange[Any]:
+    """Groups of parcels that may be one order: `open`, `one-order` or `separate-orders`. For officers."""
+    return _ask("GET", "/v1/split-shipments", state=state)
+
+
+def read_split_group(group_id: str) -> Exchange[Any]:
+    """One group: its parcels, and why they were put together. For officers."""
+    return _ask("GET", "/v1/split-shipments/", group_id)
+
+
+def decide_split_group(group_id: str, *, verdict: str, reason: str) -> Exchange[Any]:
+    """Say of a group `one-order` or `separate-orders`. For officers."""
+    steps = ("/v1/split-shipments/", group_id, "/verdict")
+    return _ask("POST", *steps, body={"verdict": verdict, "reason": reason})
+
+
 # ---- recalls ----
 
 

@@ -48,6 +48,7 @@ _DERIVED = {
     "has_payment": ("case", None),
     "has_transport_document": ("case", None),
     "is_value_contradicted": ("case", None),
+    "is_split_suspected": ("case", None),
     "allowance_used": ("allowance", None),
     "same_day_value": ("allowance", None),
     "is_first_of_declaration_line": ("declared", "/goods_items/*/declaration_line_number"),

@@ -47,6 +47,7 @@ class Context:
     place of the expected one and, with it, picks the day whose law applies. lodged_at: when the first version
     came in, ABSENT: now. standings: of the cumulative allowances the batch adds to, by the word they give;
     they take the place of the two words. acts: frame ACTS of those that stand; None: there are none.
+    is_split_suspected: it is in a group of parcels that may be one order; None: none is.
     """
 
     has_order: Flags
@@ -62,6 +63,7 @@ class Context:
     accepted_at: Int64s
     standings: Standings = field(default_factory=dict)
     acts: Frame | None = None
+    is_split_suspected: Flags | None = None
 
     @staticmethod
     def empty(count: int) -> "Context":
@@ -74,9 +76,9 @@ class Context:
         """Return the rows asked for."""
         assert self.acts is None, "what was done bears on what was accepted before"
         columns = {
-            one.name: getattr(self, one.name)[rows]
+            one.name: column[rows]
             for one in fields(self)
-            if one.name not in ("standings", "acts")
+            if one.name not in ("standings", "acts") and (column := getattr(self, one.name)) is not None
         }
         return Context(**columns, standings={word: one.take(rows) for word, one in self.standings.items()})
 
@@ -347,10 +349,16 @@ def screen_checked(checked: Checked, lists: Lists, context: Context) -> tuple[Co
         is_value_contradicted=contradicted,
         allowance_used=context.allowance_used,
         same_day_value=context.same_day_value,
+        is_split_suspected=_suspected(columns.consignments.row_count, context),
     )
     names = [NamesOfRole(one.role, one.rows, one.fields.words("name")) for one in checked.people]
     screened = screen(matched, columns.items, names, lists)
     return columns, screened if checked.facts is None else _recall_hits(screened, checked.facts)
+
+
+def _suspected(count: int, context: Context) -> Flags:
+    known = context.is_split_suspected
+    return np.zeros(count, dtype=np.bool_) if known is None else known
 
 
 def _recall_hits(screened: Screened, facts: Facts) -> Screened:

@@ -253,6 +253,7 @@ def _process(
         lodged_at=_one(row.lodged_at_ms),
         accepted_at=_one(moment_ms or row.accepted_at_ms),
         acts=act_frame([row]),
+        is_split_suspected=np.array([row.is_split_suspected]),
     )
     return run_checked(checked, at_ms, law.book, law.lists, context)
 

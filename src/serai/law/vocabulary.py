@@ -162,6 +162,13 @@ WORDS: dict[str, Word] = {
             "`matching` lets pass, and no officer has determined the value.",
         ),
         Word(
+            "is_split_suspected",
+            _CONSIGNMENT,
+            "flag",
+            "The parcel is in a group of parcels that may be parts of one order (laws/split-shipments.yaml), "
+            "and no officer or appeal has found them to be separate orders.",
+        ),
+        Word(
             "freight",
             _CONSIGNMENT,
             "money",

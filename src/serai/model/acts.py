@@ -87,6 +87,12 @@ _ROWS: Final = (
     ActKind("review-request", "consignment", "a human's review of a refusal is asked for"),
     ActKind("review-upheld", "consignment", "an officer says that a refusal stands"),
     ActKind("review-set-aside", "consignment", "an officer sets a refusal aside", ("review",)),
+    ActKind(
+        "split-verdict",
+        "consignment",
+        "an officer says whether parcels are one order",
+        is_internal=True,
+    ),
     ActKind("buyer-request", "consignment", "its buyer states or asks for something", is_internal=True),
     ActKind("buyer-proof", "consignment", "its buyer has sent a proof", is_internal=True),
     ActKind("buyer-request-answered", "consignment", "an officer answers its buyer", is_internal=True),

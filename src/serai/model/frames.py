@@ -89,6 +89,7 @@ CONSIGNMENTS = (
         ("has_payment", "flag", "a payment is in the case"),
         ("has_transport_document", "flag", "a transport document is in the case"),
         ("is_value_contradicted", "flag", "documents of the case say that more was paid than is declared"),
+        ("is_split_suspected", "flag", "it is in a group of parcels that may be parts of one order"),
         (
             "allowance_used",
             "int64",

@@ -42,6 +42,7 @@ from serai.journey.acts.pictures import api as pictures_api
 from serai.journey.acts.preloading import PreloadingActs
 from serai.journey.acts.repayment import api as repayment_api
 from serai.journey.acts.service import Acts
+from serai.journey.acts.split_shipments import api as split_shipments_api
 from serai.journey.acts.units import api as units_api
 from serai.journey.acts.waiting_marks import OfficersMarks
 from serai.journey.buyers.service import Buyers
@@ -95,6 +96,7 @@ from serai.portal.message_check import pages as message_check_pages
 from serai.portal.message_check.service import CheckService
 from serai.portal.money import pages as money_pages
 from serai.portal.postal_forms import pages as postal_forms_pages
+from serai.portal.split_shipments import pages as split_shipments_pages
 from serai.portal.statement import api as statement_api
 from serai.portal.statement import pages as statement_pages
 from serai.portal.statistics import pages as statistics_pages
@@ -166,6 +168,8 @@ ROUTES: list[ControllerRouterHandler] = [
     *repayment_api.ROUTES,
     *recalls_api.ROUTES,
     *recalls_pages.ROUTES,
+    *split_shipments_api.ROUTES,
+    *split_shipments_pages.ROUTES,
     *cases_api.ROUTES,
     *follow_api_documents.ROUTES,
     *tracking_api.ROUTES,

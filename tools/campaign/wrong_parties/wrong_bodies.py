@@ -316,6 +316,7 @@ def _issuer_key(_: Note, own: str) -> Written:
     return Written(body={"issuer": "wrong.example", "kid": own, "public_key": "A" * 43})
 
 
+_SPLIT: Final = {"verdict": "separate-orders", "reason": "Qzv apart."}
 _DISPUTE: Final = {"from_on": "2026-07-01", "to_on": "2026-07-02", "statement": "These words are not mine."}
 _RECALL: Final = {"reason_code": "paint", "rule": {"words": ["Rucksack"]}}
 _EMPTY: Final = b"PK\x05\x06" + bytes(18)
@@ -541,6 +542,8 @@ WRITES: Final[dict[str, tuple[Make, ...]]] = {
     "POST /v1/scorecards/{party}/disputes/{dispute}/answer": (
         _two("party", "dispute", "dispute", {"is_upheld": True, "statement": "Looked at."}),
     ),
+    "POST /v1/split-shipments/{group_id}/verdict": (_at("group_id", "group_id", **_SPLIT),),
+    "POST /split-shipments/{group_id}/verdict": (_at_form("group_id", "group_id", **_SPLIT),),
     "POST /v1/recalls": (lambda _, own: Written(body=_RECALL | {"reference": own}),),
     "POST /v1/recalls/{recall_id}/confirmation": (_at("recall_id", "recall_id", expected_count=0),),
     "POST /v1/recalls/{recall_id}/end": (_at("recall_id", "recall_id"),),

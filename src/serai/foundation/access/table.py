@@ -139,6 +139,14 @@ ACTS: Final[dict[str, Act]] = {
     "reviews.answer": Act(
         "Say that a refusal stands, or set it aside.", frozenset({Role.OFFICER}), "lodging"
     ),
+    "split-shipments.read": Act(
+        "Read groups of parcels that may be parts of one order.", frozenset({Role.OFFICER}), "reading"
+    ),
+    "split-shipments.decide": Act(
+        "Say whether a group of parcels is one order or separate orders.",
+        frozenset({Role.OFFICER}),
+        "lodging",
+    ),
     "buyers.answer": Act(
         "Answer what the buyer of a parcel states, and read the files sent.",
         frozenset({Role.OFFICER}),

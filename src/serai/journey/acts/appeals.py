@@ -14,6 +14,7 @@ from psycopg import AsyncConnection
 
 from serai.foundation.id_text import format_id
 from serai.journey.acts.case_acts import ActDone, First, done_of, find_case, read_amount, reference_reused
+from serai.journey.acts.split_shipments.service import undo_group_of
 from serai.journey.consignments import store as consignment_store
 from serai.journey.consignments.act_records import (
     record_act,
@@ -446,10 +447,16 @@ def _refuse_decided(appeal: _Appeal) -> None:
 
 
 async def _undo(processor: Processor, connection: Connection, appeal: _Appeal, sender: Sender) -> None:
-    """Annul the measure that an appeal was against, or set a refusal that no officer made aside; decide
-    again. What was destroyed is not brought back: the outcome stands for a claim."""
+    """Annul the measure that an appeal was against, or set a refusal that no officer made aside, or undo the
+    group of parcels that put it in review; decide again. What was destroyed is not brought back: the
+    outcome stands for a claim."""
     services = processor.services
     if appeal.against is None:
+        by = sender.acting_user or "unknown"
+        if await undo_group_of(
+            processor, connection, appeal.consignment.consignment_id, decided_by=by, at=services.clock.now()
+        ):
+            return
         is_measure = appeal.lodged.parameters.get("is_measure", False)
         if is_measure or appeal.consignment.lane != LANES.index("refuse"):
             return

@@ -30,8 +30,9 @@ class Row(msgspec.Struct):
     None when they are at hand. origin: gives places in the sender's own message, None: the declaration is
     it. acts: those that stand on it or on its case, payments as far as they are for it. has_payments: some
     stand on its case, enough for it or not. case_findings: what the case's documents say against each other.
-    is_value_contradicted: they say that more was paid than is
-    declared. possible_documents: that wait and may belong to it, and how likely, in ppm. named: role
+    is_value_contradicted: they say that more was paid than is declared. is_split_suspected: it is in a group
+    of parcels that may be one order. possible_documents: that wait and may belong to it, and how likely, in
+    ppm. named: role
     and number of each registered party that it names. notified_party_ids: who hears of it beside the
     declarant. allowance_used, same_day_value: as an earlier decision recorded them, for its replay; where
     something is decided cumulative allowances say it. was_counted: the decision that stands was counted.
@@ -75,6 +76,7 @@ class Row(msgspec.Struct):
     has_payments: bool = False
     case_findings: list[Finding] = []
     is_value_contradicted: bool = False
+    is_split_suspected: bool = False
     possible_documents: list[tuple[int, int]] = []
     named: Sequence[tuple[str, int]] = ()
     notified_party_ids: tuple[int, ...] = ()

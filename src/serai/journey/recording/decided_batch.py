@@ -15,6 +15,7 @@ from serai.journey.consignments.rows import Row
 from serai.journey.documents.sealing import Sealed
 from serai.journey.law_in_force.state import LawState
 from serai.journey.pipeline import Processed
+from serai.journey.split_shipments.store import KeyRows
 from serai.journey.validation.data_quality.score import Quality
 from serai.model.columns import Flags, Frame, Int64s, encode_words
 from serai.model.frames import ABSENT
@@ -24,7 +25,8 @@ from serai.model.packed_detail import Detail
 @dataclass(frozen=True)
 class Decided:
     """Rows and their outcome. kind: of the decision. One entry a row in `mrns`, `decisions`, `details`
-    (packed, pyarrow), `salts`. quality: the score of what came in; None where documents are decided again."""
+    (packed, pyarrow), `salts`. quality: the score of what came in; None where documents are decided again.
+    split_keys: by which what came in meets other parts of one order; None: there are none."""
 
     administration_id: int
     rows: Sequence[Row]
@@ -39,6 +41,7 @@ class Decided:
     sealed: Sealed
     promise: BatchPromise
     quality: Quality | None = None
+    split_keys: KeyRows | None = None
 
     @cached_property
     def at_ms(self) -> int:

@@ -264,6 +264,7 @@ def row_to_redetermine(
         has_two_carriers=context.has("has_two_carriers"),
         has_two_declarants=context.has("has_two_declarants"),
         is_value_contradicted=context.has("is_value_contradicted"),
+        is_split_suspected=context.has("is_split_suspected"),
         allowance_used=context.allowance_used,
         same_day_value=context.same_day_value,
         was_counted=context.is_counted,

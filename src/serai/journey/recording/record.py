@@ -25,6 +25,7 @@ from serai.journey.recording.decided_batch import Decided, ids_of, name_places, 
 from serai.journey.recording.decision_json import encode_decisions, quality_out
 from serai.journey.recording.recorded_facts import encode_contexts
 from serai.journey.recording.run import recall_rows, run_pipeline
+from serai.journey.recording.split_shipments import build_split_keys
 from serai.journey.recording.write_decided import write_decided
 from serai.journey.services import Services
 from serai.journey.validation.data_quality.score import Quality, score_quality
@@ -74,7 +75,7 @@ async def decide_and_record(
     if checked is not None and checked.marks is not None:
         vague = processed.items.flags("is_description_vague")
         quality = score_quality(checked.marks, vague, processed.first_items)
-    order = _Order(services, rows, processed, law, at, kind, kept, quality)
+    order = _Order(services, rows, processed, law, at, kind, kept, quality, checked)
     decided = await beside_the_loop(len(rows), _build, order)
     await write_decided(services, connection, decided, buffer)
     receipts = await beside_the_loop(len(rows), promise_receipts, decided.promise)
@@ -127,11 +128,12 @@ class _Order(NamedTuple):
     kind: str
     kept: _Kept
     quality: Quality | None
+    checked: Checked | None
 
 
 def _build(order: _Order) -> Decided:
     """Word the decisions, commit to them, promise them."""
-    services, rows, processed, law, at, kind, kept, quality = order
+    services, rows, processed, law, at, kind, kept, quality, checked = order
     mrns = registration_numbers(ids_of(rows, "consignment_id"), at.year, services.country_code)
     for place, row in enumerate(rows):
         if row.previous is not None:
@@ -157,6 +159,14 @@ def _build(order: _Order) -> Decided:
         sealed=kept.sealed,
         promise=promise,
         quality=quality,
+        split_keys=build_split_keys(
+            services.pseudonymiser,
+            rows,
+            checked,
+            processed,
+            at_ms=int(at.timestamp() * 1000),
+            administration_id=services.administration_id,
+        ),
     )
 
 

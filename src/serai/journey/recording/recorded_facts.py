@@ -41,7 +41,7 @@ FACT_WORDS = (
 FACT_FLAGS = ("has_buyer_tax_number", "has_buyer_identity", "is_party_listed")
 _FLAGS_OF_FRAME = (*FACT_FLAGS, "has_order", "has_payment", "has_transport_document")
 _FLAGS_OF_ROWS = ("is_paid_or_secured", "has_two_carriers", "has_two_declarants", "is_value_contradicted")
-_LATER_OF_FRAME = ("has_unknown_charge",)
+_LATER_OF_FRAME = ("has_unknown_charge", "is_split_suspected")
 _FLAGS = (*_FLAGS_OF_FRAME, *_FLAGS_OF_ROWS, *_LATER_OF_FRAME)
 """By place of the bit; new ones come last."""
 

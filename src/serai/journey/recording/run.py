@@ -30,13 +30,14 @@ def context_of(rows: Sequence[Row]) -> Context:
         carriers,
         declarants,
         contradicted,
+        suspected,
         used,
         same_day,
         arrived,
         lodged,
         accepted,
         counted,
-    ) = zip(*map(_KNOWN, rows), strict=True) if rows else [()] * 13
+    ) = zip(*map(_KNOWN, rows), strict=True) if rows else [()] * 14
     return Context(
         has_order=np.array(order, dtype=np.bool_),
         has_payment=np.array(payment, dtype=np.bool_),
@@ -51,6 +52,7 @@ def context_of(rows: Sequence[Row]) -> Context:
         accepted_at=absent_or(accepted),
         standings=stand([[one.stands for one in its] for its in counted]) if any(counted) else {},
         acts=act_frame(rows),
+        is_split_suspected=np.array(suspected, dtype=np.bool_),
     )
 
 
@@ -62,6 +64,7 @@ _KNOWN = attrgetter(
     "has_two_carriers",
     "has_two_declarants",
     "is_value_contradicted",
+    "is_split_suspected",
     "allowance_used",
     "same_day_value",
     "arrived_at_ms",

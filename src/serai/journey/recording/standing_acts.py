@@ -12,6 +12,7 @@ from serai.foundation.id_text import format_id
 from serai.journey.consignments.act_records import select_standing_acts
 from serai.journey.consignments.rows import Row
 from serai.journey.revenue import store as revenue_store
+from serai.journey.split_shipments.store import select_suspected
 from serai.model.acts import ACT_KINDS, FREE, OF_A_VERSION, Act, kinds_with, lessen_securities
 from serai.model.columns import Frame, encode_words
 from serai.model.frames import ABSENT
@@ -26,6 +27,8 @@ _NUMBERS: Final = {code: number for number, code in enumerate(ACT_KINDS)}
 async def read_acts(connection: Connection, rows: Sequence[Row], *, administration_id: int) -> None:
     """Give each row the acts that stand on it, payments less what other consignments of the case owe.
 
+    Also whether it is in a group of parcels that may be one order.
+
     Whether it is paid is worked out from them alone: what an earlier decision took for paid may have been
     taken back.
     """
@@ -39,8 +42,14 @@ async def read_acts(connection: Connection, rows: Sequence[Row], *, administrati
     paid = sorted(root for root, its in acts.items() if any(act.kind in _PAYMENTS for act in its))
     if paid:
         await _take_off_elsewhere(connection, rows, acts, paid, administration_id=administration_id)
+    suspected = await select_suspected(
+        connection,
+        [row.consignment_id for row in rows if row.previous is not None],
+        administration_id=administration_id,
+    )
     for row in rows:
         row.is_paid_or_secured = False
+        row.is_split_suspected = row.consignment_id in suspected
         row.has_payments = row.case_id in paid
         row.acts = [
             act

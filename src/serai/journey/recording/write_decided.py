@@ -25,6 +25,7 @@ from serai.journey.recording.cumulative_allowances import write_draws
 from serai.journey.recording.decided_batch import Decided, absent_or, ids_of, instant_of
 from serai.journey.recording.payment_entries import enter_payments_of_rows
 from serai.journey.services import Services
+from serai.journey.split_shipments import store as split_shipment_store
 from serai.journey.statistics import store as statistics_store
 from serai.journey.tasks import store as task_store
 from serai.journey.tasks.rules import DECISION, NO_TASK, POSSIBLE_MATCH, find_task_kinds
@@ -183,6 +184,8 @@ async def write_decided(
         at_ms=decided.at_ms,
     )
     await _count_quality(services, buffer, decided)
+    if decided.split_keys is not None:
+        await split_shipment_store.insert_keys(buffer, decided.split_keys)
     await _enter(services, connection, buffer, decided)
     await buffer.write(connection)
     await enter_payments_of_rows(services, connection, decided.rows, decided.at)

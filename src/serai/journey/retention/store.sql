@@ -180,6 +180,12 @@ WITH keys AS (DELETE FROM match_key WHERE case_id IN (SELECT id FROM gone_case))
     matches AS (DELETE FROM case_match WHERE case_id IN (SELECT id FROM gone_case)),
     acts AS (DELETE FROM act WHERE case_id IN (SELECT id FROM gone_case)),
     tasks AS (DELETE FROM task WHERE consignment_id IN (SELECT id FROM gone_consignment)),
+    members AS (DELETE FROM split_shipment_member WHERE consignment_id IN (SELECT id FROM gone_consignment)),
+    -- A group goes with the last of its parcels.
+    split_groups AS (DELETE FROM split_shipment_group WHERE group_id IN (
+            SELECT group_id FROM split_shipment_member WHERE consignment_id IN (SELECT id FROM gone_consignment))
+        AND NOT EXISTS (SELECT FROM split_shipment_member AS kept WHERE kept.group_id = split_shipment_group.group_id
+            AND kept.consignment_id NOT IN (SELECT id FROM gone_consignment))),
     -- A notice goes with the last of the cases it speaks of.
     notices AS (DELETE FROM notice WHERE case_ids && (SELECT array_agg(id) FROM gone_case)
         AND NOT EXISTS (SELECT FROM unnest(case_ids) AS spoken (id) WHERE id NOT IN (SELECT id FROM gone_case))),

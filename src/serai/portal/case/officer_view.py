@@ -22,6 +22,7 @@ from serai.journey.consignments.store import ConsignmentRow
 from serai.journey.documents.store import DOCUMENT_KINDS
 from serai.journey.measure_rules.measure_law import shipped_measure_rules
 from serai.journey.processing.transaction import Processor
+from serai.journey.split_shipments import store as split_shipment_store
 from serai.journey.tasks import store as task_store
 from serai.journey.validation.data_quality.formula import FORMULA
 from serai.journey.validation.data_quality.reference_values import (
@@ -85,7 +86,8 @@ class OfficerPart(msgspec.Struct, frozen=True, kw_only=True):
     """owner: in whose hands its tasks are; "": nobody's; is_own: in those of who reads. actions: kind and
     label of the measures in the bar that may be taken now. due_at: of the task that is due first;
     is_overdue: that lies behind. similar: the newest; similar_counts: released, refused and others among
-    those looked at; headings: by which they are similar."""
+    those looked at; headings: by which they are similar. split_group: of parcels that may be one order with
+    it; None: it is in none."""
 
     filer: str
     state: str
@@ -101,6 +103,7 @@ class OfficerPart(msgspec.Struct, frozen=True, kw_only=True):
     similar: list[SimilarCase]
     similar_counts: tuple[int, int, int]
     headings: list[str]
+    split_group: str | None
 
 
 async def read_officer_part(
@@ -124,6 +127,7 @@ async def read_officer_part(
             connection, party_id=row.party_id, before_id=row.consignment_id, headings=headings, **key
         )
         documents = await files.documents_of(connection, case)
+        groups = await split_shipment_store.select_memberships(connection, [row.consignment_id], **key)
     owner_id = next((one.owner_id for one in tasks if one.owner_id is not None), None)
     due_at = next((one.due_at for one in tasks if one.due_at is not None), None)
     compared = None
@@ -146,6 +150,7 @@ async def read_officer_part(
         similar=[_similar(one, language) for one in similar[:_SIMILAR_SHOWN_COUNT_MAX]],
         similar_counts=_counts(similar),
         headings=headings,
+        split_group=format_id(groups[row.consignment_id]) if groups else None,
     )
 
 

@@ -96,6 +96,7 @@ _CLOSED: Final[dict[str, Sequence[str]]] = {
     "DecisionOut.status": STATUSES,
     "ConsignmentOut.status": STATUSES,
     "ParcelStatus.status": STATUSES,
+    "SplitParcel.status": STATUSES,
     "CaseOut.status": (*STATUSES, "no-declaration"),
     "EventOut.kind": EVENT_KINDS,
     "DocumentProblem.outcome": ("rejected", "refused", "failed"),

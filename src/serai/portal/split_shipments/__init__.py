@@ -1,0 +1,1 @@
+"""Pages of groups of parcels that may be one order."""
