@@ -59,3 +59,20 @@ CREATE TABLE split_shipment_member (
 -- Parcels of a group (select_members).
 CREATE INDEX split_shipment_member_by_group ON split_shipment_member (group_id);
 CALL let_readers_see('split_shipment_member');
+
+-- due_diligence: whether a party has sent a document with its dispute; it lies in the vault under the dispute.
+ALTER TABLE quality_dispute ADD COLUMN has_document boolean NOT NULL DEFAULT false;
+
+-- due_diligence: how the parties with a role stood in a month (UTC), for everybody. Written only where so many have a score that the figure is no
+-- single party's (formula.yaml, peers); a won dispute changes it. Percent of all points, cut down.
+CREATE TABLE role_score_month (
+    administration_id smallint NOT NULL,
+    month_on date NOT NULL,
+    party_count integer NOT NULL,
+    median smallint NOT NULL,
+    quarter_low smallint NOT NULL,
+    quarter_high smallint NOT NULL,
+    role text COLLATE "C" NOT NULL,
+    PRIMARY KEY (administration_id, role, month_on)
+);
+CALL let_readers_see('role_score_month');
