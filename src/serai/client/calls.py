@@ -1065,6 +1065,41 @@ def end_account(account: str) -> Exchange[Any]:
     return _ask("DELETE", "/v1/accounts/", account)
 
 
+def read_risk() -> Exchange[Any]:
+    """Risk rules in force, the budget, what each measure brought, and alarms."""
+    return _ask("GET", "/v1/risk")
+
+
+def try_risk_rule(content: Data) -> Exchange[Any]:
+    """Try a risk rule on the stored cases of the last days; nothing is changed. content: a `RuleToTry`."""
+    return _ask("POST", "/v1/risk/trial", body=content)
+
+
+def put_risk_rule(rule: str, content: Data) -> Exchange[Any]:
+    """Put a risk rule in force, or change it. content: a `NewRiskRule`."""
+    return _ask("PUT", "/v1/risk/rules/", rule, body=content)
+
+
+def withdraw_risk_rule(rule: str) -> Exchange[Any]:
+    """Withdraw a risk rule."""
+    return _ask("DELETE", "/v1/risk/rules/", rule)
+
+
+def set_inspection_budget(content: Data) -> Exchange[Any]:
+    """Say how much can be looked at in a day. content: a `Budget`."""
+    return _ask("PUT", "/v1/risk/budget", body=content)
+
+
+def read_case_selection(case_id: str) -> Exchange[Any]:
+    """Why the consignments of a case are looked at."""
+    return _ask("GET", "/v1/risk/cases/", case_id)
+
+
+def read_fairness() -> Exchange[Any]:
+    """How often groups of parcels are selected and found wrong, from the random share: open data."""
+    return _ask("GET", "/v1/fairness")
+
+
 def list_offices() -> Exchange[Any]:
     """The customs offices, and what is written of them for later days."""
     return _ask("GET", "/v1/offices")

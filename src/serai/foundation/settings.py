@@ -274,7 +274,7 @@ class NoticesSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ] = 20_000
 
 
-_KINDS: Final = "law|lists|keys|accounts|offices|guarantees|refunds|marks"
+_KINDS: Final = "law|lists|keys|accounts|offices|guarantees|refunds|risk|marks"
 
 
 class ApprovalSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -285,8 +285,8 @@ class ApprovalSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         Meta(pattern=f"^(usual|none|({_KINDS})( ({_KINDS}))*)$"),
         _setting(
             "Kinds of acts that need a second person, with blanks between: law, lists, keys, accounts, "
-            "offices, guarantees, refunds, marks; none; or usual: all but marks where answers have legal "
-            "effect, none in a test administration."
+            "offices, guarantees, refunds, risk, marks; none; or usual: all but marks where answers have "
+            "legal effect, none in a test administration."
         ),
     ] = "usual"
     valid_days: Annotated[

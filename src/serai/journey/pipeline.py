@@ -12,12 +12,23 @@ from typing import NamedTuple
 import numpy as np
 
 from serai.journey.assessment.drawing import Standings, add_balances
-from serai.journey.assessment.rules import GovernedRun, assess
+from serai.journey.assessment.rules import Batch, GovernedRun, assess, govern
 from serai.journey.decision.rules import ReasonSet, decide, reason_set_of
 from serai.journey.descriptions.better_words import NO_WORD, better_words
 from serai.journey.release.rules import add_release, apply_acts, before_acts, find_time_limits, with_effect
 from serai.journey.screening.lists import Lists
 from serai.journey.screening.rules import NamesOfRole, PartyHit, Screened, screen
+from serai.journey.selection.compiled import compile_risk
+from serai.journey.selection.risk_file import RiskFile
+from serai.journey.selection.rules import (
+    Hits,
+    Selected,
+    SelectionContext,
+    find_hits,
+    select,
+    with_recorded,
+    with_selected,
+)
 from serai.journey.validation.columns import Columns, KnownMoments, columns_of, read_columns, set_moments
 from serai.journey.validation.data_quality.checks import find_marks
 from serai.journey.validation.data_quality.marks import Marks
@@ -48,6 +59,9 @@ class Context:
     came in, ABSENT: now. standings: of the cumulative allowances the batch adds to, by the word they give;
     they take the place of the two words. acts: frame ACTS of those that stand; None: there are none.
     is_split_suspected: it is in a group of parcels that may be one order; None: none is.
+    selection: rules and budget to select by, None: nothing is selected now. risk_score_ppm: of the learned
+    model, likelihood that an examination finds something; ABSENT where it gives none; None: no model is in
+    force.
     """
 
     has_order: Flags
@@ -64,6 +78,8 @@ class Context:
     standings: Standings = field(default_factory=dict)
     acts: Frame | None = None
     is_split_suspected: Flags | None = None
+    selection: SelectionContext | None = None
+    risk_score_ppm: Int64s | None = None
 
     @staticmethod
     def empty(count: int) -> "Context":
@@ -75,10 +91,12 @@ class Context:
     def take(self, rows: Int64s) -> "Context":
         """Return the rows asked for."""
         assert self.acts is None, "what was done bears on what was accepted before"
+        assert self.selection is None, "what is selected is so when it is recorded"
         columns = {
             one.name: column[rows]
             for one in fields(self)
-            if one.name not in ("standings", "acts") and (column := getattr(self, one.name)) is not None
+            if one.name not in ("standings", "acts", "selection")
+            and (column := getattr(self, one.name)) is not None
         }
         return Context(**columns, standings={word: one.take(rows) for word, one in self.standings.items()})
 
@@ -97,7 +115,8 @@ class Processed:
     accepted_rows: documents without a fault, in order; rows of all frames count over these. faults: for each
     document all that was said about one that cannot be accepted; empty where it was. consignments, items,
     charges, findings: frames of `model/frames.py`. reason_sets: by law_number, -1 for no law. hits: of names
-    on lists, for officers alone.
+    on lists, for officers alone. selected: what is looked at and why, likewise; None: nothing was selected
+    now.
     """
 
     accepted_rows: Int64s
@@ -112,16 +131,19 @@ class Processed:
     hits: tuple[PartyHit, ...]
     is_provisional: Flags
     is_paid_or_secured: Flags
+    selected: Selected | None = None
 
 
 class Facts(NamedTuple):
     """Columns that stand for people and surroundings when a document is decided again without them.
 
-    consignments: replace columns of stage `advise`. is_party_listed: as screening found it.
+    consignments: replace columns of stage `advise`. is_party_listed: as screening found it. is_selected: for
+    review and for examination, as selection did.
     """
 
     consignments: dict[str, Column]
     is_party_listed: Flags
+    is_selected: tuple[Flags, Flags] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,7 +255,17 @@ def run_checked(checked: Checked, at_ms: int, book: LawBook, lists: Lists, conte
     counted = add_balances(
         screened.consignments, screened.items, columns.first_items, book, context.standings
     )
-    assessed = assess(counted, screened.items, columns.first_items, book)
+    chosen = selected = None
+    if context.selection is not None:
+        chosen = book.choose(counted)
+        batch = Batch(counted, screened.items, columns.items.numbers("owner"), columns.first_items, *chosen)
+        selected = select(
+            find_risk_hits(batch, book, context.selection.file, context.selection.file_hash),
+            context.risk_score_ppm,
+            context.selection,
+        )
+        counted = with_selected(counted, selected.lane)
+    assessed = assess(counted, screened.items, columns.first_items, book, chosen=chosen)
     consignments, items = decide(
         assessed.consignments, assessed.items, columns.first_items, assessed.findings, assessed.runs
     )
@@ -276,7 +308,18 @@ def run_checked(checked: Checked, at_ms: int, book: LawBook, lists: Lists, conte
         screened.hits,
         (columns.stated_accepted_at == ABSENT) & ~has_arrived,
         acted.is_paid_or_secured,
+        selected,
     )
+
+
+def find_risk_hits(batch: Batch, book: LawBook, file: RiskFile, file_hash: bytes) -> Hits:
+    """Ask officers' rules about a batch, each consignment under its law. Where no law governs none speaks."""
+    governed = []
+    for number in np.unique(batch.numbers).tolist():
+        if number >= 0 and file.rules:
+            compiled = compile_risk(book.programs[number], file, file_hash)
+            governed.append((govern(number, book, batch, program=compiled.program), compiled))
+    return find_hits(governed, len(file.rules), batch.consignments.row_count)
 
 
 def _set_determined(columns: Columns, contradicted: Flags, acts: Frame) -> tuple[Columns, Flags]:
@@ -364,7 +407,10 @@ def _suspected(count: int, context: Context) -> Flags:
 def _recall_hits(screened: Screened, facts: Facts) -> Screened:
     frame = screened.consignments
     columns = {**frame.columns, "is_party_listed": facts.is_party_listed}
-    return replace(screened, consignments=Frame(frame.row_count, columns))
+    recalled = Frame(frame.row_count, columns)
+    if facts.is_selected is not None:
+        recalled = with_recorded(recalled, *facts.is_selected)
+    return replace(screened, consignments=recalled)
 
 
 # ---- documents with faults leave ----

@@ -270,7 +270,7 @@ def _facts(replay: Replay, request: TryRequest) -> Facts:
         columns.pop("scheme_status_code")
     if request.is_business_buyer is not None:
         columns["has_buyer_tax_number"] = np.array([request.is_business_buyer])
-    return Facts(columns, facts.is_party_listed)
+    return Facts(columns, facts.is_party_listed, facts.is_selected)
 
 
 def _one(value: int | None) -> Any:

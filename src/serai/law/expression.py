@@ -86,6 +86,12 @@ def names_in(text: str) -> list[str]:
     return [column.name for column in tree.find_all(exp.Column)]
 
 
+def count_parts(text: str) -> int:
+    """Return in how many parts an expression is computed: what it costs, whatever the data are. Raises
+    ExpressionError `expression-syntax`."""
+    return sum(1 for _ in _parse(text).walk())
+
+
 @lru_cache(maxsize=_TREES_KEPT)
 def _parse(text: str) -> exp.Expression:
     """Return the tree of an expression; whoever takes it only reads it, for it is kept.

@@ -151,6 +151,19 @@ WORDS: dict[str, Word] = {
             "flag",
             "The name of a person on the document equals, once normalised, a name of a denied-party list.",
         ),
+        Word(
+            "is_selected_for_review",
+            _CONSIGNMENT,
+            "flag",
+            "Selected within the administration's budget for a look at its documents: by an officer's rule, "
+            "the learned model or the random share. Officers' rules cannot read it.",
+        ),
+        Word(
+            "is_selected_for_examination",
+            _CONSIGNMENT,
+            "flag",
+            "Selected likewise for a look at the goods.",
+        ),
         Word("has_order", _CONSIGNMENT, "flag", "An order is in the case."),
         Word("has_payment", _CONSIGNMENT, "flag", "A payment is in the case."),
         Word("has_transport_document", _CONSIGNMENT, "flag", "A transport document is in the case."),

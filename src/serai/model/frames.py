@@ -104,6 +104,8 @@ CONSIGNMENTS = (
     *_columns(
         "screening",
         ("is_party_listed", "flag", "a person on the document bears the name of an entry of a list"),
+        ("is_selected_for_review", "flag", "selected for a look at its documents, within the budget"),
+        ("is_selected_for_examination", "flag", "selected for a look at the goods, within the budget"),
     ),
     *_columns(
         "assessment",

@@ -142,6 +142,7 @@ from serai.web.organisation import pages_register as register_pages
 from serai.web.organisation import webhook_pages
 from serai.web.organisation.registering import Registering, mode_of
 from serai.web.receipts import pages as receipt_pages
+from serai.web.risk import risk_api
 from serai.web.status import pages as status_pages
 from serai.web.status.measured import MeasuredService
 from serai.web.status.pages import StatusReader
@@ -198,6 +199,7 @@ ROUTES: list[ControllerRouterHandler] = [
     *law_generations_api.ROUTES,
     *administering_api.ROUTES,
     *approvals_api.ROUTES,
+    *risk_api.ROUTES,
     *health.ROUTES,
     show_reference,
     *queue_pages.ROUTES,

@@ -36,10 +36,12 @@ from serai.journey.bank_statements.by_hand import MovementToMatch, match_movemen
 from serai.journey.bank_statements.service import import_statements, read_statements
 from serai.journey.guarantees.service import Terms, register_guarantee
 from serai.journey.law_in_force.list_files import ListKind
+from serai.journey.law_in_force.risk import put_rule, set_budget, withdraw_rule
 from serai.journey.law_in_force.service import First, activate_packs, import_list
 from serai.journey.offices.office import Office
 from serai.journey.refunds.batches import RefundsToSend, make_batch
 from serai.journey.repayment_plan.making import approve_plan
+from serai.journey.selection.risk_file import Budget, RiskRule
 from serai.journey.tax_paid.trust.service import KeyTerms, SchemeTerms, register_key, register_scheme
 from serai.model.errors import SeraiError
 from serai.model.message_text import MessageText
@@ -133,6 +135,24 @@ class SchemeToRegister(msgspec.Struct, frozen=True):
     terms: SchemeTerms
 
 
+class RiskRuleToPut(msgspec.Struct, frozen=True):
+    """An officer's risk rule."""
+
+    rule: RiskRule
+
+
+class RiskRuleToWithdraw(msgspec.Struct, frozen=True):
+    """A risk rule to be withdrawn."""
+
+    rule_id: str
+
+
+class BudgetToSet(msgspec.Struct, frozen=True):
+    """What can be looked at."""
+
+    budget: Budget
+
+
 class OfficeToEnd(msgspec.Struct, frozen=True):
     """A customs office to be ended."""
 
@@ -189,6 +209,18 @@ async def _activate_law(node: Node, by: ActingUser, content: LawToActivate, firs
 
 async def _import_list(node: Node, by: ActingUser, content: ListToImport, first: First) -> None:
     await import_list(node.database, by, content.kind, content.name, content.content, first=first)
+
+
+async def _put_risk_rule(node: Node, by: ActingUser, content: RiskRuleToPut, first: First) -> None:
+    await put_rule(node.database, by, content.rule, first=first)
+
+
+async def _withdraw_risk_rule(node: Node, by: ActingUser, content: RiskRuleToWithdraw, first: First) -> None:
+    await withdraw_rule(node.database, by, content.rule_id, first=first)
+
+
+async def _set_budget(node: Node, by: ActingUser, content: BudgetToSet, first: First) -> None:
+    await set_budget(node.database, by, content.budget, first=first)
 
 
 async def _make_key(node: Node, by: ActingUser, content: KeyToMake, first: First) -> None:
@@ -369,12 +401,16 @@ _MANAGES: Final = act_named("parties.manage").roles
 _OFFICES: Final = act_named("offices.manage").roles
 _GUARANTEES: Final = act_named("guarantees.manage").roles
 _MARKS: Final = frozenset({Role.OFFICER})
+_RISK: Final = act_named("risk.manage").roles
 _STATEMENTS: Final = act_named("bank_statements.import").roles
 _REFUNDS: Final = act_named("refunds.order").roles
 _PASSWORD: Final = frozenset({"password"})
 ACTIONS: Final = {
     "activate-law": Action("law", act_named("law.activate").roles, LawToActivate, _activate_law),
     "import-list": Action("lists", act_named("lists.import").roles, ListToImport, _import_list),
+    "put-risk-rule": Action("risk", _RISK, RiskRuleToPut, _put_risk_rule),
+    "withdraw-risk-rule": Action("risk", _RISK, RiskRuleToWithdraw, _withdraw_risk_rule),
+    "set-inspection-budget": Action("risk", _RISK, BudgetToSet, _set_budget),
     "make-key": Action("keys", _MANAGES, KeyToMake, _make_key, frozenset({"key_hash"})),
     "give-role": Action("keys", _MANAGES, RoleToGive, _give_role),
     "add-party": Action("keys", _MANAGES, PartyToAdd, _add_party),

@@ -571,6 +571,19 @@ WRITES: Final[dict[str, tuple[Make, ...]]] = {
     "DELETE /v1/parties/{party}/roles/{role}": (
         lambda note, _: Written({"party": note("party"), "role": Role.DECLARANT.value}),
     ),
+    "POST /v1/risk/trial": (
+        lambda _, own: Written(
+            body={"level": "item", "when": "gross_mass > 1", "lane": "review", "sentence": own}
+        ),
+    ),
+    "PUT /v1/risk/rules/{rule}": (
+        lambda _, own: Written(
+            {"rule": "wrongful-rule"},
+            {"level": "item", "when": "gross_mass > 1", "lane": "review", "sentence": own},
+        ),
+    ),
+    "DELETE /v1/risk/rules/{rule}": (lambda _, __: Written({"rule": "wrongful-rule"}),),
+    "PUT /v1/risk/budget": (lambda _, __: Written(body={"inspections_per_day_count": 1}),),
     "PUT /v1/offices/{office}": (
         lambda _, own: Written(
             {"office": own},

@@ -22,7 +22,7 @@ from serai.model.message_text import MessageText
 
 USUAL: Final = "usual"
 _USUAL_KINDS: Final[frozenset[ApprovalKind]] = frozenset(
-    {"law", "lists", "keys", "accounts", "offices", "guarantees", "refunds"}
+    {"law", "lists", "keys", "accounts", "offices", "guarantees", "refunds", "risk"}
 )
 _RECORDED: Final[dict[str, ActKind]] = {
     "approved": "proposal-approved",

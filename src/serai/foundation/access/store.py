@@ -163,7 +163,7 @@ class OpenSessionRow(msgspec.Struct, frozen=True):
 
 
 ApprovalKind = Literal[
-    "law", "lists", "keys", "accounts", "marks", "offices", "guarantees", "refunds", "parties"
+    "law", "lists", "keys", "accounts", "marks", "offices", "guarantees", "refunds", "parties", "risk"
 ]
 """Kinds of acts for which the settings may ask for a second person, and parties that ask to be admitted."""
 ProposalState = Literal["open", "approved", "rejected", "expired"]

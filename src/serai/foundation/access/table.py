@@ -192,6 +192,21 @@ ACTS: Final[dict[str, Act]] = {
         frozenset({Role.SUPERVISOR}),
         "lodging",
     ),
+    "risk.read": Act(
+        "See risk rules, what selection brought, and why a parcel is looked at.",
+        frozenset({Role.OFFICER, Role.SUPERVISOR, Role.ANALYST, Role.AUDITOR}),
+        "reading",
+    ),
+    "risk.try": Act(
+        "Try a risk rule on stored cases; nothing is changed.",
+        frozenset({Role.OFFICER, Role.SUPERVISOR, Role.ANALYST}),
+        "reading",
+    ),
+    "risk.manage": Act(
+        "Put risk rules in force, withdraw them, and set what can be looked at in a day.",
+        frozenset({Role.OFFICER, Role.SUPERVISOR}),
+        "lodging",
+    ),
     "arrivals.read": Act("See arrivals and what is on them.", ADMINISTRATION | TRADE, "reading"),
     "statistics.read": Act("See statistics: lanes, sums, speed.", ADMINISTRATION, "reading"),
     "scorecards.read": Act(

@@ -38,6 +38,7 @@ class Purpose(StrEnum):
     SPLIT = "split"
     SCREENING = "screening"
     MATCH = "match"
+    SELECTION = "selection"
 
 
 class Pseudonymiser:

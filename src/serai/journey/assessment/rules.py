@@ -62,14 +62,15 @@ def assess(
     book: LawBook,
     *,
     small_rows_max: int = SMALL_ROWS_MAX,
+    chosen: tuple[Int64s, Int64s] | None = None,
 ) -> Assessment:
     """Assess a batch.
 
     consignments, items: with the columns of stages `advise` and `match`. Rows without a law get finding
     `no-law` and nothing else. small_rows_max: goods items of one law up to which its consignments are
-    computed one by one; both ways come to the same.
+    computed one by one; both ways come to the same. chosen: what the book chose, where it was asked already.
     """
-    numbers, days = book.choose(consignments)
+    numbers, days = book.choose(consignments) if chosen is None else chosen
     owner = items.numbers("owner")
     batch = Batch(consignments, items, owner, first_items, numbers, days)
     frames = PlainFrame(consignments), PlainFrame(items)
@@ -107,9 +108,10 @@ class Batch(NamedTuple):
     days: Int64s
 
 
-def govern(number: int, book: LawBook, batch: Batch) -> GovernedRun:
-    """Return the run of one law on the rows it governs, nothing computed yet."""
-    program, reference = book.programs[number], book.reference
+def govern(number: int, book: LawBook, batch: Batch, *, program: Program | None = None) -> GovernedRun:
+    """Return the run of one law on the rows it governs, nothing computed yet. program: stands in for that of
+    the book."""
+    program, reference = program or book.programs[number], book.reference
     consignments, items, owner, first_items, numbers, days = batch
     if (numbers == number).all():
         run = LawRun(program, reference, consignments, items, owner, first_items, days)

@@ -13,6 +13,7 @@ from psycopg import AsyncConnection
 from serai.journey.assessment import store as assessment_store
 from serai.journey.assessment.store import Basis, Component
 from serai.journey.law_in_force.state import LawState, build_state
+from serai.journey.selection.risk_file import RISK_RULES
 from serai.law.book import EVERYWHERE
 from serai.model.errors import SeraiError
 
@@ -75,4 +76,6 @@ def _is_of(one: Component, codes: frozenset[str]) -> bool:
 
 def _looks_only(one: Component, over: Container[str]) -> bool:
     """Say whether a component looks at goods and people, and no sum rests on it."""
-    return one.kind == "denied-parties" or (one.kind == "law-file" and one.name.partition("/")[0] in over)
+    return one.kind in ("denied-parties", RISK_RULES) or (
+        one.kind == "law-file" and one.name.partition("/")[0] in over
+    )

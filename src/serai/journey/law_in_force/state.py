@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from psycopg import AsyncConnection
 
@@ -20,6 +20,8 @@ from serai.journey.preloading.required_data import (
     read_preloading_rules,
 )
 from serai.journey.screening.lists import ListEntry, Lists, build_lists, decode_csv_list, decode_un_list
+from serai.journey.selection.compiled import compile_risk, file_hash_of
+from serai.journey.selection.risk_file import RISK_RULES, RiskFile, read_risk_file
 from serai.law.book import LawBook, confirmed_until
 from serai.law.goods_kinds import read_goods_kinds
 from serai.law.library import load_book
@@ -34,10 +36,18 @@ IN_FORCE_EVERYWHERE: Final = timedelta(seconds=5)
 and what was under way before has ended."""
 
 
+class RiskLaw(NamedTuple):
+    """Officers' rules and the budget in force, with what compilations are kept by."""
+
+    file: RiskFile
+    file_hash: bytes
+
+
 @dataclass(slots=True)
 class LawState:
     """One generation in memory. Read-only but for `basis_ids`, which fills as programs are used, and
-    `earlier`: laws that goods were accepted under, by their components."""
+    `earlier`: laws that goods were accepted under, by their components. risk: officers' rules and the budget;
+    None: nothing is selected."""
 
     generation_id: int
     components: tuple[Component, ...]
@@ -47,6 +57,7 @@ class LawState:
     basis_ids: dict[int, int] = field(default_factory=dict)
     basis_hashes: dict[int, str] = field(default_factory=dict)
     earlier: dict[frozenset[bytes], "LawState"] = field(default_factory=dict)
+    risk: RiskLaw | None = None
     unreadable: dict[int, str] = field(default_factory=dict)
 
     def __repr__(self) -> str:
@@ -75,7 +86,21 @@ def _build(generation_id: int, components: Sequence[Component]) -> LawState:
     lists = build_lists(denied, words, read_goods_kinds(files))
     loading = files.get(PRE_LOADING)
     preloading_rules = read_preloading_rules(loading) if loading else no_preloading_rules()
-    return LawState(generation_id, tuple(components), book, lists, preloading_rules)
+    return LawState(
+        generation_id, tuple(components), book, lists, preloading_rules, risk=_risk_of(components, book)
+    )
+
+
+def _risk_of(components: Sequence[Component], book: LawBook) -> RiskLaw | None:
+    """Read officers' rules and compile them against every program: none fails in mid-decision."""
+    content = next((one.content for one in components if one.kind == RISK_RULES), None)
+    if content is None:
+        return None
+    file = read_risk_file(content)
+    file_hash = file_hash_of(file)
+    for program in book.programs:
+        compile_risk(program, file, file_hash)
+    return RiskLaw(file, file_hash)
 
 
 def denied_entries(one: Component) -> list[ListEntry]:

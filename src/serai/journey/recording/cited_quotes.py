@@ -26,6 +26,7 @@ from serai.journey.recording.quote_facts import (
     surroundings_of,
 )
 from serai.journey.recording.run import append_findings, run_pipeline
+from serai.journey.recording.selecting import RiskInputs
 from serai.journey.recording.standing_acts import read_acts
 from serai.journey.revenue import quote_store
 from serai.journey.revenue.quote_agreement import Failed, hold_against
@@ -66,11 +67,13 @@ async def honour_quotes(
     checked: Checked | None,
     law: LawState,
     at: datetime,
+    risk: RiskInputs | None = None,
 ) -> Processed:
     """Hold rows against the quotes they cite and write what follows, in the caller's transaction.
 
     processed: of these rows. Returns it with what is to be said of the quotes; worked out once more where an
-    account bears a part of what is due, so that nobody waits for money that nobody owes.
+    account bears a part of what is due, so that nobody waits for money that nobody owes. risk: what they were
+    selected by.
     """
     citing = _citing_places(rows, processed, services.quote_rules.document_type_code)
     changed = [row.consignment_id for row in rows if row.previous is not None and _may_give_back(row)]
@@ -85,7 +88,7 @@ async def honour_quotes(
         service.give_back(row)
     if await service.write(rows):
         await read_acts(connection, rows, administration_id=services.administration_id)
-        processed = await beside_the_loop(len(rows), run_pipeline, rows, checked, law, at)
+        processed = await beside_the_loop(len(rows), run_pipeline, rows, checked, law, at, risk)
     for place, finding in findings:
         rows[place].advice = [*rows[place].advice, finding]
     return append_findings(findings, processed)

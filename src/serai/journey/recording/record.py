@@ -25,6 +25,7 @@ from serai.journey.recording.decided_batch import Decided, ids_of, name_places, 
 from serai.journey.recording.decision_json import encode_decisions, quality_out
 from serai.journey.recording.recorded_facts import encode_contexts
 from serai.journey.recording.run import recall_rows, run_pipeline
+from serai.journey.recording.selecting import keep_selection, risk_inputs
 from serai.journey.recording.split_shipments import build_split_keys
 from serai.journey.recording.write_decided import write_decided
 from serai.journey.services import Services
@@ -56,13 +57,17 @@ async def decide_and_record(
     buffer = TableBuffer()
     if kept.sealed.batch is not None:
         await copy_table(target_of(connection, buffer, len(rows)), "vault_batch", kept.sealed.batch)
+    risk = None
     if processed is None:
         if checked is None:
             checked = await beside_the_loop(len(rows), recall_rows, rows, law, at)
         await hold_cumulative_allowances(services, connection, rows, checked, law)
-        processed = await beside_the_loop(len(rows), run_pipeline, rows, checked, law, at)
+        risk = await risk_inputs(services, connection, rows, checked=checked, law=law, at=at)
+        processed = await beside_the_loop(len(rows), run_pipeline, rows, checked, law, at, risk)
         note_draws(rows, processed)
-    processed = await honour_quotes(services, connection, rows, processed, checked=checked, law=law, at=at)
+    processed = await honour_quotes(
+        services, connection, rows, processed, checked=checked, law=law, at=at, risk=risk
+    )
     processed = name_places(rows, processed)
     await ensure_bases(
         services.database.write,
@@ -77,6 +82,8 @@ async def decide_and_record(
         quality = score_quality(checked.marks, vague, processed.first_items)
     order = _Order(services, rows, processed, law, at, kind, kept, quality, checked)
     decided = await beside_the_loop(len(rows), _build, order)
+    if risk is not None and law.risk is not None:
+        await keep_selection(services, buffer, rows, processed=processed, law=law.risk, inputs=risk, at=at)
     await write_decided(services, connection, decided, buffer)
     receipts = await beside_the_loop(len(rows), promise_receipts, decided.promise)
     told = quality_out(quality, len(rows))

@@ -41,7 +41,8 @@ FACT_WORDS = (
 FACT_FLAGS = ("has_buyer_tax_number", "has_buyer_identity", "is_party_listed")
 _FLAGS_OF_FRAME = (*FACT_FLAGS, "has_order", "has_payment", "has_transport_document")
 _FLAGS_OF_ROWS = ("is_paid_or_secured", "has_two_carriers", "has_two_declarants", "is_value_contradicted")
-_LATER_OF_FRAME = ("has_unknown_charge", "is_split_suspected")
+SELECTION_FLAGS = ("is_selected_for_review", "is_selected_for_examination")
+_LATER_OF_FRAME = ("has_unknown_charge", "is_split_suspected", *SELECTION_FLAGS)
 _FLAGS = (*_FLAGS_OF_FRAME, *_FLAGS_OF_ROWS, *_LATER_OF_FRAME)
 """By place of the bit; new ones come last."""
 
@@ -80,7 +81,8 @@ class DecisionContext(msgspec.Struct, frozen=True, array_like=True, gc=False):
     def as_facts(self) -> RecordedFacts:
         """Return what was recorded of people and surroundings."""
         return RecordedFacts(
-            dict(zip_longest(FACT_WORDS, self.facts)), {name: self.has(name) for name in FACT_FLAGS}
+            dict(zip_longest(FACT_WORDS, self.facts)),
+            {name: self.has(name) for name in (*FACT_FLAGS, *SELECTION_FLAGS)},
         )
 
 
@@ -194,7 +196,11 @@ def fact_columns(facts: Sequence[RecordedFacts]) -> Facts:
     columns: dict[str, Column] = {name: encode_words(one.words[name] for one in facts) for name in FACT_WORDS}
     for name in FACT_FLAGS[:-1]:
         columns[name] = np.array([one.flags[name] for one in facts], dtype=np.bool_)
-    return Facts(columns, np.array([one.flags["is_party_listed"] for one in facts], dtype=np.bool_))
+    is_listed, for_review, for_examination = (
+        np.array([one.flags[name] for one in facts], dtype=np.bool_)
+        for name in ("is_party_listed", *SELECTION_FLAGS)
+    )
+    return Facts(columns, is_listed, (for_review, for_examination))
 
 
 def finding_out(one: PackedFinding) -> FindingOut:

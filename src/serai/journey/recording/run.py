@@ -14,6 +14,7 @@ from serai.journey.law_in_force.state import LawState
 from serai.journey.pipeline import Checked, Context, Processed, recall_documents, run_checked
 from serai.journey.recording.decided_batch import absent_or
 from serai.journey.recording.recorded_facts import fact_columns
+from serai.journey.recording.selecting import RiskInputs
 from serai.journey.recording.standing_acts import act_frame
 from serai.model.columns import Frame, encode_words
 from serai.model.findings import Finding, encode_parameters
@@ -85,11 +86,19 @@ def recall_rows(rows: Sequence[Row], law: LawState, at: datetime) -> Checked:
     )
 
 
-def run_pipeline(rows: Sequence[Row], checked: Checked | None, law: LawState, at: datetime) -> Processed:
+def run_pipeline(
+    rows: Sequence[Row],
+    checked: Checked | None,
+    law: LawState,
+    at: datetime,
+    risk: RiskInputs | None = None,
+) -> Processed:
     """Run the pipeline on rows: as they were checked, or on the facts recorded of people who are not at
-    hand."""
+    hand. risk: what they are selected by now; None: as recorded, or not at all."""
     at_ms = int(at.timestamp() * 1000)
     context = context_of(rows)
+    if risk is not None:
+        context = replace(context, selection=risk.selection, risk_score_ppm=risk.scores_ppm)
     if checked is None:
         checked = recall_rows(rows, law, at)
     processed = run_checked(checked, at_ms, law.book, law.lists, context)

@@ -129,9 +129,14 @@ GROUPS: Final = (
         ),
     ),
     Group(
+        "Risk",
+        "Officers' risk rules, what is looked at and what that brings; for officers alone.",
+        ("/v1/risk",),
+    ),
+    Group(
         "Open data",
         "Release times, how measures ended, service status: for everybody.",
-        ("/v1/statistics", "/v1/status"),
+        ("/v1/statistics", "/v1/status", "/v1/fairness"),
     ),
     Group("Health", "Is it alive, is it ready, what does it measure?", ("/healthz", "/readyz", "/metrics")),
 )
