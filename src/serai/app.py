@@ -69,6 +69,7 @@ from serai.journey.processing.batches import by_transaction_group, measured
 from serai.journey.processing.confirmation import reach_mandates
 from serai.journey.processing.transaction import Processor
 from serai.journey.retention.service import keep_retention
+from serai.journey.scans.fairness import measure_selection
 from serai.journey.scans.law import scan_law
 from serai.journey.scans.postings import compare_postings
 from serai.journey.scans.recalls import scan_recalls
@@ -472,6 +473,10 @@ async def _follow_notices(node: Node) -> bool:
     return await follow_notices(node.processor)
 
 
+async def _measure_selection(node: Node) -> None:
+    await measure_selection(node.processor)
+
+
 async def _reach_units(node: Node) -> None:
     await reach_all(node.processor)
 
@@ -631,6 +636,14 @@ def list_jobs(settings: Settings) -> tuple[Job[Node], ...]:
             "Keys by which parcels of one order meet are removed a week after their window.",
             lambda node: forget_keys(node.processor),
             forget_keys,
+            waits_first=True,
+        ),
+        Job(
+            "measure-selection",
+            5.0,
+            "Whether a measure of selection departs from what is found is looked at; what does is an alarm.",
+            _measure_selection,
+            measure_selection,
             waits_first=True,
         ),
         Job(

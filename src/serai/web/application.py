@@ -89,6 +89,8 @@ from serai.portal.comparison.service import WorldService
 from serai.portal.declaration import amendment as declaration_amendment
 from serai.portal.declaration import pages as declaration_pages
 from serai.portal.examination import pages as examination_pages
+from serai.portal.fairness import pages as fairness_pages
+from serai.portal.fairness.reader import FairnessReader
 from serai.portal.law import pages as law_pages
 from serai.portal.message_check import api as message_check_api
 from serai.portal.message_check import describe_api
@@ -142,7 +144,7 @@ from serai.web.organisation import pages_register as register_pages
 from serai.web.organisation import webhook_pages
 from serai.web.organisation.registering import Registering, mode_of
 from serai.web.receipts import pages as receipt_pages
-from serai.web.risk import risk_api
+from serai.web.risk import risk_api, risk_pages
 from serai.web.status import pages as status_pages
 from serai.web.status.measured import MeasuredService
 from serai.web.status.pages import StatusReader
@@ -231,6 +233,8 @@ ROUTES: list[ControllerRouterHandler] = [
     *describe_api.ROUTES,
     *message_check_pages.ROUTES,
     *statistics_pages.ROUTES,
+    *fairness_pages.ROUTES,
+    *risk_pages.ROUTES,
     *status_pages.ROUTES,
     *receipt_pages.ROUTES,
     *register_pages.ROUTES,
@@ -345,6 +349,7 @@ def _lifespan(settings: Settings, dsn: str, kit: Kit, metrics: Metrics) -> Any:
                 CalculatorService(lambda: node.processor.law, law_pages.files_of, node.clock, metrics),
                 CheckService(),
                 FigureReader(),
+                FairnessReader(),
                 StatusReader(measured),
                 UploadService(),
             )

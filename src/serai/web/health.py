@@ -25,6 +25,7 @@ from serai.foundation.oldest_transaction import Seen
 from serai.foundation.partitions import find_partitions_missing
 from serai.journey.scans.postings import POSTING
 from serai.journey.scans.store import count_found
+from serai.journey.selection.store import select_departures
 from serai.journey.tasks.store import count_open
 from serai.model.errors import SeraiError
 
@@ -144,6 +145,7 @@ async def find_alarms(node: Node) -> list[Alarm]:
             changed_count = await count_open(
                 connection, "record-changed", administration_id=node.administration_id
             )
+            departures = await select_departures(connection, administration_id=node.administration_id)
             postings_count = await count_found(connection, POSTING, administration_id=node.administration_id)
     except (TimeoutError, psycopg.Error, PoolTimeout, SeraiError):
         return own
@@ -152,6 +154,8 @@ async def find_alarms(node: Node) -> list[Alarm]:
         alarms.append(_feed_stalled(oldest))
     if changed_count:
         alarms.append(_records_changed(changed_count))
+    if departures:
+        alarms.append(_selection_departs(len(departures)))
     if postings_count:
         alarms.append(_ledger_changed(postings_count))
     return alarms + [
@@ -183,6 +187,15 @@ def _records_changed(count: int) -> Alarm:
         f"What is stored of {count} {cases} is not what the evidence log commits to.",
         "Read them at /v1/declarations?task=record-changed, find out who changed the database, restore their"
         " rows from a backup, and take back the act record-questioned of each case.",
+    )
+
+
+def _selection_departs(count: int) -> Alarm:
+    """Say it without the measure: who reads this may be no officer."""
+    return Alarm(
+        "selection-departs",
+        f"{count} alarms of selection: a measure departs from what is found, or speaks of everything.",
+        "Officers see which on the page of risk, and withdraw or change it there.",
     )
 
 

@@ -36,6 +36,7 @@ NAVIGATION = (
     NavigationItem(translatable("Calculator"), "/calculator"),
     NavigationItem(translatable("Check"), "/check"),
     NavigationItem(translatable("Statistics"), "/statistics", "statistics.read"),
+    NavigationItem(translatable("Risk"), "/risk", "risk.read"),
     NavigationItem(translatable("Money"), "/money", "money.read"),
     NavigationItem(translatable("Organisation"), "/organisation", "organisation.manage"),
     NavigationItem(translatable("Administration"), "/administration", "administering.read"),

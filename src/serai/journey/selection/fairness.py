@@ -8,7 +8,7 @@ zero.
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from math import sqrt
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, Literal, NamedTuple
 
 import msgspec
 
@@ -84,7 +84,7 @@ class Departure(NamedTuple):
     """A measure that departs. kind: `departs` from the others in a group, or speaks of `everything`. Counts:
     of the group, and of all others, what came and of what the measure spoke."""
 
-    kind: str
+    kind: Literal["departs", "everything"]
     measure: str
     dimension: str
     group: str

@@ -152,9 +152,10 @@ async def select_day(
     return DaySums(*row[:3]), int(row[3])
 
 
-async def select_counts(connection: Connection, from_on: dt.date, *, administration_id: int) -> Counts:
-    """Return what came and what each measure spoke of since a day, by dimension and group."""
-    values = {"administration_id": administration_id, "from_on": from_on}
+async def select_counts(connection: Connection, from_at: dt.datetime, *, administration_id: int) -> Counts:
+    """Return what came and what each measure spoke of since an instant, by dimension and group."""
+    from_on = from_at.astimezone(dt.UTC).date()
+    values = {"administration_id": administration_id, "from_on": from_on, "from_at": from_at}
     cursor = await connection.execute(QUERIES["select_seen"], values)
     seen = {(dimension, group): count for dimension, group, count in await cursor.fetchall()}
     cursor = await connection.execute(QUERIES["select_hits"], values)

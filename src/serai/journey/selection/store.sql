@@ -20,7 +20,7 @@ FROM risk_batch WHERE administration_id = %(administration_id)s AND day_on = %(d
 -- All that came, by dimension and group, since a day.
 SELECT dimension, group_code, sum(count::bigint)::bigint
 FROM risk_batch, jsonb_each(seen) AS dimensions (dimension, groups), jsonb_each_text(groups) AS counted (group_code, count)
-WHERE administration_id = %(administration_id)s AND day_on >= %(from_on)s
+WHERE administration_id = %(administration_id)s AND day_on >= %(from_on)s AND decided_at >= %(from_at)s
 GROUP BY 1, 2 ORDER BY 1, 2
 
 -- name: select_hits
@@ -28,12 +28,12 @@ GROUP BY 1, 2 ORDER BY 1, 2
 SELECT measure, dimension, group_code, sum(count::bigint)::bigint
 FROM risk_batch, jsonb_each(hits) AS measures (measure, dimensions), jsonb_each(dimensions) AS inner_dimensions (dimension, groups),
     jsonb_each_text(groups) AS counted (group_code, count)
-WHERE administration_id = %(administration_id)s AND day_on >= %(from_on)s
+WHERE administration_id = %(administration_id)s AND day_on >= %(from_on)s AND decided_at >= %(from_at)s
 GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
 
 -- name: select_flow
 -- Parcels since a day.
-SELECT coalesce(sum(seen_count), 0)::bigint FROM risk_batch WHERE administration_id = %(administration_id)s AND day_on >= %(from_on)s
+SELECT coalesce(sum(seen_count), 0)::bigint FROM risk_batch WHERE administration_id = %(administration_id)s AND day_on >= %(from_on)s AND decided_at >= %(from_at)s
 
 -- name: insert_selections
 INSERT INTO risk_selection (decision_id, administration_id, case_id, consignment_id, seller_key, decided_at, propensity_ppm, score_ppm, source, lane,

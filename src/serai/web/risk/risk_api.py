@@ -1,6 +1,6 @@
 """HTTP for officers' risk rules: in force, tried, put, withdrawn; the budget; why a parcel is looked at."""
 
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Literal
 
 import msgspec
 from litestar import Response, delete, get, post, put
@@ -39,7 +39,7 @@ class NewRiskRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     at.
     """
 
-    level: Annotated[str, Meta(pattern="^(consignment|item)$")]
+    level: Literal["consignment", "item"]
     when: Expression
     lane: Lane
     sentence: Words

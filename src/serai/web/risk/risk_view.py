@@ -1,7 +1,7 @@
 """What officers see of risk: rules with their yield, the day's budget, alarms, why a parcel is looked at."""
 
 import datetime as dt
-from typing import Final
+from typing import Final, Literal
 
 import msgspec
 
@@ -52,7 +52,7 @@ class RuleOut(msgspec.Struct, frozen=True):
 class MeasureOut(msgspec.Struct, frozen=True):
     """What officers' measures of a kind brought."""
 
-    kind: str
+    measure: str
     measure_yield: YieldOut
     asks_to_be_retired: bool
 
@@ -61,7 +61,7 @@ class AlarmOut(msgspec.Struct, frozen=True):
     """A measure that departs from the others in a group, or that speaks of everything. kind: departs or
     everything."""
 
-    kind: str
+    kind: Literal["departs", "everything"]
     measure: str
     dimension: str
     group: str

@@ -1,0 +1,1 @@
+"""The fairness meter, for everybody."""
