@@ -67,6 +67,17 @@ async def select_pack_files(
     return [Component(*row) for row in await cursor.fetchall()]
 
 
+async def select_in_force(
+    connection: Connection, kind: str, *, administration_id: int
+) -> tuple[int, bytes | None]:
+    """Return the generation in force and the content of its component of a kind; None where it has none."""
+    cursor = await connection.execute(
+        QUERIES["select_in_force"], {"administration_id": administration_id, "kind": kind}
+    )
+    row = await cursor.fetchone()
+    return (0, None) if row is None else (row[0], row[1] and bytes(row[1]))
+
+
 async def insert_generation(
     connection: Connection, hashes: Sequence[bytes], *, administration_id: int, at: Any, note: str
 ) -> int:

@@ -8,6 +8,12 @@ ON CONFLICT DO NOTHING
 -- name: select_components
 SELECT component_hash, kind, name, content FROM basis_component WHERE component_hash = ANY(%(hashes)s::bytea[])
 
+-- name: select_in_force
+-- The one component of a kind in the newest generation; the others of it are megabytes.
+SELECT generation_id, (
+    SELECT content FROM basis_component WHERE component_hash = ANY(component_hashes) AND kind = %(kind)s LIMIT 1
+) FROM law_generation WHERE administration_id = %(administration_id)s ORDER BY generation_id DESC LIMIT 1
+
 -- name: insert_basis
 -- Two processes may meet here with one basis: the second finds it.
 INSERT INTO basis (administration_id, basis_hash, program_code, pack_versions, currency_code, engine_semantics,

@@ -8,7 +8,7 @@ from psycopg import AsyncConnection
 
 from serai.foundation.access.administering import ActingUser, record_act
 from serai.foundation.database import Database
-from serai.journey.assessment.store import Component, make_component
+from serai.journey.assessment.store import Component, make_component, select_in_force
 from serai.journey.law_in_force.service import First, derive_law
 from serai.journey.selection import store
 from serai.journey.selection.risk_file import (
@@ -40,6 +40,17 @@ def risk_file_of(components: Sequence[Component]) -> RiskFile:
     none. Raises SeraiError `risk-rules-unreadable`."""
     content = next((one.content for one in components if one.kind == RISK_RULES), None)
     return empty_file() if content is None else read_risk_file(content)
+
+
+async def read_risk_in_force(
+    connection: Connection, *, administration_id: int
+) -> tuple[int, RiskFile | None]:
+    """Return the generation in force and its rules; None where none were put in force. Other processes follow
+    within a second."""
+    generation_id, content = await select_in_force(
+        connection, RISK_RULES, administration_id=administration_id
+    )
+    return generation_id, None if content is None else read_risk_file(content)
 
 
 async def put_rule(

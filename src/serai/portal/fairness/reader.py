@@ -46,11 +46,21 @@ class FairnessReader:
         self._known: Fairness | None = None
 
     async def read(self, database: Database, administration_id: int, at: dt.datetime) -> Fairness:
-        """Return the figures until now, or until a minute ago."""
+        """Return the figures until now, or until a minute ago: an alarm begins and ends at once."""
         async with self._turn:
-            if self._known is None or at - self._known.until >= KEPT:
-                self._known = await read_fairness(database, administration_id, at)
-            return self._known
+            known = self._known
+            if (
+                known is None
+                or at - known.until >= KEPT
+                or known.has_alarm != await _has_alarm(database, administration_id)
+            ):
+                self._known = known = await read_fairness(database, administration_id, at)
+            return known
+
+
+async def _has_alarm(database: Database, administration_id: int) -> bool:
+    async with database.read(administration_id) as connection:
+        return bool(await select_departures(connection, administration_id=administration_id))
 
 
 async def read_fairness(database: Database, administration_id: int, at: dt.datetime) -> Fairness:

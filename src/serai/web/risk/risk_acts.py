@@ -8,9 +8,15 @@ from serai.app import Node
 from serai.foundation.access.administering import ActingUser
 from serai.foundation.access.store import ProposalRow
 from serai.foundation.vault.reading import Reach
-from serai.journey.law_in_force.risk import RiskChanged, put_rule, set_budget, withdraw_rule
+from serai.journey.law_in_force.risk import (
+    RiskChanged,
+    put_rule,
+    read_risk_in_force,
+    set_budget,
+    withdraw_rule,
+)
 from serai.journey.selection.compiled import check_risk
-from serai.journey.selection.risk_file import Budget, RiskRule, empty_file, with_rule, without_rule
+from serai.journey.selection.risk_file import Budget, RiskFile, RiskRule, empty_file, with_rule, without_rule
 from serai.laboratory.risk_trial import PURPOSE, RiskTrial, try_rule
 from serai.web.approved_actions import BudgetToSet, RiskRuleToPut, RiskRuleToWithdraw, propose, waits
 
@@ -22,9 +28,8 @@ async def put_risk_rule(node: Node, by: ActingUser, rule: RiskRule) -> Done:
     """Put a rule in force, or propose it. Errors as in `put_rule`, `person-needed`."""
     if not waits(node.settings, "risk"):
         return await put_rule(node.database, by, rule), None
-    law = node.processor.law
-    file = with_rule(empty_file() if law.risk is None else law.risk.file, rule)
-    await asyncio.to_thread(check_risk, law.book.programs, file)
+    file = with_rule(await read_file(node, by.administration_id), rule)
+    await asyncio.to_thread(check_risk, node.processor.law.book.programs, file)
     return None, await _propose(node, by, RiskRuleToPut(rule), f"risk rule {rule.rule_id}", rule.sentence)
 
 
@@ -32,8 +37,7 @@ async def withdraw_risk_rule(node: Node, by: ActingUser, rule_id: str) -> Done:
     """Withdraw a rule, or propose it. Errors: `not-found`, `person-needed`."""
     if not waits(node.settings, "risk"):
         return await withdraw_rule(node.database, by, rule_id), None
-    law = node.processor.law
-    without_rule(empty_file() if law.risk is None else law.risk.file, rule_id)
+    without_rule(await read_file(node, by.administration_id), rule_id)
     return None, await _propose(node, by, RiskRuleToWithdraw(rule_id), f"risk rule {rule_id}", "withdraw")
 
 
@@ -49,6 +53,13 @@ async def try_risk_rule(node: Node, by: ActingUser, rule: RiskRule, days_count: 
     """Try a rule on the cases of the last days; nothing is changed. Errors as in `try_rule`."""
     reach = Reach(by.administration_id, PURPOSE, by.actor, by.at)
     return await try_rule(node.services, node.processor.law, rule, days_count=days_count, reach=reach)
+
+
+async def read_file(node: Node, administration_id: int) -> RiskFile:
+    """Return the rules and the budget in force, which this process may not have taken up yet."""
+    async with node.database.read(administration_id) as connection:
+        _, file = await read_risk_in_force(connection, administration_id=administration_id)
+    return file or empty_file()
 
 
 async def _propose(

@@ -15,7 +15,7 @@ from serai.foundation.http.problem_texts import error_text
 from serai.foundation.http.provided import provided
 from serai.foundation.http.respond import language_of, page
 from serai.foundation.settings import Settings
-from serai.journey.selection.risk_file import Budget, RiskParameter, RiskRule
+from serai.journey.selection.risk_file import RiskParameter, RiskRule
 from serai.laboratory.risk_trial import RiskTrial
 from serai.model.errors import SeraiError
 from serai.portal.fairness.pages import DIMENSION_WORDS, GROUP_WORDS
@@ -24,6 +24,7 @@ from serai.web.administering_api import acting_user_of
 from serai.web.risk.risk_acts import (
     Done,
     put_risk_rule,
+    read_file,
     set_inspection_budget,
     try_risk_rule,
     withdraw_risk_rule,
@@ -101,9 +102,8 @@ async def withdraw_rule(request: _Request, rule: FromPath[str]) -> Response[Any]
 async def write_budget(request: _Request) -> Response[Any]:
     """Say how much can be looked at."""
     typed = await _typed(request, "inspections", "share")
-    node = provided(request, Node)
-    law = node.processor.law
-    before = Budget() if law.risk is None else law.risk.file.budget
+    node, by = provided(request, Node), acting_user_of(request)
+    before = (await read_file(node, by.administration_id)).budget
     inspections = int(typed["inspections"]) if typed["inspections"].isdecimal() else 0
     share_ppm = _ppm(typed["share"])
     wrong = {}
@@ -114,7 +114,7 @@ async def write_budget(request: _Request) -> Response[Any]:
     if wrong or share_ppm is None:
         return await _page(request, wrong, typed)
     budget = msgspec.structs.replace(before, inspections_per_day_count=inspections, flow_share_ppm=share_ppm)
-    return await _answer(request, await set_inspection_budget(node, acting_user_of(request), budget))
+    return await _answer(request, await set_inspection_budget(node, by, budget))
 
 
 @get("/risk/cases/{case_id:str}", opt=_READ, include_in_schema=False)

@@ -6,6 +6,7 @@ from typing import Final, Literal
 import msgspec
 
 from serai.app import Node
+from serai.journey.law_in_force.risk import read_risk_in_force
 from serai.journey.selection import store
 from serai.journey.selection.risk_file import Budget, Lane, RiskParameter, RiskRule, empty_file
 from serai.journey.selection.rules import LANES, MODEL, RANDOM, RULE, SOURCES
@@ -113,22 +114,22 @@ class SelectionOut(msgspec.Struct, frozen=True):
 
 async def read_risk(node: Node, administration_id: int, at: dt.datetime) -> RiskOut:
     """Read what officers see of risk."""
-    law = node.processor.law
-    file = empty_file() if law.risk is None else law.risk.file
     from_at = at - dt.timedelta(days=YIELD_DAYS)
     own = {"administration_id": administration_id}
     async with node.database.read(administration_id) as connection:
+        generation_id, in_force = await read_risk_in_force(connection, **own)
         day, candidates_count = await store.select_day(connection, at.astimezone(dt.UTC).date(), **own)
         versions = await store.select_rule_versions(connection, **own)
         yields = await store.select_yields(connection, from_at, at, **own)
         taken = await store.select_measures_taken(connection, from_at, at, _YIELDING, **own)
         alarms = await store.select_departures(connection, **own)
+    file = in_force or empty_file()
     since = {one.rule_id: one.at for one in versions if one.rule is not None}
     by_rule = {one.rule_id: one for one in yields if one.source == RULE}
     retired_before = at - dt.timedelta(days=_DAYS_OF_MONTH * file.budget.retire_after_months_count)
     return RiskOut(
-        generation=law.generation_id,
-        is_in_force=law.risk is not None,
+        generation=generation_id,
+        is_in_force=in_force is not None,
         budget=file.budget,
         day=RiskDay(day.seen_count, candidates_count, day.targeted_count, day.random_count),
         rules=[
