@@ -53,7 +53,7 @@ CREATE TABLE risk_selection (
     hit_rules text [] NOT NULL,
     origin_country_code text COLLATE "C",
     logistics_channel_code text COLLATE "C",
-    filer_kind text COLLATE "C" NOT NULL
+    declarant_kind text COLLATE "C" NOT NULL
 );
 -- Why a consignment is looked at (select_selections).
 CREATE INDEX risk_selection_by_consignment ON risk_selection (consignment_id);

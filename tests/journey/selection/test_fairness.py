@@ -75,8 +75,8 @@ def stream(count: int, rates: dict[str, float], seed: int) -> Counts:
     origins = rng.choice(ORIGINS, count, p=SHARES)
     hits = rng.random(count) < np.array([rates[one] for one in origins])
     seen = Counter(("origin", str(one)) for one in origins)
-    spoken = Counter(("the-rule", "origin", str(one)) for one in origins[hits])
-    return Counts(count, seen, spoken)
+    totals_of = Counter(("the-rule", "origin", str(one)) for one in origins[hits])
+    return Counts(count, seen, totals_of)
 
 
 @pytest.mark.parametrize("seed", range(20))

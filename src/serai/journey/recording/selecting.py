@@ -117,7 +117,7 @@ class Groups(NamedTuple):
 
     origin: Coded
     channel: Coded
-    filer_kind: list[str]
+    declarant_kind: list[str]
 
 
 def _groups(rows: Sequence[Row], processed: Processed) -> Groups:
@@ -136,7 +136,7 @@ def sum_batch(selected: Selected, groups: Groups, rule_ids: Sequence[str], is_ne
     coded = {
         DIMENSIONS[0]: groups.origin,
         DIMENSIONS[1]: groups.channel,
-        DIMENSIONS[3]: _as_coded(groups.filer_kind),
+        DIMENSIONS[3]: _as_coded(groups.declarant_kind),
     }
     measures = {rule_id: selected.hits.flags[number] for number, rule_id in enumerate(rule_ids)}
     measures[MODEL_MEASURE] = selected.source == MODEL
@@ -208,5 +208,5 @@ def _columns(
         ],
         "origins": groups.origin.take(places).texts(),
         "channels": groups.channel.take(places).texts(),
-        "filer_kinds": [groups.filer_kind[place] for place in places.tolist()],
+        "declarant_kinds": [groups.declarant_kind[place] for place in places.tolist()],
     }

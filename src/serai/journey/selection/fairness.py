@@ -12,7 +12,7 @@ from typing import Any, Final, Literal, NamedTuple
 
 import msgspec
 
-DIMENSIONS: Final = ("origin", "channel", "seller-size", "filer-kind")
+DIMENSIONS: Final = ("origin", "channel", "seller-size", "declarant-kind")
 SELLER_SIZES: Final = ("unknown", "small", "medium", "large")
 GROUP_MIN: Final = 10
 """Groups of fewer are withheld, and the figures of one group that alone is withheld could not be told
@@ -52,7 +52,7 @@ class RandomRow(NamedTuple):
 
     origin: str
     channel: str
-    filer_kind: str
+    declarant_kind: str
     seller_key: int
     is_targeted: bool
     hit_rules: list[str]
@@ -110,7 +110,7 @@ def measure_fairness(rows: list[RandomRow]) -> list[GroupRates]:
     groups: dict[tuple[str, str], list[RandomRow]] = {}
     for row in rows:
         size = sizes.get(row.seller_key, SELLER_SIZES[0])
-        own = (row.origin or "unknown", row.channel or "unknown", size, row.filer_kind or "unknown")
+        own = (row.origin or "unknown", row.channel or "unknown", size, row.declarant_kind or "unknown")
         for dimension, group in zip(DIMENSIONS, own, strict=True):
             groups.setdefault((dimension, group), []).append(row)
     shown = {key: its for key, its in groups.items() if len(its) >= GROUP_MIN}
@@ -146,12 +146,12 @@ def find_departures(counts: Counts, rates: Iterable[GroupRates] = ()) -> list[De
     totals: Counter[str] = Counter()
     for (dimension, _), count in counts.seen.items():
         totals[dimension] += count
-    spoken: Counter[tuple[str, str]] = Counter()
+    totals_of: Counter[tuple[str, str]] = Counter()
     for (measure, dimension, _), count in counts.hits.items():
-        spoken[measure, dimension] += count
+        totals_of[measure, dimension] += count
     for (measure, dimension, group), hits in counts.hits.items():
         seen = counts.seen.get((dimension, group), 0)
-        other_seen, other_hits = totals[dimension] - seen, spoken[measure, dimension] - hits
+        other_seen, other_hits = totals[dimension] - seen, totals_of[measure, dimension] - hits
         if hits < HITS_MIN or seen < hits or other_seen < GROUP_MIN or (dimension, group) in justified:
             continue
         if wilson(hits, seen).low_ppm > DEPARTS_TIMES * wilson(other_hits, other_seen).high_ppm:
@@ -161,12 +161,12 @@ def find_departures(counts: Counts, rates: Iterable[GroupRates] = ()) -> list[De
 
 def _everything(counts: Counts) -> list[Departure]:
     """Return measures that speak of a fifth of all that came."""
-    spoken: Counter[str] = Counter()
+    totals_of: Counter[str] = Counter()
     for (measure, dimension, _), count in counts.hits.items():
-        spoken[measure] += count if dimension == DIMENSIONS[0] else 0
+        totals_of[measure] += count if dimension == DIMENSIONS[0] else 0
     return [
         Departure("everything", measure, "", "", counts.flow_count, hits, 0, 0)
-        for measure, hits in sorted(spoken.items())
+        for measure, hits in sorted(totals_of.items())
         if counts.flow_count >= HITS_MIN
         and hits >= HITS_MIN
         and wilson(min(hits, counts.flow_count), counts.flow_count).low_ppm > EVERYTHING_PPM

@@ -37,14 +37,14 @@ SELECT coalesce(sum(seen_count), 0)::bigint FROM risk_batch WHERE administration
 
 -- name: insert_selections
 INSERT INTO risk_selection (decision_id, administration_id, case_id, consignment_id, seller_key, decided_at, propensity_ppm, score_ppm, source, lane,
-    is_targeted, rule_id, hit_rules, origin_country_code, logistics_channel_code, filer_kind)
+    is_targeted, rule_id, hit_rules, origin_country_code, logistics_channel_code, declarant_kind)
 SELECT decision_id, %(administration_id)s, case_id, consignment_id, seller_key, %(at)s, propensity_ppm, score_ppm, source, lane, is_targeted,
-    rule_id, string_to_array(hit_rules, ' '), origin, channel, filer_kind
+    rule_id, string_to_array(hit_rules, ' '), origin, channel, declarant_kind
 FROM unnest(%(decision_ids)s::bigint[], %(case_ids)s::bigint[], %(consignment_ids)s::bigint[], %(seller_keys)s::bigint[],
     %(propensities)s::integer[], %(scores)s::integer[], %(sources)s::smallint[], %(lanes)s::smallint[], %(targeted)s::boolean[],
-    %(rule_ids)s::text[], %(hit_rules)s::text[], %(origins)s::text[], %(channels)s::text[], %(filer_kinds)s::text[])
+    %(rule_ids)s::text[], %(hit_rules)s::text[], %(origins)s::text[], %(channels)s::text[], %(declarant_kinds)s::text[])
     AS given (decision_id, case_id, consignment_id, seller_key, propensity_ppm, score_ppm, source, lane, is_targeted, rule_id, hit_rules,
-        origin, channel, filer_kind)
+        origin, channel, declarant_kind)
 ON CONFLICT DO NOTHING
 
 -- name: select_selections
@@ -97,7 +97,7 @@ GROUP BY 1 ORDER BY 1
 
 -- name: select_random_share
 -- The random share since an instant: group of each dimension, whether rules or the model selected it as well, what its examination found.
-SELECT coalesce(origin_country_code, ''), coalesce(logistics_channel_code, ''), filer_kind, seller_key, is_targeted, hit_rules, result_code
+SELECT coalesce(origin_country_code, ''), coalesce(logistics_channel_code, ''), declarant_kind, seller_key, is_targeted, hit_rules, result_code
 FROM risk_selection AS selected
 LEFT JOIN LATERAL (
     SELECT parameters ->> 'result_code' AS result_code FROM act

@@ -19,7 +19,7 @@ DIMENSION_WORDS: Final[Mapping[str, str]] = {
     "origin": translatable("Country of origin"),
     "channel": translatable("Channel"),
     "seller-size": translatable("Size of the seller"),
-    "filer-kind": translatable("Who declares"),
+    "declarant-kind": translatable("Who declares"),
 }
 GROUP_WORDS: Final[Mapping[str, str]] = {
     **CHANNELS,
