@@ -40,7 +40,7 @@ CREATE TABLE split_shipment_group (
     limit_minor bigint NOT NULL,
     administration_id smallint NOT NULL,
     window_days smallint NOT NULL,
-    state text COLLATE "C" NOT NULL CHECK (state IN ('open', 'one-order', 'separate-orders')),
+    state text COLLATE "C" NOT NULL,
     decided_by text COLLATE "C",
     currency_code text COLLATE "C" NOT NULL
 );

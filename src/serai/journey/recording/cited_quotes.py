@@ -18,6 +18,7 @@ from serai.journey.consignments.rows import Row
 from serai.journey.law_in_force.state import LawState
 from serai.journey.matching import store as matching_store
 from serai.journey.pipeline import Checked, Processed
+from serai.journey.recording.controls.selecting import RiskInputs
 from serai.journey.recording.quote_facts import (
     Citation,
     assessed_sums,
@@ -26,7 +27,6 @@ from serai.journey.recording.quote_facts import (
     surroundings_of,
 )
 from serai.journey.recording.run import append_findings, run_pipeline
-from serai.journey.recording.selecting import RiskInputs
 from serai.journey.recording.standing_acts import read_acts
 from serai.journey.revenue import quote_store
 from serai.journey.revenue.quote_agreement import Failed, hold_against
