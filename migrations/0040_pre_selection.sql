@@ -62,7 +62,6 @@ CREATE INDEX risk_selection_by_case ON risk_selection (case_id);
 -- Yield of rules and the random share over days (select_yields, select_random_share).
 CREATE INDEX risk_selection_by_day ON risk_selection (administration_id, decided_at);
 CALL let_readers_see('risk_selection');
-REVOKE UPDATE ON risk_selection FROM serai_writer;
 
 -- selection: a measure that departs from what was found: an alarm until it ends. measure: a rule, or the model.
 CREATE TABLE risk_departure (

@@ -161,6 +161,7 @@ APPENDED_ONLY = {
     "ledger_entry",
     "payment_allocation",
     "charge_repayment",
+    "risk_rule_version",
 }
 """What nobody changes or deletes, be it their own."""
 
