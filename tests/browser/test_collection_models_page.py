@@ -1,13 +1,18 @@
 """Six ways in which what is owed is collected, on the pages of whoever declares, pays, and governs: in a real
 Chromium, without script, to the cent."""
 
+import asyncio
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import Any
 
+import httpx2
 import pytest
 from playwright.sync_api import Page, expect
 
+from serai.foundation.database import Database
+from serai.journey.repayment_plan.store import StoredPlan, insert_plan
 from tests.browser.chromium import OpenPage
 from tests.browser.conftest import TakePicture
 from tests.browser.page_checks import find_page_faults
@@ -163,3 +168,64 @@ def test_six_models_on_the_pages_of_payers_declarants_and_officers(
         for page in pages.values():
             assert find_page_faults(page) == []
             assert not scrolls_sideways(page)
+
+
+WAY = {"currency_code": "EUR", "lines_count": 3, "amount_minor": 900, "interest_minor": 17}
+TOTALS: dict[str, Any] = {
+    "charges": [],
+    "orders": [],
+    "elsewhere": [],
+    "ways": [
+        {"way": "paid", "recipient_kind": "party", **WAY},
+        {"way": "payment-received", "recipient_kind": "bank-account", **WAY},
+        {"way": "payment-received", "recipient_kind": "party", **WAY, "amount_minor": 334},
+    ],
+}
+
+
+def keep_plan(world: World) -> None:
+    """A plan that waits for a second person, as `serai repay --plan` leaves it."""
+    at, title = datetime.now(UTC), "Flat duty annulled"
+    plan = StoredPlan(4_711, at, "operator:test", title, {}, TOTALS, 8, 9, b"a", b"b")
+
+    async def keep() -> None:
+        pool = Database(world.dsn, pool_size_count=1, statement_timeout_ms=60_000)
+        async with pool as database, database.write() as connection:
+            await insert_plan(connection, plan, administration_id=1)
+
+    with ThreadPoolExecutor(1) as thread:  # Playwright's loop may run in this one
+        thread.submit(lambda: asyncio.run(keep())).result()
+
+
+def test_what_goes_back_on_the_pages_of_who_is_paid_and_of_the_administration(
+    world: World, opened: Open, open_page: OpenPage, take_picture: TakePicture
+) -> None:
+    main_of(opened("post", "/statement")).not_to_contain_text("Refunds to you")
+    case = declare(world, "page-overpaid")
+    paid = put_on(world, "post", case, None, "10.00", kind="paid")
+    assert paid["status"] == "settled", paid
+    orders = ask(world, "officer", "/v1/refund-orders", {"cases": [case]})[1]["orders"]
+    assert [one["amount"] for one in orders] == ["1.68"]
+    keep_plan(world)
+
+    main_of(opened("post", "/statement")).to_contain_text("Refunds to you")
+    main_of(opened("post", "/statement")).to_contain_text("Say to which account you are paid back")
+    main_of(opened("rival", "/statement")).not_to_contain_text("1.68")
+    for size in SIZES:
+        key = {"authorization": f"Bearer {world.keys['officer']}"}
+        page = open_page(size, java_script_enabled=False, extra_http_headers=key)
+        page.goto(f"{world.address}/money#refunds")
+        for words in ("Wait for the next batch", "post", "1.68", "Overpaid", "Flat duty annulled", "12.34"):
+            main_of(page).to_contain_text(words)
+        main_of(page).to_contain_text("Waits for a second person")
+        assert find_page_faults(page) == []
+        assert not scrolls_sideways(page)
+        take_picture(page, f"money-refunds-{size}")
+        key = {"authorization": f"Bearer {world.keys['post']}"}
+        page = open_page(size, java_script_enabled=False, extra_http_headers=key)
+        page.goto(f"{world.address}/statement#refunds")
+        take_picture(page, f"statement-refunds-{size}")
+    with httpx2.Client(base_url=world.address, timeout=60) as client:
+        headers = {"authorization": f"Bearer {world.keys['post']}", "accept-language": "ru"}
+        said = client.get("/statement", headers=headers | {"accept": "text/html"}).text
+    assert "Поручение дано" in said

@@ -212,6 +212,30 @@ async def list_orders(
     return [_order(row) for row in await cursor.fetchall()]
 
 
+async def list_waiting_and_back(
+    connection: Connection, *, limit: int, administration_id: int
+) -> tuple[list[RefundOrder], list[RefundOrder]]:
+    """Return orders that wait for a batch, oldest first, and those that banks sent back, newest first."""
+    found = []
+    for name in ("list_oldest_waiting", "list_came_back"):
+        cursor = await connection.execute(
+            QUERIES[name], {"limit": limit, "administration_id": administration_id}
+        )
+        found.append([_order(row) for row in await cursor.fetchall()])
+    return found[0], found[1]
+
+
+async def list_newest_of_party(
+    connection: Connection, party_id: int, *, limit: int, administration_id: int
+) -> list[RefundOrder]:
+    """Return the newest orders that pay a party itself back."""
+    cursor = await connection.execute(
+        QUERIES["list_newest_of_party"],
+        {"party_id": party_id, "limit": limit, "administration_id": administration_id},
+    )
+    return [_order(row) for row in await cursor.fetchall()]
+
+
 async def lock_orders(
     connection: Connection, ids: Iterable[int], *, administration_id: int
 ) -> list[RefundOrder]:

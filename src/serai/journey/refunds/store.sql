@@ -47,6 +47,26 @@ WHERE administration_id = %(administration_id)s AND refund_order_id > %(after)s
     AND (%(status)s::smallint IS NULL OR status = %(status)s)
 ORDER BY refund_order_id LIMIT %(limit)s
 
+-- name: list_oldest_waiting
+-- Orders that wait for a batch, the oldest first.
+SELECT refund_order_id, party_id, payee, number, case_id, amount_minor, interest_minor, currency_code, ground, status, law_reference, account_number, batch_id, plan_id,
+    reason_code, ordered_at, changed_at
+FROM refund_order
+WHERE administration_id = %(administration_id)s AND status = 0 ORDER BY refund_order_id LIMIT %(limit)s
+
+-- name: list_came_back
+-- Orders that the bank rejected or the payee's bank sent back, the newest first.
+SELECT refund_order_id, party_id, payee, number, case_id, amount_minor, interest_minor, currency_code, ground, status, law_reference, account_number, batch_id, plan_id,
+    reason_code, ordered_at, changed_at
+FROM refund_order
+WHERE administration_id = %(administration_id)s AND status IN (4, 6) ORDER BY refund_order_id DESC LIMIT %(limit)s
+
+-- name: list_newest_of_party
+SELECT refund_order_id, party_id, payee, number, case_id, amount_minor, interest_minor, currency_code, ground, status, law_reference, account_number, batch_id, plan_id,
+    reason_code, ordered_at, changed_at
+FROM refund_order
+WHERE administration_id = %(administration_id)s AND party_id = %(party_id)s AND payee = '' ORDER BY refund_order_id DESC LIMIT %(limit)s
+
 -- name: lock_orders
 -- Held to the end, in one order everywhere.
 SELECT refund_order_id, party_id, payee, number, case_id, amount_minor, interest_minor, currency_code, ground, status, law_reference, account_number, batch_id, plan_id,

@@ -8,6 +8,7 @@ from litestar.params import FromPath
 
 from serai.foundation.access import registry
 from serai.foundation.access.actor import Role
+from serai.foundation.access.administering import NEWEST
 from serai.foundation.access.table import may
 from serai.foundation.http.interface_words import interface_words, translatable
 from serai.foundation.http.problem_texts import error_text
@@ -23,6 +24,8 @@ from serai.journey.guarantees import store as guarantee_store
 from serai.journey.ledger.figures import read_money_figures
 from serai.journey.payment_accounts import store as account_store
 from serai.journey.processing.transaction import Processor
+from serai.journey.refunds import store as refund_store
+from serai.journey.repayment_plan import store as plan_store
 from serai.model.errors import SeraiError
 from serai.portal.money.view import (
     MoneyView,
@@ -32,9 +35,12 @@ from serai.portal.money.view import (
     revenue_parts,
 )
 from serai.portal.money.words import COLLECTED, GUARANTEES, OUTCOMES, WAYS
+from serai.portal.refund_words import GROUNDS, RECIPIENTS, STATES, STATUSES, plan_lines, refund_lines
 
 _Request = Request[Any, Any, Any]
 LINES_COUNT: Final = 50
+REFUNDS_COUNT: Final = 20
+PLANS_COUNT: Final = 5
 MISSING: Final = translatable("State the case and how you know.")
 _MATCH: Final = "bank_statements.import"
 _FAULTY: Final = 422
@@ -83,6 +89,8 @@ async def _page(
         guarantees = await guarantee_store.select_guarantees(connection, None, **limit)
         accounts = await account_store.select_accounts(connection, None, **limit)
         figures = await read_money_figures(connection, **key, at=at)
+        orders, back = await refund_store.list_waiting_and_back(connection, limit=REFUNDS_COUNT, **key)
+        plans = await plan_store.select_plans(connection, before_id=NEWEST, limit=PLANS_COUNT, **key)
         parties = await registry.list_parties(connection, kit.administration_id, after_id=0, limit=1_000)
     names = {one.party_id: one.name for one in parties}
     view = MoneyView(
@@ -92,6 +100,9 @@ async def _page(
         debts=figures.debts,
         guarantees=guarantee_lines(guarantees, names, at),
         accounts=account_lines(accounts, names),
+        waiting_refunds=refund_lines(orders, names),
+        refunds_back=refund_lines(back, names),
+        plans=plan_lines(plans),
         revenue=revenue_parts(figures),
         given=given or {},
         faults=list(faults),
@@ -101,6 +112,10 @@ async def _page(
         "guarantee_words": GUARANTEES,
         "way_words": WAYS,
         "outcome_words": OUTCOMES,
+        "ground_words": GROUNDS,
+        "status_words": STATUSES,
+        "recipient_words": RECIPIENTS,
+        "state_words": STATES,
         "may_match": may(actor, _MATCH) and Role.OFFICER in actor.roles,
         "time_zone": provided(request, Settings).administration.time_zone,
     }

@@ -14,6 +14,7 @@ from serai.journey.cases.page_words import country_name
 from serai.journey.guarantees.store import Guarantee
 from serai.journey.ledger.figures import Collected, DayRevenue, Debt, MarketRevenue, MoneyFigures
 from serai.journey.payment_accounts.store import PaymentAccount
+from serai.portal.refund_words import PlanLine, RefundLine
 
 MARKETS_COUNT: Final = 12
 
@@ -83,6 +84,9 @@ class MoneyView(msgspec.Struct, frozen=True, kw_only=True):
     debts: list[Debt]
     guarantees: list[GuaranteeLine]
     accounts: list[AccountLine]
+    waiting_refunds: list[RefundLine]
+    refunds_back: list[RefundLine]
+    plans: list[PlanLine]
     revenue: list[Revenue]
     given: dict[str, str]
     faults: list[dict[str, str]]

@@ -2,7 +2,7 @@
 statements of its accounts by month, to read and to keep."""
 
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
 from litestar import Request, Response, get
 from litestar.params import FromPath
@@ -11,9 +11,11 @@ from serai.explanation.phrases import read_phrases
 from serai.foundation.http.respond import actor_of, kit_of, language_of, page
 from serai.foundation.locales import month_text
 from serai.journey.dashboard.statement import LOOKED_AT_MAX, read_statement
+from serai.journey.refunds.store import list_newest_of_party
 from serai.journey.statistics.store import DashboardReader
 from serai.journey.visibility.table import viewer_of
 from serai.model.errors import SeraiError
+from serai.portal.refund_words import GROUNDS, STATUSES, refund_lines
 from serai.portal.statement.api import OPT
 from serai.portal.statement.document import document_of_debts, document_of_statement
 from serai.portal.statement.files import answer_debts_pdf, answer_statement_csv, answer_statement_pdf
@@ -24,6 +26,8 @@ from serai.portal.statement.reading import (
     read_own_statement,
     reader_of,
 )
+
+REFUNDS_COUNT: Final = 20
 
 
 @get("/statement", opt={"act": "hearings.answer"}, include_in_schema=False)
@@ -42,9 +46,19 @@ async def show_statement(request: Request[Any, Any, Any]) -> Response[str]:
             administration_id=kit.administration_id,
             language=language,
         )
+        refunds = await list_newest_of_party(
+            connection, actor.party_id, limit=REFUNDS_COUNT, administration_id=kit.administration_id
+        )
     periods = (await list_own_months(request, None)).periods
     months = [(one, month_text(date.fromisoformat(f"{one}-01"), language)) for one in periods]
-    more = {"months": months, "looked_at_count": LOOKED_AT_MAX, "roles": read_phrases(language).roles}
+    more = {
+        "months": months,
+        "looked_at_count": LOOKED_AT_MAX,
+        "roles": read_phrases(language).roles,
+        "refunds": refund_lines(refunds, {}),
+        "ground_words": GROUNDS,
+        "status_words": STATUSES,
+    }
     return page(request, statement, "portal/statement.html", more=more)
 
 
