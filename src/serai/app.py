@@ -68,11 +68,12 @@ from serai.journey.offices.service import OfficeBook
 from serai.journey.processing.batches import by_transaction_group, measured
 from serai.journey.processing.confirmation import reach_mandates
 from serai.journey.processing.transaction import Processor
+from serai.journey.recall_rules.in_force import RecallBook
+from serai.journey.recalls.following import follow_recalls
 from serai.journey.retention.service import keep_retention
 from serai.journey.scans.fairness import measure_selection
 from serai.journey.scans.law import scan_law
 from serai.journey.scans.postings import compare_postings
-from serai.journey.scans.recalls import scan_recalls
 from serai.journey.scans.records import compare_records
 from serai.journey.scans.service import scan_lists
 from serai.journey.services import Services
@@ -454,6 +455,15 @@ async def _follow_trust(node: Node) -> None:
     await node.processor.trust.refresh(node.database)
 
 
+async def _follow_recalls(node: Node) -> None:
+    settings = node.settings
+    await follow_recalls(node.processor, settings.recalls, settings.administration.time_zone)
+
+
+async def _follow_recalls_in_force(node: Node) -> None:
+    await node.processor.recalls.refresh(node.database, node.administration_id)
+
+
 async def _follow_lists(node: Node) -> None:
     generation_id = node.processor.law.generation_id
     if generation_id != node.lists_scanned_of and await scan_lists(node.processor):
@@ -649,9 +659,18 @@ def list_jobs(settings: Settings) -> tuple[Job[Node], ...]:
         Job(
             "follow-recalls",
             2.0,
-            "New recalls are counted, and what the others ask for is looked for.",
-            lambda node: scan_recalls(node.processor),
-            scan_recalls,
+            "New recalls are counted; what they ask for is looked for, suspended or put before officers, and "
+            "told; what was withdrawn is undone.",
+            _follow_recalls,
+            follow_recalls,
+            waits_first=True,
+        ),
+        Job(
+            "follow-recalls-in-force",
+            1.0,
+            "Recalls that suspend are taken up, to be looked for in what comes.",
+            _follow_recalls_in_force,
+            RecallBook.refresh,
             waits_first=True,
         ),
         # What is usual changes slowly, and each turn writes a row for nearly every heading that was seen.

@@ -122,6 +122,7 @@ INDEX = (
         "a seller on a phone at 400 kbit/s: waits, bytes, and a person's pace",
     ),
     ("law-speed.md", "Speed of the law", "ten million goods items, fifteen regimes, other programs"),
+    ("recalls.md", "Recalls", "how fast recalled goods are suspended, how much is found, how much wrongly"),
     ("matching.md", "Matching", "how documents of one sale find each other, how right and how fast"),
     ("parcel-file.md", "Parcel file", "parcels as columns (Parquet), without people"),
     ("worked-example-form.md", "Form of a worked example", "what is in a pack's `cases.yaml`"),

@@ -14,9 +14,9 @@ from serai.cli.output import OutputOption, choose_output, print_facts, print_row
 from serai.foundation.administration import own_party_id
 from serai.foundation.id_text import parse_id
 from serai.journey.documents.submission import Sender
-from serai.journey.scans import recalls
-from serai.journey.scans.api import RecallDeclaration
-from serai.journey.scans.recalls import RecallOut
+from serai.journey.recalls import service as recalls
+from serai.journey.recalls.api import RecallDeclaration
+from serai.journey.recalls.service import RecallOut
 from serai.journey.services import Services
 from serai.model.errors import SeraiError
 

@@ -230,6 +230,26 @@ def end_recall(recall_id: str) -> Exchange[Any]:
     return _ask("POST", "/v1/recalls/", recall_id, "/end")
 
 
+def withdraw_recall(recall_id: str, *, reason_code: str) -> Exchange[Any]:
+    """Say that a recall was wrong: all that it did is undone."""
+    return _ask("POST", "/v1/recalls/", recall_id, "/withdrawal", body={"reason_code": reason_code})
+
+
+def hash_picture(content: str) -> Exchange[Any]:
+    """Work out the hash of a picture of goods. content: base64 of a JPEG, PNG or WebP."""
+    return _ask("POST", "/v1/recalls/picture-hash", body={"content": content})
+
+
+def read_take_downs() -> Exchange[Any]:
+    """What platforms are asked to take down, and what they have answered."""
+    return _ask("GET", "/v1/recall-take-downs")
+
+
+def answer_take_down(recall_id: str, *, answer: str) -> Exchange[Any]:
+    """Answer what became of one's offers of recalled goods. For platforms."""
+    return _ask("POST", "/v1/recalls/", recall_id, "/take-down-answer", body={"answer": answer})
+
+
 def close_recall_hit(recall_id: str, consignment_id: str, *, reason: str) -> Exchange[Any]:
     """Say that a consignment was looked at for a recall. For officers."""
     steps = ("/v1/recalls/", recall_id, "/hits/", consignment_id, "/closure")

@@ -504,6 +504,23 @@ class RetentionSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True)
     ] = 200_000
 
 
+class RecallsSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What one person may have suspended by a recall, and how far back released goods are looked for."""
+
+    four_eyes_count: Annotated[
+        int,
+        Meta(ge=0),
+        _setting(
+            "Consignments under way that a recall may find before a second person must confirm it; 0: always."
+        ),
+    ] = 5_000
+    released_days: Annotated[
+        int,
+        Meta(ge=0, le=3_650),
+        _setting("How far back recalled goods are looked for among what was released.", "days"),
+    ] = 30
+
+
 class ComparisonSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How much of what is stored is held against the evidence log, each minute by one process."""
 
@@ -543,4 +560,5 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     webhooks: WebhooksSettings = WebhooksSettings()
     retention: RetentionSettings = RetentionSettings()
     comparison: ComparisonSettings = ComparisonSettings()
+    recalls: RecallsSettings = RecallsSettings()
     sources: dict[str, str] = {}

@@ -311,6 +311,20 @@ class ConsignmentDetail(_Document, frozen=True):
     warehouse_account_number: Code | None = None
 
 
+class Listing(_Document, frozen=True):
+    """The offer by which goods were sold, as it was shown to the buyer. link: where it stands. price_amount:
+    of one piece, decimal in price_currency_code. picture_hash: difference hash of its first picture, 64 bits
+    as 16 hexadecimal digits (docs/how-to/recall-goods.md says how it is worked out)."""
+
+    link: Annotated[str, Meta(min_length=8, max_length=2_000, pattern="^https?://[\\x21-\\x7e]+$")] | None = (
+        None
+    )
+    title: Text | None = None
+    price_amount: Decimal | None = None
+    price_currency_code: Code | None = None
+    picture_hash: Annotated[str, Meta(pattern="^[0-9a-f]{16}$")] | None = None
+
+
 class GoodsItem(_Document, frozen=True):
     """One line of a declaration (WCO GovernmentAgencyGoodsItem).
 
@@ -320,6 +334,8 @@ class GoodsItem(_Document, frozen=True):
     which the goods are declared together; absent: a line of its own. excise_amount: excise computed
     elsewhere, decimal in the currency of the charges. preference_code: list of the customs union.
     retail_price_amount: price at retail abroad where a law starts from it, in invoice_currency_code.
+    lot_number, serial_number: of the maker's, as they stand on the goods; model: as the maker calls it.
+    listing: the offer by which they were sold.
     """
 
     sequence_number: LineNumber
@@ -339,6 +355,10 @@ class GoodsItem(_Document, frozen=True):
     merchant_product_id: Annotated[str, Meta(max_length=128)] | None = None
     manufacturer_product_id: Annotated[str, Meta(max_length=64)] | None = None
     standard_product_id: Annotated[str, Meta(max_length=14)] | None = None
+    lot_number: Code | None = None
+    serial_number: Code | None = None
+    model: Annotated[str, Meta(min_length=1, max_length=70)] | None = None
+    listing: Listing | None = None
     order_reference: Reference | None = None
     excise_amount: Decimal | None = None
     additional_procedure_codes: list[Code] = []

@@ -65,8 +65,8 @@ from serai.journey.notifications import api as webhooks_api
 from serai.journey.notifications.delivery import Deliverer
 from serai.journey.queue import pages as queue_pages
 from serai.journey.queue.service import QueueService
-from serai.journey.scans import api as recalls_api
-from serai.journey.scans import pages as recalls_pages
+from serai.journey.recalls import api as recalls_api
+from serai.journey.recalls import pages as recalls_pages
 from serai.journey.scorecards import pages as scorecard_pages
 from serai.journey.statistics.published import FigureReader
 from serai.model.errors import SeraiError

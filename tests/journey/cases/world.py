@@ -28,6 +28,7 @@ from serai.foundation.settings import (
     EpcisSettings,
     LogSettings,
     PaymentSettings,
+    RecallsSettings,
     RegistrationSettings,
     ServerSettings,
     Settings,
@@ -87,11 +88,12 @@ def running_world(
     registration: RegistrationSettings | None = None,
     database: DatabaseSettings | None = None,
     sign_in: SignInSettings | None = None,
+    recalls: RecallsSettings | None = None,
 ) -> Iterator[World]:
     """Start a server on a migrated database and register the parties.
 
-    approval: what two people do. log, server, buyers, registration, database, sign_in: settings beside the
-    usual.
+    approval: what two people do. log, server, buyers, registration, database, sign_in, recalls: settings
+    beside the usual.
     """
     settings = Settings(
         data=DataSettings(folder=str(folder)),
@@ -104,6 +106,7 @@ def running_world(
         log=log or LogSettings(),
         buyers=buyers or BuyersSettings(),
         payment=PaymentSettings(accounts=OWN_ACCOUNT, payee="Testland Customs"),
+        recalls=recalls or RecallsSettings(),
         # Tests ask from one network.
         registration=registration or RegistrationSettings(network_tries_count=1_000),
     )

@@ -547,6 +547,11 @@ WRITES: Final[dict[str, tuple[Make, ...]]] = {
     "POST /v1/recalls": (lambda _, own: Written(body=_RECALL | {"reference": own}),),
     "POST /v1/recalls/{recall_id}/confirmation": (_at("recall_id", "recall_id", expected_count=0),),
     "POST /v1/recalls/{recall_id}/end": (_at("recall_id", "recall_id"),),
+    "POST /v1/recalls/{recall_id}/withdrawal": (_at("recall_id", "recall_id", reason_code="wrong"),),
+    "POST /v1/recalls/{recall_id}/take-down-answer": (_at("recall_id", "recall_id", answer="removed"),),
+    "POST /v1/recalls/picture-hash": (
+        lambda _, __: Written(body={"content": base64.b64encode(_PICTURE).decode()}),
+    ),
     "POST /v1/recalls/{recall_id}/hits/{consignment_id}/closure": (
         _two("recall_id", "consignment_id", "consignment_id", _REASON),
     ),
@@ -556,8 +561,10 @@ WRITES: Final[dict[str, tuple[Make, ...]]] = {
             "": _form("", reference="X", reason_code="paint", words="Rucksack"),
             "/{recall_id}/confirmation": _at("recall_id", "recall_id", expected_count=0),
             "/{recall_id}/end": _at("recall_id", "recall_id"),
+            "/{recall_id}/withdrawal": _at("recall_id", "recall_id", reason_code="wrong"),
         }.items()
     },
+    "POST /take-downs/{recall_id}": (_at("recall_id", "recall_id", answer="removed"),),
     "POST /v1/parties": (
         lambda _, own: Written(body={"reference": own, "name": "Wrongful", "roles": ["seller"]}),
     ),

@@ -153,7 +153,7 @@ ACTS: Final[dict[str, Act]] = {
         "lodging",
     ),
     "recalls.declare": Act(
-        "Recall goods: look for what is in flight by commodity code, product number, seller or words.",
+        "Recall goods: look for what is in flight, have it suspended or looked at, and withdraw that.",
         frozenset({Role.OFFICER, Role.AGENCY}),
         "lodging",
     ),
@@ -161,6 +161,14 @@ ACTS: Final[dict[str, Act]] = {
         "Read recalls and what they have found: officers all, an agency its own.",
         frozenset({Role.OFFICER, Role.AGENCY}),
         "reading",
+    ),
+    "take-downs.read": Act(
+        "Read what platforms are asked to take down: a platform its own, an agency for its recalls.",
+        frozenset({Role.PLATFORM, Role.OFFICER, Role.AGENCY}),
+        "reading",
+    ),
+    "take-downs.answer": Act(
+        "Answer what became of offers of recalled goods.", frozenset({Role.PLATFORM}), "lodging"
     ),
     "recalls.close": Act(
         "Say that a consignment was looked at for a recall.", frozenset({Role.OFFICER}), "lodging"

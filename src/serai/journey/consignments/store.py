@@ -51,6 +51,9 @@ EVENT_KINDS = (
     "repayment-decided",
     "scheme-citation-refused",
     "double-charge-found",
+    "recall-take-down",
+    "recall-take-down-overdue",
+    "recall-withdrawn",
 )
 
 

@@ -44,6 +44,7 @@ from serai.journey.processing.supporting_documents.process import (
     redetermine_cases,
 )
 from serai.journey.processing.unit_orders import order_on_rows
+from serai.journey.recall_rules.in_force import RecallBook, suspend_rows
 from serai.journey.recording.cumulative_allowances import reopened_keys
 from serai.journey.recording.record import decide_and_record
 from serai.journey.recording.standing_acts import read_acts
@@ -67,7 +68,8 @@ class Processor:
     trust: whose tax-paid tokens are believed.
     learner: what is usual for prices and masses. ahead: declarations that are read and checked before their
     turn has come. recent, recent_units: references of declarations claimed, and units named, lately.
-    office_book: to which office one turns; None: nobody is told of one.
+    recalls: those that suspend what comes. office_book: to which office one turns; None: nobody is told of
+    one.
     """
 
     services: Services
@@ -75,6 +77,7 @@ class Processor:
     trust: TrustBook
     learner: Learner = field(default_factory=Learner)
     office_book: OfficeBook | None = None
+    recalls: RecallBook = field(default_factory=RecallBook)
     ahead: "_Ready | None" = None
     recent: RecentReferences = field(default_factory=RecentReferences)
     recent_units: RecentKeys[UnitKey] = field(default_factory=RecentKeys)
@@ -258,6 +261,7 @@ class Processor:
                 await read_acts(connection, everyone, administration_id=self.services.administration_id)
             if ordered:
                 await order_on_rows(self.services, connection, everyone, ordered, at)
+            await suspend_rows(self.services, connection, self.recalls, everyone, at)
             if any(row.has_supporting_documents for row in everyone):
                 await compare_documents(self.services, connection, everyone, law=law, at=at, at_hand={})
             for row in amended:

@@ -102,11 +102,13 @@ async def run_scan(
     look_for: Callable[[Connection], Awaitable[Look | None]],
     *,
     goes_on: bool = False,
+    after_id: int = 0,
 ) -> bool:
     """Look at what is in flight, chunk by chunk, each in a transaction of its own; say whether all of it was.
 
     look_for: says, once a process, what to look for; None: nothing, and the scan is done. goes_on: to what
-    came since it was looked at last, up to until_id; else it is made once. False: another process is at it.
+    came since it was looked at last, up to until_id; else it is made once. after_id: behind which it begins.
+    False: another process is at it.
     """
     services = processor.services
     known: list[Look | None] = []
@@ -119,6 +121,7 @@ async def run_scan(
             administration_id=services.administration_id,
             until_id=until_id,
             at=services.clock.now(),
+            after_id=after_id,
         )
         if scan is None:
             return False

@@ -1,9 +1,9 @@
-"""How far scans have come, what is in flight, and recalls."""
+"""How far scans have come, and what is in flight."""
 
 import datetime as dt
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Literal, NamedTuple
+from typing import Any, Final, Literal, NamedTuple
 
 from psycopg import AsyncConnection
 
@@ -17,11 +17,17 @@ Connection = AsyncConnection[Any]
 # A page has some ten rows; fewer make a round longer, never shorter than it must be.
 _ROWS_OF_PAGE = 8
 
-Kind = Literal["list", "law", "count", "recall", "record", "act", "posting"]
+Kind = Literal["list", "law", "count", "recall", "recall-released", "record", "act", "posting"]
 """What a scan is for: lists of a generation, its law, counting what a recall would find, looking for it,
-holding decisions, acts and postings against the log."""
-Among = Literal["all", "without-law"]
-"""Which consignments in flight a scan looks at."""
+looking among what was released, holding decisions, acts and postings against the log."""
+Among = Literal["all", "without-law", "released"]
+"""Which consignments a scan looks at: all in flight, those of them for which no law was loaded, or what was
+released."""
+_AMONG: Final[dict[Among, str]] = {
+    "all": "select_in_flight",
+    "without-law": "select_without_law",
+    "released": "select_released",
+}
 
 
 class Scan(NamedTuple):
@@ -45,36 +51,6 @@ class InFlight(NamedTuple):
     consignee_country_code: str
 
 
-class RecallRow(NamedTuple):
-    """A recall, and how far its counting and its looking have come. rule: JSON."""
-
-    recall_id: int
-    party_id: int
-    declared_at: dt.datetime
-    confirmed_at: dt.datetime | None
-    ended_at: dt.datetime | None
-    acting_user: str
-    reference: str
-    reason_code: str
-    law_reference: str | None
-    rule: str
-    counted_read_count: int | None
-    counted_hit_count: int | None
-    counted_at: dt.datetime | None
-    read_count: int | None
-    hit_count: int | None
-
-
-class HitRow(NamedTuple):
-    """A consignment that a recall has found. closed_at: when its task was settled."""
-
-    consignment_id: int
-    case_id: int
-    reference: str
-    opened_at: dt.datetime
-    closed_at: dt.datetime | None
-
-
 async def hold_scan(
     connection: Connection,
     kind: Kind,
@@ -83,13 +59,16 @@ async def hold_scan(
     administration_id: int,
     until_id: int,
     at: dt.datetime,
+    after_id: int = 0,
 ) -> Scan | None:
     """Hold a scan until commit, begun if it is not there; None: another process has it.
 
-    until_id: of one that begins now.
+    after_id, until_id: of one that begins now.
     """
     own = {"administration_id": administration_id, "kind": kind, "subject_id": subject_id}
-    await connection.execute(QUERIES["open_scan"], own | {"until_id": until_id, "at": at})
+    await connection.execute(
+        QUERIES["open_scan"], own | {"after_id": after_id, "until_id": until_id, "at": at}
+    )
     cursor = await connection.execute(QUERIES["select_scan"], own)
     row = await cursor.fetchone()
     return None if row is None else Scan(kind, subject_id, *row)
@@ -180,7 +159,7 @@ async def select_in_flight(
 ) -> list[InFlight]:
     """Return the next consignments in flight that a scan has to look at."""
     cursor = await connection.execute(
-        QUERIES["select_in_flight" if among == "all" else "select_without_law"],
+        QUERIES[_AMONG[among]],
         {
             "administration_id": administration_id,
             "after_id": scan.after_id,
@@ -205,61 +184,3 @@ async def select_details(
         (consignment_id, document_id, detail)
         for consignment_id, document_id, detail in await cursor.fetchall()
     ]
-
-
-async def insert_recall(connection: Connection, values: dict[str, Any]) -> None:
-    """Keep a recall; one under the same reference of its party stays as it is."""
-    await connection.execute(QUERIES["insert_recall"], values)
-
-
-async def confirm_recall(
-    connection: Connection, recall_id: int, *, administration_id: int, at: dt.datetime
-) -> None:
-    """Let a recall's hits become tasks from now on; again changes nothing."""
-    values = {"recall_id": recall_id, "administration_id": administration_id, "at": at}
-    await connection.execute(QUERIES["confirm_recall"], values)
-
-
-async def end_recall(
-    connection: Connection, recall_id: int, *, administration_id: int, at: dt.datetime
-) -> None:
-    """Look no more for what a recall asks for; again changes nothing."""
-    values = {"recall_id": recall_id, "administration_id": administration_id, "at": at}
-    await connection.execute(QUERIES["end_recall"], values)
-
-
-async def select_recalls(
-    connection: Connection,
-    *,
-    administration_id: int,
-    party_id: int | None = None,
-    recall_id: int | None = None,
-    reference: str | None = None,
-) -> list[RecallRow]:
-    """Return recalls, oldest first. party_id: whose; None: of everybody. recall_id, reference: one alone."""
-    cursor = await connection.execute(
-        QUERIES["select_recalls"],
-        {
-            "administration_id": administration_id,
-            "party_id": party_id,
-            "recall_id": recall_id,
-            "reference": reference,
-        },
-    )
-    return [RecallRow(*row) for row in await cursor.fetchall()]
-
-
-async def select_hits(
-    connection: Connection, recall_id: int, *, administration_id: int, after_id: int, limit: int
-) -> list[HitRow]:
-    """Return what a recall has found, by consignment."""
-    cursor = await connection.execute(
-        QUERIES["select_hits"],
-        {
-            "recall_id": recall_id,
-            "administration_id": administration_id,
-            "after_id": after_id,
-            "limit": limit,
-        },
-    )
-    return [HitRow(*row) for row in await cursor.fetchall()]

@@ -5,7 +5,7 @@ WHERE administration_id = %(administration_id)s AND kind = %(kind)s AND subject_
 
 -- name: open_scan
 INSERT INTO scan (administration_id, kind, subject_id, after_id, until_id, started_at, read_count, hit_count)
-VALUES (%(administration_id)s, %(kind)s, %(subject_id)s, 0, %(until_id)s, %(at)s, 0, 0) ON CONFLICT DO NOTHING
+VALUES (%(administration_id)s, %(kind)s, %(subject_id)s, %(after_id)s, %(until_id)s, %(at)s, 0, 0) ON CONFLICT DO NOTHING
 
 -- name: select_scanned_before
 -- The newest generation whose lists, or law, everything in flight was held against.
@@ -59,38 +59,11 @@ ORDER BY consignment_id LIMIT %(limit)s
 SELECT consignment_id, document_id, detail FROM declared_consignment
 WHERE consignment_id = ANY(%(ids)s::bigint[]) AND administration_id = %(administration_id)s
 
--- name: insert_recall
-INSERT INTO recall (recall_id, administration_id, party_id, declared_at, acting_user, reference, reason_code, law_reference, rule)
-VALUES (%(recall_id)s, %(administration_id)s, %(party_id)s, %(at)s, %(acting_user)s, %(reference)s, %(reason_code)s, %(law_reference)s,
-    %(rule)s::jsonb)
-ON CONFLICT (administration_id, party_id, reference) DO NOTHING
-
--- name: confirm_recall
-UPDATE recall SET confirmed_at = coalesce(confirmed_at, %(at)s)
-WHERE recall_id = %(recall_id)s AND administration_id = %(administration_id)s
-
--- name: end_recall
-UPDATE recall SET ended_at = coalesce(ended_at, %(at)s)
-WHERE recall_id = %(recall_id)s AND administration_id = %(administration_id)s
-
--- name: select_recalls
--- party_id null: of everybody. recall_id, reference null: all. With how far its counting and its looking have come.
-SELECT recall.recall_id, recall.party_id, recall.declared_at, recall.confirmed_at, recall.ended_at, recall.acting_user, recall.reference,
-    recall.reason_code, recall.law_reference, recall.rule::text, counted.read_count, counted.hit_count, counted.finished_at,
-    looked.read_count, looked.hit_count
-FROM recall
-LEFT JOIN scan AS counted ON counted.administration_id = recall.administration_id AND counted.kind = 'count'
-    AND counted.subject_id = recall.recall_id
-LEFT JOIN scan AS looked ON looked.administration_id = recall.administration_id AND looked.kind = 'recall'
-    AND looked.subject_id = recall.recall_id
-WHERE recall.administration_id = %(administration_id)s AND (%(party_id)s::bigint IS NULL OR recall.party_id = %(party_id)s)
-    AND (%(recall_id)s::bigint IS NULL OR recall.recall_id = %(recall_id)s)
-    AND (%(reference)s::text IS NULL OR recall.reference = %(reference)s)
-ORDER BY recall.recall_id
-
--- name: select_hits
--- Tasks of a recall, open and closed, by the index of what tasks are about.
-SELECT task.consignment_id, declared.case_id, declared.reference, task.opened_at, task.closed_at
-FROM task JOIN declared_consignment AS declared ON declared.consignment_id = task.consignment_id
-WHERE task.document_id = %(recall_id)s AND task.administration_id = %(administration_id)s AND task.consignment_id > %(after_id)s
-ORDER BY task.consignment_id LIMIT %(limit)s
+-- name: select_released
+-- In the order of ids: what was released (7), by its own row or by its arrival alone.
+SELECT consignment_id, document_id, person_roles, first_person_id, consignee_country_code FROM declared_consignment AS declared
+WHERE consignment_id > %(after_id)s AND consignment_id < %(until_id)s AND administration_id = %(administration_id)s
+    AND (status = 7 OR (
+        status <> 8 AND EXISTS (SELECT FROM landing WHERE landing.consignment_id = declared.consignment_id AND landing.status = 7)
+    ))
+ORDER BY consignment_id LIMIT %(limit)s

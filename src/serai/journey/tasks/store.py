@@ -204,6 +204,21 @@ async def close_kind(
     return await cursor.fetchone() is not None
 
 
+async def close_tasks_of(
+    connection: AsyncConnection[Any],
+    document_id: int,
+    kind: int,
+    *,
+    administration_id: int,
+    at: datetime,
+) -> None:
+    """Close all tasks of a kind that are open about a recall."""
+    await connection.execute(
+        QUERIES["close_tasks_of"],
+        {"document_id": document_id, "kind": kind, "administration_id": administration_id, "at": at},
+    )
+
+
 async def close_task_about(
     connection: AsyncConnection[Any],
     document_id: int,

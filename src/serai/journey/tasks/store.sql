@@ -119,6 +119,11 @@ WHERE document_id = %(document_id)s AND consignment_id = ANY(%(consignment_ids)s
     AND administration_id = %(administration_id)s
 RETURNING task_id
 
+-- name: close_tasks_of
+-- All of a kind that are open about a recall.
+UPDATE task SET closed_at = %(at)s
+WHERE document_id = %(document_id)s AND kind = %(kind)s AND closed_at IS NULL AND administration_id = %(administration_id)s
+
 -- name: close_notice_task
 UPDATE task SET closed_at = %(at)s
 WHERE document_id = %(act_id)s AND kind = %(kind)s AND closed_at IS NULL AND administration_id = %(administration_id)s

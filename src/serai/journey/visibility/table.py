@@ -186,6 +186,7 @@ TABLE: Final[tuple[Row, ...]] = (
         " scheme_kind_code"
         " goods_items.invoice_amount goods_items.invoice_currency_code goods_items.merchant_product_id"
         " goods_items.manufacturer_product_id goods_items.standard_product_id goods_items.order_reference"
+        " goods_items.lot_number goods_items.serial_number goods_items.model goods_items.listing"
         " goods_items.retail_price_amount goods_items.excise_amount goods_items.preference_code",
         COMMERCIAL,
         "the sale and its prices",

@@ -41,7 +41,7 @@ from serai.model.acts import ACT_KINDS, FREE
 from serai.portal.track.own_data import ErasureOut, OwnData, erase_own_data, read_own_data
 from serai.portal.track.own_parcel import OwnParcel, OwnParcels
 from serai.portal.track.proof import proof_of_buyer
-from serai.portal.track.view import ParcelStatus, view_status
+from serai.portal.track.view import ParcelStatus, read_recalls_of, view_status
 
 _AnyRequest = Request[Any, Any, Any]
 _NO_STORE = {"cache-control": "no-store"}
@@ -100,7 +100,12 @@ async def track_again(request: _AnyRequest, data: JSONBody[OfSession]) -> Respon
 async def status_of(request: _AnyRequest, token: str) -> ParcelStatus:
     """Return where a session's parcel stands. Raises SeraiError `buyer-session-ended`."""
     at = await provided(request, Buyers).at_parcel(token)
-    return view_status(at, await provided(request, CaseFiles).read_offices(), language_of(request))
+    return view_status(
+        at,
+        await provided(request, CaseFiles).read_offices(),
+        language_of(request),
+        await read_recalls_of(provided(request, Services), at),
+    )
 
 
 # ---- the one-time code, and what it opens ----

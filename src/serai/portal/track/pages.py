@@ -31,7 +31,7 @@ from serai.portal.track.api import request_of_buyer
 from serai.portal.track.own_data import erase_own_data, read_own_data
 from serai.portal.track.own_parcel import OwnParcels
 from serai.portal.track.proof import show_proof
-from serai.portal.track.view import view_status
+from serai.portal.track.view import read_recalls_of, view_status
 
 _Request = Request[Any, Any, Any]
 _OPT: Final = {"act": "parcels.track"}
@@ -279,7 +279,12 @@ async def _show_parcel(
         return _refused(request, error, TrackForm())
     try:
         at = await provided(request, Buyers).at_parcel(session_of(request))
-        parcel = view_status(at, await provided(request, CaseFiles).read_offices(), language_of(request))
+        parcel = view_status(
+            at,
+            await provided(request, CaseFiles).read_offices(),
+            language_of(request),
+            await read_recalls_of(provided(request, Services), at),
+        )
         own = None
         if parcel.is_confirmed:
             own = await provided(request, OwnParcels).read(at, language_of(request))

@@ -1,13 +1,27 @@
 """A buyer's parcel as it is told before a code: where it stands, without persons, goods and sums."""
 
 import datetime as dt
+from collections.abc import Sequence
+from typing import Literal
 
 import msgspec
 
 from serai.journey.buyers.service import AtParcel
 from serai.journey.offices.office import Offices
+from serai.journey.recalls.store import RecallOfParcel, select_recalls_of
+from serai.journey.services import Services
 from serai.model.frames import STATUSES
 from serai.portal.track.words import track_words
+
+
+class ParcelRecall(msgspec.Struct, frozen=True, kw_only=True):
+    """That goods of a parcel are recalled: told before a code, too, since somebody may use them. state:
+    suspended (the parcel is stopped), delivered (it was released before), or withdrawn (the recall was
+    wrong)."""
+
+    state: Literal["suspended", "delivered", "withdrawn"]
+    declared_at: dt.datetime
+    withdrawn_at: dt.datetime | None = None
 
 
 class ParcelStatus(msgspec.Struct, frozen=True, kw_only=True):
@@ -25,10 +39,33 @@ class ParcelStatus(msgspec.Struct, frozen=True, kw_only=True):
     changed_at: dt.datetime
     is_confirmed: bool
     session_ends_at: dt.datetime
+    recall: ParcelRecall | None = None
 
 
-def view_status(at: AtParcel, offices: Offices, language: str) -> ParcelStatus:
-    """Return a parcel's status in words."""
+def view_recall(found: Sequence[RecallOfParcel]) -> ParcelRecall | None:
+    """Return what a buyer is told of recalls of its goods: one that stands before one that was wrong."""
+    standing = [one for one in found if one.withdrawn_at is None] or list(found)
+    if not standing:
+        return None
+    one = standing[0]
+    state: Literal["suspended", "delivered", "withdrawn"] = "delivered" if one.is_released else "suspended"
+    if one.withdrawn_at is not None:
+        state = "withdrawn"
+    return ParcelRecall(state=state, declared_at=one.declared_at, withdrawn_at=one.withdrawn_at)
+
+
+async def read_recalls_of(services: Services, at: AtParcel) -> list[RecallOfParcel]:
+    """Return the recalls that certainly mean goods of a buyer's parcel."""
+    async with services.database.read(services.administration_id) as connection:
+        return await select_recalls_of(
+            connection, at.consignment.consignment_id, administration_id=services.administration_id
+        )
+
+
+def view_status(
+    at: AtParcel, offices: Offices, language: str, recalls: Sequence[RecallOfParcel]
+) -> ParcelStatus:
+    """Return a parcel's status in words. recalls: those that certainly mean its goods."""
     row = at.consignment
     office = offices.responsible_for(row.consignee_country_code, row.logistics_channel_code)
     status = STATUSES[row.status]
@@ -45,4 +82,5 @@ def view_status(at: AtParcel, offices: Offices, language: str) -> ParcelStatus:
         changed_at=row.changed_at,
         is_confirmed=at.session.confirmed_at is not None,
         session_ends_at=at.session.expires_at,
+        recall=view_recall(recalls),
     )

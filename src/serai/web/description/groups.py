@@ -97,7 +97,9 @@ GROUPS: Final = (
     ),
     Group("Mandates", "Who may send and act in whose name.", ("/v1/mandates",)),
     Group("Split shipments", "Groups of parcels that may be parts of one order.", ("/v1/split-shipments",)),
-    Group("Recalls", "Goods that are looked for in what is in flight.", ("/v1/recalls",)),
+    Group(
+        "Recalls", "Goods that are looked for in what is in flight.", ("/v1/recalls", "/v1/recall-take-downs")
+    ),
     Group(
         "Standards",
         "Send messages of standards; what is wrong with a message or a description.",

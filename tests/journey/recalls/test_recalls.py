@@ -15,8 +15,9 @@ import pytest
 from psycopg import AsyncConnection
 
 from serai.foundation.access import parties
-from serai.journey.scans import recalls
-from serai.journey.scans.rules import RecallRule, check_rule, find_consignments
+from serai.journey.recall_rules.rules import RecallRule, check_rule, find_consignments
+from serai.journey.recalls import following
+from serai.journey.recalls import service as recalls
 from serai.journey.scans.store import QUERIES
 from serai.model.documents import Consignment
 from tests.journey.cases.world import AT, SCOPES, World, file, parcel, rows, running_world
@@ -30,7 +31,7 @@ def world(database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[W
     folder: Path = tmp_path_factory.mktemp("node")
     with pytest.MonkeyPatch.context() as patch:
         # What was lodged a moment ago is looked at; the margin itself has a test of its own.
-        patch.setattr(recalls, "SETTLED", timedelta(0))
+        patch.setattr(following, "SETTLED", timedelta(0))
         with running_world(database, folder) as running:
             running.keys["agency"] = asyncio.run(_agency(database))
             yield running

@@ -1,7 +1,10 @@
 """Recalls: goods named by data are looked for in what is in flight, and in what comes until the recall ends.
 
-By the same machine as lists that are new. A recall is counted first; only its confirmation, which names that
-count, makes tasks of what is found. Nothing is decided by it: a person looks.
+By the same machine as lists that are new. A recall is counted first. One that makes tasks waits for its
+confirmation, which names that count: a person looks, and nothing is decided by it. One that suspends takes
+effect at once for what it certainly means, by product number and batch, unless it finds so much that a
+second person confirms it; what only looks or is called alike is a task there, too. What was wrong is
+withdrawn, and all undone.
 """
 
 import datetime as dt
@@ -9,46 +12,41 @@ from typing import Final, Literal
 
 import msgspec
 
-from serai.foundation import arrow_columns as arrow
 from serai.foundation.id_text import format_id
-from serai.foundation.ids import first_id_at
-from serai.foundation.vault.reading import Reach
-from serai.foundation.worker_threads import beside_the_loop
 from serai.journey.consignments import store as consignment_store
 from serai.journey.consignments.act_records import record_act, select_act_by_reference
 from serai.journey.documents.not_found import not_found
 from serai.journey.documents.submission import Sender
 from serai.journey.linking.case_locks import lock_roots
 from serai.journey.processing.transaction import Processor
-from serai.journey.recording.read_back import read_messages
-from serai.journey.scans import store
-from serai.journey.scans.rules import RecallRule, check_rule, encode_rule, find_consignments, may_hold
-from serai.journey.scans.service import Connection, Look, run_scan
-from serai.journey.scans.store import InFlight, RecallRow
+from serai.journey.recall_rules.grounds import find_ground
+from serai.journey.recall_rules.rules import RecallRule, Sureness, check_rule, encode_rule
+from serai.journey.recalls import store
+from serai.journey.recalls.store import Connection, HitCounts, HitRow, RecallRow
 from serai.journey.services import Services
 from serai.journey.tasks import store as task_store
-from serai.journey.tasks.rules import RECALL
 from serai.model.acts import Act
 from serai.model.errors import SeraiError
-from serai.model.frames import ABSENT, FINAL_STATUSES
 from serai.model.message_text import MessageText
-from serai.model.packed_detail import unpack_detail
 
-PURPOSE: Final = "recall-scan"
-SETTLED: Final = dt.timedelta(seconds=20)
-"""So long after its id was made a consignment is looked at: whatever has a lower id is committed by then."""
 HITS_MAX: Final = 10_000
 """Most tasks that one recall may make of what is in flight when it is confirmed."""
 
-State = Literal["counting", "counted", "looking", "ended"]
+State = Literal["counting", "counted", "looking", "ended", "withdrawn"]
+Effect = Literal["task", "suspension"]
+"""What follows for goods that are certainly meant: an officer looks, or they are suspended."""
+HitState = Literal["found", "suspended", "freed", "to-look-at", "looked-at", "released", "not-suspended"]
 
 
 class RecallOut(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A recall. state: counting, counted (to be confirmed), looking (hits become tasks), ended.
+    """A recall. state: counting, counted (to be confirmed), looking (in force), ended, withdrawn.
 
     in_flight_count, hit_count: consignments in flight when it was declared, and which of them hold the goods;
     absent while they are counted. found_count: tasks made since it was confirmed. is_too_wide: it would find
-    more than one recall may.
+    more than one recall may. effect: what follows for what it certainly means. ground_code: of the law it
+    rests on. suspended_count, kept_count: suspended by it, and still so; possible_count: for an officer to
+    look at; released_count: released before, for follow-up. needs_second_person: it waits for one.
+    undone_at: since when all that a withdrawn one did is undone.
     """
 
     recall_id: str
@@ -65,15 +63,28 @@ class RecallOut(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     confirmed_at: dt.datetime | None = None
     found_count: int | None = None
     ended_at: dt.datetime | None = None
+    effect: Effect = "task"
+    ground_code: str | None = None
+    needs_second_person: bool = False
+    suspended_count: int | None = None
+    kept_count: int | None = None
+    possible_count: int | None = None
+    released_count: int | None = None
+    withdrawn_at: dt.datetime | None = None
+    withdrawal_reason_code: str | None = None
+    undone_at: dt.datetime | None = None
 
 
 class RecallHit(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A consignment that holds recalled goods, and its task. closed_at: when an officer settled it."""
+    """A consignment that holds recalled goods. closed_at: when an officer settled its task. sureness:
+    whether it certainly holds them. state: what became of it."""
 
     consignment_id: str
     case_id: str
     reference: str
     opened_at: dt.datetime
+    sureness: Sureness
+    state: HitState
     closed_at: dt.datetime | None = None
 
 
@@ -88,12 +99,25 @@ async def declare_recall(
     reference: str,
     reason_code: str,
     law_reference: str | None,
+    effect: Effect = "task",
+    ground_code: str | None = None,
 ) -> tuple[RecallOut, bool]:
     """Keep a recall, which is counted next; says whether it is new. The same again is harmless.
 
-    Raises SeraiError `recall-rule-too-wide`, `reference-reused`.
+    ground_code: of laws/recalls.yaml, needed of one that suspends; its law is that of the ground, unless
+    law_reference states another. Raises SeraiError `recall-rule-too-wide`, `recall-suspends-nothing`,
+    `recall-ground-unknown`, `reference-reused`.
     """
     check_rule(rule)
+    if effect == "suspension" and (ground_code is None or not rule.gtins):
+        raise SeraiError(
+            "recall-suspends-nothing",
+            "A recall suspends by product number alone, and on a legal ground; one of the two is missing.",
+            "State gtins and ground_code, or let the recall make tasks.",
+        )
+    if ground_code is not None:
+        ground = find_ground(ground_code, services.country_code, services.clock.now())
+        law_reference = law_reference or ground.law_reference
     kept = encode_rule(rule)
     async with services.database.write() as connection:
         recall_id = int(services.ids.take(1)[0])
@@ -107,8 +131,10 @@ async def declare_recall(
             "reason_code": reason_code,
             "law_reference": law_reference,
             "rule": kept,
+            "effect": effect,
+            "ground_code": ground_code,
         }
-        await store.insert_recall(connection, values)
+        await store.execute(connection, "insert_recall", **values)
         (row,) = await store.select_recalls(
             connection,
             administration_id=services.administration_id,
@@ -116,7 +142,7 @@ async def declare_recall(
             reference=reference,
         )
     before = (row.reason_code, row.law_reference, encode_rule(_RULE.decode(row.rule)))
-    if before != (reason_code, law_reference, kept):
+    if (*before, row.effect, row.ground_code) != (reason_code, law_reference, kept, effect, ground_code):
         raise SeraiError(
             "reference-reused",
             "This reference was used before for another recall.",
@@ -128,16 +154,17 @@ async def declare_recall(
 async def read_recalls(services: Services, sender: Sender) -> list[RecallOut]:
     """Return recalls, oldest first: officers see all, an agency its own."""
     async with services.database.read(services.administration_id) as connection:
-        rows = await store.select_recalls(
-            connection, administration_id=services.administration_id, party_id=_whose(sender)
-        )
-    return [_recall_out(row) for row in rows]
+        own = services.administration_id
+        rows = await store.select_recalls(connection, party_id=whose(sender), administration_id=own)
+        suspending = [row.recall_id for row in rows if row.suspends]
+        counts = await store.count_hits(connection, suspending, administration_id=own)
+    return [_recall_out(row, counts.get(row.recall_id)) for row in rows]
 
 
 async def read_recall(services: Services, sender: Sender, recall_id: int) -> RecallOut:
     """Return one recall. Raises SeraiError `not-found`."""
     async with services.database.read(services.administration_id) as connection:
-        return _recall_out(await _find(services, connection, sender, recall_id))
+        return await _told(services, connection, sender, recall_id)
 
 
 async def read_hits(
@@ -145,7 +172,7 @@ async def read_hits(
 ) -> list[RecallHit]:
     """Return what a recall has found, by consignment. Raises SeraiError `not-found`."""
     async with services.database.read(services.administration_id) as connection:
-        await _find(services, connection, sender, recall_id)
+        await find_recall(services, connection, sender, recall_id)
         rows = await store.select_hits(
             connection,
             recall_id,
@@ -159,6 +186,8 @@ async def read_hits(
             case_id=format_id(row.case_id),
             reference=row.reference,
             opened_at=row.opened_at,
+            sureness="certain" if row.sureness == 1 else "possible",
+            state=_state_of(row),
             closed_at=row.closed_at,
         )
         for row in rows
@@ -174,7 +203,7 @@ async def confirm_recall(
     """
     key = {"administration_id": services.administration_id}
     async with services.database.write() as connection:
-        row = await _find(services, connection, sender, recall_id)
+        row = await find_recall(services, connection, sender, recall_id)
         if row.counted_at is None:
             raise SeraiError(
                 "recall-not-counted",
@@ -191,6 +220,12 @@ async def confirm_recall(
                 ),
                 "Confirm the count that the recall shows, or declare it anew with another rule.",
             )
+        if row.suspends and row.confirmed_at is None and row.acting_user == sender.acting_user:
+            raise SeraiError(
+                "second-person-needed",
+                "This recall finds so much that a second person confirms it.",
+                "Ask another person of the agency, or an officer, to confirm the count.",
+            )
         if _is_too_wide(row):
             raise SeraiError(
                 "recall-too-wide",
@@ -199,18 +234,35 @@ async def confirm_recall(
                 ),
                 "Declare it anew with a narrower rule: longer commodity codes, product numbers, sellers.",
             )
-        await store.confirm_recall(connection, recall_id, at=services.clock.now(), **key)
-        return _recall_out(await _find(services, connection, sender, recall_id))
+        at, acting_user = services.clock.now(), sender.acting_user
+        named = {"recall_id": recall_id, **key}
+        await store.execute(connection, "confirm_recall", at=at, acting_user=acting_user, **named)
+        return await _told(services, connection, sender, recall_id)
 
 
 async def end_recall(services: Services, sender: Sender, recall_id: int) -> RecallOut:
-    """Look no more for what a recall asks for; its tasks stay. Raises SeraiError `not-found`."""
+    """Look no more for what a recall asks for; its tasks and suspensions stay. Raises SeraiError
+    `not-found`."""
     async with services.database.write() as connection:
-        await _find(services, connection, sender, recall_id)
-        await store.end_recall(
-            connection, recall_id, administration_id=services.administration_id, at=services.clock.now()
+        await find_recall(services, connection, sender, recall_id)
+        named = {"recall_id": recall_id, "administration_id": services.administration_id}
+        await store.execute(connection, "end_recall", at=services.clock.now(), **named)
+        return await _told(services, connection, sender, recall_id)
+
+
+async def withdraw_recall(
+    services: Services, sender: Sender, recall_id: int, *, reason_code: str
+) -> RecallOut:
+    """Say that a recall was wrong: nothing more is looked for, what it suspended is freed next, its tasks are
+    closed, and everybody who was told is told that. Again is harmless. Raises SeraiError `not-found`."""
+    async with services.database.write() as connection:
+        await find_recall(services, connection, sender, recall_id)
+        named = {"recall_id": recall_id, "administration_id": services.administration_id}
+        at, acting_user = services.clock.now(), sender.acting_user
+        await store.execute(
+            connection, "withdraw_recall", at=at, acting_user=acting_user, reason_code=reason_code, **named
         )
-        return _recall_out(await _find(services, connection, sender, recall_id))
+        return await _told(services, connection, sender, recall_id)
 
 
 async def close_hit(
@@ -222,7 +274,7 @@ async def close_hit(
     key = {"administration_id": services.administration_id}
 
     async def work(connection: Connection) -> Act:
-        row = await _find(services, connection, sender, recall_id)
+        row = await find_recall(services, connection, sender, recall_id)
         found = await consignment_store.select_consignments(connection, [consignment_id], **key)
         if not found:
             raise not_found()
@@ -255,113 +307,14 @@ async def close_hit(
     return done
 
 
-async def scan_recalls(processor: Processor) -> None:
-    """Count what recalls would find that are new, and look for what those ask for that are confirmed."""
-    services = processor.services
-    async with services.database.write() as connection:
-        rows = await store.select_recalls(connection, administration_id=services.administration_id)
-    until_id = first_id_at(services.clock.now() - SETTLED)
-    for row in rows:
-        if row.ended_at is not None:
-            continue
-        if row.counted_at is None:
-            await _run(processor, row, "count", first_id_at(row.declared_at))
-        elif row.confirmed_at is not None:
-            await _run(processor, row, "recall", until_id, goes_on=True)
-
-
-async def _run(
-    processor: Processor,
-    row: RecallRow,
-    kind: Literal["count", "recall"],
-    until_id: int,
-    *,
-    goes_on: bool = False,
-) -> None:
-    services, rule = processor.services, _RULE.decode(row.rule)
-
-    async def find(found: list[InFlight]) -> list[int]:
-        return await _find_goods(services, row, rule, found)
-
-    async def settle(connection: Connection, hits: list[int]) -> None:
-        if kind == "recall":
-            await _open_tasks(services, connection, row, hits)
-
-    async def look_for(_connection: Connection) -> Look | None:
-        return Look(find, settle)
-
-    await run_scan(processor, kind, row.recall_id, until_id, look_for, goes_on=goes_on)
-
-
-async def _find_goods(
-    services: Services, row: RecallRow, rule: RecallRule, found: list[InFlight]
-) -> list[int]:
-    """Return the consignments that hold the goods: by what is recorded, then, where the rule asks for more,
-    by the declarations of those that may, with one line of the ledger a batch."""
-    async with services.database.write() as connection:
-        recorded = await store.select_details(
-            connection,
-            [one.consignment_id for one in found],
-            administration_id=services.administration_id,
-        )
-    may = await beside_the_loop(len(recorded), _may_hold, rule, recorded)
-    if not rule.reads_documents or not may:
-        return sorted(may)
-    reach = Reach(services.administration_id, PURPOSE, row.acting_user, services.clock.now())
-    opened = await read_messages(services, sorted(may.values()), reach)
-    documents = {
-        consignment_id: opened[document_id][0]
-        for consignment_id, document_id in may.items()
-        if document_id in opened
-    }
-    return sorted(await beside_the_loop(len(documents), find_consignments, rule, documents))
-
-
-def _may_hold(rule: RecallRule, recorded: list[tuple[int, int, bytes]]) -> dict[int, int]:
-    return {
-        consignment_id: document_id
-        for consignment_id, document_id, detail in recorded
-        if may_hold(rule, unpack_detail(detail).items)
-    }
-
-
-async def _open_tasks(services: Services, connection: Connection, row: RecallRow, hits: list[int]) -> None:
-    """Open a task for each hit that is in flight still."""
-    key = {"administration_id": services.administration_id}
-    stored = await consignment_store.select_consignments(connection, hits, **key)
-    await lock_roots(connection, [one.case_id for one in stored])
-    stored = await consignment_store.select_consignments(connection, hits, **key)
-    flying = [one for one in stored if one.status not in FINAL_STATUSES]
-    count = len(flying)
-    if not count:
-        return
-    units = [ABSENT if one.transport_unit_id is None else one.transport_unit_id for one in flying]
-    movements = [ABSENT if one.movement_id is None else one.movement_id for one in flying]
-    batch = arrow.table(
-        task_id=arrow.int64(services.ids.take(count)),
-        consignment_id=arrow.int64([one.consignment_id for one in flying]),
-        party_id=arrow.int64([one.party_id for one in flying]),
-        transport_unit_id=arrow.int64(units),
-        movement_id=arrow.int64(movements),
-        expected_at=arrow.moments([one.expected_arrival_at for one in flying]),
-        value_minor=arrow.int64([ABSENT] * count),
-        basis_id=arrow.int32([ABSENT] * count),
-        document_id=arrow.int64([row.recall_id] * count),
-        score_ppm=arrow.int32([ABSENT] * count),
-        kind=arrow.int16([RECALL] * count),
-        lane=arrow.int16([ABSENT] * count),
-        currency_code=arrow.texts([None] * count),
-        consignee_country_code=arrow.texts([one.consignee_country_code for one in flying]),
-        rules=arrow.blobs([b""] * count),
-    )
-    await task_store.open_tasks(connection, batch, at=services.clock.now(), **key)
-
-
-async def _find(services: Services, connection: Connection, sender: Sender, recall_id: int) -> RecallRow:
+async def find_recall(
+    services: Services, connection: Connection, sender: Sender, recall_id: int
+) -> RecallRow:
+    """Return a recall that a sender sees. Raises SeraiError `not-found`."""
     rows = await store.select_recalls(
         connection,
         administration_id=services.administration_id,
-        party_id=_whose(sender),
+        party_id=whose(sender),
         recall_id=recall_id,
     )
     if not rows:
@@ -369,21 +322,42 @@ async def _find(services: Services, connection: Connection, sender: Sender, reca
     return rows[0]
 
 
-def _whose(sender: Sender) -> int | None:
+def whose(sender: Sender) -> int | None:
     """Return whose recalls a sender sees; None: everybody's."""
     return None if "officer" in sender.roles else sender.party_id
 
 
+async def _told(services: Services, connection: Connection, sender: Sender, recall_id: int) -> RecallOut:
+    row = await find_recall(services, connection, sender, recall_id)
+    if not row.suspends:
+        return _recall_out(row)
+    counts = await store.count_hits(connection, [recall_id], administration_id=services.administration_id)
+    return _recall_out(row, counts.get(recall_id))
+
+
+def _state_of(row: HitRow) -> HitState:
+    """Return what became of a consignment that was found."""
+    if row.is_released:
+        return "released"
+    if row.sureness != 1:
+        return "to-look-at" if row.closed_at is None and row.ended_by is None else "looked-at"
+    if row.act_id is None:
+        return "found"
+    if not row.act_id:
+        return "not-suspended"
+    return "suspended" if row.ended_by is None else "freed"
+
+
 def _is_too_wide(row: RecallRow) -> bool:
-    return (row.counted_hit_count or 0) > HITS_MAX
+    return not row.suspends and (row.counted_hit_count or 0) > HITS_MAX
 
 
-def _recall_out(row: RecallRow) -> RecallOut:
+def _recall_out(row: RecallRow, counts: HitCounts | None = None) -> RecallOut:
     state: State = "counting" if row.counted_at is None else "counted"
     if row.confirmed_at is not None:
         state = "looking"
     if row.ended_at is not None:
-        state = "ended"
+        state = "ended" if row.withdrawn_at is None else "withdrawn"
     is_counted = row.counted_at is not None
     return RecallOut(
         recall_id=format_id(row.recall_id),
@@ -400,4 +374,14 @@ def _recall_out(row: RecallRow) -> RecallOut:
         confirmed_at=row.confirmed_at,
         found_count=row.hit_count if row.confirmed_at is not None else None,
         ended_at=row.ended_at,
+        effect="suspension" if row.suspends else "task",
+        ground_code=row.ground_code,
+        needs_second_person=row.suspends and state == "counted",
+        suspended_count=None if counts is None else counts.suspended_count,
+        kept_count=None if counts is None else counts.kept_count,
+        possible_count=None if counts is None else counts.possible_count,
+        released_count=None if counts is None else counts.released_count,
+        withdrawn_at=row.withdrawn_at,
+        withdrawal_reason_code=row.withdrawal_reason_code,
+        undone_at=row.undone_at,
     )
