@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
 from typing import Any
+from zlib import crc32
 
 import httpx2
 import msgspec
@@ -184,7 +185,8 @@ def parcel(reference: str, **changes: Any) -> dict[str, Any]:
         "consignee": {
             "name": "Zelda Nightingale-Quux",
             "country_code": "IE",
-            "street": "Long Lane 3",
+            # Of one address and one shop, many would be parts of one order.
+            "street": f"Long Lane {crc32(reference.encode()) % 900}",
             "city": "Dublin",
             "postcode": "D02 AF30",
         },
