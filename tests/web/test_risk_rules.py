@@ -3,6 +3,10 @@ told.
 """
 
 import json
+import os
+import random
+from collections import Counter
+from contextlib import ExitStack
 
 import httpx2
 import pytest
@@ -72,6 +76,8 @@ def test_a_rule_is_tried_put_in_force_selects_is_explained_and_is_withdrawn(worl
 
         _nobody_else_is_told(world, hit, other)
 
+        _what_it_brought_is_shown(officer, hit, is_by_rule=why["source"] == "rule")
+
         amended = shoes("RISK-HIT") | {"amends_version": 1}
         amended["goods_items"][0]["invoice_amount"] = "95.00"  # type: ignore[index]
         with world.client("post") as post:
@@ -87,6 +93,23 @@ def test_a_rule_is_tried_put_in_force_selects_is_explained_and_is_withdrawn(worl
         explained = officer.get(f"/v1/cases/{hit}/explanation").json()
         assert explained["agrees"], explained["differences"]
         assert officer.delete("/v1/risk/rules/shoes-cheap").status_code == 404
+
+
+def _what_it_brought_is_shown(officer: httpx2.Client, case_id: str, *, is_by_rule: bool) -> None:
+    """An examination is ordered and recorded; the yield of the rule and a trial count it."""
+    for number, more in enumerate((
+        {"kind": "examination-ordered", "reason_code": "control"},
+        {"kind": "examination-recorded", "reason_code": "examined", "result_code": "value-differs"},
+    )):  # fmt: skip
+        decided = officer.get(f"/v1/cases/{case_id}/decision").json()["decision"]["decision_id"]
+        act = {"reference": f"RISK-EX-{number}", "expected_decision_id": decided, **more}
+        acted = officer.post(f"/v1/cases/{case_id}/acts", json=act)
+        assert acted.status_code == 201, acted.text
+    brought = officer.get("/v1/risk").json()["rules"][0]["rule_yield"]
+    counts = (brought["selected_count"], brought["examined_count"], brought["found_count"])
+    assert counts == ((1, 1, 1) if is_by_rule else (0, 0, 0))
+    tried = officer.post("/v1/risk/trial", json=RULE).json()
+    assert (tried["known_count"], tried["found_count"]) == (1, 1)
 
 
 def _nobody_else_is_told(world: World, hit: str, other: str) -> None:
@@ -143,3 +166,54 @@ def test_a_faulty_rule_is_refused_with_code_sentence_and_next_step(
         assert problem["code"] == code, problem
         assert problem["detail"]
         assert problem["next_step"]
+
+
+READS_COUNT = int(os.environ.get("SERAI_RISK_READS", "300"))
+"""So many generated reads; a campaign asks for 100,000."""
+PATHS = (
+    "", "/decision", "/decision?include=text", "/explanation", "/history", "/receipt", "/documents",
+    "/charges", "/acts", "/people",
+)  # fmt: skip
+HIDDEN = (
+    "score_ppm",
+    "propensity",
+    "random share",
+    "hit_rules",
+    "rule-of-reads",
+    "Words of reads",
+    "screening-",
+)
+
+
+def test_generated_reads_by_all_others_show_no_score_rule_or_propensity(world: World) -> None:
+    rule = {**RULE, "when": "commodity_code = '64041100'", "parameters": [], "sentence": "Words of reads"}
+    with world.client("officer") as officer:
+        put = officer.put("/v1/risk/rules/rule-of-reads", json=rule)
+        wait_for_law(world, put.json()["generation"])
+        cases = [lodge(world, shoes(f"READ-{number}")) for number in range(4)]
+        cases += [lodge(world, plain(f"READ-P-{number}")) for number in range(4)]
+        selected = [bool(officer.get(f"/v1/risk/cases/{one}").json()["selections"]) for one in cases]
+        assert any(selected)
+    chance = random.Random(15)
+    shown: Counter[int] = Counter()
+    with ExitStack() as stack:
+        clients = [
+            stack.enter_context(world.client(name))
+            for name in ("post", "platform", "seller", "payer", "rival", "")
+        ]
+        for _ in range(READS_COUNT):
+            client, case_id = chance.choice(clients), chance.choice(cases)
+            path = chance.choice(PATHS)
+            address = chance.choice(
+                [f"/v1/cases/{case_id}{path}", f"/parcels/{case_id}", f"/risk/cases/{case_id}"]
+            )
+            answer = client.get(address, headers={"accept-language": chance.choice(["en", "fr", "zh"])})
+            shown[answer.status_code] += 1
+            assert not [word for word in HIDDEN if word in answer.text], (address, answer.text[:300])
+        assert shown[200] > READS_COUNT // 20
+    with world.client("officer") as officer:
+        officer.delete("/v1/risk/rules/rule-of-reads")
+
+
+def plain(reference: str) -> dict[str, object]:
+    return parcel(reference, ucr=f"UCR-{reference}", house_document=f"HOUSE-{reference}")
