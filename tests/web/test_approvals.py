@@ -42,7 +42,7 @@ def world(database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[W
     folder: Path = tmp_path_factory.mktemp("node")
     registration = RegistrationSettings(sellers="approval")
     with running_world(
-        database, folder, approval="law lists keys accounts offices marks", registration=registration
+        database, folder, approval="law lists keys accounts offices marks risk", registration=registration
     ) as running:
         yield running
 
@@ -422,3 +422,35 @@ def test_an_office_is_written_once_it_is_approved(signed_in: dict[str, httpx2.Cl
 
     assert (waiting.status_code, approved.status_code) == (202, 200), approved.text
     assert (before, offices()) == ([], ["Air Office"])
+
+
+def test_a_risk_rule_and_the_budget_wait_for_a_second_officer(
+    world: World, signed_in: dict[str, httpx2.Client]
+) -> None:
+    officer, second = signed_in["cy"], signed_in["bob"]
+    rule = {"level": "item", "when": "gross_mass > heavy", "lane": "review", "sentence": "Heavy"}
+    rule |= {"parameters": [{"name": "heavy", "kind": "mass", "value": "20 kg"}]}
+
+    def in_force() -> list[str]:
+        return [one["rule_id"] for one in officer.get("/v1/risk").json()["rules"]]
+
+    proposed = officer.put("/v1/risk/rules/heavy-goods", json=rule)
+    faulty = officer.put("/v1/risk/rules/heavy-goods", json=rule | {"when": "gros_mass > heavy"})
+    budget = officer.put("/v1/risk/budget", json={"inspections_per_day_count": 7})
+
+    assert (proposed.status_code, budget.status_code) == (202, 202), proposed.text
+    assert told(faulty) == (422, "risk-rule-faulty")
+    assert in_force() == []
+    assert told(approve(officer, proposed.json())) == (403, "own-proposal")
+    assert told(approve(signed_in["dee"], proposed.json())) == (403, "role-not-allowed")
+    assert approve(second, proposed.json()).status_code == 200
+    assert approve(second, budget.json()).status_code == 200
+    assert in_force() == ["heavy-goods"]
+    assert officer.get("/v1/risk").json()["budget"]["inspections_per_day_count"] == 7
+
+    withdrawn = officer.delete("/v1/risk/rules/heavy-goods")
+    assert withdrawn.status_code == 202
+    assert in_force() == ["heavy-goods"]
+    assert approve(second, withdrawn.json()).status_code == 200
+    assert in_force() == []
+    assert acts_on(world, withdrawn.json())[-1][0] == "proposal-approved"
