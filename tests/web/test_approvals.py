@@ -428,8 +428,13 @@ def test_a_risk_rule_and_the_budget_wait_for_a_second_officer(
     world: World, signed_in: dict[str, httpx2.Client]
 ) -> None:
     officer, second = signed_in["cy"], signed_in["bob"]
-    rule = {"level": "item", "when": "gross_mass > heavy", "lane": "review", "sentence": "Heavy"}
-    rule |= {"parameters": [{"name": "heavy", "kind": "mass", "value": "20 kg"}]}
+    rule: dict[str, Any] = {
+        "level": "item",
+        "when": "gross_mass > heavy",
+        "lane": "review",
+        "sentence": "Heavy",
+        "parameters": [{"name": "heavy", "kind": "mass", "value": "20 kg"}],
+    }
 
     def in_force() -> list[str]:
         return [one["rule_id"] for one in officer.get("/v1/risk").json()["rules"]]

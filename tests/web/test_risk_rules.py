@@ -2,15 +2,20 @@
 told.
 """
 
+import asyncio
 import json
 import os
 import random
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from datetime import UTC, datetime
 
 import httpx2
 import pytest
+from psycopg import AsyncConnection
 
+from serai.journey.selection import store
 from tests.journey.cases.world import World, parcel, wait_for_law
 
 RULE = {
@@ -217,3 +222,27 @@ def test_generated_reads_by_all_others_show_no_score_rule_or_propensity(world: W
 
 def plain(reference: str) -> dict[str, object]:
     return parcel(reference, ucr=f"UCR-{reference}", house_document=f"HOUSE-{reference}")
+
+
+def test_while_the_model_drifts_chance_selects_more_and_officers_are_told(world: World) -> None:
+    at, own = datetime.now(UTC), {"administration_id": 1}
+
+    async def drift(*, begins: bool) -> bool:
+        async with await AsyncConnection.connect(world.dsn, autocommit=True) as connection:
+            if begins:
+                await store.write_drift(connection, 500, 77, **own, at=at)
+            else:
+                await store.end_drift(connection, **own, at=at)
+            return (await store.select_day(connection, at.date(), **own))[2]
+
+    with ThreadPoolExecutor(1) as thread, world.client("officer") as officer:
+        is_drifting = thread.submit(lambda: asyncio.run(drift(begins=True))).result()
+        alarms = [one["kind"] for one in officer.get("/v1/risk").json()["alarms"]]
+        page = officer.get("/risk", headers={"accept": "text/html"}).text
+        public = officer.get("/v1/fairness").json()
+        drifts_still = thread.submit(lambda: asyncio.run(drift(begins=False))).result()
+
+    assert (is_drifting, drifts_still) == (True, False)
+    assert alarms == ["drift"]
+    assert "The learned model drifts" in page
+    assert not public["has_alarm"]

@@ -81,10 +81,10 @@ class Counts(NamedTuple):
 
 
 class Departure(NamedTuple):
-    """A measure that departs. kind: `departs` from the others in a group, or speaks of `everything`. Counts:
-    of the group, and of all others, what came and of what the measure spoke."""
+    """A measure that departs. kind: `departs` from the others in a group, speaks of `everything`, or is a
+    model that drifts. Counts: of the group, and of all others, what came and of what the measure spoke."""
 
-    kind: Literal["departs", "everything"]
+    kind: Literal["departs", "everything", "drift"]
     measure: str
     dimension: str
     group: str

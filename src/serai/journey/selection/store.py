@@ -142,14 +142,14 @@ async def insert_selections(
 
 async def select_day(
     connection: Connection, day_on: dt.date, *, administration_id: int
-) -> tuple[DaySums, int]:
-    """Return the sums of a day, and how many rows rules or the model asked for."""
+) -> tuple[DaySums, int, bool]:
+    """Return the sums of a day, how many rows rules or the model asked for, and whether the model drifts."""
     cursor = await connection.execute(
         QUERIES["select_day"], {"administration_id": administration_id, "day_on": day_on}
     )
     row = await cursor.fetchone()
     assert row is not None
-    return DaySums(*row[:3]), int(row[3])
+    return DaySums(*row[:3]), int(row[3]), bool(row[4])
 
 
 async def select_counts(connection: Connection, from_at: dt.datetime, *, administration_id: int) -> Counts:
@@ -249,6 +249,32 @@ async def write_departures(
             "other_hits": [one.other_hits for one in departures],
         }
         await connection.execute(QUERIES["open_departures"], {**own, **columns, **counts, "ids": list(ids)})
+
+
+async def write_drift(
+    connection: Connection, seen_count: int, departure_id: int, *, administration_id: int, at: dt.datetime
+) -> None:
+    """Say that the model drifts: an alarm, and chance selects more until it ends. seen_count: parcels that it
+    was seen by."""
+    values: dict[str, Any] = {
+        "administration_id": administration_id,
+        "at": at,
+        "ids": [departure_id],
+        "kinds": ["drift"],
+        "measures": ["model"],
+        "dimensions": [""],
+        "groups": [""],
+        "group_seen": [seen_count],
+        "group_hits": [0],
+        "other_seen": [0],
+        "other_hits": [0],
+    }
+    await connection.execute(QUERIES["open_departures"], values)
+
+
+async def end_drift(connection: Connection, *, administration_id: int, at: dt.datetime) -> None:
+    """Say that the model drifts no more."""
+    await connection.execute(QUERIES["end_drift"], {"administration_id": administration_id, "at": at})
 
 
 async def select_departures(

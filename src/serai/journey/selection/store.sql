@@ -13,7 +13,10 @@ VALUES (%(batch_id)s, %(administration_id)s, %(at)s, %(day_on)s, %(seen_count)s,
 
 -- name: select_day
 SELECT coalesce(sum(seen_count), 0)::bigint, coalesce(sum(targeted_count), 0)::bigint, coalesce(sum(random_count), 0)::bigint,
-    coalesce(sum(candidates_count), 0)::bigint
+    coalesce(sum(candidates_count), 0)::bigint, EXISTS (
+        SELECT FROM risk_departure
+        WHERE administration_id = %(administration_id)s AND kind = 'drift' AND ended_at IS NULL
+    )
 FROM risk_batch WHERE administration_id = %(administration_id)s AND day_on = %(day_on)s
 
 -- name: select_seen
@@ -128,10 +131,15 @@ DO UPDATE SET group_seen_count = excluded.group_seen_count, group_hits_count = e
 -- name: end_departures
 -- Those that do not depart any more.
 UPDATE risk_departure SET ended_at = %(at)s
-WHERE administration_id = %(administration_id)s AND ended_at IS NULL AND NOT EXISTS (
+WHERE administration_id = %(administration_id)s AND ended_at IS NULL AND kind <> 'drift' AND NOT EXISTS (
     SELECT FROM unnest(%(kinds)s::text[], %(measures)s::text[], %(dimensions)s::text[], %(groups)s::text[]) AS still (k, m, d, g)
     WHERE k = kind AND m = measure AND d = dimension AND g = group_code
 )
+
+-- name: end_drift
+-- The model drifts no more: another took its place, or an officer has looked.
+UPDATE risk_departure SET ended_at = %(at)s
+WHERE administration_id = %(administration_id)s AND ended_at IS NULL AND kind = 'drift'
 
 -- name: select_departures
 SELECT kind, measure, dimension, group_code, group_seen_count, group_hits_count, other_seen_count, other_hits_count, begun_at

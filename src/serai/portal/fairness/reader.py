@@ -60,7 +60,8 @@ class FairnessReader:
 
 async def _has_alarm(database: Database, administration_id: int) -> bool:
     async with database.read(administration_id) as connection:
-        return bool(await select_departures(connection, administration_id=administration_id))
+        departures = await select_departures(connection, administration_id=administration_id)
+    return any(one.kind == "departs" for one, _ in departures)
 
 
 async def read_fairness(database: Database, administration_id: int, at: dt.datetime) -> Fairness:
@@ -75,6 +76,6 @@ async def read_fairness(database: Database, administration_id: int, at: dt.datet
         parcels_count=len(rows) // 10 * 10,
         groups_min_count=GROUP_MIN,
         interval=INTERVAL,
-        has_alarm=bool(departures),
+        has_alarm=any(one.kind == "departs" for one, _ in departures),
         groups=await asyncio.to_thread(measure_fairness, rows),
     )

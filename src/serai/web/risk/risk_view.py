@@ -62,7 +62,7 @@ class AlarmOut(msgspec.Struct, frozen=True):
     """A measure that departs from the others in a group, or that speaks of everything. kind: departs or
     everything."""
 
-    kind: Literal["departs", "everything"]
+    kind: Literal["departs", "everything", "drift"]
     measure: str
     dimension: str
     group: str
@@ -118,7 +118,7 @@ async def read_risk(node: Node, administration_id: int, at: dt.datetime) -> Risk
     own = {"administration_id": administration_id}
     async with node.database.read(administration_id) as connection:
         generation_id, in_force = await read_risk_in_force(connection, **own)
-        day, candidates_count = await store.select_day(connection, at.astimezone(dt.UTC).date(), **own)
+        day, candidates_count, _ = await store.select_day(connection, at.astimezone(dt.UTC).date(), **own)
         versions = await store.select_rule_versions(connection, **own)
         yields = await store.select_yields(connection, from_at, at, **own)
         taken = await store.select_measures_taken(connection, from_at, at, _YIELDING, **own)

@@ -50,12 +50,17 @@ async def risk_inputs(
     again on recorded facts: what was selected then is among these."""
     if law.risk is None or checked is None or checked.facts is not None:
         return None
-    day, _ = await store.select_day(
+    day, _, is_exploring = await store.select_day(
         connection, at.astimezone(dt.UTC).date(), administration_id=services.administration_id
     )
     return RiskInputs(
         SelectionContext(
-            law.risk.file, law.risk.file_hash, draws_of(services, rows, at), _selected_before(rows), day
+            law.risk.file,
+            law.risk.file_hash,
+            draws_of(services, rows, at),
+            _selected_before(rows),
+            day,
+            is_exploring,
         )
     )
 
