@@ -76,6 +76,7 @@ from serai.journey.scans.law import scan_law
 from serai.journey.scans.postings import compare_postings
 from serai.journey.scans.records import compare_records
 from serai.journey.scans.service import scan_lists
+from serai.journey.scorecards.role_months import weigh_roles
 from serai.journey.services import Services
 from serai.journey.tasks.store import put_ended_on_top
 from serai.journey.tax_paid.goods import Tolerance
@@ -680,6 +681,14 @@ def list_jobs(settings: Settings) -> tuple[Job[Node], ...]:
             "What is usual for prices and masses is brought and taken.",
             lambda node: node.processor.learner.learn(node.database, node.administration_id),
             Learner.learn,
+        ),
+        Job(
+            "weigh-roles",
+            3_600.0,
+            "How the parties with each role met what they owe is worked out, for this month and the last.",
+            lambda node: weigh_roles(node.processor),
+            weigh_roles,
+            waits_first=True,
         ),
         Job(
             "keep-partitions",

@@ -1,6 +1,7 @@
 """Scorecards over HTTP: counted as messages come in, seen by their declarant and the administration,
 disputed."""
 
+import base64
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from serai.foundation.id_text import format_id
 from tests.journey.cases.world import PARTIES, World, parcel
 
 POST = format_id(PARTIES["post"][0])
+PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
 RIVAL = format_id(PARTIES["rival"][0])
 """Files what would change the post's card: tests run in any order."""
 
@@ -63,7 +65,7 @@ def test_a_filer_sees_its_own_card_only_and_officers_all(world: World) -> None:
     with world.client("officer") as client:
         assert "post" in {one["name"] for one in client.get("/v1/scorecards").json()["declarants"]}
     with world.client("payer") as client:
-        assert client.get(f"/v1/scorecards/{POST}").status_code == 403
+        assert client.get(f"/v1/scorecards/{POST}").status_code == 404
 
 
 @pytest.mark.usefixtures("answers")
@@ -127,3 +129,53 @@ def test_a_decision_with_advice_of_the_filing_is_worked_out_again_the_same(world
         explained = client.get(f"/v1/cases/{answer['case_id']}/explanation").json()
     assert {"gtin-check", "unknown-unit"} <= {one["code"] for one in answer["decision"]["findings"]}
     assert (explained["agrees"], explained["differences"]) == (True, [])
+
+
+def test_what_a_role_owes_is_measured_disputed_with_a_document_and_won(world: World) -> None:
+    owed = card_of(world, "rival", RIVAL)["roles"]
+    assert owed, "a rival has a role that owes something"
+    vague = parcel("Q-11")
+    vague["goods_items"][0]["description"] = "gift"
+    with world.client("rival") as client:
+        client.post("/v1/declarations", json=vague)
+    before = card_of(world, "rival", RIVAL)
+    role = next(
+        one for one in before["roles"] if any(its["percent"] not in (None, 100) for its in one["duties"])
+    )
+    duty = next(one for one in role["duties"] if one["percent"] not in (None, 100))
+    day = before["to_on"]
+    said = {"code": duty["code"], "from_on": day, "to_on": day, "statement": "They were named in the order."}
+    document = base64.b64encode(PDF).decode()
+    with world.client("rival") as client:
+        wrong = client.post(
+            f"/v1/scorecards/{RIVAL}/disputes", json={**said, "document": base64.b64encode(b"MZ").decode()}
+        )
+        opened = client.post(f"/v1/scorecards/{RIVAL}/disputes", json={**said, "document": document})
+        assert (wrong.status_code, wrong.json()["code"]) == (415, "proof-unfit")
+        assert (opened.status_code, opened.json()["has_document"]) == (201, True)
+        address = f"/v1/scorecards/{RIVAL}/disputes/{opened.json()['dispute']}"
+        assert client.get(f"{address}/document").content == PDF
+    with world.client("seller") as client:
+        assert client.get(f"{address}/document").status_code == 404
+    with world.client("officer") as client:
+        assert client.get(f"{address}/document").content == PDF
+        assert client.post(
+            f"{address}/answer", json={"is_upheld": True, "statement": "So it was."}
+        ).is_success
+    after = card_of(world, "rival", RIVAL)
+
+    won = next(one for one in after["roles"] if one["role"] == role["role"])
+    assert won["score"] > role["score"]
+    assert next(one for one in won["duties"] if one["code"] == duty["code"])["percent"] == 100
+
+
+def test_everybody_reads_what_is_owed_and_of_few_nothing(world: World) -> None:
+    with world.client("stranger") as client:
+        told = client.get("/v1/due-diligence").json()
+        page = client.get("/due-diligence", headers={"accept": "text/html"})
+    assert {one["role"] for one in told["duties"]} == {
+        "platform", "seller", "carrier", "post", "declarant", "payment_provider",
+    }  # fmt: skip
+    assert (told["months"], told["count_min"]) == ([], 10)
+    assert page.status_code == 200
+    assert "fewer than 10 parties" in page.text

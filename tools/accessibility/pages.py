@@ -100,6 +100,7 @@ PAGES: Final = (
     Looked("statistics", "/statistics", "/statistics", "officer"),
     Looked("scorecards", "/scorecards", "/scorecards", "officer"),
     Looked("scorecard", "/scorecards/{party}", "{scorecard}", "officer"),
+    Looked("due diligence", "/due-diligence", "/due-diligence", "officer"),
     Looked("recalls", "/recalls", "/recalls", "officer"),
     Looked("split shipments", "/split-shipments", "/split-shipments", "officer"),
     Looked("split shipment", "/split-shipments/{group_id}", "{split_group}", "officer"),

@@ -6,6 +6,7 @@ from typing import Final
 from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
+from serai.journey.scorecards.duties import shipped_duties
 from serai.journey.validation.data_quality.formula import FORMULA
 from serai.model.languages import DEFAULT_LANGUAGE, LANGUAGES
 
@@ -42,6 +43,8 @@ def extract_words() -> Catalog:
         catalog.add(message, context=context, locations=[(place, line)])
     for check in FORMULA.checks:
         catalog.add(check.title, locations=[("journey/validation/data_quality/formula.yaml", 1)])
+    for duty in shipped_duties():
+        catalog.add(duty.duty, locations=[("laws/due-diligence.yaml", 1)])
     for one in find_sentences(read_lists().operators).sentences:
         catalog.add(one.one if one.many is None else (one.one, one.many), locations=[(one.place, one.line)])
     return catalog

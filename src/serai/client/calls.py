@@ -177,6 +177,19 @@ def try_case(case_id: str, change: Data, *, consignment: str | None = None) -> E
     return _ask("POST", "/v1/cases/", case_id, "/try", body=change, consignment=consignment)
 
 
+# ---- due diligence ----
+
+
+def read_due_diligence() -> Exchange[Any]:
+    """What each role owes customs, and how all with the role stood."""
+    return _ask("GET", "/v1/due-diligence")
+
+
+def read_dispute_document(party: str, dispute: str) -> Exchange[Any]:
+    """The document that was sent with a dispute of a score; each reading is recorded."""
+    return _ask("GET", "/v1/scorecards/", party, "/disputes/", dispute, "/document")
+
+
 # ---- split shipments ----
 
 

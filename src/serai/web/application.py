@@ -67,6 +67,7 @@ from serai.journey.queue import pages as queue_pages
 from serai.journey.queue.service import QueueService
 from serai.journey.recalls import api as recalls_api
 from serai.journey.recalls import pages as recalls_pages
+from serai.journey.scorecards import due_diligence_pages
 from serai.journey.scorecards import pages as scorecard_pages
 from serai.journey.statistics.published import FigureReader
 from serai.model.errors import SeraiError
@@ -155,6 +156,7 @@ ROUTES: list[ControllerRouterHandler] = [
     lodge_declarations,
     *messages_api.ROUTES,
     *scorecard_pages.ROUTES,
+    *due_diligence_pages.ROUTES,
     *supporting_documents_api.ROUTES,
     *declaration_acts_api.ROUTES,
     *returns_api.ROUTES,

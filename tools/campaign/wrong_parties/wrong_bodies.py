@@ -542,6 +542,10 @@ WRITES: Final[dict[str, tuple[Make, ...]]] = {
     "POST /v1/scorecards/{party}/disputes/{dispute}/answer": (
         _two("party", "dispute", "dispute", {"is_upheld": True, "statement": "Looked at."}),
     ),
+    "POST /scorecards/{party}/disputes": (_at_form("party", "party", **_DISPUTE),),
+    "POST /scorecards/{party}/disputes/{dispute}/answer": (
+        _two("party", "dispute", "dispute", {"answer": "upheld", "statement": "Looked at."}),
+    ),
     "POST /v1/split-shipments/{group_id}/verdict": (_at("group_id", "group_id", **_SPLIT),),
     "POST /split-shipments/{group_id}/verdict": (_at_form("group_id", "group_id", **_SPLIT),),
     "POST /v1/recalls": (lambda _, own: Written(body=_RECALL | {"reference": own}),),

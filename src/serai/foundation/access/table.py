@@ -218,9 +218,11 @@ ACTS: Final[dict[str, Act]] = {
     "arrivals.read": Act("See arrivals and what is on them.", ADMINISTRATION | TRADE, "reading"),
     "statistics.read": Act("See statistics: lanes, sums, speed.", ADMINISTRATION, "reading"),
     "scorecards.read": Act(
-        "Read scorecards of data quality: declarants their own.", ADMINISTRATION | DECLARANTS, "reading"
+        "Read scorecards of data quality and due diligence: parties their own.",
+        ADMINISTRATION | TRADE,
+        "reading",
     ),
-    "scorecards.dispute": Act("Dispute the own score of data quality.", DECLARANTS, "lodging"),
+    "scorecards.dispute": Act("Dispute the own score of data quality or due diligence.", TRADE, "lodging"),
     "scorecards.answer": Act(
         "Answer disputes of scores.", frozenset({Role.OFFICER, Role.LEGAL}), "lodging"
     ),

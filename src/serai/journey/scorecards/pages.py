@@ -1,5 +1,6 @@
 """HTTP for scorecards, machines and people: one declarant's, all declarants', disputes and their answers."""
 
+import asyncio
 import datetime as dt
 from typing import Annotated, Any
 
@@ -10,12 +11,16 @@ from litestar.params import FromPath, JSONBody, QueryParameter
 from msgspec import Meta
 
 from serai.formats.csv_tables import write_table
-from serai.foundation.access.actor import ADMINISTRATION, Actor
+from serai.foundation.access.actor import ADMINISTRATION, Actor, Role
 from serai.foundation.http.csv_files import csv_file
 from serai.foundation.http.problems import PROBLEM_MEDIA_TYPE, Problem
 from serai.foundation.http.provided import provided
-from serai.foundation.http.respond import actor_of, kit_of, language_of, respond
+from serai.foundation.http.respond import actor_of, kit_of, language_of, page, respond
 from serai.foundation.id_text import format_id, parse_id
+from serai.journey.documents.proofs import BODY_BYTES_MAX, Proof, decode_base64, read_proof
+from serai.journey.processing.transaction import Processor
+from serai.journey.scorecards import disputes
+from serai.journey.scorecards import store as role_store
 from serai.journey.scorecards.scorecard import (
     DeclarantList,
     DisputeOut,
@@ -46,14 +51,16 @@ _UNKNOWN = {
 
 
 class NewDispute(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What a declarant disputes. code: of a fault on its scorecard; absent: the score whole. from_on, to_on:
-    days (UTC), both counted. statement: why; name no person in it.
+    """What a party disputes. code: of a fault or a duty on its scorecard; absent: the score whole. from_on,
+    to_on: days (UTC), both counted. statement: why; name no person in it. document: PDF, JPEG or PNG in
+    base64, kept as a person's data are.
     """
 
     from_on: dt.date
     to_on: dt.date
     statement: _Statement
     code: Annotated[str, Meta(max_length=60, pattern=r"^[a-z0-9-]*$")] = ""
+    document: Annotated[str, Meta(min_length=1, max_length=BODY_BYTES_MAX)] | None = None
 
 
 class NewAnswer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -122,41 +129,69 @@ async def show_scorecard(
 ) -> Response[Scorecard]:
     """Show a scorecard as a page."""
     card = await _read_card(request, _own_or_any(actor_of(request), parse_id(party)), days)
-    more = {"days": days, "formula": FORMULA, "at": kit_of(request).clock.now()}
-    return respond(request, card, "scorecards/scorecard.html", more=more)
+    return respond(request, card, "scorecards/scorecard.html", more=_more(request, card, days))
+
+
+async def show_card(request: AnyRequest, party: str, *, given: dict[str, str], fault: str) -> Response[Any]:
+    """Show a scorecard again with what was given in one of its forms, and what is wrong with it."""
+    card = await _read_card(request, _own_or_any(actor_of(request), parse_id(party)), _WINDOW_DAYS)
+    faults = [{"text": fault, "href": "#statement"}]
+    more = {**_more(request, card, _WINDOW_DAYS), "given": given, "faults": faults}
+    return page(request, card, "scorecards/scorecard.html", status=422, more=more)
+
+
+def _more(request: AnyRequest, card: Scorecard, days: int) -> dict[str, object]:
+    actor = actor_of(request)
+    return {
+        "days": days,
+        "formula": FORMULA,
+        "at": kit_of(request).clock.now(),
+        "is_own": actor.party_id is not None and format_id(actor.party_id) == card.party,
+        "may_answer": bool(actor.roles & {Role.OFFICER, Role.LEGAL}),
+        "given": {},
+        "faults": [],
+    }
 
 
 @post(
     "/v1/scorecards/{party:str}/disputes",
     opt={"act": "scorecards.dispute"},
     status_code=201,
-    summary="Dispute a score, or one fault of it.",
+    summary="Dispute a score, or one fault or duty of it, with a document.",
     responses=_UNKNOWN,
+    request_max_body_size=BODY_BYTES_MAX + 10_000,
 )
 async def open_dispute(request: AnyRequest, party: FromPath[str], data: JSONBody[NewDispute]) -> DisputeOut:
-    """Recorded at once and shown on the scorecard; an officer answers."""
+    """Recorded at once and shown on the scorecard; an officer answers. The document is judged by its
+    content."""
+    content = None if data.document is None else await asyncio.to_thread(decode_base64, data.document)
+    proof = None if content is None else await asyncio.to_thread(read_proof, content)
+    return await open_as(request, party, data, proof)
+
+
+async def open_as(request: AnyRequest, party: str, said: NewDispute, proof: Proof | None) -> DisputeOut:
+    """Open a dispute of whoever asks, by whichever way in. proof: its document, looked at."""
     party_id = _own(actor_of(request), parse_id(party))
-    if data.to_on < data.from_on:
-        raise SeraiError(
-            "dispute-days-wrong",
-            "The last day is before the first.",
-            "Give from_on, then to_on, both counted.",
-        )
-    kit, services = kit_of(request), provided(request, Services)
-    dispute_id = int(services.ids.take(1)[0])
-    async with services.database.write() as connection:
-        await store.insert_dispute(
-            connection,
-            administration_id=kit.administration_id,
-            dispute_id=dispute_id,
-            party_id=party_id,
-            code=data.code,
-            from_on=data.from_on,
-            to_on=data.to_on,
-            statement=data.statement,
-            at=kit.clock.now(),
-        )
+    dispute_id = await disputes.open_dispute(
+        provided(request, Processor),
+        party_id,
+        code=said.code,
+        from_on=said.from_on,
+        to_on=said.to_on,
+        statement=said.statement,
+        proof=proof,
+    )
     return await _read_dispute(request, party_id, dispute_id)
+
+
+def days_of_form(form: dict[str, str]) -> dict[str, str]:
+    """Return what the form of a dispute says, as its message has it."""
+    return {
+        "code": form.get("code", ""),
+        "from_on": form.get("from_on", ""),
+        "to_on": form.get("to_on", ""),
+        "statement": form.get("statement", "").strip(),
+    }
 
 
 @post(
@@ -169,7 +204,12 @@ async def open_dispute(request: AnyRequest, party: FromPath[str], data: JSONBody
 async def answer_dispute(
     request: AnyRequest, party: FromPath[str], dispute: FromPath[str], data: JSONBody[NewAnswer]
 ) -> DisputeOut:
-    """The first answer stands. What is upheld counts no longer against the declarant."""
+    """The first answer stands. What is upheld counts no longer against the party, from this moment on."""
+    return await answer_as(request, party, dispute, data)
+
+
+async def answer_as(request: AnyRequest, party: str, dispute: str, data: NewAnswer) -> DisputeOut:
+    """Answer a dispute, by whichever way in."""
     kit, party_id, dispute_id = kit_of(request), parse_id(party), parse_id(dispute)
     async with provided(request, Services).database.write() as connection:
         is_new = await store.insert_dispute_answer(
@@ -202,7 +242,9 @@ async def _read_card(request: AnyRequest, party_id: int, days: int) -> Scorecard
     async with kit.database.read(kit.administration_id) as connection:
         declarants = await store.select_declarants(connection, window, at, **own)
         rows = await store.select_days(connection, party_id, window, **own)
-        disputes = await store.select_disputes(connection, party_id, **own)
+        found = await store.select_disputes(connection, party_id, **own)
+        roles = await role_store.select_roles(connection, party_id, at, **own)
+        documents = await role_store.select_document_days(connection, party_id, window, at, **own)
         name = await store.select_name(connection, party_id, **own)
     if name is None:
         raise _unknown()
@@ -212,8 +254,10 @@ async def _read_card(request: AnyRequest, party_id: int, days: int) -> Scorecard
         window,
         days=rows,
         declarants=declarants,
-        disputes=disputes,
+        disputes=found,
         formula=FORMULA,
+        roles=roles,
+        documents=documents,
         language=language_of(request),
     )
 
@@ -224,10 +268,10 @@ async def _read_list(request: AnyRequest, days: int) -> DeclarantList:
     window = _window(at, days)
     async with kit.database.read(kit.administration_id) as connection:
         declarants = await store.select_declarants(connection, window, at, **own)
-        disputes = await store.select_disputes(connection, None, **own)
+        found = await store.select_disputes(connection, None, **own)
     if not actor.roles & ADMINISTRATION:
         declarants = [one for one in declarants if one.party_id == actor.party_id]
-    return list_declarants(window, declarants, disputes)
+    return list_declarants(window, declarants, found)
 
 
 async def _read_dispute(request: AnyRequest, party_id: int, dispute_id: int) -> DisputeOut:

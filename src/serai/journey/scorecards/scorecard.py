@@ -12,6 +12,8 @@ from serai.foundation.http.interface_words import interface_words
 from serai.foundation.http.problem_texts import text_in
 from serai.foundation.id_text import format_id
 from serai.journey.finding_messages import sentence_of
+from serai.journey.scorecards.duties import duties_on, shipped_duties
+from serai.journey.scorecards.role_scores import DocumentDay, RoleScore, score_roles
 from serai.journey.validation.data_quality.formula import Formula
 from serai.journey.validation.data_quality.store import DaySum, DeclarantSum, DisputeRow
 from serai.model.findings import Finding
@@ -69,7 +71,8 @@ class PeerView(msgspec.Struct, frozen=True):
 
 
 class DisputeOut(msgspec.Struct, frozen=True):
-    """A dispute. code: of the fault, empty for the score whole. state: open, upheld or declined."""
+    """A dispute. code: of the fault or duty, empty for the score whole. state: open, upheld or declined.
+    has_document: one was sent with it."""
 
     dispute: str
     party: str
@@ -81,6 +84,7 @@ class DisputeOut(msgspec.Struct, frozen=True):
     state: str
     answer: str | None
     answered_at: dt.datetime | None
+    has_document: bool
 
 
 class Scorecard(msgspec.Struct, frozen=True):
@@ -88,7 +92,8 @@ class Scorecard(msgspec.Struct, frozen=True):
     down.
 
     round_percent: goods items with a round price; has_many_round: more than the formula leaves unremarked.
-    first: worth mending first. faults: all, the costliest first. formula_version: of docs and `formula.yaml`.
+    first: worth mending first. faults: all, the costliest first. formula_version: of docs and
+    `formula.yaml`. roles: how far what it owes by each of its roles was seen to be met.
     """
 
     party: str
@@ -108,6 +113,7 @@ class Scorecard(msgspec.Struct, frozen=True):
     peers_count_min: int
     disputes: list[DisputeOut]
     formula_version: int
+    roles: list[RoleScore]
 
 
 class DeclarantLine(msgspec.Struct, frozen=True):
@@ -139,14 +145,16 @@ def build_scorecard(
     declarants: Sequence[DeclarantSum],
     disputes: Sequence[DisputeRow],
     formula: Formula,
+    roles: Sequence[str] = (),
+    documents: Sequence[DocumentDay] = (),
     language: str = DEFAULT_LANGUAGE,
 ) -> Scorecard:
-    """Build the card. window: first day and first day after. days, disputes: of this party. language: that of
-    titles and remedies.
+    """Build the card. window: first day and first day after. days, disputes, documents: of this party. roles:
+    that it has. language: that of titles and remedies.
 
     What an upheld dispute names is given back: it counts neither as a fault nor against the score.
     """
-    counted = _without_upheld(days, disputes)
+    counted = without_upheld(days, disputes)
     whole = [one for one in counted if not one.code]
     messages, items = _sum(whole, "message_count"), _sum(whole, "item_count")
     rounds = _sum(whole, "round_count")
@@ -171,6 +179,7 @@ def build_scorecard(
         peers_count_min=formula.peers.count_min,
         disputes=[dispute_out(one) for one in disputes],
         formula_version=formula.version,
+        roles=score_roles(roles, duties_on(shipped_duties(), window[1]), counted, documents, disputes),
     )
 
 
@@ -211,13 +220,14 @@ def dispute_out(row: DisputeRow) -> DisputeOut:
         state,
         row.answer,
         row.answered_at,
+        row.has_document,
     )
 
 
 # ---- what disputes give back ----
 
 
-def _without_upheld(days: Sequence[DaySum], disputes: Sequence[DisputeRow]) -> list[DaySum]:
+def without_upheld(days: Sequence[DaySum], disputes: Sequence[DisputeRow]) -> list[DaySum]:
     """Take off what upheld disputes name; the points lost by it come back to the whole of its day."""
     upheld = [one for one in disputes if one.is_upheld]
     if not upheld:

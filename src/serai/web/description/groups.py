@@ -106,7 +106,11 @@ GROUPS: Final = (
         ("/v1/messages", "/v1/check", "/v1/describe"),
     ),
     Group("Visibility events", "GS1 EPCIS 2.0: capture, ask, queries that are kept.", ("/v1/epcis",)),
-    Group("Data quality", "Scorecards and disputes of them.", ("/v1/scorecards",)),
+    Group(
+        "Data quality and due diligence",
+        "Scorecards and disputes of them; what each role owes.",
+        ("/v1/scorecards", "/v1/due-diligence"),
+    ),
     Group("Law", "Law packs as decisions name them.", ("/v1/law-packs",)),
     Group(
         "Receipts and the log",

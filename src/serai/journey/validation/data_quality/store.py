@@ -146,6 +146,7 @@ class DisputeRow(msgspec.Struct, frozen=True):
     is_upheld: bool | None
     answer: str | None
     answered_at: dt.datetime | None
+    has_document: bool = False
 
 
 async def select_days(
@@ -194,9 +195,10 @@ async def insert_dispute(
     from_on: dt.date,
     to_on: dt.date,
     statement: str,
+    has_document: bool,
     at: dt.datetime,
 ) -> None:
-    """Record that a declarant disputes its score."""
+    """Record that a party disputes its score. has_document: it has sent one, which lies in the vault."""
     await connection.execute(
         QUERIES["insert_dispute"],
         {
@@ -207,6 +209,7 @@ async def insert_dispute(
             "from_on": from_on,
             "to_on": to_on,
             "statement": statement,
+            "has_document": has_document,
             "at": at,
         },
     )

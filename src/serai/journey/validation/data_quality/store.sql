@@ -59,8 +59,8 @@ CROSS JOIN LATERAL (
 ORDER BY party_id, logistics_channel_code
 
 -- name: insert_dispute
-INSERT INTO quality_dispute (dispute_id, administration_id, party_id, code, from_on, to_on, statement, opened_at)
-VALUES (%(dispute_id)s, %(administration_id)s, %(party_id)s, %(code)s, %(from_on)s, %(to_on)s, %(statement)s, %(at)s)
+INSERT INTO quality_dispute (dispute_id, administration_id, party_id, code, from_on, to_on, statement, opened_at, has_document)
+VALUES (%(dispute_id)s, %(administration_id)s, %(party_id)s, %(code)s, %(from_on)s, %(to_on)s, %(statement)s, %(at)s, %(has_document)s)
 
 -- name: insert_dispute_answer
 -- The first answer stands.
@@ -71,7 +71,8 @@ ON CONFLICT (dispute_id) DO NOTHING
 
 -- name: select_disputes
 -- party_id null: of all parties, the newest first.
-SELECT dispute_id, party_id, code, from_on, to_on, quality_dispute.statement, opened_at, is_upheld, answer.statement, answered_at
+SELECT dispute_id, party_id, code, from_on, to_on, quality_dispute.statement, opened_at, is_upheld, answer.statement, answered_at,
+    has_document
 FROM quality_dispute LEFT JOIN quality_dispute_answer AS answer USING (dispute_id, administration_id)
 WHERE administration_id = %(administration_id)s AND (%(party_id)s::bigint IS NULL OR party_id = %(party_id)s)
 ORDER BY dispute_id DESC LIMIT 200
