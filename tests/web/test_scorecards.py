@@ -170,7 +170,7 @@ def test_what_a_role_owes_is_measured_disputed_with_a_document_and_won(world: Wo
 
 
 def test_everybody_reads_what_is_owed_and_of_few_nothing(world: World) -> None:
-    with world.client("stranger") as client:
+    with world.client("") as client:
         told = client.get("/v1/due-diligence").json()
         page = client.get("/due-diligence", headers={"accept": "text/html"})
     assert {one["role"] for one in told["duties"]} == {
