@@ -244,6 +244,13 @@ PROBLEMS: Final[dict[str, ProblemKind]] = {
     "list-file": ProblemKind(422, "A list has a line that cannot be read"),
     "list-file-empty": ProblemKind(422, "A list holds nothing"),
     "list-file-unknown": ProblemKind(422, "A file does not say which list it is"),
+    "risk-model-unreadable": ProblemKind(422, "A file is no risk model, or not as it was written"),
+    "risk-model-other-features": ProblemKind(422, "A risk model is of other features than this version has"),
+    "risk-model-refused": ProblemKind(
+        422, "A risk model could not be read within its limits, or scores otherwise"
+    ),
+    "risk-model-unsigned": ProblemKind(422, "A risk model is not signed by this node"),
+    "risk-engine-missing": ProblemKind(501, "Risk models cannot be read on this server"),
     "law-folder-faulty": ProblemKind(422, "A folder of law packs cannot be read whole"),
     "law-faulty": ProblemKind(422, "The law packs have faults"),
     "expression-too-costly": ProblemKind(422, "A law pack has an expression that would take too long"),

@@ -1,0 +1,111 @@
+"""`serai risk train` and `serai risk evaluate`: the learned risk model, of files, without a database."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+from cyclopts import Parameter
+
+from serai.cli.input_file import read_input
+from serai.cli.law_folder import LawsOption, read_chosen_laws
+from serai.cli.output import OutputOption, choose_output, print_facts, print_json
+from serai.journey.risk_model.checking import check_model, engine_missing
+from serai.journey.risk_model.figures import quality_of
+from serai.journey.risk_model.model_file import (
+    read_model,
+    split_model_file,
+    write_model,
+)
+from serai.journey.risk_model.training import Examined, Settings
+from serai.journey.risk_model.training import train as train_model
+from serai.laboratory.output_file import writing_to
+from serai.laboratory.risk.benchmark import run_benchmark
+from serai.laboratory.risk.customs_table import CustomsTable
+from serai.laboratory.risk.examined_file import read_examined
+from serai.law.library import load_book
+from serai.model.errors import SeraiError
+
+_READ_AT = datetime(2026, 1, 1, tzinfo=UTC)
+"""Declarations are read as of one instant, so that the same file gives the same model on any day."""
+
+InputOption = Annotated[
+    Path,
+    Parameter(
+        name="--input",
+        help="Examined goods: a table of the customs benchmark (CSV, also .gz), or .ndjson of declarations.",
+    ),
+]
+
+
+def train(
+    *,
+    input_: InputOption,
+    model: Annotated[Path, Parameter(help="Where the model's file is written; it is not signed.")],
+    laws: LawsOption = None,
+    output: OutputOption = None,
+) -> int:
+    """Train a risk model on examined goods, and say how it does on goods that were kept from it.
+
+    The same file gives the same bytes. Goods that are alike in all that was declared count as one, and stand
+    never on both sides of the cross-validation. Older examinations count less. Nothing is sent anywhere.
+    """
+    examined, _ = _read(input_, laws)
+    try:
+        trained = train_model(examined, Settings())
+    except ImportError as fault:
+        raise engine_missing() from fault
+    content = write_model(trained.model, trained.cross_validated, examined.rows)
+    with writing_to(model):
+        model.write_bytes(content)
+    facts = {
+        "model": str(model),
+        "bytes": len(content),
+        "rows": trained.model.trained_rows,
+        "training_hash": trained.model.training_hash,
+        "cross_validated": msgspec.to_builtins(trained.cross_validated),
+    }
+    print_facts(facts, choose_output(output))
+    return 0
+
+
+def evaluate(
+    *,
+    input_: InputOption,
+    train: Annotated[
+        Path | None, Parameter(help="Examined goods to train on in the same run, beside a baseline.")
+    ] = None,
+    model: Annotated[Path | None, Parameter(help="A model's file to look at instead.")] = None,
+    laws: LawsOption = None,
+) -> int:
+    """Say how well a model ranks examined goods; as JSON.
+
+    With --train a model and a named baseline are trained in this run, and a third model on shuffled outcomes;
+    goods that are also in the training are told apart, for only new goods say anything. With --model the file
+    is tried in a process of its own, then on the input as it is.
+    """
+    examined, table = _read(input_, laws)
+    try:
+        if train is not None:
+            training, training_table = _read(train, laws)
+            both = None if table is None or training_table is None else (training_table, table)
+            print_json(run_benchmark(training, examined, Settings(), both))
+            return 0
+        if model is None:
+            raise SeraiError(
+                "risk-nothing-to-evaluate",
+                "There is neither a model nor anything to train on.",
+                "Give --train or --model.",
+            )
+        content = read_input(model)
+        check_model(content)
+        loaded, _ = read_model(split_model_file(content))
+        print_json(quality_of(loaded.probabilities(examined.rows), examined.is_found))
+    except ImportError as fault:
+        raise engine_missing() from fault
+    return 0
+
+
+def _read(path: Path, laws: Path | None) -> tuple[Examined, CustomsTable | None]:
+    book = load_book(read_chosen_laws(laws))
+    return read_examined(path, book, int(_READ_AT.timestamp() * 1000))

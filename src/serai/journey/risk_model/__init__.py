@@ -1,0 +1,1 @@
+"""The learned risk model: features, training, figures, the model's file, scoring, reasons."""

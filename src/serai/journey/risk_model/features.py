@@ -1,0 +1,171 @@
+"""Features of rows out of what was learned of their groups, and that learning: whole columns, no loop over
+rows."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from serai.journey.risk_model.plan import (
+    FEATURES,
+    GOODS_SUPPORT_MIN,
+    NAMES,
+    PARTY_ROLES,
+    PARTY_SUPPORT_MIN,
+    Feature,
+)
+from serai.journey.risk_model.rows import NOT_STATED, Float64s, RiskRows, UInt64s, join_keys
+from serai.journey.risk_model.tables import Groups, KeyTable, group_keys
+from serai.model.columns import Flags, Int64s
+
+PRIOR_ROWS: Final = 30.0
+"""So many rows of the parent group are counted to each group's own: a group of few says little."""
+_VARIANCE_MIN: Final = 0.25
+"""Of a logarithm: two prices that differ by a factor of 1.6 are nothing unusual, however alike the rest."""
+FOLDS: Final = 10
+_BY_NAME: Final = {one.name: one for one in FEATURES}
+
+
+@dataclass(frozen=True, slots=True)
+class Learned:
+    """What was learned of groups. base_rate: share of rows with a find. tables: by feature; of `outcomes`,
+    `seen` and `share` finds and rows, of `distance` mean and standard deviation."""
+
+    base_rate: float
+    tables: Mapping[str, KeyTable]
+
+
+def learn(rows: RiskRows, is_found: Float64s, weight: Float64s) -> Learned:
+    """Learn from examined rows. is_found: 1 or 0. weight: of each row, fresh ones more."""
+    base = float(np.average(is_found, weights=weight)) if rows.row_count else 0.0
+    tables = {}
+    for feature in FEATURES:
+        if feature.kind in ("measure", "same") or not _is_given(feature, rows):
+            continue
+        groups = group_keys(key_of(feature, rows))
+        tables[feature.name] = _table(feature, groups, rows, is_found, weight)
+    return Learned(base, tables)
+
+
+def matrix_of(rows: RiskRows, learned: Learned) -> Float64s:
+    """Return the features of rows, one column each as in NAMES; NaN where the declaration does not say."""
+    columns: dict[str, Float64s] = {}
+    for feature in FEATURES:
+        columns[feature.name] = _column(feature, rows, learned, columns)
+    return np.column_stack([columns[name] for name in NAMES])
+
+
+def out_of_fold(rows: RiskRows, is_found: Float64s, weight: Float64s, fold: Int64s) -> Float64s:
+    """Return features for training: each row's from the rows of other folds alone, so that no row, nor one
+    of its own group of likes, tells its outcome to itself. fold: 0 to FOLDS - 1."""
+    matrix = np.empty((rows.row_count, len(NAMES)))
+    for number in range(FOLDS):
+        inside, outside = np.flatnonzero(fold == number), np.flatnonzero(fold != number)
+        learned = learn(rows.take(outside), is_found[outside], weight[outside])
+        matrix[inside] = matrix_of(rows.take(inside), learned)
+    return matrix
+
+
+def folds_of(group: UInt64s, folds_count: int, salt: int) -> Int64s:
+    """Return a fold for each row; rows of one group are in one fold, whatever the order of rows."""
+    salted = np.full(len(group), salt + 1, dtype=np.uint64)
+    mixed = join_keys((salted, np.maximum(group, np.uint64(1))))
+    return (mixed % np.uint64(folds_count)).astype(np.int64)
+
+
+def key_of(feature: Feature, rows: RiskRows) -> UInt64s:
+    """Return the group's key of each row."""
+    return join_keys(rows.keys[role] for role in feature.keys)
+
+
+def _is_given(feature: Feature, rows: RiskRows) -> bool:
+    has_measure = feature.measure is None or feature.measure in rows.measures
+    return has_measure and all(role in rows.keys for role in feature.keys)
+
+
+def _table(
+    feature: Feature, groups: Groups, rows: RiskRows, is_found: Float64s, weight: Float64s
+) -> KeyTable:
+    is_of_party = any(role in PARTY_ROLES for role in feature.keys)
+    count = groups.sums(np.ones(rows.row_count))
+    kept = count >= (PARTY_SUPPORT_MIN if is_of_party else GOODS_SUPPORT_MIN)
+    if feature.kind == "distance":
+        assert feature.measure is not None
+        figures, is_known = _spread(groups, rows.measures[feature.measure], weight)
+        kept &= is_known
+    else:
+        total = groups.sums(weight)
+        figures = np.column_stack([groups.sums(weight * is_found), total])
+    return KeyTable(groups.keys[kept], figures[kept])
+
+
+def _spread(groups: Groups, values: Float64s, weight: Float64s) -> tuple[Float64s, Flags]:
+    is_known = np.isfinite(values)
+    share, value = np.where(is_known, weight, 0.0), np.where(is_known, values, 0.0)
+    total = groups.sums(share)
+    safe = np.maximum(total, 1e-12)
+    mean = groups.sums(share * value) / safe
+    variance = np.maximum(groups.sums(share * value**2) / safe - mean**2, 0.0)
+    return np.column_stack([mean, np.sqrt(variance + _VARIANCE_MIN)]), total > 0
+
+
+def _column(feature: Feature, rows: RiskRows, learned: Learned, before: Mapping[str, Float64s]) -> Float64s:
+    if _is_given(feature, rows):
+        if feature.kind == "measure" and feature.measure is not None:
+            return rows.measures[feature.measure]
+        if feature.kind == "same":
+            return _agreement(*(rows.keys[role] for role in feature.keys))
+        if feature.name in learned.tables:
+            return _of_group(feature, rows, learned, before)
+    return np.full(rows.row_count, np.nan)
+
+
+def _agreement(first: UInt64s, second: UInt64s) -> Float64s:
+    is_stated = (first != NOT_STATED) & (second != NOT_STATED)
+    return np.where(is_stated, (first == second).astype(np.float64), np.nan)
+
+
+def _of_group(feature: Feature, rows: RiskRows, learned: Learned, before: Mapping[str, Float64s]) -> Float64s:
+    table, key = learned.tables[feature.name], key_of(feature, rows)
+    is_stated = key != NOT_STATED
+    if feature.kind == "share":
+        return _share_among_parent(feature, rows, learned, key)
+    otherwise = _without_group(feature, learned, before, is_stated)
+    if not len(table.keys):
+        return otherwise
+    places, is_known = table.find(key)
+    first, second = table.figures[places].T
+    if feature.kind == "outcomes":
+        prior = np.where(np.isnan(otherwise), learned.base_rate, otherwise)
+        return np.where(is_known, (first + PRIOR_ROWS * prior) / (second + PRIOR_ROWS), otherwise)
+    if feature.kind == "seen":
+        return np.where(is_known, np.log1p(second), otherwise)
+    assert feature.measure is not None
+    return np.where(is_known, (rows.measures[feature.measure] - first) / second, otherwise)
+
+
+def _share_among_parent(feature: Feature, rows: RiskRows, learned: Learned, key: UInt64s) -> Float64s:
+    """Return the logarithm of how large a part of its parent group the group is."""
+    assert feature.parent is not None
+    parent = _BY_NAME[feature.parent]
+    own = _total(learned.tables[feature.name], key)
+    among = _total(learned.tables[parent.name], key_of(parent, rows))
+    return np.where(key != NOT_STATED, np.log((own + 0.1) / (among + 1.0)), np.nan)
+
+
+def _total(table: KeyTable, key: UInt64s) -> Float64s:
+    if not len(table.keys):
+        return np.zeros(len(key))
+    places, is_known = table.find(key)
+    return np.where(is_known, table.figures[places, 1], 0.0)
+
+
+def _without_group(
+    feature: Feature, learned: Learned, before: Mapping[str, Float64s], is_stated: Flags
+) -> Float64s:
+    """Return what stands in for a group that is not known: the parent's figure, else the base rate."""
+    if feature.parent is not None:
+        return before[feature.parent]
+    by_kind = {"outcomes": learned.base_rate, "seen": 0.0, "distance": np.nan}
+    return np.where(is_stated, by_kind[feature.kind], np.nan)

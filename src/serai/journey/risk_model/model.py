@@ -1,0 +1,70 @@
+"""A trained model in memory: what was learned of groups, the trees, the calibration, how the rows lay."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from serai.journey.risk_model.calibration import PPM, Calibration
+from serai.journey.risk_model.features import Learned, matrix_of
+from serai.journey.risk_model.rows import Float64s, RiskRows
+from serai.model.columns import Int64s
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """How the values of one feature, or of the score, lay in training: edges of groups, share of each."""
+
+    edges: Float64s
+    shares: Float64s
+
+
+@dataclass(frozen=True, slots=True)
+class RiskModel:
+    """All that a score depends on. trees: of LightGBM, as its own text says them. spreads: by feature, and
+    `score`. training_hash: SHA-256 of the rows it was made of. settings_hash: of how it was made."""
+
+    learned: Learned
+    trees: str
+    calibration: Calibration
+    spreads: dict[str, Spread]
+    training_hash: str
+    settings_hash: str
+    trained_rows: int
+    _booster: list[Any] = field(default_factory=list, compare=False, repr=False)
+
+    def probabilities(self, rows: RiskRows) -> Float64s:
+        """Return for each row the probability that an examination finds something."""
+        return self.probabilities_of(matrix_of(rows, self.learned))
+
+    def probabilities_of(self, matrix: Float64s) -> Float64s:
+        """Return the same of features that were computed before."""
+        if not len(matrix):
+            return np.zeros(0)
+        log_odds = self.booster.predict(matrix, raw_score=True, num_threads=1)
+        return self.calibration.probabilities(np.asarray(log_odds, dtype=np.float64))
+
+    def contributions(self, matrix: Float64s) -> Float64s:
+        """Return what each feature adds to the log-odds, one column each (Shapley values of the trees); the
+        columns and the mean make the log-odds."""
+        added = self.booster.predict(matrix, pred_contrib=True, num_threads=1)
+        return np.asarray(added, dtype=np.float64)[:, :-1]
+
+    @property
+    def booster(self) -> Any:
+        """The trees as LightGBM reads them, once."""
+        if not self._booster:
+            self._booster.append(read_trees(self.trees))
+        return self._booster[0]
+
+
+def read_trees(text: str) -> Any:
+    """Return LightGBM's booster. Raises ImportError where the extra `risk` is not installed."""
+    from lightgbm import Booster  # noqa: PLC0415  an extra: only a node that scores needs it
+
+    return Booster(model_str=text)
+
+
+def to_ppm(probability: Float64s) -> Int64s:
+    """Return parts per million, as the pipeline carries a score."""
+    return np.rint(probability * PPM).astype(np.int64)

@@ -1,0 +1,188 @@
+"""The model's features as data: what each is made of, and the sentence that an officer reads of it."""
+
+import hashlib
+from typing import Final, Literal, NamedTuple
+
+import msgspec
+
+from serai.model.message_text import MessageText
+
+Kind = Literal["outcomes", "seen", "share", "distance", "measure", "same"]
+"""outcomes: how often examinations of the group found something. seen: how many of the group there were.
+share: how usual the group is among those of its parent.
+distance: how far a measure lies from what is usual for the group. measure: as it is. same: two keys agree."""
+
+GOODS_ROLES: Final = ("chapter", "heading", "subheading", "currency")
+ROUTE_ROLES: Final = ("origin", "dispatch", "treatment", "rate", "origin_mark", "transport_mode")
+PARTY_ROLES: Final = ("filer", "seller", "sender_address")
+ROLES: Final = (*GOODS_ROLES, *ROUTE_ROLES, *PARTY_ROLES)
+"""What a key may name. Party roles are hashes of identifiers or of the pattern of an address; a group of
+parties counts only from PARTY_SUPPORT_MIN rows on, so that the model holds nobody's single history."""
+MEASURES: Final = ("log_mass", "log_price", "log_price_per_kg", "rate_percent")
+PARTY_SUPPORT_MIN: Final = 5
+GOODS_SUPPORT_MIN: Final = 2
+
+
+class Sentences(NamedTuple):
+    """What an officer reads where the value is below or above what is usual and speaks for risk; None: that
+    side is no reason."""
+
+    low: MessageText | None
+    high: MessageText | None
+
+
+class Feature(NamedTuple):
+    """One column of the model.
+
+    keys: roles whose joined key is the group. measure: of MEASURES, for `distance` and `measure`. parent: the
+    feature that stands in where the group is not known well.
+    """
+
+    name: str
+    kind: Kind
+    sentences: Sentences
+    keys: tuple[str, ...] = ()
+    measure: str | None = None
+    parent: str | None = None
+
+
+_GOODS = Sentences(
+    None,
+    MessageText("Examinations of goods with this commodity code found something more often than others."),
+)
+_ROUTE = Sentences(
+    None,
+    MessageText("Examinations of goods with this origin or route found something more often than others."),
+)
+_TREATMENT = Sentences(
+    None,
+    MessageText("Examinations of goods under this tariff treatment found something more often than others."),
+)
+_FILER = Sentences(
+    None,
+    MessageText("Examinations of goods lodged by this declarant found something more often than others."),
+)
+_SELLER = Sentences(
+    None, MessageText("Examinations of goods of this seller found something more often than others.")
+)
+_SENDER = Sentences(
+    None,
+    MessageText("Examinations of goods from addresses like this one found something more often than others."),
+)
+_SEEN = Sentences(
+    MessageText("Goods with this commodity code are seldom declared."),
+    MessageText("Goods with this commodity code are declared very often."),
+)
+_UNUSUAL_ORIGIN = Sentences(MessageText("This origin is unusual for goods with this commodity code."), None)
+_UNUSUAL_TREATMENT = Sentences(MessageText("This tariff treatment is unusual for such goods."), None)
+_UNUSUAL_ROUTE = Sentences(MessageText("This route is unusual for goods of this origin."), None)
+_UNUSUAL_CODE = Sentences(MessageText("This commodity code is seldom used within its heading."), None)
+_MASS = Sentences(
+    MessageText("The weight is far below that of this heading."),
+    MessageText("The weight is far above that of this heading."),
+)
+_PRICE = Sentences(
+    MessageText("The price is far below that of this heading."),
+    MessageText("The price is far above that of this heading."),
+)
+_PRICE_PER_KG = Sentences(
+    MessageText("The price per kilogram is far below that of this heading."),
+    MessageText("The price per kilogram is far above that of this heading."),
+)
+_RATE = Sentences(
+    MessageText("The rate of duty is low."),
+    MessageText("The rate of duty is high."),
+)
+_SAME = Sentences(
+    MessageText("The goods come from another country than the one where they are said to be made."),
+    MessageText("The goods come from the country where they are said to be made."),
+)
+_OF_MEASURE: Final = {
+    "log_mass": _MASS,
+    "log_price": _PRICE,
+    "log_price_per_kg": _PRICE_PER_KG,
+    "rate_percent": _RATE,
+}
+_OF_ROLE: Final = {
+    "filer": _FILER,
+    "seller": _SELLER,
+    "sender_address": _SENDER,
+    "treatment": _TREATMENT,
+    "rate": _TREATMENT,
+}
+_PARENTS: Final = {"heading": "chapter", "subheading": "heading"}
+_ROUTES: Final = {
+    "chapter": ("origin", "treatment"),
+    "heading": ("origin", "treatment"),
+    "subheading": ("origin", "dispatch", "treatment"),
+}
+
+
+def _outcomes(*keys: str, sentences: Sentences, parent: str | None = None) -> Feature:
+    return Feature(f"outcomes_{'_'.join(keys)}", "outcomes", sentences, keys, parent=parent)
+
+
+def _goods_outcomes() -> tuple[Feature, ...]:
+    alone = (
+        _outcomes("chapter", sentences=_GOODS),
+        _outcomes("heading", sentences=_GOODS, parent="outcomes_chapter"),
+        _outcomes("subheading", sentences=_GOODS, parent="outcomes_heading"),
+    )
+    with_route = (
+        _outcomes(goods, route, sentences=_GOODS, parent=f"outcomes_{goods}")
+        for goods, routes in _ROUTES.items()
+        for route in routes
+    )
+    return (*alone, *with_route)
+
+
+def _share(keys: tuple[str, ...], among: str, sentences: Sentences) -> Feature:
+    return Feature(f"share_{'_'.join(keys)}", "share", sentences, keys, parent=f"outcomes_{among}")
+
+
+def _distance(measure: str, goods: str) -> Feature:
+    name = f"distance_{measure.removeprefix('log_')}"
+    parent = f"{name}_{_PARENTS[goods]}" if goods in _PARENTS else None
+    return Feature(f"{name}_{goods}", "distance", _OF_MEASURE[measure], (goods, "currency"), measure, parent)
+
+
+FEATURES: Final = (
+    *_goods_outcomes(),
+    *(_outcomes(role, sentences=_OF_ROLE.get(role, _ROUTE)) for role in (*ROUTE_ROLES, *PARTY_ROLES)),
+    _outcomes("origin", "treatment", sentences=_TREATMENT, parent="outcomes_origin"),
+    _outcomes("origin", "dispatch", sentences=_ROUTE, parent="outcomes_origin"),
+    _outcomes("seller", "heading", sentences=_SELLER, parent="outcomes_seller"),
+    *(
+        Feature(f"seen_{'_'.join(keys)}", "seen", _SEEN, keys)
+        for keys in (("heading",), ("subheading",), ("subheading", "origin"))
+    ),
+    *(
+        _share(keys, among, sentences)
+        for keys, among, sentences in (
+            (("subheading", "origin"), "subheading", _UNUSUAL_ORIGIN),
+            (("heading", "origin"), "heading", _UNUSUAL_ORIGIN),
+            (("subheading", "treatment"), "subheading", _UNUSUAL_TREATMENT),
+            (("subheading", "rate"), "subheading", _UNUSUAL_TREATMENT),
+            (("subheading", "origin_mark"), "subheading", _UNUSUAL_TREATMENT),
+            (("origin", "treatment"), "origin", _UNUSUAL_TREATMENT),
+            (("origin", "origin_mark"), "origin", _UNUSUAL_TREATMENT),
+            (("origin", "dispatch"), "origin", _UNUSUAL_ROUTE),
+            (("subheading",), "heading", _UNUSUAL_CODE),
+        )
+    ),
+    *(
+        _distance(measure, goods)
+        for goods in _ROUTES
+        for measure in ("log_mass", "log_price", "log_price_per_kg")
+    ),
+    *(Feature(one.removeprefix("log_"), "measure", _OF_MEASURE[one], measure=one) for one in MEASURES),
+    Feature("origin_is_dispatch", "same", _SAME, ("origin", "dispatch")),
+)
+"""A feature that others have as parent comes before them."""
+NAMES: Final = tuple(one.name for one in FEATURES)
+
+
+def plan_hash() -> str:
+    """Return the SHA-256 of what the features are made of: a model of other features is another program's."""
+    plan = [(one.name, one.kind, one.keys, one.measure, one.parent) for one in FEATURES]
+    return hashlib.sha256(msgspec.json.encode([plan, PARTY_SUPPORT_MIN, GOODS_SUPPORT_MIN])).hexdigest()

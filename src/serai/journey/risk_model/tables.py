@@ -1,0 +1,45 @@
+"""What the model has learned of groups: sorted keys with a few figures each, looked up by whole columns."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from serai.journey.risk_model.rows import NOT_STATED, Float64s, UInt64s
+from serai.model.columns import Flags, Int64s
+
+
+@dataclass(frozen=True, slots=True)
+class KeyTable:
+    """Figures by key. keys: ascending, each once. figures: one row a key, columns as the feature's kind
+    says."""
+
+    keys: UInt64s
+    figures: Float64s
+
+    def find(self, keys: UInt64s) -> tuple[Int64s, Flags]:
+        """Return the place of each key, and whether it is known; the place of an unknown one says nothing."""
+        if not len(self.keys):
+            return np.zeros(len(keys), dtype=np.int64), np.zeros(len(keys), dtype=np.bool_)
+        places = np.minimum(np.searchsorted(self.keys, keys), len(self.keys) - 1)
+        return places, self.keys[places] == keys
+
+
+@dataclass(frozen=True, slots=True)
+class Groups:
+    """The distinct stated keys of a column. places: of each row among them, -1: not stated."""
+
+    keys: UInt64s
+    places: Int64s
+
+    def sums(self, values: Float64s) -> Float64s:
+        """Return the sum of values of each group."""
+        is_in = self.places >= 0
+        return np.bincount(self.places[is_in], values[is_in], len(self.keys)).astype(np.float64)
+
+
+def group_keys(keys: UInt64s) -> Groups:
+    """Return the groups of a column."""
+    distinct, places = np.unique(keys, return_inverse=True)
+    if len(distinct) and distinct[0] == NOT_STATED:
+        return Groups(distinct[1:], places.astype(np.int64) - 1)
+    return Groups(distinct, places.astype(np.int64))

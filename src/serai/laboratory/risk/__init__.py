@@ -1,0 +1,1 @@
+"""Risk models out of files: benchmark declarations, labelled declarations, training and its figures."""

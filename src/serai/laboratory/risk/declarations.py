@@ -1,0 +1,109 @@
+"""Examined declarations as lines of JSON: what was declared, and what the examination of the goods has said.
+
+    {"declaration": {...}, "is_found": true, "examined_on": "2026-09-30", "declarant": "D-17"}
+
+A find is of the consignment; each of its goods items is a row with that outcome.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from typing import Final, NamedTuple
+
+import msgspec
+import numpy as np
+
+from serai.journey.pipeline import check_documents
+from serai.journey.risk_model.declared import declared_rows, goods_group
+from serai.journey.risk_model.rows import RiskRows
+from serai.journey.risk_model.training import Examined
+from serai.law.book import LawBook
+from serai.model.columns import Int64s, encode_words
+from serai.model.documents import Consignment
+from serai.model.errors import SeraiError
+from serai.model.message_text import MessageText
+
+LINE_BYTES_MAX: Final = 1 << 20
+CHUNK: Final = 5_000
+_FIRST_DAY: Final = date(1970, 1, 1)
+"""Days are counted from here."""
+
+
+class ExaminedDeclaration(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A line. declarant: who lodged it, as whoever wrote the file names them."""
+
+    declaration: Consignment
+    is_found: bool
+    examined_on: date
+    declarant: str = ""
+
+
+class DeclaredRows(NamedTuple):
+    """Rows of goods items. owner: the line of each, from 0; declarations with a fault have none."""
+
+    examined: Examined
+    owner: Int64s
+
+
+def read_lines(lines: Iterable[bytes]) -> list[ExaminedDeclaration]:
+    """Read examined declarations. Raises SeraiError `risk-lines` with the line."""
+    decoder = msgspec.json.Decoder(ExaminedDeclaration)
+    found = []
+    for number, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
+        try:
+            if len(line) > LINE_BYTES_MAX:
+                raise msgspec.DecodeError("too long")
+            found.append(decoder.decode(line))
+        except msgspec.DecodeError as fault:
+            raise SeraiError(
+                "risk-lines",
+                MessageText("Line {line} is no examined declaration.", line=number),
+                "Give declaration, is_found and examined_on, as `serai risk outcomes` writes them.",
+            ) from fault
+    return found
+
+
+def rows_of_lines(lines: Sequence[ExaminedDeclaration], book: LawBook, at_ms: int) -> DeclaredRows:
+    """Turn lines into rows of the model. book: knows the territories."""
+    parts = [_rows_of(lines[first : first + CHUNK], book, at_ms) for first in range(0, len(lines), CHUNK)]
+    owners = [one.owner + number * CHUNK for number, one in enumerate(parts)]
+    examined = [one.examined for one in parts]
+    return DeclaredRows(
+        Examined(
+            _joined([one.rows for one in examined]),
+            np.concatenate([one.is_found for one in examined]),
+            np.concatenate([one.group for one in examined]),
+            np.concatenate([one.day for one in examined]),
+        ),
+        np.concatenate(owners),
+    )
+
+
+def _joined(parts: Sequence[RiskRows]) -> RiskRows:
+    first = parts[0]
+    return RiskRows(
+        sum(one.row_count for one in parts),
+        {role: np.concatenate([one.keys[role] for one in parts]) for role in first.keys},
+        {name: np.concatenate([one.measures[name] for one in parts]) for name in first.measures},
+    )
+
+
+def _rows_of(lines: Sequence[ExaminedDeclaration], book: LawBook, at_ms: int) -> DeclaredRows:
+    documents = [one.declaration for one in lines]
+    declarants = [one.declarant for one in lines]
+    checked = check_documents(documents, declarants, at_ms, book)
+    accepted = checked.accepted_rows
+    kept = [lines[row] for row in accepted.tolist()]
+    frame, items = checked.columns.consignments, checked.columns.items
+    rows = declared_rows(
+        frame,
+        items,
+        encode_words([one.declarant or None for one in kept]),
+        encode_words([one.declaration.seller_id for one in kept]),
+    )
+    owner = items.numbers("owner")
+    found = np.array([one.is_found for one in kept], dtype=np.float64)
+    days = np.array([(one.examined_on - _FIRST_DAY).days for one in kept], dtype=np.int64)
+    group = goods_group(rows, items.numbers("gross_mass_g"), items.numbers("invoice_amount_micro"))
+    return DeclaredRows(Examined(rows, found[owner], group, days[owner]), accepted[owner])

@@ -1,0 +1,108 @@
+"""Features: unknown is unknown, a small group leans on its parent, no row tells its outcome to itself."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from serai.journey.risk_model.features import FOLDS, PRIOR_ROWS, folds_of, learn, matrix_of, out_of_fold
+from serai.journey.risk_model.plan import FEATURES, NAMES, PARTY_SUPPORT_MIN
+from serai.journey.risk_model.rows import (
+    NOT_STATED,
+    Float64s,
+    RiskRows,
+    hash_column,
+    hash_prefixes,
+    join_keys,
+)
+from serai.model.columns import encode_words
+
+
+def some_rows(codes: Sequence[str | None], sellers: Sequence[str | None], masses: list[float]) -> RiskRows:
+    code = encode_words(codes)
+    keys = {
+        role: hash_prefixes("goods", code, digits)
+        for role, digits in (("chapter", 2), ("heading", 4), ("subheading", 6))
+    }
+    keys["currency"] = hash_column("currency", encode_words(["EUR"] * len(codes)))
+    keys["seller"] = hash_column("seller", encode_words(sellers))
+    return RiskRows(len(codes), keys, {"log_mass": np.log(np.array(masses))})
+
+
+def column(matrix: Float64s, name: str) -> Float64s:
+    return matrix[:, NAMES.index(name)]
+
+
+def test_a_parent_comes_before_whoever_leans_on_it() -> None:
+    for place, feature in enumerate(FEATURES):
+        assert feature.parent is None or NAMES.index(feature.parent) < place
+
+
+def test_what_is_not_stated_is_unknown_and_what_is_new_has_the_parents_share() -> None:
+    known = some_rows(["610910"] * 6 + ["850440"] * 4, ["S1"] * 10, [0.2] * 10)
+    found = np.array([1.0] * 6 + [0.0] * 4)
+    learned = learn(known, found, np.ones(10))
+
+    matrix = matrix_of(some_rows(["610990", None, "610910"], [None, None, "S1"], [0.2, 0.2, 0.2]), learned)
+
+    shares = column(matrix, "outcomes_heading")
+    chapter = (6 + PRIOR_ROWS * 0.6) / (6 + PRIOR_ROWS)
+    assert shares[0] == (6 + PRIOR_ROWS * chapter) / (6 + PRIOR_ROWS)
+    assert column(matrix, "outcomes_subheading")[0] == shares[0]
+    assert np.isnan(shares[1])
+    assert np.isnan(column(matrix, "outcomes_seller")[:2]).all()
+    assert np.isnan(column(matrix, "outcomes_origin")).all()
+
+
+def test_a_distance_is_held_against_goods_of_the_same_heading() -> None:
+    known = some_rows(["610910"] * 50, ["S1"] * 50, [0.2] * 50)
+    learned = learn(known, np.zeros(50), np.ones(50))
+
+    matrix = matrix_of(some_rows(["610910", "610910"], ["S1", "S1"], [0.2, 200.0]), learned)
+
+    near, far = column(matrix, "distance_mass_heading")
+    assert abs(near) < 0.1
+    assert far > 10
+
+
+def test_a_party_with_few_examinations_is_not_in_the_model() -> None:
+    few, enough = ["S1"] * (PARTY_SUPPORT_MIN - 1), ["S2"] * PARTY_SUPPORT_MIN
+    rows = some_rows(["610910"] * len(few + enough), [*few, *enough], [0.2] * len(few + enough))
+
+    learned = learn(rows, np.ones(rows.row_count), np.ones(rows.row_count))
+
+    kept = learned.tables["outcomes_seller"].keys
+    assert kept.tolist() == hash_column("seller", encode_words(["S2"])).tolist()
+
+
+def test_no_row_tells_its_outcome_to_itself_nor_to_its_likes() -> None:
+    """Every group has one outcome of its own: by its key alone nothing can be foretold out of fold."""
+    codes = [f"{number:06d}" for number in range(100_000, 100_060) for _ in range(5)]
+    rows = some_rows(list(codes), [None] * 300, [0.2] * 300)
+    group = hash_column("group", encode_words(codes))
+    found = (np.arange(300) // 5 % 2).astype(np.float64)
+
+    matrix = out_of_fold(rows, found, np.ones(300), folds_of(group, FOLDS, salt=1))
+
+    inside = matrix_of(rows, learn(rows, found, np.ones(300)))
+    by_memory = column(inside, "outcomes_subheading")
+    by_others = column(matrix, "outcomes_subheading")
+    assert by_memory[found == 1].mean() > by_memory[found == 0].mean() + 0.05
+    assert by_others[found == 1].mean() <= by_others[found == 0].mean()
+
+
+def test_likes_are_in_one_fold_in_any_order() -> None:
+    group = hash_column("group", encode_words([f"G{number % 40}" for number in range(400)]))
+    order = np.random.default_rng(5).permutation(400)
+
+    folds = folds_of(group, FOLDS, salt=3)
+
+    assert (folds_of(group[order], FOLDS, salt=3) == folds[order]).all()
+    assert len(set(zip(group.tolist(), folds.tolist(), strict=True))) == 40
+    assert set(folds.tolist()) <= set(range(FOLDS))
+
+
+def test_a_joined_key_needs_all_its_parts_and_keeps_their_order() -> None:
+    one, other = (hash_column("country", encode_words(words)) for words in (["CN", "DE"], ["DE", "CN"]))
+
+    assert (join_keys([one, other]) != join_keys([other, one])).all()
+    assert join_keys([one, np.array([NOT_STATED, NOT_STATED])]).tolist() == [0, 0]
