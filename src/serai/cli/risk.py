@@ -1,5 +1,6 @@
-"""`serai risk train` and `serai risk evaluate`: the learned risk model, of files, without a database."""
+"""`serai risk train`, `evaluate` and `sign`: the learned risk model."""
 
+import asyncio
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -7,9 +8,13 @@ from typing import Annotated
 import msgspec
 from cyclopts import Parameter
 
-from serai.cli.input_file import read_input
+from serai.cli.input_file import InputPath, read_input
 from serai.cli.law_folder import LawsOption, read_chosen_laws
+from serai.cli.log import open_log_key
+from serai.cli.node import acting_user_of_operator, open_node
 from serai.cli.output import OutputOption, choose_output, print_facts, print_json
+from serai.evidence.notes import name_key
+from serai.foundation.access.administering import record_act
 from serai.journey.risk_model.checking import check_model, engine_missing
 from serai.journey.risk_model.figures import quality_of
 from serai.journey.risk_model.model_file import (
@@ -17,6 +22,7 @@ from serai.journey.risk_model.model_file import (
     split_model_file,
     write_model,
 )
+from serai.journey.risk_model.signed import sign_model
 from serai.journey.risk_model.training import Examined, Settings
 from serai.journey.risk_model.training import train as train_model
 from serai.laboratory.output_file import writing_to
@@ -104,6 +110,37 @@ def evaluate(
     except ImportError as fault:
         raise engine_missing() from fault
     return 0
+
+
+def sign(
+    file: InputPath,
+    /,
+    *,
+    signed: Annotated[Path, Parameter(help="Where the signed file is written.")],
+    output: OutputOption = None,
+) -> int:
+    """Sign a model's file with this node's key, after it was tried in a process of its own.
+
+    Look at its figures first: `serai list import risk-model` puts in force what this node has signed, and a
+    second person approves it where lists wait for one.
+    """
+    content = read_input(file)
+    manifest = check_model(content)
+    written = asyncio.run(_sign(content, manifest.content_hash))
+    with writing_to(signed):
+        signed.write_bytes(written)
+    print_facts({"model": str(signed), **msgspec.to_builtins(manifest)}, choose_output(output))
+    return 0
+
+
+async def _sign(content: bytes, content_hash: str) -> bytes:
+    async with open_node() as node, node.database.write() as connection:
+        key = await open_log_key(node, connection)
+        signed = sign_model(content, key, name_key(node.settings.log.origin, key))
+        await record_act(
+            connection, acting_user_of_operator(node), "risk-model-signed", "risk-model", content_hash
+        )
+        return signed
 
 
 def _read(path: Path, laws: Path | None) -> tuple[Examined, CustomsTable | None]:

@@ -31,6 +31,12 @@ async def open_signing_key(
     return key
 
 
+async def select_own_keys(connection: AsyncConnection) -> list[bytes]:
+    """Return the public keys (32 bytes each) of this node's log that are in force."""
+    cursor = await connection.execute(_QUERIES["select_public_keys"])
+    return [bytes(public_key) for public_key, _ in await cursor.fetchall()]
+
+
 async def _select_public_keys(connection: AsyncConnection, origin: str) -> list[bytes]:
     cursor = await connection.execute(_QUERIES["select_public_keys"])
     rows = await cursor.fetchall()

@@ -24,6 +24,10 @@ from serai.web.administration.law_acts import put_list_in_force
 from serai.web.approvals_api import WAITS, answer_proposal
 
 _CSV: Final = ("text/csv",)
+_MEDIA_TYPES: Final[dict[ListKind, tuple[str, ...]]] = {
+    "denied-parties": (*_CSV, *XML_MEDIA_TYPES),
+    "risk-model": ("application/octet-stream",),
+}
 _Name = Annotated[
     str,
     QueryParameter(
@@ -98,7 +102,7 @@ async def import_one_list(request: AnyRequest, kind: FromPath[ListKind], name: _
     refused whole. The same bytes again change nothing: 200 instead of 201.
     """
     acting_user = acting_user_of(request)
-    media_types = (*_CSV, *XML_MEDIA_TYPES) if kind == "denied-parties" else _CSV
+    media_types = _MEDIA_TYPES.get(kind, _CSV)
     body = open_body(request, media_types=media_types, bytes_max=request_bytes_max(request))
     content = await body.read()
     imported, proposal = await put_list_in_force(provided(request, Node), acting_user, kind, name, content)

@@ -47,6 +47,7 @@ ActKind = Literal[
     "sign-in-failed",
     "sign-in-locked",
     "list-imported",
+    "risk-model-signed",
     "law-activated",
     "risk-rule-put",
     "risk-rule-withdrawn",

@@ -12,6 +12,7 @@ from psycopg import AsyncConnection
 
 from serai.journey.assessment import store as assessment_store
 from serai.journey.assessment.store import Basis, Component
+from serai.journey.law_in_force.risk_model import RISK_MODEL
 from serai.journey.law_in_force.state import LawState, build_state
 from serai.journey.selection.risk_file import RISK_RULES
 from serai.law.book import EVERYWHERE
@@ -76,6 +77,6 @@ def _is_of(one: Component, codes: frozenset[str]) -> bool:
 
 def _looks_only(one: Component, over: Container[str]) -> bool:
     """Say whether a component looks at goods and people, and no sum rests on it."""
-    return one.kind in ("denied-parties", RISK_RULES) or (
+    return one.kind in ("denied-parties", RISK_RULES, RISK_MODEL) or (
         one.kind == "law-file" and one.name.partition("/")[0] in over
     )

@@ -8,6 +8,7 @@ from typing import Final, Literal, TypeVar, get_args
 import msgspec
 
 from serai.journey.law_in_force.list_rows import ListFile
+from serai.journey.law_in_force.risk_model import RISK_MODEL, read_model_list
 from serai.journey.screening.lists import ListEntry, decode_csv_list, decode_un_list
 from serai.law.exchange import ExchangeRate
 from serai.law.load import decode_table
@@ -18,7 +19,7 @@ from serai.law.tariff import TariffLine
 from serai.model.errors import SeraiError
 from serai.model.message_text import MessageText
 
-ListKind = Literal["denied-parties", "scheme-register", "exchange-rates", "tariff"]
+ListKind = Literal["denied-parties", "scheme-register", "exchange-rates", "tariff", "risk-model"]
 _HEADING_BYTES_MAX: Final = 4_096
 LIST_KINDS: Final[tuple[ListKind, ...]] = get_args(ListKind)
 _TABLES: Final[dict[ListKind, type[msgspec.Struct]]] = {
@@ -29,8 +30,11 @@ _TABLES: Final[dict[ListKind, type[msgspec.Struct]]] = {
 
 
 def read_list(kind: ListKind, name: str, content: bytes) -> Sequence[msgspec.Struct]:
-    """Read a list. Raises SeraiError `list-file` with the row, or `list-file-empty`."""
+    """Read a list. Raises SeraiError `list-file` with the row, or `list-file-empty`; of a risk model what
+    `check_model` raises."""
     entries: Sequence[msgspec.Struct]
+    if kind == RISK_MODEL:
+        return read_model_list(content)
     try:
         if kind != "denied-parties":
             entries = list(decode_table(content, _TABLES[kind], name))

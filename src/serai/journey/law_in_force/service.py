@@ -12,11 +12,14 @@ from psycopg import AsyncConnection
 from serai.foundation.access.administering import ActingUser, record_act
 from serai.foundation.database import Database
 from serai.foundation.shipped import find_shipped, read_law_files
+from serai.foundation.signing_keys import select_own_keys
 from serai.journey.assessment import store
 from serai.journey.assessment.store import Component, make_component
 from serai.journey.law_in_force.faults import LawFaultyError, find_law_faults
 from serai.journey.law_in_force.list_files import ListKind, read_list, with_lists
+from serai.journey.law_in_force.risk_model import MODEL_NAME, RISK_MODEL
 from serai.journey.law_in_force.state import LawState, build_state
+from serai.journey.risk_model.signed import require_signed
 from serai.model.errors import SeraiError
 from serai.model.message_text import MessageText
 
@@ -77,6 +80,16 @@ async def derive_law(
         return generation_id, True
 
 
+async def require_own_signature(database: Database, kind: ListKind, content: bytes) -> None:
+    """Refuse a risk model that none of this node's keys has signed; other lists are not signed. Raises
+    SeraiError `risk-model-unsigned`, `risk-model-unreadable`, `risk-model-other-features`."""
+    if kind != RISK_MODEL:
+        return
+    async with database.write() as connection:
+        public_keys = await select_own_keys(connection)
+    require_signed(content, public_keys)
+
+
 class Imported(msgspec.Struct, frozen=True):
     """What an import has led to. is_changed: False where the same bytes were in force already."""
 
@@ -98,10 +111,12 @@ async def import_list(
 
     A faulty file is refused whole. first: as in `derive_law`.
 
-    Raises SeraiError `list-file`, `list-file-empty`.
+    Raises SeraiError `list-file`, `list-file-empty`; of a risk model `risk-model-unsigned` and what
+    `check_model` raises.
     """
+    await require_own_signature(database, kind, content)
     entries = await asyncio.to_thread(read_list, kind, name, content)
-    component = make_component(kind, name, content)
+    component = make_component(kind, MODEL_NAME if kind == RISK_MODEL else name, content)
 
     async def write_down(connection: Connection, generation_id: int) -> None:
         detail = f"generation {generation_id}, {len(entries)} entries, SHA-256 {_sha256(content)}"

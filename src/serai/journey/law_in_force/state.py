@@ -13,6 +13,7 @@ from serai.journey.assessment import store as assessment_store
 from serai.journey.assessment.store import Component
 from serai.journey.decision.rules import reason_set_of
 from serai.journey.law_in_force.list_rows import read_list_rows
+from serai.journey.law_in_force.risk_model import ModelInForce, model_in_force
 from serai.journey.preloading.required_data import (
     PRE_LOADING,
     PreloadingRules,
@@ -47,7 +48,7 @@ class RiskLaw(NamedTuple):
 class LawState:
     """One generation in memory. Read-only but for `basis_ids`, which fills as programs are used, and
     `earlier`: laws that goods were accepted under, by their components. risk: officers' rules and the budget;
-    None: nothing is selected."""
+    None: nothing is selected. model: the learned one; None: nothing is scored."""
 
     generation_id: int
     components: tuple[Component, ...]
@@ -58,6 +59,7 @@ class LawState:
     basis_hashes: dict[int, str] = field(default_factory=dict)
     earlier: dict[frozenset[bytes], "LawState"] = field(default_factory=dict)
     risk: RiskLaw | None = None
+    model: ModelInForce | None = None
     unreadable: dict[int, str] = field(default_factory=dict)
 
     def __repr__(self) -> str:
@@ -87,7 +89,13 @@ def _build(generation_id: int, components: Sequence[Component]) -> LawState:
     loading = files.get(PRE_LOADING)
     preloading_rules = read_preloading_rules(loading) if loading else no_preloading_rules()
     return LawState(
-        generation_id, tuple(components), book, lists, preloading_rules, risk=_risk_of(components, book)
+        generation_id,
+        tuple(components),
+        book,
+        lists,
+        preloading_rules,
+        risk=_risk_of(components, book),
+        model=model_in_force(components),
     )
 
 

@@ -10,7 +10,14 @@ from serai.foundation.access.administering import ActingUser
 from serai.foundation.access.store import ProposalRow
 from serai.foundation.archive import read_archive
 from serai.journey.law_in_force.list_files import ListKind, read_list
-from serai.journey.law_in_force.service import Activated, Imported, activate_packs, check_packs, import_list
+from serai.journey.law_in_force.service import (
+    Activated,
+    Imported,
+    activate_packs,
+    check_packs,
+    import_list,
+    require_own_signature,
+)
 from serai.law.library import TERRITORIES
 from serai.web.approved_actions import LawToActivate, ListToImport, counted, propose, waits
 
@@ -34,6 +41,7 @@ async def put_list_in_force(
     `list-file-empty`, `person-needed`."""
     if not waits(node.settings, "lists"):
         return await import_list(node.database, by, kind, name, content), None
+    await require_own_signature(node.database, kind, content)
     entries = await asyncio.to_thread(read_list, kind, name, content)
     detail = counted(len(entries), "entry", "entries")
     return None, await _propose(node, by, ListToImport(kind, name, content), f"{kind} {name}", detail)

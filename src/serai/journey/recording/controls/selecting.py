@@ -15,12 +15,14 @@ from serai.journey.consignments.rows import Row
 from serai.journey.law_in_force.state import LawState, RiskLaw
 from serai.journey.pipeline import Checked, Processed
 from serai.journey.recording.recorded_facts import SELECTION_FLAGS, read_context
+from serai.journey.risk_model.declared import declared_rows, of_consignments
+from serai.journey.risk_model.model import to_ppm
 from serai.journey.selection import store
 from serai.journey.selection.fairness import DIMENSIONS
 from serai.journey.selection.rules import MODEL, NOT_DECIDED, RANDOM, RULE, Selected, SelectionContext
 from serai.journey.selection.store import BatchSums
 from serai.journey.services import Services
-from serai.model.columns import Coded, Flags, Int64s
+from serai.model.columns import Coded, Flags, Int64s, encode_words
 from serai.model.frames import ABSENT
 
 MODEL_MEASURE: Final = "model"
@@ -61,8 +63,24 @@ async def risk_inputs(
             _selected_before(rows),
             day,
             is_exploring,
-        )
+        ),
+            scores_of(rows, checked, law),
     )
+
+
+def scores_of(rows: Sequence[Row], checked: Checked, law: LawState) -> Int64s | None:
+    """Return the learned model's likelihood of a find for each row, the greatest of its goods items; None
+    where no model is in force that this process can use."""
+    model = None if law.model is None else law.model.model
+    if model is None:
+        return None
+    goods = declared_rows(
+        checked.columns.consignments,
+        checked.columns.items,
+        encode_words([str(row.sender.party_id) for row in rows]),
+        encode_words([row.declaration.seller_id for row in rows]),
+    )
+    return to_ppm(of_consignments(model.probabilities(goods), checked.columns.first_items))
 
 
 def draws_of(services: Services, rows: Sequence[Row], at: dt.datetime) -> Int64s:
