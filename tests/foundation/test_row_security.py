@@ -57,6 +57,7 @@ AS_THE_OWNER: Final = {
     "cli/log.py": "the log is the node's",
     "cli/migrate.py": "partitions of tables that a migration has made",
     "cli/node.py": "the start of a command: partitions, number of the process, administration",
+    "cli/risk.py": "a risk model is signed by the key of the node's log",
     "cli/person.py": "what was erased is erased again in a restored database, of everybody",
     "cli/proposal.py": "the node's secret under which proposals are sealed",
     "cli/repay.py": "the node's secret under which a plan is proposed to a second person",

@@ -134,7 +134,7 @@ def sign(
 
 
 async def _sign(content: bytes, content_hash: str) -> bytes:
-    async with open_node() as node, node.database.write() as connection:
+    async with open_node() as node, node.database.write_as_owner() as connection:
         key = await open_log_key(node, connection)
         signed = sign_model(content, key, name_key(node.settings.log.origin, key))
         await record_act(
