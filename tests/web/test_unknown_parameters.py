@@ -23,7 +23,7 @@ def routes() -> list[tuple[str, str]]:
         for method, (handler, _) in getattr(route, "route_handler_map", {}).items()
         if handler.fn in names.by_function
         and method not in ("OPTIONS", "HEAD")
-        and act_of(handler) != "law.activate"
+        and act_of(handler) not in {"law.activate", "permits.issue"}
     )
 
 

@@ -561,6 +561,64 @@ def read_debt_notification(*, party: str | None = None) -> Exchange[bytes]:
     return _read("/v1/amounts-payable/pdf", party=party, accept="application/pdf")
 
 
+# ---- permits ----
+
+
+def read_agencies() -> Exchange[Any]:
+    """Which agency keeps the permits of which rules."""
+    return _ask("GET", "/v1/agencies")
+
+
+def register_remit(remit: Data) -> Exchange[Any]:
+    """Let an agency keep the permits that a rule asks for. remit: a `NewRemit`."""
+    return _ask("POST", "/v1/agencies/remits", body=remit)
+
+
+def end_remit(rule_id: str) -> Exchange[Any]:
+    """Let no agency keep the permits of a rule any more."""
+    return _ask("POST", "/v1/agencies/remits/", rule_id, "/end")
+
+
+def register_agency_key(key: Data) -> Exchange[Any]:
+    """Register a key by which permits of an agency are believed. key: a `NewAgencyKey`."""
+    return _ask("POST", "/v1/agencies/keys", body=key)
+
+
+def revoke_agency_key(kid: str) -> Exchange[Any]:
+    """Believe nothing more that a key of an agency signs."""
+    return _ask("POST", "/v1/agencies/keys/", kid, "/revocation")
+
+
+def issue_permit(permit: Data) -> Exchange[Any]:
+    """Issue a permit of your agency. permit: a `PermitTerms`."""
+    return _ask("POST", "/v1/permits", body=permit)
+
+
+def bring_permit(signed: str) -> Exchange[Any]:
+    """Bring a permit as its agency has signed it."""
+    return _ask("POST", "/v1/permits/signed", body={"signed": signed})
+
+
+def list_permits(*, limit: int | None = None, after: str | None = None) -> Exchange[Any]:
+    """Permits, and what is left of each."""
+    return _ask("GET", "/v1/permits", limit=limit, after=after)
+
+
+def read_permit(number: str) -> Exchange[Any]:
+    """One of your agency's permits, and what was written off of it."""
+    return _ask("GET", "/v1/permits/", number)
+
+
+def revoke_permit(number: str) -> Exchange[Any]:
+    """Revoke a permit: nothing more is written off of it."""
+    return _ask("POST", "/v1/permits/", number, "/revocation")
+
+
+def present_permit(case_id: str, permit: Data) -> Exchange[Any]:
+    """Name a permit for goods of a case after they were declared. permit: a `NamedPermit`."""
+    return _ask("POST", "/v1/cases/", case_id, "/permits", body=permit)
+
+
 # ---- guarantees ----
 
 

@@ -28,6 +28,7 @@ from serai.journey.decision.store import DECISION_KINDS, DecisionRow
 from serai.journey.law_in_force.recorded import KeptLaw, name_bases
 from serai.journey.law_in_force.state import LawState
 from serai.journey.linking.case_differences import CASE_FINDINGS
+from serai.journey.permits.permit import PERMIT_FINDINGS
 from serai.journey.pipeline import Processed
 from serai.journey.recording.cited_quotes import QUOTE_FINDINGS
 from serai.journey.recording.decided_batch import name_places
@@ -46,7 +47,9 @@ from serai.model.message_text import MessageText
 Connection = AsyncConnection[Any]
 
 PURPOSE: Final = "explanation"
-_OF_OTHERS: Final = QUOTE_FINDINGS | FILING_ADVICE | CASE_FINDINGS | {ACCEPTANCE_LAW_UNREADABLE.code}
+_OF_OTHERS: Final = (
+    QUOTE_FINDINGS | FILING_ADVICE | CASE_FINDINGS | PERMIT_FINDINGS | {ACCEPTANCE_LAW_UNREADABLE.code}
+)
 
 
 class Difference(msgspec.Struct, frozen=True):
@@ -172,7 +175,7 @@ class CaseReplays:
         acts = await select_acts_with_end(
             connection,
             sorted({consignment.case_id for consignment, _ in chosen}),
-            [*kinds_with("determination"), *kinds_with("measure")],
+            [*kinds_with("determination"), *kinds_with("measure"), *kinds_with("permit")],
             administration_id=self.services.administration_id,
         )
         rows = []

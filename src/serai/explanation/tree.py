@@ -25,7 +25,7 @@ from serai.explanation.wording import (
 )
 from serai.law.composition import RESTRICTED
 from serai.law.expression import names_in
-from serai.law.pack import DatedValue, Parameter, Rounding, Unless
+from serai.law.pack import OPENING_MARK, DatedValue, Parameter, Rounding, Unless
 from serai.law.program import CompiledChoice, CompiledDefinition
 from serai.law.tariff import day_number
 from serai.law.vocabulary import FUNCTIONS, NOTHING_UNLESS_GIVEN, WORDS
@@ -272,6 +272,7 @@ class Tree:
             return None
         value = self.record.run.read(name)
         words = value.lists[int(value.data[0])] if value.lists else value.words
+        words = tuple(word for word in words if OPENING_MARK not in word)
         shown = list(words[:LIST_SHOWN_MAX])
         if len(words) > LIST_SHOWN_MAX:
             shown.append(self.phrases.render("and_more", count=len(words) - LIST_SHOWN_MAX))

@@ -31,6 +31,7 @@ from serai.law.pack import (
     Pack,
     Parameter,
     Rounding,
+    opening_code,
 )
 from serai.law.parameter_check import find_ground_faults, find_value_faults, level_of, most_of
 from serai.law.plain import PlainFunction, first_that_holds, those_that_hold
@@ -407,7 +408,9 @@ class _ProgramCompiler:
         return f" AND NOT ({' OR '.join(ways)})" if ways else ""
 
     def _has_document(self, exclusion: Exclusion, what: str, codes: Sequence[str]) -> str:
-        return f"HAS_ANY_CODE(document_type_codes, {self._list_of(exclusion, what, codes)})"
+        # A permit that was held against the goods opens the rule of its agency alone.
+        ways = [*codes, *(opening_code(exclusion.rule_id, code) for code in codes)]
+        return f"HAS_ANY_CODE(document_type_codes, {self._list_of(exclusion, what, ways)})"
 
     # ---- restricted goods ----
 

@@ -7,7 +7,7 @@ definitions. Nothing here computes.
 
 import datetime as dt
 from collections.abc import Sequence
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 import msgspec
 from msgspec import Meta
@@ -349,6 +349,15 @@ class Exclusion(_Part, frozen=True, kw_only=True):
     def document_sets(self) -> tuple[tuple[str, ...], ...]:
         """The documents that open the way, those that only do so together in one tuple."""
         return tuple(tuple(one.split(" + ")) for one in self.opened_by_document_codes)
+
+
+OPENING_MARK: Final = "@"
+"""Between a rule and a kind of document that opens it alone, in the documents of an item."""
+
+
+def opening_code(rule_id: str, document_code: str) -> str:
+    """Return the code by which a document opens one rule alone, whatever else asks for its kind."""
+    return f"{rule_id}{OPENING_MARK}{document_code}"
 
 
 class TimeLimits(_Part, frozen=True, kw_only=True):

@@ -68,6 +68,8 @@ DISPOSED_STATES: Final = frozenset({"confiscated", "abandoned", "destroyed", "re
 """Goods that will not be released: nothing is owed on them any more."""
 
 
+PERMIT_PRESENTED: Final = "permit-presented"
+"""By which a permit is named after the declaration was lodged."""
 _ROWS: Final = (
     ActKind("amendment", "document", "another version of a document"),
     ActKind("amendment-request", "document", "an officer is asked for it, after release"),
@@ -142,6 +144,7 @@ _ROWS: Final = (
     ),
     _measure("information-requested", "an officer asks for information or a document"),
     ActKind("information-given", "consignment", "a party answers what an officer asks", answers_officer=True),
+    ActKind(PERMIT_PRESENTED, "consignment", "a permit is named for goods that need one", ("permit",)),
     ActKind("goods-pictured", "consignment", "whoever declared sends a picture of the goods"),
     _measure("hold", "an officer holds the goods", "held"),
     _measure("examination-ordered", "an officer orders an examination", "in-examination"),

@@ -144,6 +144,7 @@ from serai.web.organisation import pages as organisation_pages
 from serai.web.organisation import pages_register as register_pages
 from serai.web.organisation import webhook_pages
 from serai.web.organisation.registering import Registering, mode_of
+from serai.web.permits import agencies_api, permits_api
 from serai.web.receipts import pages as receipt_pages
 from serai.web.risk import risk_api, risk_pages
 from serai.web.status import pages as status_pages
@@ -185,6 +186,8 @@ ROUTES: list[ControllerRouterHandler] = [
     *parties_api.ROUTES,
     *offices_api.ROUTES,
     *guarantees_api.ROUTES,
+    *agencies_api.ROUTES,
+    *permits_api.ROUTES,
     *payment_accounts_api.ROUTES,
     *bearing_api.ROUTES,
     *issuers_api.ROUTES,

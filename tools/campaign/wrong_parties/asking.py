@@ -86,6 +86,8 @@ _PUBLIC: Final = {
     "provider": ("nowhere",),
     "version": ("b9098e73e211389d",),
     "kind": ("denied-parties",),
+    "rule_id": ("eu-cites", "eu-seeds"),
+    "kid": ("cites-1",),
     "list_number": ("0", "9"),
     "language": ("ar", "fr"),
 }

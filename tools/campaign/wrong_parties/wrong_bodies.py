@@ -298,6 +298,14 @@ def _guarantee(note: Note, own: str) -> Written:
     return Written(body={"number": own, "party": note("party"), "reference_amount": "9.00", **terms})
 
 
+_PERMIT: Final = {
+    "type_code": "C400",
+    "holder": {"kind": "bearer"},
+    "valid_from": "2026-01-01T00:00:00Z",
+    "valid_to": "2027-01-01T00:00:00Z",
+}
+
+
 def _payment_account(note: Note, own: str) -> Written:
     terms = {"way": "deferred", "currency_code": "EUR", "limit_amount": "9.00"}
     return Written(body={"number": own, "party": note("party"), **terms})
@@ -517,6 +525,20 @@ WRITES: Final[dict[str, tuple[Make, ...]]] = {
         lambda _, __: Written(body={"name": "Wrong", "iban": "FR7630006000011234567890189"}),
     ),
     "POST /v1/guarantees": (_guarantee,),
+    "POST /v1/agencies/remits": (
+        lambda note, _: Written(body={"party": note("party"), "rule_id": "eu-cites"}),
+    ),
+    "POST /v1/agencies/remits/{rule_id}/end": (_at("rule_id", "rule_id"),),
+    "POST /v1/agencies/keys": (
+        lambda note, own: Written(body={"party": note("party"), "kid": own, "public_key": "A" * 43}),
+    ),
+    "POST /v1/agencies/keys/{kid}/revocation": (_at("kid", "kid"),),
+    "POST /v1/permits": (lambda _, own: Written(body=_PERMIT | {"number": own}),),
+    "POST /v1/permits/signed": (lambda _, __: Written(body={"signed": "e30.e30." + "A" * 86}),),
+    "POST /v1/permits/{number}/revocation": (_at("number", "number"),),
+    "POST /v1/cases/{case_id}/permits": (
+        _at("case_id", "case_id", reference="WRONG-P", goods_item=1, document_code="C400", number="WRONG"),
+    ),
     "POST /v1/token-issuers": (_issuer_key,),
     "POST /v1/token-issuers/{issuer_key}/revocation": (_at("issuer_key", "issuer_key"),),
     "POST /v1/status-lists": (lambda _, __: Written(body={"status_list": "e30.e30.e30"}),),

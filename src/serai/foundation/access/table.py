@@ -294,6 +294,28 @@ ACTS: Final[dict[str, Act]] = {
         TRADE | ADMINISTRATION,
         "reading",
     ),
+    "agencies.manage": Act(
+        "Say which agency keeps the permits of which rules, register and revoke agencies' keys.",
+        frozenset({Role.ADMIN}),
+        "administering",
+    ),
+    "agencies.read": Act(
+        "See which agency keeps the permits of which rules: an agency its own.",
+        TRADE | ADMINISTRATION | {Role.AGENCY},
+        "reading",
+    ),
+    "permits.issue": Act(
+        "Issue and revoke permits of one's own agency, see what was written off of them.",
+        frozenset({Role.AGENCY}),
+        "lodging",
+    ),
+    "permits.bring": Act("Bring permits that an agency has signed.", TRADE | {Role.AGENCY}, "lodging"),
+    "permits.read": Act(
+        "Read permits: an agency those that it issued, a party those that it holds, the administration all.",
+        TRADE | ADMINISTRATION | {Role.AGENCY},
+        "reading",
+    ),
+    "permits.present": Act("Name a permit for goods of a case.", TRADE, "lodging"),
     "token_issuers.manage": Act(
         "Register and revoke keys by which tax-paid tokens are believed.",
         frozenset({Role.ADMIN}),

@@ -21,6 +21,23 @@ class ProblemKind(msgspec.Struct, frozen=True):
 
 PROBLEMS: Final[dict[str, ProblemKind]] = {
     # the call
+    "agency-faulty": ProblemKind(422, "This agency cannot be registered so"),
+    "remit-taken": ProblemKind(409, "Another agency keeps these permits"),
+    "permit-faulty": ProblemKind(422, "This permit is not as it should be"),
+    "permit-unreadable": ProblemKind(422, "This permit cannot be read"),
+    "permit-signature-unknown": ProblemKind(422, "No agency here has signed this permit"),
+    "permit-for-another-administration": ProblemKind(422, "This permit is for another administration"),
+    "permit-not-needed": ProblemKind(409, "These goods need no such permit"),
+    "permit-presented-late": ProblemKind(409, "These goods are released or withdrawn"),
+    "permit-unknown": ProblemKind(409, "The agency has no such permit"),
+    "permit-of-another-agency": ProblemKind(409, "This permit is of another agency"),
+    "permit-revoked": ProblemKind(409, "This permit was revoked"),
+    "permit-not-in-force": ProblemKind(409, "This permit is not in force"),
+    "permit-other-goods": ProblemKind(409, "This permit is for other goods"),
+    "permit-other-territory": ProblemKind(409, "This permit is for another country"),
+    "permit-other-holder": ProblemKind(409, "This permit is for somebody else"),
+    "permit-other-measure": ProblemKind(409, "This permit counts in another unit or currency"),
+    "permit-exhausted": ProblemKind(409, "Too little is left of this permit"),
     "body-not-readable": ProblemKind(400, "The body cannot be read"),
     "body-cut-off": ProblemKind(400, "The body ended too early"),
     "upload-unreadable": ProblemKind(400, "The file was not sent with the page"),

@@ -14,6 +14,7 @@ from serai.journey.consignments.store import ConsignmentRow
 from serai.journey.documents.personal_data import Cut
 from serai.journey.documents.submission import Answer, Places, Sender
 from serai.journey.matching.rules import TWO_CARRIERS_CLAIM, TWO_DECLARANTS_CLAIM
+from serai.journey.permits.store import PermitDraw
 from serai.law.counting import Counted
 from serai.model.acts import ACT_KINDS, MEASURE_FINDINGS, MEASURE_REASON, UNIT_FINDINGS, Act
 from serai.model.documents import Consignment, Declaration
@@ -38,7 +39,8 @@ class Row(msgspec.Struct):
     something is decided cumulative allowances say it. was_counted: the decision that stands was counted.
     accepted_basis_id: of an amendment, what the goods were accepted under, where all of it was there.
     draws_before: what the decision that stands has added to cumulative allowances; draws: what the new
-    one adds.
+    one adds. permit_draws_before, permit_draws: likewise, what stands written off of permits and what then
+    does. permit_findings: why permits that its goods name do not cover them.
     """
 
     declaration: Declaration
@@ -72,6 +74,9 @@ class Row(msgspec.Struct):
     cumulative_allowances: "Sequence[RowCumulativeAllowance]" = ()
     draws_before: Sequence[Draw] = ()
     draws: Sequence[Draw] = ()
+    permit_draws_before: Sequence[PermitDraw] = ()
+    permit_draws: Sequence[PermitDraw] = ()
+    permit_findings: Sequence[Finding] = ()
     acts: Sequence[Act] = ()
     has_payments: bool = False
     case_findings: list[Finding] = []
@@ -101,11 +106,16 @@ class Row(msgspec.Struct):
     @property
     def said_of_case(self) -> list[Finding]:
         """All that is said of the whole case."""
-        if not self.has_two_carriers and not self.has_two_declarants and not self.acts:
+        if (
+            not self.has_two_carriers
+            and not self.has_two_declarants
+            and not self.acts
+            and not self.permit_findings
+        ):
             return self.case_findings
         disputes = (TWO_CARRIERS_CLAIM,) * self.has_two_carriers
         disputes += (TWO_DECLARANTS_CLAIM,) * self.has_two_declarants
-        return [*self.case_findings, *disputes, *said_of_measures(self.acts)]
+        return [*self.case_findings, *disputes, *self.permit_findings, *said_of_measures(self.acts)]
 
 
 def is_of_measure(code: str) -> bool:

@@ -40,6 +40,7 @@ from serai.journey.linking.case_locks import lock_roots, resolve_cases
 from serai.journey.linking.stored_documents import read_documents
 from serai.journey.matching import store as matching_store
 from serai.journey.matching.store import CountingRow
+from serai.journey.permits.permit import PERMIT_FINDINGS
 from serai.journey.pipeline import Processed
 from serai.journey.processing.context import mark_present
 from serai.journey.recording.cumulative_allowances import (
@@ -48,6 +49,7 @@ from serai.journey.recording.cumulative_allowances import (
     note_draws,
     reopened_keys,
 )
+from serai.journey.recording.permits import permits_differ, settle_permits
 from serai.journey.recording.read_back import row_to_redetermine
 from serai.journey.recording.record import decide_and_record
 from serai.journey.recording.run import recall_rows, run_pipeline
@@ -208,11 +210,14 @@ async def _redetermine_under(
             row.case_findings = [*row.case_findings, ACCEPTANCE_LAW_UNREADABLE]
     checked = await beside_the_loop(len(rows), recall_rows, rows, law, at)
     await hold_cumulative_allowances(services, connection, rows, checked, law)
+    checked = await settle_permits(services, connection, rows, checked, law, at=at)
     processed = _keep_released(rows, await beside_the_loop(len(rows), run_pipeline, rows, checked, law, at))
     note_draws(rows, processed)
     before = await _read_before(connection, rows)
     differing = [
-        place for place, row in enumerate(rows) if before.differs(place, row, processed) or draws_differ(row)
+        place
+        for place, row in enumerate(rows)
+        if before.differs(place, row, processed) or draws_differ(row) or permits_differ(row)
     ]
     if not differing:
         return []
@@ -383,7 +388,7 @@ def _recorded_findings(detail: Detail) -> set[tuple[str, str]]:
     return {
         (one.code, one.word)
         for one in detail.findings
-        if one.code in CASE_FINDINGS or is_of_measure(one.code)
+        if one.code in CASE_FINDINGS or one.code in PERMIT_FINDINGS or is_of_measure(one.code)
     }
 
 

@@ -25,6 +25,7 @@ from serai.journey.recording.controls.split_shipments import build_split_keys
 from serai.journey.recording.cumulative_allowances import hold_cumulative_allowances, note_draws
 from serai.journey.recording.decided_batch import Decided, ids_of, name_places, sequence_numbers
 from serai.journey.recording.decision_json import encode_decisions, quality_out
+from serai.journey.recording.permits import settle_permits, write_permit_draws
 from serai.journey.recording.recorded_facts import encode_contexts
 from serai.journey.recording.run import recall_rows, run_pipeline
 from serai.journey.recording.write_decided import write_decided
@@ -62,6 +63,7 @@ async def decide_and_record(
         if checked is None:
             checked = await beside_the_loop(len(rows), recall_rows, rows, law, at)
         await hold_cumulative_allowances(services, connection, rows, checked, law)
+        checked = await settle_permits(services, connection, rows, checked, law, at=at)
         risk = await risk_inputs(services, connection, rows, checked=checked, law=law, at=at)
         processed = await beside_the_loop(len(rows), run_pipeline, rows, checked, law, at, risk)
         note_draws(rows, processed)
@@ -85,6 +87,7 @@ async def decide_and_record(
     if risk is not None and law.risk is not None:
         await keep_selection(services, buffer, rows, processed=processed, law=law.risk, inputs=risk, at=at)
     await write_decided(services, connection, decided, buffer)
+    await write_permit_draws(services, connection, rows, at)
     receipts = await beside_the_loop(len(rows), promise_receipts, decided.promise)
     told = quality_out(quality, len(rows))
     for row, decision, receipt, score in zip(rows, decided.decisions, receipts, told, strict=True):

@@ -14,6 +14,7 @@ from serai.journey.law_in_force.state import LawState
 from serai.journey.pipeline import Checked, Context, Processed, recall_documents, run_checked
 from serai.journey.recording.controls.selecting import RiskInputs
 from serai.journey.recording.decided_batch import absent_or
+from serai.journey.recording.permits import recall_permits
 from serai.journey.recording.recorded_facts import fact_columns
 from serai.journey.recording.standing_acts import act_frame
 from serai.model.columns import Frame, encode_words
@@ -100,7 +101,7 @@ def run_pipeline(
     if risk is not None:
         context = replace(context, selection=risk.selection, risk_score_ppm=risk.scores_ppm)
     if checked is None:
-        checked = recall_rows(rows, law, at)
+        checked = recall_permits(rows, recall_rows(rows, law, at), law)
     processed = run_checked(checked, at_ms, law.book, law.lists, context)
     if context.acts is not None:
         for row, is_paid in zip(rows, processed.is_paid_or_secured.tolist(), strict=True):

@@ -16,6 +16,7 @@ from serai.journey.allowances.store import CumulativeAllowanceKey, Draw
 from serai.journey.consignments.act_records import record_act
 from serai.journey.law_in_force.state import LawState
 from serai.journey.recording.payment_entries import enter_payments
+from serai.journey.recording.permits import give_back_returned
 from serai.journey.repayments.charges import Standing, read_standing, repayment_act
 from serai.journey.repayments.due_back import ItemBack, find_due_back
 from serai.journey.repayments.repayment_law import RepaymentRule, shipped_repayment_rules
@@ -68,6 +69,14 @@ async def repay_returned(
         )
     if returned.is_all_wrong:
         return said
+    await give_back_returned(
+        services,
+        connection,
+        returned.consignment_id,
+        {number: (one.back_micro, one.declared_micro) for number, one in returned.back.items()},
+        return_id=returned.document_id,
+        at=at,
+    )
     if not any(part != "never" for rule in rules for part in rule.charges.values()):
         return [*said, AWAITS_REFUND]
     return said + [

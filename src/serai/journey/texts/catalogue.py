@@ -25,6 +25,7 @@ _ROOMS = (
     "revenue.returns",
     "tracking",
     "tax_paid",
+    "permits",
 )
 
 

@@ -16,6 +16,7 @@ from serai.journey.validation.field_names import (
 )
 from serai.journey.validation.fields import DocumentFields, Fields, StructFields, fields_of_documents
 from serai.law.book import LawBook
+from serai.law.pack import OPENING_MARK
 from serai.law.run import local_days
 from serai.law.small_arrays import all_true, distinct_rows
 from serai.law.tariff import day_number
@@ -298,7 +299,12 @@ def _document_type_codes(fields: DocumentFields, owner: Int64s) -> Coded:
     if not any(of_items) and not any(of_consignments):
         return fill_word("", len(of_items))
     return encode_words(
-        " ".join(sorted({one.type_code for one in (*of_consignments[row], *own)}))
+        # Nobody declares what only a permit that was held against the goods may say.
+        " ".join(
+            sorted(
+                {one.type_code for one in (*of_consignments[row], *own) if OPENING_MARK not in one.type_code}
+            )
+        )
         if own or of_consignments[row]
         else ""
         for own, row in zip(of_items, owner.tolist(), strict=True)

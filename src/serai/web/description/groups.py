@@ -89,6 +89,11 @@ GROUPS: Final = (
         ("/v1/statements", "/v1/amounts-payable"),
     ),
     Group("Guarantees", "What amounts payable are secured with.", ("/v1/guarantees",)),
+    Group(
+        "Permits",
+        "Permits of other government agencies: issue, bring and revoke them, name them for goods.",
+        ("/v1/permits", "/v1/agencies", "/v1/cases/{case_id}/permits"),
+    ),
     Group("Payment accounts", "Over which parties pay.", ("/v1/payment-accounts",)),
     Group(
         "Tax-paid proof",

@@ -1,0 +1,1 @@
+"""Permits that are named after a declaration was lodged."""

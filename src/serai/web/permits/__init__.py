@@ -1,0 +1,1 @@
+"""Other government agencies and their permits: routes and pages."""
