@@ -145,6 +145,7 @@ from serai.web.organisation import pages_register as register_pages
 from serai.web.organisation import webhook_pages
 from serai.web.organisation.registering import Registering, mode_of
 from serai.web.permits import agencies_api, permits_api
+from serai.web.permits import pages as permit_pages
 from serai.web.receipts import pages as receipt_pages
 from serai.web.risk import risk_api, risk_pages
 from serai.web.status import pages as status_pages
@@ -188,6 +189,7 @@ ROUTES: list[ControllerRouterHandler] = [
     *guarantees_api.ROUTES,
     *agencies_api.ROUTES,
     *permits_api.ROUTES,
+    *permit_pages.ROUTES,
     *payment_accounts_api.ROUTES,
     *bearing_api.ROUTES,
     *issuers_api.ROUTES,

@@ -536,6 +536,14 @@ WRITES: Final[dict[str, tuple[Make, ...]]] = {
     "POST /v1/permits": (lambda _, own: Written(body=_PERMIT | {"number": own}),),
     "POST /v1/permits/signed": (lambda _, __: Written(body={"signed": "e30.e30." + "A" * 86}),),
     "POST /v1/permits/{number}/revocation": (_at("number", "number"),),
+    "POST /permits": (
+        _form("", number="X", type_code="C400", valid_from="2026-01-01", valid_to="2026-12-31"),
+    ),
+    "POST /permits/signed": (_form("", signed="e30.e30." + "A" * 86),),
+    "POST /permits/{number}/revocation": (_at_form("number", "number"),),
+    "POST /parcels/{case_id}/permits": (
+        _at_form("case_id", "case_id", reference="X", goods_item="1", document_code="C400", number="X"),
+    ),
     "POST /v1/cases/{case_id}/permits": (
         _at("case_id", "case_id", reference="WRONG-P", goods_item=1, document_code="C400", number="WRONG"),
     ),

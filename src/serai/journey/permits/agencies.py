@@ -89,7 +89,7 @@ async def register_key(
     await _find_agency(connection, by, terms.party_id)
     valid_from = terms.valid_from or by.at
     if terms.valid_to is not None and terms.valid_to <= valid_from:
-        raise _faulty("See to it that valid_to lies after valid_from.")
+        raise _faulty("See to it that valid_to is later than valid_from.")
     made = AgencyKey(
         key_id=by.take_id(),
         party_id=terms.party_id,

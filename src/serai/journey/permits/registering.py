@@ -129,7 +129,7 @@ async def _permit_of(
     source: PermitSource,
 ) -> Permit:
     if terms.valid_to <= terms.valid_from:
-        raise _faulty("See to it that valid_to lies after valid_from.")
+        raise _faulty("See to it that valid_to is later than valid_from.")
     if (terms.quantity is None) != (terms.quantity_unit_code is None):
         raise _faulty("State quantity and quantity_unit_code together.")
     if (terms.value is None) != (terms.currency_code is None):

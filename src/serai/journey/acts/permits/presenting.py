@@ -191,50 +191,17 @@ async def _require_cover(
         return
     if changed_findings or not permits:
         code = changed_findings[0] if changed_findings else "permit-unknown"
-        raise SeraiError(code, *_FAULTS[code])
+        # What is wrong with it is the title of the code.
+        raise SeraiError(
+            code,
+            "This permit does not cover these goods.",
+            "Ask the agency that the decision names for one that does, or amend the declaration.",
+        )
     raise SeraiError(
         "permit-not-needed",
         "No rule that an agency keeps permits for asks for this document of these goods.",
         "Read the decision: it says which document is missing, and for which goods item.",
     )
-
-
-_FAULTS: dict[str, tuple[str, str]] = {
-    "permit-unknown": (
-        "The agency that keeps these permits has none with this number.",
-        "Compare the number with the permit, or send the permit as the agency signed it.",
-    ),
-    "permit-of-another-agency": (
-        "This permit is of another agency than the one that these goods need.",
-        "Ask the agency that the decision names for a permit.",
-    ),
-    "permit-revoked": ("This permit was revoked.", "Ask the agency for another permit."),
-    "permit-not-in-force": (
-        "This permit has ended, or has not begun.",
-        "Ask the agency for a permit that is in force now.",
-    ),
-    "permit-other-goods": (
-        "This permit is for other goods.",
-        "Ask the agency for a permit for these goods; if the commodity code is wrong, amend the declaration.",
-    ),
-    "permit-other-territory": (
-        "This permit is not for the country where these goods end.",
-        "Ask the agency for a permit for this country.",
-    ),
-    "permit-other-holder": (
-        "This permit is for somebody else.",
-        "Ask the agency for a permit for whoever imports these goods; a person's permit needs the person's"
-        " number of identity.",
-    ),
-    "permit-other-measure": (
-        "This permit counts in a unit or currency in which these goods are not declared.",
-        "Amend the declaration: state the quantity in the permit's unit, and the value in its currency.",
-    ),
-    "permit-exhausted": (
-        "Of this permit less is left than these goods need.",
-        "Ask the agency for another permit, or amend the declaration to the quantity that is sent.",
-    ),
-}
 
 
 async def _answer(processor: Processor, connection: Connection, act: Act) -> PermitPresented:
