@@ -64,13 +64,24 @@ def declare(served: Served, key: dict[str, str], declared: dict[str, Any]) -> di
     return answer
 
 
+def state_terms(page: Page) -> None:
+    """Fill in what an ivory permit of ten pieces says, and issue it."""
+    today = datetime.now(UTC).date()
+    page.get_by_label("Document").fill("C400")
+    page.get_by_label("Commodity codes that begin with").fill("9601")
+    page.get_by_label("Quantity at most").fill("10")
+    page.get_by_label("Unit").fill("C62")
+    page.get_by_label("First day").fill(str(today - timedelta(days=2)))
+    page.get_by_label("Last day").fill(str(today + timedelta(days=30)))
+    page.get_by_role("button", name="Issue the permit").click()
+
+
 def test_a_permit_is_issued_named_and_written_off(
     open_page: OpenPage, served: Served, take_picture: TakePicture
 ) -> None:
     with ThreadPoolExecutor(1) as thread:
         agency = {"authorization": f"Bearer {thread.submit(lambda: asyncio.run(agency_of(served))).result()}"}
     seller = {"authorization": f"Bearer {served.filled.carrier_key}"}
-    today = datetime.now(UTC).date()
     answers = [declare(served, seller, ivory(f"IVORY-{size}")) for size in ("phone", "desktop")]
     assert [one["decision"]["lane"] for one in answers] == ["await", "await"]
 
@@ -81,13 +92,7 @@ def test_a_permit_is_issued_named_and_written_off(
         page.get_by_label("Number", exact=True).fill(f"C-{size}")
         page.get_by_role("button", name="Issue the permit").click()
         expect(page.get_by_role("alert")).to_contain_text("both days")
-        page.get_by_label("Document").fill("C400")
-        page.get_by_label("Commodity codes that begin with").fill("9601")
-        page.get_by_label("Quantity at most").fill("10")
-        page.get_by_label("Unit").fill("C62")
-        page.get_by_label("First day").fill(str(today - timedelta(days=2)))
-        page.get_by_label("Last day").fill(str(today + timedelta(days=30)))
-        page.get_by_role("button", name="Issue the permit").click()
+        state_terms(page)
         expect(page.get_by_text("10 / 10 C62").last).to_be_visible()
 
         mine = open_page(size, java_script_enabled=False, extra_http_headers=seller)
