@@ -43,13 +43,13 @@ from serai.journey.matching.store import CountingRow
 from serai.journey.permits.permit import PERMIT_FINDINGS
 from serai.journey.pipeline import Processed
 from serai.journey.processing.context import mark_present
+from serai.journey.recording.controls.permits import permits_differ, settle_permits
 from serai.journey.recording.cumulative_allowances import (
     draws_differ,
     hold_cumulative_allowances,
     note_draws,
     reopened_keys,
 )
-from serai.journey.recording.permits import permits_differ, settle_permits
 from serai.journey.recording.read_back import row_to_redetermine
 from serai.journey.recording.record import decide_and_record
 from serai.journey.recording.run import recall_rows, run_pipeline

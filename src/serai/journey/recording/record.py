@@ -20,12 +20,12 @@ from serai.journey.documents.submission import Answer
 from serai.journey.law_in_force.state import LawState, ensure_bases
 from serai.journey.pipeline import Checked, Processed
 from serai.journey.recording.cited_quotes import honour_quotes
+from serai.journey.recording.controls.permits import settle_permits, write_permit_draws
 from serai.journey.recording.controls.selecting import keep_selection, risk_inputs
 from serai.journey.recording.controls.split_shipments import build_split_keys
 from serai.journey.recording.cumulative_allowances import hold_cumulative_allowances, note_draws
 from serai.journey.recording.decided_batch import Decided, ids_of, name_places, sequence_numbers
 from serai.journey.recording.decision_json import encode_decisions, quality_out
-from serai.journey.recording.permits import settle_permits, write_permit_draws
 from serai.journey.recording.recorded_facts import encode_contexts
 from serai.journey.recording.run import recall_rows, run_pipeline
 from serai.journey.recording.write_decided import write_decided

@@ -12,9 +12,9 @@ from serai.journey.assessment.drawing import stand
 from serai.journey.consignments.rows import Row
 from serai.journey.law_in_force.state import LawState
 from serai.journey.pipeline import Checked, Context, Processed, recall_documents, run_checked
+from serai.journey.recording.controls.permits import recall_permits
 from serai.journey.recording.controls.selecting import RiskInputs
 from serai.journey.recording.decided_batch import absent_or
-from serai.journey.recording.permits import recall_permits
 from serai.journey.recording.recorded_facts import fact_columns
 from serai.journey.recording.standing_acts import act_frame
 from serai.model.columns import Frame, encode_words

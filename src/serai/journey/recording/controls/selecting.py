@@ -64,7 +64,7 @@ async def risk_inputs(
             day,
             is_exploring,
         ),
-            scores_of(rows, checked, law),
+        scores_of(rows, checked, law),
     )
 
 
