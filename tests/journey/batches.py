@@ -8,7 +8,8 @@ from typing import Any
 import msgspec
 
 from serai.journey.pipeline import Context, Processed, run_pipeline
-from serai.journey.screening.lists import ListEntry, Lists, build_lists
+from serai.journey.screening.list_entry import ListEntry
+from serai.journey.screening.lists import Lists, build_lists
 from serai.law.book import LawBook
 from serai.law.exchange import ExchangeRate
 from serai.law.goods_kinds import read_goods_kinds

@@ -124,6 +124,11 @@ INDEX = (
     ("law-speed.md", "Speed of the law", "ten million goods items, fifteen regimes, other programs"),
     ("recalls.md", "Recalls", "how fast recalled goods are suspended, how much is found, how much wrongly"),
     ("matching.md", "Matching", "how documents of one sale find each other, how right and how fast"),
+    (
+        "name-screening.md",
+        "Names against lists",
+        "how right and how fast names are found on lists of denied parties",
+    ),
     ("parcel-file.md", "Parcel file", "parcels as columns (Parquet), without people"),
     ("worked-example-form.md", "Form of a worked example", "what is in a pack's `cases.yaml`"),
     ("restricted-goods.md", "Restricted goods", "six goods in nine markets: what is asked for, and by whom"),

@@ -394,7 +394,10 @@ def screen_checked(checked: Checked, lists: Lists, context: Context) -> tuple[Co
         same_day_value=context.same_day_value,
         is_split_suspected=_suspected(columns.consignments.row_count, context),
     )
-    names = [NamesOfRole(one.role, one.rows, one.fields.words("name")) for one in checked.people]
+    names = [
+        NamesOfRole(one.role, one.rows, one.fields.words("name"), one.fields.words("country_code"))
+        for one in checked.people
+    ]
     screened = screen(matched, columns.items, names, lists)
     return columns, screened if checked.facts is None else _recall_hits(screened, checked.facts)
 

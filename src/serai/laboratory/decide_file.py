@@ -33,7 +33,9 @@ from serai.journey.law_in_force.list_files import list_kind_of
 from serai.journey.law_in_force.list_rows import ListRows, read_list_rows
 from serai.journey.pipeline import Context, run_fields
 from serai.journey.recording.decision_json import write_decisions
-from serai.journey.screening.lists import ListEntry, Lists, build_lists, decode_csv_list, decode_un_list
+from serai.journey.screening.list_entry import ListEntry
+from serai.journey.screening.list_formats.recognised import decode_list
+from serai.journey.screening.lists import Lists, build_lists
 from serai.journey.validation.fields import DocumentFields, fields_of_columns, fields_of_documents
 from serai.laboratory.collector import keep_pages
 from serai.laboratory.csv_batches import read_csv_batches
@@ -362,10 +364,7 @@ def load_lists(law_files: Mapping[str, bytes], list_files: Mapping[str, bytes]) 
     entries: list[ListEntry] = []
     for name, content in list_files.items():
         if list_kind_of(name, content) == "denied-parties":
-            is_un_list = name.endswith(".xml")
-            entries += (
-                decode_un_list(content) if is_un_list else decode_csv_list(content, name.rpartition(".")[0])
-            )
+            entries += decode_list(content, name)
     words = read_vague_words(law_files.get(VAGUE_WORDS, b""))
     return build_lists(entries, words, read_goods_kinds(law_files))
 

@@ -16,7 +16,8 @@ from serai.formats.tariff_files.outcome import Outcome
 from serai.formats.tariff_files.reading import Form, TariffFile, read_tariff
 from serai.formats.upu.read import decode_answers
 from serai.formats.wco_res_read import decode_res
-from serai.journey.screening.lists import ListFileError, decode_un_list
+from serai.journey.screening.list_entry import ListFileError
+from serai.journey.screening.list_formats.un_xml import decode_un_list
 from serai.model.findings import Finding
 
 Found = list[tuple[str, str, str]]

@@ -13,7 +13,8 @@ from serai.journey.preloading.required_data import (
     read_preloading_rules,
 )
 from serai.journey.preloading.rules import assess_preloading
-from serai.journey.screening.lists import Lists, build_lists, decode_csv_list
+from serai.journey.screening.list_formats.plain_csv import decode_csv_list
+from serai.journey.screening.lists import Lists, build_lists
 from serai.law.goods_kinds import no_goods_kinds
 from serai.law.vague_words import VAGUE_WORDS, read_vague_words
 from serai.model.documents import Package, Person, TransportDocument

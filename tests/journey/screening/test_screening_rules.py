@@ -28,13 +28,15 @@ def test_a_listed_name_leads_to_review_and_never_further(name: str) -> None:
 def test_every_person_on_the_document_is_looked_up(role: str) -> None:
     (hit,) = run(parcel("T-1", **{role: person(name=LISTED_NAME)})).hits
 
-    assert (hit.role, hit.list_code, hit.entry_id, hit.is_in_order) == (role, "INVENTED", "I-1", True)
+    assert (hit.role, hit.list_code, hit.entry_id, hit.score_ppm) == (role, "INVENTED", "I-1", 1_000_000)
 
 
-def test_a_hit_knows_whether_the_order_of_words_is_that_of_the_list() -> None:
-    (hit,) = run(parcel("T-1", buyer=person(name="Łoś-Dürer Zoltan Invented"))).hits
+def test_a_hit_says_which_words_agree_and_which_do_not() -> None:
+    (hit,) = run(parcel("T-1", buyer=person(name="Łos-Durer Zoltn Maria Invented"))).hits
 
-    assert not hit.is_in_order
+    assert {one.asked for one in hit.agrees} >= {"los", "durer", "zoltn", "invented"}
+    assert [(one.what, one.asked) for one in hit.differs if one.what == "word"] == [("word", "maria")]
+    assert 800_000 <= hit.score_ppm < 1_000_000
 
 
 def test_a_firm_without_name_is_looked_up_nowhere() -> None:

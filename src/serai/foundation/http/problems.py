@@ -259,6 +259,7 @@ PROBLEMS: Final[dict[str, ProblemKind]] = {
     "dispute-answered": ProblemKind(409, "The dispute was answered before"),
     # law packs
     "list-file": ProblemKind(422, "A list has a line that cannot be read"),
+    "list-format-unknown": ProblemKind(422, "A list of denied parties is in no form that is known"),
     "list-file-empty": ProblemKind(422, "A list holds nothing"),
     "list-file-unknown": ProblemKind(422, "A file does not say which list it is"),
     "risk-model-unreadable": ProblemKind(422, "A file is no risk model, or not as it was written"),

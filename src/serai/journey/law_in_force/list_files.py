@@ -9,7 +9,8 @@ import msgspec
 
 from serai.journey.law_in_force.list_rows import ListFile
 from serai.journey.law_in_force.risk_model import RISK_MODEL, read_model_list
-from serai.journey.screening.lists import ListEntry, decode_csv_list, decode_un_list
+from serai.journey.screening.list_entry import ListEntry
+from serai.journey.screening.list_formats.recognised import decode_list
 from serai.law.exchange import ExchangeRate
 from serai.law.load import decode_table
 from serai.law.nearest import find_nearest
@@ -30,18 +31,16 @@ _TABLES: Final[dict[ListKind, type[msgspec.Struct]]] = {
 
 
 def read_list(kind: ListKind, name: str, content: bytes) -> Sequence[msgspec.Struct]:
-    """Read a list. Raises SeraiError `list-file` with the row, or `list-file-empty`; of a risk model what
-    `check_model` raises."""
+    """Read a list. Raises SeraiError `list-file` with the row, `list-format-unknown`, or
+    `list-file-empty`; of a risk model what `check_model` raises."""
     entries: Sequence[msgspec.Struct]
     if kind == RISK_MODEL:
         return read_model_list(content)
     try:
-        if kind != "denied-parties":
-            entries = list(decode_table(content, _TABLES[kind], name))
-        elif content.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
-            entries = decode_un_list(content)
+        if kind == "denied-parties":
+            entries = decode_list(content, name)
         else:
-            entries = decode_csv_list(content, PurePath(name).stem)
+            entries = list(decode_table(content, _TABLES[kind], name))
     except UnicodeDecodeError as fault:
         raise SeraiError(
             "list-file", MessageText("{name} is not UTF-8.", name=name), "Save it as CSV in UTF-8."
@@ -83,7 +82,7 @@ def list_kind_of(name: str, content: bytes) -> ListKind:
 
 def count_names(entries: Iterable[msgspec.Struct]) -> int:
     """Return how many names the entries of a list of denied parties have."""
-    return sum(len(entry.names) for entry in entries if isinstance(entry, ListEntry))
+    return sum(len(entry.names) + len(entry.weak_names) for entry in entries if isinstance(entry, ListEntry))
 
 
 _Kept = TypeVar("_Kept", bound=ListFile)

@@ -6,6 +6,7 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final, NamedTuple
+from weakref import WeakValueDictionary
 
 from psycopg import AsyncConnection
 
@@ -20,7 +21,10 @@ from serai.journey.preloading.required_data import (
     no_preloading_rules,
     read_preloading_rules,
 )
-from serai.journey.screening.lists import ListEntry, Lists, build_lists, decode_csv_list, decode_un_list
+from serai.journey.screening.list_entry import ListEntry
+from serai.journey.screening.list_formats.recognised import decode_list
+from serai.journey.screening.lists import Lists
+from serai.journey.screening.screener import Screener, build_screener
 from serai.journey.selection.compiled import compile_risk, file_hash_of
 from serai.journey.selection.risk_file import RISK_RULES, RiskFile, read_risk_file
 from serai.law.book import LawBook, confirmed_until
@@ -30,7 +34,7 @@ from serai.law.program import Program
 from serai.law.vague_words import VAGUE_WORDS, no_vague_words, read_vague_words
 from serai.law.without_collector import without_collector
 
-ENGINE_SEMANTICS = 1
+ENGINE_SEMANTICS = 2
 """Raised whenever the same law on the same data could give another result; recorded with every basis."""
 IN_FORCE_EVERYWHERE: Final = timedelta(seconds=5)
 """So long after it was put in force every process decides by a generation: each takes it up within a second,
@@ -82,10 +86,9 @@ def _build(generation_id: int, components: Sequence[Component]) -> LawState:
     )
     # A generation is put in force, or taken up, only when all of it compiles.
     book.compile_all()
-    denied = [entry for one in components if one.kind == "denied-parties" for entry in denied_entries(one)]
     vague = files.get(VAGUE_WORDS)
     words = read_vague_words(vague) if vague else no_vague_words()
-    lists = build_lists(denied, words, read_goods_kinds(files))
+    lists = Lists(_screener_of(components), words, read_goods_kinds(files))
     loading = files.get(PRE_LOADING)
     preloading_rules = read_preloading_rules(loading) if loading else no_preloading_rules()
     return LawState(
@@ -111,11 +114,23 @@ def _risk_of(components: Sequence[Component], book: LawBook) -> RiskLaw | None:
     return RiskLaw(file, file_hash)
 
 
+_SCREENERS: Final[WeakValueDictionary[frozenset[bytes], Screener]] = WeakValueDictionary()
+"""By the hashes of their lists: laws of earlier acceptances share the lists of the one in force."""
+
+
+def _screener_of(components: Sequence[Component]) -> Screener:
+    lists = [one for one in components if one.kind == "denied-parties"]
+    key = frozenset(one.component_hash for one in lists)
+    found = _SCREENERS.get(key)
+    if found is None:
+        found = build_screener(entry for one in lists for entry in denied_entries(one))
+        _SCREENERS[key] = found
+    return found
+
+
 def denied_entries(one: Component) -> list[ListEntry]:
     """Decode a list of denied parties as it is kept. Raises what lists raise."""
-    if one.content.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
-        return decode_un_list(one.content)
-    return decode_csv_list(one.content, one.name.removesuffix(".csv"))
+    return decode_list(one.content, one.name)
 
 
 async def ensure_bases(

@@ -24,11 +24,9 @@ from serai.journey.processing.redetermine import redetermine
 from serai.journey.processing.transaction import Processor
 from serai.journey.scans import store
 from serai.journey.scans.store import Among, InFlight, Kind, Scan
-from serai.journey.screening.lists import build_lists
-from serai.law.goods_kinds import no_goods_kinds
-from serai.law.vague_words import no_vague_words
+from serai.journey.screening.evidence import Asked
+from serai.journey.screening.screener import Screener, build_screener
 from serai.model.documents import IDENTIFIERS, roles_of
-from serai.model.names.normalised import sorted_names
 
 Connection = AsyncConnection[Any]
 
@@ -69,8 +67,8 @@ async def scan_lists(processor: Processor) -> bool:
         fresh = await new_components(
             connection, law, "list", "denied-parties", administration_id=processor.services.administration_id
         )
-        names = await asyncio.to_thread(_names_on, fresh)
-        return _look_for_names(processor, law, names) if names else None
+        screener = await asyncio.to_thread(_screener_of, fresh)
+        return _look_for_names(processor, law, screener) if screener.entries else None
 
     return await run_scan_of_generation(processor, "list", law, look_for)
 
@@ -158,10 +156,9 @@ async def new_components(
     return [one for one in law.components if one.kind == component_kind and one.component_hash not in hashes]
 
 
-def _names_on(components: Sequence[Component]) -> frozenset[str]:
-    """Read the names on lists, which may hold tens of thousands."""
-    entries = [entry for one in components for entry in denied_entries(one)]
-    return frozenset(build_lists(entries, no_vague_words(), no_goods_kinds()).names)
+def _screener_of(components: Sequence[Component]) -> Screener:
+    """Index the entries of lists, which may hold tens of thousands."""
+    return build_screener(entry for one in components for entry in denied_entries(one))
 
 
 async def _scan_some(
@@ -194,14 +191,14 @@ async def _scan_some(
     return True if is_last else None
 
 
-def _look_for_names(processor: Processor, law: LawState, names: frozenset[str]) -> Look:
+def _look_for_names(processor: Processor, law: LawState, screener: Screener) -> Look:
     services = processor.services
 
     async def find(found: list[InFlight]) -> list[int]:
         owners = {record: one.consignment_id for one in found for record in _people_of(one)}
         reach = Reach(services.administration_id, PURPOSE, "serai", services.clock.now())
         opened = await open_people(services.database.write, services.keyring, list(owners), reach)
-        return await beside_the_loop(len(found), _find_listed, opened, owners, names)
+        return await beside_the_loop(len(found), _find_listed, opened, owners, screener)
 
     async def settle(connection: Connection, hits: list[int]) -> None:
         at = services.clock.now()
@@ -222,20 +219,14 @@ def _people_of(one: InFlight) -> list[RecordKey]:
 
 
 def _find_listed(
-    opened: Mapping[RecordKey, Opened], owners: Mapping[RecordKey, int], names: frozenset[str]
+    opened: Mapping[RecordKey, Opened], owners: Mapping[RecordKey, int], screener: Screener
 ) -> list[int]:
-    """Return the consignments on which somebody bears one of the names, sorted. A name is read once."""
+    """Return the consignments on which somebody could be on a list, sorted. A name is read once."""
     bearers: dict[str, set[int]] = {}
     for record, one in opened.items():
         name = _DECODER.decode(one.value).name
         if name:
             bearers.setdefault(name, set()).add(owners[record])
     distinct = list(bearers)
-    return sorted(
-        {
-            consignment_id
-            for name, key in zip(distinct, sorted_names(distinct), strict=True)
-            if key in names
-            for consignment_id in bearers[name]
-        }
-    )
+    found = screener.find([Asked(name) for name in distinct])
+    return sorted(set[int]().union(*(bearers[distinct[hit.place]] for hit in found)))

@@ -6,27 +6,33 @@ from typing import NamedTuple
 
 import numpy as np
 
+from serai.journey.screening.evidence import Asked, Trait
 from serai.journey.screening.lists import Lists
 from serai.model.columns import Coded, Frame, Int64s
-from serai.model.names.normalised import normalise_name, sorted_names
 
 
 class NamesOfRole(NamedTuple):
-    """Names of everybody who has one role in the batch. rows: of their consignments."""
+    """Names of everybody who has one role in the batch. rows: of their consignments. countries: beside each
+    name; None: not known."""
 
     role: str
     rows: Int64s
     names: Coded
+    countries: Coded | None = None
 
 
 class PartyHit(NamedTuple):
-    """A person bears the name of an entry: for officers alone. is_in_order: words stand as on the list."""
+    """A person could be who an entry lists: for officers alone. name: of the entry, the likest. score_ppm: 0
+    to 1,000,000. agrees, differs: the parts of the score."""
 
     row: int
     role: str
     list_code: str
     entry_id: str
-    is_in_order: bool
+    name: str
+    score_ppm: int
+    agrees: tuple[Trait, ...]
+    differs: tuple[Trait, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,30 +66,36 @@ def screen(consignments: Frame, items: Frame, names: Sequence[NamesOfRole], list
 
 
 def find_party_hits(names: Sequence[NamesOfRole], lists: Lists) -> list[PartyHit]:
-    """Return each person whose normalised name is on a list, whatever the order of its words."""
-    if not lists.names:
+    """Return each person who could be on a list, in any spelling of the name.
+
+    Senders are few and buyers many: a name is looked up once, and what else is known of its bearers is
+    weighed only for names that are like one on a list.
+    """
+    if not lists.screener.entries:
         return []
+    distinct = list(dict.fromkeys(word for one in names for word in one.names.words if word))
+    near = {distinct[hit.place] for hit in lists.entries_of([Asked(name) for name in distinct])}
     hits: list[PartyHit] = []
-    listed = lists.names
-    for one in names:
-        # Senders are few and buyers many; the same name is looked up once.
-        words = one.names.words
-        found = {
-            number: key for number, key in enumerate(sorted_names(words)) if words[number] and key in listed
-        }
-        if not found:
-            continue
-        for place in np.flatnonzero(np.isin(one.names.codes, list(found))).tolist():
-            number = int(one.names.codes[place])
-            normalised = normalise_name(words[number])
-            hits += [
-                PartyHit(
-                    int(one.rows[place]),
-                    one.role,
-                    entry.list_code,
-                    entry.entry_id,
-                    entry.normalised == normalised,
-                )
-                for entry in listed[found[number]]
-            ]
+    for one in names if near else ():
+        is_near = one.names.map_flags([word in near for word in one.names.words])
+        places = np.flatnonzero(is_near)
+        countries = None if one.countries is None else one.countries.take(places).texts()
+        asked = [
+            Asked(name or "", country_code=(countries[place] or "") if countries else "")
+            for place, name in enumerate(one.names.take(places).texts())
+        ]
+        rows = one.rows[places].tolist()
+        hits += [
+            PartyHit(
+                rows[hit.place],
+                one.role,
+                hit.entry.list_code,
+                hit.entry.entry_id,
+                hit.name,
+                hit.score_ppm,
+                hit.agrees,
+                hit.differs,
+            )
+            for hit in lists.entries_of(asked)
+        ]
     return hits

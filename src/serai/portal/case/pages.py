@@ -1,6 +1,6 @@
 """Pages of a case: state, what is owed, what happens next, why, proof, history, and what else it could be."""
 
-from typing import Any, NamedTuple
+from typing import Any
 
 from litestar import Request, Response, get, post
 from litestar.params import FromPath, FromQuery
@@ -19,16 +19,17 @@ from serai.journey.cases.page_words import words_of
 from serai.journey.cases.service import CaseFiles
 from serai.journey.cases.vault_contents import read_people
 from serai.journey.processing.transaction import Processor
-from serai.journey.screening.lists import ListedName, entries_named
+from serai.journey.screening.evidence import Asked
+from serai.journey.screening.screener import EntryHit
 from serai.journey.services import Services
 from serai.journey.visibility.purposes import WORDS, purposes_of
 from serai.journey.visibility.table import viewer_of
 from serai.laboratory.what_if_case import try_change
 from serai.model.errors import SeraiError
-from serai.model.names.normalised import normalise_name
 from serai.portal.case.api import replay_case
 from serai.portal.case.buyer_pages import read_said
 from serai.portal.case.given_documents import read_given_documents
+from serai.portal.case.officers.hit_words import TRAIT_LABELS
 from serai.portal.case.officers.told import MAIL_LABELS, PROOF_LABELS, TOLD_LABELS, told_of_case
 from serai.portal.case.picture_pages import read_goods_pictures
 from serai.portal.case.view import CasePage, CaseReader
@@ -95,24 +96,21 @@ async def show_people(request: _Request, case_id: FromPath[str]) -> Response[str
     found: PeopleOut = await read_people(
         provided(request, CaseFiles), viewer_of(actor), parse_id(case_id), purpose, _actor_text(request)
     )
-    entries: dict[str, list[_Listed]] = {}
+    entries: dict[str, list[EntryHit]] = {}
     if viewer_of(actor).is_officer:
         lists = provided(request, Processor).law.lists
         for person in found.people:
             name = str((person.fields or {}).get("name") or "")
-            listed = [
-                _Listed(one, normalise_name(name) == one.normalised) for one in entries_named(name, lists)
-            ]
+            country = str((person.fields or {}).get("country_code") or "")
+            listed = lists.entries_of([Asked(name, country_code=country)]) if name else []
             if listed:
                 entries[f"{person.person_id} {person.document_id}"] = listed
-    return page(request, found, "portal/people.html", more={**_more(request), "entries": entries})
-
-
-class _Listed(NamedTuple):
-    """An entry of a list that bears a person's name. is_in_order: its words stand as on the list."""
-
-    entry: ListedName
-    is_in_order: bool
+    return page(
+        request,
+        found,
+        "portal/people.html",
+        more={**_more(request), "entries": entries, "trait_labels": TRAIT_LABELS},
+    )
 
 
 @post("/parcels/{case_id:str}/try", opt={"act": "cases.try"}, status_code=200, include_in_schema=False)

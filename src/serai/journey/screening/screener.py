@@ -1,0 +1,121 @@
+"""Lists in memory, and who of many stands on them: the one place where a name is looked up."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final, NamedTuple
+
+from serai.journey.screening.evidence import Asked, Trait, weigh
+from serai.journey.screening.list_entry import ListEntry
+from serai.model.names.similarity.comparison import compare, similarity_of
+from serai.model.names.similarity.index import NameIndex, build_index
+from serai.model.names.similarity.prepared import PreparedName, prepare_name
+
+HIT_PPM_MIN: Final = 800_000
+"""Score from which on a name is a hit, chosen by cross-validation on labelled pairs of names
+(docs/reference/name-screening.md)."""
+_NEAR: Final = 0.78
+"""Similarity of names below which nothing else can make a hit, but an identity number."""
+_NEAR_WITH_NUMBER: Final = 0.6
+HITS_COUNT_MAX: Final = 25
+CHUNK_COUNT: Final = 5_000
+
+
+class EntryHit(NamedTuple):
+    """Somebody asked for could be who an entry lists. place: of who was asked for. name: of the entry, the
+    one that is likest. agrees, differs: the parts of the score."""
+
+    place: int
+    entry: ListEntry
+    name: str
+    score_ppm: int
+    agrees: tuple[Trait, ...]
+    differs: tuple[Trait, ...]
+
+
+@dataclass(frozen=True, slots=True, weakref_slot=True, eq=False)
+class Screener:
+    """Entries and the index of their names. owners, texts, is_weak: by name of the index."""
+
+    entries: tuple[ListEntry, ...]
+    index: NameIndex
+    owners: tuple[int, ...]
+    texts: tuple[str, ...]
+    is_weak: tuple[bool, ...]
+
+    def find(self, asked: Sequence[Asked], hit_ppm_min: int = HIT_PPM_MIN) -> list[EntryHit]:
+        """Return hits, by place, the best first; at most HITS_COUNT_MAX for each of those asked for."""
+        hits: list[EntryHit] = []
+        for begin in range(0, len(asked), CHUNK_COUNT):
+            hits += self._find(asked[begin : begin + CHUNK_COUNT], begin, hit_ppm_min)
+        return hits
+
+    def _find(self, asked: Sequence[Asked], begin: int, hit_ppm_min: int) -> list[EntryHit]:
+        prepared, places = _prepare(asked)
+        candidates = self.index.find(prepared)
+        # The likest name of each entry for each of those asked for.
+        best: dict[tuple[int, int], tuple[float, int, int]] = {}
+        for query, number in zip(candidates.queries.tolist(), candidates.names.tolist(), strict=True):
+            place = places[query]
+            like = similarity_of(prepared[query], self.index.names[number])
+            if like < (_NEAR_WITH_NUMBER if asked[place].identity_number else _NEAR):
+                continue
+            key = place, self.owners[number]
+            if like > best.get(key, (0.0, 0, 0))[0]:
+                best[key] = like, number, query
+        hits = []
+        for (place, owner), (_, number, query) in best.items():
+            entry, name = self.entries[owner], self.texts[number]
+            compared = compare(prepared[query], self.index.names[number])
+            weighed = weigh(asked[place], prepared[query], entry, name, compared)
+            if weighed.score_ppm < hit_ppm_min or (self.is_weak[number] and not weighed.is_corroborated):
+                continue
+            hits.append(
+                EntryHit(begin + place, entry, name, weighed.score_ppm, weighed.agrees, weighed.differs)
+            )
+        hits.sort(key=lambda hit: (hit.place, -hit.score_ppm, hit.entry.list_code, hit.entry.entry_id))
+        return _first_of_each(hits)
+
+
+def build_screener(entries: Iterable[ListEntry]) -> Screener:
+    """Index entries by all of their names."""
+    kept = tuple(entries)
+    prepared: list[PreparedName] = []
+    owners: list[int] = []
+    texts: list[str] = []
+    weak: list[bool] = []
+    for number, entry in enumerate(kept):
+        for names, is_weak in ((entry.names, False), (entry.weak_names, True)):
+            for name in names:
+                one = prepare_name(name, entry.kind_code)
+                if one.words:
+                    prepared.append(one)
+                    owners.append(number)
+                    texts.append(name)
+                    weak.append(is_weak)
+    return Screener(kept, build_index(prepared), tuple(owners), tuple(texts), tuple(weak))
+
+
+def _prepare(asked: Sequence[Asked]) -> tuple[list[PreparedName], list[int]]:
+    """Make names ready, and say whose each is. Whose kind is not known is looked up as a person and, if words
+    of the name are a company's form, as a company, too: `Yu` is one, and a family's name."""
+    prepared: list[PreparedName] = []
+    places: list[int] = []
+    for place, one in enumerate(asked):
+        name = prepare_name(one.name, one.kind_code)
+        prepared.append(name)
+        places.append(place)
+        if not one.kind_code and name.forms:
+            prepared.append(prepare_name(one.name, "person"))
+            places.append(place)
+    return prepared, places
+
+
+def _first_of_each(hits: list[EntryHit]) -> list[EntryHit]:
+    kept: list[EntryHit] = []
+    count, last = 0, -1
+    for hit in hits:
+        count = count + 1 if hit.place == last else 1
+        last = hit.place
+        if count <= HITS_COUNT_MAX:
+            kept.append(hit)
+    return kept

@@ -1,0 +1,360 @@
+"""An index of names: which of many thousand names a name could be, in some millionths of a second.
+
+Three steps, each on many names at once. Words meet listed words that differ by a letter or sound the same.
+A word that few names bear leads to them; of words that many bear, two together do. What is left is thinned
+by the pairs of letters that both names have, and by how like they are as strings; only then are names
+compared word by word.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+from rapidfuzz import fuzz
+from rapidfuzz.distance import OSA
+from rapidfuzz.process import cpdist
+
+from serai.model.columns import Flags, Int64s
+from serai.model.names.similarity.keys import (
+    SIGN_WORDS,
+    UInt64s,
+    letter_pairs,
+    pair_keys,
+    skeleton_keys,
+    word_keys,
+)
+from serai.model.names.similarity.prepared import PreparedName
+from serai.model.names.similarity.table import KeyTable, make_table, spread
+from serai.model.names.similarity.words import fold, is_light, skeleton
+
+Texts = npt.NDArray[np.object_]
+
+FREQUENT_COUNT: Final = 60
+"""A word that more names bear, in any spelling, leads to none of them alone."""
+CANDIDATES_COUNT_MAX: Final = 32
+"""Names that are compared word by word with one name asked for: the likest ones."""
+_WORD_LIKE_MIN: Final = 0.7
+_BONES_LIKE_MIN: Final = 0.5
+_PAIRS_SHARE_MIN: Final = 0.55
+_STRING_LIKE_MIN: Final = 60.0
+_STRING_OF_BEST_MIN: Final = 66.0
+_SET_MALUS: Final = 8.0
+"""What a name that is part of another counts less than one that is the whole of it."""
+_KNOWN_COUNT_MAX: Final = 200_000
+_JOINED_LENGTH_MAX: Final = 24
+_ALL_ONES: Final = np.uint64(0xFFFFFFFFFFFFFFFF)
+
+
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """Names that could be meant: place of the name asked for, and of the listed one."""
+
+    queries: Int64s
+    names: Int64s
+
+
+@dataclass(frozen=True, slots=True)
+class NameIndex:
+    """Names ready to be looked up. names: as given. Arrays are by name or by word, as their comments say."""
+
+    names: tuple[PreparedName, ...]
+    words: tuple[str, ...]
+    folded_words: tuple[str, ...]
+    word_table: KeyTable
+    word_starts: Int64s  # by word: names that bear it
+    word_names: Int64s
+    word_classes: UInt64s  # by word: key of its consonants
+    is_frequent: Flags  # by word
+    is_vowelless_word: Flags
+    pair_table: KeyTable
+    signs: UInt64s  # by name: pairs of letters
+    sign_counts: Int64s
+    strings: Texts  # by name: words as they sound
+    bones: Texts  # by name: consonants
+    is_vowelless: Flags
+    by_words: dict[tuple[str, ...], list[int]]  # names by their words in order of the alphabet
+    known: dict[str, Int64s]  # listed words that are like a word asked for before
+
+    def find(self, asked: Sequence[PreparedName]) -> Candidates:
+        """Return which names could be meant by those asked for, the likest of each."""
+        if not self.names or not asked:
+            return Candidates(np.zeros(0, np.int64), np.zeros(0, np.int64))
+        terms = _terms_of(asked)
+        if not terms.words:
+            return Candidates(np.zeros(0, np.int64), np.zeros(0, np.int64))
+        found = self._find_by_words(terms)
+        queries, names = self._thin_by_letters(terms, found)
+        likely = self._thin_by_strings(asked, terms.is_without, queries, names)
+        return self._with_same_words(asked, likely)
+
+    def _with_same_words(self, asked: Sequence[PreparedName], likely: Candidates) -> Candidates:
+        """Add names of just the words asked for: one frequent word leads to nobody else."""
+        pairs = [
+            (query, name)
+            for query, one in enumerate(asked)
+            for name in self.by_words.get(tuple(sorted(one.words)), ())
+        ]
+        if not pairs:
+            return likely
+        same = np.array(pairs, np.int64)
+        count = len(self.names)
+        joined = np.unique(
+            np.concatenate([likely.queries * count + likely.names, same[:, 0] * count + same[:, 1]])
+        )
+        return Candidates(joined // count, joined % count)
+
+    def _find_by_words(self, terms: "_Terms") -> Int64s:
+        """Return pairs of query and name that share a rare word or two frequent ones, as one number each."""
+        starts, listed = self._like_words(terms)
+        # From rows of query and word to rows of query, word and listed word.
+        places = np.arange(len(terms.queries))
+        rows, words = spread(places, starts[terms.numbers], starts[terms.numbers + 1], listed)
+        queries = terms.queries[rows]
+        is_frequent = self.is_frequent[words]
+        rare = np.flatnonzero(~is_frequent)
+        owners, names = spread(
+            queries[rare], self.word_starts[words[rare]], self.word_starts[words[rare] + 1], self.word_names
+        )
+        by_rare = owners * len(self.names) + names
+        frequent = np.flatnonzero(is_frequent & ~terms.is_joined[rows])
+        by_pairs = self._find_by_pairs(
+            queries[frequent], terms.numbers[rows[frequent]], self.word_classes[words[frequent]]
+        )
+        return np.unique(np.concatenate([by_rare, by_pairs]))
+
+    def _find_by_pairs(self, queries: Int64s, terms: Int64s, classes: UInt64s) -> Int64s:
+        order = np.lexsort((classes, terms, queries))
+        queries, terms, classes = queries[order], terms[order], classes[order]
+        if len(queries):
+            is_first = np.ones(len(queries), np.bool_)
+            is_first[1:] = (
+                (queries[1:] != queries[:-1]) | (terms[1:] != terms[:-1]) | (classes[1:] != classes[:-1])
+            )
+            queries, terms, classes = queries[is_first], terms[is_first], classes[is_first]
+        parts = []
+        for one, other in _rows_together(queries):
+            is_pair = terms[one] != terms[other]
+            keys = pair_keys(classes[one][is_pair], classes[other][is_pair])
+            asked, names = self.pair_table.find(keys)
+            parts.append(queries[one][is_pair][asked] * len(self.names) + names)
+        return np.concatenate(parts) if parts else np.zeros(0, np.int64)
+
+    def _like_words(self, terms: "_Terms") -> tuple[Int64s, Int64s]:
+        """Return, for each word asked for in turn, the listed words that are spelt or sound like it.
+
+        Returns where the words of each begin (one place more than words), and the words.
+        """
+        new = [place for place, word in enumerate(terms.words) if word not in self.known]
+        if new:
+            if len(self.known) > _KNOWN_COUNT_MAX:
+                self.known.clear()
+                new = list(range(len(terms.words)))
+            asked, listed = self._match_words([terms.words[one] for one in new], terms.is_vowelless[new])
+            ends = np.searchsorted(asked, np.arange(len(new) + 1))
+            self.known.update(
+                (terms.words[one], listed[ends[place] : ends[place + 1]]) for place, one in enumerate(new)
+            )
+        found = [self.known[word] for word in terms.words]
+        starts = np.zeros(len(found) + 1, np.int64)
+        np.cumsum([len(one) for one in found], out=starts[1:])
+        return starts, np.concatenate(found)
+
+    def _match_words(self, words: Sequence[str], is_vowelless: Flags) -> tuple[Int64s, Int64s]:
+        """Return pairs of a word asked for and a listed word, by the former."""
+        keys, owners = word_keys(words, is_vowelless, is_listed=False)
+        places, listed = self.word_table.find(keys)
+        pairs = np.unique(owners[places] * len(self.words) + listed)
+        asked, listed = pairs // len(self.words), pairs % len(self.words)
+        ours = [words[one] for one in asked.tolist()]
+        theirs = [self.words[one] for one in listed.tolist()]
+        is_like: Flags = (
+            cpdist(ours, theirs, scorer=OSA.normalized_similarity, score_cutoff=_WORD_LIKE_MIN) > 0
+        )
+        rest = np.flatnonzero(~is_like)
+        one = [fold(ours[place]) for place in rest.tolist()]
+        other = [self.folded_words[place] for place in listed[rest].tolist()]
+        sounds = cpdist(one, other, scorer=OSA.normalized_similarity, score_cutoff=_BONES_LIKE_MIN)
+        is_same_bones = skeleton_keys(words)[asked[rest]] == self.word_classes[listed[rest]]
+        is_without = is_vowelless[asked[rest]] | self.is_vowelless_word[listed[rest]]
+        is_like[rest] = (sounds >= _WORD_LIKE_MIN) | (is_same_bones & (is_without | (sounds > 0)))
+        return asked[is_like], listed[is_like]
+
+    def _thin_by_letters(self, terms: "_Terms", pairs: Int64s) -> tuple[Int64s, Int64s]:
+        """Keep pairs whose names have half of the shorter name's pairs of letters in common."""
+        queries, names = pairs // len(self.names), pairs % len(self.names)
+        shared = np.bitwise_count(terms.signs[queries] & self.signs[names]).sum(axis=1, dtype=np.int64)
+        shorter = np.minimum(terms.sign_counts[queries], self.sign_counts[names])
+        is_kept = shared >= shorter * _PAIRS_SHARE_MIN
+        return queries[is_kept], names[is_kept]
+
+    def _thin_by_strings(
+        self, asked: Sequence[PreparedName], is_without: Flags, queries: Int64s, names: Int64s
+    ) -> Candidates:
+        """Keep the likest CANDIDATES_COUNT_MAX names of each query."""
+        one = _texts([_string_of(name) for name in asked])[queries]
+        other = self.strings[names]
+        # Where one name has no vowels, both are held side by side without.
+        by_bones = np.flatnonzero(self.is_vowelless[names] != is_without[queries])
+        if len(by_bones):
+            one[by_bones] = [_bones_of(asked[query]) for query in queries[by_bones].tolist()]
+            other[by_bones] = self.bones[names[by_bones]]
+        ours, theirs = one.tolist(), other.tolist()
+        # Words in order of the alphabet; or as they stand, since a wrong first letter moves a word.
+        whole = np.maximum(
+            cpdist(ours, theirs, scorer=fuzz.token_sort_ratio), cpdist(ours, theirs, scorer=fuzz.ratio)
+        )
+        lengths = np.array([list(map(len, ours)), list(map(len, theirs))], np.int64)
+        # A name that is all of a longer one cannot be liker than this.
+        best = 2 * lengths.min(axis=0) / np.maximum(lengths.sum(axis=0), 1)
+        near = np.flatnonzero(whole >= _STRING_OF_BEST_MIN * best)
+        parts = cpdist(
+            [ours[place] for place in near.tolist()],
+            [theirs[place] for place in near.tolist()],
+            scorer=fuzz.token_set_ratio,
+        )
+        like = np.maximum(whole[near], parts - _SET_MALUS)
+        kept = np.flatnonzero(like >= _STRING_LIKE_MIN)
+        order = kept[np.lexsort((-like[kept], queries[near[kept]]))]
+        ordered = queries[near[order]]
+        rank = np.arange(len(ordered)) - np.searchsorted(ordered, ordered)
+        order = near[order[rank < CANDIDATES_COUNT_MAX]]
+        return Candidates(queries[order], names[order])
+
+
+@dataclass(frozen=True, slots=True)
+class _Terms:
+    """Words asked for.
+
+    queries, numbers, is_joined: a row for each word of each name: whose, which of `words`, and whether it is
+    two words written as one. is_vowelless: by word. signs, is_without: by query; is_without: some word has no
+    vowels.
+    """
+
+    queries: Int64s
+    numbers: Int64s
+    is_joined: Flags
+    words: tuple[str, ...]
+    is_vowelless: Flags
+    signs: UInt64s
+    sign_counts: Int64s
+    is_without: Flags
+
+
+def build_index(names: Sequence[PreparedName]) -> NameIndex:
+    """Index names; one without any word is never found."""
+    terms = _terms_of(names)
+    words = terms.words
+    keys, owners = word_keys(words, terms.is_vowelless, is_listed=True)
+    order = np.lexsort((terms.queries, terms.numbers))
+    starts = np.searchsorted(terms.numbers[order], np.arange(len(words) + 1))
+    classes = skeleton_keys(words) if words else np.zeros(0, np.uint64)
+    counts = np.diff(starts)
+    distinct, which = np.unique(classes, return_inverse=True)
+    by_words: dict[tuple[str, ...], list[int]] = {}
+    for place, name in enumerate(names):
+        by_words.setdefault(tuple(sorted(name.words)), []).append(place)
+    by_words.pop((), None)
+    is_frequent = np.bincount(which, weights=counts, minlength=len(distinct))[which] > FREQUENT_COUNT
+    return NameIndex(
+        tuple(names),
+        words,
+        tuple(fold(word) for word in words),
+        make_table(keys, owners),
+        starts.astype(np.int64),
+        terms.queries[order],
+        classes,
+        is_frequent,
+        terms.is_vowelless,
+        _table_of_pairs(terms, classes, is_frequent),
+        terms.signs,
+        terms.sign_counts,
+        _texts(list(map(_string_of, names))),
+        _texts(list(map(_bones_of, names))),
+        terms.is_without,
+        by_words,
+        {},
+    )
+
+
+def _table_of_pairs(terms: _Terms, classes: UInt64s, is_frequent: Flags) -> KeyTable:
+    rows = (
+        np.flatnonzero(is_frequent[terms.numbers] & ~terms.is_joined)
+        if len(classes)
+        else np.zeros(0, np.int64)
+    )
+    names, kinds = terms.queries[rows], classes[terms.numbers[rows]] if len(rows) else np.zeros(0, np.uint64)
+    keys, owners = [np.zeros(0, np.uint64)], [np.zeros(0, np.int64)]
+    for one, other in _rows_together(names):
+        keys.append(pair_keys(kinds[one], kinds[other]))
+        owners.append(names[one])
+    return make_table(np.concatenate(keys), np.concatenate(owners))
+
+
+def _rows_together(owners: Int64s) -> list[tuple[Int64s, Int64s]]:
+    """Return each pair of rows that belong to one owner; owners are sorted."""
+    found = []
+    for lag in range(1, len(owners)):
+        rows = np.flatnonzero(owners[lag:] == owners[:-lag])
+        if not len(rows):
+            break
+        found.append((rows, rows + lag))
+    return found
+
+
+def _terms_of(names: Sequence[PreparedName]) -> _Terms:
+    numbers: dict[str, int] = {}
+    queries: list[int] = []
+    terms: list[int] = []
+    joined: list[bool] = []
+    vowelless: list[bool] = []
+    for place, name in enumerate(names):
+        plain, written_as_one = _leading_words(name.words)
+        for word, is_joined in (*((one, False) for one in plain), *((one, True) for one in written_as_one)):
+            number = numbers.setdefault(word, len(numbers))
+            if number == len(vowelless):
+                vowelless.append((is_joined and bool(name.vowelless)) or word in name.vowelless)
+            queries.append(place)
+            terms.append(number)
+            joined.append(is_joined)
+    words = tuple(numbers)
+    rows, of_rows = np.array(queries, np.int64), np.array(terms, np.int64)
+    signs = np.zeros((len(names), SIGN_WORDS), np.uint64)
+    is_joined_row = np.array(joined, np.bool_)
+    plain_rows = np.flatnonzero(~is_joined_row)
+    if len(plain_rows):
+        of_words = letter_pairs(words)[of_rows[plain_rows]]
+        begins = np.flatnonzero(np.append(True, np.diff(rows[plain_rows]) > 0))
+        signs[rows[plain_rows][begins]] = np.bitwise_or.reduceat(of_words, begins, axis=0)
+    is_without = np.array([bool(name.vowelless) for name in names], np.bool_)
+    signs[is_without] = _ALL_ONES
+    counts = np.bitwise_count(signs).sum(axis=1, dtype=np.int64)
+    return _Terms(
+        rows, of_rows, is_joined_row, words, np.array(vowelless, np.bool_), signs, counts, is_without
+    )
+
+
+def _leading_words(words: tuple[str, ...]) -> tuple[list[str], list[str]]:
+    """Return the words that lead to a name, and those that two or more in a row make when written as one."""
+    plain = list(dict.fromkeys(word for word in words if not is_light(word))) or list(dict.fromkeys(words))
+    joined = [one + other for one, other in pairwise(words) if len(one) + len(other) <= _JOINED_LENGTH_MAX]
+    if 2 < len(words) <= 4 and sum(map(len, words)) <= _JOINED_LENGTH_MAX:
+        joined.append("".join(words))
+    return plain, joined
+
+
+def _string_of(name: PreparedName) -> str:
+    return " ".join(fold(word) for word in name.words)
+
+
+def _bones_of(name: PreparedName) -> str:
+    return " ".join(skeleton(word) for word in name.words)
+
+
+def _texts(texts: list[str]) -> Texts:
+    """Return texts as an array, from which many are taken at once."""
+    found = np.empty(len(texts), np.object_)
+    found[:] = texts
+    return found
