@@ -207,6 +207,9 @@ def test_what_goes_back_on_the_pages_of_who_is_paid_and_of_the_administration(
     orders = ask(world, "officer", "/v1/refund-orders", {"cases": [case]})[1]["orders"]
     assert [one["amount"] for one in orders] == ["1.68"]
     keep_plan(world)
+    (plan,) = ask(world, "officer", "/v1/repayment-plans")[1]["plans"]
+    told = {one["recipient_kind"]: (one["amount"], one["interest_amount"]) for one in plan["sums"]}
+    assert (plan["state"], told) == ("waits", {"bank-account": ("9.00", "0.17"), "party": ("12.34", "0.34")})
 
     main_of(opened("post", "/statement")).to_contain_text("Refunds to you")
     main_of(opened("post", "/statement")).to_contain_text("Say to which account you are paid back")

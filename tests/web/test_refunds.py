@@ -79,3 +79,25 @@ def test_what_a_post_has_overpaid_is_on_its_account_again_and_the_bank_has_no_do
     assert nobodys.status_code == 404
     assert (unread.status_code, unread.json()["code"]) == (400, "refund-status-unreadable")
     assert known["is_known"]
+
+
+def test_figures_of_money_and_plans_are_for_the_administration_alone(world: World) -> None:
+    with world.client("post") as post, world.client("officer") as officer, world.client("") as nobody:
+        case_id = declare(post, "FIGURES")
+        figures = officer.get("/v1/money-figures").json()
+        plans = officer.get("/v1/repayment-plans", params={"limit": 1})
+        beyond = officer.get("/v1/repayment-plans", params={"limit": 1, "after": "not an id"})
+        by_others = [
+            client.get(path).status_code
+            for client in (post, nobody)
+            for path in ("/v1/money-figures", "/v1/repayment-plans")
+        ]
+        due = post.get(f"/v1/cases/{case_id}/charges").json()["owed"]
+
+    assert by_others == [403, 403, 401, 401]
+    assert (plans.status_code, plans.json()) == (200, {"plans": [], "next_after": None})
+    assert beyond.status_code in {400, 404, 422}, beyond.text
+    owed = sum(float(one["amount"]) for one in due if one["due"] == "border")
+    pending = sum(float(one["pending_amount"]) + float(one["owed_amount"]) for one in figures["debts"])
+    assert 0 < owed <= round(pending, 2)
+    assert {one["currency_code"] for one in figures["debts"]} == {"EUR"}

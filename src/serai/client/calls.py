@@ -375,6 +375,19 @@ def decide_repayment(case_id: str, decision: Data) -> Exchange[Any]:
     return _ask("POST", "/v1/cases/", case_id, "/repayment-decisions", body=decision)
 
 
+# ---- money ----
+
+
+def read_money_figures() -> Exchange[Any]:
+    """What is owed, and revenue by day, market and way of payment."""
+    return _ask("GET", "/v1/money-figures")
+
+
+def list_repayment_plans(*, limit: int | None = None, after: str | None = None) -> Exchange[Any]:
+    """Plans of repayment, and what each comes to."""
+    return _ask("GET", "/v1/repayment-plans", limit=limit, after=after)
+
+
 # ---- refunds ----
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Final
+from typing import Final, Literal
 
 import msgspec
 
@@ -13,6 +13,8 @@ from serai.journey.repayment_plan.making import totals_of
 from serai.journey.repayment_plan.store import StoredPlan
 from serai.model.refunds import Ground, Status
 
+RecipientKind = Literal["party", "bearer", "bank-account", "account", "unknown"]
+PlanState = Literal["waits", "approved", "begun", "finished"]
 GROUNDS: Final[Mapping[Ground, str]] = {
     "overpaid": translatable("Overpaid"),
     "repayment": translatable("Repayment of duty and tax"),
@@ -42,14 +44,14 @@ STATUSES: Final[Mapping[Status, tuple[str, str]]] = {
     ),
 }
 """As `serai.model.refunds.STATUS_SENTENCES`, for the catalogues."""
-RECIPIENTS: Final[Mapping[str, str]] = {
+RECIPIENTS: Final[Mapping[RecipientKind, str]] = {
     "party": translatable("Parties that paid"),
     "bearer": translatable("Those to whom it was passed on"),
     "bank-account": translatable("Bank accounts that paid"),
     "account": translatable("Payment accounts, credited there"),
     "unknown": translatable("Nobody knows whose it was"),
 }
-STATES: Final[Mapping[str, str]] = {
+STATES: Final[Mapping[PlanState, str]] = {
     "waits": translatable("Waits for a second person"),
     "approved": translatable("Approved, not carried out yet"),
     "begun": translatable("Being carried out"),
@@ -74,7 +76,7 @@ class RefundLine(msgspec.Struct, frozen=True):
 class PlanSum(msgspec.Struct, frozen=True):
     """What of a plan goes to one kind of recipient, minor units."""
 
-    recipient_kind: str
+    recipient_kind: RecipientKind
     currency_code: str
     lines_count: int
     amount_minor: int
@@ -86,7 +88,7 @@ class PlanLine(msgspec.Struct, frozen=True):
 
     plan: str
     title: str
-    state: str
+    state: PlanState
     made_at: datetime
     orders_count: int
     done_count: int
@@ -129,9 +131,9 @@ def plan_lines(found: Sequence[StoredPlan]) -> list[PlanLine]:
 
 def plan_sums(plan: StoredPlan) -> list[PlanSum]:
     """Return what goes to each kind of recipient, by currency."""
-    sums: dict[tuple[str, str], PlanSum] = {}
+    sums: dict[tuple[RecipientKind, str], PlanSum] = {}
     for one in totals_of(plan).ways:
-        key = (one.recipient_kind, one.currency_code)
+        key = (msgspec.convert(one.recipient_kind, RecipientKind), one.currency_code)
         before = sums.get(key, PlanSum(*key, 0, 0, 0))
         sums[key] = PlanSum(
             *key,
@@ -142,7 +144,7 @@ def plan_sums(plan: StoredPlan) -> list[PlanSum]:
     return [sums[key] for key in sorted(sums)]
 
 
-def _state_of(plan: StoredPlan) -> str:
+def _state_of(plan: StoredPlan) -> PlanState:
     if plan.finished_at is not None:
         return "finished"
     if plan.begun_at is not None:

@@ -88,6 +88,11 @@ GROUPS: Final = (
         "What is to be paid, and statements of accounts by month.",
         ("/v1/statements", "/v1/amounts-payable"),
     ),
+    Group(
+        "Money",
+        "What is owed, revenue, and what plans of repayment come to.",
+        ("/v1/money-figures", "/v1/repayment-plans"),
+    ),
     Group("Guarantees", "What amounts payable are secured with.", ("/v1/guarantees",)),
     Group(
         "Permits",
