@@ -11,6 +11,7 @@ from tests.journey.cases.world import PARTIES, World, parcel
 
 POST = format_id(PARTIES["post"][0])
 PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
+PLATFORM = format_id(PARTIES["platform"][0])
 RIVAL = format_id(PARTIES["rival"][0])
 """Files what would change the post's card: tests run in any order."""
 
@@ -132,13 +133,13 @@ def test_a_decision_with_advice_of_the_filing_is_worked_out_again_the_same(world
 
 
 def test_what_a_role_owes_is_measured_disputed_with_a_document_and_won(world: World) -> None:
-    owed = card_of(world, "rival", RIVAL)["roles"]
-    assert owed, "a rival has a role that owes something"
+    owed = card_of(world, "platform", PLATFORM)["roles"]
+    assert owed, "a platform has a role that owes something"
     vague = parcel("Q-11")
     vague["goods_items"][0]["description"] = "gift"
-    with world.client("rival") as client:
+    with world.client("platform") as client:
         client.post("/v1/declarations", json=vague)
-    before = card_of(world, "rival", RIVAL)
+    before = card_of(world, "platform", PLATFORM)
     role = next(
         one for one in before["roles"] if any(its["percent"] not in (None, 100) for its in one["duties"])
     )
@@ -146,14 +147,14 @@ def test_what_a_role_owes_is_measured_disputed_with_a_document_and_won(world: Wo
     day = before["to_on"]
     said = {"code": duty["code"], "from_on": day, "to_on": day, "statement": "They were named in the order."}
     document = base64.b64encode(PDF).decode()
-    with world.client("rival") as client:
+    with world.client("platform") as client:
         wrong = client.post(
-            f"/v1/scorecards/{RIVAL}/disputes", json={**said, "document": base64.b64encode(b"MZ").decode()}
+            f"/v1/scorecards/{PLATFORM}/disputes", json={**said, "document": base64.b64encode(b"MZ").decode()}
         )
-        opened = client.post(f"/v1/scorecards/{RIVAL}/disputes", json={**said, "document": document})
+        opened = client.post(f"/v1/scorecards/{PLATFORM}/disputes", json={**said, "document": document})
         assert (wrong.status_code, wrong.json()["code"]) == (415, "proof-unfit")
         assert (opened.status_code, opened.json()["has_document"]) == (201, True)
-        address = f"/v1/scorecards/{RIVAL}/disputes/{opened.json()['dispute']}"
+        address = f"/v1/scorecards/{PLATFORM}/disputes/{opened.json()['dispute']}"
         assert client.get(f"{address}/document").content == PDF
     with world.client("seller") as client:
         assert client.get(f"{address}/document").status_code == 404
@@ -162,7 +163,7 @@ def test_what_a_role_owes_is_measured_disputed_with_a_document_and_won(world: Wo
         assert client.post(
             f"{address}/answer", json={"is_upheld": True, "statement": "So it was."}
         ).is_success
-    after = card_of(world, "rival", RIVAL)
+    after = card_of(world, "platform", PLATFORM)
 
     won = next(one for one in after["roles"] if one["role"] == role["role"])
     assert won["score"] > role["score"]

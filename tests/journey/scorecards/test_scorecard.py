@@ -82,16 +82,16 @@ def test_refusals_and_persons_cost_more_than_points() -> None:
     assert vague.remedy == sentence_of(Finding("description-vague", "")).remedy
 
 
-def test_fewer_than_five_peers_are_not_shown() -> None:
+def test_fewer_than_ten_peers_are_not_shown() -> None:
     own = declarant(1, 2_000_000, "post")
-    four = [declarant(n, n * 100_000, "post") for n in range(2, 6)]
-    others = [declarant(7, 0, "carrier"), declarant(8, 0, "post", channel="express")]
+    nine = [declarant(n, 400_000, "post") for n in range(2, 11)]
+    others = [declarant(17, 0, "carrier"), declarant(18, 0, "post", channel="express")]
 
-    few = card([whole()], [own, *four, *others]).peers
-    enough = card([whole()], [own, *four, declarant(6, 600_000, "post", "carrier"), *others]).peers
+    few = card([whole()], [own, *nine, *others]).peers
+    enough = card([whole()], [own, *nine, declarant(16, 400_000, "post", "carrier"), *others]).peers
 
-    assert [(one.others_count, one.median) for one in few] == [(4, None)]
-    assert [(one.score, one.others_count, one.median) for one in enough] == [(80, 5, 96)]
+    assert [(one.others_count, one.median) for one in few] == [(9, None)]
+    assert [(one.score, one.others_count, one.median) for one in enough] == [(80, 10, 96)]
 
 
 def test_what_is_upheld_is_given_back_and_nothing_else_is() -> None:
