@@ -271,3 +271,25 @@ def test_more_baskets_than_can_wait_are_asked_to_come_again() -> None:
     refused = [one for one in answers if isinstance(one, BaseException)]
     assert [one.code for one in refused if isinstance(one, SeraiError)] == ["busy"] * 5
     assert len(refused) == 5
+
+
+@pytest.mark.parametrize(("language", "word"), [("en", "CITES permit"), ("fr", "CITES"), ("sw", "CITES")])
+def test_what_may_not_be_sent_without_a_permit_is_told_before_it_is_sent(language: str, word: str) -> None:
+    form = form_of(
+        "code_1=96011000&description_1=small+white+figurine&weight_1=0.2&price_1=30.00&currency_1=EUR&quantity_1=1&origin_1=CN&to=DE"
+    )
+    used = law_with_rates()
+
+    async def answer() -> list[Answer]:
+        service = CalculatorService(lambda: used, files_of, _At(), Metrics())
+        return await service.answer(lambda way: basket_of(form, GOODS, way), form.to, form.by, language)
+
+    (found,) = asyncio.run(answer())
+    (told,) = [one for one in found.restrictions if one.code == "eu-cites"]
+    view = view_answers(form, ["ivory"], [found], NAMES, language)
+
+    assert (told.lane, told.language) == ("await", language)
+    assert word in told.sentence
+    assert told.remedy
+    assert view.countries[0].restrictions == found.restrictions
+    assert not ask(f"{DRESS}&to=DE")[0].restrictions

@@ -13,6 +13,7 @@ from serai.formats.json_faults import find_faults
 from serai.foundation.clock import Clock
 from serai.foundation.http.problems import InputFault, InputFaultyError
 from serai.foundation.metrics import Metrics
+from serai.journey.decision.rendered_reasons import Rendered, Texts, render_named_reasons
 from serai.journey.finding_messages import sentence_of
 from serai.journey.law_in_force.state import LawState
 from serai.journey.quotes.answer import QuoteOut
@@ -21,6 +22,7 @@ from serai.journey.quotes.question import Question, figures_of
 from serai.journey.quotes.service import QuoteService
 from serai.laboratory.compare.regimes import Regime, find_countries
 from serai.law.library import PackFiles
+from serai.law.pack import Exclusion
 from serai.model.errors import SeraiError
 from serai.model.findings import FindingOut
 from serai.model.message_text import MessageText
@@ -40,7 +42,8 @@ class Answer(msgspec.Struct, frozen=True):
 
     assumed: what the law in use lacks and an invented rate stands in for. way: post or express, where the
     country has no law for the one asked for. region_code: that is taken where amounts hang on the region.
-    explanation: None where countries are many.
+    explanation: None where countries are many. restrictions: what the goods may not be sent without, or not
+    at all, by the law of restricted goods, strictest first.
     """
 
     country_code: str
@@ -49,6 +52,7 @@ class Answer(msgspec.Struct, frozen=True):
     assumed: list[FindingOut]
     explanation: Explanation | None
     region_code: str | None = None
+    restrictions: tuple[Rendered, ...] = ()
 
 
 class CalculatorService:
@@ -191,7 +195,16 @@ class CalculatorService:
             if assumed:
                 quote, service = filled, self._filled
         explanation = _explain(service, pair.question) if is_explained else None
-        return Answer(country, way, quote, assumed, explanation)
+        restrictions = _restrictions(self._law(), quote, pair.question.language)
+        return Answer(country, way, quote, assumed, explanation, restrictions=restrictions)
+
+
+def _restrictions(law: LawState, quote: QuoteOut, language: str) -> tuple[Rendered, ...]:
+    """Return what the rules on restricted goods say of a basket, in a language."""
+    packs = [law.book.packs[one.code].pack for one in quote.law if one.code in law.book.packs]
+    texts = Texts(packs, language)
+    codes = [one.code for one in quote.reasons if isinstance(texts.rules.get(one.code), Exclusion)]
+    return tuple(render_named_reasons(codes, texts))
 
 
 def _explain(service: QuoteService, question: Question) -> Explanation:

@@ -12,6 +12,7 @@ from serai.foundation.http.charts import WIDTH
 from serai.foundation.http.interface_words import Words, interface_words, translatable
 from serai.foundation.http.wording import share_text
 from serai.foundation.locales import join_text, number_text
+from serai.journey.decision.rendered_reasons import Rendered
 from serai.journey.quotes.answer import QuoteOut
 from serai.laboratory.compare.measuring import PPM
 from serai.portal.calculator.form import CalculatorForm
@@ -30,8 +31,8 @@ class CountryAnswer(msgspec.Struct, frozen=True):
 
     state: known, assumed (an invented rate stands in), unknown. burden_ppm: charges by the customs value,
     None where there is none. bill, why: every line, opened down to the law; empty where countries are many.
-    lacking, assumed: sentences. sums: charges over all goods, in arithmetic. alone: the address of this
-    country's own page.
+    lacking, assumed: sentences. restrictions: what the goods may not be sent without, or not at all. sums:
+    charges over all goods, in arithmetic. alone: the address of this country's own page.
     """
 
     code: str
@@ -55,6 +56,7 @@ class CountryAnswer(msgspec.Struct, frozen=True):
     next_change: str
     alone: str
     sums: list[Sum] = []
+    restrictions: Sequence[Rendered] = ()
 
 
 WAY_WORDS = {"post": translatable("By post"), "express": translatable("By express carrier")}
@@ -173,6 +175,7 @@ def _country(form: CalculatorForm, one: Answer, name: str, language: str) -> Cou
         next_change=quote.next_change.sentence if quote.next_change else "",
         alone=alone,
         sums=[] if explanation is None else sums_of(explanation, language),
+        restrictions=one.restrictions,
     )
 
 
