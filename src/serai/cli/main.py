@@ -52,6 +52,12 @@ app.command(
     group=FILES,
 )
 app.command(
+    "serai.cli.screen:screen",
+    name="screen",
+    help="Who of a file is on lists of denied parties, in any spelling?",
+    group=FILES,
+)
+app.command(
     "serai.cli.convert:convert",
     name="convert",
     help="Convert messages of one form or standard into those of another.",

@@ -146,7 +146,7 @@ def un() -> Screener:
 
 
 def respell(name: str, rng: random.Random) -> str:
-    """Change a name once as people do: a letter lost, doubled, exchanged or mistyped; words in other order."""
+    """Change a name once: a letter lost, doubled, exchanged or mistyped, or words in other order."""
     letters = list(name)
     places = [place for place, sign in enumerate(letters) if sign.isalpha()]
     place = rng.choice(places[1:])
