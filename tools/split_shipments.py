@@ -49,11 +49,12 @@ def evaluate(count: int, seed: int) -> Found:
     keys = make_keys(
         pseudonymiser,
         Consignees(
-            np.arange(len(below)),
-            *(
-                [one[name] for one in people]
-                for name in ("name", "street", "postcode", "city", "country_code")
-            ),
+            rows=np.arange(len(below)),
+            names=[one["name"] for one in people],
+            streets=[one["street"] for one in people],
+            postcodes=[one["postcode"] for one in people],
+            cities=[one["city"] for one in people],
+            countries=[one["country_code"] for one in people],
             sellers=[f"{one['platform_id']}:{one['seller_id']}" for one in declarations],
             headings=[one["goods_items"][0]["commodity_code"][:4] for one in declarations],
             currencies=["EUR"] * len(below),

@@ -84,13 +84,13 @@ def test_what_a_post_has_overpaid_is_on_its_account_again_and_the_bank_has_no_do
 def test_figures_of_money_and_plans_are_for_the_administration_alone(world: World) -> None:
     with world.client("post") as post, world.client("officer") as officer, world.client("") as nobody:
         case_id = declare(post, "FIGURES")
-        figures = officer.get("/v1/money-figures").json()
+        figures = officer.get("/v1/money-statistics").json()
         plans = officer.get("/v1/repayment-plans", params={"limit": 1})
         beyond = officer.get("/v1/repayment-plans", params={"limit": 1, "after": "not an id"})
         by_others = [
             client.get(path).status_code
             for client in (post, nobody)
-            for path in ("/v1/money-figures", "/v1/repayment-plans")
+            for path in ("/v1/money-statistics", "/v1/repayment-plans")
         ]
         due = post.get(f"/v1/cases/{case_id}/charges").json()["owed"]
 

@@ -378,9 +378,9 @@ def decide_repayment(case_id: str, decision: Data) -> Exchange[Any]:
 # ---- money ----
 
 
-def read_money_figures() -> Exchange[Any]:
+def read_money_statistics() -> Exchange[Any]:
     """What is owed, and revenue by day, market and way of payment."""
-    return _ask("GET", "/v1/money-figures")
+    return _ask("GET", "/v1/money-statistics")
 
 
 def list_repayment_plans(*, limit: int | None = None, after: str | None = None) -> Exchange[Any]:

@@ -142,7 +142,9 @@ async def send_answer(request: _Request, party: FromPath[str], dispute: FromPath
     try:
         if form.get("answer") not in ("upheld", "declined"):
             raise SeraiError(
-                "form-incomplete", "No answer is chosen.", "Choose whether the dispute is right, and say why."
+                "form-incomplete",
+                "No answer was chosen.",
+                "Choose whether the dispute is right, and say why.",
             )
         await answer_as(request, party, dispute, msgspec.convert(body, NewAnswer))
     except msgspec.ValidationError as fault:

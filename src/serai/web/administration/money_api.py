@@ -95,7 +95,7 @@ class RepaymentPlanPage(msgspec.Struct, frozen=True):
 
 
 @get(
-    "/v1/money-figures",
+    "/v1/money-statistics",
     opt={"act": "money.read"},
     summary="What is owed, and revenue by day, market and way of payment.",
 )

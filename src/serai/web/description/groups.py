@@ -91,7 +91,7 @@ GROUPS: Final = (
     Group(
         "Money",
         "What is owed, revenue, and what plans of repayment come to.",
-        ("/v1/money-figures", "/v1/repayment-plans"),
+        ("/v1/money-statistics", "/v1/repayment-plans"),
     ),
     Group("Guarantees", "What amounts payable are secured with.", ("/v1/guarantees",)),
     Group(
