@@ -73,7 +73,8 @@ Baseline: {done.baseline}, trained in the same run; text as categories, unseen w
 ## How it was chosen
 
 Features and settings were chosen by cross-validation with signatures apart inside the training alone. The next
-quarter was looked at once, after that; nothing was changed for what it said. How to make
+quarter was looked at last; nothing was changed for what it said. Once it was looked at again, after shares were
+held against the base rate of their fold, for a fault seen in invented trade. How to make
 the model anew: `serai risk train --input train.csv.gz --model risk-model`; the same input gives the same bytes.
 """
 

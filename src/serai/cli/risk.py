@@ -16,6 +16,7 @@ from serai.cli.output import OutputOption, choose_output, print_facts, print_jso
 from serai.evidence.notes import name_key
 from serai.foundation.access.administering import record_act
 from serai.journey.risk_model.checking import check_model, engine_missing
+from serai.journey.risk_model.drift import find_drift
 from serai.journey.risk_model.figures import quality_of
 from serai.journey.risk_model.model_file import (
     read_model,
@@ -88,7 +89,8 @@ def evaluate(
 
     With --train a model and a named baseline are trained in this run, and a third model on shuffled outcomes;
     goods that are also in the training are told apart, for only new goods say anything. With --model the file
-    is tried in a process of its own, then on the input as it is.
+    is tried in a process of its own, then on the input as it is; features that lie otherwise than in
+    training are named by week.
     """
     examined, table = _read(input_, laws)
     try:
@@ -106,7 +108,9 @@ def evaluate(
         content = read_input(model)
         check_model(content)
         loaded, _ = read_model(split_model_file(content))
-        print_json(quality_of(loaded.probabilities(examined.rows), examined.is_found))
+        quality = quality_of(loaded.probabilities(examined.rows), examined.is_found)
+        drift = find_drift(loaded, examined.rows, examined.day)
+        print_json({**msgspec.to_builtins(quality), "drift": msgspec.to_builtins(drift)})
     except ImportError as fault:
         raise engine_missing() from fault
     return 0

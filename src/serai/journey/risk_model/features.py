@@ -53,7 +53,13 @@ def matrix_of(rows: RiskRows, learned: Learned) -> Float64s:
     columns: dict[str, Float64s] = {}
     for feature in FEATURES:
         columns[feature.name] = _column(feature, rows, learned, columns)
-    return np.column_stack([columns[name] for name in NAMES])
+    # Held against the base rate of what was learned from: else the column would tell one fold from another.
+    return np.column_stack(
+        [
+            columns[one.name] - learned.base_rate if one.kind == "outcomes" else columns[one.name]
+            for one in FEATURES
+        ]
+    )
 
 
 def out_of_fold(rows: RiskRows, is_found: Float64s, weight: Float64s, fold: Int64s) -> Float64s:

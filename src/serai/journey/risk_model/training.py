@@ -85,11 +85,15 @@ def train(examined: Examined, settings: Settings) -> Trained:
     features = _features(examined, weight, settings)
     booster = _grow(features, examined.is_found, weight, settings)
     probability = calibration.probabilities(seen)
+    learned = learn(examined.rows, examined.is_found, weight)
+    # Goods to come are scored with all that was learned: what drifts is held against features of that kind.
+    as_scored = matrix_of(examined.rows, learned)
+    log_odds = np.asarray(booster.predict(as_scored, raw_score=True, num_threads=1), dtype=np.float64)
     model = RiskModel(
-        learned=learn(examined.rows, examined.is_found, weight),
+        learned=learned,
         trees=booster.model_to_string(num_iteration=-1),
         calibration=calibration,
-        spreads=_spreads(features, probability),
+        spreads=_spreads(as_scored, calibration.probabilities(log_odds)),
         training_hash=hash_of(examined),
         settings_hash=_settings_hash(settings),
         trained_rows=len(weight),
