@@ -249,6 +249,8 @@ class _House:
         # Whoever's parcel flies under a number shares its transport unit: an id, and no honest party's own.
         units = msgspec.json.encode(customs.get(f"/parcels?search={MARK}")).decode()
         self._by_name["unit_id"] = [found for field, found in _FIELD.findall(units) if field == "unit_id"]
+        # Where the honest have sent no split order, a number that is no group's stands for one.
+        self._by_name.setdefault("group_id", self._by_name["case_id"][:1])
         names = self._by_name["reference"]
         self._by_name |= {
             "value": [f"urn:invented:parcel:{one}" for one in names],
@@ -292,7 +294,7 @@ _PARTS: Final = (
     "/people?purpose=examination",
 )  # fmt: skip
 _LISTS: Final = (
-    "/v1/pre-loading-assessments", "/v1/declarations", "/v1/recalls", "/v1/events?limit=1000",
+    "/v1/pre-loading-assessments", "/v1/declarations", "/v1/recalls", "/v1/split-shipments", "/v1/events?limit=1000",
 )  # fmt: skip
 _NAMED: Final = {"assessment_id": "assessment", "document": "document_id"}
 
