@@ -294,7 +294,8 @@ _PARTS: Final = (
     "/people?purpose=examination",
 )  # fmt: skip
 _LISTS: Final = (
-    "/v1/pre-loading-assessments", "/v1/declarations", "/v1/recalls", "/v1/split-shipments", "/v1/events?limit=1000",
+    "/v1/pre-loading-assessments", "/v1/declarations", "/v1/recalls",
+    "/v1/split-shipments", "/v1/events?limit=1000",
 )  # fmt: skip
 _NAMED: Final = {"assessment_id": "assessment", "document": "document_id"}
 
