@@ -1,4 +1,3 @@
-# ruff: noqa: E501, the lines of a page
 """Names against lists: how right and how fast, in one run.
 
 Right: the labelled sets of ../shared/reference/screening. Fast: names of ordinary people and firms, and names
@@ -10,6 +9,8 @@ of the clock, and beside it processor time, which a shared machine falsifies les
 
 writes docs/reference/name-screening.json and name-screening.md.
 """
+
+# ruff: noqa: E501, the lines of a page
 
 import csv
 import json

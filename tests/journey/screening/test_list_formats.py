@@ -1,8 +1,9 @@
-# ruff: noqa: E501, messages as they are published
 """Each published form of a list is read into the same entries; what is broken is refused with its place.
 
 Messages here are written by hand after the publishers' schemas, not by the readers.
 """
+
+# ruff: noqa: E501, messages as they are published
 
 import gzip
 import io

@@ -1,5 +1,6 @@
-# ruff: noqa: RUF001, signs that look like others are what this is about
 """Listed names are found however they are written, and nothing that is written keeps the machine busy."""
+
+# ruff: noqa: RUF001, signs that look like others are what this is about
 
 import csv
 import random

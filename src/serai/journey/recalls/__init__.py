@@ -1,2 +1,1 @@
-"""Recalls: goods that an agency or officer asks for are found, suspended, told of, and freed where it was
-wrong."""
+"""Goods that are asked for: found, suspended, told of, and freed again where it was wrong."""

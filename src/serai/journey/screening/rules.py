@@ -73,8 +73,7 @@ def find_party_hits(names: Sequence[NamesOfRole], lists: Lists) -> list[PartyHit
     """
     if not lists.screener.entries:
         return []
-    distinct = list(dict.fromkeys(word for one in names for word in one.names.words if word))
-    near = {distinct[hit.place] for hit in lists.entries_of([Asked(name) for name in distinct])}
+    near = lists.screener.near_names(word for one in names for word in one.names.words if word)
     hits: list[PartyHit] = []
     for one in names if near else ():
         is_near = one.names.map_flags([word in near for word in one.names.words])
