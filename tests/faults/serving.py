@@ -17,6 +17,7 @@ from datetime import datetime, timedelta
 from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any, TypeVar
+from zlib import crc32
 
 import msgspec
 import psycopg
@@ -363,7 +364,8 @@ def parcel(reference: str, **changes: Any) -> dict[str, Any]:
             "name": "Aoife Example",
             "country_code": "IE",
             "city": "Dublin",
-            "street": "1 Example Street",
+            # Of one address and one shop, many would be parts of one order.
+            "street": f"{crc32(reference.encode())} Example Street",
             "postcode": "D02 XY45",
         },
         "goods_items": [goods_item()],

@@ -31,6 +31,8 @@ def party_for(path: str) -> str:
     """Somebody who may call the route: the guard asks that first."""
     if path.startswith(("/v1/parties", "/v1/lists", "/v1/law-", "/v1/administering", "/v1/pre-loading")):
         return "officer"
+    if path.endswith("/take-down-answer"):
+        return "platform"
     return "officer" if path in ("/v1/quotes/accounts",) else "post"
 
 

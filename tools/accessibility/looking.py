@@ -10,7 +10,6 @@ from typing import Any, Final
 
 import httpx2
 import msgspec
-import psycopg
 from playwright.sync_api import Browser, BrowserContext, Error, Page, Response
 from serai.foundation.http.respond import LANGUAGE_COOKIE
 from serai.foundation.id_text import format_id
@@ -22,6 +21,7 @@ from tests.journey.cases.world import parcel
 from tools.accessibility.checks import Fault, find_faults
 from tools.accessibility.pages import Looked, Who
 from tools.accessibility.registering import sign_a_manager_in
+from tools.accessibility.split_order import split_group
 
 _NUMBER: Final = "LX473124829CN"
 _POSTCODE: Final = "D02 AF30"
@@ -186,21 +186,6 @@ class Looker:
             self._ask("/v1/track/requests", {"session": opened["session"], **said})
         return self._tracked
 
-    def _split_group(self) -> str:
-        """Return a group of parcels that may be one order; the node needs some seconds to make it."""
-        for number in range(3):
-            more = {"seller_id": "S-LOOKED", "consignee": {**parcel("X")["consignee"], "street": "1 Quux"}}
-            document = parcel(f"LOOKED-{number}", **more)
-            document["goods_items"][0]["invoice_amount"] = "90.00"
-            self._ask("/v1/declarations", document)
-        row, end = None, time.monotonic() + 30
-        with psycopg.connect(self._served.dsn, autocommit=True) as connection:
-            while row is None and time.monotonic() < end:
-                time.sleep(0.3)
-                row = connection.execute("SELECT group_id FROM split_shipment_group").fetchone()
-        assert row is not None, "no group was made"
-        return format_id(row[0])
-
     def _fill(self, path: str) -> str:
         if "{" not in path:
             return path
@@ -209,9 +194,10 @@ class Looker:
             flight = self._ask("/arrivals")["flights"][0]["movement_id"]
             self._addresses = {
                 "case": f"/parcels/{case}",
+                "risk_case": f"/risk/cases/{case}",
                 "tracked": f"/parcels/{self._tracked_case()}",
                 "flight": f"/transport-units/{flight}",
-                "split_group": f"/split-shipments/{self._split_group()}",
+                "split_group": f"/split-shipments/{split_group(self._served, self._ask)}",
                 "scorecard": f"/scorecards/{format_id(CARRIER_ID)}",
                 "account": f"/administration/accounts/{format_id(ACCOUNT_ID)}",
                 "party": f"/administration/parties/{format_id(CARRIER_ID)}",

@@ -107,6 +107,7 @@ PAGES: Final = (
     Looked("offers to take down", "/take-downs", "/take-downs", "officer"),
     Looked("proposals", "/proposals", "/proposals", "officer"),
     Looked("risk", "/risk", "/risk", "officer"),
+    Looked("why a parcel is looked at", "/risk/cases/{case_id}", "{risk_case}", "officer"),
     Looked("money", "/money", "/money", "officer"),
     Looked("scheme numbers", "/schemes", "/schemes", "officer"),
     Looked("permits", "/permits", "/permits", "officer"),

@@ -13,6 +13,7 @@ from tests.browser.served_pages import Served
 from tests.journey.cases.world import parcel
 
 from tools.accessibility.pages import Looked, Who
+from tools.accessibility.split_order import split_group
 
 _NUMBER: Final = "LX473124829CN"
 _POSTCODE: Final = "D02 AF30"
@@ -96,8 +97,10 @@ class PageReader:
             flight = self._ask("/arrivals")["flights"][0]["movement_id"]
             self._addresses = {
                 "case": f"/parcels/{case}",
+                "risk_case": f"/risk/cases/{case}",
                 "tracked": f"/parcels/{self._file_tracked()}",
                 "flight": f"/transport-units/{flight}",
+                "split_group": f"/split-shipments/{split_group(self._served, self._ask)}",
                 "scorecard": f"/scorecards/{format_id(CARRIER_ID)}",
                 "account": f"/administration/accounts/{format_id(ACCOUNT_ID)}",
                 "party": f"/administration/parties/{format_id(CARRIER_ID)}",

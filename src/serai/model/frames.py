@@ -89,7 +89,6 @@ CONSIGNMENTS = (
         ("has_payment", "flag", "a payment is in the case"),
         ("has_transport_document", "flag", "a transport document is in the case"),
         ("is_value_contradicted", "flag", "documents of the case say that more was paid than is declared"),
-        ("is_split_suspected", "flag", "it is in a group of parcels that may be parts of one order"),
         (
             "allowance_used",
             "int64",
@@ -104,6 +103,7 @@ CONSIGNMENTS = (
     *_columns(
         "screening",
         ("is_party_listed", "flag", "a person on the document bears the name of an entry of a list"),
+        ("is_split_suspected", "flag", "it is in a group of parcels that may be parts of one order"),
         ("is_selected_for_review", "flag", "selected for a look at its documents, within the budget"),
         ("is_selected_for_examination", "flag", "selected for a look at the goods, within the budget"),
     ),

@@ -228,7 +228,9 @@ def test_the_frame_of_acts_has_the_columns_it_is_said_to_have_and_is_none_withou
 
 
 def test_every_effect_has_a_rule_and_every_rule_a_kind() -> None:
-    assert {effect for one in ACT_KINDS.values() for effect in one.effects} == set(rules.ACT_RULES)
+    # What a permit opens is told before the law is asked, where documents are read.
+    effects = {effect for one in ACT_KINDS.values() for effect in one.effects}
+    assert effects - {"permit"} == set(rules.ACT_RULES)
 
 
 def test_a_new_kind_is_a_row_and_a_rule(monkeypatch: pytest.MonkeyPatch) -> None:

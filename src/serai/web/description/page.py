@@ -6,7 +6,7 @@ import msgspec
 from litestar import Request, Response, get
 from litestar.openapi.plugins import JsonRenderPlugin
 
-from serai.foundation.http.stylesheet import read_reference_viewer
+from serai.foundation.http.stylesheet import read_mark, read_reference_viewer
 from serai.web.description.document import describe
 
 ADDRESS: Final = "/v1/openapi/openapi.json"
@@ -21,6 +21,7 @@ _PAGE: Final = """<!doctype html>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>Serai API reference</title>
+<link rel="icon" type="image/svg+xml" href="{icon}">
 <script type="module" src="{viewer}"></script>
 </head>
 <body>
@@ -48,6 +49,6 @@ class DescriptionPlugin(JsonRenderPlugin):
 @get("/docs", opt={"act": "public.read"}, include_in_schema=False)
 async def show_reference() -> Response[str]:
     """The reference of the API, rendered by RapiDoc; no other host is asked for anything."""
-    page = _PAGE.format(viewer=read_reference_viewer().path, address=ADDRESS)
+    page = _PAGE.format(viewer=read_reference_viewer().path, icon=read_mark().path, address=ADDRESS)
     headers = {"content-security-policy": _POLICY, "cache-control": "no-store"}
     return Response(page, media_type="text/html; charset=utf-8", headers=headers)
