@@ -22,7 +22,16 @@ def node() -> Iterator[Serving]:
 def file_story(node: Serving, count: int, seed: int, *, shuffled: bool) -> int:
     """File `count` declarations, each twice: in order, or shuffled by four clients; returns the party."""
     party_id, key = node.add_party(f"Invented Crowd {seed} {shuffled}")
-    declared = [parcel(f"C-{seed}-{n}", goods_items=[_item(seed, n)]) for n in range(count)]
+    # Each to a street of its own: of one address and one shop, many would be parts of one order.
+    address = parcel("C")["consignee"]
+    declared = [
+        parcel(
+            f"C-{seed}-{n}",
+            goods_items=[_item(seed, n)],
+            consignee=address | {"street": f"{n} {'Shuffled' if shuffled else 'Ordered'} Street"},
+        )
+        for n in range(count)
+    ]
     files = [declared, declared]
     draw = random.Random(seed)
     if not shuffled:

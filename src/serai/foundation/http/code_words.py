@@ -30,6 +30,7 @@ _WORDS: Final[Mapping[str, str]] = {
     "exchange-rates": translatable("exchange rates"),
     "scheme-register": translatable("scheme register"),
     "tariff": translatable("tariff"),
+    "risk-model": translatable("risk model"),
 }
 
 
