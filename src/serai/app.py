@@ -321,6 +321,7 @@ async def build_services(
         room=DiskRoom(Path(settings.data.folder), free_min_bytes=settings.data.free_min_bytes),
         notice_seal=open_seal(settings, "notice"),
         quote_rules=settings.quotes,
+        groups_parcels=settings.split_shipments.is_on,
     )
 
 

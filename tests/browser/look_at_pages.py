@@ -30,6 +30,7 @@ from serai.foundation.settings import (
     ServerSettings,
     Settings,
     SignInSettings,
+    SplitShipmentsSettings,
 )
 from serai.journey.assessment.store import make_component
 from serai.journey.documents.submission import Sender, Submission
@@ -67,6 +68,7 @@ def make_settings(folder: Path) -> Settings:
         data=DataSettings(folder=str(folder)),
         server=ServerSettings().for_one_client(),
         sign_in=SignInSettings().for_one_client(),
+        split_shipments=SplitShipmentsSettings(is_on=True),
         administration=AdministrationSettings(
             code="TL", name="Testland Customs", time_zone="Europe/Dublin", is_test=True
         ),

@@ -62,6 +62,7 @@ def test_a_seller_declares_on_a_phone_without_network_and_sends_when_it_is_back(
     page.locator("#code-1 [value='610910']").wait_for()
     take_picture(page, "declare-codes-phone")
 
+    page.route("**/*", lambda route: route.continue_())
     page.context.set_offline(True)
     answer_the_rest(page)
     page.reload()

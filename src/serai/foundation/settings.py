@@ -504,6 +504,16 @@ class RetentionSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True)
     ] = 200_000
 
 
+class SplitShipmentsSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Whether parcels that may be parts of one order are looked for. Lawful orders are found with them: an
+    administration decides it."""
+
+    is_on: Annotated[
+        bool,
+        _setting("Parcels to one address from one seller that may be one order are put before an officer."),
+    ] = False
+
+
 class RecallsSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What one person may have suspended by a recall, and how far back released goods are looked for."""
 
@@ -561,4 +571,5 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     retention: RetentionSettings = RetentionSettings()
     comparison: ComparisonSettings = ComparisonSettings()
     recalls: RecallsSettings = RecallsSettings()
+    split_shipments: SplitShipmentsSettings = SplitShipmentsSettings()
     sources: dict[str, str] = {}

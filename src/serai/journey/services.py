@@ -27,7 +27,7 @@ class Services:
     """Built once by `app.py`. country_code: of the administration, stands in registration numbers.
     account_ids: of the ledger, by administration and account.
     notice_seal: of what goes out by e-mail; None: nothing does. needs_accounts: what parties say of payments
-    counts over payment accounts alone."""
+    counts over payment accounts alone. groups_parcels: parcels that may be one order are looked for."""
 
     administration_id: int
     country_code: str
@@ -46,6 +46,7 @@ class Services:
     room: DiskRoom | None = None
     notice_seal: SecretSeal | None = None
     needs_accounts: bool = False
+    groups_parcels: bool = False
     quote_rules: QuotesSettings = field(default_factory=QuotesSettings)
     recent_promises: RecentPromises = field(default_factory=RecentPromises)
     log_state: LogState = field(default_factory=LogState)

@@ -9,7 +9,7 @@ from typing import Any
 
 from serai.app import Node, open_node
 from serai.foundation.clock import Clock
-from serai.foundation.settings import DataSettings, Settings
+from serai.foundation.settings import DataSettings, Settings, SplitShipmentsSettings
 from serai.foundation.vault.pseudonyms import Hasher, whole
 from serai.foundation.vault.reading import Reach
 from serai.journey.consignments.act_words import read_act_words
@@ -36,16 +36,24 @@ OFFICER = Sender(90, frozenset({"officer"}))
 
 @asynccontextmanager
 async def opened(
-    dsn: str, folder: Path | None = None, shorten: Hasher = whole, *, clock: Clock | None = None
+    dsn: str,
+    folder: Path | None = None,
+    shorten: Hasher = whole,
+    *,
+    clock: Clock | None = None,
+    groups_parcels: bool = False,
 ) -> AsyncIterator[Node]:
     """A node with the parties above. folder: of keys; one for all nodes of a database. shorten: of match
-    keys. clock: instead of the machine's."""
+    keys. clock: instead of the machine's. groups_parcels: those that may be one order are looked for."""
     if folder is None:
         with tempfile.TemporaryDirectory(prefix="serai-test-") as made:
-            async with opened(dsn, Path(made), shorten, clock=clock) as node:
+            async with opened(dsn, Path(made), shorten, clock=clock, groups_parcels=groups_parcels) as node:
                 yield node
         return
-    settings = Settings(data=DataSettings(folder=str(folder)))
+    settings = Settings(
+        data=DataSettings(folder=str(folder)),
+        split_shipments=SplitShipmentsSettings(is_on=groups_parcels),
+    )
     async with open_node(settings, dsn, clock=clock, shorten=shorten) as node:
         await _add_parties(node)
         yield node

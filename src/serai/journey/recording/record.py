@@ -176,7 +176,9 @@ def _build(order: _Order) -> Decided:
             processed,
             at_ms=int(at.timestamp() * 1000),
             administration_id=services.administration_id,
-        ),
+        )
+        if services.groups_parcels
+        else None,
     )
 
 

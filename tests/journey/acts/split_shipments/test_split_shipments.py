@@ -20,7 +20,7 @@ from tests.journey.processing.support import DECLARANT, OFFICER, opened, select,
 @pytest.fixture
 async def node(make_database: Callable[[], str], tmp_path: Path) -> AsyncIterator[Node]:
     """A database for each test: each looks at all groups there are."""
-    async with opened(make_database(), tmp_path) as one:
+    async with opened(make_database(), tmp_path, groups_parcels=True) as one:
         yield one
 
 
