@@ -38,9 +38,9 @@ CANDIDATES_COUNT_MAX: Final = 32
 """Names that are compared word by word with one name asked for: the likest ones."""
 _WORD_LIKE_MIN: Final = 0.7
 _BONES_LIKE_MIN: Final = 0.5
-_PAIRS_SHARE_MIN: Final = 0.55
-_STRING_LIKE_MIN: Final = 60.0
-_STRING_OF_BEST_MIN: Final = 66.0
+_PAIRS_SHARE_MIN: Final = 0.6
+_STRING_LIKE_MIN: Final = 66.0
+_STRING_OF_BEST_MIN: Final = 72.0
 _SET_MALUS: Final = 8.0
 """What a name that is part of another counts less than one that is the whole of it."""
 _KNOWN_COUNT_MAX: Final = 200_000
