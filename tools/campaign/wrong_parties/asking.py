@@ -87,6 +87,7 @@ _PUBLIC: Final = {
     "version": ("b9098e73e211389d",),
     "kind": ("denied-parties",),
     "rule_id": ("eu-cites", "eu-seeds"),
+    "rule": ("from-one-country", "no-such-rule"),
     "kid": ("cites-1",),
     "list_number": ("0", "9"),
     "language": ("ar", "fr"),
