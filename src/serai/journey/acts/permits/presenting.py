@@ -8,7 +8,7 @@ from psycopg import AsyncConnection
 
 from serai.foundation.access.administering import ActingUser
 from serai.foundation.id_text import format_id
-from serai.journey.acts.case_acts import find_case
+from serai.journey.acts.case_acts import find_case, reference_reused
 from serai.journey.consignments import store as consignment_store
 from serai.journey.consignments.act_records import record_act, select_act_by_reference
 from serai.journey.consignments.store import ConsignmentRow
@@ -131,11 +131,7 @@ async def _present(
         if (before.kind, before.subject_id, before.subject_number, before.parameters) != (
             PERMIT_PRESENTED, row.consignment_id, named.goods_item, said,
         ):  # fmt: skip
-            raise SeraiError(
-                "reference-reused",
-                "This reference was used before for another act.",
-                "Give this one a reference of its own.",
-            )
+            raise reference_reused()
         return await _answer(processor, connection, before)
     if row.status in FINAL_STATUSES:
         raise SeraiError(

@@ -81,16 +81,6 @@ async def read_group(processor: Processor, group_id: int) -> SplitGroup:
     return told
 
 
-async def find_group_of(processor: Processor, consignment_ids: Sequence[int]) -> str | None:
-    """Return the group that one of some parcels is in and that is not found separate; None: there is none."""
-    services = processor.services
-    key = {"administration_id": services.administration_id}
-    async with services.database.read(services.administration_id) as connection:
-        suspected = await store.select_suspected(connection, consignment_ids, **key)
-        found = await store.select_memberships(connection, suspected, **key)
-    return format_id(min(found.values())) if found else None
-
-
 async def decide_group(
     processor: Processor, sender: Sender, group_id: int, *, verdict: Verdict, reason: str
 ) -> SplitGroup:

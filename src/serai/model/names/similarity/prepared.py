@@ -1,6 +1,5 @@
 """A name made ready to be looked up and compared: words in plain letters, the company's form apart."""
 
-from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 from rigour._core import extract_org_types, remove_org_types
@@ -50,8 +49,3 @@ def prepare_name(name: str, kind_code: str = "") -> PreparedName:
     if len(words) > WORDS_COUNT_MAX or any(len(word) > _WORD_LENGTH_MAX for word in words):
         words = tuple(word[:_WORD_LENGTH_MAX] for word in words[:WORDS_COUNT_MAX])
     return PreparedName(words, forms, vowelless, len(name) > SIGNS_COUNT_MAX)
-
-
-def prepare_names(names: Sequence[str], kinds: Sequence[str]) -> list[PreparedName]:
-    """Make names ready, in order."""
-    return [prepare_name(name, kind) for name, kind in zip(names, kinds, strict=True)]
