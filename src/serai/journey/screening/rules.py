@@ -56,9 +56,8 @@ def screen(consignments: Frame, items: Frame, names: Sequence[NamesOfRole], list
     is_vague = description.map_flags(lists.vague_words.test(description.words))
     kinds = lists.goods_kinds.name_all(description, items.words("commodity_code"))
     nobody = np.zeros(consignments.row_count, dtype=np.bool_)
-    known = {"is_split_suspected": nobody, **consignments.columns}
     return Screened(
-        Frame(consignments.row_count, known).with_columns(
+        consignments.with_columns(
             is_party_listed=is_listed, is_selected_for_review=nobody, is_selected_for_examination=nobody
         ),
         items.with_columns(is_description_vague=is_vague, goods_kind_codes=kinds),
