@@ -62,7 +62,6 @@ def test_a_seller_declares_on_a_phone_without_network_and_sends_when_it_is_back(
     page.locator("#code-1 [value='610910']").wait_for()
     take_picture(page, "declare-codes-phone")
 
-    page.route("**/*", lambda route: route.continue_())
     page.context.set_offline(True)
     answer_the_rest(page)
     page.reload()
@@ -72,6 +71,10 @@ def test_a_seller_declares_on_a_phone_without_network_and_sends_when_it_is_back(
     page.goto(f"{served.address}/declare#sender")
     page.get_by_role("checkbox", name="Keep this address").check()
     page.goto(f"{served.address}/declare#way")
+    # The device says that it has a network, and has none.
+    page.evaluate("Object.defineProperty(navigator, 'onLine', {get: () => true})")
+    press(page, "#way", "Check your answers")
+    expect(page.get_by_text("It could not be sent: there is no network yet.")).to_be_visible()
     press(page, "#way", "Check your answers")
     expect(page.get_by_text("No network. Everything is kept")).to_be_visible()
     take_picture(page, "declare-offline-phone")

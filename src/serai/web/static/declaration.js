@@ -132,7 +132,9 @@
     if ("fresh" in form.dataset) {
       if (isYoung && draft.fields.some(([name, value]) => name.startsWith("what_") && value)) {
         fill(draft);
-        say(status.dataset.draft);
+        const isUnsent = location.hash === "#unsent";
+        if (isUnsent) location.hash = "way";
+        say(isUnsent ? status.dataset.unsent : status.dataset.draft);
       } else {
         remove(DRAFT);
         // A page that was kept for times without network must not give two parcels one reference.
