@@ -73,6 +73,7 @@ class NameIndex:
     signs: UInt64s  # by name: pairs of letters
     sign_counts: Int64s
     strings: Texts  # by name: words as they sound
+    sorted_strings: Texts  # the same, in order of the alphabet
     bones: Texts  # by name: consonants
     is_vowelless: Flags
     by_words: dict[tuple[str, ...], list[int]]  # names by their words in order of the alphabet
@@ -101,7 +102,7 @@ class NameIndex:
             return likely
         same = np.array(pairs, np.int64)
         count = len(self.names)
-        joined = np.unique(
+        joined = _distinct(
             np.concatenate([likely.queries * count + likely.names, same[:, 0] * count + same[:, 1]])
         )
         return Candidates(joined // count, joined % count)
@@ -123,7 +124,7 @@ class NameIndex:
         by_pairs = self._find_by_pairs(
             queries[frequent], terms.numbers[rows[frequent]], self.word_classes[words[frequent]]
         )
-        return np.unique(np.concatenate([by_rare, by_pairs]))
+        return _distinct(np.concatenate([by_rare, by_pairs]))
 
     def _find_by_pairs(self, queries: Int64s, terms: Int64s, classes: UInt64s) -> Int64s:
         order = np.lexsort((classes, terms, queries))
@@ -166,7 +167,7 @@ class NameIndex:
         """Return pairs of a word asked for and a listed word, by the former."""
         keys, owners = word_keys(words, is_vowelless, is_listed=False)
         places, listed = self.word_table.find(keys)
-        pairs = np.unique(owners[places] * len(self.words) + listed)
+        pairs = _distinct(owners[places] * len(self.words) + listed)
         asked, listed = pairs // len(self.words), pairs % len(self.words)
         ours = [words[one] for one in asked.tolist()]
         theirs = [self.words[one] for one in listed.tolist()]
@@ -194,17 +195,21 @@ class NameIndex:
         self, asked: Sequence[PreparedName], is_without: Flags, queries: Int64s, names: Int64s
     ) -> Candidates:
         """Keep the likest CANDIDATES_COUNT_MAX names of each query."""
-        one = _texts([_string_of(name) for name in asked])[queries]
-        other = self.strings[names]
+        strings = [_string_of(name) for name in asked]
+        one, one_sorted = _texts(strings)[queries], _texts(list(map(_in_order, strings)))[queries]
+        other, other_sorted = self.strings[names], self.sorted_strings[names]
         # Where one name has no vowels, both are held side by side without.
         by_bones = np.flatnonzero(self.is_vowelless[names] != is_without[queries])
         if len(by_bones):
             one[by_bones] = [_bones_of(asked[query]) for query in queries[by_bones].tolist()]
             other[by_bones] = self.bones[names[by_bones]]
+            one_sorted[by_bones] = list(map(_in_order, one[by_bones].tolist()))
+            other_sorted[by_bones] = list(map(_in_order, other[by_bones].tolist()))
         ours, theirs = one.tolist(), other.tolist()
         # Words in order of the alphabet; or as they stand, since a wrong first letter moves a word.
         whole = np.maximum(
-            cpdist(ours, theirs, scorer=fuzz.token_sort_ratio), cpdist(ours, theirs, scorer=fuzz.ratio)
+            cpdist(one_sorted.tolist(), other_sorted.tolist(), scorer=fuzz.ratio),
+            cpdist(ours, theirs, scorer=fuzz.ratio),
         )
         lengths = np.array([list(map(len, ours)), list(map(len, theirs))], np.int64)
         # A name that is all of a longer one cannot be liker than this.
@@ -272,6 +277,7 @@ def build_index(names: Sequence[PreparedName]) -> NameIndex:
         terms.signs,
         terms.sign_counts,
         _texts(list(map(_string_of, names))),
+        _texts([_in_order(_string_of(name)) for name in names]),
         _texts(list(map(_bones_of, names))),
         terms.is_without,
         by_words,
@@ -351,6 +357,19 @@ def _string_of(name: PreparedName) -> str:
 
 def _bones_of(name: PreparedName) -> str:
     return " ".join(skeleton(word) for word in name.words)
+
+
+def _in_order(text: str) -> str:
+    """Return the words of a text in order of the alphabet."""
+    return " ".join(sorted(text.split()))
+
+
+def _distinct(numbers: Int64s) -> Int64s:
+    """Return numbers in order, each once. np.unique does the same by a hash table, which takes longer here."""
+    ordered = np.sort(numbers)
+    is_first = np.ones(len(ordered), np.bool_)
+    np.not_equal(ordered[1:], ordered[:-1], out=is_first[1:])
+    return ordered[is_first]
 
 
 def _texts(texts: list[str]) -> Texts:
