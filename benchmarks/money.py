@@ -10,6 +10,7 @@ Writes the figures, and the page from them:
 import argparse
 import asyncio
 import json
+import os
 import sys
 import tempfile
 import time
@@ -25,6 +26,7 @@ from serai.app import Node, open_node, running_database
 from serai.formats.iso20022.message import BankAccount, BankMessage, Entry, Statement, Transaction
 from serai.formats.iso20022.write_statement import write_bank_message
 from serai.foundation.clock import SystemClock
+from serai.foundation.garbage_collection import collect_rarely
 from serai.foundation.id_text import format_id
 from serai.foundation.settings import DataSettings, Settings
 from serai.journey.bank_statements.service import import_statements, read_statements
@@ -64,7 +66,7 @@ def measuring(pids: Sequence[int]) -> Iterator[Measured]:
 
 def measure(*, scale: float) -> Figures:
     """Measure everything in turn. scale: 1 for the whole, less for a shorter run."""
-    figures: Figures = {}
+    figures: Figures = {"load": _load()}
     with tempfile.TemporaryDirectory(prefix="serai-money-") as folder:
         settings = Settings(data=DataSettings(folder=folder))
         with running_database(settings, SystemClock()) as dsn:
@@ -74,7 +76,8 @@ def measure(*, scale: float) -> Figures:
     tell(figures)
     figures["annulled"] = []
     for count in (300_000, 1_000_000, 3_000_000):
-        figures["annulled"].append(annulled_charges.measure(round(count * scale)))
+        load = _load()
+        figures["annulled"].append({"load": load} | annulled_charges.measure(round(count * scale)))
         tell(figures)
     return figures
 
@@ -89,6 +92,7 @@ async def _on_a_node(settings: Settings, dsn: str, folder: Path, scale: float) -
     postgres = int((folder / "postgres/data/postmaster.pid").resolve().read_text().split()[0])
     async with open_node(settings, dsn) as node:
         await _add_parties(node)
+        collect_rarely()
         pids = [postgres]
         postings = await _postings(node, round(20_000 * scale))
         payments = await _payments(node, round(5_000 * scale), pids)
@@ -268,6 +272,11 @@ def _entry(name: str, case: int) -> Entry:
     )
 
 
+def _load() -> float:
+    """Return how many processes had been running at once, of the last minute's mean."""
+    return round(os.getloadavg()[0], 1)
+
+
 def _own_pid() -> int:
     return int(Path("/proc/self").readlink().name)
 
@@ -277,9 +286,9 @@ def _own_pid() -> int:
 _HEAD = """<!-- Written by benchmarks/money.py from money.json. -->
 # Money by figures
 
-Measured on two cores that others used, too: so processor time, of Serai and of PostgreSQL together, is told
-beside the clock. *Two cores* is what they would do with nothing else to do. Payments were measured at a load
-of 2.4, the two largest counts of charges at one of 12 to 16: there the clock says little.
+Processor time, of Serai and of PostgreSQL together, is told beside the clock; *two cores* is what they would
+do with nothing else to do. The load of the machine was {load} before the run and up to {load_most} in it, of
+which 1 to 2 is the run's own: above 3 the clock says little.
 
 """
 _MIDDLE = """
@@ -357,7 +366,9 @@ def page(figures: Figures) -> str:
     by_count = {one["charges"]: one["plan_processor_s"] for one in figures["annulled"]}
     first, most = min(by_count, key=lambda one: abs(one - 300_000)), max(by_count)
     growth = round(10 * (by_count[most] / by_count[first]) / (most / first), 1)
-    return _HEAD + whole + _MIDDLE + annulled + _FOOT.format(minutes=minutes, growth=growth)
+    loads = [one["load"] for one in figures["annulled"]]
+    head = _HEAD.format(load=figures["load"], load_most=max(loads))
+    return head + whole + _MIDDLE + annulled + _FOOT.format(minutes=minutes, growth=growth)
 
 
 def main() -> None:

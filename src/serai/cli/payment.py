@@ -12,6 +12,7 @@ from serai.cli.proposal import print_waiting, propose_instead
 from serai.foundation.access.store import ProposalRow
 from serai.foundation.administration import own_party_id
 from serai.foundation.clock import SystemClock
+from serai.foundation.garbage_collection import collect_rarely
 from serai.foundation.settings_reading import read_settings_here
 from serai.journey.acts.waiting_marks import StatementToImport
 from serai.journey.bank_statements.service import (
@@ -66,6 +67,7 @@ async def _import(content: bytes) -> MessageImported | ProposalRow:
     settings = read_settings_here()
     with running_database(settings, SystemClock()) as dsn:
         async with open_node(settings, dsn) as node:
+            collect_rarely()
             read = read_statements(content, settings.payment.accounts.split())
             own = own_party_id(node.administration_id)
             sender = Sender(own, frozenset({"officer"}), acting_user=operator_name())

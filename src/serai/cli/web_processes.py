@@ -3,7 +3,6 @@
 When settings are read again each is replaced by one that has them, and ends when it has answered.
 """
 
-import gc
 import multiprocessing
 import multiprocessing.process
 import os
@@ -21,6 +20,7 @@ import uvicorn
 
 from serai.cli.connections import Channel, HandedServer, Handout
 from serai.cli.watched_connections import ConnectionWatch
+from serai.foundation.garbage_collection import collect_rarely
 from serai.foundation.settings import Settings
 from serai.foundation.shared_figures import FiguresFolder, make_room
 from serai.foundation.telemetry import telemetry
@@ -298,11 +298,7 @@ def run_worker(settings: Settings, dsn: str, channel: socket.socket) -> None:
     signal.signal(signal.SIGHUP, signal.SIG_IGN)  # it is for who started us, also when a terminal closes
     make_room()
     config = web_config(settings, build_application(settings, dsn))
-    # What is loaded stays; batches make many objects without cycles. The threshold lies above what a large
-    # batch and the one read ahead hold at once: looking at those finds nothing and costs 2 us a goods item.
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(800_000, 20, 100)
+    collect_rarely()
     parent = multiprocessing.parent_process()
     if parent is not None:
         # Who was killed cannot stop us: without this we would hold the port, in front of no database.

@@ -29,7 +29,7 @@ from serai.model.money import format_minor
 
 Connection = AsyncConnection[Any]
 
-CHUNK_COUNT: Final = 500
+CHUNK_COUNT: Final = 1_000
 """Movements in one transaction."""
 
 

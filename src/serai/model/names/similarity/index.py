@@ -365,7 +365,7 @@ def _in_order(text: str) -> str:
 
 
 def _distinct(numbers: Int64s) -> Int64s:
-    """Return numbers in order, each once. np.unique does the same by a hash table, which takes longer here."""
+    """Return numbers in order, each once. np.unique does it by a hash table, which takes longer here."""
     ordered = np.sort(numbers)
     is_first = np.ones(len(ordered), np.bool_)
     np.not_equal(ordered[1:], ordered[:-1], out=is_first[1:])
