@@ -27,6 +27,8 @@ async def group_parcels(processor: Processor) -> bool:
     Each new member of a group is decided again, which puts it in the lane of review. What is released
     already is named in the group and stays released.
     """
+    if not processor.services.groups_parcels:
+        return False
     found: bool = await processor.write(lambda connection: _group_some(processor, connection))
     return found
 
