@@ -70,7 +70,8 @@ async def follow_recalls(processor: Processor, settings: RecallsSettings, time_z
         rows = await store.select_recalls(connection, administration_id=services.administration_id)
     for row in rows:
         if row.withdrawn_at is not None:
-            await _undo(processor, row, time_zone)
+            if row.undone_at is None:
+                await _undo(processor, row, time_zone)
         elif row.ended_at is None:
             await _follow(processor, row, settings, time_zone)
     await tell_overdue(processor)
@@ -322,23 +323,23 @@ async def _open_tasks(
 
 
 async def _undo(processor: Processor, row: RecallRow, time_zone: str) -> None:
-    """Undo what a withdrawn recall did, then tell everybody who was told."""
+    """Undo what a withdrawn recall did, and tell everybody who was told. Begun again where it was broken off;
+    done once."""
+    services = processor.services
 
     async def work(connection: Connection) -> int:
         return await _undo_some(processor, connection, row)
 
-    if row.undone_at is None:
-        while await processor.write(work):
-            pass
-        services = processor.services
-        async with services.database.write() as connection:
-            named = {"recall_id": row.recall_id, "administration_id": services.administration_id}
-            at = services.clock.now()
-            await task_store.close_tasks_of(
-                connection, row.recall_id, RECALL, at=at, administration_id=services.administration_id
-            )
-            await store.execute(connection, "set_undone", at=at, **named)
+    while await processor.write(work):
+        pass
     await tell_found(processor, row, time_zone)
+    key, at = {"administration_id": services.administration_id}, services.clock.now()
+    if row.withdrawn_at is None or at < row.withdrawn_at + SETTLED:
+        # A batch that began before may yet suspend something: it is undone in the next turn.
+        return
+    async with services.database.write() as connection:
+        await task_store.close_tasks_of(connection, row.recall_id, RECALL, at=at, **key)
+        await store.execute(connection, "set_undone", at=at, recall_id=row.recall_id, **key)
 
 
 async def _undo_some(processor: Processor, connection: Connection, row: RecallRow) -> int:
