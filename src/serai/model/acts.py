@@ -82,6 +82,7 @@ _ROWS: Final = (
         "match-joined", "document", "an officer says that a document belongs to the case", is_reversible=True
     ),
     ActKind("match-parted", "document", "an officer says that a document does not belong to the case"),
+    ActKind("return-examination", "consignment", "goods that came back may be others than those declared"),
     ActKind("recall-hit-closed", "consignment", "an officer has looked for recalled goods"),
     ActKind("custody-settled", "case", "an officer has looked at events of who does not hold the goods"),
     ActKind("screening-reported", "document", "the result of a screening before loading"),

@@ -631,6 +631,7 @@ class Arrival(_Document, frozen=True):
 class ReturnedItem(_Document, frozen=True, kw_only=True):
     """A goods item that comes back. sequence_number: of the declaration. quantity: decimal in
     quantity_unit_code, of what comes back; gross_mass_kg: what that weighs. serial_number: of the piece.
+    picture_hash: difference hash of a picture of it, as of `Listing`.
     """
 
     sequence_number: LineNumber
@@ -640,6 +641,7 @@ class ReturnedItem(_Document, frozen=True, kw_only=True):
     quantity_unit_code: Code = "C62"
     gross_mass_kg: Decimal | None = None
     serial_number: Reference | None = None
+    picture_hash: Annotated[str, Meta(pattern="^[0-9a-f]{16}$")] | None = None
 
 
 class ReturnDetail(_Document, frozen=True):
@@ -656,15 +658,17 @@ class ReturnDetail(_Document, frozen=True):
 class Return(_Document, frozen=True, kw_only=True):
     """Goods of a released declaration come back: `POST /v1/returns`.
 
-    mrn: of that declaration. house_document, order_reference: as they went out. declarant_id: who declared
-    it. goods_returned_at: when they came back to where they were under supervision, or left the territory;
-    bag_reference: of the bag in which they came with others.
+    mrn: of that declaration; without it, the token, order or house document says by which the goods came.
+    house_document, order_reference: as they went out. tax_paid_token: by which its tax was proven to be paid.
+    declarant_id: who declared it. goods_returned_at: when they came back to where they were under
+    supervision, or left the territory; bag_reference: of the bag in which they came with others.
     """
 
     reference: Reference
-    mrn: Code
     reason: Annotated[str, Meta(min_length=1, max_length=1_000)]
     goods_items: Annotated[list[ReturnedItem], Meta(min_length=1, max_length=999)]
+    mrn: Code | None = None
+    tax_paid_token: TaxPaidToken | None = None
     order_reference: Reference | None = None
     house_document: Reference | None = None
     goods_returned_at: Instant | None = None

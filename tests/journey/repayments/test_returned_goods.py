@@ -1,13 +1,10 @@
 """Goods that come back under both kinds of regime, to the cent: repaid of itself, or on an application that
 is only to be confirmed; in time and late, in parts, other goods, twice; the books agree at any moment."""
 
-from collections.abc import AsyncIterator
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
-import pytest
 
 from serai.app import Node
 from serai.foundation.clock import FixedClock
@@ -23,13 +20,12 @@ from serai.journey.acts.repayment.service import (
     select_repayments,
 )
 from serai.journey.documents.submission import Sender
-from serai.journey.ledger.tie_out import tie_out
 from serai.journey.refunds.ordering import order_due
 from tests.formats.iso20022.messages import OWN
 from tests.journey.acts.test_acts import pay, refused
 from tests.journey.ledger.test_ledger import since, standing
 from tests.journey.linking.test_returned_goods import returned
-from tests.journey.processing.counted import cumulative_allowance_of, load_lists, to_china
+from tests.journey.processing.counted import cumulative_allowance_of, to_china
 from tests.journey.processing.support import (
     CARRIER,
     DECLARANT,
@@ -39,7 +35,6 @@ from tests.journey.processing.support import (
     PROVIDER,
     STRANGER,
     arrival,
-    opened,
     order,
     parcel,
     payment,
@@ -47,24 +42,9 @@ from tests.journey.processing.support import (
     send,
     transport,
 )
+from tests.journey.repayments.conftest import DAY_0
 
 IDENTITY = "110101199001010000"
-DAY_0 = datetime(2026, 7, 2, 9, tzinfo=UTC)
-
-
-@pytest.fixture
-async def clock() -> FixedClock:
-    return FixedClock(DAY_0)
-
-
-@pytest.fixture
-async def node(make_database: Any, tmp_path: Path, clock: FixedClock) -> AsyncIterator[Node]:
-    async with opened(make_database(), tmp_path / "keys", clock=clock) as one:
-        await load_lists(one)
-        yield one
-        async with one.database.read(one.administration_id, in_one_snapshot=True) as connection:
-            held = await tie_out(connection, administration_id=one.administration_id)
-        assert held.differences == []
 
 
 async def move(node: Node, clock: FixedClock, days: int) -> None:

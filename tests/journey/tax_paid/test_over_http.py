@@ -291,3 +291,38 @@ def test_after_release_the_law_names_who_makes_a_double_charge_good_and_it_is_on
     assert elsewhere["outcome"] == "refused"
     assert not [one for one in orders if one["case_id"] in (cites["case_id"], silent["case_id"])]
     assert heard.count("double-charge-found") >= 2
+
+
+def released(office: httpx2.Client, party: httpx2.Client, name: str) -> None:
+    """Say that a parcel whose charges are paid is there."""
+    arrived = now().isoformat()
+    for one in (office, party):
+        one.post(f"/v1/declarations/D-{name}/presentation", json={"arrived_at": arrived})
+
+
+def test_goods_that_come_back_are_found_by_the_token_that_their_import_used(ask: Ask) -> None:
+    register(ask)
+    rival, office, post = ask("rival"), ask("officer"), ask("post")
+    proven, plain = file(rival, cited("kept", tax_paid_token=token("kept", 5)), parcel("D-plain"))
+    settled(office, plain, "PLAIN-1")
+    for name in ("kept", "plain"):
+        released(office, rival, name)
+    item = {"sequence_number": 1, "commodity_code": "61091000", "description": "T-shirt", "quantity": "1"}
+    back = {"reason": "does not fit", "goods_items": [item], "bag_reference": "BAG-1"}
+    back["tax_paid_token"] = token("kept", 5)
+
+    stranger = post.post("/v1/returns", json=back | {"reference": "BY-STRANGER"})
+    found = rival.post("/v1/returns", json=back | {"reference": "BY-TOKEN"})
+    mrn = plain["decision"]["mrn"]
+    contradicts = rival.post("/v1/returns", json=back | {"reference": "BY-BOTH", "mrn": mrn})
+    own = rival.get("/v1/returns/BY-TOKEN")
+    long = rival.post("/v1/returns", json=back | {"reference": "LONG", "tax_paid_token": "a" * 50_000})
+
+    assert problem(stranger) == "409 return-unknown-declaration"
+    assert (found.status_code, found.json()["case_id"]) == (201, proven["case_id"]), found.text
+    assert [one["code"] for one in contradicts.json()["findings"]] == ["return-token-differs"]
+    assert contradicts.json()["findings"][0]["pointer"] == "/tax_paid_token"
+    assert own.json()["joined_over"].endswith("tax paid token")
+    page = office.get(f"/parcels/{plain['case_id']}/repayments", headers={"accept-language": "fr"})
+    assert "n&#39;est pas de cette importation" in page.text, "an officer reads why it is looked at"
+    assert long.status_code == 422

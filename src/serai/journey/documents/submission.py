@@ -156,8 +156,15 @@ REFUSALS = {
         translatable("If it holds after all, file it again under another reference."),
     ),
     "return-unknown-declaration": (
-        translatable("You have no part in a declaration with this registration number."),
-        translatable("Check mrn: it is that of the declaration by which the goods came."),
+        translatable("You have no part in a declaration by which these goods can have come."),
+        translatable(
+            "Check mrn: it is that of the declaration by which the goods came. Without it, name the tax-paid"
+            " token, the order or the house document."
+        ),
+    ),
+    "return-of-several-declarations": (
+        translatable("These goods may have come by more than one of your declarations."),
+        translatable("Name the registration number (mrn) of the one, or the serial numbers of the pieces."),
     ),
     "return-before-release": (
         translatable("The goods of this declaration have not been released, so they cannot come back yet."),

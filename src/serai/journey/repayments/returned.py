@@ -3,10 +3,12 @@ to confirm; or why nothing goes back, or not yet.
 """
 
 from collections import Counter
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 from zoneinfo import ZoneInfo
 
+from msgspec import to_builtins
 from psycopg import AsyncConnection
 
 from serai.foundation.administration import own_party_id
@@ -23,26 +25,29 @@ from serai.journey.repayments.repayment_law import RepaymentRule, shipped_repaym
 from serai.journey.revenue.returns.rules import AWAITS_REFUND
 from serai.journey.services import Services
 from serai.journey.tasks.requests import open_request
+from serai.model.acts import Act
 from serai.model.findings import Finding
 from serai.model.money import format_minor
 
 Connection = AsyncConnection[Any]
 
 ACTING_USER: Final = "system:repayment"
+EXAMINATION: Final = "return-examination"
+"""Act by which an officer is asked to look at goods that came back."""
 
 
 class ReturnedGoods(NamedTuple):
     """A return as it was taken in. back: of all goods items of its declaration, how much is back in all, this
-    return among it, but for what weighs what those goods do not. returned_at: when the goods left or were
-    back under supervision; None: not said. wrong_lines: places of lines of this return that weigh otherwise;
-    is_all_wrong: all of them do."""
+    return among it, but for what may be other goods. returned_at: when the goods left or were back under
+    supervision; None: not said. differences: what says of lines of this return that these may be other goods;
+    is_all_wrong: of all of them something does."""
 
     document_id: int
     consignment_id: int
     case_id: int
     back: dict[int, ItemBack]
     returned_at: datetime | None
-    wrong_lines: frozenset[int] = frozenset()
+    differences: Sequence[Finding] = ()
     is_all_wrong: bool = False
 
 
@@ -51,22 +56,13 @@ async def repay_returned(
 ) -> list[Finding]:
     """Give back what the law gives back for a return, in the caller's transaction, who holds its case; return
     what is said of it. The same return again, or one that was amended, gives back the difference and never
-    takes anything back. Lines that weigh otherwise go to an officer, the others their way."""
+    takes anything back. Lines that may be other goods go to an officer, the others their way."""
     standing = await read_standing(services, connection, law, returned.consignment_id, returned.case_id)
     packs = standing.basis.program_code.split("+")
     rules = shipped_repayment_rules().of(packs, "returned-goods", standing.row.accepted_at.date())
-    said = [
-        Finding("return-mass-differs", f"/goods_items/{place}/gross_mass_kg", "advice")
-        for place in sorted(returned.wrong_lines)
-    ]
-    if returned.wrong_lines:
-        await open_request(
-            connection,
-            standing.row,
-            task_id=int(services.ids.take(1)[0]),
-            administration_id=services.administration_id,
-            at=at,
-        )
+    said = [*returned.differences]
+    if said:
+        await _ask_for_examination(services, connection, returned, standing, at)
     if returned.is_all_wrong:
         return said
     await give_back_returned(
@@ -84,6 +80,33 @@ async def repay_returned(
         for rule in rules
         if any(part != "never" for part in rule.charges.values())
     ]
+
+
+async def _ask_for_examination(
+    services: Services, connection: Connection, returned: ReturnedGoods, standing: Standing, at: datetime
+) -> None:
+    """Give an officer a task, and record what contradicts."""
+    await open_request(
+        connection,
+        standing.row,
+        task_id=int(services.ids.take(1)[0]),
+        administration_id=services.administration_id,
+        at=at,
+    )
+    act_id, number = int(services.ids.take(1)[0]), format_id(returned.document_id)
+    act = Act(
+        act_id=act_id,
+        case_id=returned.case_id,
+        kind=EXAMINATION,
+        subject_id=returned.consignment_id,
+        party_id=own_party_id(services.administration_id),
+        acting_user=ACTING_USER,
+        at=at,
+        leaf_id=act_id,
+        parameters={"return": number, "differences": [to_builtins(one) for one in returned.differences]},
+        reference=f"{EXAMINATION}-{number}",
+    )
+    await record_act(services, connection, act)
 
 
 async def _apply(

@@ -1,6 +1,6 @@
 """How much of declared goods is back, and which lines of a return weigh what those goods cannot. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Final
 
 from serai.journey.repayments.due_back import ItemBack
@@ -11,13 +11,12 @@ _PPM: Final = 1_000_000
 
 
 def items_back(
-    returns: Sequence[Return], declared: Consignment, *, tolerance_ppm: int
+    returns: Sequence[tuple[Return, Collection[int]]], declared: Consignment
 ) -> dict[int, ItemBack]:
-    """Return of each declared goods item how much is back by all returns of it. What weighs otherwise is in
-    none: it is not taken for the same goods, by whichever return it came."""
+    """Return of each declared goods item how much is back by all returns of it. returns: each with the places
+    of lines that may be other goods: they are in none, by whichever return they came."""
     back: dict[int, int] = {}
-    for returned in returns:
-        wrong = wrong_lines(returned, declared, tolerance_ppm=tolerance_ppm)
+    for returned, wrong in returns:
         for place, one in enumerate(returned.goods_items):
             if place not in wrong:
                 back[one.sequence_number] = back.get(one.sequence_number, 0) + _micro(one.quantity)

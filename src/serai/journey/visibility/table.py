@@ -268,6 +268,7 @@ TABLE: Final[tuple[Row, ...]] = (
         GOODS,
         "what comes back",
     ),
+    *_rows(_RETURN, "tax_paid_token", OFFICERS, "whoever reads it could send it as his own"),
     *_rows(
         _RETURN,
         "order_reference platform_id seller_id declarant_id detail",

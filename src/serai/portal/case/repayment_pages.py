@@ -17,10 +17,15 @@ from serai.journey.acts.case_acts import find_case
 from serai.journey.acts.repayment.api import RepaymentDecision, RepaymentRequest, act_on_decision, wanted_of
 from serai.journey.acts.repayment.service import Repayment, request_repayment, select_repayments
 from serai.journey.consignments import store as consignment_store
+from serai.journey.consignments.act_records import select_standing_acts
 from serai.journey.consignments.store import ConsignmentRow
 from serai.journey.documents.submission import sender_of
+from serai.journey.finding_messages import RenderedFinding, sentence_of
 from serai.journey.processing.transaction import Processor
+from serai.journey.repayments.returned import EXAMINATION
+from serai.model.acts import Act
 from serai.model.errors import SeraiError
+from serai.model.findings import Finding
 from serai.model.frames import WITHDRAWN
 
 _Request = Request[Any, Any, Any]
@@ -51,11 +56,19 @@ class ConsignmentSeen(msgspec.Struct, frozen=True):
     reference: str
 
 
+class ReturnDoubted(msgspec.Struct, frozen=True):
+    """Goods that came back and may be others: what contradicts, and what to do."""
+
+    at: Any
+    differences: list[RenderedFinding]
+
+
 class RepaymentPage(msgspec.Struct, frozen=True, kw_only=True):
     """What the page shows. own: consignments that the reader declared. number: of the form to apply."""
 
     case_id: str
     repayments: list[RepaymentSeen]
+    doubted: list[ReturnDoubted]
     own: list[ConsignmentSeen]
     number: str
     given: dict[str, str] = {}
@@ -149,14 +162,15 @@ async def _page(
     processor, actor = provided(request, Processor), actor_of(request)
     key = {"administration_id": processor.services.administration_id}
 
-    async def work(connection: Any) -> tuple[list[Repayment], list[ConsignmentRow]]:
+    async def work(connection: Any) -> tuple[list[Repayment], list[ConsignmentRow], list[Act]]:
         case = await find_case(processor, connection, sender_of(actor), case_id)
         return (
             await select_repayments(connection, case.root, **key),
             await consignment_store.select_consignments_of_cases(connection, [case.root], **key),
+            [act for _, act in await select_standing_acts(connection, [case.root], [EXAMINATION], **key)],
         )
 
-    found, rows = await processor.write(work)
+    found, rows, doubted = await processor.write(work)
     own = [
         ConsignmentSeen(format_id(one.consignment_id), one.reference)
         for one in rows
@@ -169,6 +183,7 @@ async def _page(
             _seen(one, number, is_own=bool(own), is_officer=Role.OFFICER in actor.roles)
             for one, number in zip(found, numbers, strict=False)
         ],
+        doubted=[_doubted(one, language_of(request)) for one in doubted],
         own=own,
         number=f"page-{numbers[-1]}",
         given=given,
@@ -176,6 +191,11 @@ async def _page(
     )
     more = {"time_zone": provided(request, Settings).administration.time_zone}
     return page(request, view, "portal/repayments.html", status=status, more=more)
+
+
+def _doubted(act: Act, language: str) -> ReturnDoubted:
+    found = msgspec.convert(act.parameters["differences"], list[Finding])
+    return ReturnDoubted(act.at, [sentence_of(one, language) for one in found])
 
 
 def _seen(one: Repayment, number: str, *, is_own: bool, is_officer: bool) -> RepaymentSeen:

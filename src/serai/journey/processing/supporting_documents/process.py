@@ -366,7 +366,11 @@ async def _link_returns(
         case_ids=[roots[case_id] for case_id in returns.values()],
         document_ids=list(returns),
         scores_ppm=[1_000_000] * len(returns),
-        details=["same registration number"] * len(returns),
+        details=[
+            one.returned.evidence
+            for one in document_entries
+            if one.document_id in returns and one.returned is not None
+        ],
         administration_id=services.administration_id,
         at=at,
     )
@@ -395,7 +399,7 @@ async def _repay_returns(
             case_id=linked.case_ids[one.document_id],
             back=dict(place.back),
             returned_at=None if said is None else read_instant(said),
-            wrong_lines=place.wrong_lines,
+            differences=place.differences,
             is_all_wrong=place.is_all_wrong,
         )
         linked.findings[one.document_id] = await repay_returned(services, connection, law, returned, at)
