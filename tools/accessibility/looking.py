@@ -195,6 +195,7 @@ class Looker:
             self._addresses = {
                 "case": f"/parcels/{case}",
                 "risk_case": f"/risk/cases/{case}",
+                "listed": f"/parcels/{case}/listed-names",
                 "tracked": f"/parcels/{self._tracked_case()}",
                 "flight": f"/transport-units/{flight}",
                 "split_group": f"/split-shipments/{split_group(self._served, self._ask)}",

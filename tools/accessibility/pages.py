@@ -102,6 +102,7 @@ PAGES: Final = (
     Looked("scorecard", "/scorecards/{party}", "{scorecard}", "officer"),
     Looked("due diligence", "/due-diligence", "/due-diligence", "officer"),
     Looked("recalls", "/recalls", "/recalls", "officer"),
+    Looked("listed names", "/parcels/{case_id}/listed-names", "{listed}", "officer"),
     Looked("split shipments", "/split-shipments", "/split-shipments", "officer"),
     Looked("split shipment", "/split-shipments/{group_id}", "{split_group}", "officer"),
     Looked("offers to take down", "/take-downs", "/take-downs", "officer"),

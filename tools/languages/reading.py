@@ -98,6 +98,7 @@ class PageReader:
             self._addresses = {
                 "case": f"/parcels/{case}",
                 "risk_case": f"/risk/cases/{case}",
+                "listed": f"/parcels/{case}/listed-names",
                 "tracked": f"/parcels/{self._file_tracked()}",
                 "flight": f"/transport-units/{flight}",
                 "split_group": f"/split-shipments/{split_group(self._served, self._ask)}",

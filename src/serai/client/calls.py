@@ -190,6 +190,19 @@ def read_dispute_document(party: str, dispute: str) -> Exchange[Any]:
     return _ask("GET", "/v1/scorecards/", party, "/disputes/", dispute, "/document")
 
 
+# ---- listed names ----
+
+
+def list_listed_names(case_id: str) -> Exchange[Any]:
+    """Names on a case that resemble entries of lists of denied parties. For officers."""
+    return _ask("GET", "/v1/cases/", case_id, "/listed-names")
+
+
+def decide_listed_name(case_id: str, verdict: Data) -> Exchange[Any]:
+    """Say of a name whether it is the listed one. For officers."""
+    return _ask("POST", "/v1/cases/", case_id, "/listed-names/verdicts", body=verdict)
+
+
 # ---- split shipments ----
 
 

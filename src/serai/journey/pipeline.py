@@ -61,7 +61,8 @@ class Context:
     is_split_suspected: it is in a group of parcels that may be one order; None: none is.
     selection: rules and budget to select by, None: nothing is selected now. risk_score_ppm: of the learned
     model, likelihood that an examination finds something; ABSENT where it gives none; None: no model is in
-    force.
+    force. hits: of names on lists, held against officers' verdicts; None: names are looked up, and no verdict
+    is known.
     """
 
     has_order: Flags
@@ -80,6 +81,7 @@ class Context:
     is_split_suspected: Flags | None = None
     selection: SelectionContext | None = None
     risk_score_ppm: Int64s | None = None
+    hits: Sequence[PartyHit] | None = None
 
     @staticmethod
     def empty(count: int) -> "Context":
@@ -92,10 +94,11 @@ class Context:
         """Return the rows asked for."""
         assert self.acts is None, "what was done bears on what was accepted before"
         assert self.selection is None, "what is selected is so when it is recorded"
+        assert self.hits is None, "hits are held against verdicts when they are recorded"
         columns = {
             one.name: column[rows]
             for one in fields(self)
-            if one.name not in ("standings", "acts", "selection")
+            if one.name not in ("standings", "acts", "selection", "hits")
             and (column := getattr(self, one.name)) is not None
         }
         return Context(**columns, standings={word: one.take(rows) for word, one in self.standings.items()})
@@ -394,12 +397,16 @@ def screen_checked(checked: Checked, lists: Lists, context: Context) -> tuple[Co
         same_day_value=context.same_day_value,
         is_split_suspected=_suspected(columns.consignments.row_count, context),
     )
-    names = [
-        NamesOfRole(one.role, one.rows, one.fields.words("name"), one.fields.words("country_code"))
-        for one in checked.people
-    ]
-    screened = screen(matched, columns.items, names, lists)
+    screened = screen(matched, columns.items, names_on(checked.people), lists, context.hits)
     return columns, screened if checked.facts is None else _recall_hits(screened, checked.facts)
+
+
+def names_on(people: Sequence[PeopleOfRole]) -> list[NamesOfRole]:
+    """Return the names of the persons of a batch, as they are looked up."""
+    return [
+        NamesOfRole(one.role, one.rows, one.fields.words("name"), one.fields.words("country_code"))
+        for one in people
+    ]
 
 
 def _suspected(count: int, context: Context) -> Flags:

@@ -70,6 +70,8 @@ DISPOSED_STATES: Final = frozenset({"confiscated", "abandoned", "destroyed", "re
 
 PERMIT_PRESENTED: Final = "permit-presented"
 """By which a permit is named after the declaration was lodged."""
+NAME_VERDICT: Final = "name-verdict"
+"""By which an officer says whether somebody on a document is who a list names."""
 _ROWS: Final = (
     ActKind("amendment", "document", "another version of a document"),
     ActKind("amendment-request", "document", "an officer is asked for it, after release"),
@@ -94,6 +96,12 @@ _ROWS: Final = (
         "split-verdict",
         "consignment",
         "an officer says whether parcels are one order",
+        is_internal=True,
+    ),
+    ActKind(
+        NAME_VERDICT,
+        "consignment",
+        "an officer says whether somebody on a document is who a list names",
         is_internal=True,
     ),
     ActKind("buyer-request", "consignment", "its buyer states or asks for something", is_internal=True),

@@ -38,6 +38,7 @@ from serai.journey.acts import api_review as review_api
 from serai.journey.acts.bearing import api as bearing_api
 from serai.journey.acts.bulk import api as bulk_api
 from serai.journey.acts.examinations import api as examinations_api
+from serai.journey.acts.name_verdicts import api as name_verdicts_api
 from serai.journey.acts.pictures import api as pictures_api
 from serai.journey.acts.preloading import PreloadingActs
 from serai.journey.acts.repayment import api as repayment_api
@@ -85,6 +86,7 @@ from serai.portal.case import (
 )
 from serai.portal.case import api as case_api
 from serai.portal.case import pages as case_pages
+from serai.portal.case.officers import name_pages
 from serai.portal.comparison import pages as comparison_pages
 from serai.portal.comparison.service import WorldService
 from serai.portal.declaration import amendment as declaration_amendment
@@ -176,6 +178,8 @@ ROUTES: list[ControllerRouterHandler] = [
     *repayment_api.ROUTES,
     *recalls_api.ROUTES,
     *recalls_pages.ROUTES,
+    *name_verdicts_api.ROUTES,
+    *name_pages.ROUTES,
     *split_shipments_api.ROUTES,
     *split_shipments_pages.ROUTES,
     *cases_api.ROUTES,

@@ -324,6 +324,14 @@ def _issuer_key(_: Note, own: str) -> Written:
     return Written(body={"issuer": "wrong.example", "kid": own, "public_key": "A" * 43})
 
 
+_NAME: Final = {
+    "role": "consignee",
+    "list_code": "invented",
+    "entry_id": "X-1",
+    "entry_version": "0" * 32,
+    "verdict_code": "name-differs",
+    "remark": "Qzv another.",
+}
 _SPLIT: Final = {"verdict": "separate-orders", "reason": "Qzv apart."}
 _DISPUTE: Final = {"from_on": "2026-07-01", "to_on": "2026-07-02", "statement": "These words are not mine."}
 _RECALL: Final = {"reason_code": "paint", "rule": {"words": ["Rucksack"]}}
@@ -575,6 +583,14 @@ WRITES: Final[dict[str, tuple[Make, ...]]] = {
     "POST /scorecards/{party}/disputes": (_at_form("party", "party", **_DISPUTE),),
     "POST /scorecards/{party}/disputes/{dispute}/answer": (
         _two("party", "dispute", "dispute", {"answer": "upheld", "statement": "Looked at."}),
+    ),
+    "POST /v1/cases/{case_id}/listed-names/verdicts": (
+        lambda note, _: Written(
+            {"case_id": note("case_id")}, {"consignment_id": note("consignment_id"), **_NAME}
+        ),
+    ),
+    "POST /parcels/{case_id}/listed-names": (
+        _at_form("case_id", "case_id", consignment_id="0f3kq2m9x1a7d", **_NAME),
     ),
     "POST /v1/split-shipments/{group_id}/verdict": (_at("group_id", "group_id", **_SPLIT),),
     "POST /split-shipments/{group_id}/verdict": (_at_form("group_id", "group_id", **_SPLIT),),

@@ -147,6 +147,16 @@ ACTS: Final[dict[str, Act]] = {
         frozenset({Role.OFFICER}),
         "lodging",
     ),
+    "listed-names.read": Act(
+        "Read which names on a case resemble entries of lists of denied parties.",
+        frozenset({Role.OFFICER}),
+        "reading",
+    ),
+    "listed-names.decide": Act(
+        "Say whether somebody on a document is who a list of denied parties names.",
+        frozenset({Role.OFFICER}),
+        "lodging",
+    ),
     "buyers.answer": Act(
         "Answer what the buyer of a parcel states, and read the files sent.",
         frozenset({Role.OFFICER}),

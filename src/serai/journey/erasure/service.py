@@ -328,13 +328,18 @@ async def _forget(
         if any(one.role in _COUNTED for one in people):
             await store.forget_beneficiaries(connection, case.case_ids, administration_id=administration_id)
         texts = await store.select_act_texts(connection, case.case_ids, administration_id=administration_id)
-        bare = [(one, _without_names(one, named)) for one in texts]
+        roles = sorted({one.role for one in people})
+        await store.forget_listed_names(connection, case.case_ids, roles, administration_id=administration_id)
+        bare = [(one, _without_names(one, named, roles)) for one in texts]
         changed = [after for before, after in bare if after != before]
         if changed:
             await store.erase_act_texts(connection, changed, administration_id=administration_id)
 
 
-def _without_names(text: store.ActText, named: words.Named) -> store.ActText:
+def _without_names(text: store.ActText, named: words.Named, roles: Sequence[str]) -> store.ActText:
+    if "entry" in text.parameters and text.parameters.get("role") in roles:
+        # Of a verdict on a listed name stays that there was one.
+        return text._replace(parameters={"verdict": text.parameters["verdict"]})
     reference, account = text.reference, text.parameters.get("account")
     if reference is not None and words.erase_from(reference, named) != reference:
         text = text._replace(reference=f"erased-{text.act_id}")

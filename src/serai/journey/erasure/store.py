@@ -106,10 +106,21 @@ async def forget_beneficiaries(
         )
 
 
+async def forget_listed_names(
+    connection: Connection, case_ids: Sequence[int], roles: Sequence[str], *, administration_id: int
+) -> None:
+    """Take away which entries of lists people of some roles resembled, and what was said of that."""
+    await connection.execute(
+        QUERIES["forget_listed_names"],
+        {"case_ids": bigints(case_ids), "roles": list(roles), "administration_id": administration_id},
+    )
+
+
 async def select_act_texts(
     connection: Connection, case_ids: Sequence[int], *, administration_id: int
 ) -> list[ActText]:
-    """Return what acts of a case say in the open in their senders' own words: references, accounts."""
+    """Return what acts of a case say in the open in their senders' own words, references and accounts, and
+    which entry of a list somebody resembled."""
     rows = await _rows(
         connection, "select_act_texts", case_ids=bigints(case_ids), administration_id=administration_id
     )

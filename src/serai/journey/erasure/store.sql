@@ -67,10 +67,20 @@ DELETE FROM cumulative_allowance
 USING unnest(%(key_hashes)s::bigint[], %(check_hashes)s::bigint[]) AS gone (gone_hash, gone_check)
 WHERE key_hash = gone_hash AND check_hash = gone_check
 
+-- name: forget_listed_names
+-- Whom a listed entry resembled is as good as a name: it goes, and with it every verdict on the same person.
+WITH gone AS (
+    DELETE FROM party_hit
+    WHERE consignment_id IN (SELECT consignment_id FROM case_consignment WHERE of_case_id = ANY(%(case_ids)s::bigint[]))
+        AND role = ANY(%(roles)s::text[]) AND administration_id = %(administration_id)s
+    RETURNING pair_hash
+)
+DELETE FROM name_verdict WHERE pair_hash IN (SELECT pair_hash FROM gone) AND administration_id = %(administration_id)s
+
 -- name: select_act_texts
 SELECT act_id, reference, parameters FROM act
 WHERE case_id = ANY(%(case_ids)s::bigint[]) AND administration_id = %(administration_id)s
-    AND (reference IS NOT NULL OR parameters ? 'account')
+    AND (reference IS NOT NULL OR parameters ? 'account' OR kind = 'name-verdict')
 
 -- name: erase_act_texts
 -- With the salt of its commitment: the leaf confirms nothing any more.

@@ -7,6 +7,7 @@ import dataclasses
 from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import msgspec
@@ -80,7 +81,7 @@ async def redetermine(
     may_reopen: bool = True,
     has_new_documents: bool = False,
     arrived: Mapping[int, datetime] | None = None,
-    listed: frozenset[int] = frozenset(),
+    listed: Mapping[int, bool] = MappingProxyType({}),
     secured_id: int | None = None,
     proven: frozenset[int] = frozenset(),
 ) -> list[Row]:
@@ -90,9 +91,9 @@ async def redetermine(
     was released against security: what it owes is determined anew, and it stays released (UCC 195). at_hand:
     documents of this very transaction, which the vault does not show yet. may_reopen: others whose law says
     so are decided again, too. has_new_documents: what the documents of a case say against each other is
-    looked at anew; else what was found stands. arrived: when they arrived, as is just known. listed: those
-    on which somebody bears a name of a list. proven: those whose scheme number a token proves.
-    A message that was erased cannot be read again: its consignment
+    looked at anew; else what was found stands. arrived: when they arrived, as is just known. listed: whether
+    somebody bears a name of a list, of those where that was looked at anew. proven: those whose scheme number
+    a token proves. A message that was erased cannot be read again: its consignment
     stays as it is. What was accepted is decided again by the law of its acceptance.
     """
     consignments = await _lock(connection, consignment_ids, services.administration_id)
@@ -123,7 +124,7 @@ class _Again(NamedTuple):
     at_hand: Mapping[int, Document]
     has_new_documents: bool
     arrived: Mapping[int, datetime] | None
-    listed: frozenset[int]
+    listed: Mapping[int, bool]
     newest: Mapping[int, DecisionRow]
     proven: frozenset[int]
 
@@ -187,7 +188,8 @@ async def _redetermine_under(
         row.case_id = roots[row.case_id]
         if row.consignment_id in listed:
             assert row.facts is not None, "decided again on recorded facts"
-            row.facts = RecordedFacts(row.facts.words, {**row.facts.flags, "is_party_listed": True})
+            is_listed = listed[row.consignment_id]
+            row.facts = RecordedFacts(row.facts.words, {**row.facts.flags, "is_party_listed": is_listed})
         if row.consignment_id in proven:
             assert row.facts is not None, "decided again on recorded facts"
             row.facts = RecordedFacts({**row.facts.words, "scheme_status_code": "valid"}, row.facts.flags)

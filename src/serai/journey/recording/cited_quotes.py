@@ -32,6 +32,7 @@ from serai.journey.revenue import quote_store
 from serai.journey.revenue.quote_agreement import Failed, hold_against
 from serai.journey.revenue.quote_difference import Sums, quoted_sums
 from serai.journey.revenue.quote_store import Booking, QuoteRow, Use
+from serai.journey.screening.rules import PartyHit
 from serai.journey.services import Services
 from serai.model.acts import Act
 from serai.model.findings import Finding
@@ -68,12 +69,13 @@ async def honour_quotes(
     law: LawState,
     at: datetime,
     risk: RiskInputs | None = None,
+    hits: Sequence[PartyHit] | None = None,
 ) -> Processed:
     """Hold rows against the quotes they cite and write what follows, in the caller's transaction.
 
     processed: of these rows. Returns it with what is to be said of the quotes; worked out once more where an
     account bears a part of what is due, so that nobody waits for money that nobody owes. risk: what they were
-    selected by.
+    selected by. hits: of names on lists.
     """
     citing = _citing_places(rows, processed, services.quote_rules.document_type_code)
     changed = [row.consignment_id for row in rows if row.previous is not None and _may_give_back(row)]
@@ -88,7 +90,7 @@ async def honour_quotes(
         service.give_back(row)
     if await service.write(rows):
         await read_acts(connection, rows, administration_id=services.administration_id)
-        processed = await beside_the_loop(len(rows), run_pipeline, rows, checked, law, at, risk)
+        processed = await beside_the_loop(len(rows), run_pipeline, rows, checked, law, at, risk, hits=hits)
     for place, finding in findings:
         rows[place].advice = [*rows[place].advice, finding]
     return append_findings(findings, processed)

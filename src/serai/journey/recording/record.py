@@ -20,6 +20,7 @@ from serai.journey.documents.submission import Answer
 from serai.journey.law_in_force.state import LawState, ensure_bases
 from serai.journey.pipeline import Checked, Processed
 from serai.journey.recording.cited_quotes import honour_quotes
+from serai.journey.recording.controls.listed_names import settle_names, write_hits
 from serai.journey.recording.controls.permits import settle_permits, write_permit_draws
 from serai.journey.recording.controls.selecting import keep_selection, risk_inputs
 from serai.journey.recording.controls.split_shipments import build_split_keys
@@ -29,6 +30,7 @@ from serai.journey.recording.decision_json import encode_decisions, quality_out
 from serai.journey.recording.recorded_facts import encode_contexts
 from serai.journey.recording.run import recall_rows, run_pipeline
 from serai.journey.recording.write_decided import write_decided
+from serai.journey.screening.rules import PartyHit
 from serai.journey.services import Services
 from serai.journey.validation.data_quality.score import Quality, score_quality
 from serai.model.packed_detail import DetailColumns, pack_details
@@ -59,16 +61,18 @@ async def decide_and_record(
     if kept.sealed.batch is not None:
         await copy_table(target_of(connection, buffer, len(rows)), "vault_batch", kept.sealed.batch)
     risk = None
+    hits: Sequence[PartyHit] = ()
     if processed is None:
         if checked is None:
             checked = await beside_the_loop(len(rows), recall_rows, rows, law, at)
         await hold_cumulative_allowances(services, connection, rows, checked, law)
         checked = await settle_permits(services, connection, rows, checked, law, at=at)
         risk = await risk_inputs(services, connection, rows, checked=checked, law=law, at=at)
-        processed = await beside_the_loop(len(rows), run_pipeline, rows, checked, law, at, risk)
+        hits = await settle_names(services, connection, rows, checked, law)
+        processed = await beside_the_loop(len(rows), run_pipeline, rows, checked, law, at, risk, hits=hits)
         note_draws(rows, processed)
     processed = await honour_quotes(
-        services, connection, rows, processed, checked=checked, law=law, at=at, risk=risk
+        services, connection, rows, processed, checked=checked, law=law, at=at, risk=risk, hits=hits
     )
     processed = name_places(rows, processed)
     await ensure_bases(
@@ -88,6 +92,7 @@ async def decide_and_record(
         await keep_selection(services, buffer, rows, processed=processed, law=law.risk, inputs=risk, at=at)
     await write_decided(services, connection, decided, buffer)
     await write_permit_draws(services, connection, rows, at)
+    await write_hits(services, connection, rows, hits, at)
     receipts = await beside_the_loop(len(rows), promise_receipts, decided.promise)
     told = quality_out(quality, len(rows))
     for row, decision, receipt, score in zip(rows, decided.decisions, receipts, told, strict=True):

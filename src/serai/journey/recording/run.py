@@ -17,6 +17,7 @@ from serai.journey.recording.controls.selecting import RiskInputs
 from serai.journey.recording.decided_batch import absent_or
 from serai.journey.recording.recorded_facts import fact_columns
 from serai.journey.recording.standing_acts import act_frame
+from serai.journey.screening.rules import PartyHit
 from serai.model.columns import Frame, encode_words
 from serai.model.findings import Finding, encode_parameters
 
@@ -93,11 +94,13 @@ def run_pipeline(
     law: LawState,
     at: datetime,
     risk: RiskInputs | None = None,
+    *,
+    hits: Sequence[PartyHit] | None = None,
 ) -> Processed:
     """Run the pipeline on rows: as they were checked, or on the facts recorded of people who are not at
-    hand. risk: what they are selected by now; None: as recorded, or not at all."""
+    hand. risk: what they are selected by now; None: as recorded, or not at all. hits: of `settle_names`."""
     at_ms = int(at.timestamp() * 1000)
-    context = context_of(rows)
+    context = replace(context_of(rows), hits=hits)
     if risk is not None:
         context = replace(context, selection=risk.selection, risk_score_ppm=risk.scores_ppm)
     if checked is None:

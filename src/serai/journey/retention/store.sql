@@ -182,6 +182,8 @@ WITH keys AS (DELETE FROM match_key WHERE case_id IN (SELECT id FROM gone_case))
     selections AS (DELETE FROM risk_selection WHERE case_id IN (SELECT id FROM gone_case)),
     tasks AS (DELETE FROM task WHERE consignment_id IN (SELECT id FROM gone_consignment)),
     members AS (DELETE FROM split_shipment_member WHERE consignment_id IN (SELECT id FROM gone_consignment)),
+    names AS (DELETE FROM party_hit WHERE consignment_id IN (SELECT id FROM gone_consignment)),
+    verdicts AS (DELETE FROM name_verdict WHERE consignment_id IN (SELECT id FROM gone_consignment)),
     -- A group goes with the last of its parcels.
     split_groups AS (DELETE FROM split_shipment_group WHERE group_id IN (
             SELECT group_id FROM split_shipment_member WHERE consignment_id IN (SELECT id FROM gone_consignment))

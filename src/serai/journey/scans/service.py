@@ -1,47 +1,35 @@
 """Everybody on what is in flight, held against lists that were put in force after it was decided.
 
 Some thousands of consignments at a time: their people are opened from the vault batch by batch, with one line
-of the ledger for each batch and scan, and who bears a name of a new list is decided again. Where a process
-ends, another goes on. What comes in later was held against the list when it came.
+of the ledger for each batch and scan, and who resembles an entry of a new list is decided again, unless an
+officer has said that it is another person. Where a process ends, another goes on. What comes in later was
+held against the list when it came. What stood against entries that are gone, or that read otherwise now, is
+looked at anew before.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime
 from typing import Any, Final, NamedTuple
 
-import msgspec
 from psycopg import AsyncConnection
 
-from serai.foundation.ids import first_id_at, following
-from serai.foundation.vault.reading import Reach, open_people
-from serai.foundation.vault.records import Opened
-from serai.foundation.vault.sealing import RecordKey
+from serai.foundation.ids import first_id_at
 from serai.foundation.worker_threads import beside_the_loop
 from serai.journey.assessment import store as assessment_store
 from serai.journey.assessment.store import Component
 from serai.journey.law_in_force.state import IN_FORCE_EVERYWHERE, LawState, denied_entries
-from serai.journey.processing.redetermine import redetermine
 from serai.journey.processing.transaction import Processor
 from serai.journey.scans import store
+from serai.journey.scans.gone_entries import look_at_gone_entries
+from serai.journey.scans.people import PeopleInFlight
 from serai.journey.scans.store import Among, InFlight, Kind, Scan
-from serai.journey.screening.evidence import Asked
 from serai.journey.screening.screener import Screener, build_screener
-from serai.model.documents import IDENTIFIERS, roles_of
 
 Connection = AsyncConnection[Any]
 
-PURPOSE: Final = "list-scan"
 CHUNK_COUNT: Final = 5_000
 """Consignments looked at in one transaction at most."""
-
-
-class _Named(msgspec.Struct, frozen=True):
-    """Of a person that the vault holds: the name alone."""
-
-    name: str | None = None
-
-
-_DECODER = msgspec.json.Decoder(_Named)
 
 
 class Look(NamedTuple):
@@ -62,6 +50,9 @@ async def scan_lists(processor: Processor) -> bool:
     False: they are not in force everywhere yet, or another process is at it.
     """
     law = processor.law
+    if not await _in_force_everywhere_since(processor, law):
+        return False
+    await look_at_gone_entries(processor, law)
 
     async def look_for(connection: Connection) -> Look | None:
         fresh = await new_components(
@@ -81,15 +72,22 @@ async def run_scan_of_generation(
 ) -> bool:
     """Run a scan for what is new in a generation, on all that was decided before every process had taken it
     up; False: they have not yet, or another process is at it."""
+    since = await _in_force_everywhere_since(processor, law)
+    if since is None:
+        return False
+    return await run_scan(processor, kind, law.generation_id, first_id_at(since), look_for)
+
+
+async def _in_force_everywhere_since(processor: Processor, law: LawState) -> datetime | None:
+    """Return since when every process decides by a generation; None: not yet."""
     services = processor.services
     async with services.database.write() as connection:
         activated_at = await assessment_store.select_activated_at(
             connection, law.generation_id, administration_id=services.administration_id
         )
     if activated_at is None or services.clock.now() < activated_at + IN_FORCE_EVERYWHERE:
-        return False
-    until_id = first_id_at(activated_at + IN_FORCE_EVERYWHERE)
-    return await run_scan(processor, kind, law.generation_id, until_id, look_for)
+        return None
+    return activated_at + IN_FORCE_EVERYWHERE
 
 
 async def run_scan(
@@ -191,42 +189,16 @@ async def _scan_some(
     return True if is_last else None
 
 
-def _look_for_names(processor: Processor, law: LawState, screener: Screener) -> Look:
-    services = processor.services
+def _look_for_names(processor: Processor, law: LawState, fresh: Screener) -> Look:
+    """Look for who resembles an entry of a new list. Who does is held against all lists in force: what is
+    kept of a parcel is all that stands against it."""
+    people = PeopleInFlight(processor)
 
     async def find(found: list[InFlight]) -> list[int]:
-        owners = {record: one.consignment_id for one in found for record in _people_of(one)}
-        reach = Reach(services.administration_id, PURPOSE, "serai", services.clock.now())
-        opened = await open_people(services.database.write, services.keyring, list(owners), reach)
-        return await beside_the_loop(len(found), _find_listed, opened, owners, screener)
+        await people.open(found)
+        return await beside_the_loop(len(found), people.bearing, fresh)
 
     async def settle(connection: Connection, hits: list[int]) -> None:
-        at = services.clock.now()
-        await redetermine(services, connection, law, hits, at, listed=frozenset(hits))
+        await people.decide(connection, law, hits)
 
     return Look(find, settle)
-
-
-def _people_of(one: InFlight) -> list[RecordKey]:
-    """Return how the vault names the people of a consignment; numbers in registers are no people."""
-    roles = roles_of(one.person_roles)
-    ids = following(one.first_person_id, len(roles)) if roles else ()
-    return [
-        (person_id, one.document_id)
-        for role, person_id in zip(roles, ids, strict=True)
-        if role != IDENTIFIERS
-    ]
-
-
-def _find_listed(
-    opened: Mapping[RecordKey, Opened], owners: Mapping[RecordKey, int], screener: Screener
-) -> list[int]:
-    """Return the consignments on which somebody could be on a list, sorted. A name is read once."""
-    bearers: dict[str, set[int]] = {}
-    for record, one in opened.items():
-        name = _DECODER.decode(one.value).name
-        if name:
-            bearers.setdefault(name, set()).add(owners[record])
-    distinct = list(bearers)
-    found = screener.find([Asked(name) for name in distinct])
-    return sorted(set[int]().union(*(bearers[distinct[hit.place]] for hit in found)))

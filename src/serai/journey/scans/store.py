@@ -171,6 +171,18 @@ async def select_in_flight(
     return [InFlight(*row) for row in await cursor.fetchall()]
 
 
+async def select_some_in_flight(
+    connection: Connection, consignment_ids: Sequence[int], *, administration_id: int
+) -> list[InFlight]:
+    """Return those of some consignments that are in flight."""
+    cursor = await connection.execute(
+        QUERIES["select_some_in_flight"],
+        {"ids": bigints(consignment_ids), "administration_id": administration_id},
+        binary=True,
+    )
+    return [InFlight(*row) for row in await cursor.fetchall()]
+
+
 async def select_details(
     connection: Connection, consignment_ids: Sequence[int], *, administration_id: int
 ) -> list[tuple[int, int, bytes]]:

@@ -48,6 +48,13 @@ FROM (
 ) AS in_flight
 JOIN declared_consignment USING (consignment_id) ORDER BY consignment_id
 
+-- name: select_some_in_flight
+-- Of consignments those in flight, by the primary key.
+SELECT consignment_id, document_id, person_roles, first_person_id, consignee_country_code FROM declared_consignment AS flying
+WHERE consignment_id = ANY(%(ids)s::bigint[]) AND administration_id = %(administration_id)s AND status NOT IN (7, 8)
+    AND NOT EXISTS (SELECT FROM landing WHERE landing.consignment_id = flying.consignment_id AND landing.status = 7)
+ORDER BY consignment_id
+
 -- name: select_without_law
 -- In the order of ids, from the index of what waits: 5 is the lane in which those are shown for which no law was loaded.
 SELECT consignment_id, document_id, person_roles, first_person_id, consignee_country_code FROM declared_consignment

@@ -1,5 +1,6 @@
 """An entry of a list of denied parties, whichever publisher's form it came in."""
 
+from hashlib import blake2b
 from typing import Final, Literal
 
 import msgspec
@@ -8,6 +9,7 @@ from serai.model.errors import SeraiError
 from serai.model.message_text import MessageText
 
 EntryKind = Literal["person", "organisation", "vessel", "aircraft"]
+_HASH_SIZE_BYTES: Final = 16
 FETCH_AGAIN: Final = "Fetch the list again from its publisher."
 
 
@@ -35,6 +37,14 @@ class ListEntry(msgspec.Struct, frozen=True, kw_only=True):
     identity_numbers: tuple[str, ...] = ()
     programmes: tuple[str, ...] = ()
     published_on: str = ""
+
+
+def entry_hash_of(entry: ListEntry) -> bytes:
+    """Return the hash of all that an entry says of whom it lists. On which day the list was published, and in
+    which order it says things, are not of the entry: it is the same in the next version of its list."""
+    said = {name: value for name, value in msgspec.structs.asdict(entry).items() if name != "published_on"}
+    ordered = {name: sorted(value) if isinstance(value, tuple) else value for name, value in said.items()}
+    return blake2b(msgspec.msgpack.encode(ordered), digest_size=_HASH_SIZE_BYTES).digest()
 
 
 def unfit(what: str) -> ListFileError:

@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from serai.journey.screening.evidence import Asked, Trait
+from serai.journey.screening.list_entry import entry_hash_of
 from serai.journey.screening.lists import Lists
 from serai.model.columns import Coded, Frame, Int64s
 
@@ -23,7 +24,9 @@ class NamesOfRole(NamedTuple):
 
 class PartyHit(NamedTuple):
     """A person could be who an entry lists: for officers alone. name: of the entry, the likest. score_ppm: 0
-    to 1,000,000. agrees, differs: the parts of the score."""
+    to 1,000,000. agrees, differs: the parts of the score. entry_hash: of the entry's wording. pair_hash: of
+    the person with it, keyed; empty where nobody asked for verdicts. closed_by: by which verdict it stands
+    against nobody; None: it stands."""
 
     row: int
     role: str
@@ -33,6 +36,9 @@ class PartyHit(NamedTuple):
     score_ppm: int
     agrees: tuple[Trait, ...]
     differs: tuple[Trait, ...]
+    entry_hash: bytes = b""
+    pair_hash: bytes = b""
+    closed_by: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,14 +50,22 @@ class Screened:
     hits: tuple[PartyHit, ...]
 
 
-def screen(consignments: Frame, items: Frame, names: Sequence[NamesOfRole], lists: Lists) -> Screened:
+def screen(
+    consignments: Frame,
+    items: Frame,
+    names: Sequence[NamesOfRole],
+    lists: Lists,
+    hits: Sequence[PartyHit] | None = None,
+) -> Screened:
     """Look up names and descriptions.
 
     consignments, items: with the columns of stage `advise`. names: of the persons on these consignments.
+    hits: of these names, held against officers' verdicts already; None: they are looked up now.
     """
-    hits = find_party_hits(names, lists)
+    if hits is None:
+        hits = find_party_hits(names, lists)
     is_listed = np.zeros(consignments.row_count, dtype=np.bool_)
-    is_listed[[hit.row for hit in hits]] = True
+    is_listed[[hit.row for hit in hits if hit.closed_by is None]] = True
     description = items.words("description")
     is_vague = description.map_flags(lists.vague_words.test(description.words))
     kinds = lists.goods_kinds.name_all(description, items.words("commodity_code"))
@@ -94,6 +108,7 @@ def find_party_hits(names: Sequence[NamesOfRole], lists: Lists) -> list[PartyHit
                 hit.score_ppm,
                 hit.agrees,
                 hit.differs,
+                entry_hash_of(hit.entry),
             )
             for hit in lists.entries_of(asked)
         ]

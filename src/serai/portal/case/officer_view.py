@@ -21,6 +21,7 @@ from serai.journey.cases.service import CaseFiles
 from serai.journey.consignments.store import ConsignmentRow
 from serai.journey.documents.store import DOCUMENT_KINDS
 from serai.journey.measure_rules.measure_law import shipped_measure_rules
+from serai.journey.name_verdicts import store as name_store
 from serai.journey.processing.transaction import Processor
 from serai.journey.split_shipments import store as split_shipment_store
 from serai.journey.tasks import store as task_store
@@ -104,6 +105,7 @@ class OfficerPart(msgspec.Struct, frozen=True, kw_only=True):
     similar_counts: tuple[int, int, int]
     headings: list[str]
     split_group: str | None
+    has_listed_names: bool
 
 
 async def read_officer_part(
@@ -127,6 +129,7 @@ async def read_officer_part(
             connection, party_id=row.party_id, before_id=row.consignment_id, headings=headings, **key
         )
         documents = await files.documents_of(connection, case)
+        names = await name_store.select_hits(connection, {row.consignment_id: row.version}, **key)
         groups = await split_shipment_store.select_memberships(connection, [row.consignment_id], **key)
     owner_id = next((one.owner_id for one in tasks if one.owner_id is not None), None)
     due_at = next((one.due_at for one in tasks if one.due_at is not None), None)
@@ -151,6 +154,7 @@ async def read_officer_part(
         similar_counts=_counts(similar),
         headings=headings,
         split_group=format_id(groups[row.consignment_id]) if groups else None,
+        has_listed_names=bool(names),
     )
 
 

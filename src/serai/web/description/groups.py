@@ -50,6 +50,7 @@ GROUPS: Final = (
                     "buyer-requests",
                     "custody",
                     "examinations",
+                    "listed-names",
                     "payment-records",
                     "photos",
                     "possible-matches",

@@ -1,0 +1,1 @@
+"""Officers' verdicts on names that resemble listed ones."""

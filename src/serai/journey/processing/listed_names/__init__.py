@@ -1,0 +1,1 @@
+"""Deciding again on what was found of names."""
