@@ -11,7 +11,6 @@ import socket
 import subprocess
 import sys
 import time
-import urllib.error
 import urllib.request
 from collections import Counter
 from collections.abc import Iterator
@@ -22,6 +21,7 @@ from http.cookiejar import CookieJar
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from serai.app import running_database
@@ -30,8 +30,10 @@ from serai.foundation.clock import SystemClock
 from serai.foundation.database import Database
 from serai.foundation.settings import DataSettings, Settings
 from serai.journey.history.service import History
+from serai.journey.selection.risk_file import Budget, RiskRule
 from serai.laboratory.demo.lists import invented_lists
 from serai.laboratory.demo.running_sums import RunningSums
+from serai.laboratory.demo.safety import RULE, RULE_ID, budget_of
 from serai.laboratory.demo.sending import Answered, AnswerRead, DecisionRead, TotalsRead
 from serai.laboratory.demo.story import SENT_TOGETHER_COUNT, lots, named_stories
 from serai.law.load import decode_table
@@ -59,6 +61,16 @@ def test_every_parcel_is_in_one_lot_of_its_filer() -> None:
 def test_the_named_parcels_are_the_same_for_the_same_instant() -> None:
     assert named_stories(AT) == named_stories(AT)
     assert len(named_stories(AT)) == 8
+
+
+@pytest.mark.parametrize("count", [0, 1_000, 100_000, 10_000_000])
+def test_the_budget_gives_chance_enough_to_show_groups(count: int) -> None:
+    budget = msgspec.convert(budget_of(count), Budget)
+
+    chance_ppm = budget.random_ppm(is_exploring=False)
+    assert count * chance_ppm // 1_000_000 >= min(count // 10, 400)
+    assert budget.targeted_ppm(is_exploring=False) >= 10_000
+    assert msgspec.convert({"rule_id": RULE_ID, **RULE}, RiskRule).lane == "examine"
 
 
 def test_invented_lists_are_files_that_an_import_reads() -> None:
@@ -122,6 +134,13 @@ def test_a_demo_sends_adds_up_and_goes_on_where_it_ended(tmp_path: Path) -> None
     assert {row["currency"] for row in first["sums"]} == {"EUR", "GBP", "AUD", "USD"}
     assert len(first["named"]) == 8
     assert [row["pages"] for row in second["named"]] == [row["pages"] for row in first["named"]]
+    # A recalled batch, a permit; rule and chance have selected, and some of that was examined.
+    assert [row["lanes"] for row in first["safety"]] == [
+        ["suspended", "proceed", "proceed"],
+        ["proceed", "await"],
+    ]
+    assert second["safety"] == first["safety"]
+    assert first["lanes"]["examine"] >= first["examined"] >= 10
     others_add_up_its_books(tmp_path)
 
 
@@ -131,10 +150,12 @@ def test_the_link_opens_a_page_while_parcels_are_sent_and_ctrl_c_ends_it_all(tmp
     try:
         address = read_until(demo, r"(http://\S+/enter/\S+)")
         opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(jar := CookieJar()))
-        try:
-            opener.open(address, timeout=30)
-        except urllib.error.HTTPError as fault:
-            assert fault.code == 404  # noqa: PT017 - only while there is no page of flights
+        with opener.open(address, timeout=30) as opened:
+            page = opened.read().decode()
+        assert "Where to look in this demo" in page
+        for link in re.findall(r'<dt[^>]*><a href="([^"]+)"', page):
+            with opener.open(f"{address.partition('/enter')[0]}{link}", timeout=30) as shown:
+                assert shown.status == 200, link
         assert len(jar) > 0
         time.sleep(1)
 

@@ -20,6 +20,7 @@ from rich.table import Table
 from serai.app import open_node, running_database
 from serai.cli.background_server import BackgroundServer
 from serai.cli.demo_node import Kept, demo_settings, furnish, kept_file, make_page_link, sole_use
+from serai.cli.demo_safety import Links, SafetyStory
 from serai.cli.output import print_json
 from serai.cli.web_processes import listen
 from serai.foundation.clock import SystemClock
@@ -74,31 +75,39 @@ def demo(
             dsn = database.enter_context(running_database(settings, SystemClock()))
         with database:
             with _step(said, "Law packs, invented lists and parties are put in place"):
-                kept, path = asyncio.run(_furnish(settings, dsn, folder, count))
+                kept, of_reader, of_story = asyncio.run(_furnish(settings, dsn, folder, count))
             with contextlib.ExitStack() as stack:
                 with _step(said, "The server starts"):
                     server = stack.enter_context(
                         BackgroundServer(settings, dsn, listener, workers, log_file=folder / "server.log")
                     )
                 said.print(f"Ready after {time.perf_counter() - begun:.0f} s. Open the pages here:\n")
-                said.print(f"    {server.url}{path}\n", style="bold")
-                said.print("The address signs you in once, as an invented officer; later it is /arrivals.")
+                said.print(f"    {server.url}{of_reader.first}\n", style="bold")
+                said.print("The address signs you in once, as an invented officer. The first page says where")
+                said.print(
+                    "to look. Risk rules need a second officer; in another browser, you are that one:\n"
+                )
+                said.print(f"    {server.url}{of_reader.second}\n")
                 said.print("For everybody, signed in or not: /law, /law/comparison, /calculator, /check.\n")
-                run = _Run(server, kept, said)
-                run.send(count)
+                with contextlib.closing(SafetyStory(server.host, server.port, kept, of_story)) as story:
+                    run = _Run(server, kept, said, story)
+                    run.send(count)
                 facts = run.facts()
                 run.show(facts)
                 if output == "json":
                     print_json(facts)
                 if not once:
-                    _stay_up(server, said, path, folder)
+                    _stay_up(server, said, folder)
     return 0
 
 
-async def _furnish(settings: Settings, dsn: str, folder: Path, count: int) -> tuple[Kept, str]:
+async def _furnish(settings: Settings, dsn: str, folder: Path, count: int) -> tuple[Kept, Links, Links]:
+    """Return what is kept, the links of the two officers for whoever looks, and those of the demo itself."""
     async with open_node(settings, dsn) as node:
         kept = await furnish(node, folder, count=count)
-        return kept, await make_page_link(node, kept)
+        accounts = (kept.account_id, kept.second_account_id)
+        first, second, own_first, own_second = [await make_page_link(node, one) for one in accounts * 2]
+        return kept, Links(first, second), Links(own_first, own_second)
 
 
 @contextmanager
@@ -128,8 +137,8 @@ def _step(said: Console, words: str) -> Iterator[None]:
     said.print(f" {time.perf_counter() - begun:.1f} s")
 
 
-def _stay_up(server: BackgroundServer, said: Console, path: str, folder: Path) -> None:
-    said.print(f"\nThe server stays up: {server.url}{path} opens once, {server.url}/arrivals afterwards.")
+def _stay_up(server: BackgroundServer, said: Console, folder: Path) -> None:
+    said.print(f"\nThe server stays up: the addresses above sign in once, {server.url}/ says where to look.")
     said.print(
         f"Keys of the invented parties are in {kept_file(folder)}, the server's messages in "
         f"{folder / 'server.log'}. Ctrl-C stops everything."
@@ -144,12 +153,15 @@ def _stay_up(server: BackgroundServer, said: Console, path: str, folder: Path) -
 
 
 class _Run:
-    """One run of sending: the eight named parcels, the examples, then the mass on two connections."""
+    """One run of sending: the eight named parcels, the examples, what shows safety, then the mass on two
+    connections."""
 
-    def __init__(self, server: BackgroundServer, kept: Kept, said: Console) -> None:
+    def __init__(self, server: BackgroundServer, kept: Kept, said: Console, story: SafetyStory) -> None:
         self._server = server
         self._kept = kept
         self._said = said
+        self._story = story
+        self._examined = 0
         self._cumulative_allowance = RunningSums()
         self._named: list[dict[str, Any]] = []
         self._examples: list[dict[str, str]] = []
@@ -163,8 +175,12 @@ class _Run:
         self._send_named(connection)
         self._send_examples(connection)
         connection.close()
+        with _step(self._said, "An agency and two officers act"):
+            self._story.begin(count)
         if count:
             self._send_mass(count)
+        with _step(self._said, "Some of what was selected is examined"):
+            self._examined = self._story.end()
 
     def facts(self) -> dict[str, Any]:
         """Return what was sent and what came back."""
@@ -184,7 +200,9 @@ class _Run:
             "goods_items_per_s": round(running.goods_items_count / self._seconds) if self._seconds else 0,
             "median_answer_s": round(median_s, 3),
             "slowest_answer_s": round(longest_s, 3),
+            "examined": self._examined,
             "named": self._named,
+            "safety": self._story.told,
             "examples": self._examples,
         }
 
@@ -193,11 +211,20 @@ class _Run:
         if facts["consignments"]:
             self._show_mass(facts)
         self._said.print("Eight parcels worth a look:\n")
-        for place, row in enumerate(self._named, 1):
+        self._show_rows(self._named, 1)
+        self._said.print("\nSafety:\n")
+        self._show_rows(self._story.told, len(self._named) + 1)
+        url = self._server.url
+        self._said.print(f"   who looks at them         {url}/recalls, {url}/permits, {url}/take-downs")
+        self._said.print(f"   what selects parcels      {url}/risk ({self._examined} of them examined)")
+        self._said.print(f"   is it fair, for everybody {url}/fairness")
+
+    def _show_rows(self, rows: list[dict[str, Any]], first: int) -> None:
+        for place, row in enumerate(rows, first):
             self._said.print(f"{place}. {row['title']}", style="bold")
             self._said.print(f"   {row['what_to_see']}")
             for lane, page in zip(row["lanes"], row["pages"], strict=True):
-                self._said.print(f"   {lane:8} {self._server.url}{page}")
+                self._said.print(f"   {lane:9} {self._server.url}{page}")
 
     def _show_mass(self, facts: dict[str, Any]) -> None:
         running = self._cumulative_allowance
@@ -298,6 +325,7 @@ class _Run:
                     self._others += len(lines)
                 answered = connection.send_lines(CONSIGNMENTS, self._kept.keys[lot.role], lot.lines)
                 self._cumulative_allowance.add(answered, lot.items_count)
+                self._story.notice(answered, lot.role)
                 advance(len(answered.answers))
         except Exception as fault:  # noqa: BLE001 - raised again in the main thread
             self._failures.put(fault)

@@ -34,9 +34,11 @@ _OFFICER = frozenset({Role.OFFICER, Role.SUPERVISOR, Role.ANALYST, Role.LEGAL, R
 
 
 class Kept(msgspec.Struct, frozen=True):
-    """What a later run needs of an earlier one. keys: by role. named_at: as of when the named parcels are."""
+    """What a later run needs of an earlier one. keys: by role. named_at: as of when the named parcels are.
+    second_account_id: of the officer who approves what the first proposes."""
 
     account_id: int
+    second_account_id: int
     keys: dict[str, str]
     named_at: datetime
     runs_count: int = 0
@@ -50,8 +52,10 @@ def demo_settings(settings: Settings) -> Settings:
         database=DatabaseSettings(pool_size_count=settings.database.pool_size_count),
         server=settings.server.for_one_client(),
         log=msgspec.structs.replace(settings.log, origin="localhost/serai-demo"),
+        # Two officers are there, so that what needs four eyes is seen.
+        approval=msgspec.structs.replace(settings.approval, kinds="risk"),
         administration=AdministrationSettings(
-            code="DEMO", name="Demo: all data invented", country_code="XX", is_test=True
+            code="DEMO", name="Demo: all data invented", country_code="XX", is_test=True, is_demo=True
         ),
     )
 
@@ -107,12 +111,12 @@ async def furnish(node: Node, folder: Path, *, count: int) -> Kept:
     return kept
 
 
-async def make_page_link(node: Node, kept: Kept) -> str:
-    """Return the path that opens the pages once, signed in as the demo's officer."""
+async def make_page_link(node: Node, account_id: int) -> str:
+    """Return the path that opens the pages once, signed in as an officer of the demo."""
     async with node.database.write() as connection:
         token = await make_link(
             connection,
-            account_id=kept.account_id,
+            account_id=account_id,
             administration_id=node.administration_id,
             at=node.clock.now(),
             lasts=LINK_LASTS,
@@ -122,21 +126,22 @@ async def make_page_link(node: Node, kept: Kept) -> str:
 
 async def _register(node: Node, at: datetime) -> Kept:
     """One transaction: a demo is furnished whole or not at all."""
-    account_id, *ids = (int(one) for one in node.ids.take(1 + 2 * len(PARTIES)))
+    account_id, second_id, *ids = (int(one) for one in node.ids.take(2 + 2 * len(PARTIES)))
     administration_id = node.administration_id
     acting_user = ActingUser(administration_id, operator_name(), at, lambda: int(node.ids.take(1)[0]))
     keys = {}
     async with node.database.write() as connection:
-        # Nobody signs in with this password: the link does it.
-        await people.create_account(
-            connection,
-            account_id=account_id,
-            administration_id=administration_id,
-            sign_in_name=f"demo-{account_id}",
-            password=make_token(),
-            roles=_OFFICER,
-            at=at,
-        )
+        for name, number in (("first", account_id), ("second", second_id)):
+            # Nobody signs in with this password: the link does it.
+            await people.create_account(
+                connection,
+                account_id=number,
+                administration_id=administration_id,
+                sign_in_name=f"{name}-officer-{number % 10_000}",
+                password=make_token(),
+                roles=_OFFICER,
+                at=at,
+            )
         for place, (role, name) in enumerate(PARTIES.items()):
             party_id, key_id = ids[2 * place : 2 * place + 2]
             await parties.create_party(
@@ -169,7 +174,7 @@ async def _register(node: Node, at: datetime) -> Kept:
                 ),
                 administration_id=administration_id,
             )  # fmt: skip
-    return Kept(account_id=account_id, keys=keys, named_at=at)
+    return Kept(account_id=account_id, second_account_id=second_id, keys=keys, named_at=at)
 
 
 def kept_file(folder: Path) -> Path:
@@ -178,10 +183,17 @@ def kept_file(folder: Path) -> Path:
 
 
 def _read(folder: Path) -> Kept | None:
+    """Raises SeraiError `demo-older`."""
     try:
         return msgspec.json.decode(kept_file(folder).read_bytes(), type=Kept)
     except FileNotFoundError:
         return None
+    except msgspec.ValidationError as fault:
+        raise SeraiError(
+            "demo-older",
+            f"An older version of Serai has made the demo in {folder}.",
+            "Begin anew: `serai demo --fresh`.",
+        ) from fault
 
 
 def _write(folder: Path, kept: Kept) -> None:

@@ -414,6 +414,9 @@ class AdministrationSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=
         ),
     ] = ""
     is_test: Annotated[bool, _setting("Whether every answer says that it has no legal effect.")] = True
+    is_demo: Annotated[
+        bool, _setting("Whether the first page says where to look among the parcels of `serai demo`.")
+    ] = False
     test_environment_url: Annotated[
         str,
         _setting("Address of the test environment, which organisations are told of; empty: none."),

@@ -270,6 +270,7 @@ def build_application(settings: Settings, dsn: str) -> Litestar:
     site = Site(
         name=settings.administration.name,
         is_test=settings.administration.is_test,
+        is_demo=settings.administration.is_demo,
         has_https=settings.server.public_url.startswith("https:"),
         authentic_language=settings.administration.language,
         time_zone=settings.administration.time_zone,

@@ -59,6 +59,7 @@ class Site(msgspec.Struct, frozen=True):
     has_https: bool = False
     authentic_language: str = DEFAULT_LANGUAGE
     time_zone: str = "UTC"
+    is_demo: bool = False
     navigation: tuple[NavigationItem, ...] = NAVIGATION
     footer: str = translatable(
         "Each time is shown with its time zone. Amounts are calculated from the stored declaration "

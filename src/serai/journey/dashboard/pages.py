@@ -1,5 +1,6 @@
 """Pages of the flow: what is in the air, the flow in figures, the list of parcels. Machines get JSON."""
 
+from functools import partial
 from typing import Any
 
 from litestar import Request, Response, get
@@ -31,8 +32,12 @@ from serai.model.frames import STATUSES
 
 @get("/", opt={"act": "public.read"}, include_in_schema=False)
 async def show_home(request: Request[Any, Any, Any]) -> Response[Any]:
-    """Lead whoever is signed in to where their work begins; show strangers what they can do here."""
+    """Lead whoever is signed in to where their work begins, in a demo to where there is something to see;
+    show strangers what they can do here.
+    """
     actor = actor_of(request)
+    if actor.is_known and kit_of(request).pages.site.is_demo:
+        return page(request, None, "dashboard/guide.html", more={"may": partial(may, actor)})
     if actor.is_known:
         is_declarant = may(actor, "hearings.answer") and not may(actor, "tasks.read")
         address = "/queue" if may(actor, "tasks.read") else "/parcels" if is_declarant else "/arrivals"

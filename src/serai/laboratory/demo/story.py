@@ -20,6 +20,7 @@ PARTIES: Final = {
     "platform": "Invented Marketplace",
     "payment_provider": "Invented Pay",
     "declarant": "Invented Brokers",
+    "agency": "Invented Safety Agency",
 }
 """The invented parties: role and name."""
 IDENTIFIERS: Final = {
@@ -28,6 +29,7 @@ IDENTIFIERS: Final = {
     "platform": ["INVENTED-PLATFORM", *PLATFORM_IDS],
     "payment_provider": ["INVENTED-PAY"],
     "declarant": ["INVENTED-BROKERS"],
+    "agency": [],
 }
 """Under what others' documents name them, by role: one marketplace stands for all platforms."""
 MANDATES: Final = (

@@ -44,24 +44,24 @@ def named_parcels(at: datetime) -> list[Named]:
 
 
 def _five_shirts(accepted: datetime) -> Named:
-    shirts = _item(1, _SHIRTS, "45.00", quantity="5")
+    shirts = named_item(1, _SHIRTS, "45.00", quantity="5")
     return Named(
         "Five equal shirts",
         "One code on one line: the flat duty of EUR 3 is due once, not five times. Tax was paid by IOSS.",
-        (_consignment("1-SHIRTS", accepted, [shirts]),),
+        (named_consignment("1-SHIRTS", accepted, [shirts]),),
     )
 
 
 def _three_things(accepted: datetime) -> Named:
     items = [
-        _item(1, ("960810", "ball point pen, blue ink", "0.020"), "4.00"),
-        _item(2, ("482010", "paper notebook, A5, ruled", "0.250"), "9.00"),
-        _item(3, ("732690", "steel keyring with letter A", "0.030"), "5.00"),
+        named_item(1, ("960810", "ball point pen, blue ink", "0.020"), "4.00"),
+        named_item(2, ("482010", "paper notebook, A5, ruled", "0.250"), "9.00"),
+        named_item(3, ("732690", "steel keyring with letter A", "0.030"), "5.00"),
     ]
     return Named(
         "Pen, notebook and keyring",
         "Three commodity codes on three lines: the flat duty is due three times, EUR 9, on goods of EUR 18.",
-        (_consignment("2-DESK", accepted, items),),
+        (named_consignment("2-DESK", accepted, items),),
     )
 
 
@@ -71,8 +71,8 @@ def _around_the_limit(accepted: datetime) -> Named:
         "150.00 and 150.01",
         "One cent decides: at EUR 150.00 flat duty and IOSS, at EUR 150.01 the tariff and tax at the border.",
         (
-            _consignment("3-AT-LIMIT", accepted, [_item(1, shoes, "150.00")]),
-            _consignment("3-ABOVE-LIMIT", accepted, [_item(1, shoes, "150.01")]),
+            named_consignment("3-AT-LIMIT", accepted, [named_item(1, shoes, "150.00")]),
+            named_consignment("3-ABOVE-LIMIT", accepted, [named_item(1, shoes, "150.01")]),
         ),
     )
 
@@ -83,8 +83,8 @@ def _old_law_and_new_law() -> Named:
         "30 June and 1 July 2026",
         "The same parcel on the last day of the old law and on the first of the new: no duty, then EUR 3.",
         (
-            _consignment("4-JUNE", before, [_item(1, _SHIRTS, "20.00")]),
-            _consignment("4-JULY", after, [_item(1, _SHIRTS, "20.00")]),
+            named_consignment("4-JUNE", before, [named_item(1, _SHIRTS, "20.00")]),
+            named_consignment("4-JULY", after, [named_item(1, _SHIRTS, "20.00")]),
         ),
     )
 
@@ -93,22 +93,22 @@ def _vague_word(accepted: datetime) -> Named:
     return Named(
         "A vague word",
         "The description says 'gift'. The parcel is not lost: the reason says which better words would do.",
-        (_consignment("5-VAGUE", accepted, [_item(1, ("950300", "gift", "0.400"), "24.00")]),),
+        (named_consignment("5-VAGUE", accepted, [named_item(1, ("950300", "gift", "0.400"), "24.00")]),),
     )
 
 
 def _common_name(accepted: datetime) -> Named:
-    toy = _item(1, ("950300", "wooden building blocks, 40 pieces", "0.600"), "24.00")
+    toy = named_item(1, ("950300", "wooden building blocks, 40 pieces", "0.600"), "24.00")
     return Named(
         "A common name",
         "The buyer shares her name with an (invented) entry of the list: somebody looks, nothing is refused.",
-        (_consignment("6-NAME", accepted, [toy], consignee_name=COMMON_NAME.upper()),),
+        (named_consignment("6-NAME", accepted, [toy], consignee_name=COMMON_NAME.upper()),),
     )
 
 
 def _coupon(accepted: datetime) -> Named:
     bag, reference = ("420222", "handbag, textile outer surface, black", "0.700"), "NAMED-ORDER-7"
-    declared = _consignment("7-COUPON", accepted, [_item(1, bag, "145.00")])
+    declared = named_consignment("7-COUPON", accepted, [named_item(1, bag, "145.00")])
     purchased, buyer = declared.content["purchased_at"], {"name": "Mirelan Dorvast", "country_code": "DE"}
     line = {"sequence_number": 1, "description": bag[1], "quantity": "1", "amount": "165.00"}
     order = {
@@ -141,8 +141,8 @@ def _coupon(accepted: datetime) -> Named:
 
 
 def _missing_number(accepted: datetime) -> Named:
-    item = _item(1, ("711719", "alloy necklace, base metal", "0.060"), "18.00")
-    document = _consignment("8-NO-NUMBER", accepted, [item])
+    item = named_item(1, ("711719", "alloy necklace, base metal", "0.060"), "18.00")
+    document = named_consignment("8-NO-NUMBER", accepted, [item])
     content = {k: v for k, v in document.content.items() if k != "additional_fiscal_references"}
     return Named(
         "A missing number",
@@ -151,10 +151,12 @@ def _missing_number(accepted: datetime) -> Named:
     )
 
 
-def _item(
+def named_item(
     sequence_number: int, goods: tuple[str, str, str], amount: str, *, quantity: str = "1"
 ) -> dict[str, Any]:
-    """goods: commodity code, description, gross mass in kilograms. amount: of the whole line in euro."""
+    """Return a goods item. goods: commodity code, description, gross mass in kilograms. amount: of the
+    whole line in euro.
+    """
     commodity_code, description, gross_mass_kg = goods
     return {
         "sequence_number": sequence_number,
@@ -169,9 +171,10 @@ def _item(
     }
 
 
-def _consignment(
+def named_consignment(
     name: str, accepted: datetime, items: list[dict[str, Any]], *, consignee_name: str = "Mirelan Dorvast"
 ) -> Document:
+    """Return a declaration of goods to Berlin, under a scheme. name: of its reference, behind `NAMED-`."""
     landing = accepted + timedelta(hours=4)
     purchased = accepted - timedelta(days=4)
     return Document(
