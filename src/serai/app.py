@@ -55,6 +55,7 @@ from serai.foundation.vault.expiry import resume_expiries
 from serai.foundation.vault.keyring import Keyring
 from serai.foundation.vault.pseudonyms import Hasher, Pseudonymiser, Purpose, whole
 from serai.foundation.vault.records import MessageCodec
+from serai.journey.acts.agencies.silence import follow_agencies
 from serai.journey.acts.notification.following import follow_notices
 from serai.journey.acts.split_shipments.grouping import forget_keys, group_parcels
 from serai.journey.acts.units.service import reach_all
@@ -462,6 +463,10 @@ async def _follow_recalls(node: Node) -> None:
     await follow_recalls(node.processor, settings.recalls, settings.administration.time_zone)
 
 
+async def _follow_agencies(node: Node) -> bool:
+    return await follow_agencies(node.processor, node.settings.administration.time_zone)
+
+
 async def _follow_recalls_in_force(node: Node) -> None:
     await node.processor.recalls.refresh(node.database, node.administration_id)
 
@@ -665,6 +670,15 @@ def list_jobs(settings: Settings) -> tuple[Job[Node], ...]:
             "told; what was withdrawn is undone.",
             _follow_recalls,
             follow_recalls,
+            waits_first=True,
+        ),
+        Job(
+            "follow-agencies",
+            2.0,
+            "Parcels that are new before agencies get their clocks (`laws/agencies.yaml`); where an agency"
+            " was silent until its clock ran out, its suspension ends.",
+            _follow_agencies,
+            follow_agencies,
             waits_first=True,
         ),
         Job(

@@ -137,6 +137,8 @@ NO_PAGES: Final = {
     "/schemes/{scheme}": "of holders of scheme numbers: tests/browser/test_tax_paid_pages.py",
     "/track/proof": "of whoever paid: tests/browser/test_tax_paid_pages.py",
     "/schemes/{scheme}/csv": "a file",
+    "/agency": "of agencies: tests/browser/test_agency_pages.py",
+    "/agency/{parcel}": "of agencies: tests/browser/test_agency_pages.py",
     "/permits/{number}": "of agencies: tests/browser/test_permit_pages.py",
     "/declare/check": "leads back to the form",
     "/declare/send": "leads back to the form",

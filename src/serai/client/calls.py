@@ -645,6 +645,26 @@ def present_permit(case_id: str, permit: Data) -> Exchange[Any]:
     return _ask("POST", "/v1/cases/", case_id, "/permits", body=permit)
 
 
+# ---- parcels before agencies ----
+
+
+def list_agency_parcels(
+    *, standing: str | None = None, limit: int | None = None, after: str | None = None
+) -> Exchange[Any]:
+    """The parcels that are before your agency."""
+    return _ask("GET", "/v1/agency/parcels", standing=standing, limit=limit, after=after)
+
+
+def read_agency_parcel(parcel: str) -> Exchange[Any]:
+    """One parcel that is before your agency, with what its rules need."""
+    return _ask("GET", "/v1/agency/parcels/", parcel)
+
+
+def decide_on_agency_parcel(parcel: str, decision: Data) -> Exchange[Any]:
+    """Decide on a parcel that is before your agency. decision: an `AgencyDecision`."""
+    return _ask("POST", "/v1/agency/parcels/", parcel, "/decisions", body=decision)
+
+
 # ---- guarantees ----
 
 

@@ -72,6 +72,8 @@ PERMIT_PRESENTED: Final = "permit-presented"
 """By which a permit is named after the declaration was lodged."""
 NAME_VERDICT: Final = "name-verdict"
 """By which an officer says whether somebody on a document is who a list names."""
+OPENING: Final = "opening"
+"""The effect of an agency's word that goods are free of its rules: they are open as by a permit."""
 _ROWS: Final = (
     ActKind("amendment", "document", "another version of a document"),
     ActKind("amendment-request", "document", "an officer is asked for it, after release"),
@@ -154,6 +156,34 @@ _ROWS: Final = (
     _measure("information-requested", "an officer asks for information or a document"),
     ActKind("information-given", "consignment", "a party answers what an officer asks", answers_officer=True),
     ActKind(PERMIT_PRESENTED, "consignment", "a permit is named for goods that need one", ("permit",)),
+    ActKind(
+        "agency-maintained",
+        "consignment",
+        "an agency keeps goods that a rule of its remit names",
+        ("agency",),
+    ),
+    ActKind(
+        "agency-cleared",
+        "consignment",
+        "an agency says that goods are free to go",
+        ("agency", OPENING),
+        is_told=True,
+    ),
+    ActKind(
+        "agency-refused",
+        "consignment",
+        "an agency says that goods may not come in",
+        ("agency",),
+        is_told=True,
+    ),
+    ActKind(
+        "agency-lapsed",
+        "consignment",
+        "an agency was silent until the law ended its suspension",
+        ("agency", OPENING),
+    ),
+    ActKind("agency-examination-wanted", "consignment", "an agency asks that goods are examined"),
+    ActKind("agency-examination-recorded", "consignment", "what an agency has found in an examination"),
     ActKind("goods-pictured", "consignment", "whoever declared sends a picture of the goods"),
     _measure("hold", "an officer holds the goods", "held"),
     _measure("examination-ordered", "an officer orders an examination", "in-examination"),
@@ -258,8 +288,11 @@ UNIT_FINDINGS: Final = {
 """By the kind of a measure that an order on a transport unit brought, what its decision says of it."""
 MEASURE_REASON: Final = "measure-reason-"
 """What the code of a finding begins with that says why a measure was taken; its reason code follows."""
-OF_A_VERSION: Final = frozenset({"review", "determination"})
-"""Effects of an officer's word on what was declared: it is of the version that he had before him."""
+AGENCY_FINDINGS: Final = {"agency-maintained": "agency-maintained", "agency-refused": "agency-refused"}
+"""By the kind of what an agency said last, the code of what a decision says of it."""
+OF_A_VERSION: Final = frozenset({"review", "determination", OPENING})
+"""Effects of an officer's or agency's word on what was declared: it is of the version that was before
+them."""
 
 
 SECURING: Final = frozenset({"secured", "release-against-security"})

@@ -137,6 +137,8 @@ from serai.web.administration import (
 )
 from serai.web.administration import law_pages as law_loading_pages
 from serai.web.administration import pages as administration_pages
+from serai.web.agencies import pages as agency_pages
+from serai.web.agencies import parcels_api as agency_parcels_api
 from serai.web.approvals_api import propose_mark
 from serai.web.approved_actions import anything_waits, waits
 from serai.web.case_files import build_mailing, build_readers
@@ -193,6 +195,8 @@ ROUTES: list[ControllerRouterHandler] = [
     *offices_api.ROUTES,
     *guarantees_api.ROUTES,
     *agencies_api.ROUTES,
+    *agency_parcels_api.ROUTES,
+    *agency_pages.ROUTES,
     *permits_api.ROUTES,
     *permit_pages.ROUTES,
     *payment_accounts_api.ROUTES,

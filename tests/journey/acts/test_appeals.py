@@ -186,6 +186,8 @@ async def test_while_an_effect_is_suspended_goods_are_not_disposed_of_but_for_sa
         node, case, "waits", "refusal", "safety", exception_code="threat-to-safety", reason="It burns"
     )
     lodged = await appeal(node, case, "waits", against_id=parse_id(done.act_id))
+    # What cannot be undone waits for an appeal, even where its effect is not suspended.
+    waits = await fault_of(take(node, case, "waits", "return-to-sender", "not-deliverable"))
     suspension = await suspend_effect(
         node.processor, OFFICER, case.case_id, appeal_id=parse_id(lodged.act_id), ground="irreparable-damage",
         reference="SUSPEND", reason="It is one of a kind", currency_code="EUR", security="50.00",
@@ -199,7 +201,7 @@ async def test_while_an_effect_is_suspended_goods_are_not_disposed_of_but_for_sa
     await take(node, case, "waits", "return-to-sender", "not-deliverable")
 
     assert suspension.kind == "effect-suspended"
-    assert barred == "effect-suspended"
+    assert (waits, barred) == ("effect-suspended", "effect-suspended")
     assert dangerous == "second-person-needed", "nothing but the second person is wanting"
     assert await statuses(node, "D-waits") == ["returned"]
 

@@ -98,6 +98,18 @@ class _House:
         for role in ("declarant", "carrier", "platform", "payment_provider"):
             self._have_things(role)
         self._propose_and_recall()
+        self._come_before_an_agency()
+
+    def _come_before_an_agency(self) -> None:
+        """A sword waits for the word of an agency whose rule keeps it."""
+        agency = self._by_name["party"][6]
+        self._registrar.post("/v1/agencies/remits", {"party": agency, "rule_id": "eu-swords"})
+        declared = marked_sample("declaration", f"{MARK}-SWORD")
+        declared["goods_items"][0] |= {"commodity_code": "93070000", "description": "antique sword"}
+        self._offices["declarant"].post("/v1/declarations", declared)
+        for one in self._offices["agency"].get("/v1/agency/parcels")["parcels"]:
+            self._add("parcel", str(one["parcel"]))
+            self._seen_by.append((self._offices["agency"], f"/v1/agency/parcels/{one['parcel']}"))
 
     def _tell_story(self, name: str, number: int) -> None:
         named = {"declarant_id": f"{MARK}-DECLARANT"}

@@ -541,6 +541,12 @@ WRITES: Final[dict[str, tuple[Make, ...]]] = {
         lambda note, own: Written(body={"party": note("party"), "kid": own, "public_key": "A" * 43}),
     ),
     "POST /v1/agencies/keys/{kid}/revocation": (_at("kid", "kid"),),
+    "POST /v1/agency/parcels/{parcel}/decisions": (
+        _at("parcel", "parcel", reference="WRONG-A", decision="cleared", reason_code="compliant"),
+    ),
+    "POST /agency/{parcel}/decisions": (
+        _at_form("parcel", "parcel", reference="WRONG-A", choice="cleared:compliant"),
+    ),
     "POST /v1/permits": (lambda _, own: Written(body=_PERMIT | {"number": own}),),
     "POST /v1/permits/signed": (lambda _, __: Written(body={"signed": "e30.e30." + "A" * 86}),),
     "POST /v1/permits/{number}/revocation": (_at("number", "number"),),

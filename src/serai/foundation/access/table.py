@@ -314,6 +314,14 @@ ACTS: Final[dict[str, Act]] = {
         TRADE | ADMINISTRATION | {Role.AGENCY},
         "reading",
     ),
+    "agency-parcels.read": Act(
+        "See the parcels that are before one's own agency, with what its rules need.",
+        frozenset({Role.AGENCY}),
+        "reading",
+    ),
+    "agency-parcels.decide": Act(
+        "Decide on parcels that are before one's own agency.", frozenset({Role.AGENCY}), "lodging"
+    ),
     "permits.issue": Act(
         "Issue and revoke permits of one's own agency, see what was written off of them.",
         frozenset({Role.AGENCY}),

@@ -22,6 +22,9 @@ class ProblemKind(msgspec.Struct, frozen=True):
 PROBLEMS: Final[dict[str, ProblemKind]] = {
     # the call
     "agency-faulty": ProblemKind(422, "This agency cannot be registered so"),
+    "agency-control-over": ProblemKind(409, "Nothing waits for this agency any more"),
+    "agency-silent-too-long": ProblemKind(409, "The agency was silent too long"),
+    "agency-decides": ProblemKind(409, "An agency has not decided yet"),
     "remit-taken": ProblemKind(409, "Another agency keeps these permits"),
     "permit-faulty": ProblemKind(422, "This permit is not as it should be"),
     "permit-unreadable": ProblemKind(422, "This permit cannot be read"),

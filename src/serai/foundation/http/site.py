@@ -29,6 +29,7 @@ class NavigationItem(msgspec.Struct, frozen=True):
 
 NAVIGATION = (
     NavigationItem(translatable("Queue"), "/queue", "tasks.read"),
+    NavigationItem(translatable("Before your agency"), "/agency", "agency-parcels.read"),
     NavigationItem(translatable("Arrivals"), "/arrivals", "arrivals.read"),
     NavigationItem(translatable("Parcels"), "/parcels", "cases.list"),
     NavigationItem(translatable("Declare"), "/declare", "declarations.lodge"),

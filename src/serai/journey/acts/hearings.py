@@ -294,6 +294,9 @@ async def _refuse_decided(processor: Processor, connection: Connection, root: in
 
 async def _is_decided(processor: Processor, connection: Connection, root: int, hearing_id: int) -> bool:
     standing = await select_standing_acts(
-        connection, [root], [*MEASURES, "reversal"], administration_id=processor.services.administration_id
+        connection,
+        [root],
+        [*MEASURES, "agency-refused", "reversal"],
+        administration_id=processor.services.administration_id,
     )
     return any(act.parameters.get("hearing") == format_id(hearing_id) for _, act in standing)

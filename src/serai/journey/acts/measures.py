@@ -12,7 +12,8 @@ from msgspec.structs import replace
 from psycopg import AsyncConnection
 
 from serai.foundation.id_text import format_id, parse_id
-from serai.journey.acts.appeals import OUTCOMES
+from serai.journey.acts.agencies.waiting import refuse_before_agency
+from serai.journey.acts.appeals import LODGED, OUTCOMES
 from serai.journey.acts.assignments.new_owner import ASSIGNMENT, find_new_owner
 from serai.journey.acts.case_acts import (
     ActDone,
@@ -204,9 +205,10 @@ async def _take(
         check_allowed(measure, ground.state, order.reason_code)
         is_secured = await _is_secured(processor, connection, ground, order)
         await _check_second(processor, connection, ground, order)
-        await _refuse_suspended(processor, connection, ground, order)
+        await _refuse_while_appealed(processor, connection, ground, order)
         if order.kind in ("release", "release-against-security"):
             await refuse_in_held_unit(processor, connection, ground.consignment.consignment_id)
+            await refuse_before_agency(connection, ground.consignment, processor.services.administration_id)
         if ACT_KINDS[order.kind].effects and order.expected_decision_id is None:
             raise faulty("See to it that expected_decision_id names the decision that you have read.")
         is_heard = measure.is_adverse or order.hearing_id is not None or order.exception_code is not None
@@ -276,28 +278,27 @@ async def _check_second(
         await check_second(processor, connection, ground.root, consignment_id, request_id)
 
 
-async def _refuse_suspended(
+async def _refuse_while_appealed(
     processor: Processor, connection: Connection, ground: _Ground, order: MeasureOrder
 ) -> None:
-    """Raise SeraiError `effect-suspended` where goods would be disposed of while an appeal has suspended the
-    effect of what brought them there; goods that are dangerous do not wait."""
+    """Raise SeraiError `effect-suspended` where goods would be disposed of while an appeal about them is not
+    decided, whether or not it suspends the effect of what brought them there: what cannot be undone waits
+    (UCC 45(2)). Goods that are dangerous do not wait."""
     if ACT_KINDS[order.kind].state not in DISPOSED_STATES or order.reason_code in ("safety", "owner-asks"):
         return
     standing = await select_standing_acts(
-        connection, [ground.root], ["effect-suspended", *OUTCOMES],
+        connection,
+        [ground.root],
+        [LODGED, *OUTCOMES],
         administration_id=processor.services.administration_id,
-    )  # fmt: skip
+    )
     decided = {act.parameters.get("appeal") for _, act in standing if act.kind in OUTCOMES}
-    if any(
-        act.kind == "effect-suspended"
-        and act.subject_id == ground.consignment.consignment_id
-        and act.parameters.get("appeal") not in decided
-        for _, act in standing
-    ):
+    own = [act for _, act in standing if act.subject_id == ground.consignment.consignment_id]
+    if any(act.kind == LODGED and format_id(act.act_id) not in decided for act in own):
         raise SeraiError(
             "effect-suspended",
-            "An appeal has suspended the effect of what this measure would carry out.",
-            "Wait for the outcome of the appeal, or take the suspension back on its own grounds.",
+            "An appeal about these goods is not decided: what cannot be undone waits for it.",
+            "Decide the appeal first.",
         )
 
 
@@ -331,7 +332,7 @@ async def open_hearing(processor: Processor, sender: Sender, case_id: int, order
         )
         done = await do_once(processor, connection, act, order.reason, event="")
         if before is None:
-            await _announce(processor, connection, done)
+            await announce_hearing(processor, connection, done)
         return done_of(done, case.root)
 
     done: ActDone = await processor.write(work)
@@ -423,14 +424,14 @@ async def open_hearing_of_reversal(
         )
         done = await do_once(processor, connection, act, back.reason, event="")
         if done.act_id == act_id:
-            await _announce(processor, connection, done)
+            await announce_hearing(processor, connection, done)
         return done_of(done, case.root)
 
     done: ActDone = await processor.write(work)
     return done
 
 
-async def _announce(processor: Processor, connection: Connection, hearing: Act) -> None:
+async def announce_hearing(processor: Processor, connection: Connection, hearing: Act) -> None:
     """Open the officers' task of a hearing, and tell the parties of the case."""
     await _open_task(processor, connection, hearing, HEARING)
     await tell_hearing(processor, connection, hearing)

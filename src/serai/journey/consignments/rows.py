@@ -16,7 +16,7 @@ from serai.journey.documents.submission import Answer, Places, Sender
 from serai.journey.matching.rules import TWO_CARRIERS_CLAIM, TWO_DECLARANTS_CLAIM
 from serai.journey.permits.store import PermitDraw
 from serai.law.counting import Counted
-from serai.model.acts import ACT_KINDS, MEASURE_FINDINGS, MEASURE_REASON, UNIT_FINDINGS, Act
+from serai.model.acts import ACT_KINDS, AGENCY_FINDINGS, MEASURE_FINDINGS, MEASURE_REASON, UNIT_FINDINGS, Act
 from serai.model.documents import Consignment, Declaration
 from serai.model.findings import Finding
 from serai.model.packed_detail import Detail
@@ -115,15 +115,46 @@ class Row(msgspec.Struct):
             return self.case_findings
         disputes = (TWO_CARRIERS_CLAIM,) * self.has_two_carriers
         disputes += (TWO_DECLARANTS_CLAIM,) * self.has_two_declarants
-        return [*self.case_findings, *disputes, *self.permit_findings, *said_of_measures(self.acts)]
+        return [
+            *self.case_findings,
+            *disputes,
+            *self.permit_findings,
+            *said_of_measures(self.acts),
+            *said_of_agencies(self.acts),
+        ]
 
 
 def is_of_measure(code: str) -> bool:
-    """Say whether a finding speaks of an officer's measure."""
+    """Say whether a finding speaks of a measure of an officer or an agency."""
     return code.startswith(MEASURE_REASON) or code in _OF_MEASURES
 
 
-_OF_MEASURES: Final = frozenset([*MEASURE_FINDINGS.values(), *UNIT_FINDINGS.values()])
+_OF_MEASURES: Final = frozenset(
+    [*MEASURE_FINDINGS.values(), *UNIT_FINDINGS.values(), *AGENCY_FINDINGS.values()]
+)
+
+
+def said_of_agencies(acts: Sequence[Act]) -> list[Finding]:
+    """Return what a decision says of agencies: of each that keeps or refuses the goods, by what it said last
+    of the rules of its remit."""
+    newest: dict[str, Act] = {}
+    for act in acts:
+        if "agency" in ACT_KINDS[act.kind].effects:
+            newest |= dict.fromkeys(act.parameters["rules"].split(), act)
+    return [
+        Finding(
+            AGENCY_FINDINGS[act.kind],
+            "",
+            "hold",
+            {
+                "act": format_id(act.act_id),
+                "agency": act.parameters["agency"],
+                "law_reference": act.law_reference or "",
+            },
+        )
+        for act in {one.act_id: one for one in newest.values()}.values()
+        if act.kind in AGENCY_FINDINGS
+    ]
 
 
 def said_of_measures(acts: Sequence[Act]) -> list[Finding]:

@@ -44,7 +44,8 @@ from serai.journey.matching.store import CountingRow
 from serai.journey.permits.permit import PERMIT_FINDINGS
 from serai.journey.pipeline import Processed
 from serai.journey.processing.context import mark_present
-from serai.journey.recording.controls.permits import permits_differ, settle_permits
+from serai.journey.recording.controls.permits.drawing import permits_differ
+from serai.journey.recording.controls.permits.settling import settle_permits
 from serai.journey.recording.cumulative_allowances import (
     draws_differ,
     hold_cumulative_allowances,

@@ -20,8 +20,10 @@ from serai.journey.documents.submission import Answer
 from serai.journey.law_in_force.state import LawState, ensure_bases
 from serai.journey.pipeline import Checked, Processed
 from serai.journey.recording.cited_quotes import honour_quotes
+from serai.journey.recording.controls.agencies import keep_agency_controls
 from serai.journey.recording.controls.listed_names import settle_names, write_hits
-from serai.journey.recording.controls.permits import settle_permits, write_permit_draws
+from serai.journey.recording.controls.permits.drawing import write_permit_draws
+from serai.journey.recording.controls.permits.settling import settle_permits
 from serai.journey.recording.controls.selecting import keep_selection, risk_inputs
 from serai.journey.recording.controls.split_shipments import build_split_keys
 from serai.journey.recording.cumulative_allowances import hold_cumulative_allowances, note_draws
@@ -93,6 +95,7 @@ async def decide_and_record(
     await write_decided(services, connection, decided, buffer)
     await write_permit_draws(services, connection, rows, at)
     await write_hits(services, connection, rows, hits, at)
+    await keep_agency_controls(services, connection, rows, processed, law=law, at=at)
     receipts = await beside_the_loop(len(rows), promise_receipts, decided.promise)
     told = quality_out(quality, len(rows))
     for row, decision, receipt, score in zip(rows, decided.decisions, receipts, told, strict=True):

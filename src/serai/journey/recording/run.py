@@ -12,7 +12,7 @@ from serai.journey.assessment.drawing import stand
 from serai.journey.consignments.rows import Row
 from serai.journey.law_in_force.state import LawState
 from serai.journey.pipeline import Checked, Context, Processed, recall_documents, run_checked
-from serai.journey.recording.controls.permits import recall_permits
+from serai.journey.recording.controls.permits.settling import recall_permits
 from serai.journey.recording.controls.selecting import RiskInputs
 from serai.journey.recording.decided_batch import absent_or
 from serai.journey.recording.recorded_facts import fact_columns

@@ -123,5 +123,6 @@ def act_frame(rows: Sequence[Row]) -> Frame | None:
     columns["reason_code"] = encode_words(act.reason_code for act in acts)
     for name in ("commodity_code", "country_code", "ended_rules"):
         columns[name] = encode_words(act.parameters.get(name) for act in acts)
+    columns["agency_rules"] = encode_words(act.parameters.get("rules") for act in acts)
     columns["currency_code"] = encode_words(act.parameters.get("currency_code") for act in acts)
     return Frame(len(acts), columns)

@@ -193,6 +193,25 @@ def _take_measures(decided: ActedOn, measures: Frame) -> ActedOn:
     )
 
 
+def _heed_agencies(decided: ActedOn, words: Frame) -> ActedOn:
+    """What an agency keeps or refuses is so until the same agency says otherwise of the same rules, or an
+    appeal is allowed; what it has cleared, the column of documents says."""
+    newest: dict[tuple[int, str], int] = {}
+    for row, kind, rules in zip(
+        words.numbers("consignment").tolist(),
+        words.numbers("kind_number").tolist(),
+        words.words("agency_rules").texts(),
+        strict=True,
+    ):
+        for rule_id in (rules or "").split():
+            newest[row, rule_id] = kind
+    lanes = decided.consignments.numbers("lane_number").copy()
+    for (row, _), kind in newest.items():
+        lanes[row] = max(lanes[row], _LANE_OF_AGENCY.get(kind, 0))
+    columns = {**decided.consignments.columns, "lane_number": lanes}
+    return decided._replace(consignments=Frame(decided.consignments.row_count, columns))
+
+
 def _rules_that_apply(decided: ActedOn, row: int) -> set[str]:
     """Return the ids of the rules that speak of a consignment."""
     law = int(decided.consignments.numbers("law_number")[row])
@@ -216,6 +235,12 @@ _STATUS_OF_STATE: Final = np.array(
     dtype=np.int64,
 )
 """Of goods that an officer has put out of reach of the usual course, their status; -1: as their lane says."""
+_LANE_OF_AGENCY: Final = {
+    place: LANES.index(lane)
+    for place, kind in enumerate(ACT_KINDS)
+    if (lane := {"agency-maintained": "examine", "agency-refused": "refuse"}.get(kind))
+}
+"""By the kind of what an agency said last."""
 _STATE_OF_KIND: Final = [GOODS_STATES.index(one.state) if one.state else _FREE for one in ACT_KINDS.values()]
 
 
@@ -231,6 +256,8 @@ ACT_RULES: Final[dict[str, ActRule]] = {
     "payment": _settle,
     "invalidation": _invalidate,
     "hold": _hold,
+    # What an agency refuses may be set aside on appeal; what it keeps customs does not release.
+    "agency": _heed_agencies,
     "review": _set_aside,
     "measure": _take_measures,
     "determination": _leave,

@@ -17,7 +17,7 @@ from serai.journey.allowances import store as allowance_store
 from serai.journey.allowances.store import CumulativeAllowanceKey, Draw
 from serai.journey.consignments.act_records import record_act
 from serai.journey.law_in_force.state import LawState
-from serai.journey.recording.controls.permits import give_back_returned
+from serai.journey.recording.controls.permits.drawing import give_back_returned
 from serai.journey.recording.payment_entries import enter_payments
 from serai.journey.repayments.charges import Standing, read_standing, repayment_act
 from serai.journey.repayments.due_back import ItemBack, find_due_back

@@ -180,6 +180,7 @@ WITH keys AS (DELETE FROM match_key WHERE case_id IN (SELECT id FROM gone_case))
     matches AS (DELETE FROM case_match WHERE case_id IN (SELECT id FROM gone_case)),
     acts AS (DELETE FROM act WHERE case_id IN (SELECT id FROM gone_case)),
     selections AS (DELETE FROM risk_selection WHERE case_id IN (SELECT id FROM gone_case)),
+    controls AS (DELETE FROM agency_control WHERE consignment_id IN (SELECT id FROM gone_consignment)),
     tasks AS (DELETE FROM task WHERE consignment_id IN (SELECT id FROM gone_consignment)),
     members AS (DELETE FROM split_shipment_member WHERE consignment_id IN (SELECT id FROM gone_consignment)),
     names AS (DELETE FROM party_hit WHERE consignment_id IN (SELECT id FROM gone_consignment)),

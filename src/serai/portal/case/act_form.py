@@ -22,6 +22,7 @@ from serai.model.acts import MEASURE_REASON
 from serai.model.money import format_minor
 
 LABELS: Final[Mapping[str, str]] = {
+    "agency-refused": translatable("Refusal by an agency"),
     "information-requested": translatable("Ask for information or a document"),
     "hold": translatable("Hold"),
     "examination-ordered": translatable("Order an examination"),

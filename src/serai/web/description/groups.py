@@ -100,6 +100,11 @@ GROUPS: Final = (
         "Permits of other government agencies: issue, bring and revoke them, name them for goods.",
         ("/v1/permits", "/v1/agencies", "/v1/cases/{case_id}/permits"),
     ),
+    Group(
+        "Parcels before agencies",
+        "What waits for another government agency, and what it decides.",
+        ("/v1/agency",),
+    ),
     Group("Payment accounts", "Over which parties pay.", ("/v1/payment-accounts",)),
     Group(
         "Tax-paid proof",

@@ -1,0 +1,1 @@
+"""What other agencies decide on goods that a rule of their remit keeps."""

@@ -1,0 +1,1 @@
+"""Permits that goods name: held against the register, written off, given back."""
