@@ -41,3 +41,37 @@ CREATE TABLE name_verdict (
 -- What goes with a case (retention).
 CREATE INDEX name_verdict_by_consignment ON name_verdict (consignment_id);
 CALL let_readers_see('name_verdict');
+
+-- law_in_force: a list that was kept back, since it has far fewer entries than the one in force; it waits for a second person as a proposal.
+-- entry_count_before: of the one in force then.
+CREATE TABLE list_kept_back (
+    proposal_id bigint PRIMARY KEY,
+    kept_at timestamptz NOT NULL,
+    entry_count integer NOT NULL,
+    entry_count_before integer NOT NULL,
+    administration_id smallint NOT NULL,
+    kind text COLLATE "C" NOT NULL,
+    name text COLLATE "C" NOT NULL
+);
+CALL let_readers_see('list_kept_back');
+
+-- list_sources: where signed lists come from, and how it went. name: under which the list is put in force; address: https, or a file of the
+-- folder of lists. public_key: of Ed25519, by which the list is signed. signed_at: of the newest list that was taken; age_hours_max: from
+-- when on that is too old. seen_hash: SHA-256 of the signature that was looked at last. outcome_code: how that went.
+CREATE TABLE list_source (
+    source_id bigint PRIMARY KEY,
+    registered_at timestamptz NOT NULL,
+    ended_at timestamptz,
+    checked_at timestamptz,
+    signed_at timestamptz,
+    age_hours_max integer NOT NULL,
+    administration_id smallint NOT NULL,
+    name text COLLATE "C" NOT NULL,
+    address text COLLATE "C" NOT NULL,
+    public_key bytea NOT NULL,
+    seen_hash bytea,
+    outcome_code text COLLATE "C"
+);
+-- One for each name (insert_source).
+CREATE UNIQUE INDEX list_source_by_name ON list_source (administration_id, name) WHERE ended_at IS NULL;
+CALL let_readers_see('list_source');

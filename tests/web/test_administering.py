@@ -217,6 +217,21 @@ def test_a_list_over_http_stops_the_next_parcel(admin: httpx2.Client, world: Wor
     assert (before, lane) == ("proceed", "review")
 
 
+def test_a_list_that_shrinks_asks_for_a_person_where_nothing_else_does(admin: httpx2.Client) -> None:
+    rows_of_list = [b"%d,Invented Shrinking %d,person\n" % (n, n) for n in range(40)]
+
+    def sent(count: int) -> httpx2.Response:
+        content = ROWLESS + b"".join(rows_of_list[:count])
+        return admin.post("/v1/lists/denied-parties?name=shrinks.csv", content=content, headers=CSV)
+
+    assert sent(40).status_code == 201
+    before = admin.get("/v1/lists").json()
+    refused = sent(20)
+
+    assert (refused.status_code, refused.json()["code"]) == (403, "person-needed"), refused.text
+    assert admin.get("/v1/lists").json() == before, "the list in force stays"
+
+
 ROWLESS = b"entry_id,name,kind_code\n"
 UNDATED = b"kind,number,valid_from,valid_to\nIOSS,IM1,yesterday,\n"
 

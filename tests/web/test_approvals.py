@@ -131,6 +131,42 @@ def test_a_list_is_in_force_once_another_person_has_approved_it(
     assert set(kept) == {(None,)}
 
 
+def test_a_list_that_shrinks_is_kept_back_until_a_second_person_accepts_it(
+    world: World, signed_in: dict[str, httpx2.Client]
+) -> None:
+    ann, bob = signed_in["ann"], signed_in["bob"]
+
+    def listing(entries_count: int) -> dict[str, Any]:
+        rows_of_list = [b"%d,Invented Shrinking %d,person\n" % (n, n) for n in range(entries_count)]
+        content = b"entry_id,name,kind_code\n" + b"".join(rows_of_list)
+        answer = ann.post("/v1/lists/denied-parties?name=shrinks.csv", content=content, headers=CSV)
+        assert answer.status_code == 202, answer.text
+        return dict(answer.json())
+
+    def alarms() -> set[str]:
+        return {one["code"] for one in ann.get("/readyz").json()["alarms"]}
+
+    def size() -> int:
+        found = ann.get("/v1/lists").json()["lists"]
+        return next(int(one["size_bytes"]) for one in found if one["name"] == "shrinks.csv")
+
+    approve(bob, listing(40))
+    full = size()
+    approve(bob, listing(39))
+    assert size() < full
+    assert "list-kept-back" not in alarms(), "a list that is a little shorter is as any other"
+    before = size()
+
+    kept_back = listing(19)
+    assert kept_back["detail"] == "kept back: 19 entries; the list in force has 39"
+    assert "list-kept-back" in alarms()
+    assert size() == before, "the list in force stays"
+
+    assert approve(bob, kept_back).status_code == 200
+    assert "list-kept-back" not in alarms()
+    assert size() < before
+
+
 def test_nobody_approves_an_own_proposal_by_any_account_or_key(
     world: World, signed_in: dict[str, httpx2.Client]
 ) -> None:

@@ -534,6 +534,32 @@ class RecallsSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ] = 30
 
 
+class ListsSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Where signed lists are fetched from, how often, and which are kept back until a second person has
+    looked."""
+
+    kept_back_percent: Annotated[
+        int,
+        Meta(ge=0, le=100),
+        _setting(
+            "Entries, of those of the list in force, at or below which a list is kept back; 0: none is.",
+            "percent",
+        ),
+    ] = 50
+    kept_back_count_min: Annotated[
+        int, Meta(ge=1), _setting("Entries of a list in force below which no list is kept back.")
+    ] = 20
+    folder: Annotated[
+        str, _setting("Folder in which signed lists are put for this server; empty: none is read there.")
+    ] = ""
+    check_minutes: Annotated[
+        int, Meta(ge=1, le=1_440), _setting("How often sources of lists are asked.", "minutes")
+    ] = 15
+    allows_private: Annotated[
+        bool, _setting("Lists are fetched from this machine and from private networks, too.")
+    ] = False
+
+
 class ComparisonSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How much of what is stored is held against the evidence log, each minute by one process."""
 
@@ -575,4 +601,5 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     comparison: ComparisonSettings = ComparisonSettings()
     recalls: RecallsSettings = RecallsSettings()
     split_shipments: SplitShipmentsSettings = SplitShipmentsSettings()
+    lists: ListsSettings = ListsSettings()
     sources: dict[str, str] = {}

@@ -35,7 +35,7 @@ from serai.journey.acts.waiting_marks import (
 from serai.journey.bank_statements.by_hand import MovementToMatch, match_movement
 from serai.journey.bank_statements.service import import_statements, read_statements
 from serai.journey.guarantees.service import Terms, register_guarantee
-from serai.journey.law_in_force.list_files import ListKind
+from serai.journey.law_in_force.list_files import ListToImport
 from serai.journey.law_in_force.risk import put_rule, set_budget, withdraw_rule
 from serai.journey.law_in_force.service import First, activate_packs, import_list
 from serai.journey.offices.office import Office
@@ -53,14 +53,6 @@ class LawToActivate(msgspec.Struct, frozen=True):
 
     contents: dict[str, bytes]
     note: str
-
-
-class ListToImport(msgspec.Struct, frozen=True):
-    """A list."""
-
-    kind: ListKind
-    name: str
-    content: bytes
 
 
 class KeyToMake(msgspec.Struct, frozen=True):

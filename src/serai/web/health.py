@@ -23,6 +23,7 @@ from serai.foundation.http.respond import kit_of
 from serai.foundation.ids import IdSource
 from serai.foundation.oldest_transaction import Seen
 from serai.foundation.partitions import find_partitions_missing
+from serai.journey.law_in_force.shrinking import count_kept_back
 from serai.journey.scans.postings import POSTING
 from serai.journey.scans.store import count_found
 from serai.journey.selection.store import select_departures
@@ -149,6 +150,7 @@ async def find_alarms(node: Node) -> list[Alarm]:
             postings_count = await count_found(connection, POSTING, administration_id=node.administration_id)
     except (TimeoutError, psycopg.Error, PoolTimeout, SeraiError):
         return own
+    kept_back_count = await _kept_back_count(node)
     alarms = [*own, *(Alarm(one.code, one.message, one.next_step) for one in missing)]
     if oldest is not None and _age_s(node, oldest) > FEED_STALL_S_MAX:
         alarms.append(_feed_stalled(oldest))
@@ -158,6 +160,8 @@ async def find_alarms(node: Node) -> list[Alarm]:
         alarms.append(_selection_departs(len(departures)))
     if postings_count:
         alarms.append(_ledger_changed(postings_count))
+    if kept_back_count:
+        alarms.append(_lists_kept_back(kept_back_count))
     return alarms + [
         _witness_fails(one)
         for one in failing
@@ -207,6 +211,27 @@ def _ledger_changed(count: int) -> Alarm:
         "`serai ledger check` names them: find out who changed the database, and restore their rows from a"
         " backup. The alarm ends with the next round, within a day.",
     )
+
+
+def _lists_kept_back(count: int) -> Alarm:
+    lists = "list has" if count == 1 else "lists have"
+    return Alarm(
+        "list-kept-back",
+        f"{count} {lists} far fewer entries than the one in force, which stays, and wait for approval.",
+        "Ask the publisher of the list; approve or reject it on the page of proposals.",
+    )
+
+
+async def _kept_back_count(node: Node) -> int:
+    """Return how many lists are kept back; none while the database does not answer, which is told
+    elsewhere."""
+    try:
+        async with asyncio.timeout(DATABASE_PATIENCE_S), node.database.write() as connection:
+            return await count_kept_back(
+                connection, administration_id=node.administration_id, at=node.clock.now()
+            )
+    except (TimeoutError, psycopg.Error, PoolTimeout, SeraiError):
+        return 0
 
 
 def _acceptance_law_unreadable(unreadable: Mapping[int, str]) -> Alarm:

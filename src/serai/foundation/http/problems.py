@@ -242,6 +242,7 @@ PROBLEMS: Final[dict[str, ProblemKind]] = {
     "proof-revoked": ProblemKind(409, "The proof was revoked, for ever"),
     "mark-currency-differs": ProblemKind(422, "A payment record is in another currency than the debt"),
     "document-faulty": ProblemKind(422, "The document has faults"),
+    "list-shrinks": ProblemKind(409, "The list has far fewer entries than the one in force"),
     "listed-name-gone": ProblemKind(409, "This name does not stand against this entry"),
     "name-verdict-unknown": ProblemKind(422, "No such verdict on a listed name"),
     "split-group-decided": ProblemKind(409, "This group was decided before"),

@@ -22,6 +22,16 @@ from serai.model.message_text import MessageText
 
 ListKind = Literal["denied-parties", "scheme-register", "exchange-rates", "tariff", "risk-model"]
 _HEADING_BYTES_MAX: Final = 4_096
+
+
+class ListToImport(msgspec.Struct, frozen=True):
+    """A list as it is proposed to a second person."""
+
+    kind: ListKind
+    name: str
+    content: bytes
+
+
 LIST_KINDS: Final[tuple[ListKind, ...]] = get_args(ListKind)
 _TABLES: Final[dict[ListKind, type[msgspec.Struct]]] = {
     "scheme-register": SchemeEntry,

@@ -9,7 +9,7 @@ from serai.app import Node
 from serai.foundation.access.administering import ActingUser
 from serai.foundation.access.store import ProposalRow
 from serai.foundation.archive import read_archive
-from serai.journey.law_in_force.list_files import ListKind, read_list
+from serai.journey.law_in_force.list_files import ListKind, ListToImport, read_list
 from serai.journey.law_in_force.service import (
     Activated,
     Imported,
@@ -18,8 +18,9 @@ from serai.journey.law_in_force.service import (
     import_list,
     require_own_signature,
 )
+from serai.journey.law_in_force.shrinking import find_shrunk, note_kept_back
 from serai.law.library import TERRITORIES
-from serai.web.approved_actions import LawToActivate, ListToImport, counted, propose, waits
+from serai.web.approved_actions import LawToActivate, counted, propose, waits
 
 
 async def put_packs_in_force(
@@ -37,14 +38,35 @@ async def put_packs_in_force(
 async def put_list_in_force(
     node: Node, by: ActingUser, kind: ListKind, name: str, content: bytes
 ) -> tuple[Imported | None, ProposalRow | None]:
-    """Put a list in force, or propose it: one of the two is returned. Errors: `list-file`,
-    `list-file-empty`, `person-needed`."""
-    if not waits(node.settings, "lists"):
-        return await import_list(node.database, by, kind, name, content), None
+    """Put a list in force, or propose it: one of the two is returned. A list with far fewer entries than the
+    one in force is always proposed. Errors: `list-file`, `list-file-empty`, `person-needed`."""
     await require_own_signature(node.database, kind, content)
     entries = await asyncio.to_thread(read_list, kind, name, content)
-    detail = counted(len(entries), "entry", "entries")
-    return None, await _propose(node, by, ListToImport(kind, name, content), f"{kind} {name}", detail)
+    shrunk = await find_shrunk(
+        node.database,
+        by.administration_id,
+        kind,
+        name,
+        entries_count=len(entries),
+        settings=node.settings.lists,
+    )
+    if shrunk is None and not waits(node.settings, "lists"):
+        return await import_list(node.database, by, kind, name, content), None
+    detail = counted(len(entries), "entry", "entries") if shrunk is None else shrunk.detail
+    async with node.database.write() as connection:
+        wanted, subject = ListToImport(kind, name, content), f"{kind} {name}"
+        proposal = await propose(connection, node.settings, by, wanted, subject=subject, detail=detail)
+        if shrunk is not None:
+            await note_kept_back(
+                connection,
+                proposal.proposal_id,
+                kind,
+                name,
+                shrunk,
+                at=by.at,
+                administration_id=by.administration_id,
+            )
+    return None, proposal
 
 
 async def read_packs(content: bytes) -> dict[str, bytes]:
