@@ -132,7 +132,7 @@ def test_a_list_is_in_force_once_another_person_has_approved_it(
 
 
 def test_a_list_that_shrinks_is_kept_back_until_a_second_person_accepts_it(
-    world: World, signed_in: dict[str, httpx2.Client]
+    signed_in: dict[str, httpx2.Client],
 ) -> None:
     ann, bob = signed_in["ann"], signed_in["bob"]
 
