@@ -33,6 +33,7 @@ NAVIGATION = (
     NavigationItem(translatable("Arrivals"), "/arrivals", "arrivals.read"),
     NavigationItem(translatable("Parcels"), "/parcels", "cases.list"),
     NavigationItem(translatable("Declare"), "/declare", "declarations.lodge"),
+    NavigationItem(translatable("Take-downs"), "/take-downs", "take-downs.answer"),
     NavigationItem(translatable("Law"), "/law"),
     NavigationItem(translatable("Calculator"), "/calculator"),
     NavigationItem(translatable("Check"), "/check"),
@@ -42,6 +43,22 @@ NAVIGATION = (
     NavigationItem(translatable("Organisation"), "/organisation", "organisation.manage"),
     NavigationItem(translatable("Administration"), "/administration", "administering.read"),
 )
+MORE = (
+    NavigationItem(translatable("Recalls"), "/recalls", "recalls.read"),
+    NavigationItem(translatable("Take-downs"), "/take-downs", "take-downs.read"),
+    NavigationItem(translatable("Permits"), "/permits", "permits.read"),
+    NavigationItem(translatable("Scheme numbers"), "/schemes", "schemes.read"),
+    NavigationItem(translatable("Scorecards"), "/scorecards", "scorecards.read"),
+    NavigationItem(translatable("Due diligence by role"), "/due-diligence"),
+    NavigationItem(translatable("Declare a parcel"), "/declare"),
+    NavigationItem(translatable("Track a parcel"), "/track"),
+    NavigationItem(translatable("Is selection fair?"), "/fairness"),
+    NavigationItem(translatable("Release times"), "/release-times"),
+    NavigationItem(translatable("Service status"), "/status"),
+    NavigationItem(translatable("Check a receipt"), "/receipts/check"),
+    NavigationItem(translatable("Check a notice"), "/notices/check"),
+)
+"""What the foot of every page leads to: pages that the bar has no room for."""
 PROPOSALS = NavigationItem(translatable("Proposals"), "/proposals", "approvals.read")
 """Of an installation in which some acts need a second person."""
 
@@ -62,6 +79,7 @@ class Site(msgspec.Struct, frozen=True):
     time_zone: str = "UTC"
     is_demo: bool = False
     navigation: tuple[NavigationItem, ...] = NAVIGATION
+    more: tuple[NavigationItem, ...] = MORE
     footer: str = translatable(
         "Each time is shown with its time zone. Amounts are calculated from the stored declaration "
         "under the law of its day."

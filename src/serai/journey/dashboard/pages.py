@@ -39,11 +39,20 @@ async def show_home(request: Request[Any, Any, Any]) -> Response[Any]:
     if actor.is_known and kit_of(request).pages.site.is_demo:
         return page(request, None, "dashboard/guide.html", more={"may": partial(may, actor)})
     if actor.is_known:
-        is_declarant = may(actor, "hearings.answer") and not may(actor, "tasks.read")
-        address = "/queue" if may(actor, "tasks.read") else "/parcels" if is_declarant else "/arrivals"
+        address = _first_of(actor)
         return Response(None, status_code=303, headers={"location": address, "cache-control": "no-store"})
     kept = shared_page(request, "dashboard/home.html", "home", lambda: (None, {}))
     return page(request, None, "dashboard/home.html") if kept is None else kept
+
+
+def _first_of(actor: Actor) -> str:
+    """Return where the work of somebody begins; never a page that is not for them."""
+    if may(actor, "tasks.read"):
+        return "/queue"
+    if may(actor, "permits.issue"):
+        return "/permits"
+    is_declarant = may(actor, "hearings.answer")
+    return "/arrivals" if may(actor, "arrivals.read") and not is_declarant else "/parcels"
 
 
 @get("/arrivals", opt={"act": "arrivals.read"}, include_in_schema=False)
@@ -110,7 +119,8 @@ async def show_statistics(request: Request[Any, Any, Any]) -> Response[Figures]:
             at=kit.clock.now(),
             language=language_of(request),
         )
-    return respond(request, figures, "dashboard/statistics.html", more=_more(request))
+    more = {**_more(request), "may": partial(may, actor_of(request))}
+    return respond(request, figures, "dashboard/statistics.html", more=more)
 
 
 @get("/parcels", opt={"act": "cases.list"}, include_in_schema=False)

@@ -91,6 +91,7 @@ async def show_queue(
         "number": _form_number(request),
         "officers": await provided(request, QueueService).officers() if may_assign else [],
         "may_see_hands": may(actor, "tasks.assign"),
+        "may_see_groups": may(actor, "split-shipments.read"),
         "may_act_on_many": may(actor, "measures.take"),
     }
     return respond(request, found, "queue/queue.html", more=more)
