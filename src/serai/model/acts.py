@@ -182,7 +182,9 @@ _ROWS: Final = (
         "an agency was silent until the law ended its suspension",
         ("agency", OPENING),
     ),
-    ActKind("agency-examination-wanted", "consignment", "an agency asks that goods are examined"),
+    ActKind(
+        "agency-examination-wanted", "consignment", "an agency asks that goods are examined", ("agency",)
+    ),
     ActKind("agency-examination-recorded", "consignment", "what an agency has found in an examination"),
     ActKind("goods-pictured", "consignment", "whoever declared sends a picture of the goods"),
     _measure("hold", "an officer holds the goods", "held"),
@@ -288,7 +290,11 @@ UNIT_FINDINGS: Final = {
 """By the kind of a measure that an order on a transport unit brought, what its decision says of it."""
 MEASURE_REASON: Final = "measure-reason-"
 """What the code of a finding begins with that says why a measure was taken; its reason code follows."""
-AGENCY_FINDINGS: Final = {"agency-maintained": "agency-maintained", "agency-refused": "agency-refused"}
+AGENCY_FINDINGS: Final = {
+    "agency-maintained": "agency-maintained",
+    "agency-examination-wanted": "agency-maintained",
+    "agency-refused": "agency-refused",
+}
 """By the kind of what an agency said last, the code of what a decision says of it."""
 OF_A_VERSION: Final = frozenset({"review", "determination", OPENING})
 """Effects of an officer's or agency's word on what was declared: it is of the version that was before

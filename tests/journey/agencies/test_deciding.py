@@ -21,6 +21,7 @@ from serai.journey.agency_controls.agency_law import shipped_agency_rules
 from serai.journey.agency_controls.store import AgencyControl
 from serai.journey.documents.submission import Answer, Sender
 from serai.journey.permits import store as permit_store
+from serai.journey.tasks.rules import JOINT_INSPECTION
 from serai.model.errors import SeraiError
 from tests.journey.permits.support import CITES, PLANTS, issue, ivory, with_agencies
 from tests.journey.processing.support import DECLARANT, OFFICER, opened, parcel, select, send
@@ -176,6 +177,41 @@ async def test_an_agency_sees_the_goods_of_its_rule_alone(node: Node) -> None:
     assert (again.said, again.parcel.state) == ([], "waiting")
     assert [one.rules for one in await queue(node, CITES)] == [["eu-cites"]]
     assert not await queue(node, MARKET)
+
+
+async def test_agencies_that_want_a_parcel_examined_have_one_inspection(node: Node) -> None:
+    figure = ivory("joint")["goods_items"][0] | {"sequence_number": 2}
+    answer = await declare(node, drone("joint", figure))
+    parcels = {party_id: (await queue(node, party_id))[0].parcel for party_id in (CITES, MARKET)}
+
+    async def say(party_id: int, decision: str, reason_code: str) -> Any:
+        return await said(node, party_id, parcels[party_id], decision, reason_code)
+
+    async def seen(party_id: int) -> Any:
+        return await read_parcel(node.processor, party_id, parse_id(parcels[party_id]), actor="x")
+
+    async def tasks() -> list[tuple[Any, ...]]:
+        own = "SELECT closed_at IS NULL FROM task WHERE kind = %s"
+        return list(await select(node, own, JOINT_INSPECTION))
+
+    assert await refused(say(CITES, "examination-recorded", "conforms")) == "measure-not-allowed"
+    wanted = await say(MARKET, "examination-wanted", "identity-doubtful")
+    assert wanted.state == "maintained"
+    # Who wants none sees nothing of it.
+    assert ((await seen(CITES)).parcel.inspection, (await seen(CITES)).inspected_with) == ("", [])
+    await say(CITES, "examination-wanted", "document-doubtful")
+    assert await tasks() == [(True,)]
+    assert (await seen(CITES)).inspected_with == ["Market surveillance"]
+
+    await say(MARKET, "examination-recorded", "conforms")
+    await say(MARKET, "cleared", "compliant")
+    assert await lane_of(node, answer) == EXAMINE, "the other has not decided"
+    assert await tasks() == [(True,)]
+    await say(CITES, "examination-recorded", "does-not-conform")
+    assert await tasks() == [(False,)]
+    assert [one.reason_code for one in (await seen(CITES)).said] == ["document-doubtful", "does-not-conform"]
+    await say(CITES, "cleared", "not-in-remit")
+    assert await lane_of(node, answer) == PROCEED
 
 
 async def test_silence_ends_a_suspension_by_law_and_nothing_else_does(node: Node) -> None:

@@ -235,10 +235,13 @@ _STATUS_OF_STATE: Final = np.array(
     dtype=np.int64,
 )
 """Of goods that an officer has put out of reach of the usual course, their status; -1: as their lane says."""
+_AGENCY_LANES: Final = {
+    "agency-maintained": "examine",
+    "agency-examination-wanted": "examine",
+    "agency-refused": "refuse",
+}
 _LANE_OF_AGENCY: Final = {
-    place: LANES.index(lane)
-    for place, kind in enumerate(ACT_KINDS)
-    if (lane := {"agency-maintained": "examine", "agency-refused": "refuse"}.get(kind))
+    place: LANES.index(lane) for place, kind in enumerate(ACT_KINDS) if (lane := _AGENCY_LANES.get(kind))
 }
 """By the kind of what an agency said last."""
 _STATE_OF_KIND: Final = [GOODS_STATES.index(one.state) if one.state else _FREE for one in ACT_KINDS.values()]

@@ -25,6 +25,7 @@ TASK_KINDS: Final = (
     "buyer",
     "notice",
     "second-examination",
+    "joint-inspection",
 )
 """Why a person is needed: a decision sent the consignment to a lane in which somebody must look; two carriers
 claim its number; a party asks for something that an officer alone may grant; a document that waits may belong
@@ -32,7 +33,7 @@ to it; it may hold goods that are recalled; somebody who does not hold the goods
 stored of it is not what the evidence log commits to; two declarants claim its number; what an officer has
 asked for is awaited; a hearing has begun before what is adverse; somebody appeals; its
 buyer states or asks for something; nothing proves that somebody knows that goods are kept; a second
-examination is asked for."""
+examination is asked for; agencies want the goods examined together."""
 (
     DECISION,
     TWO_CARRIERS,
@@ -48,6 +49,7 @@ examination is asked for."""
     BUYER,
     NOTICE,
     SECOND_EXAMINATION,
+    JOINT_INSPECTION,
 ) = range(len(TASK_KINDS))
 NO_TASK: Final = -1
 _NEEDS_NOBODY: Final = FINAL_STATUSES | {STATUSES.index(state) for state in DISPOSED_STATES}

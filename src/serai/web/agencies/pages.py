@@ -33,6 +33,8 @@ _LETTERS_MAX: Final = 4_000
 DECISIONS: Final = {
     "cleared": translatable("Clear the goods"),
     "maintained": translatable("Keep the goods for now"),
+    "examination-wanted": translatable("Ask for a joint inspection"),
+    "examination-recorded": translatable("Record what the inspection has found"),
     "hearing-opened": translatable("Announce a refusal and hear the declarant first"),
     "refused": translatable("Refuse the goods"),
 }
@@ -55,11 +57,18 @@ REASONS: Final = {
     "prohibited": translatable("The goods are prohibited"),
     "not-compliant": translatable("The goods do not comply"),
     "dangerous": translatable("The goods are dangerous"),
+    "identity-doubtful": translatable("It is doubtful what the goods are"),
+    "conforms": translatable("The goods are as they should be"),
+    "does-not-conform": translatable("The goods are not as they should be"),
+    "not-as-declared": translatable("The goods are not as declared"),
+    "could-not-be-examined": translatable("The goods could not be examined"),
 }
 _KINDS: Final = {
     "agency-maintained": translatable("You keep the goods"),
     "agency-cleared": translatable("You have cleared the goods"),
     "agency-refused": translatable("You have refused the goods"),
+    "agency-examination-wanted": translatable("You have asked for a joint inspection"),
+    "agency-examination-recorded": translatable("You have recorded what it has found"),
     "agency-lapsed": translatable("Silence has ended the suspension"),
     "hearing-opened": translatable("You have announced a refusal"),
     "hearing-notified": translatable("The declarant knows of it"),
@@ -157,11 +166,14 @@ async def _parcel(
     reasons = {
         "cleared": rules["cleared"],
         "maintained": rules["maintained"],
+        "examination-wanted": rules["examination-wanted"],
+        "examination-recorded": rules["examination-recorded"],
         "hearing-opened": rules["refused"],
         "refused": rules["refused"],
     }
     if detail.parcel.state == "maintained":
         reasons.pop("maintained")
+    reasons.pop("examination-wanted" if detail.parcel.inspection == "wanted" else "examination-recorded")
     if detail.parcel.state == "refused":
         reasons = {"cleared": rules["cleared"]}
     view = AgencyParcelView(

@@ -35,11 +35,14 @@ class AgencyParcelPage(msgspec.Struct, frozen=True):
 class AgencyDecision(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """What an agency decides on a parcel. reference: its own, once for ever. decision: it keeps the goods
     (maintained), clears them, or says that they may not come in (refused); hearing-opened: it means to refuse
-    them, and whom that reaches is heard first. hearing: of the hearing before a refusal; exception_code: why
-    there was none."""
+    them, and whom that reaches is heard first; examination-wanted: it wants them examined, by one inspection
+    with the other agencies that want it, too; examination-recorded: what it has found there. hearing: of the
+    hearing before a refusal; exception_code: why there was none."""
 
     reference: Annotated[str, Meta(min_length=1, max_length=70)]
-    decision: Literal["maintained", "cleared", "refused", "hearing-opened"]
+    decision: Literal[
+        "maintained", "cleared", "refused", "hearing-opened", "examination-wanted", "examination-recorded"
+    ]
     reason_code: Annotated[str, Meta(min_length=1, max_length=40)]
     reason: Annotated[str, Meta(max_length=4_000)] = ""
     hearing: Annotated[str, Meta(min_length=1, max_length=35)] | None = None

@@ -12,6 +12,7 @@ from psycopg import AsyncConnection
 
 from serai.foundation.access.registry import find_party
 from serai.foundation.id_text import format_id
+from serai.journey.acts.agencies.inspecting import RECORDED, WANTED, follow_inspection, require_inspection
 from serai.journey.acts.case_acts import do_once, reference_reused
 from serai.journey.acts.hearings import hearing_acts, note_delivery
 from serai.journey.acts.measures import announce_hearing
@@ -33,9 +34,13 @@ from serai.model.frames import FINAL_STATUSES
 from serai.model.message_text import MessageText
 
 Connection = AsyncConnection[Any]
-Decision = Literal["maintained", "cleared", "refused"]
+Decision = Literal["maintained", "cleared", "refused", "examination-wanted", "examination-recorded"]
 REFUSED: Final = "agency-refused"
 _TAKEN: Final = "measure-taken"
+_STATES: Final[dict[str, ControlState]] = {
+    "maintained": "maintained", WANTED: "maintained", "cleared": "cleared", "refused": "refused",
+}  # fmt: skip
+"""How a parcel stands after what its agency has said; what an examination has found leaves it as it is."""
 
 
 class AgencyOrder(msgspec.Struct, frozen=True, kw_only=True):
@@ -71,8 +76,8 @@ async def decide(processor: Processor, sender: Sender, control_id: int, order: A
     """Decide on a parcel that is before the sender's agency; its parties are told. Again is harmless.
 
     A refusal is adverse: whom it reaches is heard first, or an exception of the law is stated. Raises
-    SeraiError `not-found`, `agency-control-over`, `agency-silent-too-long`, `reason-not-allowed`,
-    `reference-reused`, and those of `check_heard`.
+    SeraiError `not-found`, `measure-not-allowed`, `agency-control-over`, `agency-silent-too-long`,
+    `reason-not-allowed`, `reference-reused`, and those of `check_heard`.
     """
 
     async def work(connection: Connection) -> AgencyDecided:
@@ -181,6 +186,7 @@ async def _decide(
             raise reference_reused()
         return _answer(before, ground)
     require_open(ground, processor.services.clock.now())
+    require_inspection(ground.control, decision)
     heard: dict[str, Any] = {}
     if decision == "refused":
         heard = await _heard(processor, connection, ground, order)
@@ -194,10 +200,13 @@ async def _decide(
         reason_code=order.reason_code,
         more=heard,
     )
-    done = await do_once(processor, connection, act, order.reason, event=_TAKEN)
+    event = "" if decision == RECORDED else _TAKEN
+    done = await do_once(processor, connection, act, order.reason, event=event)
     # Deciding again has ended what nothing keeps any more; here it is said why.
-    await store.set_state(connection, ground.control.control_id, decision, at=act.at, **key)
-    return AgencyDecided(format_id(done.act_id), format_id(ground.control.control_id), decision, done.at)
+    state = _STATES.get(decision, ground.control.state)
+    await store.set_state(connection, ground.control.control_id, state, at=act.at, **key)
+    await follow_inspection(processor.services, connection, ground.control, done, ground.root)
+    return AgencyDecided(format_id(done.act_id), format_id(ground.control.control_id), state, done.at)
 
 
 async def _heard(

@@ -9,6 +9,7 @@ from typing import Any, Final
 import msgspec
 from psycopg import AsyncConnection
 
+from serai.foundation.access.registry import find_party
 from serai.foundation.id_text import format_id
 from serai.foundation.vault.reading import Reach
 from serai.journey.agency_controls import store
@@ -104,7 +105,7 @@ class AgencyRule(msgspec.Struct, frozen=True):
 class AgencyParcelDetail(msgspec.Struct, frozen=True, kw_only=True):
     """A parcel as its agency sees it. silence_law: by which law silence ends the suspension. refusal_law: on
     which a refusal rests. open_hearing: of a hearing that was opened and not decided; may_refuse: it has
-    ended."""
+    ended. inspected_with: names of other agencies that take part in its inspection."""
 
     parcel: AgencyParcel
     rules: list[AgencyRule]
@@ -113,6 +114,7 @@ class AgencyParcelDetail(msgspec.Struct, frozen=True, kw_only=True):
     silence_law: str | None
     refusal_law: str
     open_hearing: str | None = None
+    inspected_with: list[str] = []
     may_refuse: bool = False
 
 
@@ -150,6 +152,7 @@ async def read_parcel(
         if not rows:
             raise not_found()
         root = (await resolve_cases(connection, [control.case_id]))[control.case_id]
+        others = await _inspected_with(connection, control, administration_id=services.administration_id)
         acts = await _own_acts(connection, root, control, administration_id=services.administration_id)
     reach = Reach(services.administration_id, PURPOSE, actor, at)
     opened = await read_messages(services, [rows[0].document_id], reach)
@@ -176,7 +179,23 @@ async def read_parcel(
         refusal_law=references_of(laws, "refused"),
         open_hearing=None if hearing_id is None else format_id(hearing_id),
         may_refuse=may_refuse,
+        inspected_with=others,
     )
+
+
+async def _inspected_with(
+    connection: Connection, control: AgencyControl, *, administration_id: int
+) -> list[str]:
+    """Return the names of other agencies that take part in the inspection of a parcel; of who takes none
+    nobody learns anything, and whoever wants none sees nobody."""
+    if not control.inspection:
+        return []
+    found = await store.select_of_consignments(
+        connection, [control.consignment_id], administration_id=administration_id
+    )
+    others = [one.party_id for one in found if one.inspection and one.party_id != control.party_id]
+    parties = [await find_party(connection, administration_id, one) for one in others]
+    return sorted(one.name for one in parties)
 
 
 async def _own_acts(

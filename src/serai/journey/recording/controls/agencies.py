@@ -27,7 +27,11 @@ from serai.model.frames import FINAL_STATUSES, LANES, STATUSES
 Connection = AsyncConnection[Any]
 _OVER: Final = FINAL_STATUSES | {STATUSES.index(state) for state in DISPOSED_STATES}
 _PROCEED: Final = LANES.index("proceed")
-_SAID: Final[Mapping[str, ControlState]] = {"agency-maintained": "maintained", "agency-refused": "refused"}
+_SAID: Final[Mapping[str, ControlState]] = {
+    "agency-maintained": "maintained",
+    "agency-examination-wanted": "maintained",
+    "agency-refused": "refused",
+}
 
 
 async def keep_agency_controls(
