@@ -534,8 +534,8 @@ def read_scheme_citations(
     return _ask("GET", "/v1/schemes/", scheme, "/citations", from_on=from_on, to_on=to_on)
 
 
-def show_token(case_id: str, token: str) -> Exchange[Any]:
-    """Show a tax-paid token for the goods of a case."""
+def show_token(case_id: str, token: str | None) -> Exchange[Any]:
+    """Show a tax-paid token for the goods of a case; without one its order and payments are looked at."""
     return _ask("POST", "/v1/cases/", case_id, "/tax-paid-tokens", body={"token": token})
 
 

@@ -512,7 +512,8 @@ class Order(_Document, frozen=True):
     """A sale as the platform or seller knows it: `POST /v1/orders`.
 
     declarant_id: who is to declare the goods, where the sender knows it: the order then counts in no other
-    declarant's case. discount_amount: coupons and the like, decimal in currency_code.
+    declarant's case. discount_amount: coupons and the like, decimal in currency_code. tax_paid_token: says
+    that tax was paid at this sale.
     """
 
     reference: Reference
@@ -532,6 +533,7 @@ class Order(_Document, frozen=True):
     amends_version: Version | None = None
     amendment_reason: Text | None = None
     consignee: Person | None = None
+    tax_paid_token: TaxPaidToken | None = None
     detail: OrderDetail | None = None
 
 

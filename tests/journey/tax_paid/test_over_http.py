@@ -326,3 +326,93 @@ def test_goods_that_come_back_are_found_by_the_token_that_their_import_used(ask:
     page = office.get(f"/parcels/{plain['case_id']}/repayments", headers={"accept-language": "fr"})
     assert "n&#39;est pas de cette importation" in page.text, "an officer reads why it is looked at"
     assert long.status_code == 422
+
+
+def ordered(name: str, **changes: Any) -> dict[str, Any]:
+    """The order of a parcel: goods for 25.00 and tax for 5.75."""
+    line = {"sequence_number": 1, "description": "T-shirt", "quantity": "1", "amount": "25.00"}
+    sale = {
+        "currency_code": "EUR",
+        "lines": [line],
+        "tax_amount": "5.75",
+        "purchased_at": "2026-06-29T10:00:00Z",
+    }
+    at = "2026-06-29T10:00:00Z"
+    return {"reference": f"ORDER-{name}", "purchased_at": at, **sale, **changes}
+
+
+def paid_for(name: str, amount: str) -> dict[str, Any]:
+    said = {"amount": amount, "currency_code": "EUR", "paid_at": "2026-06-29T10:00:05Z"}
+    return {"reference": f"PAY-{name}", "order_references": [f"ORDER-{name}"], **said}
+
+
+def owed_at_border(party: httpx2.Client, filed: dict[str, Any]) -> list[str]:
+    owed = party.get(f"/v1/cases/{filed['case_id']}/charges").json()["owed"]
+    return [one["amount"] for one in owed if one["due"] == "border"]
+
+
+def test_an_order_carries_the_token_before_or_after_its_declaration(ask: Ask) -> None:
+    scheme = register(ask)
+    market, rival, office = ask("platform"), ask("rival"), ask("officer")
+    today = now().date().isoformat()
+    market.post(f"/v1/schemes/{scheme}/tokens", json={"tokens_from": today})
+
+    before = rival.post("/v1/orders", json=ordered("o1", tax_paid_token=token("o1", 11)))
+    (first,) = file(rival, cited("o1"))
+    (second,) = file(rival, cited("o2"))
+    after = rival.post("/v1/orders", json=ordered("o2", tax_paid_token=token("o2", 12)))
+    (third,) = file(rival, cited("o3"))
+    copied = rival.post("/v1/orders", json=ordered("o3", tax_paid_token=token("o2", 12)))
+    charged = owed_at_border(rival, third)
+    own = ask("seller").post("/v1/orders", json=ordered("o3", tax_paid_token=token("o3", 13)))
+    market.post(f"/v1/schemes/{scheme}/tokens", json={"tokens_from": None})
+
+    assert (before.status_code, after.status_code, copied.status_code) == (201, 201, 201), before.text
+    assert own.status_code == 201, own.text
+    assert charged == [third["decision"]["totals"]["tax_amount"]], "another goods' token proves nothing"
+    assert [owed_at_border(rival, one) for one in (first, second, third)] == [[], [], []]
+    seen = office.get(f"/v1/cases/{second['case_id']}").json()
+    assert seen["status"] == "assessed"
+
+
+def test_order_and_payment_show_that_tax_was_charged_twice_and_it_goes_back_once(ask: Ask) -> None:
+    register(ask)
+    rival, office, post, payer = ask("rival"), ask("officer"), ask("post"), ask("payer")
+    market = ask("platform")
+    lets = {"grantee_identifier": "INVENTED-PAYMENTS", "document_kinds": ["payment"]}
+    market.post("/v1/mandates", json={"reference": "PAYMENTS", **lets})
+    filed = file(rival, *(parcel(f"D-p{one}", order_references=[f"ORDER-p{one}"]) for one in (1, 2, 3)))
+    for number, one in enumerate(filed, 1):
+        settled(office, one, f"DOUBLE-{number}")
+        released(office, rival, f"p{number}")
+    path = "/v1/cases/{}/tax-paid-tokens"
+
+    early = rival.post(path.format(filed[0]["case_id"]), json={"token": None})
+    market.post("/v1/orders", json=ordered("p1"))
+    payer.post("/v1/payments", json=paid_for("p1", "30.75"))
+    found = rival.post(path.format(filed[0]["case_id"]), json={"token": None}).json()
+    by_token = rival.post(path.format(filed[0]["case_id"]), json={"token": token("p1", 21)}).json()
+    market.post("/v1/orders", json=ordered("p2"))
+    payer.post("/v1/payments", json=paid_for("p2", "25.00"))
+    short = rival.post(path.format(filed[1]["case_id"]), json={"token": None})
+    stranger = post.post(path.format(filed[0]["case_id"]), json={"token": None})
+    repayments = office.get(f"/v1/cases/{filed[0]['case_id']}/repayments").json()["repayments"]
+    page = office.get(f"/parcels/{filed[0]['case_id']}/repayments", headers={"accept-language": "fr"}).text
+    granted = office.post(
+        f"/v1/cases/{filed[0]['case_id']}/repayment-decisions",
+        json={"reference": "GRANT-P1", "request": repayments[0]["request"], "is_granted": True},
+    )
+    placed = office.post("/v1/refund-orders", json={"cases": [filed[0]["case_id"]]})
+    again = office.post("/v1/refund-orders", json={"cases": [filed[0]["case_id"]]})
+
+    assert problem(early) == problem(short) == "409 double-charge-unproven"
+    assert problem(stranger) == "404 not-found"
+    charge = found["double_charge"]
+    assert (charge["leg"], charge["proved_by"]) == ("customs-repays", "order-and-payment")
+    assert by_token["double_charge"] == charge, "found once, whatever shows it"
+    assert charge["amount"] == "5.75"
+    assert [(one["ground"], one["amount"]) for one in repayments] == [("double-charge", charge["amount"])]
+    assert "double-charge" not in page
+    assert granted.status_code in (200, 201), granted.text
+    assert [one["amount"] for one in placed.json()["orders"]] == [charge["amount"]], placed.text
+    assert again.json()["orders"] == []

@@ -255,6 +255,7 @@ PROBLEMS: Final[dict[str, ProblemKind]] = {
     "arrived-already": ProblemKind(409, "This arrived at another time already"),
     "withdrawn": ProblemKind(409, "The document was withdrawn"),
     "return-unknown-declaration": ProblemKind(409, "A return names a declaration that is not known"),
+    "double-charge-unproven": ProblemKind(409, "The documents do not show a double charge"),
     "return-of-several-declarations": ProblemKind(409, "A return may be of several declarations"),
     "return-before-release": ProblemKind(409, "A return names goods that were not released"),
     "message-erased": ProblemKind(410, "The document was erased"),

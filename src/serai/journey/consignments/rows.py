@@ -31,6 +31,7 @@ class Row(msgspec.Struct):
     None when they are at hand. origin: gives places in the sender's own message, None: the declaration is
     it. acts: those that stand on it or on its case, payments as far as they are for it. has_payments: some
     stand on its case, enough for it or not. case_findings: what the case's documents say against each other.
+    order_token: tax-paid token of an order of its case.
     is_value_contradicted: they say that more was paid than is declared. is_split_suspected: it is in a group
     of parcels that may be one order. possible_documents: that wait and may belong to it, and how likely, in
     ppm. named: role
@@ -80,6 +81,7 @@ class Row(msgspec.Struct):
     acts: Sequence[Act] = ()
     has_payments: bool = False
     case_findings: list[Finding] = []
+    order_token: str | None = None
     is_value_contradicted: bool = False
     is_split_suspected: bool = False
     possible_documents: list[tuple[int, int]] = []

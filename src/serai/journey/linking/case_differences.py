@@ -32,7 +32,7 @@ from serai.journey.matching.store import CaseMatch, CountingRow
 from serai.journey.reconciliation.case_sums import DECLARED
 from serai.journey.services import Services
 from serai.law.tariff import day_number
-from serai.model.documents import Consignment
+from serai.model.documents import Consignment, Order
 from serai.model.findings import Finding
 from serai.model.frames import WITHDRAWN
 
@@ -96,6 +96,14 @@ async def compare_documents(
             at=at,
         )
     _tell_rows(rows, judged)
+    tokens = {
+        one.case_id: document.tax_paid_token
+        for one in counting
+        if isinstance(document := documents[one.document_id], Order) and document.tax_paid_token
+    }
+    if tokens:
+        for row in rows:
+            row.order_token = tokens.get(row.case_id)
 
 
 async def recall_differences(connection: Connection, rows: Sequence[Row], *, administration_id: int) -> None:

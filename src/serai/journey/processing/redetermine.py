@@ -85,6 +85,7 @@ async def redetermine(
     listed: Mapping[int, bool] = MappingProxyType({}),
     secured_id: int | None = None,
     proven: frozenset[int] = frozenset(),
+    released: set[int] | None = None,
 ) -> list[Row]:
     """Decide consignments again in the caller's transaction; returns those that got a new decision.
 
@@ -94,10 +95,13 @@ async def redetermine(
     so are decided again, too. has_new_documents: what the documents of a case say against each other is
     looked at anew; else what was found stands. arrived: when they arrived, as is just known. listed: whether
     somebody bears a name of a list, of those where that was looked at anew. proven: those whose scheme number
-    a token proves. A message that was erased cannot be read again: its consignment
+    a token proves. released: gets the cases of what stays as it is because it is released. A message that was
+    erased cannot be read again: its consignment
     stays as it is. What was accepted is decided again by the law of its acceptance.
     """
     consignments = await _lock(connection, consignment_ids, services.administration_id)
+    if released is not None:
+        released.update(one.case_id for one in consignments if one.status == RELEASED)
     consignments = [
         one
         for one in consignments

@@ -34,10 +34,16 @@ from serai.journey.offices.service import OfficeBook
 from serai.journey.processing import context
 from serai.journey.processing.amendments import answer_known, hold_amended, insert_amendments
 from serai.journey.processing.arrivals import report_arrivals, resume_arrivals
+from serai.journey.processing.citations.order_tokens import (
+    find_in_released,
+    take_order_tokens,
+    with_order_tokens,
+)
 from serai.journey.processing.citations.settling import settle_citations, with_statuses
 from serai.journey.processing.confirmation import reach_mandates
 from serai.journey.processing.prepare import Prepared, decided_items, prepare, refused_messages
 from serai.journey.processing.redetermine import reopen_earlier
+from serai.journey.processing.supporting_documents.entries import documents_of
 from serai.journey.processing.supporting_documents.process import (
     prepare_supporting_documents,
     record_supporting_documents,
@@ -106,7 +112,11 @@ class Processor:
         prepared = await beside_the_loop(_count(submissions), prepare_supporting_documents, submissions)
 
         async def work(connection: Connection) -> list[Answer]:
-            answers, _ = await record_supporting_documents(self.services, connection, prepared, law, at)
+            answers, new = await record_supporting_documents(self.services, connection, prepared, law, at)
+            await take_order_tokens(self.services, connection, law, new, trust=self.trust.now)
+            await find_in_released(
+                self.services, connection, law, prepared.released_case_ids, at_hand=documents_of(new)
+            )
             return answers
 
         return _cut_by_submission(submissions, await self._write_batch(work))
@@ -267,8 +277,9 @@ class Processor:
             for row in amended:
                 if row.accepted_basis_id in law.unreadable:
                     row.case_findings = [*row.case_findings, ACCEPTANCE_LAW_UNREADABLE]
+            citations = with_order_tokens(prepared.citations, everyone, self.trust.now, at)
             standing = await settle_citations(
-                self.services, connection, self.trust.now, everyone, prepared.citations, at=at
+                self.services, connection, self.trust.now, everyone, citations, at=at
             )
             for its_law, some in by_law:
                 places = [row.place for row in some if row.place is not None]

@@ -229,6 +229,7 @@ TABLE: Final[tuple[Row, ...]] = (
         COMMERCIAL,
         "prices of the sale",
     ),
+    *_rows(_ORDER, "tax_paid_token", OFFICERS, "whoever reads it can send it as his own, until it is used"),
     *_rows(
         _PAYMENT,
         "reference ucr order_references paid_at declarant_id",

@@ -10,11 +10,11 @@ from serai.foundation.http.interface_words import translatable
 from serai.foundation.http.problem_texts import text_in
 from serai.foundation.http.provided import provided
 from serai.foundation.settings import ServerSettings, Settings
-from serai.journey.acts.tax_paid.double_charge import FOUND, Leg
 from serai.journey.acts.tax_paid.proofs import Proof, read_proof
 from serai.journey.buyers.requests import require_confirmed, sender_of_buyer
 from serai.journey.buyers.service import AtParcel
 from serai.journey.consignments.act_records import select_standing_acts
+from serai.journey.processing.citations.double_charge import FOUND, Leg
 from serai.journey.processing.transaction import Processor
 from serai.journey.refunds.store import list_orders
 from serai.journey.tax_paid.qr_code import render_token_svg

@@ -13,7 +13,7 @@ from serai.foundation.http.problem_texts import text_in
 from serai.foundation.http.provided import provided
 from serai.foundation.http.respond import actor_of, language_of
 from serai.foundation.id_text import parse_id
-from serai.journey.acts.tax_paid.presenting import TokenAnswer, present_token
+from serai.journey.acts.tax_paid.presenting import present_documents, present_token
 from serai.journey.acts.tax_paid.proofs import (
     FETCH_AGAIN_S,
     Proof,
@@ -23,6 +23,7 @@ from serai.journey.acts.tax_paid.proofs import (
     set_proof_status,
 )
 from serai.journey.documents.submission import sender_of
+from serai.journey.processing.citations.presenting import TokenAnswer
 from serai.journey.refunds.ordering import order_due
 from serai.model.errors import SeraiError
 from serai.portal.track.proof import list_address
@@ -33,9 +34,10 @@ _NUMBER: Final = re.compile(r"[0-9]{1,7}")
 
 
 class ShownToken(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A tax-paid token that came with the goods: scanned from its code, or brought by the buyer."""
+    """A tax-paid token that came with the goods: scanned from its code, or brought by the buyer. null: the
+    order and the payments of the case are looked at instead."""
 
-    token: Annotated[str, Meta(min_length=1, max_length=16_384)]
+    token: Annotated[str, Meta(min_length=1, max_length=16_384)] | None
 
 
 class NewProofStatus(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -55,13 +57,17 @@ class ProofStatusOut(msgspec.Struct, frozen=True):
     opt={"act": "tokens.present"},
     status_code=200,
     summary="Show a tax-paid token for the goods of a case.",
-    responses={404: problem("You have no part in such a case")},
+    responses={
+        404: problem("You have no part in such a case"),
+        409: problem("The documents of the case do not show that tax was charged twice"),
+    },
 )
 async def post_shown_token(
     request: AnyRequest, case_id: FromPath[str], data: JSONBody[ShownToken]
 ) -> TokenAnswer:
     """It is used up by being taken as proof. What is refused is answered with every reason that holds, and
-    told to the holder of the scheme number; 200 as well."""
+    told to the holder of the scheme number; 200 as well. Without a token, orders and payments show whether
+    tax of released goods was paid at sale and charged at the border."""
     node = provided(request, Node)
     account = next(iter(node.settings.payment.accounts.split()), "")
 
@@ -74,6 +80,8 @@ async def post_shown_token(
             )
 
     sender = sender_of(actor_of(request))
+    if data.token is None:
+        return await present_documents(node.processor, sender, parse_id(case_id))
     answer = await present_token(node.processor, sender, parse_id(case_id), data.token, then=order_back)
     return _in_words_of(language_of(request), answer)
 

@@ -1,81 +1,21 @@
 """A tax-paid token that somebody shows for a case: scanned at the border, or brought by the buyer."""
 
 from collections.abc import Awaitable, Callable
-from typing import Any, Final, Literal, NamedTuple
+from typing import Any
 
-import msgspec
 from psycopg import AsyncConnection
 
-from serai.foundation.id_text import format_id
 from serai.journey.acts.case_acts import find_case
-from serai.journey.acts.tax_paid.double_charge import DoubleCharge, find_double_charge
-from serai.journey.consignments import store as consignment_store
-from serai.journey.consignments.act_records import record_act
-from serai.journey.consignments.store import ConsignmentRow
 from serai.journey.documents.not_found import not_found
 from serai.journey.documents.submission import Sender
-from serai.journey.linking.stored_documents import read_documents
-from serai.journey.processing.citations.settling import tell_holders
-from serai.journey.processing.notify import notify_case
-from serai.journey.processing.redetermine import redetermine
+from serai.journey.processing.citations.order_tokens import find_by_documents
+from serai.journey.processing.citations.presenting import TokenAnswer, hold_against, take_token
 from serai.journey.processing.transaction import Processor
-from serai.journey.tax_paid.checking import Reason, TokenVerdict
-from serai.journey.tax_paid.citing import store
-from serai.journey.tax_paid.citing.outcomes import OF_ITS_OWN_USE, PROVEN, REFUSED, gravest
-from serai.journey.tax_paid.citing.store import CitationRow, Claim
-from serai.journey.tax_paid.declared import declared_of
-from serai.journey.tax_paid.sentences import MISMATCHES, SENTENCES
-from serai.model.acts import Act
-from serai.model.documents import Consignment
-from serai.model.frames import RELEASED, WITHDRAWN
+from serai.model.errors import SeraiError
 
 Connection = AsyncConnection[Any]
-KIND: Final = "tax-paid-proven"
-TokenOutcome = Literal["proven", "refused", "double-charge"]
-_SCHEME: Final = frozenset({"scheme_code", "scheme_number"})
-
-
-class TokenReason(msgspec.Struct, frozen=True):
-    """Why a token is not taken as proof. sentence: in plain words; next_step: what to do."""
-
-    code: str
-    sentence: str
-    next_step: str
-
-
-class TokenDifference(msgspec.Struct, frozen=True):
-    """How declared goods differ from what a token speaks of. sequence_number: of the goods item; 0: of the
-    consignment."""
-
-    field: str
-    sequence_number: int
-    meaning: str
-
-
-class TokenAnswer(msgspec.Struct, frozen=True):
-    """What a token shown for a case came to. outcome: `proven`, `refused` or `double-charge`. consignment:
-    whose goods it was held against. act_id: of the act that recorded it, where this token proved them now.
-    double_charge: of tax that was paid at sale and charged at the border again."""
-
-    outcome: TokenOutcome
-    case_id: str
-    consignment: str
-    act_id: str | None
-    reasons: list[TokenReason]
-    differences: list[TokenDifference]
-    double_charge: DoubleCharge | None = None
-
-
 Then = Callable[[Connection, int], Awaitable[None]]
 """What else is done in a case, in the transaction in which a token proves it."""
-
-
-class _Held(NamedTuple):
-    """A token held against a declaration."""
-
-    row: ConsignmentRow
-    document: Consignment
-    verdict: TokenVerdict
 
 
 async def present_token(
@@ -91,10 +31,13 @@ async def present_token(
 
     async def work(connection: Connection) -> TokenAnswer:
         case = await find_case(processor, connection, sender, case_id)
-        held = await _hold_against(processor, connection, case.root, token)
+        services, trust = processor.services, processor.trust.now
+        held = await hold_against(services, connection, trust, case.root, token)
         if held is None:
             raise not_found()
-        answer = await _take(processor, connection, sender, held, token)
+        answer = await take_token(
+            services, connection, processor.law, sender, held, trust=trust, token=token, root=case.root
+        )
         if then is not None and answer.act_id is not None:
             await then(connection, case.root)
         return answer
@@ -103,111 +46,27 @@ async def present_token(
     return answer
 
 
-async def _hold_against(processor: Processor, connection: Connection, root: int, token: str) -> _Held | None:
-    """Return the declaration of a case that a token speaks of, or else the first; None: there is none."""
-    services, trust, at = processor.services, processor.trust.now, processor.services.clock.now()
-    rows = await consignment_store.select_consignments_of_cases(
-        connection, [root], administration_id=services.administration_id
-    )
-    rows = [one for one in rows if one.status != WITHDRAWN]
-    documents = await read_documents(
-        services, {one.document_id: "declaration" for one in rows}, "decide-again", at, {}
-    )
-    held = []
-    for row in rows:
-        document = documents.get(row.document_id)
-        if isinstance(document, Consignment):
-            verdict = trust.checker.check(token, at, declared_of(document), trust.tolerance)
-            held.append(_Held(row, document, verdict))
-    return min(held, key=lambda one: len(one.verdict.mismatches), default=None)
+async def present_documents(processor: Processor, sender: Sender, case_id: int) -> TokenAnswer:
+    """Find tax that was charged twice by the order and the payments of a case, where nobody has a token.
+    Raises SeraiError `not-found`, `double-charge-unproven`."""
 
+    async def work(connection: Connection) -> TokenAnswer:
+        case = await find_case(processor, connection, sender, case_id)
+        found = await find_by_documents(
+            processor.services,
+            connection,
+            processor.law,
+            case.root,
+            by=(sender.party_id, sender.acting_user),
+        )
+        if not found:
+            raise SeraiError(
+                "double-charge-unproven",
+                "The order and the payments of this case do not show that tax was paid at sale and charged at"
+                " the border.",
+                "Show the tax-paid token, have the order and its payment sent, or apply for repayment.",
+            )
+        return found[0]
 
-async def _take(
-    processor: Processor, connection: Connection, sender: Sender, held: _Held, token: str
-) -> TokenAnswer:
-    services, at = processor.services, processor.services.clock.now()
-    key = {"administration_id": services.administration_id}
-    row, claims = held.row, held.verdict.claims
-    reasons: list[Reason] = [*held.verdict.reasons]
-    is_released = row.status == RELEASED
-    if is_released and {one.field for one in held.verdict.mismatches} <= _SCHEME:
-        # Whoever declared may have cited no number, or another one: the goods and their order are the same.
-        reasons = [one for one in reasons if one != "other-goods"]
-    if claims is not None:
-        owners = await store.select_owners(connection, [claims.use_key], **key)
-        if owners.get(claims.use_key) == row.consignment_id and OF_ITS_OWN_USE.issuperset(reasons):
-            return _answer(row, PROVEN)
-    if claims is not None and not reasons:
-        claim = Claim(claims.use_key, row.consignment_id, token)
-        if not await store.claim_uses(connection, [claim], at=at, **key):
-            reasons.append("used")
-    if is_released and not reasons:
-        assert claims is not None, "a valid token says something"
-        found = await find_double_charge(processor, connection, sender, row, claims)
-        if found is None:
-            return _answer(row, PROVEN)
-        answer = _answer(row, "double-charge", act_id=format_id(found[0].act_id))
-        return msgspec.structs.replace(answer, double_charge=found[1])
-    scheme = processor.trust.now.schemes.get(
-        (held.document.scheme_kind_code or "", held.document.vendor_number or "")
-    )
-    if scheme is not None:
-        reason = gravest(reasons) if reasons else ""
-        cited = await store.select_citation(connection, row.consignment_id, **key)
-        if not reasons or cited is None or cited[2] != PROVEN:
-            outcome = REFUSED if reasons else PROVEN
-            citation = CitationRow(row.consignment_id, scheme.scheme_id, row.party_id, outcome, reason)
-            await store.write_citations(connection, [citation], at=at, **key)
-        if reasons:
-            await tell_holders(services, connection, [(scheme.party_id, row.case_id)], at)
-    if reasons:
-        return _answer(row, REFUSED, reasons=reasons, verdict=held.verdict)
-    assert claims is not None, "a valid token says something"
-    act = await _prove(processor, connection, sender, row, claims.use_key)
-    return _answer(row, PROVEN, act_id=format_id(act.act_id))
-
-
-async def _prove(
-    processor: Processor, connection: Connection, sender: Sender, row: ConsignmentRow, use_key: bytes
-) -> Act:
-    """Record that a consignment's scheme number is proven, and decide it again."""
-    services, at = processor.services, processor.services.clock.now()
-    act_id = int(services.ids.take(1)[0])
-    act = Act(
-        act_id=act_id,
-        case_id=row.case_id,
-        kind=KIND,
-        subject_id=row.consignment_id,
-        party_id=sender.party_id,
-        acting_user=sender.acting_user,
-        at=at,
-        leaf_id=act_id,
-        version=row.version,
-        parameters={"use_key": use_key.hex()},
-    )
-    await record_act(services, connection, act)
-    proven = frozenset({row.consignment_id})
-    await redetermine(services, connection, processor.law, [row.consignment_id], at, proven=proven)
-    await notify_case(services, connection, "document-added", [(row.case_id, row.party_id, 0)], at)
-    return act
-
-
-def _answer(
-    row: ConsignmentRow,
-    outcome: TokenOutcome,
-    *,
-    act_id: str | None = None,
-    reasons: list[Reason] | None = None,
-    verdict: TokenVerdict | None = None,
-) -> TokenAnswer:
-    return TokenAnswer(
-        outcome,
-        format_id(row.case_id),
-        format_id(row.consignment_id),
-        act_id,
-        [TokenReason(one, *SENTENCES[one]) for one in reasons or ()],
-        [
-            TokenDifference(one.field, one.sequence_number, MISMATCHES[one.field])
-            for one in (verdict.mismatches if verdict is not None else ())
-        ],
-    )
+    answer: TokenAnswer = await processor.write(work)
+    return answer

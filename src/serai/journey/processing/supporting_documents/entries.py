@@ -43,10 +43,12 @@ class SupportingDocument:
 
 @dataclass(slots=True)
 class PreparedDocuments:
-    """Documents read and checked; answers for those with faults are there already. One entry a document."""
+    """Documents read and checked; answers for those with faults are there already. One entry a document.
+    released_case_ids: cases whose goods were released before these came, filled as they are recorded."""
 
     document_entries: list[SupportingDocument] = field(default_factory=list)
     answers: list[Answer | None] = field(default_factory=list)
+    released_case_ids: set[int] = field(default_factory=set)
 
 
 def documents_of(document_entries: Sequence[SupportingDocument]) -> dict[int, Document]:

@@ -104,6 +104,7 @@ async def record_supporting_documents(
             at,
             answers=answers,
             at_hand=documents_of(new),
+            released=prepared.released_case_ids,
         )
         later = rest
     for document_entry in later:
@@ -145,6 +146,7 @@ async def _record_round(
     *,
     answers: list[Answer | None],
     at_hand: dict[int, Document],
+    released: set[int],
 ) -> list[SupportingDocument]:
     """Record documents of which none amends another; put their answers in place and return what is new.
 
@@ -191,6 +193,7 @@ async def _record_round(
         linked.gained | amended | likened | arrived,
         at,
         at_hand={**at_hand, **documents_of(new)},
+        released=released,
     )
     return new
 
@@ -235,8 +238,10 @@ async def redetermine_cases(
     *,
     at_hand: dict[int, Document] | None = None,
     but: frozenset[int] = frozenset(),
+    released: set[int] | None = None,
 ) -> None:
-    """Decide the consignments of cases again. but: consignments that were decided in this transaction."""
+    """Decide the consignments of cases again. but: consignments that were decided in this transaction.
+    released: gets the cases of those that stay released as they are."""
     if not case_ids:
         return
     declared = await matching_store.select_declared(
@@ -255,6 +260,7 @@ async def redetermine_cases(
             at,
             at_hand=at_hand,
             has_new_documents=True,
+            released=released,
         )
 
 
