@@ -64,6 +64,7 @@ from serai.journey.buyers.service import Buyers
 from serai.journey.documents.submission import Answer, Submission
 from serai.journey.erasure.service import erase_restricted
 from serai.journey.law_in_force.service import load_law
+from serai.journey.list_sources.service import Asking, ask_sources
 from serai.journey.offices.office import read_offices
 from serai.journey.offices.service import OfficeBook
 from serai.journey.processing.batches import by_transaction_group, measured
@@ -471,6 +472,19 @@ async def _follow_recalls_in_force(node: Node) -> None:
     await node.processor.recalls.refresh(node.database, node.administration_id)
 
 
+async def _update_lists(node: Node) -> None:
+    await ask_sources(
+        Asking(
+            node.database,
+            node.administration_id,
+            node.settings,
+            lambda: open_seal(node.settings, "proposal"),
+            lambda: int(node.ids.take(1)[0]),
+            node.clock.now,
+        )
+    )
+
+
 async def _follow_lists(node: Node) -> None:
     generation_id = node.processor.law.generation_id
     if generation_id != node.lists_scanned_of and await scan_lists(node.processor):
@@ -621,6 +635,13 @@ def list_jobs(settings: Settings) -> tuple[Job[Node], ...]:
             _follow_notices,
             follow_notices,
             waits_first=True,
+        ),
+        Job(
+            "update-lists",
+            60.0,
+            "Signed lists are fetched from their sources, verified and put in force; what shrinks waits.",
+            _update_lists,
+            ask_sources,
         ),
         Job(
             "follow-lists",

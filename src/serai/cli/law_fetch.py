@@ -1,11 +1,9 @@
 """`serai law fetch`: law that another node published, verified, tested and put in force in one command."""
 
 import asyncio
-import ssl
 from collections.abc import Mapping, Sequence
 from typing import Annotated, NamedTuple
 
-import httpx2
 from cyclopts import Parameter
 
 from serai.cli.law_load import put_in_force
@@ -24,12 +22,11 @@ from serai.journey.law_in_force.publication import (
     open_publication,
 )
 from serai.journey.law_in_force.service import Activated, check_packs, load_law
-from serai.journey.notifications.addresses import Reach, check_url, find_target
+from serai.journey.notifications.addresses import Reach
+from serai.journey.notifications.fetching import NotFetchedError, fetch_file
 from serai.laboratory.worked_examples.case_file import CASES, read_cases
 from serai.law.nearest import did_you_mean
 from serai.model.errors import SeraiError
-
-_TIMEOUT_S = 30.0
 
 
 def fetch(
@@ -173,34 +170,15 @@ def _test(fetched: Mapping[str, bytes], together: Mapping[str, bytes]) -> int:
 async def _get(url: str, reach: Reach, bytes_max: int) -> bytes:
     """Get a file of at most so many bytes from where a request may go; no redirect is followed."""
     try:
-        check_url(url, reach)
-        target = await find_target(url, reach)
+        return await fetch_file(url, reach, bytes_max, user_agent="Serai-Law/1")
+    except NotFetchedError as fault:
+        raise _unreachable(url, fault.why) from fault
     except SeraiError as fault:
         raise SeraiError(
             "law-source-unfit",
             f"{url[:200]} is not where law is fetched from: {fault.message}",
             "Law is fetched by https from the public network; --allow-private opens this machine and others.",
         ) from fault
-    headers = {"host": target.host_header, "user-agent": "Serai-Law/1", "accept-encoding": "identity"}
-    try:
-        async with (
-            asyncio.timeout(_TIMEOUT_S),
-            httpx2.AsyncClient(trust_env=False, follow_redirects=False, timeout=_TIMEOUT_S) as client,
-            # The certificate is that of the name, though the connection goes to its address.
-            client.stream(
-                "GET", target.url, headers=headers, extensions={"sni_hostname": target.host}
-            ) as answer,
-        ):
-            if answer.status_code != httpx2.codes.OK:
-                raise _unreachable(url, f"it answers {answer.status_code}")
-            content = bytearray()
-            async for piece in answer.aiter_raw():
-                content += piece
-                if len(content) > bytes_max:
-                    raise _unreachable(url, f"it sends more than {bytes_max} bytes")
-    except (TimeoutError, httpx2.HTTPError, ssl.SSLError, OSError) as fault:
-        raise _unreachable(url, "it cannot be reached in time") from fault
-    return bytes(content)
 
 
 def _unreachable(url: str, why: str) -> SeraiError:

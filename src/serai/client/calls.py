@@ -190,6 +190,24 @@ def read_dispute_document(party: str, dispute: str) -> Exchange[Any]:
     return _ask("GET", "/v1/scorecards/", party, "/disputes/", dispute, "/document")
 
 
+# ---- sources of lists ----
+
+
+def list_list_sources() -> Exchange[Any]:
+    """Where signed lists come from, and how that goes. For who administers."""
+    return _ask("GET", "/v1/list-sources")
+
+
+def register_list_source(source: Data) -> Exchange[Any]:
+    """Take signed lists of a name from a source; it may wait for a second person."""
+    return _ask("POST", "/v1/list-sources", body=source)
+
+
+def end_list_source(list_source: str) -> Exchange[Any]:
+    """Ask a source no more; the list in force stays."""
+    return _ask("POST", "/v1/list-sources/", list_source, "/end")
+
+
 # ---- listed names ----
 
 

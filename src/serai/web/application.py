@@ -144,6 +144,7 @@ from serai.web.approved_actions import anything_waits, waits
 from serai.web.case_files import build_mailing, build_readers
 from serai.web.description.document import describe
 from serai.web.description.page import DescriptionPlugin, show_reference
+from serai.web.list_sources import api as list_sources_api
 from serai.web.organisation import api as organisation_api
 from serai.web.organisation import pages as organisation_pages
 from serai.web.organisation import pages_register as register_pages
@@ -180,6 +181,7 @@ ROUTES: list[ControllerRouterHandler] = [
     *repayment_api.ROUTES,
     *recalls_api.ROUTES,
     *recalls_pages.ROUTES,
+    *list_sources_api.ROUTES,
     *name_verdicts_api.ROUTES,
     *name_pages.ROUTES,
     *split_shipments_api.ROUTES,

@@ -38,6 +38,7 @@ from serai.journey.guarantees.service import Terms, register_guarantee
 from serai.journey.law_in_force.list_files import ListToImport
 from serai.journey.law_in_force.risk import put_rule, set_budget, withdraw_rule
 from serai.journey.law_in_force.service import First, activate_packs, import_list
+from serai.journey.list_sources.service import SourceTerms, register_source
 from serai.journey.offices.office import Office
 from serai.journey.refunds.batches import RefundsToSend, make_batch
 from serai.journey.repayment_plan.making import approve_plan
@@ -53,6 +54,12 @@ class LawToActivate(msgspec.Struct, frozen=True):
 
     contents: dict[str, bytes]
     note: str
+
+
+class ListSourceToRegister(msgspec.Struct, frozen=True):
+    """Where signed lists come from, with the key that signs them."""
+
+    terms: SourceTerms
 
 
 class KeyToMake(msgspec.Struct, frozen=True):
@@ -201,6 +208,14 @@ async def _activate_law(node: Node, by: ActingUser, content: LawToActivate, firs
 
 async def _import_list(node: Node, by: ActingUser, content: ListToImport, first: First) -> None:
     await import_list(node.database, by, content.kind, content.name, content.content, first=first)
+
+
+async def _register_list_source(
+    node: Node, by: ActingUser, content: ListSourceToRegister, first: First
+) -> None:
+    async with node.database.write() as connection:
+        await first(connection)
+        await register_source(connection, by, content.terms, node.settings)
 
 
 async def _put_risk_rule(node: Node, by: ActingUser, content: RiskRuleToPut, first: First) -> None:
@@ -400,6 +415,9 @@ _PASSWORD: Final = frozenset({"password"})
 ACTIONS: Final = {
     "activate-law": Action("law", act_named("law.activate").roles, LawToActivate, _activate_law),
     "import-list": Action("lists", act_named("lists.import").roles, ListToImport, _import_list),
+    "register-list-source": Action(
+        "keys", act_named("list_sources.manage").roles, ListSourceToRegister, _register_list_source
+    ),
     "put-risk-rule": Action("risk", _RISK, RiskRuleToPut, _put_risk_rule),
     "withdraw-risk-rule": Action("risk", _RISK, RiskRuleToWithdraw, _withdraw_risk_rule),
     "set-inspection-budget": Action("risk", _RISK, BudgetToSet, _set_budget),

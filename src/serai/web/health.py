@@ -3,7 +3,7 @@
 import asyncio
 import datetime as dt
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -24,6 +24,7 @@ from serai.foundation.ids import IdSource
 from serai.foundation.oldest_transaction import Seen
 from serai.foundation.partitions import find_partitions_missing
 from serai.journey.law_in_force.shrinking import count_kept_back
+from serai.journey.list_sources.store import Source, select_sources
 from serai.journey.scans.postings import POSTING
 from serai.journey.scans.store import count_found
 from serai.journey.selection.store import select_departures
@@ -146,6 +147,7 @@ async def find_alarms(node: Node) -> list[Alarm]:
             changed_count = await count_open(
                 connection, "record-changed", administration_id=node.administration_id
             )
+            sources = await select_sources(connection, administration_id=node.administration_id)
             departures = await select_departures(connection, administration_id=node.administration_id)
             postings_count = await count_found(connection, POSTING, administration_id=node.administration_id)
     except (TimeoutError, psycopg.Error, PoolTimeout, SeraiError):
@@ -162,6 +164,7 @@ async def find_alarms(node: Node) -> list[Alarm]:
         alarms.append(_ledger_changed(postings_count))
     if kept_back_count:
         alarms.append(_lists_kept_back(kept_back_count))
+    alarms += _alarms_of_lists(sources, node.clock.now())
     return alarms + [
         _witness_fails(one)
         for one in failing
@@ -220,6 +223,29 @@ def _lists_kept_back(count: int) -> Alarm:
         f"{count} {lists} far fewer entries than the one in force, which stays, and wait for approval.",
         "Ask the publisher of the list; approve or reject it on the page of proposals.",
     )
+
+
+def _alarms_of_lists(sources: Sequence[Source], at: dt.datetime) -> list[Alarm]:
+    stale = ", ".join(one.name for one in sources if one.is_stale(at))
+    refused = ", ".join(f"{one.name} ({one.outcome_code})" for one in sources if one.is_refused)
+    alarms = []
+    if stale:
+        alarms.append(
+            Alarm(
+                "list-stale",
+                f"Lists in force are older than they may be: {stale}.",
+                "Read /v1/list-sources for how the last look went, and ask the publisher.",
+            )
+        )
+    if refused:
+        alarms.append(
+            Alarm(
+                "list-refused",
+                f"What came from sources of lists was refused, and the lists in force stay: {refused}.",
+                "Ask the publisher; a new key is registered with its source.",
+            )
+        )
+    return alarms
 
 
 async def _kept_back_count(node: Node) -> int:
@@ -340,6 +366,21 @@ async def _failing_witnesses_count(node: Node) -> int:
         return 0
 
 
+async def _list_faults(node: Node) -> tuple[int, int]:
+    """Return how many lists are too old, and how many were refused; none while the database does not answer,
+    which is told elsewhere."""
+    try:
+        async with (
+            asyncio.timeout(DATABASE_PATIENCE_S),
+            node.database.read(node.administration_id) as connection,
+        ):
+            sources = await select_sources(connection, administration_id=node.administration_id)
+    except (TimeoutError, psycopg.Error, PoolTimeout, SeraiError):
+        return 0, 0
+    at = node.clock.now()
+    return sum(one.is_stale(at) for one in sources), sum(one.is_refused for one in sources)
+
+
 def _disk_free_bytes(node: Node) -> int:
     folder = Path(node.settings.data.folder)
     return shutil.disk_usage(folder if folder.exists() else folder.parent).free
@@ -350,6 +391,7 @@ async def _render_state(node: Node) -> bytes:
     registry = CollectorRegistry()
     lag_s = await _log_lag_s(node)
     oldest = node.oldest_transaction.seen
+    stale_count, refused_count = await _list_faults(node)
     registry.register(
         _State(
             ("serai_ready_database", "1 while the database answers", 0 if lag_s is None else 1),
@@ -368,6 +410,13 @@ async def _render_state(node: Node) -> bytes:
                 "Witnesses of the log that have not signed the last time they were asked",
                 await _failing_witnesses_count(node),
             ),
+            (
+                "serai_lists_kept_back",
+                "Lists with far fewer entries than those in force that wait for a second person",
+                await _kept_back_count(node),
+            ),
+            ("serai_lists_stale", "Sources whose list in force is older than it may be", stale_count),
+            ("serai_lists_refused", "Sources of which the last list was refused", refused_count),
             ("serai_disk_free_bytes", "Free space where data lies", _disk_free_bytes(node)),
         )
     )

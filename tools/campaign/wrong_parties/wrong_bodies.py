@@ -590,6 +590,16 @@ WRITES: Final[dict[str, tuple[Make, ...]]] = {
     "POST /scorecards/{party}/disputes/{dispute}/answer": (
         _two("party", "dispute", "dispute", {"answer": "upheld", "statement": "Looked at."}),
     ),
+    "POST /v1/list-sources": (
+        lambda _, own: Written(
+            body={
+                "name": own,
+                "address": "https://lists.invented.example/list.csv",
+                "public_key": "A" * 43,
+            }
+        ),
+    ),
+    "POST /v1/list-sources/{list_source}/end": (_at("list_source", "case_id"),),
     "POST /v1/cases/{case_id}/listed-names/verdicts": (
         lambda note, _: Written(
             {"case_id": note("case_id")}, {"consignment_id": note("consignment_id"), **_NAME}

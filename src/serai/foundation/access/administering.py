@@ -37,6 +37,8 @@ ActKind = Literal[
     "guarantee-revoked",
     "payment-account-opened",
     "payment-account-closed",
+    "list-source-registered",
+    "list-source-ended",
     "token-issuer-registered",
     "token-issuer-revoked",
     "scheme-registered",

@@ -247,6 +247,16 @@ ACTS: Final[dict[str, Act]] = {
         frozenset({Role.ADMIN, Role.LEGAL}),
         "administering",
     ),
+    "list_sources.read": Act(
+        "See where signed lists come from, and how that goes.",
+        frozenset({Role.ADMIN, Role.LEGAL}),
+        "administering",
+    ),
+    "list_sources.manage": Act(
+        "Register and end sources of signed lists, with their keys.",
+        frozenset({Role.ADMIN}),
+        "administering",
+    ),
     "law.activate": Act("Load law packs and put them in force.", frozenset({Role.LEGAL}), "administering"),
     "approvals.read": Act(
         "See what waits for a second person, and what became of it.",

@@ -112,6 +112,7 @@ GROUPS: Final = (
         ("/v1/token-issuers", "/v1/status-lists", "/v1/schemes", "/v1/tax-paid"),
     ),
     Group("Mandates", "Who may send and act in whose name.", ("/v1/mandates",)),
+    Group("Sources of lists", "Where signed lists come from, with their keys.", ("/v1/list-sources",)),
     Group("Split shipments", "Groups of parcels that may be parts of one order.", ("/v1/split-shipments",)),
     Group(
         "Recalls", "Goods that are looked for in what is in flight.", ("/v1/recalls", "/v1/recall-take-downs")

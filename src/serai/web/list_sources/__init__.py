@@ -1,0 +1,1 @@
+"""Sources of signed lists over HTTP."""
