@@ -323,10 +323,16 @@ recall.command("serai.cli.recall:confirm", name="confirm", help="Let what a reca
 recall.command("serai.cli.recall:end", name="end", help="Look no more for what a recall asks for.")
 app.command(recall)
 
-risk = App(name="risk", help="The learned risk model: train, evaluate, sign.", group=LAW)
+risk = App(name="risk", help="The learned risk model: train, evaluate, refresh, sign.", group=LAW)
+risk.command(
+    "serai.cli.risk:outcomes", name="outcomes", help="Write stored declarations with what examinations found."
+)
 risk.command("serai.cli.risk:train", name="train", help="Train a risk model on examined goods.")
 risk.command(
     "serai.cli.risk:evaluate", name="evaluate", help="Say how well a risk model ranks examined goods."
+)
+risk.command(
+    "serai.cli.risk:refresh", name="refresh", help="Make a model's history of sellers and declarants anew."
 )
 risk.command("serai.cli.risk:sign", name="sign", help="Sign a risk model with this node's key.")
 app.command(risk)

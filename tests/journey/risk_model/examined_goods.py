@@ -2,8 +2,8 @@
 
 import numpy as np
 
+from serai.journey.risk_model.plans.examined import Examined
 from serai.journey.risk_model.rows import RiskRows, hash_column, hash_prefixes
-from serai.journey.risk_model.training import Examined
 from serai.model.columns import encode_words
 
 CODES = ("610910", "620342", "850440", "851713", "330499", "950300")

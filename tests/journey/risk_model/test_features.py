@@ -5,7 +5,9 @@ from collections.abc import Sequence
 import numpy as np
 
 from serai.journey.risk_model.features import FOLDS, PRIOR_ROWS, folds_of, learn, matrix_of, out_of_fold
-from serai.journey.risk_model.plan import FEATURES, NAMES, PARTY_SUPPORT_MIN
+from serai.journey.risk_model.history.tables import Past, learn_history
+from serai.journey.risk_model.plan import FEATURES, HISTORY_SOURCES, NAMES
+from serai.journey.risk_model.plans.feature import PARTY_SUPPORT_MIN
 from serai.journey.risk_model.rows import (
     NOT_STATED,
     Float64s,
@@ -68,9 +70,16 @@ def test_a_party_with_few_examinations_is_not_in_the_model() -> None:
     few, enough = ["S1"] * (PARTY_SUPPORT_MIN - 1), ["S2"] * PARTY_SUPPORT_MIN
     rows = some_rows(["610910"] * len(few + enough), [*few, *enough], [0.2] * len(few + enough))
 
-    learned = learn(rows, np.ones(rows.row_count), np.ones(rows.row_count))
-
-    kept = learned.tables["outcomes_seller"].keys
+    every = np.ones(rows.row_count)
+    past = Past(
+        rows,
+        dict.fromkeys(HISTORY_SOURCES, every),
+        every,
+        every > 0,
+        every,
+        np.zeros(rows.row_count, np.int64),
+    )
+    kept = learn_history(past)["outcomes_seller"].keys
     assert kept.tolist() == hash_column("seller", encode_words(["S2"])).tolist()
 
 

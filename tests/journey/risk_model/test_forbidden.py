@@ -12,8 +12,10 @@ from serai.journey.pipeline import Context, check_documents, run_checked
 from serai.journey.risk_model.declared import declared_rows, of_consignments
 from serai.journey.risk_model.forbidden import read_forbidden
 from serai.journey.risk_model.model import RiskModel, to_ppm
-from serai.journey.risk_model.plan import FEATURES, MEASURES, ROLES
-from serai.journey.risk_model.training import Examined, Settings, train
+from serai.journey.risk_model.plan import FEATURES
+from serai.journey.risk_model.plans.examined import Examined
+from serai.journey.risk_model.plans.feature import MEASURES, ROLES
+from serai.journey.risk_model.training import Settings, train
 from serai.journey.screening.lists import build_lists
 from serai.journey.selection.compiled import file_hash_of
 from serai.journey.selection.risk_file import Budget, RiskFile, empty_file

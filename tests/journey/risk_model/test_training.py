@@ -6,8 +6,9 @@ from msgspec.structs import replace
 
 from serai.journey.risk_model.figures import quality_of
 from serai.journey.risk_model.model_file import write_model
+from serai.journey.risk_model.plans.examined import Examined
 from serai.journey.risk_model.reasons import reasons_of
-from serai.journey.risk_model.training import Examined, Settings, train, weight_of
+from serai.journey.risk_model.training import Settings, train, weight_of
 from serai.model.errors import SeraiError
 from tests.journey.risk_model.examined_goods import examined_goods
 

@@ -1,20 +1,16 @@
 """Features of rows out of what was learned of their groups, and that learning: whole columns, no loop over
 rows."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 
-from serai.journey.risk_model.plan import (
-    FEATURES,
-    GOODS_SUPPORT_MIN,
-    NAMES,
-    PARTY_ROLES,
-    PARTY_SUPPORT_MIN,
-    Feature,
-)
+from serai.journey.risk_model.history.tables import history_column
+from serai.journey.risk_model.plan import FEATURES, NAMES
+from serai.journey.risk_model.plans.feature import GOODS_SUPPORT_MIN, Feature
+from serai.journey.risk_model.plans.keys import is_given, key_of
 from serai.journey.risk_model.rows import NOT_STATED, Float64s, RiskRows, UInt64s, join_keys
 from serai.journey.risk_model.tables import Groups, KeyTable, group_keys
 from serai.model.columns import Flags, Int64s
@@ -30,35 +26,50 @@ _BY_NAME: Final = {one.name: one for one in FEATURES}
 @dataclass(frozen=True, slots=True)
 class Learned:
     """What was learned of groups. base_rate: share of rows with a find. tables: by feature; of `outcomes`,
-    `seen` and `share` finds and rows, of `distance` mean and standard deviation."""
+    `seen` and `share` finds and rows, of `distance` mean and standard deviation; of what parties did
+    before as `history.tables` says."""
 
     base_rate: float
     tables: Mapping[str, KeyTable]
 
 
 def learn(rows: RiskRows, is_found: Float64s, weight: Float64s) -> Learned:
-    """Learn from examined rows. is_found: 1 or 0. weight: of each row, fresh ones more."""
+    """Learn from examined rows, but for what parties did before. is_found: 1 or 0. weight: of each row, fresh
+    ones more."""
     base = float(np.average(is_found, weights=weight)) if rows.row_count else 0.0
     tables = {}
     for feature in FEATURES:
-        if feature.kind in ("measure", "same") or not _is_given(feature, rows):
+        if feature.is_history or feature.kind in ("measure", "same") or not is_given(feature, rows):
             continue
         groups = group_keys(key_of(feature, rows))
         tables[feature.name] = _table(feature, groups, rows, is_found, weight)
     return Learned(base, tables)
 
 
-def matrix_of(rows: RiskRows, learned: Learned) -> Float64s:
-    """Return the features of rows, one column each as in NAMES; NaN where the declaration does not say."""
+def columns_of(rows: RiskRows, learned: Learned, names: Collection[str] = NAMES) -> dict[str, Float64s]:
+    """Return features of rows by name, and those that they lean on; NaN where the declaration does not
+    say."""
+    needed = set(names)
+    for feature in reversed(FEATURES):
+        if feature.name in needed:
+            needed |= {one for one in (feature.parent, feature.of) if one is not None}
     columns: dict[str, Float64s] = {}
     for feature in FEATURES:
-        columns[feature.name] = _column(feature, rows, learned, columns)
+        if feature.name in needed:
+            columns[feature.name] = _column(feature, rows, learned, columns)
+    return columns
+
+
+def matrix_of(rows: RiskRows, learned: Learned) -> Float64s:
+    """Return the features of rows, one column each as in NAMES; NaN where the declaration does not say."""
+    return stacked(FEATURES, columns_of(rows, learned), learned.base_rate)
+
+
+def stacked(features: Sequence[Feature], columns: Mapping[str, Float64s], base_rate: float) -> Float64s:
+    """Return the columns of features beside each other."""
     # Held against the base rate of what was learned from: else the column would tell one fold from another.
     return np.column_stack(
-        [
-            columns[one.name] - learned.base_rate if one.kind == "outcomes" else columns[one.name]
-            for one in FEATURES
-        ]
+        [columns[one.name] - base_rate if one.kind == "outcomes" else columns[one.name] for one in features]
     )
 
 
@@ -80,22 +91,10 @@ def folds_of(group: UInt64s, folds_count: int, salt: int) -> Int64s:
     return (mixed % np.uint64(folds_count)).astype(np.int64)
 
 
-def key_of(feature: Feature, rows: RiskRows) -> UInt64s:
-    """Return the group's key of each row."""
-    return join_keys(rows.keys[role] for role in feature.keys)
-
-
-def _is_given(feature: Feature, rows: RiskRows) -> bool:
-    has_measure = feature.measure is None or feature.measure in rows.measures
-    return has_measure and all(role in rows.keys for role in feature.keys)
-
-
 def _table(
     feature: Feature, groups: Groups, rows: RiskRows, is_found: Float64s, weight: Float64s
 ) -> KeyTable:
-    is_of_party = any(role in PARTY_ROLES for role in feature.keys)
-    count = groups.sums(np.ones(rows.row_count))
-    kept = count >= (PARTY_SUPPORT_MIN if is_of_party else GOODS_SUPPORT_MIN)
+    kept = groups.sums(np.ones(rows.row_count)) >= GOODS_SUPPORT_MIN
     if feature.kind == "distance":
         assert feature.measure is not None
         figures, is_known = _spread(groups, rows.measures[feature.measure], weight)
@@ -117,7 +116,9 @@ def _spread(groups: Groups, values: Float64s, weight: Float64s) -> tuple[Float64
 
 
 def _column(feature: Feature, rows: RiskRows, learned: Learned, before: Mapping[str, Float64s]) -> Float64s:
-    if _is_given(feature, rows):
+    if is_given(feature, rows):
+        if feature.is_history:
+            return history_column(feature, rows, learned.tables, before, learned.base_rate)
         if feature.kind == "measure" and feature.measure is not None:
             return rows.measures[feature.measure]
         if feature.kind == "same":

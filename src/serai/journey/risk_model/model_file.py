@@ -20,7 +20,8 @@ from serai.journey.risk_model.calibration import Calibration
 from serai.journey.risk_model.features import Learned
 from serai.journey.risk_model.figures import Quality
 from serai.journey.risk_model.model import RiskModel, Spread
-from serai.journey.risk_model.plan import MEASURES, NAMES, PARTY_ROLES, ROLES, plan_hash
+from serai.journey.risk_model.plan import NAMES, plan_hash
+from serai.journey.risk_model.plans.feature import MEASURES, PARTY_ROLES, ROLES
 from serai.journey.risk_model.rows import NOT_STATED, Float64s, RiskRows, UInt64s
 from serai.journey.risk_model.tables import KeyTable
 from serai.model.errors import SeraiError
@@ -196,7 +197,8 @@ def _golden_rows(model: RiskModel, examined: RiskRows) -> RiskRows:
     for shift, (role, column) in enumerate(sorted(examined.keys.items())):
         keys[role] = column[(places * 37 + shift * 101) % len(column)]
         if role in PARTY_ROLES:
-            known = model.learned.tables[f"outcomes_{role}"].keys
+            table = model.learned.tables.get(f"outcomes_{role}")
+            known = np.zeros(0, np.uint64) if table is None else table.keys
             keys[role] = known[places % len(known)] if len(known) else np.full(GOLDEN_COUNT, NOT_STATED)
     measures = {
         name: column[(places * 41 + shift * 211) % len(column)]

@@ -1,50 +1,20 @@
 """The model's features as data: what each is made of, and the sentence that an officer reads of it."""
 
 import hashlib
-from typing import Final, Literal, NamedTuple
+from typing import Final
 
 import msgspec
 
+from serai.journey.risk_model.history.plan import HISTORY_FEATURES
+from serai.journey.risk_model.plans.feature import (
+    GOODS_SUPPORT_MIN,
+    MEASURES,
+    PARTY_SUPPORT_MIN,
+    ROUTE_ROLES,
+    Feature,
+    Sentences,
+)
 from serai.model.message_text import MessageText
-
-Kind = Literal["outcomes", "seen", "share", "distance", "measure", "same"]
-"""outcomes: how often examinations of the group found something. seen: how many of the group there were.
-share: how usual the group is among those of its parent.
-distance: how far a measure lies from what is usual for the group. measure: as it is. same: two keys agree."""
-
-GOODS_ROLES: Final = ("chapter", "heading", "subheading", "currency")
-ROUTE_ROLES: Final = ("origin", "dispatch", "treatment", "rate", "origin_mark", "transport_mode")
-PARTY_ROLES: Final = ("filer", "seller", "sender_address")
-ROLES: Final = (*GOODS_ROLES, *ROUTE_ROLES, *PARTY_ROLES)
-"""What a key may name. Party roles are hashes of identifiers or of the pattern of an address; a group of
-parties counts only from PARTY_SUPPORT_MIN rows on, so that the model holds nobody's single history."""
-MEASURES: Final = ("log_mass", "log_price", "log_price_per_kg", "rate_percent")
-PARTY_SUPPORT_MIN: Final = 5
-GOODS_SUPPORT_MIN: Final = 2
-
-
-class Sentences(NamedTuple):
-    """What an officer reads where the value is below or above what is usual and speaks for risk; None: that
-    side is no reason."""
-
-    low: MessageText | None
-    high: MessageText | None
-
-
-class Feature(NamedTuple):
-    """One column of the model.
-
-    keys: roles whose joined key is the group. measure: of MEASURES, for `distance` and `measure`. parent: the
-    feature that stands in where the group is not known well.
-    """
-
-    name: str
-    kind: Kind
-    sentences: Sentences
-    keys: tuple[str, ...] = ()
-    measure: str | None = None
-    parent: str | None = None
-
 
 _GOODS = Sentences(
     None,
@@ -57,17 +27,6 @@ _ROUTE = Sentences(
 _TREATMENT = Sentences(
     None,
     MessageText("Examinations of goods under this tariff treatment found something more often than others."),
-)
-_FILER = Sentences(
-    None,
-    MessageText("Examinations of goods lodged by this declarant found something more often than others."),
-)
-_SELLER = Sentences(
-    None, MessageText("Examinations of goods of this seller found something more often than others.")
-)
-_SENDER = Sentences(
-    None,
-    MessageText("Examinations of goods from addresses like this one found something more often than others."),
 )
 _SEEN = Sentences(
     MessageText("Goods with this commodity code are seldom declared."),
@@ -104,9 +63,6 @@ _OF_MEASURE: Final = {
     "rate_percent": _RATE,
 }
 _OF_ROLE: Final = {
-    "filer": _FILER,
-    "seller": _SELLER,
-    "sender_address": _SENDER,
     "treatment": _TREATMENT,
     "rate": _TREATMENT,
 }
@@ -148,10 +104,9 @@ def _distance(measure: str, goods: str) -> Feature:
 
 FEATURES: Final = (
     *_goods_outcomes(),
-    *(_outcomes(role, sentences=_OF_ROLE.get(role, _ROUTE)) for role in (*ROUTE_ROLES, *PARTY_ROLES)),
+    *(_outcomes(role, sentences=_OF_ROLE.get(role, _ROUTE)) for role in ROUTE_ROLES),
     _outcomes("origin", "treatment", sentences=_TREATMENT, parent="outcomes_origin"),
     _outcomes("origin", "dispatch", sentences=_ROUTE, parent="outcomes_origin"),
-    _outcomes("seller", "heading", sentences=_SELLER, parent="outcomes_seller"),
     *(
         Feature(f"seen_{'_'.join(keys)}", "seen", _SEEN, keys)
         for keys in (("heading",), ("subheading",), ("subheading", "origin"))
@@ -177,12 +132,20 @@ FEATURES: Final = (
     ),
     *(Feature(one.removeprefix("log_"), "measure", _OF_MEASURE[one], measure=one) for one in MEASURES),
     Feature("origin_is_dispatch", "same", _SAME, ("origin", "dispatch")),
+    *HISTORY_FEATURES,
 )
 """A feature that others have as parent comes before them."""
 NAMES: Final = tuple(one.name for one in FEATURES)
 
 
+HISTORY_PLACES: Final = [place for place, one in enumerate(FEATURES) if one.is_history]
+HISTORY_SOURCES: Final = frozenset(one.of for one in FEATURES if one.is_history and one.of is not None)
+"""The features that habits are made of."""
+
+
 def plan_hash() -> str:
     """Return the SHA-256 of what the features are made of: a model of other features is another program's."""
-    plan = [(one.name, one.kind, one.keys, one.measure, one.parent) for one in FEATURES]
+    plan = [
+        (one.name, one.kind, one.keys, one.measure, one.parent, one.of, one.is_history) for one in FEATURES
+    ]
     return hashlib.sha256(msgspec.json.encode([plan, PARTY_SUPPORT_MIN, GOODS_SUPPORT_MIN])).hexdigest()

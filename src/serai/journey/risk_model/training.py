@@ -7,24 +7,36 @@ learns what speaks for risk, not which goods it has seen.
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import Any, Final
 
 import msgspec
 import numpy as np
 
 from serai.journey.risk_model.calibration import calibrate
-from serai.journey.risk_model.features import FOLDS, folds_of, learn, matrix_of, out_of_fold
+from serai.journey.risk_model.features import (
+    FOLDS,
+    Learned,
+    columns_of,
+    folds_of,
+    learn,
+    matrix_of,
+    out_of_fold,
+    stacked,
+)
 from serai.journey.risk_model.figures import Quality, bin_edges, bin_shares, quality_of
+from serai.journey.risk_model.history.plan import HISTORY_FEATURES
+from serai.journey.risk_model.history.tables import Past, learn_history, week_by_week
 from serai.journey.risk_model.model import RiskModel, Spread
-from serai.journey.risk_model.plan import NAMES, plan_hash
-from serai.journey.risk_model.rows import Float64s, RiskRows, UInt64s
-from serai.model.columns import Int64s
+from serai.journey.risk_model.plan import HISTORY_PLACES, HISTORY_SOURCES, NAMES, plan_hash
+from serai.journey.risk_model.plans.examined import Examined
+from serai.journey.risk_model.rows import Float64s
 from serai.model.errors import SeraiError
 from serai.model.message_text import MessageText
 
 CROSS_FOLDS: Final = 5
 _DAYS_OF_WEEK: Final = 7.0
+_HISTORY_NAMES: Final = frozenset(one.name for one in HISTORY_FEATURES)
 ROWS_MIN: Final = 200
 FINDS_MIN: Final = 20
 
@@ -43,50 +55,53 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     seed: int = 1
 
 
-@dataclass(frozen=True, slots=True)
-class Examined:
-    """Rows with what an examination found. is_found: 1 or 0. group: alike in all that was declared of the
-    goods. day: of the examination, since 1970."""
-
-    rows: RiskRows
-    is_found: Float64s
-    group: UInt64s
-    day: Int64s
-
-    def take(self, rows: Int64s) -> "Examined":
-        """Return the rows asked for."""
-        return Examined(self.rows.take(rows), self.is_found[rows], self.group[rows], self.day[rows])
+OF_DECLARATIONS: Final = Settings(
+    rounds=150,
+    learning_rate=0.06,
+    num_leaves=15,
+    min_data_in_leaf=40,
+    feature_fraction=0.5,
+    lambda_l2=10.0,
+)
+"""For declarations whose sellers and declarants have a history: more depends on more."""
 
 
 class Trained(msgspec.Struct, frozen=True):
-    """A model and how it did on rows of groups that were kept from it (cross-validation by groups)."""
+    """A model and how it did on rows of sides that were kept from it (cross-validation); of their parties it
+    knew the weeks before, as it does of goods to come."""
 
     model: RiskModel
     cross_validated: Quality
 
 
-def train(examined: Examined, settings: Settings) -> Trained:
+def train(known: Examined, settings: Settings) -> Trained:
     """Train a model, calibrated on scores of rows that it had not seen. Raises SeraiError
     `risk-training-small`; ImportError where the extra `risk` is missing."""
+    places = known.examined_rows
+    examined = known.take(places)
     _require_enough(examined.is_found)
-    weight = weight_of(examined, settings)
-    seen = np.empty(len(weight))
-    cross = folds_of(examined.group, CROSS_FOLDS, salt=settings.seed)
+    every = weight_of(known, settings)
+    weight = every[places]
+    learned = learn(examined.rows, examined.is_found, weight)
+    history = _history(known, every, learned, settings)
+    seen = np.empty(len(places))
+    cross = folds_of(examined.sides, CROSS_FOLDS, salt=settings.seed)
     for number in range(CROSS_FOLDS):
         inside, outside = np.flatnonzero(cross == number), np.flatnonzero(cross != number)
         if not len(inside):
             continue
-        part, part_weight = examined.take(outside), weight[outside]
-        booster = _grow(_features(part, part_weight, settings), part.is_found, part_weight, settings)
-        learned = learn(part.rows, part.is_found, part_weight)
-        matrix = matrix_of(examined.rows.take(inside), learned)
-        seen[inside] = booster.predict(matrix, raw_score=True, num_threads=1)
+        part, own = examined.take(outside), weight[outside]
+        matrix = _with_history(_of_goods(part, own, settings), history[outside])
+        booster = _grow(matrix, part.is_found, own, settings)
+        asked = matrix_of(examined.rows.take(inside), learn(part.rows, part.is_found, own))
+        asked = _with_history(asked, history[inside])
+        seen[inside] = booster.predict(asked, raw_score=True, num_threads=1)
     calibration = calibrate(seen, examined.is_found)
-    features = _features(examined, weight, settings)
-    booster = _grow(features, examined.is_found, weight, settings)
+    matrix = _with_history(_of_goods(examined, weight, settings), history)
+    booster = _grow(matrix, examined.is_found, weight, settings)
     probability = calibration.probabilities(seen)
-    learned = learn(examined.rows, examined.is_found, weight)
     # Goods to come are scored with all that was learned: what drifts is held against features of that kind.
+    learned = with_history(learned, known, every)
     as_scored = matrix_of(examined.rows, learned)
     log_odds = np.asarray(booster.predict(as_scored, raw_score=True, num_threads=1), dtype=np.float64)
     model = RiskModel(
@@ -94,17 +109,30 @@ def train(examined: Examined, settings: Settings) -> Trained:
         trees=booster.model_to_string(num_iteration=-1),
         calibration=calibration,
         spreads=_spreads(as_scored, calibration.probabilities(log_odds)),
-        training_hash=hash_of(examined),
+        training_hash=hash_of(known),
         settings_hash=_settings_hash(settings),
-        trained_rows=len(weight),
+        trained_rows=len(places),
     )
     return Trained(model, quality_of(probability, examined.is_found))
+
+
+def with_history(learned: Learned, known: Examined, weight: Float64s) -> Learned:
+    """Return what was learned with the history of parties made anew of rows."""
+    tables = learn_history(_past(known, weight, learned))
+    kept = {name: one for name, one in learned.tables.items() if name not in _HISTORY_NAMES}
+    return Learned(learned.base_rate, kept | tables)
+
+
+def refresh(model: RiskModel, known: Examined, settings: Settings) -> RiskModel:
+    """Return the model with the history of parties made anew; trees, calibration and what goods are usually
+    like stay. known: may be empty: nothing is known of anybody."""
+    return replace(model, learned=with_history(model.learned, known, weight_of(known, settings)))
 
 
 def weight_of(examined: Examined, settings: Settings) -> Float64s:
     """Return what each row counts: half as much after the half-life, by whole weeks; a group as one row."""
     _, places, counts = np.unique(examined.group, return_inverse=True, return_counts=True)
-    weeks = np.floor((examined.day.max() - examined.day) / _DAYS_OF_WEEK)
+    weeks = np.floor((examined.day.max(initial=0) - examined.day) / _DAYS_OF_WEEK)
     weight: Float64s = np.power(0.5, weeks / settings.half_life_weeks) / counts[places]
     return weight
 
@@ -114,7 +142,7 @@ def hash_of(examined: Examined) -> str:
     digest = hashlib.sha256()
     for name, column in (*_sorted(examined.rows.keys), *_sorted(examined.rows.measures)):
         digest.update(name.encode() + b"\0" + np.ascontiguousarray(column).tobytes())
-    for column in (examined.is_found, examined.group, examined.day):
+    for column in (examined.is_found, examined.group, examined.day, examined.flags):
         digest.update(np.ascontiguousarray(column).tobytes())
     return digest.hexdigest()
 
@@ -123,9 +151,30 @@ def _sorted(columns: Mapping[str, Any]) -> list[tuple[str, Any]]:
     return sorted(columns.items())
 
 
-def _features(examined: Examined, weight: Float64s, settings: Settings) -> Float64s:
-    fold = folds_of(examined.group, FOLDS, salt=settings.seed + 1)
+def _of_goods(examined: Examined, weight: Float64s, settings: Settings) -> Float64s:
+    """Return the features of goods and routes, each row's from the rows of other sides alone."""
+    fold = folds_of(examined.sides, FOLDS, salt=settings.seed + 1)
     return out_of_fold(examined.rows, examined.is_found, weight, fold)
+
+
+def _history(known: Examined, weight: Float64s, learned: Learned, settings: Settings) -> Float64s:
+    """Return the history of parties for examined rows, each of the weeks before its own."""
+    past, base = _past(known, weight, learned), learned.base_rate
+    made = week_by_week(past, known.examined_rows, base, settings.half_life_weeks)
+    return stacked(HISTORY_FEATURES, made, base)
+
+
+def _with_history(matrix: Float64s, history: Float64s) -> Float64s:
+    both = matrix.copy()
+    both[:, HISTORY_PLACES] = history
+    return both
+
+
+def _past(known: Examined, weight: Float64s, learned: Learned) -> Past:
+    columns = columns_of(known.rows, learned, HISTORY_SOURCES)
+    sources = {name: columns[name] for name in sorted(HISTORY_SOURCES)}
+    week = known.day // int(_DAYS_OF_WEEK)
+    return Past(known.rows, sources, known.is_found, known.flags, weight, week)
 
 
 def _grow(matrix: Float64s, is_found: Float64s, weight: Float64s, settings: Settings) -> Any:

@@ -72,6 +72,13 @@ class Yield(NamedTuple):
     last_at: dt.datetime
 
 
+class Outcome(NamedTuple):
+    """What the last examination of a consignment found, and when that was recorded."""
+
+    result_code: str
+    at: dt.datetime
+
+
 class MeasureYield(NamedTuple):
     """What officers' measures of a kind brought, likewise."""
 
@@ -275,6 +282,17 @@ async def write_drift(
 async def end_drift(connection: Connection, *, administration_id: int, at: dt.datetime) -> None:
     """Say that the model drifts no more."""
     await connection.execute(QUERIES["end_drift"], {"administration_id": administration_id, "at": at})
+
+
+async def select_dated_outcomes(
+    connection: Connection, case_ids: Sequence[int], *, administration_id: int
+) -> dict[int, Outcome]:
+    """Return what the last examination of each consignment of cases found."""
+    cursor = await connection.execute(
+        QUERIES["select_dated_outcomes"],
+        {"administration_id": administration_id, "case_ids": bigints(list(case_ids))},
+    )
+    return {consignment_id: Outcome(code, at) for consignment_id, code, at in await cursor.fetchall()}
 
 
 async def select_departures(

@@ -117,6 +117,12 @@ SELECT DISTINCT ON (subject_id) subject_id, parameters ->> 'result_code' FROM ac
 WHERE administration_id = %(administration_id)s AND kind = 'examination-recorded' AND case_id = ANY(%(case_ids)s::bigint[])
 ORDER BY subject_id, act_id DESC
 
+-- name: select_dated_outcomes
+-- The same, each with when it was recorded.
+SELECT DISTINCT ON (subject_id) subject_id, parameters ->> 'result_code', at FROM act
+WHERE administration_id = %(administration_id)s AND kind = 'examination-recorded' AND case_id = ANY(%(case_ids)s::bigint[])
+ORDER BY subject_id, act_id DESC
+
 -- name: open_departures
 INSERT INTO risk_departure (departure_id, administration_id, kind, measure, dimension, group_code, group_seen_count, group_hits_count,
     other_seen_count, other_hits_count, begun_at)

@@ -11,8 +11,9 @@ import numpy as np
 
 from serai.journey.risk_model.figures import Quality, quality_of
 from serai.journey.risk_model.model import RiskModel
+from serai.journey.risk_model.plans.examined import Examined
 from serai.journey.risk_model.rows import Float64s
-from serai.journey.risk_model.training import Examined, Settings, train
+from serai.journey.risk_model.training import Settings, train
 from serai.laboratory.risk.customs_table import CustomsTable
 from serai.model.columns import Coded, Int64s
 

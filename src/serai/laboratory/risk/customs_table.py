@@ -1,7 +1,9 @@
 """Examined import declarations as a table (CSV): its columns mapped to the roles and measures of the model.
 
 The mapping of the Korean customs benchmark (Seondong/Customs-Declaration-Datasets, synthetic). Another
-administration's table is read by the same mapping if its columns bear these names.
+administration's table is read by the same mapping if its columns bear these names. Parties are not read: in
+the benchmark they were drawn apart from goods and outcomes, and examined goods alone do not say what a party
+usually sends. Declarations (`declarations.py`) do.
 """
 
 import csv
@@ -14,6 +16,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
+from serai.journey.risk_model.plans.examined import Examined
 from serai.journey.risk_model.rows import (
     Float64s,
     RiskRows,
@@ -23,7 +26,6 @@ from serai.journey.risk_model.rows import (
     join_keys,
     state_absent,
 )
-from serai.journey.risk_model.training import Examined
 from serai.model.columns import Coded, Int64s, encode_words
 from serai.model.errors import SeraiError
 from serai.model.message_text import MessageText
@@ -34,8 +36,6 @@ _CODED: Final = {
     "rate": "Tax Rate",
     "origin_mark": "Country of Origin Indicator",
     "transport_mode": "Mode of Transport",
-    "filer": "Declarant ID",
-    "seller": "Seller ID",
 }
 _COUNTRIES: Final = {"origin": "Country of Origin", "dispatch": "Country of Departure"}
 _DIGITS: Final = {"chapter": 2, "heading": 4, "subheading": 6}

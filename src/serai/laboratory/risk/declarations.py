@@ -2,7 +2,8 @@
 
     {"declaration": {...}, "is_found": true, "examined_on": "2026-09-30", "declarant": "D-17"}
 
-A find is of the consignment; each of its goods items is a row with that outcome.
+A find is of the consignment; each of its goods items is a row with that outcome. Declarations that were not
+examined say what is usual for whom: their `is_found` is null, and `examined_on` the day they came in.
 """
 
 from collections.abc import Iterable, Sequence
@@ -12,10 +13,10 @@ from typing import Final, NamedTuple
 import msgspec
 import numpy as np
 
-from serai.journey.pipeline import check_documents
 from serai.journey.risk_model.declared import declared_rows, goods_group
-from serai.journey.risk_model.rows import RiskRows
-from serai.journey.risk_model.training import Examined
+from serai.journey.risk_model.plans.examined import Examined, join_examined
+from serai.journey.risk_model.rows import NOT_STATED
+from serai.journey.validation.columns import read_columns
 from serai.law.book import LawBook
 from serai.model.columns import Int64s, encode_words
 from serai.model.documents import Consignment
@@ -29,16 +30,17 @@ _FIRST_DAY: Final = date(1970, 1, 1)
 
 
 class ExaminedDeclaration(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """A line. declarant: who lodged it, as whoever wrote the file names them."""
+    """A line. declarant: who lodged it, as whoever wrote the file names them. is_found: None: it was not
+    examined."""
 
     declaration: Consignment
-    is_found: bool
+    is_found: bool | None
     examined_on: date
     declarant: str = ""
 
 
 class DeclaredRows(NamedTuple):
-    """Rows of goods items. owner: the line of each, from 0; declarations with a fault have none."""
+    """Rows of goods items. owner: the line of each, from 0."""
 
     examined: Examined
     owner: Int64s
@@ -68,42 +70,28 @@ def rows_of_lines(lines: Sequence[ExaminedDeclaration], book: LawBook, at_ms: in
     """Turn lines into rows of the model. book: knows the territories."""
     parts = [_rows_of(lines[first : first + CHUNK], book, at_ms) for first in range(0, len(lines), CHUNK)]
     owners = [one.owner + number * CHUNK for number, one in enumerate(parts)]
-    examined = [one.examined for one in parts]
-    return DeclaredRows(
-        Examined(
-            _joined([one.rows for one in examined]),
-            np.concatenate([one.is_found for one in examined]),
-            np.concatenate([one.group for one in examined]),
-            np.concatenate([one.day for one in examined]),
-        ),
-        np.concatenate(owners),
-    )
-
-
-def _joined(parts: Sequence[RiskRows]) -> RiskRows:
-    first = parts[0]
-    return RiskRows(
-        sum(one.row_count for one in parts),
-        {role: np.concatenate([one.keys[role] for one in parts]) for role in first.keys},
-        {name: np.concatenate([one.measures[name] for one in parts]) for name in first.measures},
-    )
+    return DeclaredRows(join_examined([one.examined for one in parts]), np.concatenate(owners))
 
 
 def _rows_of(lines: Sequence[ExaminedDeclaration], book: LawBook, at_ms: int) -> DeclaredRows:
+    """Read lines as an accepted declaration is read again: people may be gone, and none of them is asked
+    for."""
     documents = [one.declaration for one in lines]
-    declarants = [one.declarant for one in lines]
-    checked = check_documents(documents, declarants, at_ms, book)
-    accepted = checked.accepted_rows
-    kept = [lines[row] for row in accepted.tolist()]
-    frame, items = checked.columns.consignments, checked.columns.items
+    columns = read_columns(documents, [one.declarant for one in lines], at_ms, book)
+    items = columns.items
     rows = declared_rows(
-        frame,
+        columns.consignments,
         items,
-        encode_words([one.declarant or None for one in kept]),
-        encode_words([one.declaration.seller_id for one in kept]),
+        encode_words([one.declarant or None for one in lines]),
+        encode_words([one.declaration.seller_id for one in lines]),
     )
     owner = items.numbers("owner")
-    found = np.array([one.is_found for one in kept], dtype=np.float64)
-    days = np.array([(one.examined_on - _FIRST_DAY).days for one in kept], dtype=np.int64)
+    found = np.array([one.is_found is True for one in lines], dtype=np.float64)
+    is_examined = np.array([one.is_found is not None for one in lines], dtype=np.bool_)
+    days = np.array([(one.examined_on - _FIRST_DAY).days for one in lines], dtype=np.int64)
     group = goods_group(rows, items.numbers("gross_mass_g"), items.numbers("invoice_amount_micro"))
-    return DeclaredRows(Examined(rows, found[owner], group, days[owner]), accepted[owner])
+    # What a seller did speaks for itself in its history: its own goods never vouch for each other.
+    side = np.where(rows.keys["seller"] == NOT_STATED, group, rows.keys["seller"])
+    return DeclaredRows(
+        Examined(rows, found[owner], group, days[owner], is_examined[owner], side), np.asarray(owner)
+    )

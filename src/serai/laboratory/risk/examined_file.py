@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from serai.journey.risk_model.training import Examined
+from serai.journey.risk_model.plans.examined import Examined
 from serai.laboratory.risk.customs_table import CustomsTable, read_customs_table
 from serai.laboratory.risk.declarations import read_lines, rows_of_lines
 from serai.law.book import LawBook
