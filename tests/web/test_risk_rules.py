@@ -4,11 +4,7 @@ told.
 
 import asyncio
 import json
-import os
-import random
-from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
 from datetime import UTC, datetime
 
 import httpx2
@@ -171,57 +167,6 @@ def test_a_faulty_rule_is_refused_with_code_sentence_and_next_step(
         assert problem["code"] == code, problem
         assert problem["detail"]
         assert problem["next_step"]
-
-
-READS_COUNT = int(os.environ.get("SERAI_RISK_READS", "300"))
-"""So many generated reads; a campaign asks for 100,000."""
-PATHS = (
-    "", "/decision", "/decision?include=text", "/explanation", "/history", "/receipt", "/documents",
-    "/charges", "/acts", "/people",
-)  # fmt: skip
-HIDDEN = (
-    "score_ppm",
-    "propensity",
-    "random share",
-    "hit_rules",
-    "rule-of-reads",
-    "Words of reads",
-    "screening-",
-)
-
-
-def test_generated_reads_by_all_others_show_no_score_rule_or_propensity(world: World) -> None:
-    rule = {**RULE, "when": "commodity_code = '64041100'", "parameters": [], "sentence": "Words of reads"}
-    with world.client("officer") as officer:
-        put = officer.put("/v1/risk/rules/rule-of-reads", json=rule)
-        wait_for_law(world, put.json()["generation"])
-        cases = [lodge(world, shoes(f"READ-{number}")) for number in range(4)]
-        cases += [lodge(world, plain(f"READ-P-{number}")) for number in range(4)]
-        selected = [bool(officer.get(f"/v1/risk/cases/{one}").json()["selections"]) for one in cases]
-        assert any(selected)
-    chance = random.Random(15)
-    shown: Counter[int] = Counter()
-    with ExitStack() as stack:
-        clients = [
-            stack.enter_context(world.client(name))
-            for name in ("post", "platform", "seller", "payer", "rival", "")
-        ]
-        for _ in range(READS_COUNT):
-            client, case_id = chance.choice(clients), chance.choice(cases)
-            path = chance.choice(PATHS)
-            address = chance.choice(
-                [f"/v1/cases/{case_id}{path}", f"/parcels/{case_id}", f"/risk/cases/{case_id}"]
-            )
-            answer = client.get(address, headers={"accept-language": chance.choice(["en", "fr", "zh"])})
-            shown[answer.status_code] += 1
-            assert not [word for word in HIDDEN if word in answer.text], (address, answer.text[:300])
-        assert shown[200] > READS_COUNT // 20
-    with world.client("officer") as officer:
-        officer.delete("/v1/risk/rules/rule-of-reads")
-
-
-def plain(reference: str) -> dict[str, object]:
-    return parcel(reference, ucr=f"UCR-{reference}", house_document=f"HOUSE-{reference}")
 
 
 def test_while_the_model_drifts_chance_selects_more_and_officers_are_told(world: World) -> None:

@@ -1,5 +1,5 @@
 """`python -m tools.campaign ACT`: try readers, growth, one number, bad input, endpoints, wrong parties,
-audiences; keep figures, write the page.
+audiences, reads of what was hit; keep figures, write the page.
 """
 
 import argparse
@@ -23,6 +23,8 @@ from tools.campaign.one_number import (
     ways,
 )
 from tools.campaign.readers import readers
+from tools.campaign.risk_reads.hits import make_hits
+from tools.campaign.risk_reads.reading import read_hits
 from tools.campaign.server import served
 from tools.campaign.trial import make_input, try_reader
 from tools.campaign.wrong_parties.place import two_administrations
@@ -42,6 +44,7 @@ def main() -> None:
             "endpoints",
             "wrong-parties",
             "audiences",
+            "risk-reads",
             "write",
             "again",
         ),
@@ -51,7 +54,7 @@ def main() -> None:
     parser.add_argument("--only", default="", help="part of a reader's or an operation's name")
     parser.add_argument("--number", type=int, default=0, help="again: of the input")
     parser.add_argument("--figures", type=Path, default=report.FIGURES, help="file that keeps the figures")
-    parser.add_argument("--reads", type=int, default=100_000, help="wrong-parties, audiences: that read")
+    parser.add_argument("--reads", type=int, default=100_000, help="reads of a campaign that reads")
     parser.add_argument("--writes", type=int, default=10_000, help="wrong-parties: requests that write")
     parser.add_argument("--pairs", type=int, default=2_000, help="wrong-parties: pairs timed on each route")
     parser.add_argument("--cases", type=int, default=300, help="audiences: cases to read")
@@ -73,6 +76,8 @@ def main() -> None:
             faults_count = _try_wrong_parties(asked)
         case "audiences":
             faults_count = _try_audiences(asked)
+        case "risk-reads":
+            faults_count = _try_risk_reads(asked)
         case "again":
             sys.stdout.buffer.write(make_input(readers()[asked.only], asked.number, asked.seed))
             faults_count = 0
@@ -154,6 +159,20 @@ def _try_audiences(asked: argparse.Namespace) -> int:
             cases_count=asked.cases,
             reads_count=asked.reads,
             seed=asked.seed,
+        )
+    return outcome.leaks_count
+
+
+def _try_risk_reads(asked: argparse.Namespace) -> int:
+    """Go on where a run of this seed stopped; the same cases are lodged again first."""
+    outcome = report.kept_risk_reads(asked.figures, asked.seed)
+    with on_a_node() as cast:
+        read_hits(
+            cast,
+            make_hits(cast),
+            outcome,
+            lambda found: report.keep_risk_reads(asked.figures, found),
+            reads_count=asked.reads,
         )
     return outcome.leaks_count
 

@@ -7,6 +7,7 @@ from typing import Final
 import msgspec
 
 from tools.campaign.audiences.outcome import AudienceOutcome
+from tools.campaign.risk_reads.reading import RiskReadsOutcome, readers_named
 from tools.campaign.samples import ROOT
 from tools.campaign.trial import Outcome
 from tools.campaign.wrong_parties.asking import READ_LEFT_OUT, WRITTEN_LEFT_OUT
@@ -68,6 +69,7 @@ class Figures(msgspec.Struct):
     bad_input: BadInputOutcome | None = None
     wrong_parties: WrongOutcome | None = None
     audiences: AudienceOutcome | None = None
+    risk_reads: RiskReadsOutcome | None = None
 
 
 def keep_reader(file: Path, seed: int, outcome: Outcome) -> None:
@@ -128,6 +130,19 @@ def keep_audiences(file: Path, outcome: AudienceOutcome) -> None:
     _write(file, figures)
 
 
+def kept_risk_reads(file: Path, seed: int) -> RiskReadsOutcome:
+    """Return what came of earlier reads of hits of this seed, to go on from."""
+    kept = read_statistics(file).risk_reads
+    return kept if kept is not None and kept.seed == seed else RiskReadsOutcome(seed=seed)
+
+
+def keep_risk_reads(file: Path, outcome: RiskReadsOutcome) -> None:
+    """Keep what came of reads of hits so far."""
+    figures = read_statistics(file)
+    figures.risk_reads = outcome
+    _write(file, figures)
+
+
 def read_statistics(file: Path) -> Figures:
     """Read what was kept so far."""
     return msgspec.json.decode(file.read_bytes(), type=Figures) if file.exists() else Figures()
@@ -157,6 +172,7 @@ def write_page(file: Path) -> None:
         *_endpoints_part(figures),
         *_wrong_parties_part(figures),
         *_audiences_part(figures),
+        *_risk_reads_part(figures),
         *_bad_input_part(figures),
     ]
     PAGE.write_text("\n".join(parts).rstrip() + "\n", encoding="utf-8")
@@ -280,6 +296,26 @@ def _audiences_part(figures: Figures) -> Iterator[str]:
     for route, statuses in sorted(outcome.reads.items()):
         told = ", ".join(f"{status}: {count:,}" for status, count in sorted(statuses.items()))
         yield f"| `{route}` | {sum(statuses.values()):,} | {told} |"
+    yield from (f"\n- {one}" for one in outcome.leaks)
+    yield ""
+
+
+def _risk_reads_part(figures: Figures) -> Iterator[str]:
+    outcome = figures.risk_reads
+    if outcome is None:
+        return
+    yield "## Reads of what was selected, listed, recalled or needs a permit\n"
+    yield (
+        f"**{outcome.reads_count:,} reads** of {outcome.cases_count} cases, seed {outcome.seed}:"
+        f" **{outcome.leaks_count:,} leaks**. No answer to anybody but officers named a score, a rule, how"
+        " likely a selection was, a list or an entry of one; none told a reader without a part in the case"
+        f" its reference, its permit or a listed person's name. Answered: {readers_named(outcome)}.\n"
+    )
+    yield "| route | answers by status |"
+    yield "|---|---|"
+    for route, statuses in sorted(outcome.reads.items()):
+        told = ", ".join(f"{status}: {count:,}" for status, count in sorted(statuses.items()))
+        yield f"| `{route}` | {told} |"
     yield from (f"\n- {one}" for one in outcome.leaks)
     yield ""
 
