@@ -1,6 +1,8 @@
 """Reads of such cases, drawn one by one from a seed, and what no answer may say to anybody but officers."""
 
+import re
 from collections.abc import Callable
+from functools import cache
 from random import Random
 from typing import Final
 
@@ -121,8 +123,15 @@ def _judge(
     if answer.status_code >= 500:
         outcome.blame(f"{reader}, {route}: answered with {answer.status_code}")
     for word in _forbidden(reader, route, hits):
-        if word in text:
+        if word in text and _as_word(word).search(text):
             outcome.blame(f"{reader}, {route}: tells {word!r}")
+
+
+@cache
+def _as_word(word: str) -> re.Pattern[str]:
+    """Return where a word stands by itself: a random text, such as a session's, may hold its letters."""
+    end = "" if word.endswith("-") else r"(?![\w-])"
+    return re.compile(rf"(?<![\w-]){re.escape(word)}{end}")
 
 
 def _forbidden(reader: str, route: str, hits: Hits | None) -> list[str]:
