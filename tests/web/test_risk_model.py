@@ -10,8 +10,9 @@ from serai.foundation.keys import KeyFolder
 from serai.journey.pipeline import check_documents
 from serai.journey.risk_model.declared import declared_rows
 from serai.journey.risk_model.model_file import write_model
+from serai.journey.risk_model.plans.examined import Examined
 from serai.journey.risk_model.signed import sign_model
-from serai.journey.risk_model.training import Examined, Settings, train
+from serai.journey.risk_model.training import Settings, train
 from serai.law.library import load_book
 from serai.model.columns import encode_words
 from serai.model.documents import Consignment
