@@ -72,6 +72,7 @@ from serai.journey.processing.confirmation import reach_mandates
 from serai.journey.processing.transaction import Processor
 from serai.journey.recall_rules.in_force import RecallBook
 from serai.journey.recalls.following import follow_recalls
+from serai.journey.recordals.service import follow_expiry
 from serai.journey.retention.service import keep_retention
 from serai.journey.scans.fairness import measure_selection
 from serai.journey.scans.law import scan_law
@@ -708,6 +709,14 @@ def list_jobs(settings: Settings) -> tuple[Job[Node], ...]:
             "Recalls that suspend are taken up, to be looked for in what comes.",
             _follow_recalls_in_force,
             RecallBook.refresh,
+            waits_first=True,
+        ),
+        Job(
+            "follow-recordals",
+            60.0,
+            "Word marks of recordals that have expired are looked for no more.",
+            lambda node: follow_expiry(node.services),
+            follow_expiry,
             waits_first=True,
         ),
         # What is usual changes slowly, and each turn writes a row for nearly every heading that was seen.

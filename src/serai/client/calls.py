@@ -605,6 +605,45 @@ def read_debt_notification(*, party: str | None = None) -> Exchange[bytes]:
     return _read("/v1/amounts-payable/pdf", party=party, accept="application/pdf")
 
 
+# ---- rights holders ----
+
+
+def lodge_recordal(recordal: Data) -> Exchange[Any]:
+    """Lodge a recordal of a right. recordal: a `RecordalTerms`. For holders of rights."""
+    return _ask("POST", "/v1/recordals", body=recordal)
+
+
+def list_recordals() -> Exchange[Any]:
+    """Recordals, the newest first: officers see all, a holder its own."""
+    return _ask("GET", "/v1/recordals")
+
+
+def read_recordal(recordal_id: str) -> Exchange[Any]:
+    """One recordal."""
+    return _ask("GET", "/v1/recordals/", recordal_id)
+
+
+def add_recordal_picture(recordal_id: str, *, content: str) -> Exchange[Any]:
+    """Add a picture to a recordal. content: base64 of a JPEG, PNG or WebP."""
+    return _ask("POST", "/v1/recordals/", recordal_id, "/pictures", body={"content": content})
+
+
+def read_recordal_picture(recordal_id: str, number: str) -> Exchange[Any]:
+    """A picture of a recordal, a JPEG."""
+    return _ask("GET", "/v1/recordals/", recordal_id, "/pictures/", number)
+
+
+def decide_recordal(recordal_id: str, *, decision: str, reason_code: str | None = None) -> Exchange[Any]:
+    """Grant or refuse a recordal. For officers."""
+    body = {"decision": decision, "reason_code": reason_code}
+    return _ask("POST", "/v1/recordals/", recordal_id, "/decision", body=body)
+
+
+def end_recordal(recordal_id: str) -> Exchange[Any]:
+    """End a recordal before its time."""
+    return _ask("POST", "/v1/recordals/", recordal_id, "/end")
+
+
 # ---- permits ----
 
 

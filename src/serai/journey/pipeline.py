@@ -29,7 +29,7 @@ from serai.journey.selection.rules import (
     with_recorded,
     with_selected,
 )
-from serai.journey.validation.columns import Columns, KnownMoments, columns_of, read_columns, set_moments
+from serai.journey.validation.columns import Columns, KnownMoments, columns_of, set_moments
 from serai.journey.validation.data_quality.checks import find_marks
 from serai.journey.validation.data_quality.marks import Marks
 from serai.journey.validation.data_quality.reference_values import ReferenceValues
@@ -41,7 +41,7 @@ from serai.law.conversion import minor_step
 from serai.law.program import Program
 from serai.law.vague_words import VagueWords
 from serai.law.vocabulary import WORDS
-from serai.model.columns import Column, Flags, Frame, Int64s, encode_words
+from serai.model.columns import Coded, Column, Flags, Frame, Int64s, encode_words, fill_word
 from serai.model.documents import Consignment
 from serai.model.findings import Finding, encode_parameters
 from serai.model.frames import ABSENT
@@ -155,7 +155,8 @@ class Checked:
     the accepted rows only.
 
     facts: what an earlier decision recorded of people and surroundings, in columns of its own; None where
-    people are at hand. marks: what the score of data quality asks; None where nobody wants one.
+    people are at hand. marks: what the score of data quality asks; None where nobody wants one. fields: of
+    all documents that were read, `accepted_rows` are their rows.
     """
 
     accepted_rows: Int64s
@@ -165,6 +166,13 @@ class Checked:
     remarks: list[Remark]
     facts: Facts | None = None
     marks: Marks | None = None
+    fields: DocumentFields | None = None
+
+    def sellers(self) -> Coded:
+        """Return the seller of each consignment as declared."""
+        if self.fields is None:
+            return fill_word(None, len(self.accepted_rows))
+        return self.fields.consignments.words("seller_id").take(self.accepted_rows)
 
     def take(self, rows: Int64s) -> "Checked":
         """Return some of the accepted rows (ascending places among them)."""
@@ -208,7 +216,7 @@ def check_fields(
     marks = None if reference_values is None else find_marks(fields, columns, people, reference_values)
     remarks = find_remarks(fields, columns, people, marks)
     faults, accepted = _part(fields.count, remarks)
-    everyone = Checked(np.arange(fields.count), faults, columns, people, remarks, marks=marks)
+    everyone = Checked(np.arange(fields.count), faults, columns, people, remarks, marks=marks, fields=fields)
     return everyone.take(accepted)
 
 
@@ -216,10 +224,11 @@ def recall_documents(
     documents: Sequence[Consignment], declarants: Sequence[str], at_ms: int, book: LawBook, facts: Facts
 ) -> Checked:
     """Read documents that were accepted before and have lost their people; recorded facts stand for them."""
-    columns = read_columns(documents, declarants, at_ms, book)
+    read = fields_of_documents(documents)
+    columns = columns_of(read, declarants, at_ms, book)
     frame = columns.consignments
     columns = replace(columns, consignments=Frame(frame.row_count, {**frame.columns, **facts.consignments}))
-    return Checked(np.arange(len(documents)), [[] for _ in documents], columns, [], [], facts)
+    return Checked(np.arange(len(documents)), [[] for _ in documents], columns, [], [], facts, fields=read)
 
 
 def run_pipeline(
@@ -397,7 +406,9 @@ def screen_checked(checked: Checked, lists: Lists, context: Context) -> tuple[Co
         same_day_value=context.same_day_value,
         is_split_suspected=_suspected(columns.consignments.row_count, context),
     )
-    screened = screen(matched, columns.items, names_on(checked.people), lists, context.hits)
+    screened = screen(
+        matched, columns.items, names_on(checked.people), lists, hits=context.hits, sellers=checked.sellers
+    )
     return columns, screened if checked.facts is None else _recall_hits(screened, checked.facts)
 
 

@@ -328,6 +328,14 @@ WORDS: dict[str, Word] = {
             "/goods_items/*/description",
         ),
         Word(
+            "is_mark_named",
+            _ITEM,
+            "flag",
+            "The description names a word mark of a rights holder's recordal in force, in any spelling, for "
+            "goods of its kind, and the declared seller is not one whom the holder has authorised.",
+            "/goods_items/*/description",
+        ),
+        Word(
             "document_type_codes",
             _ITEM,
             "code",

@@ -158,6 +158,7 @@ GOODS_ITEMS = (
         "screening",
         ("is_description_vague", "flag", "made of words that say nothing about the goods"),
         ("goods_kind_codes", "coded", "kinds of goods that a law may restrict and the description names"),
+        ("is_mark_named", "flag", "the description names a word mark of a rights holder's recordal"),
     ),
     *_columns(
         "assessment",

@@ -40,6 +40,7 @@ from serai.journey.law_in_force.risk import put_rule, set_budget, withdraw_rule
 from serai.journey.law_in_force.service import First, activate_packs, import_list
 from serai.journey.list_sources.service import SourceTerms, register_source
 from serai.journey.offices.office import Office
+from serai.journey.recordals.service import grant_recordal
 from serai.journey.refunds.batches import RefundsToSend, make_batch
 from serai.journey.repayment_plan.making import approve_plan
 from serai.journey.selection.risk_file import Budget, RiskRule
@@ -146,6 +147,12 @@ class RiskRuleToWithdraw(msgspec.Struct, frozen=True):
     rule_id: str
 
 
+class RecordalToGrant(msgspec.Struct, frozen=True):
+    """A recordal of a rights holder to be granted."""
+
+    recordal_id: int
+
+
 class BudgetToSet(msgspec.Struct, frozen=True):
     """What can be looked at."""
 
@@ -224,6 +231,10 @@ async def _put_risk_rule(node: Node, by: ActingUser, content: RiskRuleToPut, fir
 
 async def _withdraw_risk_rule(node: Node, by: ActingUser, content: RiskRuleToWithdraw, first: First) -> None:
     await withdraw_rule(node.database, by, content.rule_id, first=first)
+
+
+async def _grant_recordal(node: Node, by: ActingUser, content: RecordalToGrant, first: First) -> None:
+    await grant_recordal(node.services, by, content.recordal_id, first=first)
 
 
 async def _set_budget(node: Node, by: ActingUser, content: BudgetToSet, first: First) -> None:
@@ -418,6 +429,7 @@ ACTIONS: Final = {
     "register-list-source": Action(
         "keys", act_named("list_sources.manage").roles, ListSourceToRegister, _register_list_source
     ),
+    "grant-recordal": Action("lists", act_named("recordals.decide").roles, RecordalToGrant, _grant_recordal),
     "put-risk-rule": Action("risk", _RISK, RiskRuleToPut, _put_risk_rule),
     "withdraw-risk-rule": Action("risk", _RISK, RiskRuleToWithdraw, _withdraw_risk_rule),
     "set-inspection-budget": Action("risk", _RISK, BudgetToSet, _set_budget),

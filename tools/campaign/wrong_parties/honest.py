@@ -7,6 +7,7 @@ in any answer.
 
 import re
 import time
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -78,7 +79,16 @@ class _House:
         self._registrations: set[str] = set()
         self._offices: dict[str, Office] = {}
         self._seen_by: list[tuple[Office, str]] = []
-        for role in ("platform", "payment_provider", "carrier", "declarant", "seller", "post", "agency"):
+        for role in (
+            "platform",
+            "payment_provider",
+            "carrier",
+            "declarant",
+            "seller",
+            "post",
+            "agency",
+            "rights_holder",
+        ):
             name = f"{MARK}-{role.upper()}"
             party, key = registrar.register(name, (role,), identifier=name)
             self._offices[role] = Office(place.url, key)
@@ -213,6 +223,20 @@ class _House:
         self._registrar.post("/v1/bank-statements", (_STATEMENT.read_bytes(), "application/xml"))
         for one in self._registrar.get("/v1/bank-movements")["movements"]:
             self._add("movement", str(one["movement"]))
+        lodged = self._offices["rights_holder"].post(
+            "/v1/recordals",
+            {
+                "reference": MARK,
+                "kind_code": "trade-mark",
+                "right_number": f"{MARK}-REGISTER",
+                "marks": ["Qzvbrand"],
+                "hs_prefixes": ["6109"],
+                "last_day": (SystemClock().now().date() + timedelta(days=100)).isoformat(),
+                "contact_name": "Qzv office",
+                "contact_email": "qzv@holder.example",
+            },
+        )
+        self._add("recordal_id", str(lodged["recordal_id"]))
         told = self._offices["agency"].post(
             "/v1/recalls",
             {
@@ -301,12 +325,15 @@ class _House:
             self._ids |= set(ID.findall(one))
 
 
+_ROLES: Final = (
+    "platform", "payment_provider", "carrier", "declarant", "seller", "post", "agency", "rights_holder",
+)  # fmt: skip
 _PARTS: Final = (
     "", "/decision", "/history", "/charges", "/acts", "/notices", "/receipt", "/explanation",
     "/people?purpose=examination",
 )  # fmt: skip
 _LISTS: Final = (
-    "/v1/pre-loading-assessments", "/v1/declarations", "/v1/recalls",
+    "/v1/pre-loading-assessments", "/v1/declarations", "/v1/recalls", "/v1/recordals",
     "/v1/split-shipments", "/v1/events?limit=1000",
 )  # fmt: skip
 _NAMED: Final = {"assessment_id": "assessment", "document": "document_id"}

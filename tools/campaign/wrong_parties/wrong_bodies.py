@@ -335,6 +335,15 @@ _NAME: Final = {
 _SPLIT: Final = {"verdict": "separate-orders", "reason": "Qzv apart."}
 _DISPUTE: Final = {"from_on": "2026-07-01", "to_on": "2026-07-02", "statement": "These words are not mine."}
 _RECALL: Final = {"reason_code": "paint", "rule": {"words": ["Rucksack"]}}
+_RECORDAL: Final = {
+    "kind_code": "trade-mark",
+    "right_number": "018000009",
+    "marks": ["Rucksackia"],
+    "hs_prefixes": ["4202"],
+    "last_day": "2027-01-31",
+    "contact_name": "Office",
+    "contact_email": "office@holder.example",
+}
 _EMPTY: Final = b"PK\x05\x06" + bytes(18)
 
 WRITES: Final[dict[str, tuple[Make, ...]]] = {
@@ -610,6 +619,16 @@ WRITES: Final[dict[str, tuple[Make, ...]]] = {
     ),
     "POST /v1/split-shipments/{group_id}/verdict": (_at("group_id", "group_id", **_SPLIT),),
     "POST /split-shipments/{group_id}/verdict": (_at_form("group_id", "group_id", **_SPLIT),),
+    "POST /v1/recordals": (lambda _, own: Written(body=_RECORDAL | {"reference": own}),),
+    "POST /v1/recordals/{recordal_id}/pictures": (
+        _at("recordal_id", "recordal_id", content=base64.b64encode(_PICTURE).decode()),
+    ),
+    "POST /v1/recordals/{recordal_id}/decision": (_at("recordal_id", "recordal_id", decision="granted"),),
+    "POST /v1/recordals/{recordal_id}/end": (_at("recordal_id", "recordal_id"),),
+    "POST /recordals": (_form("", reference="X", right_number="1", marks="Rucksackia", hs_prefixes="4202"),),
+    "POST /recordals/{recordal_id}/pictures": (_at_form("recordal_id", "recordal_id"),),
+    "POST /recordals/{recordal_id}/decision": (_at_form("recordal_id", "recordal_id", decision="granted"),),
+    "POST /recordals/{recordal_id}/end": (_at_form("recordal_id", "recordal_id"),),
     "POST /v1/recalls": (lambda _, own: Written(body=_RECALL | {"reference": own}),),
     "POST /v1/recalls/{recall_id}/confirmation": (_at("recall_id", "recall_id", expected_count=0),),
     "POST /v1/recalls/{recall_id}/end": (_at("recall_id", "recall_id"),),

@@ -58,6 +58,8 @@ ActKind = Literal[
     "risk-rule-put",
     "risk-rule-withdrawn",
     "inspection-budget-set",
+    "recordal-granted",
+    "recordal-refused",
     "log-recovered",
     "proposal-made",
     "proposal-approved",

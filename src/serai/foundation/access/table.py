@@ -183,6 +183,20 @@ ACTS: Final[dict[str, Act]] = {
     "recalls.close": Act(
         "Say that a consignment was looked at for a recall.", frozenset({Role.OFFICER}), "lodging"
     ),
+    "recordals.lodge": Act(
+        "Lodge recordals of one's rights, add pictures.", frozenset({Role.RIGHTS_HOLDER}), "lodging"
+    ),
+    "recordals.read": Act(
+        "Read recordals: officers all, a rights holder its own.",
+        frozenset({Role.RIGHTS_HOLDER, Role.OFFICER}),
+        "reading",
+    ),
+    "recordals.decide": Act("Grant or refuse recordals.", frozenset({Role.OFFICER}), "lodging"),
+    "recordals.end": Act(
+        "End recordals: officers any, a rights holder its own.",
+        frozenset({Role.RIGHTS_HOLDER, Role.OFFICER}),
+        "lodging",
+    ),
     "cases.read": Act("Read a case, its decision, explanation, receipt and history.", PARTIES, "reading"),
     "documents.read": Act(
         "Read how an own document stands: whether it counts in a case, and why.", TRADE, "reading"

@@ -14,6 +14,7 @@ from serai.journey.assessment import store as assessment_store
 from serai.journey.assessment.store import Basis, Component
 from serai.journey.law_in_force.risk_model import RISK_MODEL
 from serai.journey.law_in_force.state import LawState, build_state
+from serai.journey.screening.word_marks import WORD_MARKS
 from serai.journey.selection.risk_file import RISK_RULES
 from serai.law.book import EVERYWHERE
 from serai.model.errors import SeraiError
@@ -77,6 +78,6 @@ def _is_of(one: Component, codes: frozenset[str]) -> bool:
 
 def _looks_only(one: Component, over: Container[str]) -> bool:
     """Say whether a component looks at goods and people, and no sum rests on it."""
-    return one.kind in ("denied-parties", RISK_RULES, RISK_MODEL) or (
+    return one.kind in ("denied-parties", RISK_RULES, RISK_MODEL, WORD_MARKS) or (
         one.kind == "law-file" and one.name.partition("/")[0] in over
     )

@@ -25,6 +25,7 @@ from serai.journey.screening.list_entry import ListEntry
 from serai.journey.screening.list_formats.recognised import decode_list
 from serai.journey.screening.lists import Lists
 from serai.journey.screening.screener import Screener, build_screener
+from serai.journey.screening.word_marks import WORD_MARKS, build_word_marks, read_rights
 from serai.journey.selection.compiled import compile_risk, file_hash_of
 from serai.journey.selection.risk_file import RISK_RULES, RiskFile, read_risk_file
 from serai.law.book import LawBook, confirmed_until
@@ -88,7 +89,9 @@ def _build(generation_id: int, components: Sequence[Component]) -> LawState:
     book.compile_all()
     vague = files.get(VAGUE_WORDS)
     words = read_vague_words(vague) if vague else no_vague_words()
-    lists = Lists(_screener_of(components), words, read_goods_kinds(files))
+    marked = next((one.content for one in components if one.kind == WORD_MARKS), None)
+    word_marks = build_word_marks(() if marked is None else read_rights(marked))
+    lists = Lists(_screener_of(components), words, read_goods_kinds(files), word_marks)
     loading = files.get(PRE_LOADING)
     preloading_rules = read_preloading_rules(loading) if loading else no_preloading_rules()
     return LawState(

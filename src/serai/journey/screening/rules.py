@@ -1,6 +1,6 @@
 """Screen: look-ups in lists, as columns. What follows from a hit is said by the rules of laws/SCREENING."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -9,6 +9,7 @@ import numpy as np
 from serai.journey.screening.evidence import Asked, Trait
 from serai.journey.screening.list_entry import entry_hash_of
 from serai.journey.screening.lists import Lists
+from serai.journey.screening.word_marks import add_marks
 from serai.model.columns import Coded, Frame, Int64s
 
 
@@ -55,12 +56,15 @@ def screen(
     items: Frame,
     names: Sequence[NamesOfRole],
     lists: Lists,
+    *,
     hits: Sequence[PartyHit] | None = None,
+    sellers: Callable[[], Coded] | None = None,
 ) -> Screened:
     """Look up names and descriptions.
 
     consignments, items: with the columns of stage `advise`. names: of the persons on these consignments.
     hits: of these names, held against officers' verdicts already; None: they are looked up now.
+    sellers: gives the seller of each consignment; None: not known.
     """
     if hits is None:
         hits = find_party_hits(names, lists)
@@ -74,7 +78,11 @@ def screen(
         consignments.with_columns(
             is_party_listed=is_listed, is_selected_for_review=nobody, is_selected_for_examination=nobody
         ),
-        items.with_columns(is_description_vague=is_vague, goods_kind_codes=kinds),
+        items.with_columns(
+            is_description_vague=is_vague,
+            goods_kind_codes=kinds,
+            is_mark_named=add_marks(items, description, lists.word_marks, sellers),
+        ),
         tuple(hits),
     )
 

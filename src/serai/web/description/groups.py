@@ -115,6 +115,11 @@ GROUPS: Final = (
     Group("Sources of lists", "Where signed lists come from, with their keys.", ("/v1/list-sources",)),
     Group("Split shipments", "Groups of parcels that may be parts of one order.", ("/v1/split-shipments",)),
     Group(
+        "Rights holders",
+        "Recordals of rights, what is detained for them, and the answers of holders and declarants.",
+        ("/v1/recordals", "/v1/rights-detentions", "/v1/cases/{case_id}/rights-detentions"),
+    ),
+    Group(
         "Recalls", "Goods that are looked for in what is in flight.", ("/v1/recalls", "/v1/recall-take-downs")
     ),
     Group(

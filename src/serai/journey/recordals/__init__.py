@@ -1,0 +1,1 @@
+"""Recordals of rights holders, what is detained for them, its clocks, and claims without ground."""

@@ -1,0 +1,1 @@
+"""Rights holders: recordals, detentions, answers; over HTTP and on pages."""
