@@ -72,6 +72,7 @@ from serai.journey.processing.confirmation import reach_mandates
 from serai.journey.processing.transaction import Processor
 from serai.journey.recall_rules.in_force import RecallBook
 from serai.journey.recalls.following import follow_recalls
+from serai.journey.recordals.following import follow_detentions
 from serai.journey.recordals.service import follow_expiry
 from serai.journey.retention.service import keep_retention
 from serai.journey.scans.fairness import measure_selection
@@ -709,6 +710,15 @@ def list_jobs(settings: Settings) -> tuple[Job[Node], ...]:
             "Recalls that suspend are taken up, to be looked for in what comes.",
             _follow_recalls_in_force,
             RecallBook.refresh,
+            waits_first=True,
+        ),
+        Job(
+            "follow-rights-detentions",
+            5.0,
+            "Holders of rights are told what is detained for them; what nobody upholds in time is released, "
+            "and how it ended is counted.",
+            lambda node: follow_detentions(node.processor, node.settings.administration.time_zone),
+            follow_detentions,
             waits_first=True,
         ),
         Job(

@@ -23,8 +23,12 @@ def routes() -> list[tuple[str, str]]:
         for method, (handler, _) in getattr(route, "route_handler_map", {}).items()
         if handler.fn in names.by_function
         and method not in ("OPTIONS", "HEAD")
-        and act_of(handler) not in {"law.activate", "permits.issue"}
+        and act_of(handler) not in _OF_NOBODY
     )
+
+
+_OF_NOBODY = {"law.activate", "permits.issue", "recordals.lodge", "rights-detentions.answer-as-holder"}
+"""Acts of roles that nobody of this world has."""
 
 
 def party_for(path: str) -> str:

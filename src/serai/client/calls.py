@@ -644,6 +644,53 @@ def end_recordal(recordal_id: str) -> Exchange[Any]:
     return _ask("POST", "/v1/recordals/", recordal_id, "/end")
 
 
+def read_recordal_priority(recordal_id: str) -> Exchange[Any]:
+    """How often claims for a recordal were without ground, with the definition."""
+    return _ask("GET", "/v1/recordals/", recordal_id, "/priority")
+
+
+def begin_rights_detention(case_id: str, order: Data) -> Exchange[Any]:
+    """Suspend or detain goods for a right. order: a `RightsDetentionOrder`. For officers."""
+    return _ask("POST", "/v1/cases/", case_id, "/rights-detentions", body=order)
+
+
+def list_rights_detentions() -> Exchange[Any]:
+    """Goods detained for rights, the newest first: officers see all, a holder what it was told of."""
+    return _ask("GET", "/v1/rights-detentions")
+
+
+def read_rights_detention(detention_id: str) -> Exchange[Any]:
+    """One detention: goods, clocks, answers, and how it ended."""
+    return _ask("GET", "/v1/rights-detentions/", detention_id)
+
+
+def answer_as_rights_holder(detention_id: str, *, answer: str) -> Exchange[Any]:
+    """Say, as the holder of the right, what the goods are."""
+    return _ask("POST", "/v1/rights-detentions/", detention_id, "/holder-answer", body={"answer": answer})
+
+
+def answer_as_rights_declarant(detention_id: str, *, answer: str) -> Exchange[Any]:
+    """Say, as whoever declared the goods, whether they may be destroyed."""
+    return _ask("POST", "/v1/rights-detentions/", detention_id, "/declarant-answer", body={"answer": answer})
+
+
+def disclose_rights_names(detention_id: str, *, use: str) -> Exchange[Any]:
+    """Ask for the names of a parcel, for one of the uses that the law allows."""
+    return _ask("POST", "/v1/rights-detentions/", detention_id, "/disclosure", body={"use": use})
+
+
+def dispute_rights_detention(detention_id: str, *, reason_code: str) -> Exchange[Any]:
+    """Dispute that a detention counts as baseless. For its holder."""
+    body = {"reason_code": reason_code}
+    return _ask("POST", "/v1/rights-detentions/", detention_id, "/dispute", body=body)
+
+
+def decide_rights_dispute(detention_id: str, *, decision: str) -> Exchange[Any]:
+    """Decide a dispute. For officers."""
+    body = {"decision": decision}
+    return _ask("POST", "/v1/rights-detentions/", detention_id, "/dispute-decision", body=body)
+
+
 # ---- permits ----
 
 

@@ -106,6 +106,12 @@ _ROWS: Final = (
         "an officer says whether somebody on a document is who a list names",
         is_internal=True,
     ),
+    ActKind(
+        "rights-answered",
+        "consignment",
+        "a declarant or the holder of a right answers about goods that are detained",
+        is_internal=True,
+    ),
     ActKind("buyer-request", "consignment", "its buyer states or asks for something", is_internal=True),
     ActKind("buyer-proof", "consignment", "its buyer has sent a proof", is_internal=True),
     ActKind("buyer-request-answered", "consignment", "an officer answers its buyer", is_internal=True),

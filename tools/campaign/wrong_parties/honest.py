@@ -237,6 +237,7 @@ class _House:
             },
         )
         self._add("recordal_id", str(lodged["recordal_id"]))
+        self._detain()
         told = self._offices["agency"].post(
             "/v1/recalls",
             {
@@ -262,6 +263,14 @@ class _House:
             {"reference": f"{MARK}-2", "reason_code": "qzv-paint", "rule": {"words": ["Qzvpaint"]}},
         )
         self._add("recall_id", str(other["recall_id"]))
+
+    def _detain(self) -> None:
+        """Detain goods of a parcel for a right, without a recordal."""
+        name = f"{MARK}-DETAINED"
+        filed = self._offices["declarant"].post("/v1/declarations", marked_sample("declaration", name))
+        order = {"reference": name, "expected_decision_id": str(filed["decision"]["decision_id"])}
+        begun = self._customs.post(f"/v1/cases/{filed['case_id']}/rights-detentions", order)
+        self._add("detention_id", str(begun["detention_id"]))
 
     # ---- what there is ----
 

@@ -629,6 +629,30 @@ WRITES: Final[dict[str, tuple[Make, ...]]] = {
     "POST /recordals/{recordal_id}/pictures": (_at_form("recordal_id", "recordal_id"),),
     "POST /recordals/{recordal_id}/decision": (_at_form("recordal_id", "recordal_id", decision="granted"),),
     "POST /recordals/{recordal_id}/end": (_at_form("recordal_id", "recordal_id"),),
+    "POST /v1/cases/{case_id}/rights-detentions": (
+        lambda note, own: Written(
+            {"case_id": note("case_id")},
+            {
+                "reference": own,
+                "expected_decision_id": note("decision_id"),
+                "recordal_id": note("recordal_id"),
+            },
+        ),
+    ),
+    **{
+        f"POST {door}/rights-detentions/{{detention_id}}/{rest}": (
+            make("detention_id", "detention_id", **body),
+        )
+        for door, make in (("/v1", _at), ("", _at_form))
+        for rest, body in {
+            "holder-answer": {"answer": "does-not-infringe"},
+            "declarant-answer": {"answer": "agrees"},
+            "disclosure": {"use": "begin-proceedings"},
+            "dispute": {"reason_code": "mine"},
+            "dispute-decision": {"decision": "upheld"},
+        }.items()
+    },
+    "POST /parcels/{case_id}/rights": (_at_form("case_id", "case_id", reference="X"),),
     "POST /v1/recalls": (lambda _, own: Written(body=_RECALL | {"reference": own}),),
     "POST /v1/recalls/{recall_id}/confirmation": (_at("recall_id", "recall_id", expected_count=0),),
     "POST /v1/recalls/{recall_id}/end": (_at("recall_id", "recall_id"),),

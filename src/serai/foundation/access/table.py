@@ -197,6 +197,27 @@ ACTS: Final[dict[str, Act]] = {
         frozenset({Role.RIGHTS_HOLDER, Role.OFFICER}),
         "lodging",
     ),
+    "rights-detentions.begin": Act(
+        "Suspend or detain goods for a right.", frozenset({Role.OFFICER}), "lodging"
+    ),
+    "rights-detentions.read": Act(
+        "Read what is detained for rights: officers all, a rights holder what it was told of.",
+        frozenset({Role.RIGHTS_HOLDER, Role.OFFICER}),
+        "reading",
+    ),
+    "rights-detentions.see": Act(
+        "Read one detention for a right: officers, its rights holder, parties of its case.",
+        TRADE | {Role.RIGHTS_HOLDER, Role.OFFICER},
+        "reading",
+    ),
+    "rights-detentions.answer-as-holder": Act(
+        "Answer what detained goods are, ask for names, dispute how it counts.",
+        frozenset({Role.RIGHTS_HOLDER}),
+        "lodging",
+    ),
+    "rights-detentions.answer": Act(
+        "Answer whether detained goods that one declared may be destroyed.", DECLARANTS, "lodging"
+    ),
     "cases.read": Act("Read a case, its decision, explanation, receipt and history.", PARTIES, "reading"),
     "documents.read": Act(
         "Read how an own document stands: whether it counts in a case, and why.", TRADE, "reading"

@@ -170,6 +170,16 @@ async def take_measure(
     return done
 
 
+async def take_within(
+    processor: Processor, connection: Connection, sender: Sender, case_id: int, order: MeasureOrder
+) -> ActDone:
+    """Take a measure that one person may take, in the caller's transaction. Raises what `take_measure`
+    raises."""
+    assert not shipped_measure_rules().measure(order.kind).needs_second_person, "that waits for a second one"
+    check_parameters(order.kind, order.stated())
+    return await _take(processor, connection, sender, case_id, order)
+
+
 class _WouldBeDoneError(Exception):
     """Ends a transaction in which a measure was taken only to see whether it can be."""
 

@@ -54,6 +54,8 @@ EVENT_KINDS = (
     "recall-take-down",
     "recall-take-down-overdue",
     "recall-withdrawn",
+    "rights-detention",
+    "rights-detention-ended",
 )
 
 

@@ -94,8 +94,11 @@ async def read_compared(
     }
 
 
-async def read_whole(services: Services, document_id: int, purpose: str, at: datetime) -> Consignment | None:
-    """Return a stored declaration with its people; None: it was erased."""
+async def read_whole(
+    services: Services, document_id: int, purpose: str, at: datetime, *, actor: str = "serai"
+) -> Consignment | None:
+    """Return a stored declaration with its people; None: it was erased. actor: who reads them, as the vault's
+    ledger tells."""
     found = await read_documents(services, {document_id: "declaration"}, purpose, at, {})
     document = found.get(document_id)
     async with services.database.write() as connection:
@@ -105,7 +108,7 @@ async def read_whole(services: Services, document_id: int, purpose: str, at: dat
     if not isinstance(document, Consignment) or stored is None:
         return None
     roles = {(person_id, document_id): role for person_id, role in _people_of(*stored)}
-    reach = Reach(services.administration_id, purpose, "serai", at)
+    reach = Reach(services.administration_id, purpose, actor, at)
     opened = await open_people(services.database.write, services.keyring, list(roles), reach)
     contents = {roles[key]: one.value for key, one in opened.items()}
     numbers = contents.pop(IDENTIFIERS, None)

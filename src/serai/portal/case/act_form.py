@@ -74,6 +74,7 @@ EXCEPTION_LABELS: Final[Mapping[str, str]] = {
     "threat-to-safety": translatable("There is a threat to safety"),
     "implements-a-heard-decision": translatable("It carries out a decision before which there was a hearing"),
     "fraud-investigation": translatable("It would harm an investigation of fraud"),
+    "consent-given": translatable("Whom it reaches was told and asked, and agrees or is deemed to"),
 }
 """Why there is no hearing, as officers read it; codes are those of laws/measures.yaml."""
 assert set(EXCEPTION_LABELS) >= {
