@@ -9,11 +9,13 @@ from typing import Any
 
 import httpx2
 import pytest
+import typst
 
 from serai.foundation.id_text import format_id
 from serai.model.creditor_reference import read_reference
+from serai.model.errors import SeraiError
 from serai.portal.statement.document import Cell, Document, Part, Table
-from serai.portal.statement.pdf_form import make_pdf
+from serai.portal.statement.pdf_form import fonts_of, make_pdf
 from tests.journey.cases.world import World
 from tests.web.test_bank_statements import XML, declare, statement_of
 
@@ -136,3 +138,26 @@ async def test_words_of_parties_are_no_markup_of_a_document() -> None:
     content = await make_pdf(Document(evil, "en", [(evil, evil)], [part], [evil]))
 
     assert content.startswith(b"%PDF-")
+
+
+@pytest.mark.parametrize(
+    ("language", "words"), [("ar", "\u0627\u0644\u0645\u0628\u0644\u063a"), ("zh", "\u91d1\u989d")]
+)
+async def test_a_document_is_set_in_letters_of_its_language_or_says_which_font_is_missing(
+    language: str, words: str
+) -> None:
+    document = Document(words, language, [], [], [])
+    families = frozenset(typst.Fonts().families())
+
+    with pytest.raises(SeraiError) as missing:
+        fonts_of(language, {"Libertinus Serif"})
+    try:
+        (font, *_) = fonts_of(language, families)
+    except SeraiError:
+        pytest.skip("this machine has no font for it")
+    content = await make_pdf(document)
+
+    assert font.replace(" ", "").encode() in content.replace(b" ", b"")
+    assert missing.value.code == "pdf-font-missing"
+    assert "fonts-" in str(missing.value.next_step)
+    assert fonts_of("fr", set()) == []

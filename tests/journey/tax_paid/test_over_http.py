@@ -13,10 +13,10 @@ import numpy as np
 import pytest
 
 from serai.foundation.id_text import format_id
-from serai.foundation.jws import encode_part
+from serai.foundation.jws import encode_part, sign_compact
 from serai.journey.tax_paid.checking import TokenChecker
 from serai.journey.tax_paid.status_list import pack_statuses
-from serai.journey.tax_paid.token import Paid, PaidItem, StatusReference, issue_token, make_claims
+from serai.journey.tax_paid.token import TYPE, Paid, PaidItem, StatusReference, issue_token, make_claims
 from serai.journey.tax_paid.trusted import read_key_set, read_lists, sign_list
 from serai.model.languages import LANGUAGES
 from tests.journey.cases.world import PARTIES, World, file, parcel, rows
@@ -416,3 +416,51 @@ def test_order_and_payment_show_that_tax_was_charged_twice_and_it_goes_back_once
     assert granted.status_code in (200, 201), granted.text
     assert [one["amount"] for one in placed.json()["orders"]] == [charge["amount"]], placed.text
     assert again.json()["orders"] == []
+
+
+def signed(name: str, signer: Any, kid: str, **changes: Any) -> str:
+    """A token of a key of its own, with its status in the list of all."""
+    _, payload, _ = token(name, 30, **changes).split(".")
+    return sign_compact(_decoded(payload), signer, kid=kid, typ=TYPE)
+
+
+def test_tokens_of_another_border_and_of_keys_that_ended_are_refused_with_words_and_a_next_step(
+    ask: Ask,
+) -> None:
+    register(ask)
+    rival, office, market = ask("rival"), ask("officer"), ask("platform")
+    (filed,) = file(rival, cited("keys"))
+    path = f"/v1/cases/{filed['case_id']}/tax-paid-tokens"
+    public = {"public_key": encode_part(OTHER.public_key)}
+    ended = key_of("platform", kid="market-ended", valid_to=(now() - DAY).isoformat(), **public)
+    begun = (now() - 9 * DAY).isoformat()
+    office.post("/v1/token-issuers", json=ended | {"valid_from": begun}).raise_for_status()
+    rotated = office.post("/v1/token-issuers", json=key_of("platform", kid="market-old", **public)).json()
+    office.post("/v1/token-issuers", json=key_of("platform", kid="market-new", **public)).raise_for_status()
+    time.sleep(1.5)  # every process takes keys up within a second
+
+    before = rival.post(path, json={"token": signed("other", OTHER, "market-old")}).json()
+    office.post(f"/v1/token-issuers/{rotated['key_id']}/revocation").raise_for_status()
+    time.sleep(1.5)
+    refused = {
+        "other-administration": token("keys", 31, administration_code="XX"),
+        "expired": token("keys", 32, expires_at=now() - DAY / 2),
+        "expired-key": signed("keys", OTHER, "market-old"),
+        "unknown-key": signed("keys", OTHER, "market-never"),
+        "forged": signed("keys", OTHER, KID),
+    }
+    answers = {code: rival.post(path, json={"token": one}).json() for code, one in refused.items()}
+    over = rival.post(path, json={"token": signed("keys", OTHER, "market-ended")}).json()
+    spoken = rival.post(
+        path, json={"token": refused["other-administration"]}, headers={"accept-language": "fr"}
+    ).json()
+    proven = rival.post(path, json={"token": signed("keys", OTHER, "market-new")}).json()
+
+    assert "expired-key" not in [one["code"] for one in before["reasons"]]
+    for code, answer in [*answers.items(), ("expired-key", over)]:
+        assert answer["outcome"] == "refused"
+        assert code in [one["code"] for one in answer["reasons"]], answer
+        assert all(one["sentence"] and one["next_step"] for one in answer["reasons"])
+    assert spoken["reasons"][0]["sentence"] != answers["other-administration"]["reasons"][0]["sentence"]
+    assert proven["outcome"] == "proven", "the issuer's new key is believed, and nothing was used up"
+    assert market.get("/v1/events").json()["events"][-1]["kind"]

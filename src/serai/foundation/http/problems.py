@@ -194,6 +194,7 @@ PROBLEMS: Final[dict[str, ProblemKind]] = {
     "statement-period-faulty": ProblemKind(422, "There is no statement of such a period"),
     "statement-of-whom": ProblemKind(422, "Whose statement is not said"),
     "pdf-not-installed": ProblemKind(501, "This node makes no PDF"),
+    "pdf-font-missing": ProblemKind(501, "This node has no font for this language"),
     "statement-of-another-account": ProblemKind(422, "The statement is of another account"),
     "refund-exceeds-due": ProblemKind(409, "Less is due back than was to be ordered"),
     "refund-order-sent": ProblemKind(409, "The order went to the bank"),
