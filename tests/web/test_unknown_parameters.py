@@ -13,7 +13,7 @@ from tests.journey.cases.world import World
 
 
 def routes() -> list[tuple[str, str]]:
-    """Machine routes but the one that nobody of this world may call."""
+    """Machine routes but those that nobody of this world may call."""
     app = build_application(Settings(), "")
     names = find_provided(app, QueryNames)
     assert names is not None
@@ -27,7 +27,14 @@ def routes() -> list[tuple[str, str]]:
     )
 
 
-_OF_NOBODY = {"law.activate", "permits.issue", "recordals.lodge", "rights-detentions.answer-as-holder"}
+_OF_NOBODY = {
+    "law.activate",
+    "permits.issue",
+    "agency-parcels.read",
+    "agency-parcels.decide",
+    "recordals.lodge",
+    "rights-detentions.answer-as-holder",
+}
 """Acts of roles that nobody of this world has."""
 
 

@@ -47,6 +47,8 @@ from serai.model.message_text import MessageText
 Connection = AsyncConnection[Any]
 
 PURPOSE: Final = "explanation"
+_REPLAYED: Final = ("determination", "measure", "permit", "agency")
+"""Effects of acts on which a decision rests beside its recorded facts."""
 _OF_OTHERS: Final = (
     QUOTE_FINDINGS | FILING_ADVICE | CASE_FINDINGS | PERMIT_FINDINGS | {ACCEPTANCE_LAW_UNREADABLE.code}
 )
@@ -175,7 +177,7 @@ class CaseReplays:
         acts = await select_acts_with_end(
             connection,
             sorted({consignment.case_id for consignment, _ in chosen}),
-            [*kinds_with("determination"), *kinds_with("measure"), *kinds_with("permit")],
+            [kind for effect in _REPLAYED for kind in kinds_with(effect)],
             administration_id=self.services.administration_id,
         )
         rows = []

@@ -33,11 +33,14 @@ from serai.foundation.vault.restriction import select_restrictions
 from serai.journey.acts.case_acts import mark_payment_status, reverse_act
 from serai.journey.documents.personal_data import cut_people
 from serai.journey.erasure.service import Asked, erase_person, erase_restricted
+from serai.journey.permits.registering import person_hash
+from serai.journey.permits.wording import PermitHolder
 from serai.journey.retention.holds import Hold, lift_hold, place_hold
 from serai.journey.tracking.capture import capture_message
 from serai.web.case_files import build_tracking_service
 from tests.conftest import server_folder
 from tests.journey.payment_accounts.opening import open_account
+from tests.journey.permits.support import issue, with_agencies
 from tests.journey.processing.support import (
     CARRIER,
     DECLARANT,
@@ -145,6 +148,9 @@ async def lived(make_database: Callable[[], str], tmp_path: Path) -> AsyncIterat
         )
         assert captured.taken
         await _pay_and_land(node, declared.case_id)
+        await with_agencies(node)
+        holder = PermitHolder(kind="person", identity_number=PERSON["identity_number"])
+        await issue(node, "OF-PERSON", holder=holder)
         ((person_id,),) = await select(
             node, "SELECT first_person_id + 1 FROM consignment WHERE reference = 'D-erased'"
         )
@@ -301,6 +307,9 @@ async def test_after_an_erasure_neither_dump_nor_keys_nor_guesses_find_the_perso
     assert told(before), "a reference stands in the open"
     assert told({"opened": await opened_by_keys(node)})
     assert await confirmed(node, before), "the hashes of an event"
+    by_number = person_hash(node.services.pseudonymiser, PERSON["identity_number"])
+    holders = "SELECT count(*) FROM permit WHERE holder_hash = %s"
+    assert await select(node, holders, by_number) == [(1,)]
 
     done = await erase_person(node.services, Asked(person_id, "subject-request", "test", AT))
 
@@ -310,6 +319,7 @@ async def test_after_an_erasure_neither_dump_nor_keys_nor_guesses_find_the_perso
     assert told(after) == []
     assert told({"opened": await opened_by_keys(node)}) == []
     assert await confirmed(node, after) == []
+    assert await select(node, holders, by_number) == [(0,)]
     await assert_changes_of_repeats_are_seen(node)
 
 

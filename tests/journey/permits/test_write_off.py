@@ -111,6 +111,45 @@ async def test_why_a_permit_does_not_cover_goods_is_said(node: Node) -> None:
     assert {lane(one) for one in answers} == {"await"}
 
 
+async def test_two_permits_cover_one_item_together_and_never_more_than_each_has(node: Node) -> None:
+    await with_agencies(node)
+    for number, quantity in (("HALF-1", "3"), ("HALF-2", "4"), ("THIRD", "1"), ("WORTH", None)):
+        by_value: dict[str, Any] = (
+            {} if quantity else {"value": "12.50", "currency_code": "EUR", "quantity_unit_code": None}
+        )
+        await issue(node, number, quantity=quantity, **by_value)
+
+    def named(name: str, quantity: str, *numbers: str) -> dict[str, Any]:
+        declared = ivory(name, quantity=quantity)
+        declared["goods_items"][0]["additional_documents"] = [
+            {"type_code": "C400", "reference": number} for number in numbers
+        ]
+        return declared
+
+    # One permit that is named twice gives what it has once.
+    twice, short, both = await declare(
+        node,
+        named("twice", "6", "HALF-1", "HALF-1"),
+        named("short", "9", "HALF-1", "HALF-2"),
+        named("both", "5", "HALF-1", "HALF-2"),
+    )
+    assert [said(one) for one in (twice, short, both)] == [["permit-exhausted"], ["permit-exhausted"], []]
+    assert lane(both) == "proceed"
+    assert [await drawn(node, number) for number in ("HALF-1", "HALF-2")] == [3, 2]
+    # By quantity in one, by value in the other: a half each of what costs 25 euros.
+    (mixed,) = await declare(node, named("mixed", "2", "THIRD", "WORTH"))
+    assert lane(mixed) == "proceed"
+    async with node.database.write() as connection:
+        worth = await store.select_permit(
+            connection, CITES, "WORTH", administration_id=node.administration_id
+        )
+    assert worth is not None
+    assert (await drawn(node, "THIRD"), worth.drawn_value_minor) == (1, 1_250)
+    (less,) = await declare(node, named("both", "4", "HALF-1", "HALF-2") | {"amends_version": 1})
+    assert lane(less) == "proceed"
+    assert [await drawn(node, number) for number in ("HALF-1", "HALF-2")] in ([3, 1], [0, 4])
+
+
 async def test_amendment_and_invalidation_give_back(node: Node) -> None:
     await with_agencies(node)
     await issue(node, "P-BACK")

@@ -35,6 +35,7 @@ from serai.journey.documents import erased_words as words
 from serai.journey.documents import store as document_store
 from serai.journey.erasure import store
 from serai.journey.erasure.grounds import Facts, Ground, find_ground
+from serai.journey.permits.registering import person_hash
 from serai.journey.retention.holds import select_holds
 from serai.journey.retention.lawful_periods import shipped_periods
 from serai.journey.revenue import store as revenue_store
@@ -327,6 +328,11 @@ async def _forget(
         await store.forget_events(connection, sorted(left), administration_id=administration_id)
         if any(one.role in _COUNTED for one in people):
             await store.forget_beneficiaries(connection, case.case_ids, administration_id=administration_id)
+        if any(one.role in _RECEIVING for one in people):
+            hashes = sorted(_permit_hashes(services, people))
+            await store.forget_permit_holders(
+                connection, case.case_ids, hashes, administration_id=administration_id
+            )
         texts = await store.select_act_texts(connection, case.case_ids, administration_id=administration_id)
         roles = sorted({one.role for one in people})
         await store.forget_listed_names(connection, case.case_ids, roles, administration_id=administration_id)
@@ -336,10 +342,20 @@ async def _forget(
             await store.erase_act_texts(connection, changed, administration_id=administration_id)
 
 
+def _permit_hashes(services: Services, people: Sequence[_Record]) -> set[bytes]:
+    """Return by which hashes people may hold permits."""
+    numbers = {msgspec.json.decode(one.content).get("identity_number") for one in people if one.content}
+    return {person_hash(services.pseudonymiser, number) for number in numbers if number}
+
+
 def _without_names(text: store.ActText, named: words.Named, roles: Sequence[str]) -> store.ActText:
     if "entry" in text.parameters and text.parameters.get("role") in roles:
         # Of a verdict on a listed name stays that there was one.
         return text._replace(parameters={"verdict": text.parameters["verdict"]})
+    if "holder" in text.parameters and not _RECEIVING.isdisjoint(roles):
+        # By which hash of a person a permit was shown; what it gave stays.
+        left = {name: value for name, value in text.parameters.items() if name != "holder"}
+        text = text._replace(parameters=left)
     reference, account = text.reference, text.parameters.get("account")
     if reference is not None and words.erase_from(reference, named) != reference:
         text = text._replace(reference=f"erased-{text.act_id}")

@@ -106,6 +106,17 @@ async def forget_beneficiaries(
         )
 
 
+async def forget_permit_holders(
+    connection: Connection, case_ids: Sequence[int], hashes: Sequence[bytes], *, administration_id: int
+) -> None:
+    """Take away whose permits are that goods of a case drew on, and those of persons by their keyed
+    hashes."""
+    await connection.execute(
+        QUERIES["forget_permit_holders"],
+        {"case_ids": bigints(case_ids), "hashes": list(hashes), "administration_id": administration_id},
+    )
+
+
 async def forget_listed_names(
     connection: Connection, case_ids: Sequence[int], roles: Sequence[str], *, administration_id: int
 ) -> None:

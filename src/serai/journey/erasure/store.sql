@@ -62,6 +62,18 @@ UPDATE cumulative_allowance_draw AS draw SET holder = made
 FROM changed WHERE draw.holder = changed.holder AND draw.administration_id = %(administration_id)s
 RETURNING changed.holder, period_on, cumulative_allowance
 
+-- name: forget_permit_holders
+-- A permit of the person, or one that goods of the person drew on, stays with what it gave; whose it is, nobody can tell any more, not even by
+-- the hash of what it says.
+UPDATE permit SET holder_hash = made, content_hash = made
+FROM (
+    SELECT permit_id AS held_id, decode(replace(gen_random_uuid()::text, '-', ''), 'hex') AS made FROM permit
+    WHERE administration_id = %(administration_id)s AND holder_kind = 'person' AND (holder_hash = ANY(%(hashes)s::bytea[])
+        OR permit_id IN (SELECT permit_id FROM permit_draw WHERE consignment_id IN (
+            SELECT consignment_id FROM case_consignment WHERE of_case_id = ANY(%(case_ids)s::bigint[]))))
+) AS held
+WHERE permit_id = held_id
+
 -- name: delete_allowances
 DELETE FROM cumulative_allowance
 USING unnest(%(key_hashes)s::bigint[], %(check_hashes)s::bigint[]) AS gone (gone_hash, gone_check)

@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from fractions import Fraction
+from math import ceil
 from typing import Final, Literal, NamedTuple, get_args
 
 import msgspec
@@ -99,7 +101,7 @@ def judge_permit(
 
     What was written off before stays so when the permit has ended since; a revoked one covers nothing.
     """
-    amount = _amount(permit, goods)
+    amount = amount_of(permit, goods)
     if amount is not None:
         amount = Amount(*(max(0, whole - back) for whole, back in zip(amount, returned, strict=True)))
     faults: list[tuple[PermitFault, bool]] = [
@@ -116,6 +118,42 @@ def judge_permit(
         return fault
     assert amount is not None, "it is told above"
     return amount
+
+
+class Candidate(NamedTuple):
+    """A permit that covers goods but has too little left. amount: what the whole item takes in its units;
+    returned: of the item, what went back of what it gave."""
+
+    permit: Permit
+    amount: Amount
+    returned: Amount
+
+
+def share_out(candidates: Sequence[Candidate]) -> list[tuple[Permit, Amount]] | None:
+    """Return what each of several permits gives so that they cover a goods item together, in their order;
+    None: they do not. Parts are exact; each is rounded up, never above what a permit has left."""
+    rest = Fraction(1) - sum((_part(one.returned, one.amount) for one in candidates), Fraction(0))
+    shares: list[tuple[Permit, Amount]] = []
+    for permit, amount, _ in candidates:
+        part = min(rest, _part_left(permit, amount))
+        if part > 0:
+            shares.append((permit, Amount(*(ceil(whole * part) for whole in amount))))
+            rest -= part
+    return shares if rest <= 0 else None
+
+
+def _part(some: Amount, whole: Amount) -> Fraction:
+    return next((Fraction(one, all_) for one, all_ in zip(some, whole, strict=True) if all_), Fraction(0))
+
+
+def _part_left(permit: Permit, amount: Amount) -> Fraction:
+    """Return which part of an item a permit can still give."""
+    limits = (
+        (permit.quantity_micro, permit.drawn_quantity_micro, amount.quantity_micro),
+        (permit.value_minor, permit.drawn_value_minor, amount.value_minor),
+    )
+    parts = [Fraction(most - drawn, takes) for most, drawn, takes in limits if most is not None and takes]
+    return min(parts, default=Fraction(1))
 
 
 def covers_goods(permit: Permit, commodity_code: str, kinds: tuple[str, ...]) -> bool:
@@ -144,7 +182,7 @@ def _is_holder(permit: Permit, goods: PermitGoods) -> bool:
     return permit.holder_kind == "bearer" or permit.holder_hash in goods.holder_hashes
 
 
-def _amount(permit: Permit, goods: PermitGoods) -> Amount | None:
+def amount_of(permit: Permit, goods: PermitGoods) -> Amount | None:
     """Return what an item takes in the units of a permit; None: it cannot be told, which is never zero."""
     quantity = _quantity(permit.quantity_unit_code, goods)
     if quantity is None:

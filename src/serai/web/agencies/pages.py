@@ -23,8 +23,8 @@ from serai.web.administering_api import AnyRequest, reader_of
 from serai.web.agencies.parcels_api import (
     ALL_STATES,
     AgencyDecision,
-    get_parcel,
-    post_decision,
+    post_agency_decision,
+    read_agency_parcel,
 )
 
 _SHOWN_MAX: Final = 200
@@ -141,7 +141,7 @@ async def decide_on_page(request: AnyRequest, parcel: FromPath[str]) -> Response
         body.pop("hearing", None)
     try:
         wanted = msgspec.convert({**body, "decision": decision, "reason_code": reason_code}, AgencyDecision)
-        await post_decision.fn(request, parcel, wanted)
+        await post_agency_decision.fn(request, parcel, wanted)
     except msgspec.ValidationError:
         said = text_in(translatable("Choose what you decide, and why."), language_of(request))
         return await _parcel(request, parcel, given, said)
@@ -161,7 +161,7 @@ async def _parcel(
     request: AnyRequest, parcel: str, given: dict[str, str] | None = None, said: str = ""
 ) -> Response[str]:
     node = provided(request, Node)
-    detail = await get_parcel.fn(request, parcel)
+    detail = await read_agency_parcel.fn(request, parcel)
     rules = shipped_agency_rules().reasons
     reasons = {
         "cleared": rules["cleared"],

@@ -54,7 +54,7 @@ class AgencyDecision(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw
     opt={"act": "agency-parcels.read"},
     summary="The parcels that are before your agency.",
 )
-async def get_parcels(
+async def read_agency_parcels(
     request: AnyRequest, standing: StateWanted = "open", limit: Limit = 100, after: After = None
 ) -> AgencyParcelPage:
     """Those that a rule of its remit keeps, and no other. The oldest first."""
@@ -75,7 +75,7 @@ async def get_parcels(
     summary="One parcel that is before your agency, with what its rules need.",
     responses={404: problem("No such parcel is before your agency")},
 )
-async def get_parcel(request: AnyRequest, parcel: FromPath[str]) -> AgencyParcelDetail:
+async def read_agency_parcel(request: AnyRequest, parcel: FromPath[str]) -> AgencyParcelDetail:
     """The goods that a rule of its remit keeps, what it has said, and its hearings. Each reading is
     recorded."""
     actor = actor_of(request)
@@ -98,7 +98,7 @@ async def get_parcel(request: AnyRequest, parcel: FromPath[str]) -> AgencyParcel
         422: problem("It is not decided for this reason"),
     },
 )
-async def post_decision(
+async def post_agency_decision(
     request: AnyRequest, parcel: FromPath[str], data: JSONBody[AgencyDecision]
 ) -> AgencyDecided:
     """The case is decided again at once, and its parties are told. The same again changes nothing."""
@@ -115,4 +115,4 @@ async def post_decision(
     )
 
 
-ROUTES = [get_parcels, get_parcel, post_decision]
+ROUTES = [read_agency_parcels, read_agency_parcel, post_agency_decision]

@@ -9,6 +9,7 @@ import msgspec
 from serai.formats.decoded import KINDS
 from serai.foundation.access.actor import ADMINISTRATION, Role
 from serai.foundation.access.administering import ActKind
+from serai.journey.acts.agencies.seen import SAID_KINDS
 from serai.journey.acts.api import ORDER_KINDS
 from serai.journey.acts.appeals import APPEAL_KINDS
 from serai.journey.acts.units.service import UNIT_MEASURES
@@ -49,6 +50,7 @@ _CLOSED: Final[dict[str, Sequence[str]]] = {
     "PreloadingOut.outcome": OUTCOMES,
     "ActOut.kind": get_args(ActKind),
     "CaseActOut.kind": tuple(ACT_KINDS),
+    "AgencySaid.kind": SAID_KINDS,
     "NoticeOut.event_kind": EVENT_KINDS,
     "HitClosed.kind": ("recall-hit-closed",),
     "CaseActOut.subject_kind": SUBJECT_KINDS,

@@ -288,6 +288,7 @@ _PARAMETERS: Final = {
     "query_name": "Name of the query.",
     "act": "The act that is answered; opaque.",
     "assessment": "The assessment before loading; opaque.",
+    "parcel": "The parcel, as `GET /v1/agency/parcels` names it; opaque.",
     "value": "The value, percent-encoded.",
     "wait_s": "Seconds to wait for the first event.",
     "task": "Why a person is asked: `two-carriers`, `two-declarants`, `buyer`, `request`, `possible-match`,"

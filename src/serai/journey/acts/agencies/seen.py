@@ -36,7 +36,7 @@ from serai.model.documents import AdditionalDocument, Consignment, GoodsItem
 
 Connection = AsyncConnection[Any]
 PURPOSE: Final = "agency-control"
-_KINDS: Final = (
+_WORDS: Final = (
     "agency-maintained",
     "agency-cleared",
     "agency-refused",
@@ -44,6 +44,8 @@ _KINDS: Final = (
     "agency-examination-wanted",
     "agency-examination-recorded",
 )
+SAID_KINDS: Final = (*_WORDS, *HEARING_KINDS)
+"""Acts that an agency reads: its own words, and hearings that it has opened."""
 
 
 class AgencyParcel(msgspec.Struct, frozen=True, kw_only=True):
@@ -202,9 +204,7 @@ async def _own_acts(
     connection: Connection, root: int, control: AgencyControl, *, administration_id: int
 ) -> list[Act]:
     """Return what this agency has said of a parcel, and its hearings with what was answered in them."""
-    standing = await select_standing_acts(
-        connection, [root], [*_KINDS, *HEARING_KINDS], administration_id=administration_id
-    )
+    standing = await select_standing_acts(connection, [root], SAID_KINDS, administration_id=administration_id)
     acts = [act for _, act in standing if act.subject_id == control.consignment_id]
     hearings = {
         format_id(act.act_id) for act in acts if act.kind == OPENED and act.party_id == control.party_id
@@ -212,13 +212,13 @@ async def _own_acts(
     return [
         act
         for act in acts
-        if (act.kind in (*_KINDS, OPENED) and act.party_id == control.party_id)
+        if (act.kind in (*_WORDS, OPENED) and act.party_id == control.party_id)
         or act.parameters.get("hearing") in hearings
     ]
 
 
 def _hearing(acts: Sequence[Act], at: datetime) -> tuple[int | None, bool]:
-    decided = {act.parameters.get("hearing") for act in acts if act.kind in _KINDS}
+    decided = {act.parameters.get("hearing") for act in acts if act.kind in _WORDS}
     for act in reversed(acts):
         if act.kind == OPENED and format_id(act.act_id) not in decided:
             hearing = find_hearing(acts, act.act_id)

@@ -5,7 +5,15 @@ from collections.abc import Mapping, Sequence
 import msgspec
 
 from serai.journey.consignments.rows import Row
-from serai.journey.permits.permit import Amount, PermitFault, PermitGoods, judge_permit
+from serai.journey.permits.permit import (
+    Amount,
+    Candidate,
+    PermitFault,
+    PermitGoods,
+    amount_of,
+    judge_permit,
+    share_out,
+)
 from serai.journey.permits.store import DrawnOf, PermitDraw, Remit
 from serai.journey.recording.controls.permits.book import PermitBook
 from serai.journey.recording.controls.permits.naming import Asked, Named, goods_item
@@ -25,9 +33,11 @@ def cover(
     taken: set[int],
     drawn: Mapping[tuple[int, int, int], DrawnOf],
 ) -> PermitFault | None:
-    """Write off of the first permit of an agency that covers an item; return why none does."""
+    """Write off of the first permit of an agency that covers an item, or of several that cover it together;
+    return why none does."""
     fault: PermitFault = "permit-unknown"
-    for its in named:
+    scanty: list[Candidate] = []
+    for its in _each_once(named):
         found = book.named(its.number)
         own = [
             permit for permit in found if permit.party_id == remit.party_id and permit.type_code == its.code
@@ -50,7 +60,26 @@ def cover(
             row.permit_draws = (*row.permit_draws, draw)
             return None
         fault = came
-    return fault
+        whole = amount_of(permit, held)
+        if came == "permit-exhausted" and whole is not None:
+            scanty.append(Candidate(permit, whole, before.returned if before else Amount(0, 0)))
+    together = share_out(scanty) if len(scanty) > 1 else None
+    if together is None:
+        return "permit-exhausted" if scanty else fault
+    for permit, amount in together:
+        book.take(permit, amount)
+        taken.add(permit.permit_id)
+        draw = PermitDraw(permit.permit_id, row.consignment_id, one.sequence_number, row.decision_id, *amount)
+        row.permit_draws = (*row.permit_draws, draw)
+    return None
+
+
+def _each_once(named: Sequence[Named]) -> list[Named]:
+    """Return documents without those that name the same permit again: it gives what it has once."""
+    found: dict[str, Named] = {}
+    for one in named:
+        found.setdefault(one.number, one)
+    return list(found.values())
 
 
 def _with_stated(goods: PermitGoods, named: Named) -> PermitGoods:
