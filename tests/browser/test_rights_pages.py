@@ -83,8 +83,9 @@ def detain(served: Served, officer: Page, case_id: str, take_picture: TakePictur
 def let_time_pass(served: Served) -> None:
     with psycopg.connect(served.dsn, autocommit=True) as connection:
         connection.execute(
-            "UPDATE rights_detention SET holder_due_at = holder_due_at - interval '60 days', "
-            "declarant_due_at = declarant_due_at - interval '60 days' WHERE ended_at IS NULL"
+            "UPDATE rights_detention SET begun_at = begun_at - d, holder_told_at = holder_told_at - d, "
+            "holder_due_at = holder_due_at - d, declarant_due_at = declarant_due_at - d "
+            "FROM (SELECT interval '15 days') AS passed (d) WHERE ended_at IS NULL"
         )
 
 

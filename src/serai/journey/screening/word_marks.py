@@ -6,6 +6,7 @@ are of a kind that it is recorded for.
 """
 
 import re
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Annotated, Final
@@ -28,6 +29,7 @@ SIMILAR_MIN: Final = 0.84
 """How like a word has to be to one of a mark."""
 _LETTERS_MIN: Final = 5
 """A shorter word is the mark's or another word: `nike` and `bike`."""
+_LETTERS_LOOKED_UP_MIN: Final = 3
 _WORDS_KEPT: Final = 200_000
 _NONE: Final[frozenset[str]] = frozenset()
 _AS_LETTERS: Final = str.maketrans("013457", "oieast")
@@ -67,14 +69,16 @@ def read_rights(content: bytes) -> list[MarkedRight]:
 
 @dataclass(frozen=True, slots=True)
 class WordMarks:
-    """Rights ready to be looked for. phrases: words of each mark and the place of its right. words: of all
-    marks, in the order of the index. candidates_by_word: by a word of descriptions, words of marks that it
-    may be; in memory alone, forgotten when they are many."""
+    """Rights ready to be looked for. phrases: by their first word, words of each mark and the place of its
+    right. words: of all marks, in the order of the index. seen: words of descriptions that were looked up;
+    candidates_by_word: of those that may be words of marks, which; in memory alone, forgotten when they
+    are many."""
 
     rights: tuple[MarkedRight, ...]
-    phrases: tuple[tuple[tuple[str, ...], int], ...]
+    phrases: dict[str, list[tuple[tuple[str, ...], int]]]
     words: tuple[str, ...]
     index: NameIndex
+    seen: set[str] = field(default_factory=set, compare=False)
     candidates_by_word: dict[str, frozenset[str]] = field(default_factory=dict, compare=False)
 
     def find_named(
@@ -114,32 +118,39 @@ class WordMarks:
     def _name_all(self, descriptions: Sequence[str]) -> dict[int, tuple[int, ...]]:
         """Return by place of a description the places of rights that it names, whatever the goods are."""
         cut = [_words_of(one) for one in descriptions]
-        self._learn({word for words in cut for word in words})
-        candidates_by_word = self.candidates_by_word
+        self._learn(set().union(*cut))
+        known = self.candidates_by_word
         named: dict[int, tuple[int, ...]] = {}
         for place, words in enumerate(cut):
-            stands = [candidates_by_word[word] for word in words]
-            if not any(stands):
+            # Most descriptions end here.
+            if known.keys().isdisjoint(words):
                 continue
+            stands = [known.get(word, _NONE) for word in words]
             its = {
                 right
-                for phrase, right in self.phrases
-                if _holds(phrase, words, stands, is_exact=self.rights[right].is_exact)
+                for begin, listed in enumerate(stands)
+                for first in listed
+                for phrase, right in self.phrases.get(first, ())
+                if _holds(phrase, words[begin:], stands[begin:], is_exact=self.rights[right].is_exact)
             }
             if its:
                 named[place] = tuple(sorted(its))
         return named
 
     def _learn(self, words: set[str]) -> None:
-        """Look up words that are not known yet, together."""
-        if len(self.candidates_by_word) > _WORDS_KEPT:
+        """Look up words that were not seen yet, together. Numbers are what they are."""
+        if len(self.seen) > _WORDS_KEPT:
+            self.seen.clear()
             self.candidates_by_word.clear()
-        new = [word for word in words if word not in self.candidates_by_word]
-        self.candidates_by_word.update(dict.fromkeys(new, _NONE))
-        asked = [(word, form) for word in new for form in _forms_of(word)]
-        if not asked:
-            return
-        found: dict[str, set[str]] = {}
+        new = words - self.seen
+        self.seen.update(new)
+        found: dict[str, set[str]] = {word: {word} for word in new.intersection(self.words)}
+        asked = [
+            (word, form)
+            for word in new
+            if len(word) >= _LETTERS_LOOKED_UP_MIN and not word.isdigit()
+            for form in _forms_of(word)
+        ]
         candidates = self.index.find([_prepared(form) for _, form in asked])
         for query, listed in zip(candidates.queries.tolist(), candidates.names.tolist(), strict=True):
             word, form = asked[query]
@@ -151,11 +162,13 @@ class WordMarks:
 def build_word_marks(rights: Iterable[MarkedRight]) -> WordMarks:
     """Index the words of marks."""
     kept = tuple(rights)
-    phrases = tuple(
-        (words, place) for place, one in enumerate(kept) for mark in one.marks if (words := mark_words(mark))
-    )
-    words = tuple(dict.fromkeys(word for phrase, _ in phrases for word in phrase))
-    return WordMarks(kept, phrases, words, build_index([_prepared(one) for one in words]))
+    phrases: dict[str, list[tuple[tuple[str, ...], int]]] = defaultdict(list)
+    for place, one in enumerate(kept):
+        for mark in one.marks:
+            if phrase := mark_words(mark):
+                phrases[phrase[0]].append((phrase, place))
+    words = tuple(dict.fromkeys(word for its in phrases.values() for phrase, _ in its for word in phrase))
+    return WordMarks(kept, dict(phrases), words, build_index([_prepared(one) for one in words]))
 
 
 def mark_words(mark: str) -> tuple[str, ...]:
@@ -185,7 +198,7 @@ def _words_of(description: str) -> tuple[str, ...]:
 
 def _forms_of(word: str) -> tuple[str, ...]:
     """Return a word, and what it reads like where digits stand for letters."""
-    if word.isalpha() or word.isdigit():
+    if word.isalpha():
         return (word,)
     return word, word.translate(_AS_LETTERS)
 
@@ -201,15 +214,10 @@ def _is_candidate(word: str, listed: str) -> bool:
 def _holds(
     phrase: tuple[str, ...], words: tuple[str, ...], stands: Sequence[frozenset[str]], *, is_exact: bool
 ) -> bool:
-    """Say whether the words of a mark stand one after another."""
-    length = len(phrase)
-    for begin in range(len(words) - length + 1):
-        if is_exact:
-            if words[begin : begin + length] == phrase:
-                return True
-        elif all(one in stands[begin + place] for place, one in enumerate(phrase)):
-            return True
-    return False
+    """Say whether words begin with those of a mark."""
+    if is_exact or len(words) < len(phrase):
+        return words[: len(phrase)] == phrase
+    return all(one in stands[place] for place, one in enumerate(phrase))
 
 
 def _prepared(word: str) -> PreparedName:
