@@ -190,6 +190,10 @@ WITH keys AS (DELETE FROM match_key WHERE case_id IN (SELECT id FROM gone_case))
             SELECT group_id FROM split_shipment_member WHERE consignment_id IN (SELECT id FROM gone_consignment))
         AND NOT EXISTS (SELECT FROM split_shipment_member AS kept WHERE kept.group_id = split_shipment_group.group_id
             AND kept.consignment_id NOT IN (SELECT id FROM gone_consignment))),
+    -- What was detained for a right goes with its case, and to whom names of it were given.
+    rights_names AS (DELETE FROM rights_disclosure WHERE detention_id IN (
+            SELECT detention_id FROM rights_detention WHERE case_id IN (SELECT id FROM gone_case))),
+    rights_goods AS (DELETE FROM rights_detention WHERE case_id IN (SELECT id FROM gone_case)),
     -- A notice goes with the last of the cases it speaks of.
     notices AS (DELETE FROM notice WHERE case_ids && (SELECT array_agg(id) FROM gone_case)
         AND NOT EXISTS (SELECT FROM unnest(case_ids) AS spoken (id) WHERE id NOT IN (SELECT id FROM gone_case))),
