@@ -1,6 +1,6 @@
 """Names of a parcel given to the holder of a right, for one of the uses that the law allows; each is kept."""
 
-from typing import Any, Final
+from typing import Any, Final, Literal, get_args
 
 import msgspec
 
@@ -19,14 +19,15 @@ from serai.model.errors import SeraiError
 from serai.model.message_text import MessageText
 
 PURPOSE: Final = "rights-disclosure"
-ROLES: Final = ("consignor", "consignee", "declarant")
+DisclosedRole = Literal["consignor", "consignee", "declarant"]
 """Whose names the law gives to a holder."""
+ROLES: Final[tuple[DisclosedRole, ...]] = get_args(DisclosedRole)
 
 
 class DisclosedPerson(msgspec.Struct, frozen=True, omit_defaults=True):
     """A person of the parcel. fields: name and address, as declared."""
 
-    role: str
+    role: DisclosedRole
     name: str | None = None
     address: str | None = None
     country_code: str | None = None
@@ -101,6 +102,6 @@ async def _people_of(processor: Processor, row: DetentionRow, sender: Sender) ->
     return [_disclosed(role, one) for role, one in people if isinstance(one, Person)]
 
 
-def _disclosed(role: str, person: Person) -> DisclosedPerson:
+def _disclosed(role: DisclosedRole, person: Person) -> DisclosedPerson:
     parts = [part for part in (person.street, person.postcode, person.city) if part]
     return DisclosedPerson(role, person.name, ", ".join(parts) or None, person.country_code)
