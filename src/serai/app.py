@@ -75,6 +75,7 @@ from serai.journey.recalls.following import follow_recalls
 from serai.journey.recordals.following import follow_detentions
 from serai.journey.recordals.service import follow_expiry
 from serai.journey.retention.service import keep_retention
+from serai.journey.scans.drift import measure_drift
 from serai.journey.scans.fairness import measure_selection
 from serai.journey.scans.law import scan_law
 from serai.journey.scans.postings import compare_postings
@@ -510,6 +511,10 @@ async def _measure_selection(node: Node) -> None:
     await measure_selection(node.processor)
 
 
+async def _measure_drift(node: Node) -> None:
+    await measure_drift(node.processor)
+
+
 async def _reach_units(node: Node) -> None:
     await reach_all(node.processor)
 
@@ -684,6 +689,15 @@ def list_jobs(settings: Settings) -> tuple[Job[Node], ...]:
             "Whether a measure of selection departs from what is found is looked at; what does is an alarm.",
             _measure_selection,
             measure_selection,
+            waits_first=True,
+        ),
+        Job(
+            "measure-drift",
+            3_600.0,
+            "The scores of the last week are held against those of the first week under the same model; when "
+            "they lie otherwise, that is an alarm, and chance selects more until it ends.",
+            _measure_drift,
+            measure_drift,
             waits_first=True,
         ),
         Job(

@@ -23,6 +23,7 @@ from serai.foundation.http.respond import kit_of
 from serai.foundation.ids import IdSource
 from serai.foundation.oldest_transaction import Seen
 from serai.foundation.partitions import find_partitions_missing
+from serai.journey.law_in_force.risk_model import ModelInForce
 from serai.journey.law_in_force.shrinking import count_kept_back
 from serai.journey.list_sources.store import Source, select_sources
 from serai.journey.scans.postings import POSTING
@@ -136,6 +137,9 @@ async def find_alarms(node: Node) -> list[Alarm]:
     """Look at what will stand in the way. A database that does not answer is a check's matter."""
     unreadable = node.processor.law.unreadable
     own = [_acceptance_law_unreadable(unreadable)] if unreadable else []
+    model = node.processor.law.model
+    if model is not None and model.fault is not None:
+        own.append(_risk_model_unusable(model.fault))
     try:
         async with (
             asyncio.timeout(DATABASE_PATIENCE_S),
@@ -203,6 +207,17 @@ def _selection_departs(count: int) -> Alarm:
         "selection-departs",
         f"{count} alarms of selection: a measure departs from what is found, or speaks of everything.",
         "Officers see which on the page of risk, and withdraw or change it there.",
+    )
+
+
+def _risk_model_unusable(code: str) -> Alarm:
+    """code: why this process cannot use the model in force."""
+    return Alarm(
+        "risk-model-unusable",
+        f"The risk model in force cannot be used by this process ({code}): nothing is scored; rules and "
+        "chance select as before.",
+        "Install Serai with its extra serai[risk] in every process, or put a model in force that was trained"
+        " by this version.",
     )
 
 
@@ -418,9 +433,18 @@ async def _render_state(node: Node) -> bytes:
             ("serai_lists_stale", "Sources whose list in force is older than it may be", stale_count),
             ("serai_lists_refused", "Sources of which the last list was refused", refused_count),
             ("serai_disk_free_bytes", "Free space where data lies", _disk_free_bytes(node)),
+            (
+                "serai_risk_model_usable",
+                "1 while the risk model in force can be used here, 0 while it cannot, -1: none is in force",
+                _usable(node.processor.law.model),
+            ),
         )
     )
     return generate_latest(registry)
+
+
+def _usable(model: ModelInForce | None) -> int:
+    return -1 if model is None else int(model.fault is None)
 
 
 class _State(Collector):

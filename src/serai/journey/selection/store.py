@@ -33,7 +33,8 @@ class RuleVersion(NamedTuple):
 
 class BatchSums(NamedTuple):
     """What a batch came to. seen: dimension -> group -> count; hits: measure -> dimension -> group ->
-    count.
+    count. score_key, score_counts: by which groups of score, and how many parcels in each; None: no model
+    scored.
     """
 
     seen_count: int
@@ -42,6 +43,8 @@ class BatchSums(NamedTuple):
     candidates_count: int
     seen: dict[str, dict[str, int]]
     hits: dict[str, dict[str, dict[str, int]]]
+    score_key: int | None = None
+    score_counts: list[int] | None = None
 
 
 class Selection(NamedTuple):
@@ -256,6 +259,36 @@ async def write_departures(
             "other_hits": [one.other_hits for one in departures],
         }
         await connection.execute(QUERIES["open_departures"], {**own, **columns, **counts, "ids": list(ids)})
+
+
+async def select_first_scored(
+    connection: Connection, score_key: int, *, administration_id: int
+) -> dt.datetime | None:
+    """Return when a model's groups of scores were first counted; None: never."""
+    cursor = await connection.execute(
+        QUERIES["select_first_scored"], {"administration_id": administration_id, "score_key": score_key}
+    )
+    row = await cursor.fetchone()
+    return None if row is None else row[0]
+
+
+async def select_score_counts(
+    connection: Connection,
+    score_key: int,
+    from_at: dt.datetime,
+    until: dt.datetime,
+    *,
+    administration_id: int,
+) -> list[int]:
+    """Return how many parcels each group of scores had in a while."""
+    values = {
+        "administration_id": administration_id,
+        "score_key": score_key,
+        "from_at": from_at,
+        "until": until,
+    }
+    cursor = await connection.execute(QUERIES["select_score_counts"], values)
+    return [int(count) for _, count in await cursor.fetchall()]
 
 
 async def write_drift(

@@ -7,9 +7,10 @@ SELECT rule_id, rule, at, generation_id FROM risk_rule_version WHERE administrat
 ORDER BY rule_id, version_id
 
 -- name: insert_batch
-INSERT INTO risk_batch (batch_id, administration_id, decided_at, day_on, seen_count, targeted_count, random_count, candidates_count, seen, hits)
+INSERT INTO risk_batch (batch_id, administration_id, decided_at, day_on, seen_count, targeted_count, random_count, candidates_count, seen, hits,
+    score_key, score_counts)
 VALUES (%(batch_id)s, %(administration_id)s, %(at)s, %(day_on)s, %(seen_count)s, %(targeted_count)s, %(random_count)s, %(candidates_count)s,
-    %(seen)s::jsonb, %(hits)s::jsonb)
+    %(seen)s::jsonb, %(hits)s::jsonb, %(score_key)s::bigint, %(score_counts)s::integer[])
 
 -- name: select_day
 SELECT coalesce(sum(seen_count), 0)::bigint, coalesce(sum(targeted_count), 0)::bigint, coalesce(sum(random_count), 0)::bigint,
@@ -37,6 +38,16 @@ GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
 -- name: select_flow
 -- Parcels since a day.
 SELECT coalesce(sum(seen_count), 0)::bigint FROM risk_batch WHERE administration_id = %(administration_id)s AND day_on >= %(from_on)s AND decided_at >= %(from_at)s
+
+-- name: select_first_scored
+-- When a model's groups of scores were first counted.
+SELECT min(decided_at) FROM risk_batch WHERE administration_id = %(administration_id)s AND score_key = %(score_key)s
+
+-- name: select_score_counts
+-- How many parcels each group of scores had in a while, by place of the group.
+SELECT place, sum(count)::bigint FROM risk_batch, unnest(score_counts) WITH ORDINALITY AS counted (count, place)
+WHERE administration_id = %(administration_id)s AND score_key = %(score_key)s AND decided_at >= %(from_at)s AND decided_at < %(until)s
+GROUP BY place ORDER BY place
 
 -- name: insert_selections
 INSERT INTO risk_selection (decision_id, administration_id, case_id, consignment_id, seller_key, decided_at, propensity_ppm, score_ppm, source, lane,

@@ -16,6 +16,7 @@ from serai.journey.law_in_force.state import LawState, RiskLaw
 from serai.journey.pipeline import Checked, Processed
 from serai.journey.recording.recorded_facts import SELECTION_FLAGS, read_context
 from serai.journey.risk_model.declared import declared_rows, of_consignments
+from serai.journey.risk_model.drift import ScoreGroups, group_scores
 from serai.journey.risk_model.model import to_ppm
 from serai.journey.selection import store
 from serai.journey.selection.fairness import DIMENSIONS
@@ -33,10 +34,11 @@ _KINDS: Final = ("platform", "post", "carrier", "declarant", "seller")
 
 class RiskInputs(NamedTuple):
     """What a batch is selected by. scores_ppm: of the learned model, ABSENT where it gives none; None: no
-    model is in force."""
+    model is in force. groups: how those lay of what had no decision before."""
 
     selection: SelectionContext
     scores_ppm: Int64s | None = None
+    groups: ScoreGroups | None = None
 
 
 async def risk_inputs(
@@ -55,16 +57,21 @@ async def risk_inputs(
     day, _, is_exploring = await store.select_day(
         connection, at.astimezone(dt.UTC).date(), administration_id=services.administration_id
     )
+    before, scores = _selected_before(rows), scores_of(rows, checked, law)
+    groups = None
+    if scores is not None and law.model is not None and law.model.model is not None:
+        groups = group_scores(law.model.model, scores[before == NOT_DECIDED])
     return RiskInputs(
         SelectionContext(
             law.risk.file,
             law.risk.file_hash,
             draws_of(services, rows, at),
-            _selected_before(rows),
+            before,
             day,
             is_exploring,
         ),
-        scores_of(rows, checked, law),
+        scores,
+        groups,
     )
 
 
@@ -126,6 +133,8 @@ async def keep_selection(
     own: dict[str, Any] = {"administration_id": services.administration_id, "at": at}
     rule_ids = [rule.rule_id for rule in law.file.rules]
     sums = sum_batch(selected, groups, rule_ids, inputs.selection.before == NOT_DECIDED)
+    if inputs.groups is not None:
+        sums = sums._replace(score_key=inputs.groups.key, score_counts=inputs.groups.counts)
     await store.insert_batch(buffer, int(rows[0].decision_id), sums, **own)
     places = np.flatnonzero(selected.source > 0)
     if len(places):
