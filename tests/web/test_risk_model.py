@@ -1,12 +1,17 @@
 """The learned model over HTTP: only what this node has signed comes into force, scores, selects."""
 
+import asyncio
 from datetime import UTC, datetime
 
 import msgspec
 import numpy as np
 
 from serai.evidence.notes import name_key
+from serai.foundation.database import Database
 from serai.foundation.keys import KeyFolder
+from serai.journey.assessment.store import make_component
+from serai.journey.law_in_force.risk_model import MODEL_NAME, RISK_MODEL
+from serai.journey.law_in_force.service import derive_law
 from serai.journey.pipeline import check_documents
 from serai.journey.risk_model.declared import declared_rows
 from serai.journey.risk_model.model_file import write_model
@@ -16,7 +21,7 @@ from serai.journey.risk_model.training import Settings, train
 from serai.law.library import load_book
 from serai.model.columns import encode_words
 from serai.model.documents import Consignment
-from tests.journey.cases.world import World, parcel, wait_for_law
+from tests.journey.cases.world import AT, World, parcel, wait_for_law
 from tests.law.packs import shipped_files
 
 AT_MS = int(datetime(2026, 9, 1, tzinfo=UTC).timestamp() * 1000)
@@ -72,6 +77,12 @@ def test_a_model_is_refused_unsigned_put_in_force_signed_and_selects(world: Worl
         (why,) = officer.get(f"/v1/risk/cases/{cheap['case_id']}").json()["selections"]
         assert why["source"] in ("model", "random")
         assert why["score_ppm"] > 500_000
+        cheapness = "The price per kilogram is far below that of this heading."
+        assert cheapness in why["score_reasons"], why
+        french = {"accept-language": "fr", "accept": "text/html"}
+        shown = officer.get(f"/risk/cases/{cheap['case_id']}", headers=french).text
+        assert "Ce qui parle pour le score" in shown
+        assert cheapness not in shown
         others = officer.get(f"/v1/risk/cases/{usual['case_id']}").json()["selections"]
         assert all(one["source"] == "random" for one in others)
         explained = officer.get(f"/v1/cases/{cheap['case_id']}/explanation").json()
@@ -79,7 +90,38 @@ def test_a_model_is_refused_unsigned_put_in_force_signed_and_selects(world: Worl
 
     with world.client("post") as client:
         seen = client.get(f"/v1/cases/{cheap['case_id']}/decision").text
+        assert client.get(f"/v1/risk/cases/{cheap['case_id']}").status_code == 403
+        assert cheapness not in seen
         assert "score" not in seen
         assert "model" not in seen
         refused = client.post(path, content=signed, headers=OCTETS)
         assert refused.status_code in (403, 404)
+
+
+def test_a_model_that_cannot_be_used_is_told_and_parcels_are_decided_without_it(world: World) -> None:
+    """As where an older process follows a generation whose model a newer one has put in force."""
+    with world.client("") as client:
+        assert "risk-model-unusable" not in client.get("/readyz").text
+    generation_id = asyncio.run(_put_in_force(world.dsn, b"a model of another version"))
+    wait_for_law(world, generation_id)
+
+    with world.client("") as client, world.client("post") as post, world.client("officer") as officer:
+        told = client.get("/readyz").json()
+        decided = post.post("/v1/declarations", json=goods(9_100, is_cheap=True))
+        metrics = officer.get("/metrics").text
+
+    assert told["is_ready"]
+    (alarm,) = (one for one in told["alarms"] if one["code"] == "risk-model-unusable")
+    assert "risk-model-unreadable" in alarm["message"]
+    assert alarm["next_step"]
+    assert decided.status_code == 201, decided.text
+    assert "serai_risk_model_usable 0.0" in metrics
+
+
+async def _put_in_force(dsn: str, content: bytes) -> int:
+    one = make_component(RISK_MODEL, MODEL_NAME, content)
+    async with Database(dsn, pool_size_count=1, statement_timeout_ms=60_000) as database:
+        changed = await derive_law(
+            database, 1, AT, "a model", lambda old: [*(c for c in old if c.kind != RISK_MODEL), one]
+        )
+        return changed[0]

@@ -9,7 +9,9 @@ from litestar.params import FromPath, JSONBody
 from msgspec import Meta
 
 from serai.app import Node
+from serai.foundation.http.problem_texts import text_in
 from serai.foundation.http.provided import provided
+from serai.foundation.http.respond import language_of
 from serai.foundation.id_text import format_id, parse_id
 from serai.journey.consignments.store import select_consignments_of_cases
 from serai.journey.documents.not_found import not_found
@@ -27,6 +29,7 @@ from serai.web.risk.risk_acts import (
     try_risk_rule,
     withdraw_risk_rule,
 )
+from serai.web.risk.risk_reasons import read_reasons
 from serai.web.risk.risk_view import RiskOut, SelectionOut, read_risk, selection_out
 
 _READ: Final = {"act": "risk.read"}
@@ -162,7 +165,8 @@ async def put_budget(request: AnyRequest, data: JSONBody[Budget]) -> Response[An
     responses={404: problem("There is no such case")},
 )
 async def read_case_selection(request: AnyRequest, case_id: FromPath[str]) -> CaseSelection:
-    """What selected each: a rule, the model or the random share, and how likely that was."""
+    """What selected each: a rule, the model or the random share, and how likely that was. Where a model gave
+    a score, what speaks for it; the message is opened without people for that, and stands in the ledger."""
     node, by = provided(request, Node), acting_user_of(request)
     async with node.database.read(by.administration_id) as connection:
         consignments = await select_consignments_of_cases(
@@ -175,7 +179,20 @@ async def read_case_selection(request: AnyRequest, case_id: FromPath[str]) -> Ca
             [one.consignment_id for one in consignments],
             administration_id=by.administration_id,
         )
-    return CaseSelection(case_id, [selection_out(one, format_id(one.decision_id)) for one in found])
+        party_ids = {one.consignment_id: one.party_id for one in consignments}
+        reasons = await read_reasons(node, by, connection, found, party_ids)
+    language = language_of(request)
+    return CaseSelection(
+        case_id,
+        [
+            selection_out(
+                one,
+                format_id(one.decision_id),
+                [text_in(text, language) for text in reasons.get(one.decision_id, [])],
+            )
+            for one in found
+        ],
+    )
 
 
 ROUTES = [

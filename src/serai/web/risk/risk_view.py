@@ -100,7 +100,8 @@ class RiskOut(msgspec.Struct, frozen=True, kw_only=True):
 
 class SelectionOut(msgspec.Struct, frozen=True):
     """Why a parcel is looked at. source: random, rule or model; propensity_ppm: how likely it was selected
-    so; hit_rules: all that spoke of it, whether they selected it or not."""
+    so; hit_rules: all that spoke of it, whether they selected it or not. score_reasons: what speaks for the
+    score, in the reader's language; empty where no model gave one."""
 
     decision: str
     decided_at: dt.datetime
@@ -110,6 +111,7 @@ class SelectionOut(msgspec.Struct, frozen=True):
     score_ppm: int | None
     rule_id: str | None
     hit_rules: list[str]
+    score_reasons: list[str] = []
 
 
 async def read_risk(node: Node, administration_id: int, at: dt.datetime) -> RiskOut:
@@ -174,7 +176,7 @@ def _yield(one: Yield | MeasureYield | None) -> YieldOut:
     )
 
 
-def selection_out(one: store.Selection, decision: str) -> SelectionOut:
+def selection_out(one: store.Selection, decision: str, score_reasons: list[str]) -> SelectionOut:
     """Return why a parcel is looked at as officers see it."""
     return SelectionOut(
         decision,
@@ -185,4 +187,5 @@ def selection_out(one: store.Selection, decision: str) -> SelectionOut:
         one.score_ppm,
         one.rule_id,
         one.hit_rules,
+        score_reasons,
     )
