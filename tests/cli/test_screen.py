@@ -1,6 +1,7 @@
 """`serai screen`: names of a file against lists, a line out for each line in."""
 
 import json
+import time
 from pathlib import Path
 
 import pytest
@@ -55,6 +56,28 @@ def test_a_table_in_several_processes_gives_the_same_as_lines_in_one(
     assert hits(many.out) == hits(one.out)
     assert hits(many.out)[-1] == ["X-1"]
     assert len(hits(many.out)) == 4_501
+
+
+def test_tricks_with_letters_find_nobody_else_and_take_no_time(
+    capfd: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    (tmp_path / "own.csv").write_text(LIST)
+    tricks = [
+        "Z\u043elt\u0430n Quillbr\u0430nd",  # Cyrillic letters that look the same
+        "Z\u03bflt\u03b1n Quillbr\u03b1nd",  # Greek ones
+        "\u202eZoltan\u202c Quill\u200bbrand",
+    ]
+    long = ["a" * 10_000, "\u202e" * 9_990 + "Zoltan", "Zoltan " * 1_400, "\u0436" * 10_000]
+    lines = [json.dumps({"name": name}) for name in [*tricks, *long]]
+    (tmp_path / "names.ndjson").write_text("\n".join(lines) + "\n")
+    began = time.process_time()
+
+    said = typed(capfd, "screen", "--input", "names.ndjson", "--list", "own.csv", "--output", "ndjson")
+
+    answers = [json.loads(line) for line in said.out.splitlines()]
+    assert [one["status"] for one in answers[:3]] == ["hit"] * 3
+    assert len(answers) == 7
+    assert time.process_time() - began < 10
 
 
 def test_a_broken_list_is_refused(capfd: pytest.CaptureFixture[str], tmp_path: Path) -> None:

@@ -217,6 +217,36 @@ def test_a_list_over_http_stops_the_next_parcel(admin: httpx2.Client, world: Wor
     assert (before, lane) == ("proceed", "review")
 
 
+def test_a_name_with_tricks_is_stopped_or_refused_when_it_is_filed(
+    admin: httpx2.Client, world: World
+) -> None:
+    listed = b"entry_id,name,kind_code\n1,Zebulon Quixwood,person\n"
+    assert admin.post("/v1/lists/denied-parties?name=tricks.csv", content=listed, headers=CSV).is_success
+    tricks = [
+        "Zebulon Quixwood",
+        "Z\u0435bul\u043en Quixw\u043e\u043ed",  # Cyrillic letters that look the same
+        "Zebul\u03bfn Quixw\u03bf\u03bfd",  # Greek ones
+        "Zebulon\u200b Quix\u200bwood",
+        "\u202eZebulon Quixwood\u202c",
+        "Zebulon Quixwood " * 600,
+        "a" * 10_000,
+    ]
+    time.sleep(2)  # every process has taken the list up
+    became = []
+    with world.client("post") as post:
+        for number, name in enumerate(tricks):
+            consignee = {"name": name, "country_code": "IE", "city": "Dublin", "postcode": "D02 AF30"}
+            began = time.monotonic()
+            answer = post.post("/v1/declarations", json=parcel(f"TRICK-{number}", consignee=consignee))
+            assert time.monotonic() - began < 20
+            said = answer.json()
+            became.append(said["decision"]["lane"] if answer.is_success else answer.status_code)
+
+    assert became[0] == "review"
+    assert "proceed" not in became, became
+    assert became[-2:] in ([400, 400], [422, 422]), became
+
+
 def test_a_list_that_shrinks_asks_for_a_person_where_nothing_else_does(admin: httpx2.Client) -> None:
     rows_of_list = [b"%d,Invented Shrinking %d,person\n" % (n, n) for n in range(40)]
 
@@ -230,6 +260,29 @@ def test_a_list_that_shrinks_asks_for_a_person_where_nothing_else_does(admin: ht
 
     assert (refused.status_code, refused.json()["code"]) == (403, "person-needed"), refused.text
     assert admin.get("/v1/lists").json() == before, "the list in force stays"
+
+
+def test_a_source_of_lists_is_registered_with_its_key_and_ended(admin: httpx2.Client, world: World) -> None:
+    source = {"name": "un.xml", "address": "https://lists.invented.example/un.xml", "public_key": "A" * 43}
+
+    made = admin.post("/v1/list-sources", json=source)
+    again = admin.post("/v1/list-sources", json=source)
+    wrong = [
+        admin.post("/v1/list-sources", json=source | changes)
+        for changes in ({"public_key": "A" * 44}, {"address": "../x"}, {"address": "http://127.0.0.1/x"})
+    ]
+
+    assert made.status_code == 201, made.text
+    ((one,),) = (made.json()["list_sources"],)
+    assert (one["name"], one.get("signed_at"), one["is_stale"]) == ("un.xml", None, False)
+    assert (again.status_code, again.json()["code"]) == (409, "reference-reused")
+    assert [answer.status_code for answer in wrong] == [422, 422, 422], [answer.text for answer in wrong]
+    with world.client("post") as post:
+        assert post.get("/v1/list-sources").status_code == 403
+        assert post.post(f"/v1/list-sources/{one['list_source']}/end").status_code == 403
+    ended = admin.post(f"/v1/list-sources/{one['list_source']}/end")
+    assert (ended.status_code, ended.json()["list_sources"]) == (200, [])
+    assert admin.post(f"/v1/list-sources/{one['list_source']}/end").status_code == 404
 
 
 ROWLESS = b"entry_id,name,kind_code\n"

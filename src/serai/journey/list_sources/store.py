@@ -20,7 +20,7 @@ UNREACHABLE: Final = "list-unreachable"
 
 class Source(NamedTuple):
     """Where a list comes from. name: under which it is put in force. public_key: Ed25519, 32 bytes.
-    signed_at: of the newest list that was taken. outcome_code: how the last look went; None: none yet.
+    signed_at: of the newest list that was taken. outcome_code: how the last look went; None: there was none.
     seen_hash: SHA-256 of the signature that was looked at last."""
 
     source_id: int

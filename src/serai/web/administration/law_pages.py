@@ -26,6 +26,7 @@ from serai.model.errors import SeraiError
 from serai.web.administering_api import acting_user_of
 from serai.web.administration.faults import faults_of
 from serai.web.administration.law_acts import put_list_in_force, put_packs_in_force, read_packs
+from serai.web.list_sources.api import ListSourceOut, sources_out
 
 _Request = Request[Any, Any, Any]
 _FAULTY: Final = 422
@@ -52,6 +53,7 @@ class LawView(msgspec.Struct, frozen=True):
     generations: list[Generation]
     packs: list[str]
     lists: list[ListInForce]
+    sources: list[ListSourceOut]
     faults: dict[str, str]
     told: list[str]
     form: dict[str, str]
@@ -192,6 +194,7 @@ async def _page(
             name.partition("/")[0] for kind, name in in_force if kind == LAW_FILE and name.endswith(_PACK)
         ),
         lists,
+        (await sources_out(node)).list_sources if may(actor, "list_sources.read") else [],
         faults or {},
         told or [],
         form or {},

@@ -63,7 +63,7 @@ class ListSourcesOut(msgspec.Struct, frozen=True):
 async def read_list_sources(request: AnyRequest) -> ListSourcesOut:
     """Each with how the last look went: list-loaded, list-unchanged, list-kept-back, list-unreachable, or the
     code of what was refused."""
-    return await _sources(provided(request, Node))
+    return await sources_out(provided(request, Node))
 
 
 @post(
@@ -97,7 +97,7 @@ async def post_list_source(request: AnyRequest, data: JSONBody[NewListSource]) -
                 detail=f"from {data.address}, key {data.public_key}",
             )
             return answer_proposal(proposal)
-    return Response(await _sources(node), status_code=201)
+    return Response(await sources_out(node), status_code=201)
 
 
 @post(
@@ -112,10 +112,11 @@ async def post_source_end(request: AnyRequest, list_source: FromPath[str]) -> Li
     node, by = provided(request, Node), acting_user_of(request)
     async with node.database.write() as connection:
         await end_source(connection, by, parse_id(list_source))
-    return await _sources(node)
+    return await sources_out(node)
 
 
-async def _sources(node: Node) -> ListSourcesOut:
+async def sources_out(node: Node) -> ListSourcesOut:
+    """Return the sources that have not ended, and how they stand now."""
     async with node.database.read(node.administration_id) as connection:
         found = await store.select_sources(connection, administration_id=node.administration_id)
     at = node.clock.now()
