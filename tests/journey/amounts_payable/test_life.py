@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from serai.foundation.shipped import find_shipped
 from serai.journey.amounts_payable.interest import Arrears, Interest, Paid, charged, interest_of
 from serai.journey.amounts_payable.law import read_payable_rules, shipped_payable_rules, unread_of
-from serai.journey.amounts_payable.life import Facts, Life, life_of, may_be_notified
+from serai.journey.amounts_payable.life import Facts, Life, Suspension, life_of, may_be_notified
 from serai.journey.amounts_payable.periods import deferred_to, last_day, years_after
 from serai.model.errors import SeraiError
 
@@ -217,3 +217,42 @@ def test_a_file_that_cannot_be_right_is_refused(old: str, new: str, why: str) ->
         read_payable_rules(content.replace(old, new, 1).encode())
 
     assert refused.value.code == "payable-rules-unreadable"
+
+
+@pytest.mark.parametrize(
+    ("appeals", "limited_on"),
+    [
+        ([], date(2028, 3, 3)),
+        ([(date(2026, 1, 1), date(2026, 4, 11))], date(2028, 6, 11)),
+        # Two at once stop it once; a day counts only while the period still runs.
+        ([(date(2026, 1, 1), date(2026, 4, 11)), (date(2026, 2, 1), date(2026, 4, 21))], date(2028, 6, 21)),
+        ([(date(2026, 1, 1), date(2026, 4, 11)), (date(2026, 1, 5), date(2026, 2, 1))], date(2028, 6, 11)),
+        ([(date(2026, 1, 1), None)], None),
+        ([(date(2029, 1, 1), date(2029, 4, 1))], date(2028, 3, 3)),
+    ],
+)
+def test_an_appeal_stops_the_limitation_period_as_long_as_it_lasts(
+    appeals: list[tuple[date, date | None]], limited_on: date | None
+) -> None:
+    its = [Suspension("appeal", *one) for one in appeals]
+
+    found = life(date(2029, 6, 1), notified_on=None, suspensions=its)
+
+    assert found.limited_on == limited_on
+    assert [one.law_reference.endswith("103(3)(a)") for one in found.suspensions] == [True] * len(appeals)
+    assert (found.ended_by == "limitation") == (limited_on is not None and limited_on < date(2029, 6, 1))
+    assert may_be_notified(found, date(2029, 6, 1)) == (found.ended_by is None)
+    assert DUTY.limitation is not None
+    assert DUTY.limitation.unread, "what was not read is said"
+
+
+def test_what_the_law_says_nothing_of_stops_nothing_and_what_lies_ahead_does_not_yet() -> None:
+    its = [Suspension("appeal", date(2026, 1, 1), date(2026, 4, 11))]
+
+    before = life(date(2025, 12, 31), suspensions=its)
+    during = life(date(2026, 2, 1), suspensions=its)
+    tax = life_of(facts(kind="tax", suspensions=its), TAX, RULES, date(2027, 1, 1), Weekends())
+
+    assert (before.limited_on, before.suspensions) == (date(2028, 3, 3), ())
+    assert (during.limited_on, during.suspensions[0].to_on) == (None, None)
+    assert (tax.limited_on, tax.suspensions) == (None, ())

@@ -21,6 +21,8 @@ MATTERS: Final = (
 """What a row says something of, each of which is read or not."""
 End = Literal["limitation", "paid", "remitted", "invalidated", "confiscated", "destroyed", "abandoned"]
 """By what an amount payable ends."""
+SuspendedBy = Literal["appeal"]
+"""What stops a limitation period from running."""
 
 
 class Moment(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -59,11 +61,14 @@ class InterestLaw(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 class Limitation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """In how many years from incurrence an amount has to be notified. crime_years: at least and at most,
-    where an act gave rise to it that was liable to be prosecuted."""
+    where an act gave rise to it that was liable to be prosecuted. suspended_by: what stops it from running,
+    and by which law. unread: what of it was not read."""
 
     years: int
     crime_years: tuple[int, int]
     law_reference: str
+    suspended_by: dict[SuspendedBy, str] = {}
+    unread: str = ""
 
 
 class PayableLaw(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -7,7 +7,7 @@ import msgspec
 
 from serai.foundation.id_text import format_id
 from serai.journey.amounts_payable.interest import Interest, Why
-from serai.journey.amounts_payable.law import End, unread_of
+from serai.journey.amounts_payable.law import End, SuspendedBy, unread_of
 from serai.journey.amounts_payable.life import State
 from serai.journey.revenue.payment_advice import PaymentAdvice
 from serai.journey.statements.charges import Charge
@@ -55,10 +55,21 @@ class InterestOut(msgspec.Struct, frozen=True):
     days_late: int
 
 
+class SuspensionOut(msgspec.Struct, frozen=True):
+    """What stops a limitation period. to_on: on which it ended; None: it has not. law_reference: by which it
+    does."""
+
+    by: SuspendedBy
+    from_on: dt.date
+    to_on: dt.date | None
+    law_reference: str
+
+
 class PayableOut(msgspec.Struct, frozen=True):
     """A charge that is entered in the accounts, and where it stands in its life. is_customs_debt: import or
     export duty. Days: None: not yet, or (named in `unread`) the law on it was not read. entry_due_on: by when
-    it has to be entered. limited_on: the last day on which it may be notified. state: `notified`, `deferred`,
+    it has to be entered. limited_on: the last day on which it may be notified; limitation_suspensions: what
+    makes that later, or leaves it open. state: `notified`, `deferred`,
     `late`, `ended`, `assessed`. ended_by: by what, where it has."""
 
     reference: str
@@ -78,6 +89,7 @@ class PayableOut(msgspec.Struct, frozen=True):
     entry_due_on: dt.date | None
     due_on: dt.date | None
     limited_on: dt.date | None
+    limitation_suspensions: list[SuspensionOut]
     state: State
     ended_by: End | None
     ended_law_reference: str
@@ -272,6 +284,7 @@ def _charge_out(one: Charge) -> PayableOut:
         entry_due_on=life.entry_due_on,
         due_on=life.due_on,
         limited_on=life.limited_on,
+        limitation_suspensions=[SuspensionOut(*one) for one in life.suspensions],
         state=life.state,
         ended_by=life.ended_by,
         ended_law_reference=life.ended_law_reference,

@@ -3,12 +3,13 @@ changed of them. Pure."""
 
 from collections.abc import Container, Mapping, Sequence
 from datetime import date, datetime
+from types import MappingProxyType
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from serai.journey.amounts_payable.interest import Paid
 from serai.journey.amounts_payable.law import PayableLaw, PayableRules
-from serai.journey.amounts_payable.life import Facts, Life, life_of
+from serai.journey.amounts_payable.life import Facts, Life, Suspension, life_of
 from serai.journey.ledger.payment_allocation import ChargeKey
 from serai.journey.ledger.posting_rules import PostingRules
 from serai.journey.statements.store import AllocationRow, ConsignmentName, DecisionRow
@@ -27,13 +28,15 @@ class ChargeLaw(NamedTuple):
 
 
 class Laws(NamedTuple):
-    """What charges and their lives are read by. charges: by basis and number of the charge."""
+    """What charges and their lives are read by. charges: by basis and number of the charge.
+    suspensions: by consignment, what may stop its limitation periods."""
 
     charges: Mapping[tuple[int, int], ChargeLaw]
     payable: PayableRules
     posting: PostingRules
     time_zone: str
     rest_days: Container[date]
+    suspensions: Mapping[int, Sequence[Suspension]] = MappingProxyType({})
 
     def day(self, at: datetime) -> date:
         """Return the day of an instant where the administration is."""
@@ -145,6 +148,7 @@ def _facts(
         paid=[Paid(laws.day(one.posted_at), one.amount_minor) for one in allocated if not one.is_deferred],
         deferred=_month_of(laws.day(max(one.posted_at for one in on_account))) if is_deferred else None,
         released_on=None if released is None else laws.day(released.decided_at),
+        suspensions=laws.suspensions.get(key.consignment_id, ()),
     )
 
 

@@ -1,5 +1,6 @@
 """Reading statements and what is owed: of one party, in one snapshot, within bounds."""
 
+from collections import defaultdict
 from datetime import date, datetime, timedelta
 from typing import Any, Final, NamedTuple
 from zoneinfo import ZoneInfo
@@ -8,8 +9,9 @@ from psycopg import AsyncConnection
 
 from serai.journey.amounts_payable.interest import Interest, charged
 from serai.journey.amounts_payable.law import shipped_payable_rules
-from serai.journey.amounts_payable.life import may_be_notified
+from serai.journey.amounts_payable.life import Suspension, may_be_notified
 from serai.journey.assessment import store as assessment_store
+from serai.journey.consignments.act_records import select_standing_acts
 from serai.journey.ledger.posting_rules import shipped_posting_rules
 from serai.journey.measure_rules.measure_law import shipped_measure_rules
 from serai.journey.statements import store
@@ -25,6 +27,7 @@ CONSIGNMENTS_COUNT_MAX: Final = 5_000
 """Of one statement, or one list of what is owed."""
 PAYMENTS_COUNT_MAX: Final = 20_000
 _CHUNK_COUNT: Final = 1_000
+_APPEALS: Final = ("appeal-lodged", "appeal-allowed", "appeal-dismissed")
 _MONTHS_COUNT_MAX: Final = 24
 
 
@@ -150,10 +153,34 @@ async def _charges(
             for number, rule_id in enumerate(basis.charge_set)
             if rule_id in references
         }
-        laws = laws._replace(charges=by_charge)
+        laws = laws._replace(
+            charges=by_charge, suspensions=await _suspensions(connection, of, chunk, laws, between.to_at)
+        )
         for name in chunk:
             own = decisions.get(name.consignment_id, [])
             found += charges_of(name, own, allocated, laws, from_at=between.from_at, upto=upto)
+    return found
+
+
+async def _suspensions(
+    connection: Connection, of: Party, names: list[ConsignmentName], laws: Laws, to_at: datetime
+) -> dict[int, list[Suspension]]:
+    """Return by consignment the appeals about it, from the day each was lodged to the day it was decided; an
+    answer is of the oldest that has none."""
+    cases = sorted({one.case_id for one in names})
+    found: dict[int, list[Suspension]] = defaultdict(list)
+    for _, act in await select_standing_acts(
+        connection, cases, _APPEALS, administration_id=of.administration_id
+    ):
+        if act.at >= to_at:
+            continue
+        its, day = found[act.subject_id], laws.day(act.at)
+        if act.kind == "appeal-lodged":
+            its.append(Suspension("appeal", day, None))
+            continue
+        place = next((place for place, one in enumerate(its) if one.to_on is None), None)
+        if place is not None:
+            its[place] = its[place]._replace(to_on=day)
     return found
 
 
