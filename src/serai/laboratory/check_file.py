@@ -12,12 +12,14 @@ from serai.formats.registry import FormatName
 from serai.formats.wco_dec import decode_dec
 from serai.journey.descriptions.remarks import remark_on_descriptions
 from serai.journey.pipeline import check_documents
+from serai.journey.screening.lists import Lists
 from serai.journey.validation.data_quality.formula import PARTS
 from serai.journey.validation.data_quality.reference_values import ReferenceValues
 from serai.journey.validation.data_quality.score import Quality, score_quality
 from serai.laboratory.csv_batches import read_document_batches
 from serai.laboratory.file_chunks import CHUNK_CONSIGNMENTS, DECLARANT
 from serai.laboratory.line_blocks import read_line_blocks
+from serai.laboratory.message_check.restrictions import find_restrictions
 from serai.law.book import LawBook
 from serai.law.vague_words import VagueWords
 from serai.model.documents import Consignment
@@ -66,17 +68,25 @@ class _Read(msgspec.Struct, frozen=True):
 
 
 def check_file(
-    file: BinaryIO, form: FormatName, kind: str, *, book: LawBook, vague_words: VagueWords, at_ms: int
+    file: BinaryIO,
+    form: FormatName,
+    kind: str,
+    *,
+    book: LawBook,
+    vague_words: VagueWords,
+    at_ms: int,
+    lists: Lists | None = None,
 ) -> Iterator[list[Checked]]:
     """Check the messages one after the other; each is given, whether anything is wrong with it or not.
 
     They come in batches; of a pipe as far as it has come. kind: of KINDS. book: knows the territories.
     vague_words: of descriptions. at_ms: now. Of a consignment the content is checked as well, and scored.
-    What is usual for a heading no file can tell: that is never asked here.
+    What is usual for a heading no file can tell: that is never asked here. lists: with them rules on
+    restricted goods are told, too; None: they are not asked.
     """
     for batch in _read(file, form, kind):
         consignments = [one.document for one in batch if isinstance(one.document, Consignment)]
-        looked_at = iter(_look_at(consignments, book, at_ms, vague_words))
+        looked_at = iter(_look_at(consignments, book, at_ms, vague_words, lists))
         described = iter(remark_on_descriptions(consignments, vague_words))
         checked = []
         for one in batch:
@@ -90,7 +100,11 @@ def check_file(
 
 
 def _look_at(
-    documents: Sequence[Consignment], book: LawBook, at_ms: int, vague_words: VagueWords
+    documents: Sequence[Consignment],
+    book: LawBook,
+    at_ms: int,
+    vague_words: VagueWords,
+    lists: Lists | None,
 ) -> list[tuple[list[Finding], Score | None]]:
     """Return what there is to say of each document, and the score of those that would be taken."""
     if not documents:
@@ -105,8 +119,15 @@ def _look_at(
     description = checked.columns.items.words("description")
     is_vague = description.map_flags(vague_words.test(description.words))
     quality = score_quality(checked.marks, is_vague, checked.columns.first_items) if accepted else None
+    restricted: list[list[Finding]] = [[] for _ in accepted]
+    if lists is not None and accepted:
+        taken = [documents[row] for row in accepted]
+        restricted = find_restrictions(taken, checked, at_ms, book=book, lists=lists)
     for place, row in enumerate(accepted):
-        found[row] = said.get(place, []), None if quality is None else _score_of(quality, place)
+        found[row] = (
+            [*said.get(place, []), *restricted[place]],
+            None if quality is None else _score_of(quality, place),
+        )
     return found
 
 

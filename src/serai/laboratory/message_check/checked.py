@@ -10,6 +10,7 @@ from serai.formats.registry import FORMATS, FormatName
 from serai.formats.rendered import Rendered
 from serai.formats.standards import CHECKS
 from serai.journey.finding_messages import RenderedFinding, sentence_of
+from serai.journey.screening.lists import Lists
 from serai.laboratory.check_file import check_file
 from serai.laboratory.message_check.lines import line_finder
 from serai.law.book import LawBook
@@ -52,13 +53,15 @@ def check_content(
     vague_words: VagueWords,
     at_ms: int,
     edition: str | None = None,
+    lists: Lists | None = None,
 ) -> CheckedMessage:
-    """Check a message. name: of NAMES. kind: of document, for forms of ours. edition: of ics.
+    """Check a message. name: of NAMES. kind: of document, for forms of ours. edition: of ics. lists: with
+    them what may not be sent is told, too.
 
     Raises SeraiError `standard-unknown`, `kind-unknown`, `standard-edition-unknown`.
     """
     if (form := next((one for one in FORMATS if one == name), None)) is not None:
-        found = list(_of_form(content, form, kind, (book, vague_words), at_ms))
+        found = list(_of_form(content, form, kind, (book, vague_words, lists), at_ms))
     else:
         found = list(_of_standard(content, name, edition))
     line_of = line_finder(content, name, [finding for _, finding, _ in found])
@@ -102,7 +105,7 @@ def _of_standard(content: bytes, name: str, edition: str | None) -> _Found:
 
 
 def _of_form(
-    content: bytes, form: FormatName, kind: str, law: tuple[LawBook, VagueWords], at_ms: int
+    content: bytes, form: FormatName, kind: str, law: tuple[LawBook, VagueWords, Lists | None], at_ms: int
 ) -> _Found:
     if kind not in FORMATS[form].kinds:
         known = ", ".join(FORMATS[form].kinds)
@@ -111,8 +114,10 @@ def _of_form(
             MessageText("{form} carries no {kind}.", form=form, kind=kind),
             MessageText("Kinds are: {known}.", known=known),
         )
-    book, vague_words = law
-    for batch in check_file(BytesIO(content), form, kind, book=book, vague_words=vague_words, at_ms=at_ms):
+    book, vague_words, lists = law
+    for batch in check_file(
+        BytesIO(content), form, kind, book=book, vague_words=vague_words, at_ms=at_ms, lists=lists
+    ):
         for checked in batch:
             for finding in checked.findings:
                 yield checked.line if form == "ndjson" else 0, finding, sentence_of(finding)

@@ -57,6 +57,7 @@ class CheckService:
                 vague_words=law.lists.vague_words,
                 at_ms=at_ms,
                 edition=edition,
+                lists=law.lists,
             ),
         )
 

@@ -227,7 +227,7 @@ ROUTES = [
 async def _read(request: _Request, content: bytes) -> Sheet:
     law = law_of(request)
     at_ms = int(kit_of(request).clock.now().timestamp() * 1000)
-    by = CheckedBy(law.book, law.lists.vague_words, at_ms)
+    by = CheckedBy(law.book, law.lists.vague_words, at_ms, law.lists)
     service = provided(request, UploadService)
     return await service.read(client_network(request), content, by)
 

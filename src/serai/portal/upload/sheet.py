@@ -10,6 +10,7 @@ import msgspec
 from serai.formats.csv_lines import CsvTable, read_table
 from serai.formats.csv_rows import read_csv
 from serai.formats.json_lines import decode_lines
+from serai.journey.screening.lists import Lists
 from serai.laboratory.check_file import Checked, check_file
 from serai.law.book import LawBook
 from serai.law.vague_words import VagueWords
@@ -28,11 +29,13 @@ _BROKEN: Final = ("malformed-csv", "not-utf-8", "message-too-large")
 
 
 class CheckedBy(msgspec.Struct, frozen=True):
-    """By what a file is checked: territories and words of the law in use, and the instant (ms)."""
+    """By what a file is checked: territories and words of the law in use, and the instant (ms). lists: with
+    them what may not be sent is told, too."""
 
     book: LawBook
     vague_words: VagueWords
     at_ms: int
+    lists: Lists | None = None
 
 
 class CellFault(msgspec.Struct, frozen=True):
@@ -117,7 +120,15 @@ def _read_rows(content: bytes, by: CheckedBy) -> Sheet:
 
 def _check(content: bytes, form: FileForm, by: CheckedBy) -> Sequence[Checked]:
     file = io.BytesIO(content)
-    batches = check_file(file, form, "declaration", book=by.book, vague_words=by.vague_words, at_ms=by.at_ms)
+    batches = check_file(
+        file,
+        form,
+        "declaration",
+        book=by.book,
+        vague_words=by.vague_words,
+        at_ms=by.at_ms,
+        lists=by.lists,
+    )
     return [one for batch in batches for one in batch]
 
 

@@ -237,11 +237,11 @@ def _goods(
     """Return the goods that rules speak of, with what they need; none where the declaration was erased."""
     if document is None:
         return []
-    kinds_of = processor.law.lists.goods_kinds
+    kinds = processor.law.lists.goods_kinds
     return [
         _item(item, document.additional_documents, shown)
         for item in document.goods_items
-        if any(speaks_of(rule, item.commodity_code, kinds_of.name(item.description)) for rule in rules)
+        if any(speaks_of(rule, item.commodity_code, kinds.name(item.description.lower())) for rule in rules)
     ]
 
 
