@@ -78,6 +78,7 @@ def test_every_route_that_takes_a_body_describes_it_with_an_example(document: di
         "/v1/token-issuers/{issuer_key}/revocation",
         "/v1/recalls/{recall_id}/end",
         "/v1/recordals/{recordal_id}/end",
+        "/v1/list-sources/{list_source}/end",
         "/v1/bulk-acts/{bulk}/sample/{case_id}",
     }
 

@@ -41,6 +41,8 @@ _CLOSED: Final[dict[str, Sequence[str]]] = {
     "sale_nature_code": SALE_NATURE_CODES,
     "severity": ("fault", "hold", "advice"),
     "PersonOut.role": PERSON_ROLES,
+    "ListedName.role": PERSON_ROLES,
+    "NameVerdictIn.role": PERSON_ROLES,
     "document_kind": tuple(KINDS),
     "DocumentOut.kind": tuple(KINDS),
     "ChargeOut.kind": CHARGE_KINDS,
