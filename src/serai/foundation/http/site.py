@@ -47,6 +47,8 @@ MORE = (
     NavigationItem(translatable("Recalls"), "/recalls", "recalls.read"),
     NavigationItem(translatable("Take-downs"), "/take-downs", "take-downs.read"),
     NavigationItem(translatable("Permits"), "/permits", "permits.read"),
+    NavigationItem(translatable("Recordals of rights holders"), "/recordals", "recordals.read"),
+    NavigationItem(translatable("Goods detained for rights"), "/rights-detentions", "rights-detentions.read"),
     NavigationItem(translatable("Scheme numbers"), "/schemes", "schemes.read"),
     NavigationItem(translatable("Scorecards"), "/scorecards", "scorecards.read"),
     NavigationItem(translatable("Due diligence by role"), "/due-diligence"),
