@@ -7,7 +7,6 @@ from typing import Final
 
 import numpy as np
 
-from serai.journey.risk_model.history.tables import history_column
 from serai.journey.risk_model.plan import FEATURES, NAMES
 from serai.journey.risk_model.plans.feature import GOODS_SUPPORT_MIN, Feature
 from serai.journey.risk_model.plans.keys import is_given, key_of
@@ -19,6 +18,10 @@ PRIOR_ROWS: Final = 30.0
 """So many rows of the parent group are counted to each group's own: a group of few says little."""
 _VARIANCE_MIN: Final = 0.25
 """Of a logarithm: two prices that differ by a factor of 1.6 are nothing unusual, however alike the rest."""
+EXAMINED_PRIOR: Final = 3.0
+"""So many rows with the share of the parent are counted to what examinations of a party found."""
+SEEN_PRIOR: Final = 5.0
+"""So many rows that are as those of all others are counted to a party's own."""
 FOLDS: Final = 10
 _BY_NAME: Final = {one.name: one for one in FEATURES}
 
@@ -176,3 +179,39 @@ def _without_group(
         return before[feature.parent]
     by_kind = {"outcomes": learned.base_rate, "seen": 0.0, "distance": np.nan}
     return np.where(is_stated, by_kind[feature.kind], np.nan)
+
+
+def history_column(
+    feature: Feature,
+    rows: RiskRows,
+    tables: Mapping[str, KeyTable],
+    before: Mapping[str, Float64s],
+    base_rate: float,
+) -> Float64s:
+    """Return a feature of rows. before: the columns of features that come earlier; base_rate: what stands in
+    for a party of which nothing was examined."""
+    key = key_of(feature, rows)
+    is_stated = key != NOT_STATED
+    if feature.kind == "apart":
+        assert feature.of is not None
+        assert feature.parent is not None
+        return before[feature.of] - before[feature.parent]
+    value, weight = _sums_of(tables.get(feature.name), key)
+    if feature.kind == "outcomes":
+        prior = base_rate if feature.parent is None else before[feature.parent]
+        found = (value + EXAMINED_PRIOR * prior) / (weight + EXAMINED_PRIOR)
+        return np.where(is_stated, found, np.nan)
+    if feature.kind == "habit":
+        return np.where(is_stated, value / (weight + SEEN_PRIOR), np.nan)
+    assert feature.parent is not None
+    among = _sums_of(tables.get(feature.parent), key_of(_BY_NAME[feature.parent], rows))[1]
+    part = np.log((weight + SEEN_PRIOR) / (np.maximum(among, weight) + SEEN_PRIOR))
+    return np.where(is_stated, part, np.nan)
+
+
+def _sums_of(table: KeyTable | None, key: UInt64s) -> tuple[Float64s, Float64s]:
+    if table is None or not len(table.keys):
+        return np.zeros(len(key)), np.zeros(len(key))
+    places, is_known = table.find(key)
+    first, second = table.figures[places].T
+    return np.where(is_known, first, 0.0), np.where(is_known, second, 0.0)

@@ -5,9 +5,9 @@ from typing import Final
 
 import msgspec
 
-from serai.journey.risk_model.history.plan import HISTORY_FEATURES
 from serai.journey.risk_model.plans.feature import (
     GOODS_SUPPORT_MIN,
+    HISTORY_FEATURES,
     MEASURES,
     PARTY_SUPPORT_MIN,
     ROUTE_ROLES,

@@ -25,11 +25,11 @@ from serai.journey.risk_model.features import (
     stacked,
 )
 from serai.journey.risk_model.figures import Quality, bin_edges, bin_shares, quality_of
-from serai.journey.risk_model.history.plan import HISTORY_FEATURES
 from serai.journey.risk_model.history.tables import Past, learn_history, week_by_week
 from serai.journey.risk_model.model import RiskModel, Spread
 from serai.journey.risk_model.plan import HISTORY_PLACES, HISTORY_SOURCES, NAMES, plan_hash
 from serai.journey.risk_model.plans.examined import Examined
+from serai.journey.risk_model.plans.feature import HISTORY_FEATURES
 from serai.journey.risk_model.rows import Float64s
 from serai.model.errors import SeraiError
 from serai.model.message_text import MessageText

@@ -6,22 +6,22 @@ is in a model. One that is not known is as all others.
 """
 
 from collections.abc import Mapping
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
-from serai.journey.risk_model.history.plan import HISTORY_FEATURES
-from serai.journey.risk_model.plans.feature import PARTY_ROLES, PARTY_SUPPORT_MIN, Feature
+from serai.journey.risk_model.features import history_column
+from serai.journey.risk_model.plans.feature import (
+    HISTORY_FEATURES,
+    PARTY_ROLES,
+    PARTY_SUPPORT_MIN,
+    Feature,
+)
 from serai.journey.risk_model.plans.keys import is_given, key_of
 from serai.journey.risk_model.rows import NOT_STATED, Float64s, RiskRows, UInt64s
 from serai.journey.risk_model.tables import KeyTable, group_keys
 from serai.model.columns import Flags, Int64s
 
-EXAMINED_PRIOR: Final = 3.0
-"""So many rows with the share of the parent are counted to what examinations of a party found."""
-SEEN_PRIOR: Final = 5.0
-"""So many rows that are as those of all others are counted to a party's own."""
-_BY_NAME: Final = {one.name: one for one in HISTORY_FEATURES}
 Columns = Mapping[str, Float64s]
 
 
@@ -80,38 +80,6 @@ def _table(feature: Feature, past: Past, is_counted: Flags) -> KeyTable:
         value = np.zeros(len(weight))
     groups = group_keys(np.where(weight > 0, key_of(feature, past.rows), NOT_STATED))
     return KeyTable(groups.keys, np.column_stack([groups.sums(value), groups.sums(weight)]))
-
-
-def history_column(
-    feature: Feature, rows: RiskRows, tables: Mapping[str, KeyTable], before: Columns, base_rate: float
-) -> Float64s:
-    """Return a feature of rows. before: the columns of features that come earlier; base_rate: what stands in
-    for a party of which nothing was examined."""
-    key = key_of(feature, rows)
-    is_stated = key != NOT_STATED
-    if feature.kind == "apart":
-        assert feature.of is not None
-        assert feature.parent is not None
-        return before[feature.of] - before[feature.parent]
-    value, weight = _sums(tables.get(feature.name), key)
-    if feature.kind == "outcomes":
-        prior = base_rate if feature.parent is None else before[feature.parent]
-        found = (value + EXAMINED_PRIOR * prior) / (weight + EXAMINED_PRIOR)
-        return np.where(is_stated, found, np.nan)
-    if feature.kind == "habit":
-        return np.where(is_stated, value / (weight + SEEN_PRIOR), np.nan)
-    assert feature.parent is not None
-    among = _sums(tables.get(feature.parent), key_of(_BY_NAME[feature.parent], rows))[1]
-    part = np.log((weight + SEEN_PRIOR) / (np.maximum(among, weight) + SEEN_PRIOR))
-    return np.where(is_stated, part, np.nan)
-
-
-def _sums(table: KeyTable | None, key: UInt64s) -> tuple[Float64s, Float64s]:
-    if table is None or not len(table.keys):
-        return np.zeros(len(key)), np.zeros(len(key))
-    places, is_known = table.find(key)
-    first, second = table.figures[places].T
-    return np.where(is_known, first, 0.0), np.where(is_known, second, 0.0)
 
 
 def week_by_week(past: Past, wanted: Int64s, base_rate: float, half_life_weeks: float) -> dict[str, Float64s]:
