@@ -63,6 +63,7 @@ from serai.journey.assessment import store as assessment_store
 from serai.journey.buyers.service import Buyers
 from serai.journey.documents.submission import Answer, Submission
 from serai.journey.erasure.service import erase_restricted
+from serai.journey.law_in_force.rule_yields.counting import count_law_rules
 from serai.journey.law_in_force.service import load_law
 from serai.journey.list_sources.service import Asking, ask_sources
 from serai.journey.offices.office import read_offices
@@ -511,6 +512,11 @@ async def _measure_selection(node: Node) -> None:
     await measure_selection(node.processor)
 
 
+async def _count_law_rules(node: Node) -> None:
+    processor = node.processor
+    await count_law_rules(node.database, node.administration_id, processor.law.book, node.clock.now())
+
+
 async def _measure_drift(node: Node) -> None:
     await measure_drift(node.processor)
 
@@ -689,6 +695,14 @@ def list_jobs(settings: Settings) -> tuple[Job[Node], ...]:
             "Whether a measure of selection departs from what is found is looked at; what does is an alarm.",
             _measure_selection,
             measure_selection,
+            waits_first=True,
+        ),
+        Job(
+            "count-law-rules",
+            3_600.0,
+            "What each rule of law that keeps goods brought in 30 days is counted.",
+            _count_law_rules,
+            count_law_rules,
             waits_first=True,
         ),
         Job(

@@ -35,7 +35,7 @@ def test_three_questions_stand_on_top(
     bar = page.locator("#decide").get_by_role("link").all_inner_texts()
     assert bar == [
         "Release", "Ask for information or a document", "Hold", "Order an examination", "Refuse release",
-        "Seize", "Take a measure",
+        "Seize", "Take a measure", "Detain these goods for a right",
     ]  # fmt: skip
     expect(page.get_by_text("of Anvil Express, those under 4820, 7326, 9608:")).to_be_visible()
     assert not scrolls_sideways(page)

@@ -191,3 +191,34 @@ def test_while_the_model_drifts_chance_selects_more_and_officers_are_told(world:
     assert alarms == ["drift"]
     assert "The learned model drifts" in page
     assert not public["has_alarm"]
+
+
+LAW_YIELDS = """
+    INSERT INTO law_rule_yield (administration_id, rule_id, counted_from, counted_at, first_counted_at, last_hit_at, kept_count,
+        going_on_count, examined_count, found_count, false_holds_count, delay_s)
+    SELECT 1, rule_id, now() - interval '30 days', now(), now() - interval '3 years', hit_at, kept, 31, 4, 2, 2, 36000
+    FROM (VALUES (now(), 57, 'eu-cites'), (NULL, 0, 'eu-swords')) AS one (hit_at, kept, rule_id)
+    ON CONFLICT (administration_id, rule_id) DO UPDATE SET first_counted_at = excluded.first_counted_at,
+        last_hit_at = excluded.last_hit_at, kept_count = excluded.kept_count, going_on_count = excluded.going_on_count
+"""  # noqa: E501
+
+
+async def _write_law_yields(dsn: str) -> None:
+    async with await AsyncConnection.connect(dsn, autocommit=True) as connection:
+        await connection.execute(LAW_YIELDS)
+
+
+def test_what_rules_of_law_kept_is_told_beside_officers_rules(world: World) -> None:
+    asyncio.run(_write_law_yields(world.dsn))
+
+    with world.client("officer") as officer:
+        told = {one["rule_id"]: one for one in officer.get("/v1/risk").json()["law_rules"]}
+    kept, idle = told["eu-cites"], told["eu-swords"]
+
+    assert (kept["rule_yield"]["selected_count"], kept["going_on_count"], kept["lane"]) == (57, 31, "await")
+    assert "CITES" in kept["sentence"]
+    assert "338/97" in kept["law_reference"]
+    assert not kept["asks_to_be_retired"]
+    assert (idle["rule_yield"]["selected_count"], idle["asks_to_be_retired"]) == (0, True)
+    with world.client("post") as client:
+        assert client.get("/v1/risk").status_code == 403

@@ -261,7 +261,7 @@ def _person(request: _Request) -> int:
     account_id = account_of(request)
     if account_id is None:
         raise SeraiError(
-            "role-not-allowed",
+            "person-needed",
             "Tasks and views belong to people, and a key is none.",
             "Sign in on the pages and do it there.",
         )

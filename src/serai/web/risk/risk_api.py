@@ -89,7 +89,7 @@ def fit_rule(rule_id: str, data: NewRiskRule) -> RiskRule:
 async def read_risk_rules(request: AnyRequest) -> RiskOut:
     """For officers alone: nothing of it stands anywhere else."""
     by = acting_user_of(request)
-    return await read_risk(provided(request, Node), by.administration_id, by.at)
+    return await read_risk(provided(request, Node), by.administration_id, by.at, language_of(request))
 
 
 @post(

@@ -208,7 +208,7 @@ async def _page(
 ) -> Response[str]:
     node, by = provided(request, Node), acting_user_of(request)
     view = RiskView(
-        risk=await read_risk(node, by.administration_id, by.at),
+        risk=await read_risk(node, by.administration_id, by.at, language_of(request)),
         faults=faults or {},
         form=form or {},
         trial=trial,

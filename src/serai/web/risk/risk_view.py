@@ -6,7 +6,10 @@ from typing import Final, Literal
 import msgspec
 
 from serai.app import Node
+from serai.journey.decision.rendered_reasons import Texts, render_named_reasons
 from serai.journey.law_in_force.risk import read_risk_in_force
+from serai.journey.law_in_force.rule_yields.counting import LawRuleYield, read_law_rule_yields
+from serai.journey.processing.rendered_decision import texts_of
 from serai.journey.selection import store
 from serai.journey.selection.risk_file import Budget, Lane, RiskParameter, RiskRule, empty_file
 from serai.journey.selection.rules import LANES, MODEL, RANDOM, RULE, SOURCES
@@ -14,6 +17,7 @@ from serai.journey.selection.store import MeasureYield, Yield
 from serai.model.acts import MEASURES
 
 YIELD_DAYS: Final = 365
+KeepingLane = Literal["await", "review", "examine", "refuse"]
 _DAYS_OF_MONTH: Final = 30.44
 _YIELDING: Final = tuple(
     kind
@@ -58,6 +62,21 @@ class MeasureOut(msgspec.Struct, frozen=True):
     asks_to_be_retired: bool
 
 
+class LawRuleOut(msgspec.Struct, frozen=True):
+    """What a rule of law that keeps goods brought in 30 days, counted by the hour. going_on_count: of what it
+    kept, what goes on by now. last_hit_at: the newest hit that was counted. asks_to_be_retired: it has kept
+    nothing in the months that the budget gives a rule."""
+
+    rule_id: str
+    lane: KeepingLane
+    sentence: str
+    law_reference: str
+    rule_yield: YieldOut
+    going_on_count: int
+    last_hit_at: dt.datetime | None
+    asks_to_be_retired: bool
+
+
 class AlarmOut(msgspec.Struct, frozen=True):
     """A measure that departs from the others in a group, or that speaks of everything. kind: departs or
     everything."""
@@ -94,6 +113,7 @@ class RiskOut(msgspec.Struct, frozen=True, kw_only=True):
     model_yield: YieldOut
     random_yield: YieldOut
     measures: list[MeasureOut]
+    law_rules: list[LawRuleOut]
     alarms: list[AlarmOut]
     yields_from: dt.datetime
 
@@ -114,8 +134,8 @@ class SelectionOut(msgspec.Struct, frozen=True):
     score_reasons: list[str] = []
 
 
-async def read_risk(node: Node, administration_id: int, at: dt.datetime) -> RiskOut:
-    """Read what officers see of risk."""
+async def read_risk(node: Node, administration_id: int, at: dt.datetime, language: str) -> RiskOut:
+    """Read what officers see of risk; sentences of the law in a language."""
     from_at = at - dt.timedelta(days=YIELD_DAYS)
     own = {"administration_id": administration_id}
     async with node.database.read(administration_id) as connection:
@@ -124,6 +144,7 @@ async def read_risk(node: Node, administration_id: int, at: dt.datetime) -> Risk
         versions = await store.select_rule_versions(connection, **own)
         yields = await store.select_yields(connection, from_at, at, **own)
         taken = await store.select_measures_taken(connection, from_at, at, _YIELDING, **own)
+        of_law = await read_law_rule_yields(connection, at, **own)
         alarms = await store.select_departures(connection, **own)
     file = in_force or empty_file()
     since = {one.rule_id: one.at for one in versions if one.rule is not None}
@@ -143,6 +164,7 @@ async def read_risk(node: Node, administration_id: int, at: dt.datetime) -> Risk
             MeasureOut(one.kind, _yield(one), one.examined_count > 0 and one.found_count == 0)
             for one in taken
         ],
+        law_rules=_law_rules(of_law, texts_of(node.processor.law, language), retired_before),
         alarms=[AlarmOut(*one, begun_at) for one, begun_at in alarms],
         yields_from=from_at,
     )
@@ -165,6 +187,38 @@ def _rule(
         _yield(brought),
         is_old and found == 0,
     )
+
+
+def _law_rules(of_law: list[LawRuleYield], texts: Texts, retired_before: dt.datetime) -> list[LawRuleOut]:
+    """Tell rules of law that kept something, and those that have not for long."""
+    told = []
+    for one in of_law:
+        is_idle = (
+            one.first_counted_at < retired_before and (one.last_hit_at or retired_before) <= retired_before
+        )
+        if not one.kept_count and not is_idle:
+            continue
+        for said in render_named_reasons([one.rule_id], texts, "officer"):
+            brought = YieldOut(
+                one.kept_count,
+                one.examined_count,
+                one.found_count,
+                one.false_holds_count,
+                round(one.delay_s / 3600, 1),
+            )
+            told.append(
+                LawRuleOut(
+                    one.rule_id,
+                    msgspec.convert(said.lane, KeepingLane),
+                    said.sentence,
+                    said.law_reference or "",
+                    brought,
+                    one.going_on_count,
+                    one.last_hit_at,
+                    is_idle,
+                )
+            )
+    return told
 
 
 def _yield(one: Yield | MeasureYield | None) -> YieldOut:

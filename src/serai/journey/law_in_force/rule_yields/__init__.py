@@ -1,0 +1,1 @@
+"""What each rule of law that keeps goods brought."""
