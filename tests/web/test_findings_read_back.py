@@ -22,6 +22,7 @@ def test_a_finding_is_read_back_as_it_was_answered(world: World, reference: str,
         "standard_product_id": "4006381333932",
         "quantity_unit_code": "ZZZ",
     }
+    first["listing"] = {"price_amount": "90.00", "price_currency_code": "EUR", "title": "T-shirts, pack of 3"}
     declared["goods_items"] = [first, second]
 
     with world.client("rival") as client:
@@ -39,6 +40,12 @@ def test_a_finding_is_read_back_as_it_was_answered(world: World, reference: str,
         "number": "4006381333932",
         "fault_from": "2027-07-01",
     }
+    assert answered["price-below-listing"]["parameters"] == {
+        "declared": "25.00 EUR",
+        "offered": "90.00 EUR",
+        "percent": "72",
+    }
+    assert answered["quantity-not-of-listing"]["pointer"] == "/goods_items/0/quantity"
     assert {code: found[code] for code in answered} == answered
     (of_gtin,) = [one for one in read["decision"]["findings"] if one["code"] == "gtin-check"]
     assert of_gtin["sequence_number"] == 2

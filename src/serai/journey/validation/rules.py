@@ -23,6 +23,7 @@ from serai.journey.validation.data_quality.advice import add_advice
 from serai.journey.validation.data_quality.formula import FORMULA
 from serai.journey.validation.data_quality.marks import Marks
 from serai.journey.validation.fields import DocumentFields, PeopleOfRole
+from serai.journey.validation.listings import LISTING_ADVICE, add_listing_advice
 from serai.journey.validation.remarks import Remark, Remarks, these_values, this_value, value_of
 from serai.law.small_arrays import any_true, distinct
 from serai.model.check_digits import find_check_digit, verify_numbers
@@ -111,7 +112,7 @@ _CHARGES = ("freight_amount", "insurance_amount", "discount_amount")
 _NUMBER_MAX_MICRO = NUMBER_MAX * MICRO
 _NUMBER_MAX_G = NUMBER_MAX * 1_000
 _SEQUENCE_NUMBERS = 10_000
-FILING_ADVICE: Final = FORMULA.said | {"unknown-unit"}
+FILING_ADVICE: Final = FORMULA.said | LISTING_ADVICE | {"unknown-unit"}
 """Advice that only the message as it came in gives; one decided again on recorded facts lacks it."""
 _REDUCED = LOW_VALUE_RELIEFS | {REDUCED_DATA_SET}
 _TOTAL = "invoice_total_amount"
@@ -143,6 +144,7 @@ def find_remarks(
     _check_item_numbers(columns, remarks)
     _check_places(columns, remarks)
     _check_sequence(columns, remarks)
+    add_listing_advice(documents, columns, remarks)
     if marks is not None:
         add_advice(documents, columns, people, marks, remarks)
     apply_rules(remarks, columns.consignments.numbers("lodged_at"))
