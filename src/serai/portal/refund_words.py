@@ -11,6 +11,7 @@ from serai.foundation.id_text import format_id
 from serai.journey.refunds.orders import RefundOrder
 from serai.journey.repayment_plan.making import totals_of
 from serai.journey.repayment_plan.store import StoredPlan
+from serai.journey.repayments.interest import Why
 from serai.model.refunds import Ground, Status
 
 RecipientKind = Literal["party", "bearer", "bank-account", "account", "unknown"]
@@ -44,6 +45,14 @@ STATUSES: Final[Mapping[Status, tuple[str, str]]] = {
     ),
 }
 """As `serai.model.refunds.STATUS_SENTENCES`, for the catalogues."""
+INTEREST: Final[Mapping[Why, str]] = {
+    "law-unread": translatable("Interest is not known: the law was not read."),
+    "rate-unread": translatable("Interest is due and not known: its rate was not read."),
+    "account-late": translatable(
+        "Interest is not known: the account was given after the time for repayment had passed."
+    ),
+}
+"""Why the interest of an order is not known."""
 RECIPIENTS: Final[Mapping[RecipientKind, str]] = {
     "party": translatable("Parties that paid"),
     "bearer": translatable("Those to whom it was passed on"),
@@ -70,6 +79,8 @@ class RefundLine(msgspec.Struct, frozen=True):
     currency_code: str
     amount_minor: int
     interest_minor: int
+    interest_why: Why
+    law_reference: str
     at: datetime
 
 
@@ -107,6 +118,8 @@ def refund_lines(found: Sequence[RefundOrder], names: Mapping[int, str]) -> list
             one.currency_code,
             one.amount_minor,
             one.interest_minor,
+            one.interest_why,
+            one.law_reference,
             one.changed_at,
         )
         for one in found

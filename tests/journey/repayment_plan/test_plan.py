@@ -15,7 +15,7 @@ from serai.journey.recording.bearing import BEARING
 from serai.journey.repayment_plan import paying
 from serai.journey.repayment_plan.making import totals_of
 from serai.journey.repayment_plan.store import StoredPlan
-from serai.journey.repayment_plan.terms import interest_minor
+from serai.journey.repayments.interest import interest_minor
 from serai.model.acts import Act
 from tests.formats.iso20022.messages import PAYER, entry, transaction
 from tests.journey.acts.test_acts import pay, take_back

@@ -16,6 +16,7 @@ from serai.journey.documents.not_found import not_found
 from serai.journey.ledger import store as ledger_store
 from serai.journey.processing.transaction import Processor
 from serai.journey.refunds import store
+from serai.journey.refunds.interest import add_interest
 from serai.journey.refunds.ordering import NO_LONGER_DUE, enter_moves, move_orders
 from serai.journey.refunds.orders import RefundOrder
 from serai.journey.refunds.payees import PayeeAccount, open_accounts
@@ -127,6 +128,7 @@ async def _send(
     sending = [one for one in held if one.status == "ordered"]
     if not sending:
         return None
+    sending = await add_interest(services, connection, sending, until=execution_on, at=at)
     batch = Batch(
         batch_id=int(services.ids.take(1)[0]),
         account_number=sending[0].account_number,

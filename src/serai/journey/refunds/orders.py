@@ -2,11 +2,13 @@
 ledger. Pure.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from hashlib import blake2b
 from typing import Final, NamedTuple
 
+from serai.journey.repayments.interest import Why
 from serai.model.ledger import KIND_PLACES, PENDING, POSTED, Account, Entry, net_entries
 from serai.model.refunds import ENDED_WITHOUT_MONEY, Ground, Status
 
@@ -48,7 +50,8 @@ class NewOrder(NamedTuple):
 
 class RefundOrder(NamedTuple):
     """An order as it is kept. account_number: the administration's own account that pays. batch_id: in which
-    it went to the bank. reason_code: why it was rejected or sent back (ISO external code), or withdrawn."""
+    it went to the bank. reason_code: why it was rejected or sent back (ISO external code), or withdrawn.
+    interest_why: why there is no interest; its amount is known with KNOWN of `repayments.interest` alone."""
 
     refund_order_id: int
     party_id: int
@@ -67,6 +70,7 @@ class RefundOrder(NamedTuple):
     reason_code: str
     ordered_at: datetime
     changed_at: datetime
+    interest_why: Why = ""
 
     @property
     def due_account(self) -> Account:
@@ -89,24 +93,31 @@ def order_key(*words: str | int | bytes) -> bytes:
 
 
 class Moved(NamedTuple):
-    """What of orders moves together in the ledger."""
+    """What of orders moves together in the ledger. interest_minor: what of the amount is interest that no
+    plan has entered before: it stands and falls with the order."""
 
     due: Account
     account_number: str
     amount_minor: int
+    interest_minor: int = 0
 
 
 def moved_entries(moved: Iterable[Moved], before: Status | None, after: Status) -> list[Entry]:
     """Return what orders enter that stood in one way (None: they are new) and now stand in another: as long
     as they are under way, pending from what is due back to the bank; executed, posted; else nothing."""
-    sums: dict[tuple[Account, str], int] = {}
-    for due, number, amount_minor in moved:
-        sums[due, number] = sums.get((due, number), 0) + amount_minor
     entries: list[Entry] = []
+    sums: Counter[tuple[Account, str]] = Counter()
+    interest: Counter[Account] = Counter()
+    for due, number, amount_minor, interest_minor in moved:
+        sums[due, number] += amount_minor
+        interest[due] += interest_minor
     for phase, sign in _stands(before, -1) + _stands(after, 1):
         for (due, number), amount_minor in sums.items():
             bank = Account(KIND_PLACES["bank"], due.currency_code, number=number)
             entries += [Entry(due, phase, sign * amount_minor), Entry(bank, phase, -sign * amount_minor)]
+        for due, interest_minor in interest.items():
+            paid = Account(KIND_PLACES["interest-paid"], due.currency_code)
+            entries += [Entry(paid, phase, sign * interest_minor), Entry(due, phase, -sign * interest_minor)]
     return net_entries(entries)
 
 
@@ -118,4 +129,13 @@ def _stands(status: Status | None, sign: int) -> list[tuple[int, int]]:
 
 def moved_of(orders: Sequence[RefundOrder]) -> list[Moved]:
     """Return what of kept orders moves."""
-    return [Moved(one.due_account, one.account_number, one.amount_minor) for one in orders]
+    return [
+        Moved(
+            one.due_account,
+            one.account_number,
+            one.amount_minor,
+            # A plan enters the interest of its orders with what it repays.
+            0 if one.plan_id else one.interest_minor,
+        )
+        for one in orders
+    ]

@@ -368,6 +368,32 @@ async def move_orders(
     )
 
 
+async def select_account_days(
+    connection: Connection, ids: Sequence[int], *, administration_id: int
+) -> dict[int, datetime]:
+    """Return by order when its payee last said to which account it is paid."""
+    cursor = await connection.execute(
+        QUERIES["select_account_days"], {"ids": list(ids), "administration_id": administration_id}
+    )
+    return dict(await cursor.fetchall())
+
+
+async def add_interest(
+    connection: Connection, orders: Sequence[RefundOrder], *, administration_id: int
+) -> None:
+    """Keep the interest of held orders that had none, as they now stand."""
+    await connection.execute(
+        QUERIES["add_interest"],
+        {
+            "ids": [one.refund_order_id for one in orders],
+            "interests": [one.interest_minor for one in orders],
+            "whys": [one.interest_why for one in orders],
+            "references": [one.law_reference for one in orders],
+            "administration_id": administration_id,
+        },
+    )
+
+
 async def insert_batch(connection: Connection, batch: Batch, *, administration_id: int) -> None:
     """Keep a batch."""
     await connection.execute(

@@ -39,7 +39,7 @@ ORDER BY act_id LIMIT %(limit)s
 -- name: list_orders
 -- Orders in the order of their ids. party_id, case_id, status null: of all.
 SELECT refund_order_id, party_id, payee, number, case_id, amount_minor, interest_minor, currency_code, ground, status, law_reference, account_number, batch_id, plan_id,
-    reason_code, ordered_at, changed_at
+    reason_code, ordered_at, changed_at, interest_why
 FROM refund_order
 WHERE administration_id = %(administration_id)s AND refund_order_id > %(after)s
     AND (%(party_id)s::bigint IS NULL OR party_id = %(party_id)s)
@@ -50,33 +50,33 @@ ORDER BY refund_order_id LIMIT %(limit)s
 -- name: list_oldest_waiting
 -- Orders that wait for a batch, the oldest first.
 SELECT refund_order_id, party_id, payee, number, case_id, amount_minor, interest_minor, currency_code, ground, status, law_reference, account_number, batch_id, plan_id,
-    reason_code, ordered_at, changed_at
+    reason_code, ordered_at, changed_at, interest_why
 FROM refund_order
 WHERE administration_id = %(administration_id)s AND status = 0 ORDER BY refund_order_id LIMIT %(limit)s
 
 -- name: list_came_back
 -- Orders that the bank rejected or the payee's bank sent back, the newest first.
 SELECT refund_order_id, party_id, payee, number, case_id, amount_minor, interest_minor, currency_code, ground, status, law_reference, account_number, batch_id, plan_id,
-    reason_code, ordered_at, changed_at
+    reason_code, ordered_at, changed_at, interest_why
 FROM refund_order
 WHERE administration_id = %(administration_id)s AND status IN (4, 6) ORDER BY refund_order_id DESC LIMIT %(limit)s
 
 -- name: list_newest_of_party
 SELECT refund_order_id, party_id, payee, number, case_id, amount_minor, interest_minor, currency_code, ground, status, law_reference, account_number, batch_id, plan_id,
-    reason_code, ordered_at, changed_at
+    reason_code, ordered_at, changed_at, interest_why
 FROM refund_order
 WHERE administration_id = %(administration_id)s AND party_id = %(party_id)s AND payee = '' ORDER BY refund_order_id DESC LIMIT %(limit)s
 
 -- name: lock_orders
 -- Held to the end, in one order everywhere.
 SELECT refund_order_id, party_id, payee, number, case_id, amount_minor, interest_minor, currency_code, ground, status, law_reference, account_number, batch_id, plan_id,
-    reason_code, ordered_at, changed_at
+    reason_code, ordered_at, changed_at, interest_why
 FROM refund_order
 WHERE administration_id = %(administration_id)s AND refund_order_id = ANY(%(ids)s::bigint[]) ORDER BY refund_order_id FOR UPDATE
 
 -- name: select_of_batch
 SELECT refund_order_id, party_id, payee, number, case_id, amount_minor, interest_minor, currency_code, ground, status, law_reference, account_number, batch_id, plan_id,
-    reason_code, ordered_at, changed_at
+    reason_code, ordered_at, changed_at, interest_why
 FROM refund_order WHERE administration_id = %(administration_id)s AND batch_id = %(batch_id)s ORDER BY refund_order_id
 
 -- name: select_waiting
@@ -116,6 +116,18 @@ WHERE refund_order.refund_order_id = sent.refund_order_id AND administration_id 
 -- name: move_orders
 UPDATE refund_order SET status = %(status)s, changed_at = %(at)s, reason_code = %(reason_code)s
 WHERE administration_id = %(administration_id)s AND refund_order_id = ANY(%(ids)s::bigint[])
+
+-- name: select_account_days
+-- When the payees of orders last said to which account they are paid.
+SELECT refund_order_id, given_at FROM refund_order JOIN refund_account USING (administration_id, party_id, payee)
+WHERE refund_order.administration_id = %(administration_id)s AND refund_order_id = ANY(%(ids)s::bigint[])
+
+-- name: add_interest
+UPDATE refund_order SET amount_minor = amount_minor + added.interest_minor, interest_minor = added.interest_minor,
+    interest_why = added.interest_why, law_reference = added.law_reference
+FROM unnest(%(ids)s::bigint[], %(interests)s::bigint[], %(whys)s::text[], %(references)s::text[])
+    AS added (refund_order_id, interest_minor, interest_why, law_reference)
+WHERE refund_order.refund_order_id = added.refund_order_id AND administration_id = %(administration_id)s
 
 -- name: insert_batch
 INSERT INTO refund_batch (batch_id, sum_minor, made_at, execution_on, orders_count, administration_id, currency_code, account_number)

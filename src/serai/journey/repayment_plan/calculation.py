@@ -14,7 +14,8 @@ import msgspec
 from serai.foundation.ids import MILLISECOND_SHIFT
 from serai.foundation.queries import load_queries
 from serai.journey.ledger.posting_rules import NO_PHASE, PostingRules
-from serai.journey.repayment_plan.terms import RATE_UNIT, Terms, rate_periods
+from serai.journey.repayment_plan.terms import Terms
+from serai.journey.repayments.interest import RATE_UNIT, rate_periods
 from serai.model.frames import STATUSES
 from serai.model.ledger import PHASES
 from serai.model.packed_detail import DUES

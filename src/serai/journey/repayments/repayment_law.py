@@ -8,6 +8,8 @@ from typing import Final, Literal
 import msgspec
 
 from serai.foundation.shipped import find_shipped
+from serai.journey.amounts_payable.law import shipped_payable_rules
+from serai.journey.repayments.interest import LateInterest
 from serai.model.errors import SeraiError
 from serai.model.message_text import MessageText
 
@@ -21,7 +23,8 @@ CountedFrom = Literal["acceptance", "release", "notification"]
 
 class RepaymentRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What goes back of charges of some packs on one ground; fields as the file says them. charges: by rule
-    of a pack. valid_to: the first day out of force; None: open. Days None: the law sets no limit."""
+    of a pack. valid_to: the first day out of force; None: open. Days None: the law sets no limit. interest:
+    None: of it nothing was read."""
 
     packs: list[str]
     ground: RepaymentGround
@@ -36,6 +39,7 @@ class RepaymentRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     is_read: bool
     source: str
     gives_back_allowance: bool = False
+    interest: LateInterest | None = None
 
     def is_in_time(self, counted_from: datetime, applied: datetime, zone: tzinfo) -> bool:
         """Say whether something is applied for in time, in days of a zone."""
@@ -64,6 +68,15 @@ class RepaymentRules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             and (one.valid_to is None or on < one.valid_to)
         ]
 
+    def interest_of(self, ground: str, law_reference: str, on: date) -> LateInterest | None:
+        """Return the interest of a repayment that was granted on a ground by an article, as of a day; None:
+        the law says nothing of it that was read."""
+        for one in self.rules:
+            is_valid = one.valid_from <= on and (one.valid_to is None or on < one.valid_to)
+            if is_valid and (one.ground, one.law_reference) == (ground, law_reference):
+                return one.interest
+        return None
+
 
 @cache
 def shipped_repayment_rules() -> RepaymentRules:
@@ -78,7 +91,10 @@ def read_repayment_rules(content: bytes) -> RepaymentRules:
         rules = msgspec.yaml.decode(content, type=RepaymentRules)
     except (msgspec.ValidationError, msgspec.DecodeError) as fault:
         raise _unreadable(str(fault)) from fault
+    rates = shipped_payable_rules().rates
     for place, one in enumerate(rules.rules):
+        if one.interest is not None and one.interest.rate not in rates:
+            raise _unreadable(f"interest: no rates are named {one.interest.rate}")
         for other in rules.rules[:place]:
             is_at_once = (one.valid_to is None or other.valid_from < one.valid_to) and (
                 other.valid_to is None or one.valid_from < other.valid_to

@@ -35,7 +35,15 @@ from serai.portal.money.view import (
     revenue_parts,
 )
 from serai.portal.money.words import COLLECTED, GUARANTEES, OUTCOMES, WAYS
-from serai.portal.refund_words import GROUNDS, RECIPIENTS, STATES, STATUSES, plan_lines, refund_lines
+from serai.portal.refund_words import (
+    GROUNDS,
+    INTEREST,
+    RECIPIENTS,
+    STATES,
+    STATUSES,
+    plan_lines,
+    refund_lines,
+)
 
 _Request = Request[Any, Any, Any]
 LINES_COUNT: Final = 50
@@ -113,6 +121,7 @@ async def _page(
         "way_words": WAYS,
         "outcome_words": OUTCOMES,
         "ground_words": GROUNDS,
+        "interest_words": INTEREST,
         "status_words": STATUSES,
         "recipient_words": RECIPIENTS,
         "state_words": STATES,

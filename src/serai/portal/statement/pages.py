@@ -15,7 +15,7 @@ from serai.journey.refunds.store import list_newest_of_party
 from serai.journey.statistics.store import DashboardReader
 from serai.journey.visibility.table import viewer_of
 from serai.model.errors import SeraiError
-from serai.portal.refund_words import GROUNDS, STATUSES, refund_lines
+from serai.portal.refund_words import GROUNDS, INTEREST, STATUSES, refund_lines
 from serai.portal.statement.api import OPT
 from serai.portal.statement.document import document_of_debts, document_of_statement
 from serai.portal.statement.files import answer_debts_pdf, answer_statement_csv, answer_statement_pdf
@@ -57,6 +57,7 @@ async def show_statement(request: Request[Any, Any, Any]) -> Response[str]:
         "roles": read_phrases(language).roles,
         "refunds": refund_lines(refunds, {}),
         "ground_words": GROUNDS,
+        "interest_words": INTEREST,
         "status_words": STATUSES,
     }
     return page(request, statement, "portal/statement.html", more=more)

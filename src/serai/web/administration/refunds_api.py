@@ -27,6 +27,7 @@ from serai.journey.refunds.ordering import Placed, order_due, withdraw_order
 from serai.journey.refunds.orders import RefundOrder
 from serai.journey.refunds.payees import PayeeAccount, give_account
 from serai.journey.refunds.store import Batch, DuePayment
+from serai.journey.repayments.interest import KNOWN, Why
 from serai.model.errors import SeraiError
 from serai.model.money import format_minor
 from serai.model.refunds import STATUS_SENTENCES, Ground, Status
@@ -74,14 +75,15 @@ class OrdersWanted(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 class RefundOrderOut(msgspec.Struct, frozen=True):
     """An order to pay money back. party: who paid, and is paid. interest_amount: what of the amount is
-    interest. reason_code: the bank's, why it was rejected or sent back. sentence, next_step: how it stands,
-    in words."""
+    interest; null: it is not known, as interest_why says. reason_code: the bank's, why it was rejected or
+    sent back. sentence, next_step: how it stands, in words."""
 
     order: str
     party: str
     case_id: str | None
     amount: str
-    interest_amount: str
+    interest_amount: str | None
+    interest_why: Why
     currency_code: str
     ground: Ground
     status: Status
@@ -465,7 +467,10 @@ def _order(one: RefundOrder) -> RefundOrderOut:
         party=format_id(one.party_id),
         case_id=format_id(one.case_id) if one.case_id else None,
         amount=format_minor(one.amount_minor, one.currency_code),
-        interest_amount=format_minor(one.interest_minor, one.currency_code),
+        interest_amount=(
+            format_minor(one.interest_minor, one.currency_code) if one.interest_why in KNOWN else None
+        ),
+        interest_why=one.interest_why,
         currency_code=one.currency_code,
         ground=one.ground,
         status=one.status,
