@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal, get_args
 from zoneinfo import ZoneInfo
@@ -75,6 +76,7 @@ from serai.journey.recall_rules.in_force import RecallBook
 from serai.journey.recalls.following import follow_recalls
 from serai.journey.recordals.following import follow_detentions
 from serai.journey.recordals.service import follow_expiry
+from serai.journey.refunds.ordering import order_some_due
 from serai.journey.retention.service import keep_retention
 from serai.journey.scans.drift import measure_drift
 from serai.journey.scans.fairness import measure_selection
@@ -512,6 +514,23 @@ async def _measure_selection(node: Node) -> None:
     await measure_selection(node.processor)
 
 
+async def _order_refunds(node: Node) -> None:
+    """Order back what is due, oldest first."""
+    accounts, after_id = node.settings.payment.accounts.split(), -1
+    if not accounts or not node.settings.payment.orders_refunds:
+        return
+    while True:
+        last_id = await node.processor.write(
+            partial(
+                order_some_due, node.processor.services, after_id=after_id, account_number=accounts[0],
+                at=node.clock.now(),
+            )
+        )  # fmt: skip
+        if last_id is None:
+            return
+        after_id = last_id
+
+
 async def _count_law_rules(node: Node) -> None:
     processor = node.processor
     await count_law_rules(node.database, node.administration_id, processor.law.book, node.clock.now())
@@ -695,6 +714,14 @@ def list_jobs(settings: Settings) -> tuple[Job[Node], ...]:
             "Whether a measure of selection departs from what is found is looked at; what does is an alarm.",
             _measure_selection,
             measure_selection,
+            waits_first=True,
+        ),
+        Job(
+            "order-refunds",
+            3_600.0,
+            "What is due back is ordered, to whoever paid or bore it.",
+            _order_refunds,
+            order_some_due,
             waits_first=True,
         ),
         Job(

@@ -329,6 +329,13 @@ class PaymentSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             "have legal effect, declarants in a test administration."
         ),
     ] = "usual"
+    orders_refunds: Annotated[
+        bool,
+        _setting(
+            "What is due back is ordered within the hour; orders go to the bank with a batch that somebody "
+            "makes. Off: an officer orders."
+        ),
+    ] = True
 
 
 class TaxPaidSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

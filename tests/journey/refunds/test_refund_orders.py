@@ -28,7 +28,14 @@ from serai.journey.ledger.tie_out import tie_out
 from serai.journey.refunds import store
 from serai.journey.refunds.answers import Answered, take_report
 from serai.journey.refunds.batches import BatchMade, make_batch, write_batch
-from serai.journey.refunds.ordering import Placed, move_orders, order_due, place_orders, withdraw_order
+from serai.journey.refunds.ordering import (
+    Placed,
+    move_orders,
+    order_due,
+    order_some_due,
+    place_orders,
+    withdraw_order,
+)
 from serai.journey.refunds.orders import NewOrder, due_account, order_key
 from serai.journey.refunds.payees import PayeeAccount, give_account
 from serai.model.ledger import KIND_PLACES, POSTED, Account, Entry, Posting
@@ -439,3 +446,43 @@ async def due_to(node: Node, party_id: int, amounts: list[int]) -> None:
         await buffer.write(connection)
 
     await node.processor.write(work)
+
+
+async def test_what_is_due_is_ordered_by_itself_once_and_what_was_taken_back_is_left_to_a_person(
+    node: Node,
+) -> None:
+    (declared,) = await send(node, DECLARANT, "declaration", parcel("by-itself"))
+    for name in ("FIRST", "SECOND"):
+        await pay(node, declared.case_id, f"BY-ITSELF-{name}")
+
+    async def orders_of() -> list[str]:
+        async def work(connection: Any) -> int | None:
+            services = node.processor.services
+            return await order_some_due(services, connection, -1, **HERE, at=node.clock.now())
+
+        assert await node.processor.write(work) is not None
+        async with node.database.write() as connection:
+            found = await store.list_orders(
+                connection, case_ids=[declared.case_id], limit=9, administration_id=node.administration_id
+            )
+        return [one.status for one in found]
+
+    first = await orders_of()
+    assert set(first) == {"ordered"}
+    assert await orders_of() == first, "once"
+    async with node.database.write() as connection:
+        ids = await _ids_of(connection, node, declared.case_id)
+    await node.processor.write(
+        lambda connection: move_orders(
+            node.processor.services, connection, ids, "withdrawn", at=node.clock.now()
+        )
+    )
+    assert set(await orders_of()) == {"withdrawn"}
+    assert len(await orders_of()) == len(first)
+
+
+async def _ids_of(connection: Any, node: Node, case_id: int) -> list[int]:
+    found = await store.list_orders(
+        connection, case_ids=[case_id], limit=9, administration_id=node.administration_id
+    )
+    return [one.refund_order_id for one in found]

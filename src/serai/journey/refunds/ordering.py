@@ -39,6 +39,10 @@ WITHDRAWN_BY_OFFICER: Final = "withdrawn"
 NO_LONGER_DUE: Final = "no-longer-due"
 
 
+_SOME_COUNT: Final = 500
+"""Payments whose leftovers are ordered back in one transaction."""
+
+
 class Placed(NamedTuple):
     """What came of orders that were to be placed. known_ids: of those that were there already."""
 
@@ -112,9 +116,11 @@ async def order_due(
     account_number: str,
     at: datetime,
     ground: Ground = "overpaid",
+    is_by_itself: bool = False,
 ) -> Placed:
     """Order back what is due in some cases, an order for each payment, in the caller's transaction. Again
-    orders nothing: what is ordered is not due. Cases are held. ground: why it is due."""
+    orders nothing: what is ordered is not due. Cases are held. ground: why it is due. is_by_itself: nobody
+    asks for it, so that what was ordered before and came to nothing is left to a person."""
     key = {"administration_id": services.administration_id}
     locked = await lock_roots(connection, sorted(set(case_ids)))
     roots = sorted(set(locked.values()))
@@ -131,7 +137,7 @@ async def order_due(
             is_due = account.kind == KIND_PLACES["refunds-due"]
             back = ordered.get(done.act.act_id, _NOTHING)
             amount_minor = -entry.amount_minor - back.amount_minor if is_due else 0
-            if amount_minor > 0:
+            if amount_minor > 0 and not (is_by_itself and back.orders_count):
                 part = Part(done.act.act_id, root, amount_minor)
                 orders.append(
                     NewOrder(
@@ -148,6 +154,23 @@ async def order_due(
                     )
                 )
     return await place_orders(services, connection, orders, account_number=account_number, at=at)
+
+
+async def order_some_due(
+    services: Services, connection: Connection, after_id: int, *, account_number: str, at: datetime
+) -> int | None:
+    """Order back what is due of some payments, in the order of their acts, in the caller's transaction.
+
+    Returns the last act that was looked at; None: there is none after it. What was ordered before and came to
+    nothing (the bank rejected it, an officer took it back) is left to a person: GET /v1/refunds-due tells it.
+    """
+    due = await store.list_due(
+        connection, after_id=after_id, limit=_SOME_COUNT, administration_id=services.administration_id
+    )
+    cases = [one.case_id for one in due]
+    if cases:
+        await order_due(services, connection, cases, account_number=account_number, at=at, is_by_itself=True)
+    return due[-1].act_id if due else None
 
 
 _NOTHING: Final = ledger_store.OrderedBack(0, 0)
