@@ -20,7 +20,10 @@ complete_words serai decide x --output ""
 def test_bash_completes_commands_options_and_values(capfd: pytest.CaptureFixture[str]) -> None:
     script = typed(capfd, "completion", "bash")
 
-    done = subprocess.run(["bash", "-c", script.out + COMPLETED], capture_output=True, text=True, check=True)
+    # By standard input: a shell takes no argument of this length.
+    done = subprocess.run(
+        ["bash", "-s"], input=script.out + COMPLETED, capture_output=True, text=True, check=True
+    )
 
     assert (script.code, done.stderr) == (0, "")
     assert done.stdout.splitlines() == ["check", "--format", "table json ndjson"]

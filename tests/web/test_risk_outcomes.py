@@ -43,6 +43,8 @@ def test_outcomes_are_written_without_people_and_read_as_rows(
         cases = [lodge(post, f"OUT-{number}") for number in range(3)]
         examine(officer, cases[0], "value-differs")
         examine(officer, cases[1], "conforms")
+    for name in ("BROWSER", "CHROMIUM"):
+        monkeypatch.delenv(f"SERAI_{name}", raising=False)  # of the tests of pages, and no setting
     for name, value in (
         ("DATABASE_DSN", world.dsn),
         ("DATA_FOLDER", str(world.folder)),

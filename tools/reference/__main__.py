@@ -139,6 +139,11 @@ INDEX = (
     ),
     ("law-sources.md", "Sources of law", "until when each law is confirmed, and by what kind of source"),
     ("law-cases.md", "Worked examples", "which pass, by which ways they go, which we doubt and why"),
+    (
+        "seeded-fraud.md",
+        "Seeded fraud",
+        "how much fraud that was sown rules and model find together, beside rules alone",
+    ),
     ("risk-model.md", "Risk model", "how well a learned model tells examined goods apart, beside a baseline"),
     ("mutation-score.md", "Mutation score", "how small a mistake in a law its worked examples would notice"),
     (

@@ -224,6 +224,11 @@ ACTS = _columns(
     ),
     ("country_code", "coded", "of a determination: origin, likewise"),
     ("quantity_micro", "int64", "of a determination: millionths of the declared unit; absent: none"),
+    (
+        "agency_rules",
+        "coded",
+        "of an agency's word: ids of the rules it is about, with blanks; absent: none",
+    ),
 )
 """Acts that stand on consignments decided before: a batch of new declarations has no such frame."""
 MATCH_DOCUMENTS = _columns(

@@ -22,7 +22,7 @@ from serai.journey.recording.standing_acts import act_frame
 from serai.journey.release import rules
 from serai.model import acts as kinds
 from serai.model import frames
-from serai.model.acts import ACT_KINDS, Act, ActKind
+from serai.model.acts import ACT_KINDS, OPENING, Act, ActKind
 from serai.model.columns import Coded, Frame, encode_words
 from serai.model.errors import SeraiError
 from serai.model.frames import LANES, STATUSES
@@ -228,9 +228,9 @@ def test_the_frame_of_acts_has_the_columns_it_is_said_to_have_and_is_none_withou
 
 
 def test_every_effect_has_a_rule_and_every_rule_a_kind() -> None:
-    # What a permit opens is told before the law is asked, where documents are read.
+    # What a permit or an agency opens is told before the law is asked, where documents are read.
     effects = {effect for one in ACT_KINDS.values() for effect in one.effects}
-    assert effects - {"permit"} == set(rules.ACT_RULES)
+    assert effects - {"permit", OPENING} == set(rules.ACT_RULES)
 
 
 def test_a_new_kind_is_a_row_and_a_rule(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -189,5 +189,7 @@ def test_every_status_limit_and_answer_has_its_words() -> None:
     measures = {f"measure-{state}" for state in GOODS_STATES if state != FREE} | set(UNIT_FINDINGS.values())
     reasons = {f"measure-reason-{code}" for code in reasons_of(shipped_measure_rules())}
 
-    assert MESSAGES.keys() == statuses | answers | limits | measures | reasons
+    agencies = {"agency-maintained", "agency-refused"}
+
+    assert MESSAGES.keys() == statuses | answers | limits | measures | reasons | agencies
     assert len(LANES) == 5

@@ -73,6 +73,7 @@ PROBLEMS: Final[dict[str, ProblemKind]] = {
     "members-too-many": ProblemKind(409, "The organisation has too many people"),
     "last-manager": ProblemKind(409, "An organisation keeps one manager"),
     "party-has-power": ProblemKind(403, "The administration makes the keys of this party"),
+    "risk-lines": ProblemKind(422, "A line is no examined declaration"),
     "risk-rule-faulty": ProblemKind(422, "The risk rule is faulty"),
     "risk-rule-too-costly": ProblemKind(422, "The risk rule would take too long"),
     "risk-rules-too-many": ProblemKind(409, "There are too many risk rules"),
