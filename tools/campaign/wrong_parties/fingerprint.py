@@ -33,8 +33,10 @@ COLUMNS_LEFT_OUT: Final = {
     "webhook": ("state", "state_reason", "state_since", "after_era", "after_tx", "after_event_id", "run",
                 "tries_count", "failing_since", "next_try_at", "tried_at", "leased_until", "holder"),
     "transport_unit": ("has_reports", "landed_at"),
+    "act_notice": ("next_look_at",),
 }  # fmt: skip
-"""Columns that are not watched: how far an address has been told, which goes by the clock; and of a flight,
+"""Columns that are not watched: how far an address has been told and when a notice is looked at next, which
+go by the clock; and of a flight,
 which is nobody's, that somebody has reported its arrival, and that all on it has landed, whosever. When it
 arrived and what it hangs on is watched."""
 _QUIET_S: Final = 1.5

@@ -692,6 +692,11 @@ WRITES: Final[dict[str, tuple[Make, ...]]] = {
             body={"level": "item", "when": "gross_mass > 1", "lane": "review", "sentence": own}
         ),
     ),
+    "POST /risk/rules": (_form("", act="put", rule_id="wrong", sentence="mine", when="TRUE", level="item"),),
+    "POST /risk/budget": (_form("", inspections="1", share="1"),),
+    "POST /risk/rules/{rule}/withdrawal": (
+        lambda _, __: Written({"rule": "wrong"}, b"", media_type="application/x-www-form-urlencoded"),
+    ),
     "PUT /v1/risk/rules/{rule}": (
         lambda _, own: Written(
             {"rule": "wrongful-rule"},

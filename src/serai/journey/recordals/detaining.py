@@ -271,9 +271,10 @@ async def find_detention(
         )
         if told:
             return told[0]
-    row = _own(await store.select_detentions(connection, detention_id=detention_id, administration_id=own))
-    await find_case(processor, connection, sender, row.case_id)
-    return row
+    found = await store.select_detentions(connection, detention_id=detention_id, administration_id=own)
+    # Where there is none, the same statements run as where it is of another's case.
+    await find_case(processor, connection, sender, found[0].case_id if found else detention_id)
+    return _own(found)
 
 
 def due_at(services: Services, at: dt.datetime, days: int, time_zone: str) -> dt.datetime:
