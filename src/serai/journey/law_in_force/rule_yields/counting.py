@@ -12,6 +12,7 @@ from typing import Any, Final, NamedTuple
 from psycopg import AsyncConnection
 
 from serai.foundation.database import Database
+from serai.foundation.ids import first_id_at
 from serai.foundation.queries import load_queries
 from serai.journey.assessment.store import select_basis
 from serai.law.book import LawBook
@@ -74,7 +75,8 @@ async def count_law_rules(database: Database, administration_id: int, book: LawB
         row = await cursor.fetchone()
         if row is None or not row[0]:
             return False
-        cursor = await connection.execute(QUERIES["count_kept"], {"from_at": from_at, "at": at, **key})
+        since = {"from_at": from_at, "first_id": first_id_at(from_at)}
+        cursor = await connection.execute(QUERIES["count_kept"], {"at": at, **since, **key})
         kept = await cursor.fetchall()
         bases = await select_basis(connection, sorted({one[0] for one in kept}))
         sums = {rule_id: _Sums() for rule_id in keeping_rules(book)}

@@ -3,9 +3,11 @@
 -- name: count_kept
 -- Of each set of reasons: goods that it kept since an instant (by the first decision that did), how many go on now, what examinations of them
 -- found, false holds (nothing was found, or an officer let them go without looking), and how long all were kept.
+-- first_id: the lowest id of that instant, so that older partitions are not read.
 WITH kept AS MATERIALIZED (
     SELECT DISTINCT ON (consignment_id) consignment_id, case_id, basis_id, reasons, decided_at FROM decision
     WHERE administration_id = %(administration_id)s AND lane > 0 AND decided_at >= %(from_at)s
+        AND consignment_id >= %(first_id)s AND decision_id >= %(first_id)s
     ORDER BY consignment_id, decision_id
 ), told AS (
     SELECT kept.*, examined.result_code, freed.released_at, stands.lane = 0 AS goes_on,
