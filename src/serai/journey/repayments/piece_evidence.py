@@ -4,14 +4,13 @@ what was declared. Evidence that contradicts is for an officer, whatever else ag
 from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple
 
+from serai.journey.recall_rules.rules import looks_alike
 from serai.journey.repayments.weighing import wrong_lines
 from serai.journey.tax_paid.token import TaxPaid, hash_of_order
 from serai.model.documents import Consignment, GoodsItem, Return, ReturnedItem
 from serai.model.findings import Finding
 from serai.model.money import read_decimals
 
-DIFFERING_BITS_MAX: Final = 10
-"""Of 64, in which hashes of two pictures may differ that are taken for the same; as recalls compare them."""
 _ONE_PIECE: Final = 1_000_000
 
 
@@ -128,7 +127,7 @@ def _picture(one: ReturnedItem, item: GoodsItem, declared: Consignment) -> Findi
         for other in declared.goods_items
         if other.listing is not None
         and other.listing.picture_hash is not None
-        and _differing_bits(other.listing.picture_hash, one.picture_hash) <= DIFFERING_BITS_MAX
+        and looks_alike(int(other.listing.picture_hash, 16), int(one.picture_hash, 16))
     }
     if item.sequence_number in like:
         return True
@@ -151,10 +150,6 @@ def _is_of(token: ReturnToken, declared: Consignment, consignment_id: int) -> bo
 
 def _at(finding: Finding, pointer: str) -> Finding:
     return Finding(finding.code, pointer, finding.severity, parameters=finding.parameters)
-
-
-def _differing_bits(one: str, other: str) -> int:
-    return (int(one, 16) ^ int(other, 16)).bit_count()
 
 
 def _micro(quantity: str) -> int:
