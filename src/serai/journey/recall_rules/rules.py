@@ -180,11 +180,11 @@ class Searched(msgspec.Struct, frozen=True):
         if not self.pictures or listing is None or listing.picture_hash is None:
             return False
         shown = int(listing.picture_hash, 16)
-        return any(looks_alike(shown, one) for one in self.pictures)
+        return any(is_same_picture(shown, one) for one in self.pictures)
 
 
-def looks_alike(one: int, other: int) -> bool:
-    """Say whether the hashes of two pictures are so near that they are taken for the same picture."""
+def is_same_picture(one: int, other: int) -> bool:
+    """Say whether the hashes of two pictures are so near that they are taken for one picture."""
     return (one ^ other).bit_count() <= DIFFERING_BITS_MAX
 
 

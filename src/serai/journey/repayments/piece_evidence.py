@@ -4,7 +4,7 @@ what was declared. Evidence that contradicts is for an officer, whatever else ag
 from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple
 
-from serai.journey.recall_rules.rules import looks_alike
+from serai.journey.recall_rules.rules import is_same_picture
 from serai.journey.repayments.weighing import wrong_lines
 from serai.journey.tax_paid.token import TaxPaid, hash_of_order
 from serai.model.documents import Consignment, GoodsItem, Return, ReturnedItem
@@ -127,7 +127,7 @@ def _picture(one: ReturnedItem, item: GoodsItem, declared: Consignment) -> Findi
         for other in declared.goods_items
         if other.listing is not None
         and other.listing.picture_hash is not None
-        and looks_alike(int(other.listing.picture_hash, 16), int(one.picture_hash, 16))
+        and is_same_picture(int(other.listing.picture_hash, 16), int(one.picture_hash, 16))
     }
     if item.sequence_number in like:
         return True
