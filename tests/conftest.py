@@ -23,6 +23,7 @@ from serai.foundation.migrations import migrate, read_migrations
 from serai.foundation.shipped import find_shipped
 from tests.beside import NO_PART
 from tests.files_in_memory import use_memory
+from tests.open_browser import close_browser
 from tests.telling import telling_to
 
 # Durable to a killed process, not to a power cut: nobody needs a test's rows afterwards.
@@ -64,6 +65,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def _place_of(item: pytest.Item) -> int:
     return _LONGEST_FIRST.get(item.path.relative_to(_TESTS).parts[0], len(_LONGEST_FIRST))
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Close the browser before a test that needs none, and may run a loop of its own."""
+    if "browser" not in getattr(item, "fixturenames", ()):
+        close_browser()
+
+
+def pytest_sessionfinish() -> None:
+    close_browser()
 
 
 @pytest.fixture(scope="session", autouse=True)

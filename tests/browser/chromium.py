@@ -14,7 +14,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, Request, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request
+
+from tests.open_browser import open_browser
 
 ROOT = Path(__file__).parents[2]
 SIZES = {"phone": (390, 844), "desktop": (1280, 900)}
@@ -49,16 +51,10 @@ def chromium_path() -> str:
     pytest.skip("browser tests are left out: no Chromium that starts was found")
 
 
-@pytest.fixture(scope="module")
-def browser(chromium_path: str) -> Iterator[Browser]:
-    """One browser for a file of tests; each page gets a context of its own, with no cookies.
-
-    Not longer: while it is open Playwright's loop runs in this thread, and no test may start another.
-    """
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium_path, args=FLAGS)
-        yield browser
-        browser.close()
+@pytest.fixture
+def browser(chromium_path: str) -> Browser:
+    """The open browser; each page gets a context of its own, with no cookies."""
+    return open_browser(chromium_path, FLAGS)
 
 
 @pytest.fixture
