@@ -30,6 +30,7 @@ from serai.foundation.node_leases import end_lease, lease_node
 from serai.foundation.settings import ServerSettings
 from serai.journey.assessment.store import Component, make_component
 from serai.journey.law_in_force.service import derive_law
+from tests.faults.forked_commands import run_forked
 from tests.laid_out import rows_laid_out
 
 ROOT = Path(__file__).parents[2]
@@ -105,15 +106,11 @@ class Serving:
 
     def command(self, *words: str | Path, words_in: str = "") -> subprocess.CompletedProcess[str]:
         """Run a command of `serai` for this node. words_in: what it reads from its standard input."""
-        return subprocess.run(
-            [sys.executable, "-c", "from serai.cli.main import main; main()", *map(str, words)],
-            cwd=self.folder,
-            env=self.variables(),
-            input=words_in,
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=120,
+        return run_forked(
+            [str(word) for word in words],
+            folder=self.folder,
+            environment=self.variables(),
+            words_in=words_in,
         )
 
     def await_ready(self, patience_s: float = PATIENCE_S) -> None:

@@ -1,4 +1,4 @@
-"""A hundredth of the campaign of reads: only officers read what selected a parcel, or an entry of a list."""
+"""A part of the campaign of reads: only officers read what selected a parcel, or an entry of a list."""
 
 import os
 from collections import Counter
@@ -16,7 +16,7 @@ from tools.campaign.risk_reads import reading
 from tools.campaign.risk_reads.hits import Hits, make_hits
 from tools.campaign.risk_reads.reading import RiskReadsOutcome, read_hits
 
-READS_COUNT = int(os.environ.get("SERAI_RISK_READS", "1000"))
+READS_COUNT = int(os.environ.get("SERAI_RISK_READS", "300"))
 TRIES_COUNT = 3
 
 

@@ -23,7 +23,7 @@ from serai.foundation.access.sign_in import LINK_LASTS, make_link
 from serai.foundation.access.store import AccountRow, ProposalRow
 from serai.foundation.settings import ServerSettings
 from serai.model.errors import SeraiError
-from serai.web.approved_actions import (
+from serai.web.access_to_approve import (
     AccountToAdd,
     PasswordToChange,
     RolesToChange,

@@ -10,7 +10,8 @@ from serai.foundation.access.store import ProposalRow
 from serai.foundation.shipped import find_shipped, read_law_files
 from serai.journey.assessment.store import Generation, select_generations
 from serai.journey.law_in_force.service import Activated, activate_packs, check_packs, load_law
-from serai.web.approved_actions import LawToActivate, counted, waits
+from serai.web.access_to_approve import counted, waits
+from serai.web.approved_actions import LawToActivate
 
 _COLUMNS = ("generation", "in_force", "activated_at", "packs", "lists", "note")
 

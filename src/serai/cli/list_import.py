@@ -10,7 +10,7 @@ from serai.foundation.access.store import ProposalRow
 from serai.journey.law_in_force.list_files import ListKind, ListToImport, read_list
 from serai.journey.law_in_force.service import Imported, import_list, load_law
 from serai.journey.law_in_force.shrinking import find_shrunk
-from serai.web.approved_actions import counted
+from serai.web.access_to_approve import counted
 
 
 def import_file(kind: ListKind, file: InputPath, /, *, output: OutputOption = None) -> int:

@@ -16,7 +16,7 @@ from serai.foundation.access.administering import ActingUser
 from serai.foundation.access.secrets import make_key, split_key
 from serai.foundation.access.store import ProposalRow
 from serai.foundation.id_text import format_id, parse_id
-from serai.web.approved_actions import KeyToMake, PartyToAdd, gives_power
+from serai.web.access_to_approve import KeyToMake, PartyToAdd, gives_power
 
 
 def add(

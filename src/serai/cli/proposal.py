@@ -15,7 +15,7 @@ from serai.foundation.access.store import ProposalRow
 from serai.foundation.id_text import format_id
 from serai.foundation.keys import KeyFolder
 from serai.foundation.node_secrets import open_secret
-from serai.web.approved_actions import action_of, propose, waits
+from serai.web.access_to_approve import anything_waits, waits
 
 Result = TypeVar("Result")
 
@@ -73,6 +73,11 @@ async def propose_instead(
     None: it is to be done at once, also where no two people have accounts that could approve it: the first of
     them are made so.
     """
+    if not anything_waits(node.settings):
+        return None
+    # The whole service, which is three seconds of loading: only where there is something to propose.
+    from serai.web.approved_actions import action_of, propose  # noqa: PLC0415
+
     action = action_of(content)
     if not waits(node.settings, action.kind):
         return None

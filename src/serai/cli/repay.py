@@ -28,7 +28,8 @@ from serai.journey.repayment_plan.terms import Terms, read_terms
 from serai.laboratory.output_file import writing_to
 from serai.model.errors import SeraiError
 from serai.model.money import format_minor
-from serai.web.approved_actions import PlanToApprove, counted, propose
+from serai.web.access_to_approve import counted
+from serai.web.approved_actions import PlanToApprove, propose
 
 _PLANS_COLUMNS = ("plan", "title", "made_at", "state", "orders", "amounts")
 _SHOWN_COUNT = 200

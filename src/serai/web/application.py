@@ -122,6 +122,7 @@ from serai.web import (
     oauth_api,
     parties_api,
 )
+from serai.web.access_to_approve import anything_waits, waits
 from serai.web.account import pages as account_pages
 from serai.web.administration import account_pages as staff_pages
 from serai.web.administration import (
@@ -140,7 +141,6 @@ from serai.web.administration import pages as administration_pages
 from serai.web.agencies import pages as agency_pages
 from serai.web.agencies import parcels_api as agency_parcels_api
 from serai.web.approvals_api import propose_mark
-from serai.web.approved_actions import anything_waits, waits
 from serai.web.case_files import build_mailing, build_readers
 from serai.web.description.document import describe
 from serai.web.description.page import DescriptionPlugin, show_reference

@@ -4,8 +4,8 @@ Each is done by the function that does it without approval, with the approval fi
 """
 
 import hashlib
-from collections.abc import Awaitable, Callable, Collection
-from datetime import date, datetime, timedelta
+from collections.abc import Awaitable, Callable
+from datetime import date, timedelta
 from typing import Any, Final
 
 import msgspec
@@ -13,10 +13,10 @@ from psycopg import AsyncConnection
 
 from serai.app import Node, open_seal
 from serai.foundation.access import accounts, people, proposals, registry
-from serai.foundation.access.actor import ADMINISTRATION, Role
+from serai.foundation.access.actor import Role
 from serai.foundation.access.administering import ActingUser
 from serai.foundation.access.oidc import identities
-from serai.foundation.access.proposals import Proposed, kinds_that_wait
+from serai.foundation.access.proposals import Proposed
 from serai.foundation.access.secrets import NewKey
 from serai.foundation.access.store import ApprovalKind, ProposalRow
 from serai.foundation.access.table import act_named
@@ -47,6 +47,18 @@ from serai.journey.selection.risk_file import Budget, RiskRule
 from serai.journey.tax_paid.trust.service import KeyTerms, SchemeTerms, register_key, register_scheme
 from serai.model.errors import SeraiError
 from serai.model.message_text import MessageText
+from serai.web.access_to_approve import (
+    AccountToAdd,
+    AccountToUnlock,
+    IdentityToLink,
+    KeyToMake,
+    PartyToAdd,
+    PartyToAdmit,
+    PasswordToChange,
+    RolesToChange,
+    RoleToGive,
+    SecondFactorToForget,
+)
 from serai.web.case_files import office_book
 
 
@@ -61,43 +73,6 @@ class ListSourceToRegister(msgspec.Struct, frozen=True):
     """Where signed lists come from, with the key that signs them."""
 
     terms: SourceTerms
-
-
-class KeyToMake(msgspec.Struct, frozen=True):
-    """A key, whose text whoever proposes it has already: it opens nothing before it is approved."""
-
-    party_id: int
-    reference: str | None
-    scopes: list[str]
-    expires_at: datetime | None
-    person: str | None
-    key_id: int
-    key_hash: bytes
-    jwk: str | None = None
-
-
-class RoleToGive(msgspec.Struct, frozen=True):
-    """A role for a party."""
-
-    party_id: int
-    role: str
-
-
-class PartyToAdd(msgspec.Struct, frozen=True):
-    """A party with its roles."""
-
-    reference: str | None
-    name: str
-    roles: list[str]
-
-
-class PartyToAdmit(msgspec.Struct, frozen=True):
-    """A party that has registered itself, with the role it asks for. Who proposes it is a person of it."""
-
-    party_id: int
-    name: str
-    country_code: str
-    role: str
 
 
 class OfficeToSet(msgspec.Struct, frozen=True):
@@ -164,49 +139,6 @@ class OfficeToEnd(msgspec.Struct, frozen=True):
 
     reference: str
     valid_from: date | None
-
-
-class AccountToAdd(msgspec.Struct, frozen=True):
-    """An account for the pages."""
-
-    sign_in_name: str
-    password: str
-    roles: list[str]
-    person: str | None
-
-
-class PasswordToChange(msgspec.Struct, frozen=True):
-    """Another password of an account."""
-
-    sign_in_name: str
-    password: str
-
-
-class RolesToChange(msgspec.Struct, frozen=True):
-    """The roles of an account."""
-
-    sign_in_name: str
-    roles: list[str]
-
-
-class SecondFactorToForget(msgspec.Struct, frozen=True):
-    """Another authenticator app of an account."""
-
-    sign_in_name: str
-
-
-class IdentityToLink(msgspec.Struct, frozen=True):
-    """A subject of a provider that may sign in as an account."""
-
-    account_id: int
-    issuer: str
-    subject: str
-
-
-class AccountToUnlock(msgspec.Struct, frozen=True):
-    """An account that is locked."""
-
-    sign_in_name: str
 
 
 async def _activate_law(node: Node, by: ActingUser, content: LawToActivate, first: First) -> None:
@@ -464,33 +396,9 @@ ACTIONS: Final = {
 _NAMES: Final = {one.content: name for name, one in ACTIONS.items()}
 
 
-def waits(settings: Settings, kind: ApprovalKind) -> bool:
-    """Say whether the settings ask for a second person for acts of a kind."""
-    return kind in _kinds_that_wait(settings)
-
-
-def anything_waits(settings: Settings) -> bool:
-    """Say whether the settings ask for a second person for anything."""
-    return bool(_kinds_that_wait(settings))
-
-
-def _kinds_that_wait(settings: Settings) -> frozenset[ApprovalKind]:
-    return kinds_that_wait(settings.approval.kinds, is_test=settings.administration.is_test)
-
-
-def counted(count: int, one: str, many: str) -> str:
-    """Return a number with its noun, as what is proposed says of its size."""
-    return f"{count:,} {one if count == 1 else many}"
-
-
 def action_of(content: msgspec.Struct) -> Action:
     """Return what is done with a content."""
     return ACTIONS[_NAMES[type(content)]]
-
-
-def gives_power(roles: Collection[str]) -> bool:
-    """Say whether one of these roles lets a party decide over others."""
-    return not (ADMINISTRATION | {Role.AGENCY}).isdisjoint(roles)
 
 
 async def propose(

@@ -15,11 +15,11 @@ from serai.foundation.access.store import IdentifierRow, ListedKeyRow, ProposalR
 from serai.foundation.http.provided import provided
 from serai.foundation.http.respond import kit_of
 from serai.foundation.id_text import format_id, parse_id
+from serai.web.access_to_approve import PartyToAdd
 from serai.web.administering_api import PLAIN_TEXT, After, AnyRequest, Limit, acting_user_of, problem
 from serai.web.administration import party_acts
 from serai.web.administration.party_acts import KeyMade, KeyWanted
 from serai.web.approvals_api import WAITS, ProposalOut, answer_proposal, proposal_out
-from serai.web.approved_actions import PartyToAdd
 
 _Reference = Annotated[str, Meta(min_length=1, max_length=70, pattern=PLAIN_TEXT)]
 _NO_PARTY = problem("There is no such party")

@@ -16,16 +16,16 @@ from serai.foundation.access.oidc import identities
 from serai.foundation.access.oidc.identities import IdentityRow
 from serai.foundation.access.oidc.providers import Provider
 from serai.foundation.access.store import AccountRow, ProposalRow
-from serai.web.approved_actions import (
+from serai.web.access_to_approve import (
     AccountToAdd,
     AccountToUnlock,
     IdentityToLink,
     PasswordToChange,
     RolesToChange,
     SecondFactorToForget,
-    propose,
     waits,
 )
+from serai.web.approved_actions import propose
 
 _PASSWORD_BYTES: Final = 15
 Write = Callable[[AsyncConnection[Any]], Awaitable[object]]

@@ -28,6 +28,7 @@ from serai.journey.bank_statements.service import (
 from serai.journey.bank_statements.store import Unmatched
 from serai.journey.documents.submission import sender_of
 from serai.model.money import format_minor
+from serai.web.access_to_approve import waits
 from serai.web.administering_api import (
     After,
     AnyRequest,
@@ -37,7 +38,6 @@ from serai.web.administering_api import (
     request_bytes_max,
 )
 from serai.web.approvals_api import WAITS, answer_waiting
-from serai.web.approved_actions import waits
 
 
 class UnmatchedOut(msgspec.Struct, frozen=True):

@@ -18,6 +18,7 @@ from serai.journey.guarantees.service import Terms, register_guarantee, revoke_g
 from serai.journey.guarantees.store import Guarantee, GuaranteeKind
 from serai.model.errors import SeraiError
 from serai.model.money import format_minor
+from serai.web.access_to_approve import waits
 from serai.web.administering_api import (
     PLAIN_TEXT,
     After,
@@ -30,7 +31,7 @@ from serai.web.administering_api import (
     whose_rows,
 )
 from serai.web.approvals_api import WAITS, answer_proposal
-from serai.web.approved_actions import GuaranteeToRegister, propose, waits
+from serai.web.approved_actions import GuaranteeToRegister, propose
 
 _Number = Annotated[str, Meta(min_length=1, max_length=35, pattern=r"^[\x21-\x7e]+$")]
 

@@ -20,7 +20,8 @@ from serai.journey.law_in_force.service import (
 )
 from serai.journey.law_in_force.shrinking import find_shrunk, note_kept_back
 from serai.law.library import TERRITORIES
-from serai.web.approved_actions import LawToActivate, counted, propose, waits
+from serai.web.access_to_approve import counted, waits
+from serai.web.approved_actions import LawToActivate, propose
 
 
 async def put_packs_in_force(

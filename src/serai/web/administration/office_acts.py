@@ -7,7 +7,8 @@ from serai.foundation.access.administering import ActingUser
 from serai.foundation.access.store import ProposalRow
 from serai.journey.offices.office import Office
 from serai.journey.offices.store import OfficeRow
-from serai.web.approved_actions import OfficeToEnd, OfficeToSet, propose, waits
+from serai.web.access_to_approve import waits
+from serai.web.approved_actions import OfficeToEnd, OfficeToSet, propose
 from serai.web.case_files import office_book
 
 

@@ -18,11 +18,11 @@ from serai.foundation.http.respond import actor_of, kit_of, page
 from serai.foundation.id_text import format_id, parse_id
 from serai.journey.assessment.store import LAW_FILE, select_components, select_generation
 from serai.model.errors import SeraiError
+from serai.web.access_to_approve import PartyToAdd
 from serai.web.administering_api import LIMIT_MAX, acting_user_of
 from serai.web.administration import party_acts
 from serai.web.administration.faults import faults_of, faults_of_error
 from serai.web.administration.party_acts import KeyMade, KeyWanted
-from serai.web.approved_actions import PartyToAdd
 
 _Request = Request[Any, Any, Any]
 _MANAGE: Final = {"act": "parties.manage"}

@@ -10,7 +10,8 @@ from serai.foundation.access.administering import ActingUser
 from serai.foundation.access.client_credentials import fit_jwk
 from serai.foundation.access.store import ProposalRow, RegisteredRow
 from serai.foundation.id_text import format_id
-from serai.web.approved_actions import KeyToMake, PartyToAdd, RoleToGive, gives_power, propose, waits
+from serai.web.access_to_approve import KeyToMake, PartyToAdd, RoleToGive, gives_power, waits
+from serai.web.approved_actions import propose
 
 
 class KeyWanted(msgspec.Struct, frozen=True):

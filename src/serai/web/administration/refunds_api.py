@@ -31,6 +31,7 @@ from serai.journey.repayments.interest import KNOWN, Why
 from serai.model.errors import SeraiError
 from serai.model.money import format_minor
 from serai.model.refunds import STATUS_SENTENCES, Ground, Status
+from serai.web.access_to_approve import waits
 from serai.web.administering_api import (
     PLAIN_TEXT,
     After,
@@ -42,7 +43,6 @@ from serai.web.administering_api import (
     whose_rows,
 )
 from serai.web.approvals_api import WAITS, answer_waiting
-from serai.web.approved_actions import waits
 
 _Id = Annotated[str, Meta(min_length=1, max_length=35)]
 _Currency = Annotated[str, Meta(pattern="^[A-Z]{3}$")]

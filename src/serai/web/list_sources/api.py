@@ -15,9 +15,10 @@ from serai.foundation.id_text import format_id, parse_id
 from serai.journey.list_sources import store
 from serai.journey.list_sources.service import SourceTerms, end_source, register_source
 from serai.journey.list_sources.store import Source
+from serai.web.access_to_approve import waits
 from serai.web.administering_api import AnyRequest, acting_user_of, problem
 from serai.web.approvals_api import WAITS, answer_proposal
-from serai.web.approved_actions import ListSourceToRegister, propose, waits
+from serai.web.approved_actions import ListSourceToRegister, propose
 
 
 class NewListSource(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

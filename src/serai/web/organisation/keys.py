@@ -10,7 +10,7 @@ from serai.foundation.access import registry
 from serai.foundation.access.administering import ActingUser
 from serai.foundation.access.table import SCOPES
 from serai.model.errors import SeraiError
-from serai.web.approved_actions import gives_power
+from serai.web.access_to_approve import gives_power
 
 KEY_LASTS: Final = timedelta(days=365)
 KEY_SCOPES: Final = tuple(one for one in SCOPES if one != "administering")

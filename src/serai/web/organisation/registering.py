@@ -33,7 +33,8 @@ from serai.journey.mailing.addresses import read_email
 from serai.journey.mailing.service import Mailing, Recipient
 from serai.model.errors import SeraiError
 from serai.model.message_text import MessageText
-from serai.web.approved_actions import PartyToAdmit, propose
+from serai.web.access_to_approve import PartyToAdmit
+from serai.web.approved_actions import propose
 
 _NOBODY: Final = "unknown"
 _SELF: Final = Role.SELLER

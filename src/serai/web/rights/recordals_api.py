@@ -20,9 +20,10 @@ from serai.journey.processing.transaction import Processor
 from serai.journey.recall_rules.picture_hash import hash_picture
 from serai.journey.recordals import service as recordals
 from serai.journey.recordals.service import RecordalOut, RecordalTerms
+from serai.web.access_to_approve import waits
 from serai.web.administering_api import AnyRequest, acting_user_of, problem
 from serai.web.approvals_api import WAITS, ProposalOut, answer_proposal
-from serai.web.approved_actions import RecordalToGrant, propose, waits
+from serai.web.approved_actions import RecordalToGrant, propose
 
 _LODGE: Final = {"act": "recordals.lodge"}
 _READ: Final = {"act": "recordals.read"}

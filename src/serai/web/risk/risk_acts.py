@@ -18,7 +18,8 @@ from serai.journey.law_in_force.risk import (
 from serai.journey.selection.compiled import check_risk
 from serai.journey.selection.risk_file import Budget, RiskFile, RiskRule, empty_file, with_rule, without_rule
 from serai.laboratory.risk_trial import PURPOSE, RiskTrial, try_rule
-from serai.web.approved_actions import BudgetToSet, RiskRuleToPut, RiskRuleToWithdraw, propose, waits
+from serai.web.access_to_approve import waits
+from serai.web.approved_actions import BudgetToSet, RiskRuleToPut, RiskRuleToWithdraw, propose
 
 Done = tuple[RiskChanged | None, ProposalRow | None]
 """What was done, or the proposal that waits: one of the two."""

@@ -16,6 +16,7 @@ from serai.foundation.id_text import format_id, parse_id
 from serai.journey.tax_paid.trust import store
 from serai.journey.tax_paid.trust.service import KeyTerms, register_key, revoke_key, take_list
 from serai.journey.tax_paid.trust.store import IssuerKey
+from serai.web.access_to_approve import waits
 from serai.web.administering_api import (
     PLAIN_TEXT,
     AnyRequest,
@@ -25,7 +26,7 @@ from serai.web.administering_api import (
     whose_rows,
 )
 from serai.web.approvals_api import WAITS, answer_proposal
-from serai.web.approved_actions import IssuerKeyToRegister, propose, waits
+from serai.web.approved_actions import IssuerKeyToRegister, propose
 
 _LIST_CHARACTERS_MAX = 1 << 20
 

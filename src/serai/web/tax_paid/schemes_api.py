@@ -16,6 +16,7 @@ from serai.foundation.id_text import format_id, parse_id
 from serai.journey.tax_paid.trust import store
 from serai.journey.tax_paid.trust.service import SchemeTerms, register_scheme, require_tokens
 from serai.journey.tax_paid.trust.store import Scheme
+from serai.web.access_to_approve import waits
 from serai.web.administering_api import (
     PLAIN_TEXT,
     After,
@@ -27,7 +28,7 @@ from serai.web.administering_api import (
     whose_rows,
 )
 from serai.web.approvals_api import WAITS, answer_proposal
-from serai.web.approved_actions import SchemeToRegister, propose, waits
+from serai.web.approved_actions import SchemeToRegister, propose
 from serai.web.tax_paid.citations import CitationsOut, read_citations
 
 
