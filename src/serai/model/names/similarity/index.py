@@ -8,7 +8,7 @@ compared word by word.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import Final
 
 import numpy as np
@@ -28,7 +28,13 @@ from serai.model.names.similarity.keys import (
 )
 from serai.model.names.similarity.prepared import PreparedName
 from serai.model.names.similarity.table import KeyTable, make_table, spread
-from serai.model.names.similarity.words import fold, is_light, skeleton
+from serai.model.names.similarity.words import (
+    fold_texts,
+    fold_words,
+    is_light,
+    skeleton,
+    skeletons_of,
+)
 
 Texts = npt.NDArray[np.object_]
 
@@ -165,7 +171,9 @@ class NameIndex:
 
     def _match_words(self, words: Sequence[str], is_vowelless: Flags) -> tuple[Int64s, Int64s]:
         """Return pairs of a word asked for and a listed word, by the former."""
-        keys, owners = word_keys(words, is_vowelless, is_listed=False)
+        folded = fold_words(words)
+        skeletons = skeletons_of(folded)
+        keys, owners = word_keys(words, skeletons, is_vowelless, is_listed=False)
         places, listed = self.word_table.find(keys)
         pairs = _distinct(owners[places] * len(self.words) + listed)
         asked, listed = pairs // len(self.words), pairs % len(self.words)
@@ -175,10 +183,10 @@ class NameIndex:
             cpdist(ours, theirs, scorer=OSA.normalized_similarity, score_cutoff=_WORD_LIKE_MIN) > 0
         )
         rest = np.flatnonzero(~is_like)
-        one = [fold(ours[place]) for place in rest.tolist()]
+        one = [folded[place] for place in asked[rest].tolist()]
         other = [self.folded_words[place] for place in listed[rest].tolist()]
         sounds = cpdist(one, other, scorer=OSA.normalized_similarity, score_cutoff=_BONES_LIKE_MIN)
-        is_same_bones = skeleton_keys(words)[asked[rest]] == self.word_classes[listed[rest]]
+        is_same_bones = skeleton_keys(skeletons)[asked[rest]] == self.word_classes[listed[rest]]
         is_without = is_vowelless[asked[rest]] | self.is_vowelless_word[listed[rest]]
         is_like[rest] = (sounds >= _WORD_LIKE_MIN) | (is_same_bones & (is_without | (sounds > 0)))
         return asked[is_like], listed[is_like]
@@ -195,7 +203,7 @@ class NameIndex:
         self, asked: Sequence[PreparedName], is_without: Flags, queries: Int64s, names: Int64s
     ) -> Candidates:
         """Keep the likest CANDIDATES_COUNT_MAX names of each query."""
-        strings = [_string_of(name) for name in asked]
+        strings = _strings_of(asked)
         one, one_sorted = _texts(strings)[queries], _texts(list(map(_in_order, strings)))[queries]
         other, other_sorted = self.strings[names], self.sorted_strings[names]
         # Where one name has no vowels, both are held side by side without.
@@ -252,21 +260,24 @@ def build_index(names: Sequence[PreparedName]) -> NameIndex:
     """Index names; one without any word is never found."""
     terms = _terms_of(names)
     words = terms.words
-    keys, owners = word_keys(words, terms.is_vowelless, is_listed=True)
+    folded = fold_words(words)
+    skeletons = skeletons_of(folded)
+    keys, owners = word_keys(words, skeletons, terms.is_vowelless, is_listed=True)
     order = np.lexsort((terms.queries, terms.numbers))
     starts = np.searchsorted(terms.numbers[order], np.arange(len(words) + 1))
-    classes = skeleton_keys(words) if words else np.zeros(0, np.uint64)
+    classes = skeleton_keys(skeletons) if words else np.zeros(0, np.uint64)
     counts = np.diff(starts)
     distinct, which = np.unique(classes, return_inverse=True)
     by_words: dict[tuple[str, ...], list[int]] = {}
     for place, name in enumerate(names):
         by_words.setdefault(tuple(sorted(name.words)), []).append(place)
     by_words.pop((), None)
+    strings = _strings_of(names)
     is_frequent = np.bincount(which, weights=counts, minlength=len(distinct))[which] > FREQUENT_COUNT
     return NameIndex(
         tuple(names),
         words,
-        tuple(fold(word) for word in words),
+        tuple(folded),
         make_table(keys, owners),
         starts.astype(np.int64),
         terms.queries[order],
@@ -276,8 +287,8 @@ def build_index(names: Sequence[PreparedName]) -> NameIndex:
         _table_of_pairs(terms, classes, is_frequent),
         terms.signs,
         terms.sign_counts,
-        _texts(list(map(_string_of, names))),
-        _texts([_in_order(_string_of(name)) for name in names]),
+        _texts(strings),
+        _texts(list(map(_in_order, strings))),
         _texts(list(map(_bones_of, names))),
         terms.is_without,
         by_words,
@@ -311,35 +322,32 @@ def _rows_together(owners: Int64s) -> list[tuple[Int64s, Int64s]]:
 
 
 def _terms_of(names: Sequence[PreparedName]) -> _Terms:
-    numbers: dict[str, int] = {}
-    queries: list[int] = []
-    terms: list[int] = []
-    joined: list[bool] = []
-    vowelless: list[bool] = []
-    for place, name in enumerate(names):
-        plain, written_as_one = _leading_words(name.words)
-        for word, is_joined in (*((one, False) for one in plain), *((one, True) for one in written_as_one)):
-            number = numbers.setdefault(word, len(numbers))
-            if number == len(vowelless):
-                vowelless.append((is_joined and bool(name.vowelless)) or word in name.vowelless)
-            queries.append(place)
-            terms.append(number)
-            joined.append(is_joined)
+    leading = [_leading_words(name.words) for name in names]
+    of_names = [[*plain, *joined] for plain, joined in leading]
+    flat = list(chain.from_iterable(of_names))
+    numbers = {word: number for number, word in enumerate(dict.fromkeys(flat))}
     words = tuple(numbers)
-    rows, of_rows = np.array(queries, np.int64), np.array(terms, np.int64)
+    counts = np.array(list(map(len, of_names)), np.int64)
+    rows = np.repeat(np.arange(len(names)), counts)
+    of_rows = np.fromiter(map(numbers.__getitem__, flat), np.int64, len(flat))
+    places = np.arange(len(flat)) - np.repeat(np.cumsum(counts) - counts, counts)
+    is_joined_row = places >= np.repeat(np.array([len(plain) for plain, _ in leading], np.int64), counts)
+    is_without = np.array([bool(name.vowelless) for name in names], np.bool_)
     signs = np.zeros((len(names), SIGN_WORDS), np.uint64)
-    is_joined_row = np.array(joined, np.bool_)
     plain_rows = np.flatnonzero(~is_joined_row)
     if len(plain_rows):
-        of_words = letter_pairs(words)[of_rows[plain_rows]]
+        of_words = letter_pairs(fold_words(words))[of_rows[plain_rows]]
         begins = np.flatnonzero(np.append(True, np.diff(rows[plain_rows]) > 0))
         signs[rows[plain_rows][begins]] = np.bitwise_or.reduceat(of_words, begins, axis=0)
-    is_without = np.array([bool(name.vowelless) for name in names], np.bool_)
     signs[is_without] = _ALL_ONES
-    counts = np.bitwise_count(signs).sum(axis=1, dtype=np.int64)
-    return _Terms(
-        rows, of_rows, is_joined_row, words, np.array(vowelless, np.bool_), signs, counts, is_without
-    )
+    sign_counts = np.bitwise_count(signs).sum(axis=1, dtype=np.int64)
+    is_vowelless = np.zeros(len(words), np.bool_)
+    # Words are numbered in turn: each has its number from the first row that is above all before.
+    first = np.flatnonzero(of_rows > np.maximum.accumulate(np.append(-1, of_rows))[:-1])
+    for number in np.flatnonzero(is_without[rows[first]]).tolist():
+        row = first[number]
+        is_vowelless[number] = is_joined_row[row] or words[number] in names[rows[row]].vowelless
+    return _Terms(rows, of_rows, is_joined_row, words, is_vowelless, signs, sign_counts, is_without)
 
 
 def _leading_words(words: tuple[str, ...]) -> tuple[list[str], list[str]]:
@@ -351,8 +359,9 @@ def _leading_words(words: tuple[str, ...]) -> tuple[list[str], list[str]]:
     return plain, joined
 
 
-def _string_of(name: PreparedName) -> str:
-    return " ".join(fold(word) for word in name.words)
+def _strings_of(names: Sequence[PreparedName]) -> list[str]:
+    """Return each name as one text of its words as they sound."""
+    return fold_texts([" ".join(name.words) for name in names])
 
 
 def _bones_of(name: PreparedName) -> str:

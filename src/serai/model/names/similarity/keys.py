@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from serai.model.columns import Flags, Int64s
-from serai.model.names.similarity.words import fold, skeleton
+from serai.model.names.similarity.words import fold_words, skeletons_of
 
 UInt64s = npt.NDArray[np.uint64]
 
@@ -29,8 +29,10 @@ SIGN_WORDS: Final = 4
 """Numbers of 64 bits that a name's pairs of letters are marked in."""
 
 
-def word_keys(words: Sequence[str], is_vowelless: Flags, *, is_listed: bool) -> tuple[UInt64s, Int64s]:
-    """Return the keys of words, and for each key the place of its word.
+def word_keys(
+    words: Sequence[str], skeletons: Sequence[str], is_vowelless: Flags, *, is_listed: bool
+) -> tuple[UInt64s, Int64s]:
+    """Return the keys of words, and for each key the place of its word. skeletons: of the words.
 
     Words of one consonant would meet too many: they meet by it only where one of them has nothing else, so
     that listed words and words asked for have another key each. is_listed: which of the two these are.
@@ -45,13 +47,14 @@ def word_keys(words: Sequence[str], is_vowelless: Flags, *, is_listed: bool) -> 
     without = (before - products) + (whole[:, None] - before) * np.uint64(_INVERSE)
     is_left_out = (np.arange(LETTERS_COUNT_MAX) < lengths[:, None]) & (lengths >= _SHORT)[:, None]
     owners, _ = np.nonzero(is_left_out)
-    bones = skeleton_keys(words)
+    bones = skeleton_keys(skeletons)
     places = np.arange(len(words))
-    is_long = np.array([len(skeleton(word)) > 1 for word in words], np.bool_)
+    is_long = np.array([len(one) > 1 for one in skeletons], np.bool_)
     of_few = bones ^ np.where(is_vowelless, _OF_CONSONANTS, _OF_LETTERS)
     # In scripts without vowels `w` is a consonant or stands for one of them: both ways are tried.
     other = [place for place in np.flatnonzero(is_vowelless).tolist() if "w" in words[place]]
-    without_w = skeleton_keys([words[place].replace("w", "") for place in other]) if other else bones[:0]
+    said = fold_words([words[place].replace("w", "") for place in other])
+    without_w = skeleton_keys(skeletons_of(said)) if other else bones[:0]
     parts = [
         (without_w, np.array(other, np.int64)),
         (_mixed(whole), places),
@@ -67,19 +70,19 @@ def word_keys(words: Sequence[str], is_vowelless: Flags, *, is_listed: bool) -> 
     return np.concatenate([one for one, _ in parts]), np.concatenate([one for _, one in parts])
 
 
-def skeleton_keys(words: Sequence[str]) -> UInt64s:
-    """Return a key of the consonants of each word as they sound."""
-    letters, _ = _letters_of([skeleton(word) for word in words])
+def skeleton_keys(skeletons: Sequence[str]) -> UInt64s:
+    """Return a key of each skeleton of a word."""
+    letters, _ = _letters_of(skeletons)
     return _mixed((letters.astype(np.uint64) * _POWERS).sum(axis=1, dtype=np.uint64) ^ _SKELETON_MARK)
 
 
-def letter_pairs(words: Sequence[str]) -> UInt64s:
-    """Return which pairs of letters each word has as it sounds: SIGN_WORDS columns of 64 bits."""
-    letters, _ = _letters_of([fold(word) for word in words])
+def letter_pairs(folded: Sequence[str]) -> UInt64s:
+    """Return which pairs of letters each folded word has: SIGN_WORDS columns of 64 bits."""
+    letters, _ = _letters_of(folded)
     wide = letters.astype(np.uint64)
-    first = np.concatenate([np.zeros((len(words), 1), np.uint64), wide[:, :-1]], axis=1)
+    first = np.concatenate([np.zeros((len(folded), 1), np.uint64), wide[:, :-1]], axis=1)
     bits = _mixed((first * np.uint64(257) + wide + np.uint64(1)) * np.uint64(_BASE)) >> np.uint64(56)
-    marked = np.zeros((len(words), SIGN_WORDS), np.uint64)
+    marked = np.zeros((len(folded), SIGN_WORDS), np.uint64)
     is_there = wide > 0
     for column in range(LETTERS_COUNT_MAX):
         rows = np.flatnonzero(is_there[:, column])

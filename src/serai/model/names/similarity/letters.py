@@ -6,6 +6,8 @@ alphabet that look the same, and names that never end.
 
 import re
 import unicodedata
+from collections.abc import Callable
+from functools import lru_cache
 from typing import Final
 
 from anyascii import anyascii
@@ -36,6 +38,22 @@ _LOOKS_LATIN = re.compile(
 _PLAIN: Final = str.maketrans(
     {"ł": "l", "ø": "o", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "\u0131": "i"}
 )
+
+
+class _Signs(dict[int, str | int | None]):
+    """What becomes of each sign, learnt as they turn up."""
+
+    def __init__(self, become: Callable[[str], str | None]) -> None:
+        super().__init__()
+        self._become = become
+
+    def __missing__(self, code: int) -> str | int | None:
+        self[code] = found = self._become(chr(code))
+        return found
+
+
+_SHOWN: Final = _Signs(lambda sign: None if unicodedata.category(sign) in ("Mn", "Me", "Cf", "Cc") else sign)
+_OF_WORDS: Final = _Signs(lambda sign: sign if sign.isalnum() or unicodedata.category(sign) == "Mc" else " ")
 _ARTICLE: Final = "\u0627\u0644"
 _NONE: Final[frozenset[str]] = frozenset()
 _NOT_PLAIN = re.compile(r"[^a-z0-9]+")
@@ -51,9 +69,8 @@ def without_tricks(name: str) -> str:
     if name.isascii():
         return name.casefold().replace("'", "").replace("`", "")
     folded = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", name).casefold())
-    shown = "".join(sign for sign in folded if unicodedata.category(sign) not in ("Mn", "Me", "Cf", "Cc"))
     # Put together again: Hangul stands for syllables, and comes apart into what no table knows.
-    return unicodedata.normalize("NFC", shown).translate(_APOSTROPHES)
+    return unicodedata.normalize("NFC", folded.translate(_SHOWN)).translate(_APOSTROPHES)
 
 
 def plain_words(folded: str) -> tuple[tuple[str, ...], frozenset[str]]:
@@ -76,7 +93,7 @@ def plain_words(folded: str) -> tuple[tuple[str, ...], frozenset[str]]:
             part = part.removeprefix(_ARTICLE)
         read = _read(part, has_latin=has_latin, is_whole_name=len(parts) == 1)
         if is_vowelless:
-            read = ["abd" if word == "bd" else word for word in read]
+            read = tuple("abd" if word == "bd" else word for word in read)
             vowelless.update(read)
         words += read
     return tuple(words), frozenset(vowelless) if vowelless else _NONE
@@ -84,12 +101,15 @@ def plain_words(folded: str) -> tuple[tuple[str, ...], frozenset[str]]:
 
 def _parts(text: str) -> list[str]:
     """Cut at what is neither letter nor digit; marks that are part of a letter stay."""
-    return "".join(
-        sign if sign.isalnum() or unicodedata.category(sign) == "Mc" else " " for sign in text
-    ).split()
+    return text.translate(_OF_WORDS).split()
 
 
-def _read(part: str, *, has_latin: bool, is_whole_name: bool) -> list[str]:
+@lru_cache(maxsize=1 << 16)
+def _read(part: str, *, has_latin: bool, is_whole_name: bool) -> tuple[str, ...]:
+    return tuple(_read_word(part, has_latin, is_whole_name))
+
+
+def _read_word(part: str, has_latin: bool, is_whole_name: bool) -> list[str]:
     if part.isascii():
         return [part]
     if has_latin and _LOOKS_LATIN.fullmatch(part):

@@ -1,6 +1,7 @@
 """What the words of a name are worth, and how they are spelt when only their sound counts."""
 
 import re
+from collections.abc import Sequence
 from functools import lru_cache
 from importlib.resources import files
 from typing import Final
@@ -39,6 +40,9 @@ _SPELLINGS: Final = (
     ("ej", "ei"), ("aj", "ai"), ("ei", "i"), ("ey", "i"), ("ay", "ai"), ("ae", "a"), ("oe", "o"), ("ue", "u"),
     ("y", "i"), ("o", "u"), ("e", "i"), ("z", "s"),
 )  # fmt: skip
+_LIGHT: Final = _PARTICLES | _TITLES | _FORMS
+_FOLDED: Final[dict[str, str]] = {}
+_FOLDED_COUNT_MAX: Final = 1 << 18
 _WEIGHT_OF_LIGHT: Final = 0.15
 _WEIGHT_OF_COMMON: Final = 0.5
 _WEIGHT_OF_INITIAL: Final = 0.4
@@ -48,7 +52,7 @@ _WEIGHT_OF_INITIAL: Final = 0.4
 def weight_of(word: str) -> float:
     """Return how much a word says about who is meant: 1 for a name, less for titles, particles, company
     forms and words that half of all firms bear."""
-    if word in _PARTICLES or word in _TITLES or word in _FORMS:
+    if word in _LIGHT:
         return _WEIGHT_OF_LIGHT
     if len(word) == 1 and not word.isdigit():
         return _WEIGHT_OF_INITIAL
@@ -57,25 +61,47 @@ def weight_of(word: str) -> float:
 
 def is_light(word: str) -> bool:
     """Say whether a word leads to nobody: a particle, title, company form or initial."""
-    return weight_of(word) < _WEIGHT_OF_COMMON
+    return word in _LIGHT or (len(word) == 1 and not word.isdigit())
 
 
-@lru_cache(maxsize=1 << 18)
 def fold(word: str) -> str:
     """Spell a word as it sounds: `Mohammed` and `Muhamad` differ by a vowel, `Yusuf` and `Yousuf` by none."""
-    word = _REPEATED.sub(r"\1", word)
+    return _FOLDED.get(word) or fold_words((word,))[0]
+
+
+def fold_words(words: Sequence[str]) -> list[str]:
+    """Spell each word as `fold` does, in bulk, and keep how for `fold`."""
+    folded = fold_texts(words)
+    if len(_FOLDED) > _FOLDED_COUNT_MAX:
+        _FOLDED.clear()
+    _FOLDED.update(zip(words, folded, strict=True))
+    return folded
+
+
+def fold_texts(texts: Sequence[str]) -> list[str]:
+    """Spell the words of each text as `fold` does; in bulk. A text has blanks between words, and no lines."""
+    text = _REPEATED.sub(r"\1", "\n".join(texts))
     for written, folded in _SPELLINGS:
-        if written in word:
-            word = word.replace(written, folded)
-    return _REPEATED.sub(r"\1", word)
+        if written in text:
+            text = text.replace(written, folded)
+    return _lines(_REPEATED.sub(r"\1", text), texts)
 
 
 @lru_cache(maxsize=1 << 18)
 def skeleton(word: str) -> str:
     """Return the consonants of a word as they sound; its vowels where it has nothing else."""
-    folded = fold(word)
-    bones = folded.translate(_VOWELS)
-    return _REPEATED.sub(r"\1", bones) or folded[:1]
+    return skeletons_of((fold(word),))[0]
+
+
+def skeletons_of(folded: Sequence[str]) -> list[str]:
+    """Return the skeleton of each word that was folded; in bulk."""
+    bones = _REPEATED.sub(r"\1", "\n".join(folded).translate(_VOWELS))
+    return [one or word[:1] for one, word in zip(_lines(bones, folded), folded, strict=True)]
+
+
+def _lines(text: str, texts: Sequence[str]) -> list[str]:
+    """Return the lines of what was joined of texts."""
+    return text.split("\n") if texts else []
 
 
 def join_names(words: tuple[str, ...]) -> tuple[str, ...]:
