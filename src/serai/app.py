@@ -269,7 +269,11 @@ async def open_node(
         node.witnesses = witnesses_of(settings)
         async with batcher:
             node.tasks = [asyncio.create_task(processor.resume(), name="resume-arrivals")]
-            node.tasks += [asyncio.create_task(job.keep(node), name=job.name) for job in list_jobs(settings)]
+            processes_count = settings.server.workers_count
+            node.tasks += [
+                asyncio.create_task(job.keep(node, processes_count), name=job.name)
+                for job in list_jobs(settings)
+            ]
             try:
                 yield node
             finally:
@@ -574,6 +578,7 @@ def list_jobs(settings: Settings) -> tuple[Job[Node], ...]:
             "(`log.integrate_interval_ms`).",
             _integrate,
             integrate_once,
+            one_is_enough=True,
         ),
         Job(
             "ask-witnesses",
@@ -595,6 +600,7 @@ def list_jobs(settings: Settings) -> tuple[Job[Node], ...]:
             "Acts of administering, sign-ins among them, get their leaves in the log.",
             _log_acts,
             log_acts,
+            one_is_enough=True,
         ),
         Job(
             "watch-transactions",
@@ -642,6 +648,7 @@ def list_jobs(settings: Settings) -> tuple[Job[Node], ...]:
             lambda node: node.processor.reach_mandates(),
             reach_mandates,
             waits_first=True,
+            one_is_enough=True,
         ),
         Job(
             "reach-units",
@@ -658,6 +665,7 @@ def list_jobs(settings: Settings) -> tuple[Job[Node], ...]:
             _put_ended_on_top,
             put_ended_on_top,
             waits_first=True,
+            one_is_enough=True,
         ),
         Job(
             "follow-notices",
@@ -699,6 +707,7 @@ def list_jobs(settings: Settings) -> tuple[Job[Node], ...]:
             lambda node: group_parcels(node.processor),
             group_parcels,
             waits_first=True,
+            one_is_enough=True,
         ),
         Job(
             "forget-split-keys",
@@ -749,6 +758,7 @@ def list_jobs(settings: Settings) -> tuple[Job[Node], ...]:
             _follow_recalls,
             follow_recalls,
             waits_first=True,
+            one_is_enough=True,
         ),
         Job(
             "follow-agencies",
@@ -758,6 +768,7 @@ def list_jobs(settings: Settings) -> tuple[Job[Node], ...]:
             _follow_agencies,
             follow_agencies,
             waits_first=True,
+            one_is_enough=True,
         ),
         Job(
             "follow-recalls-in-force",
@@ -775,6 +786,7 @@ def list_jobs(settings: Settings) -> tuple[Job[Node], ...]:
             lambda node: follow_detentions(node.processor, node.settings.administration.time_zone),
             follow_detentions,
             waits_first=True,
+            one_is_enough=True,
         ),
         Job(
             "follow-recordals",

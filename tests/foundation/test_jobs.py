@@ -50,3 +50,25 @@ async def test_a_turn_that_says_so_is_followed_by_the_next_without_a_pause() -> 
     task.cancel()
 
     assert left == [0]
+
+
+async def test_processes_of_which_one_is_enough_keep_the_pause_together() -> None:
+    """Two that are never in step take as many turns as one would alone; what each must do itself, each does
+    as often."""
+    turns = {"alone": 0, "each": 0, "together": 0}
+
+    async def turn(name: str) -> None:
+        turns[name] += 1
+
+    each = Job("each", 0.02, "It is done by each.", turn, refuse)
+    together = Job("together", 0.02, "It is done by one of them.", turn, refuse, one_is_enough=True)
+    jobs = [together.keep("alone"), each.keep("each", 4), together.keep("together", 4, jitter=lambda: 0.5)]
+    tasks = [asyncio.create_task(job) for job in jobs]
+    async with asyncio.timeout(10):
+        while turns["together"] < 5:
+            await asyncio.sleep(0.001)
+    for task in tasks:
+        task.cancel()
+
+    assert turns["each"] >= 2 * turns["together"]
+    assert turns["alone"] >= 2 * turns["together"]

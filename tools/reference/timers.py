@@ -19,8 +19,10 @@ def build_pages() -> dict[str, str]:
         "# Timers",
         "",
         "What is done again and again beside requests. Each web process does all of it; where one is",
-        "enough, a lock or a lease in the database sees to it. A turn that fails is told in the log as",
-        "`job-failed`, with the job's name and the code, and is done again.",
+        "enough, a lock or a lease in the database sees to it. *In turns*: of several processes, each waits",
+        "as many times the pause as there are processes, give or take half, so that all together keep it. A",
+        "turn that fails is told in the log as `job-failed`, with the job's name and the code, and is done",
+        "again.",
         "",
         "| job | pause | what | done in |",
         "|---|---|---|---|",
@@ -33,10 +35,9 @@ def build_pages() -> dict[str, str]:
 
 
 def _rows(jobs: Iterable[Job[Any]]) -> list[str]:
-    return [
-        f"| `{job.name}` | {_shown(job.pause_s)} | {job.what} | `{job.done_by.__module__}` |" for job in jobs
-    ]
+    return [f"| `{job.name}` | {_shown(job)} | {job.what} | `{job.done_by.__module__}` |" for job in jobs]
 
 
-def _shown(pause_s: float) -> str:
-    return f"{pause_s:g} s" if pause_s < 60 else f"{pause_s / 60:g} min"
+def _shown(job: Job[Any]) -> str:
+    pause = f"{job.pause_s:g} s" if job.pause_s < 60 else f"{job.pause_s / 60:g} min"
+    return f"{pause}, in turns" if job.one_is_enough else pause

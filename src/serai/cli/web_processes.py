@@ -16,6 +16,7 @@ from multiprocessing.connection import wait
 from types import FrameType, MappingProxyType
 from typing import Any, Final, NamedTuple
 
+import msgspec
 import uvicorn
 
 from serai.cli.connections import Channel, HandedServer, Handout
@@ -143,6 +144,7 @@ class Supervisor:
         self._listener = listener
         self._read_settings = read_settings
         self._spawn = multiprocessing.get_context("spawn")
+        self._count = count
         self._places = [_Place(self._start()) for _ in range(count)]
         self._to_replace: list[_Place] = []
         self._coming: WebProcess | None = None
@@ -177,9 +179,12 @@ class Supervisor:
 
     def _start(self) -> WebProcess:
         theirs, channel = self._handout.open_channel()
+        # The command may have said another number than the settings.
+        server = msgspec.structs.replace(self._settings.server, workers_count=self._count)
+        settings = msgspec.structs.replace(self._settings, server=server)
         with theirs:
             process = self._spawn.Process(
-                target=run_worker, args=(self._settings, self._dsn, theirs), name="serai-web"
+                target=run_worker, args=(settings, self._dsn, theirs), name="serai-web"
             )
             process.start()
         return WebProcess(process, channel)

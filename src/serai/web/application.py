@@ -379,8 +379,10 @@ def _lifespan(settings: Settings, dsn: str, kit: Kit, metrics: Metrics) -> Any:
                 UploadService(),
             )
             await stack.enter_async_context(measured.running())
-            await stack.enter_async_context(Deliverer(readers.webhook_service).running())
-            await stack.enter_async_context(Mailer(mailing, return_folder=_return_folder(settings)).running())
+            count = settings.server.workers_count
+            await stack.enter_async_context(Deliverer(readers.webhook_service).running(count))
+            mailer = Mailer(mailing, return_folder=_return_folder(settings))
+            await stack.enter_async_context(mailer.running(count))
             yield
 
     return live

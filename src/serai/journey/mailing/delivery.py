@@ -50,9 +50,9 @@ class Mailer:
         self._jitter = jitter
 
     @asynccontextmanager
-    async def running(self) -> AsyncIterator[None]:
-        """Hand over in the background for as long as the context is open."""
-        tasks = [asyncio.create_task(job.keep(self), name=job.name) for job in JOBS]
+    async def running(self, processes_count: int = 1) -> AsyncIterator[None]:
+        """Hand over in the background for as long as the context is open. processes_count: that do so."""
+        tasks = [asyncio.create_task(job.keep(self, processes_count), name=job.name) for job in JOBS]
         try:
             yield
         finally:
@@ -162,6 +162,7 @@ JOBS: Final[tuple[Job[Mailer], ...]] = (
         "Notices that are due are handed to the mail server.",
         Mailer.send_due,
         Mailer.send_due,
+        one_is_enough=True,
     ),
     Job(
         "settle-notices",

@@ -59,9 +59,9 @@ class Deliverer:
         self._under_way: dict[asyncio.Task[None], store.WebhookRow] = {}
 
     @asynccontextmanager
-    async def running(self) -> AsyncIterator[None]:
-        """Tell in the background for as long as the context is open."""
-        tasks = [asyncio.create_task(job.keep(self), name=job.name) for job in JOBS]
+    async def running(self, processes_count: int = 1) -> AsyncIterator[None]:
+        """Tell in the background for as long as the context is open. processes_count: that do so."""
+        tasks = [asyncio.create_task(job.keep(self, processes_count), name=job.name) for job in JOBS]
         try:
             yield
         finally:
@@ -271,6 +271,7 @@ JOBS: Final[tuple[Job[Deliverer], ...]] = (
         "Webhooks that are due are told their events.",
         Deliverer.look,
         Deliverer.look,
+        one_is_enough=True,
     ),
     Job(
         "renew-webhook-leases",
