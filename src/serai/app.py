@@ -81,6 +81,7 @@ from serai.journey.retention.service import keep_retention
 from serai.journey.scans.drift import measure_drift
 from serai.journey.scans.fairness import measure_selection
 from serai.journey.scans.law import scan_law
+from serai.journey.scans.marks import scan_marks
 from serai.journey.scans.postings import compare_postings
 from serai.journey.scans.records import compare_records
 from serai.journey.scans.service import scan_lists
@@ -114,8 +115,8 @@ class Node:
     """One running process: everything a request needs. Open it with `open_node`.
 
     holder: under which name the process leases what it makes ids with. lists_scanned_of: the generation of
-    law whose lists all in flight was held against. law_scanned_of: the one for which what waited for a law
-    has been decided.
+    law whose lists all in flight was held against; marks_scanned_of: whose word marks. law_scanned_of: the
+    one for which what waited for a law has been decided.
     """
 
     settings: Settings
@@ -134,6 +135,7 @@ class Node:
     lists_scanned_of: int = 0
     oldest_transaction: OldestTransaction = field(default_factory=OldestTransaction)
     law_scanned_of: int = 0
+    marks_scanned_of: int = 0
     witnesses: tuple[WitnessAddress, ...] = ()
     poster: Poster = field(default_factory=lambda: Poster(timeout_ms=_WITNESS_TIMEOUT_MS))
     tasks: list[asyncio.Task[None]] = field(default_factory=list)
@@ -501,6 +503,12 @@ async def _follow_lists(node: Node) -> None:
         node.lists_scanned_of = generation_id
 
 
+async def _follow_marks(node: Node) -> None:
+    generation_id = node.processor.law.generation_id
+    if generation_id != node.marks_scanned_of and await scan_marks(node.processor):
+        node.marks_scanned_of = generation_id
+
+
 _ENDED_COUNT_MAX = 1_000
 
 
@@ -697,6 +705,15 @@ def list_jobs(settings: Settings) -> tuple[Job[Node], ...]:
             "What waited for a law is decided once that is in force everywhere.",
             _follow_law,
             scan_law,
+            waits_first=True,
+        ),
+        Job(
+            "follow-marks",
+            2.0,
+            "What is in flight is held against word marks of recordals that are new or gone, once that is so "
+            "everywhere.",
+            _follow_marks,
+            scan_marks,
             waits_first=True,
         ),
         Job(

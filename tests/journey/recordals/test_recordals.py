@@ -35,6 +35,16 @@ def wait_for_lane(world: World, name: str, mark: str, wanted: str) -> None:
         time.sleep(0.3)
 
 
+def wait_for_standing(world: World, reference: str, wanted: str) -> None:
+    """Wait until a parcel that is declared stands in a lane."""
+    end = time.monotonic() + 40
+    while (
+        found := call(world, "post", f"/v1/declarations/{reference}").json()["decision"]["lane"]
+    ) != wanted:
+        assert time.monotonic() < end, found
+        time.sleep(0.3)
+
+
 def test_a_mark_is_looked_for_while_its_recordal_is_in_force(world: World) -> None:
     recordal_id = lodge(world, "QUXZORA", "Quxzora")
     again = call(world, "holder", "/v1/recordals", terms("QUXZORA", "Quxzora"))
@@ -47,6 +57,7 @@ def test_a_mark_is_looked_for_while_its_recordal_is_in_force(world: World) -> No
 
     assert grant(world, recordal_id)["state"] == "granted"
     wait_for_lane(world, "NAMED", "Quxzora", "review")
+    wait_for_standing(world, "BEFORE", "review")
     assert lane(world, "RESPELT", "Qu\u0445zorra") == "review"
     assert lane(world, "AUTHORISED", "Quxzora", seller_id="HOLDER-SHOP") == usual
     assert lane(world, "OTHER", "Plainzy") == usual
@@ -65,6 +76,8 @@ def test_a_mark_is_looked_for_while_its_recordal_is_in_force(world: World) -> No
     ended = [call(world, "holder", f"/v1/recordals/{recordal_id}/end", {}).json()["state"] for _ in range(2)]
     assert ended == ["ended", "ended"]
     wait_for_lane(world, "AFTER", "Quxzora", usual)
+    for reference in ("BEFORE", "RESPELT"):
+        wait_for_standing(world, reference, usual)
 
 
 def test_nobody_but_its_holder_and_officers_sees_a_recordal(world: World) -> None:

@@ -90,7 +90,5 @@ async def _named(processor: Processor, row: ConsignmentRow) -> frozenset[str]:
         for one in documents.values()
         if isinstance(one, Consignment)
         for item in one.goods_items
-        for right in marks.name(
-            " ".join(item.description.lower().split()), item.commodity_code, one.seller_id
-        )
+        for right in marks.name(item.description, item.commodity_code, one.seller_id)
     )

@@ -17,9 +17,10 @@ Connection = AsyncConnection[Any]
 # A page has some ten rows; fewer make a round longer, never shorter than it must be.
 _ROWS_OF_PAGE = 8
 
-Kind = Literal["list", "law", "count", "recall", "recall-released", "record", "act", "posting"]
-"""What a scan is for: lists of a generation, its law, counting what a recall would find, looking for it,
-looking among what was released, holding decisions, acts and postings against the log."""
+Kind = Literal["list", "law", "mark", "count", "recall", "recall-released", "record", "act", "posting"]
+"""What a scan is for: lists of a generation, its law, its word marks, counting what a recall
+would find, looking for it, looking among what was released, holding decisions, acts and postings against the
+log."""
 Among = Literal["all", "without-law", "released"]
 """Which consignments a scan looks at: all in flight, those of them for which no law was loaded, or what was
 released."""

@@ -107,9 +107,19 @@ class WordMarks:
         return found
 
     def name(self, description: str, commodity_code: str, seller_id: str | None) -> tuple[MarkedRight, ...]:
-        """Return the rights whose mark one description (lower case) names."""
-        places = self._name_all([description]).get(0, ())
-        return tuple(self.rights[one] for one in places if self._is_meant(one, commodity_code, seller_id))
+        """Return the rights whose mark one description names."""
+        return self.name_each([(description, commodity_code, seller_id)])[0]
+
+    def name_each(self, goods: Sequence[tuple[str, str, str | None]]) -> list[tuple[MarkedRight, ...]]:
+        """Return for each of some goods the rights whose mark its description names. goods: description as it
+        was declared, commodity code and seller."""
+        named = self._name_all([plain_description(one) for one, _, _ in goods])
+        return [
+            tuple(
+                self.rights[right] for right in named.get(place, ()) if self._is_meant(right, code, seller_id)
+            )
+            for place, (_, code, seller_id) in enumerate(goods)
+        ]
 
     def _is_meant(self, place: int, commodity_code: str, seller_id: str | None) -> bool:
         right = self.rights[place]
@@ -174,6 +184,11 @@ def build_word_marks(rights: Iterable[MarkedRight]) -> WordMarks:
 def mark_words(mark: str) -> tuple[str, ...]:
     """Return the words of a mark in plain letters; none where nothing of it can be looked for."""
     return plain_words(without_tricks(mark))[0]
+
+
+def plain_description(description: str) -> str:
+    """Return a description in lower case, with single blanks, as the columns of goods have it."""
+    return " ".join(description.lower().split())
 
 
 def add_marks(
