@@ -112,6 +112,14 @@ def lodge_and_grant(holder: Page, officer: Page, served: Served, take_picture: T
     officer.get_by_label("Grant: its marks are looked for from now on").check()
     officer.get_by_role("button", name="Decide").click()
     expect(officer.locator("main").get_by_text("In force", exact=True)).to_be_visible()
+    holder.reload()
+    holder.get_by_label("New last day").fill((datetime.now(UTC).date() + timedelta(days=330)).isoformat())
+    looks_right(holder, take_picture, "recordal-extension-phone")
+    holder.get_by_role("button", name="Ask for the extension").click()
+    officer.reload()
+    officer.get_by_label("Grant the extension").check()
+    officer.get_by_role("button", name="Decide").click()
+    expect(officer.get_by_text("; Granted")).to_be_visible()
 
 
 def test_rights_are_enforced_and_abuse_of_them_is_seen(
@@ -160,6 +168,25 @@ def lose_by_silence(holder: Page, ann: Page, served: Served, take_picture: TakeP
     expect(ann.get_by_text("Upheld: it does not count")).to_be_visible()
 
 
+def ask_for_time(holder: Page, ann: Page, take_picture: TakePicture) -> None:
+    """The holder asks for more time, and an officer grants it."""
+    holder.get_by_label("Working days").fill("99")
+    holder.get_by_label("Why do you need more time?").fill("opinion-of-an-expert")
+    holder.get_by_role("button", name="Ask for more time").click()
+    expect(holder.locator(".govuk-error-summary")).to_be_visible()
+    holder.get_by_label("Working days").fill("5")
+    holder.get_by_label("Why do you need more time?").fill("opinion-of-an-expert")
+    looks_right(holder, take_picture, "rights-time-phone")
+    holder.get_by_role("button", name="Ask for more time").click()
+    expect(holder.get_by_text("5; not decided yet")).to_be_visible()
+    ann.reload()
+    ann.get_by_label("Grant: the goods wait so much longer").check()
+    looks_right(ann, take_picture, "rights-time-desktop")
+    ann.get_by_role("button", name="Decide").click()
+    expect(ann.get_by_text("5; Granted")).to_be_visible()
+    holder.reload()
+
+
 def destroy_by_consent(people: dict[str, Page], served: Served, take_picture: TakePicture) -> None:
     """Holder and declarant agree, and two officers destroy."""
     holder, filer, ann, bob = (people[name] for name in ("holder", "filer", "ann", "bob"))
@@ -171,6 +198,7 @@ def destroy_by_consent(people: dict[str, Page], served: Served, take_picture: Ta
     holder.get_by_label("They infringe our right and may be destroyed").check()
     looks_right(holder, take_picture, "rights-holder-phone")
     holder.get_by_role("button", name="Send the answer").click()
+    ask_for_time(holder, ann, take_picture)
     holder.get_by_label("To begin proceedings").check()
     holder.get_by_role("button", name="Show the names").click()
     expect(holder.locator("#disclosed")).to_contain_text("Invented Sender Ltd")

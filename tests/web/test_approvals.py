@@ -22,6 +22,7 @@ from serai.foundation.id_text import format_id
 from serai.foundation.settings import RegistrationSettings
 from serai.model.creditor_reference import read_reference
 from tests.journey.cases.world import World, file, parcel, rows, running_world
+from tests.journey.recordals.holders import add_holders, call, lodge
 from tests.web.test_bank_statements import declare, statement_of
 from tests.web.test_organisation import PASSWORD, Browser, let_in, wait_for_link
 
@@ -129,6 +130,30 @@ def test_a_list_is_in_force_once_another_person_has_approved_it(
     assert told(approve(signed_in["bob"], proposal)) == (409, "proposal-decided")
     kept = rows(world.dsn, "SELECT content FROM proposal WHERE state = 'approved'")
     assert set(kept) == {(None,)}
+
+
+def test_a_recordal_and_its_extension_are_granted_by_another_person(
+    world: World, signed_in: dict[str, httpx2.Client]
+) -> None:
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(add_holders, world).result()
+    ann, bob = signed_in["ann"], signed_in["bob"]
+    path = f"/v1/recordals/{lodge(world, 'FOUR-EYES', 'Foureyex')}"
+    last_day = (datetime.now(UTC).date() + timedelta(days=300)).isoformat()
+
+    for rest in ("decision", "extension-decision"):
+        if rest != "decision":
+            assert call(world, "holder", f"{path}/extension", {"last_day": last_day}).status_code == 200
+        before = ann.get(path).json()
+        waiting = ann.post(f"{path}/{rest}", json={"decision": "granted"})
+        assert waiting.status_code == 202, waiting.text
+        assert ann.get(path).json() == before, "nothing is done yet"
+        assert told(approve(ann, waiting.json()))[0] == 403, "nobody approves what he has proposed"
+        assert approve(bob, waiting.json()).json()["state"] == "approved"
+
+    found = ann.get(path).json()
+    assert (found["state"], found["extension_answer"]) == ("granted", "granted")
+    assert found["valid_to"] == found["extension_to"]
 
 
 def test_a_list_that_shrinks_is_kept_back_until_a_second_person_accepts_it(

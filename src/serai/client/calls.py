@@ -649,6 +649,19 @@ def read_recordal_priority(recordal_id: str) -> Exchange[Any]:
     return _ask("GET", "/v1/recordals/", recordal_id, "/priority")
 
 
+def ask_recordal_extension(recordal_id: str, *, last_day: str) -> Exchange[Any]:
+    """Ask that a recordal lasts longer. last_day: a day. For its holder."""
+    return _ask("POST", "/v1/recordals/", recordal_id, "/extension", body={"last_day": last_day})
+
+
+def decide_recordal_extension(
+    recordal_id: str, *, decision: str, reason_code: str | None = None
+) -> Exchange[Any]:
+    """Grant or refuse that a recordal lasts longer. For officers."""
+    body = {"decision": decision, "reason_code": reason_code}
+    return _ask("POST", "/v1/recordals/", recordal_id, "/extension-decision", body=body)
+
+
 def begin_rights_detention(case_id: str, order: Data) -> Exchange[Any]:
     """Suspend or detain goods for a right. order: a `RightsDetentionOrder`. For officers."""
     return _ask("POST", "/v1/cases/", case_id, "/rights-detentions", body=order)
@@ -677,6 +690,18 @@ def answer_as_rights_declarant(detention_id: str, *, answer: str) -> Exchange[An
 def disclose_rights_names(detention_id: str, *, use: str) -> Exchange[Any]:
     """Ask for the names of a parcel, for one of the uses that the law allows."""
     return _ask("POST", "/v1/rights-detentions/", detention_id, "/disclosure", body={"use": use})
+
+
+def ask_rights_extension(detention_id: str, *, days: int, reason_code: str) -> Exchange[Any]:
+    """Ask for more time to begin proceedings. days: working days. For the holder who was told."""
+    body = {"days": days, "reason_code": reason_code}
+    return _ask("POST", "/v1/rights-detentions/", detention_id, "/extension", body=body)
+
+
+def decide_rights_extension(detention_id: str, *, decision: str) -> Exchange[Any]:
+    """Grant or refuse more time. For officers."""
+    body = {"decision": decision}
+    return _ask("POST", "/v1/rights-detentions/", detention_id, "/extension-decision", body=body)
 
 
 def dispute_rights_detention(detention_id: str, *, reason_code: str) -> Exchange[Any]:

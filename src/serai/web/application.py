@@ -153,7 +153,13 @@ from serai.web.organisation.registering import Registering, mode_of
 from serai.web.permits import agencies_api, permits_api
 from serai.web.permits import pages as permit_pages
 from serai.web.receipts import pages as receipt_pages
-from serai.web.rights import detention_pages, detentions_api, recordal_pages, recordals_api
+from serai.web.rights import (
+    detention_pages,
+    detentions_api,
+    extensions_api,
+    recordal_pages,
+    recordals_api,
+)
 from serai.web.risk import risk_api, risk_pages
 from serai.web.status import pages as status_pages
 from serai.web.status.measured import MeasuredService
@@ -204,6 +210,7 @@ ROUTES: list[ControllerRouterHandler] = [
     *permit_pages.ROUTES,
     *recordals_api.ROUTES,
     *detentions_api.ROUTES,
+    *extensions_api.ROUTES,
     *detention_pages.ROUTES,
     *recordal_pages.ROUTES,
     *payment_accounts_api.ROUTES,

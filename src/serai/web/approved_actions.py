@@ -5,7 +5,7 @@ Each is done by the function that does it without approval, with the approval fi
 
 import hashlib
 from collections.abc import Awaitable, Callable
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 import msgspec
@@ -40,6 +40,7 @@ from serai.journey.law_in_force.risk import put_rule, set_budget, withdraw_rule
 from serai.journey.law_in_force.service import First, activate_packs, import_list
 from serai.journey.list_sources.service import SourceTerms, register_source
 from serai.journey.offices.office import Office
+from serai.journey.recordals.extending import extend_recordal
 from serai.journey.recordals.service import grant_recordal
 from serai.journey.refunds.batches import RefundsToSend, make_batch
 from serai.journey.repayment_plan.making import approve_plan
@@ -128,6 +129,14 @@ class RecordalToGrant(msgspec.Struct, frozen=True):
     recordal_id: int
 
 
+class RecordalToExtend(msgspec.Struct, frozen=True):
+    """A recordal of a rights holder that is to last as long as was asked for. extension_to: the first instant
+    out of force, as it was shown."""
+
+    recordal_id: int
+    extension_to: datetime
+
+
 class BudgetToSet(msgspec.Struct, frozen=True):
     """What can be looked at."""
 
@@ -167,6 +176,12 @@ async def _withdraw_risk_rule(node: Node, by: ActingUser, content: RiskRuleToWit
 
 async def _grant_recordal(node: Node, by: ActingUser, content: RecordalToGrant, first: First) -> None:
     await grant_recordal(node.services, by, content.recordal_id, first=first)
+
+
+async def _extend_recordal(node: Node, by: ActingUser, content: RecordalToExtend, first: First) -> None:
+    await extend_recordal(
+        node.services, by, content.recordal_id, extension_to=content.extension_to, first=first
+    )
 
 
 async def _set_budget(node: Node, by: ActingUser, content: BudgetToSet, first: First) -> None:
@@ -362,6 +377,9 @@ ACTIONS: Final = {
         "keys", act_named("list_sources.manage").roles, ListSourceToRegister, _register_list_source
     ),
     "grant-recordal": Action("lists", act_named("recordals.decide").roles, RecordalToGrant, _grant_recordal),
+    "extend-recordal": Action(
+        "lists", act_named("recordals.decide").roles, RecordalToExtend, _extend_recordal
+    ),
     "put-risk-rule": Action("risk", _RISK, RiskRuleToPut, _put_risk_rule),
     "withdraw-risk-rule": Action("risk", _RISK, RiskRuleToWithdraw, _withdraw_risk_rule),
     "set-inspection-budget": Action("risk", _RISK, BudgetToSet, _set_budget),

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -161,6 +161,79 @@ def test_goods_are_destroyed_with_the_consent_of_both_and_names_are_bound_to_a_u
         },
     )  # fmt: skip
     assert waits.json()["code"] == "person-needed", "two persons destroy, as no key alone does"
+    with psycopg.connect(world.dsn, autocommit=True) as connection:
+        connection.execute("UPDATE rights_detention SET ended_at = begun_at WHERE ended_at IS NULL")
+
+
+def test_a_holder_that_says_why_gets_more_time_once(world: World) -> None:
+    recordal_id = in_force(world, "LONGER", "Longerix")
+    begun = detain(world, "T-1", recordal_id)
+    path = f"/v1/rights-detentions/{begun['detention_id']}"
+    due = datetime.fromisoformat(told(world, "holder", begun["detention_id"])["holder_due_at"])
+    asked = {"days": 10, "reason_code": "opinion-of-an-expert"}
+    silent = call(world, "holder", f"{path}/extension", asked)
+    assert silent.json()["code"] == "rights-not-extendable", "first it says that the goods infringe its right"
+    early = call(world, "officer", f"{path}/extension-decision", {"decision": "granted"})
+    assert early.json()["code"] == "rights-extension-not-asked"
+    call(world, "holder", f"{path}/holder-answer", {"answer": "infringes-destroy"})
+
+    assert call(world, "holder", f"{path}/extension", asked | {"days": 11}).status_code == 409
+    for wrong in ({"days": 0}, {"days": 91}, {"reason_code": "x" * 50_000}, {"reason_code": ""}):
+        assert call(world, "holder", f"{path}/extension", asked | wrong).status_code in (400, 422), wrong
+    for party in ("other-holder", "rival", "post", "officer"):
+        assert call(world, party, f"{path}/extension", asked).status_code in (403, 404), party
+    twice = [call(world, "holder", f"{path}/extension", asked).text for _ in range(2)]
+    assert twice[0] == twice[1]
+    assert datetime.fromisoformat(call(world, "holder", path).json()["holder_due_at"]) == due, "not decided"
+    other = call(world, "holder", f"{path}/extension", asked | {"days": 3})
+    assert other.json()["code"] == "rights-extension-asked"
+    for party in ("holder", "rival", "post"):
+        refused = call(world, party, f"{path}/extension-decision", {"decision": "granted"})
+        assert refused.status_code in (403, 404), party
+
+    decided = [
+        call(world, "officer", f"{path}/extension-decision", {"decision": "granted"}).json() for _ in range(2)
+    ]
+    assert decided[0] == decided[1]
+    assert decided[0]["extension_answer"] == "granted"
+    later = datetime.fromisoformat(decided[0]["holder_due_at"]) - due
+    assert timedelta(days=14) <= later <= timedelta(days=20), "ten working days, and days of rest"
+    changed = call(world, "officer", f"{path}/extension-decision", {"decision": "refused"})
+    assert changed.json()["code"] == "rights-answered"
+    for party in ("holder", "post"):
+        events = call(world, party, "/v1/events").json()["events"]
+        assert "rights-period-extended" in {one["kind"] for one in events}, party
+    acts = call(world, "officer", f"/v1/cases/{begun['case_id']}/acts").json()["acts"]
+    assert [act["kind"] for act in acts][-3:] == ["rights-answered"] * 3
+    opposed = call(world, "post", f"{path}/declarant-answer", {"answer": "opposes"}).json()
+    assert (opposed["state"], opposed["holder_due_at"]) == ("waiting", decided[0]["holder_due_at"])
+
+    let_time_pass(world)
+    ended = wait(world, "holder", begun["detention_id"], state="ended")
+    assert ended["outcome"] == "no-proceedings"
+    late = call(world, "holder", f"{path}/extension", asked | {"days": 4})
+    assert late.json()["code"] == "rights-extension-asked"
+
+
+def test_goods_that_do_not_keep_wait_no_longer_and_who_asks_late_gets_nothing(world: World) -> None:
+    recordal_id = in_force(world, "KEEPS", "Keepsix")
+    asked = {"days": 2, "reason_code": "opinion-of-an-expert"}
+    ids = [
+        detain(world, f"K-{number}", recordal_id, is_perishable=not number)["detention_id"]
+        for number in range(2)
+    ]
+    for one in ids:
+        told(world, "holder", one)
+        call(world, "holder", f"/v1/rights-detentions/{one}/holder-answer", {"answer": "infringes-destroy"})
+    fresh, kept = (f"/v1/rights-detentions/{one}" for one in ids)
+    assert call(world, "holder", f"{fresh}/extension", asked).json()["code"] == "rights-not-extendable"
+    assert call(world, "holder", f"{kept}/extension", asked).status_code == 200
+    with psycopg.connect(world.dsn, autocommit=True) as connection:
+        connection.execute(
+            "UPDATE rights_detention SET holder_due_at = now() - interval '1 hour' WHERE ended_at IS NULL"
+        )
+    late = call(world, "officer", f"{kept}/extension-decision", {"decision": "granted"})
+    assert late.json()["code"] == "rights-detention-ended", "a request that nobody decided changes nothing"
     with psycopg.connect(world.dsn, autocommit=True) as connection:
         connection.execute("UPDATE rights_detention SET ended_at = begun_at WHERE ended_at IS NULL")
 

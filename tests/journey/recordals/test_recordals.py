@@ -5,8 +5,11 @@ import struct
 import time
 import zlib
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
+import psycopg
 import pytest
 
 from tests.journey.cases.world import World, file, rows, running_world
@@ -78,6 +81,55 @@ def test_a_mark_is_looked_for_while_its_recordal_is_in_force(world: World) -> No
     wait_for_lane(world, "AFTER", "Quxzora", usual)
     for reference in ("BEFORE", "RESPELT"):
         wait_for_standing(world, reference, usual)
+
+
+def test_a_recordal_lasts_longer_on_a_request_before_it_expires(world: World) -> None:
+    recordal_id = lodge(world, "LASTS", "Lastrovex")
+    path = f"/v1/recordals/{recordal_id}"
+    today = datetime.now(UTC).date()
+
+    def ask(days: int, party: str = "holder") -> Any:
+        asked = {"last_day": (today + timedelta(days=days)).isoformat()}
+        return call(world, party, f"{path}/extension", asked)
+
+    assert ask(300).json()["code"] == "recordal-not-in-force", "nobody has granted it"
+    granted = grant(world, recordal_id)
+    assert granted["extension_to_max"] > granted["valid_to"]
+    assert ask(100).json()["code"] == "recordal-faulty", "no longer than now"
+    assert ask(5_000).json()["code"] == "recordal-faulty", "longer than the law lets it last"
+    for party in ("other-holder", "rival", "officer"):
+        assert ask(300, party).status_code in (403, 404), party
+    early = call(world, "officer", f"{path}/extension-decision", {"decision": "granted"})
+    assert early.json()["code"] == "rights-extension-not-asked"
+    twice = [ask(300).text for _ in range(2)]
+    assert twice[0] == twice[1]
+    assert ask(310).json()["code"] == "rights-extension-asked"
+    for party in ("holder", "other-holder", "rival"):
+        answer = call(world, party, f"{path}/extension-decision", {"decision": "granted"})
+        assert answer.status_code in (403, 404), party
+    refused = call(
+        world, "officer", f"{path}/extension-decision",
+        {"decision": "refused", "reason_code": "right-not-shown"},
+    ).json()  # fmt: skip
+    assert (refused["extension_answer"], refused["valid_to"]) == ("refused", granted["valid_to"])
+
+    assert ask(300).json()["extension_asked_at"], "it may ask again"
+    # It expires before anybody decides: what was asked for in time puts it in force again.
+    with psycopg.connect(world.dsn, autocommit=True) as connection:
+        connection.execute(
+            "UPDATE recordal SET valid_to = now() - interval '1 hour' WHERE reference = 'LASTS'"
+        )
+    assert call(world, "holder", path).json()["state"] == "expired"
+    longer = [
+        call(world, "officer", f"{path}/extension-decision", {"decision": "granted"}).json() for _ in range(2)
+    ]
+    assert longer[0] == longer[1]
+    assert (longer[0]["state"], longer[0]["valid_to"] > granted["valid_to"]) == ("granted", True)
+    wait_for_lane(world, "LASTING", "Lastrovex", "review")
+    kinds = [one[0] for one in rows(world.dsn, "SELECT kind FROM administering_act ORDER BY act_id")]
+    assert kinds.count("recordal-extended") == kinds.count("recordal-extension-refused") == 1
+    call(world, "holder", f"{path}/end", {})
+    assert ask(400).json()["code"] == "recordal-not-in-force"
 
 
 def test_nobody_but_its_holder_and_officers_sees_a_recordal(world: World) -> None:

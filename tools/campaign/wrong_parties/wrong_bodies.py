@@ -629,6 +629,14 @@ WRITES: Final[dict[str, tuple[Make, ...]]] = {
     "POST /recordals/{recordal_id}/pictures": (_at_form("recordal_id", "recordal_id"),),
     "POST /recordals/{recordal_id}/decision": (_at_form("recordal_id", "recordal_id", decision="granted"),),
     "POST /recordals/{recordal_id}/end": (_at_form("recordal_id", "recordal_id"),),
+    **{
+        f"POST {door}/recordals/{{recordal_id}}/{rest}": (make("recordal_id", "recordal_id", **body),)
+        for door, make in (("/v1", _at), ("", _at_form))
+        for rest, body in {
+            "extension": {"last_day": "2027-01-31"},
+            "extension-decision": {"decision": "granted"},
+        }.items()
+    },
     "POST /v1/cases/{case_id}/rights-detentions": (
         lambda note, own: Written(
             {"case_id": note("case_id")},
@@ -649,6 +657,8 @@ WRITES: Final[dict[str, tuple[Make, ...]]] = {
             "declarant-answer": {"answer": "agrees"},
             "disclosure": {"use": "begin-proceedings"},
             "dispute": {"reason_code": "mine"},
+            "extension": {"days": 5, "reason_code": "mine"},
+            "extension-decision": {"decision": "granted"},
             "dispute-decision": {"decision": "upheld"},
         }.items()
     },

@@ -60,6 +60,8 @@ ActKind = Literal[
     "inspection-budget-set",
     "recordal-granted",
     "recordal-refused",
+    "recordal-extended",
+    "recordal-extension-refused",
     "log-recovered",
     "proposal-made",
     "proposal-approved",

@@ -184,14 +184,20 @@ ACTS: Final[dict[str, Act]] = {
         "Say that a consignment was looked at for a recall.", frozenset({Role.OFFICER}), "lodging"
     ),
     "recordals.lodge": Act(
-        "Lodge recordals of one's rights, add pictures.", frozenset({Role.RIGHTS_HOLDER}), "lodging"
+        "Lodge recordals of one's rights, add pictures, ask that they last longer.",
+        frozenset({Role.RIGHTS_HOLDER}),
+        "lodging",
     ),
     "recordals.read": Act(
         "Read recordals: officers all, a rights holder its own.",
         frozenset({Role.RIGHTS_HOLDER, Role.OFFICER}),
         "reading",
     ),
-    "recordals.decide": Act("Grant or refuse recordals.", frozenset({Role.OFFICER}), "lodging"),
+    "recordals.decide": Act(
+        "Grant, refuse or extend recordals, and the time of their holders.",
+        frozenset({Role.OFFICER}),
+        "lodging",
+    ),
     "recordals.end": Act(
         "End recordals: officers any, a rights holder its own.",
         frozenset({Role.RIGHTS_HOLDER, Role.OFFICER}),
@@ -211,7 +217,7 @@ ACTS: Final[dict[str, Act]] = {
         "reading",
     ),
     "rights-detentions.answer-as-holder": Act(
-        "Answer what detained goods are, ask for names, dispute how it counts.",
+        "Answer what detained goods are, ask for names or more time, dispute how it counts.",
         frozenset({Role.RIGHTS_HOLDER}),
         "lodging",
     ),

@@ -56,6 +56,7 @@ EVENT_KINDS = (
     "recall-withdrawn",
     "rights-detention",
     "rights-detention-ended",
+    "rights-period-extended",
 )
 
 

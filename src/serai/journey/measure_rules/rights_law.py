@@ -21,10 +21,20 @@ Use = Literal[
 """What names that are given to a holder may be used for."""
 
 
-class RecordalLaw(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """How long a recordal lasts at most."""
+class RecordalExtensionLaw(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """By how many years at most a recordal is made to last longer, on a request before it expires; what is
+    asked for later than asked_before_days working days before that may be refused for it alone."""
 
     years_max: Annotated[int, Meta(ge=1, le=20)]
+    asked_before_days: _Days | None
+    law_reference: str
+
+
+class RecordalLaw(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How long a recordal lasts at most. extension: None: the law knows none."""
+
+    years_max: Annotated[int, Meta(ge=1, le=20)]
+    extension: RecordalExtensionLaw | None
     law_reference: str
 
 
@@ -35,11 +45,21 @@ class OwnInitiativeLaw(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     law_reference: str
 
 
+class HolderExtensionLaw(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """By how many working days at most the time of a holder to begin proceedings is made longer, once, on a
+    reasoned request; never of goods that do not keep."""
+
+    days_max: _Days
+    law_reference: str
+
+
 class HolderLaw(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """How many working days a holder has to answer; perishable_days: of goods that do not keep."""
+    """How many working days a holder has to answer; perishable_days: of goods that do not keep.
+    extension: None: the law knows none."""
 
     days: _Days
     perishable_days: _Days
+    extension: HolderExtensionLaw | None
     law_reference: str
 
 

@@ -9,6 +9,8 @@ HolderAnswer = Literal["infringes-destroy", "infringes-proceedings", "does-not-i
 """The goods infringe the right, and may be destroyed; proceedings have begun; they do not."""
 DeclarantAnswer = Literal["agrees", "opposes", "deemed-to-agree"]
 """To destruction; deemed: silent, where the law takes that for consent."""
+ExtensionAnswer = Literal["granted", "refused"]
+"""To a request for more time, or for a recordal that lasts longer."""
 Outcome = Literal[
     "holder-silent",
     "does-not-infringe",

@@ -23,7 +23,15 @@ from serai.journey.measure_rules.working_days import working_days_end
 from serai.journey.processing.transaction import Processor
 from serai.journey.recordals import detention_store as store
 from serai.journey.recordals import store as recordal_store
-from serai.journey.recordals.clocks import DeclarantAnswer, HolderAnswer, Outcome, Procedure, State, step_of
+from serai.journey.recordals.clocks import (
+    DeclarantAnswer,
+    ExtensionAnswer,
+    HolderAnswer,
+    Outcome,
+    Procedure,
+    State,
+    step_of,
+)
 from serai.journey.recordals.detention_store import Connection, DetainedItem, DetentionRow
 from serai.journey.recordals.store import RecordalRow
 from serai.journey.services import Services
@@ -57,7 +65,9 @@ class RightsDetentionOrder(msgspec.Struct, frozen=True, forbid_unknown_fields=Tr
 class RightsDetention(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Goods that are detained for a right. To its holder nothing tells whose they are: case_id,
     consignment_id and act_id are for officers and the declarant. *_due_at: until when each may answer.
-    outcome: how it ended. is_baseless: as the priority of the recordal counts it."""
+    outcome: how it ended. is_baseless: as the priority of the recordal counts it. extension_days_max: by how
+    many working days at most the holder may ask now for more time; absent: it may not. extension_*: what it
+    has asked for."""
 
     detention_id: str
     state: State
@@ -86,6 +96,12 @@ class RightsDetention(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=T
     dispute_reason_code: str | None = None
     dispute_answer: str | None = None
     dispute_decided_at: dt.datetime | None = None
+    extension_asked_at: dt.datetime | None = None
+    extension_days: int | None = None
+    extension_days_max: int | None = None
+    extension_reason_code: str | None = None
+    extension_answer: ExtensionAnswer | None = None
+    extension_decided_at: dt.datetime | None = None
 
 
 def law_now(services: Services) -> RightsLaw:
@@ -202,8 +218,8 @@ async def answer_as_holder(
         is_further = (row.holder_answer, answer) == ("infringes-destroy", "infringes-proceedings")
         _require_open(row, is_answered=row.holder_answer is not None and not is_further)
         if row.holder_due_at is not None and services.clock.now() >= row.holder_due_at:
-            raise _ended("The time to answer has passed.")
-        await _record(processor, connection, sender, row, side="holder", answer=answer)
+            raise detention_ended("The time to answer has passed.")
+        await record_answer(processor, connection, sender, row, side="holder", answer=answer)
         await store.execute(
             connection,
             "answer_as_holder",
@@ -213,7 +229,7 @@ async def answer_as_holder(
             acting_user=sender.acting_user,
             **key,
         )
-        return await _again(services, connection, detention_id)
+        return await read_again(services, connection, detention_id)
 
     return detention_out(services, await processor.write(work), sender)
 
@@ -230,14 +246,14 @@ async def answer_as_declarant(
         rows = await store.select_detentions(connection, detention_id=detention_id, **key)
         case = await find_case(processor, connection, sender, rows[0].case_id if rows else 0)
         await store.execute(connection, "lock_detention", detention_id=detention_id, **key)
-        row = await _again(services, connection, detention_id)
+        row = await read_again(services, connection, detention_id)
         declared = await consignment_store.select_consignments(connection, [row.consignment_id], **key)
         if not declared or declared[0].party_id not in (sender.party_id, case.on_behalf_of):
             raise not_found()
         if row.declarant_answer == answer:
             return row
         _require_open(row, is_answered=row.declarant_answer is not None)
-        await _record(
+        await record_answer(
             processor,
             connection,
             sender,
@@ -255,7 +271,7 @@ async def answer_as_declarant(
             acting_user=sender.acting_user,
             **key,
         )
-        return await _again(services, connection, detention_id)
+        return await read_again(services, connection, detention_id)
 
     return detention_out(services, await processor.write(work), sender)
 
@@ -275,6 +291,17 @@ async def find_detention(
     # Where there is none, the same statements run as where it is of another's case.
     await find_case(processor, connection, sender, found[0].case_id if found else detention_id)
     return _own(found)
+
+
+def days_to_extend(law: RightsLaw, row: DetentionRow, at: dt.datetime) -> int | None:
+    """Return by how many working days at most a holder may ask now for more time to begin proceedings; None:
+    it may not."""
+    is_open = row.ended_at is None and row.holder_due_at is not None and at < row.holder_due_at
+    if not is_open or row.is_perishable or row.extension_asked_at is not None:
+        return None
+    if row.holder_answer != "infringes-destroy" or law.holder.extension is None:
+        return None
+    return law.holder.extension.days_max
 
 
 def due_at(services: Services, at: dt.datetime, days: int, time_zone: str) -> dt.datetime:
@@ -317,6 +344,12 @@ def detention_out(services: Services, row: DetentionRow, sender: Sender) -> Righ
         dispute_reason_code=row.dispute_reason_code,
         dispute_answer=row.dispute_answer,
         dispute_decided_at=row.dispute_decided_at,
+        extension_asked_at=row.extension_asked_at,
+        extension_days=row.extension_days,
+        extension_days_max=days_to_extend(law, row, services.clock.now()),
+        extension_reason_code=row.extension_reason_code,
+        extension_answer=row.extension_answer,
+        extension_decided_at=row.extension_decided_at,
     )
 
 
@@ -398,7 +431,8 @@ async def _begun(
     return rows[0] if rows else None
 
 
-async def _again(services: Services, connection: Connection, detention_id: int) -> DetentionRow:
+async def read_again(services: Services, connection: Connection, detention_id: int) -> DetentionRow:
+    """Return a detention as it is now. Raises SeraiError `not-found`."""
     own = services.administration_id
     return _own(await store.select_detentions(connection, detention_id=detention_id, administration_id=own))
 
@@ -409,7 +443,7 @@ def _own(rows: Sequence[DetentionRow]) -> DetentionRow:
     return rows[0]
 
 
-async def _record(
+async def record_answer(
     processor: Processor,
     connection: Connection,
     sender: Sender,
@@ -440,7 +474,7 @@ async def _record(
 
 def _require_open(row: DetentionRow, *, is_answered: bool) -> None:
     if row.ended_at is not None:
-        raise _ended("These goods are not detained for the right any more.")
+        raise detention_ended("These goods are not detained for the right any more.")
     if is_answered:
         raise SeraiError(
             "rights-answered",
@@ -449,7 +483,8 @@ def _require_open(row: DetentionRow, *, is_answered: bool) -> None:
         )
 
 
-def _ended(message: str) -> SeraiError:
+def detention_ended(message: str) -> SeraiError:
+    """Return what is raised for goods that are detained no more, or whose time has passed."""
     return SeraiError("rights-detention-ended", message, "Read how the detention has ended.")
 
 

@@ -8,7 +8,14 @@ import msgspec
 from psycopg import AsyncConnection
 
 from serai.foundation.queries import load_queries
-from serai.journey.recordals.clocks import Clock, DeclarantAnswer, HolderAnswer, Outcome, Procedure
+from serai.journey.recordals.clocks import (
+    Clock,
+    DeclarantAnswer,
+    ExtensionAnswer,
+    HolderAnswer,
+    Outcome,
+    Procedure,
+)
 
 QUERIES = load_queries(Path(__file__).with_name("detentions.sql"))
 Connection = AsyncConnection[Any]
@@ -56,6 +63,11 @@ class DetentionRow(msgspec.Struct, frozen=True):
     dispute_answer: str | None
     goods: str
     recordal_reference: str | None
+    extension_asked_at: dt.datetime | None
+    extension_decided_at: dt.datetime | None
+    extension_days: int | None
+    extension_reason_code: str | None
+    extension_answer: ExtensionAnswer | None
 
     def clock(self, *, silence_is_consent: bool) -> Clock:
         """Return it as time looks at it."""

@@ -14,7 +14,8 @@ ON CONFLICT DO NOTHING
 SELECT detention.detention_id, detention.recordal_id, detention.holder_party_id, detention.case_id, detention.consignment_id, act_id,
     officer_party_id, begun_at, declarant_due_at, holder_told_at, holder_due_at, holder_answered_at, declarant_answered_at,
     detention.ended_at, end_act_id, disputed_at, dispute_decided_at, is_perishable, is_baseless, procedure, detention.reference,
-    holder_answer, declarant_answer, outcome, dispute_reason_code, dispute_answer, goods::text, recordal.reference
+    holder_answer, declarant_answer, outcome, dispute_reason_code, dispute_answer, goods::text, recordal.reference,
+    detention.extension_asked_at, detention.extension_decided_at, extension_days, detention.extension_reason_code, detention.extension_answer
 FROM rights_detention AS detention LEFT JOIN recordal ON recordal.recordal_id = detention.recordal_id
 WHERE detention.administration_id = %(administration_id)s
     AND (%(holder_party_id)s::bigint IS NULL OR (holder_party_id = %(holder_party_id)s AND holder_told_at IS NOT NULL))
@@ -43,6 +44,17 @@ WHERE detention_id = %(detention_id)s AND administration_id = %(administration_i
 -- name: answer_as_declarant
 UPDATE rights_detention SET declarant_answer = %(answer)s, declarant_answered_at = %(at)s, declarant_user = %(acting_user)s
 WHERE detention_id = %(detention_id)s AND administration_id = %(administration_id)s
+
+-- name: ask_extension
+-- Once.
+UPDATE rights_detention SET extension_asked_at = %(at)s, extension_days = %(days)s, extension_reason_code = %(reason_code)s,
+    extension_user = %(acting_user)s
+WHERE detention_id = %(detention_id)s AND administration_id = %(administration_id)s AND extension_asked_at IS NULL
+
+-- name: decide_extension
+UPDATE rights_detention SET extension_decided_at = %(at)s, extension_answer = %(answer)s, extension_deciding_user = %(acting_user)s,
+    holder_due_at = %(holder_due_at)s
+WHERE detention_id = %(detention_id)s AND administration_id = %(administration_id)s AND extension_answer IS NULL
 
 -- name: end_detention
 UPDATE rights_detention SET ended_at = %(at)s, outcome = %(outcome)s, is_baseless = %(is_baseless)s, end_act_id = %(end_act_id)s

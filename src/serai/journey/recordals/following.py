@@ -21,6 +21,7 @@ from serai.journey.recordals.detaining import due_at, law_now
 from serai.journey.recordals.detention_store import Connection, DetentionRow
 from serai.journey.recordals.priority import count_priority
 from serai.journey.recordals.service import put_marks
+from serai.journey.services import Services
 from serai.model.acts import Act
 
 TOLD: Final = "rights-detention"
@@ -85,7 +86,7 @@ async def _follow(processor: Processor, connection: Connection, detention_id: in
             await store.execute(
                 connection, "tell_holder", detention_id=detention_id, at=at, due_at=until, **key
             )
-            await _tell(turn, TOLD)
+            await tell_holder(services, connection, row, TOLD, at)
         return False
     consignments = await consignment_store.select_consignments(connection, [row.consignment_id], **key)
     if not consignments:
@@ -150,25 +151,26 @@ async def _end(turn: _Turn, outcome: Outcome, act_id: int | None) -> bool:
         administration_id=services.administration_id,
     )
     if row.holder_told_at is not None:
-        await _tell(turn, ENDED)
+        await tell_holder(services, turn.connection, row, ENDED, turn.at)
     if row.recordal_id is None:
         return False
     return await count_priority(services, turn.connection, row.recordal_id)
 
 
-async def _tell(turn: _Turn, kind: str) -> None:
+async def tell_holder(
+    services: Services, connection: Connection, row: DetentionRow, kind: str, at: dt.datetime
+) -> None:
     """Append an event to the holder's feed. It names the detention where others name a case: whose the goods
     are is not the holder's to know."""
-    row, services = turn.row, turn.processor.services
     if row.holder_party_id is None:
         return
     await consignment_store.insert_events(
-        turn.connection,
+        connection,
         administration_id=services.administration_id,
         event_ids=services.ids.take(1),
         party_ids=np.array([row.holder_party_id], dtype=np.int64),
         case_ids=np.array([row.detention_id], dtype=np.int64),
         kind=kind,
         decision_ids=np.zeros(1, dtype=np.int64),
-        at_ms=int(turn.at.timestamp() * 1000),
+        at_ms=int(at.timestamp() * 1000),
     )

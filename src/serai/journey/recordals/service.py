@@ -20,6 +20,7 @@ from serai.journey.law_in_force.service import First
 from serai.journey.law_in_force.word_marks import put_word_marks
 from serai.journey.measure_rules.rights_law import rights_law_of
 from serai.journey.recordals import store
+from serai.journey.recordals.clocks import ExtensionAnswer
 from serai.journey.recordals.store import Connection, RecordalRow
 from serai.journey.screening.word_marks import MarkedRight, mark_words
 from serai.journey.services import Services
@@ -63,7 +64,9 @@ class RecordalTerms(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 class RecordalOut(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A recordal. valid_to: the first instant out of force. is_low: too many of its detentions were baseless:
-    its marks are looked for as they are written alone. pictures_count: numbered from one."""
+    its marks are looked for as they are written alone. pictures_count: numbered from one. extension_to_max:
+    until when at most its holder may ask now that it lasts; absent: it may not ask. extension_*: what it has
+    asked for last; extension_is_late: later than the law asks."""
 
     recordal_id: str
     party_id: str
@@ -88,6 +91,13 @@ class RecordalOut(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     refused_at: dt.datetime | None = None
     refusal_reason_code: str | None = None
     ended_at: dt.datetime | None = None
+    extension_to_max: dt.datetime | None = None
+    extension_to: dt.datetime | None = None
+    extension_asked_at: dt.datetime | None = None
+    extension_is_late: bool | None = None
+    extension_answer: ExtensionAnswer | None = None
+    extension_reason_code: str | None = None
+    extension_decided_at: dt.datetime | None = None
 
 
 async def lodge_recordal(
@@ -192,7 +202,7 @@ async def refuse_recordal(
     """Refuse a recordal. Again is harmless. Raises SeraiError `not-found`, `recordal-decided`."""
     key = {"administration_id": services.administration_id}
     async with services.database.write() as connection:
-        row = await _locked(services, connection, recordal_id)
+        row = await lock_recordal(services, connection, recordal_id)
         if row.refused_at is None:
             _require_undecided(row)
             await store.execute(
@@ -205,13 +215,13 @@ async def refuse_recordal(
                 **key,
             )
             await record_act(connection, by, "recordal-refused", format_id(recordal_id), reason_code)
-        return recordal_out(services, await _locked(services, connection, recordal_id))
+        return recordal_out(services, await lock_recordal(services, connection, recordal_id))
 
 
 async def check_grantable(services: Services, recordal_id: int) -> RecordalOut:
     """Return a recordal that could be granted. Raises SeraiError `not-found`, `recordal-decided`."""
     async with services.database.write() as connection:
-        row = await _locked(services, connection, recordal_id)
+        row = await lock_recordal(services, connection, recordal_id)
         _require_undecided(row)
     return recordal_out(services, row)
 
@@ -228,24 +238,31 @@ async def grant_recordal(
     async def grant(connection: Connection) -> None:
         if first is not None:
             await first(connection)
-        row = await _locked(services, connection, recordal_id)
+        row = await lock_recordal(services, connection, recordal_id)
         if row.granted_at is not None and row.ended_at is None:
             return
         _require_undecided(row)
-        in_force = await store.select_marks_in_force(connection, at=by.at, **key)
-        if len(in_force) >= RECORDALS_COUNT_MAX:
-            raise SeraiError(
-                "recordals-too-many",
-                MessageText("At most {count_max} recordals are in force.", count_max=RECORDALS_COUNT_MAX),
-                "End recordals that nobody needs any more.",
-            )
+        await require_place(services, connection, by.at)
         await store.execute(
             connection, "grant_recordal", recordal_id=recordal_id, at=by.at, acting_user=by.actor, **key
         )
         await record_act(connection, by, "recordal-granted", format_id(recordal_id), row.right_number)
 
     await put_marks(services.database, services.administration_id, by.at, "recordal granted", first=grant)
-    return await _after(services, recordal_id)
+    return await read_after(services, recordal_id)
+
+
+async def require_place(services: Services, connection: Connection, at: dt.datetime) -> None:
+    """Raise SeraiError `recordals-too-many` where no further recordal comes into force."""
+    in_force = await store.select_marks_in_force(
+        connection, at=at, administration_id=services.administration_id
+    )
+    if len(in_force) >= RECORDALS_COUNT_MAX:
+        raise SeraiError(
+            "recordals-too-many",
+            MessageText("At most {count_max} recordals are in force.", count_max=RECORDALS_COUNT_MAX),
+            "End recordals that nobody needs any more.",
+        )
 
 
 async def end_recordal(services: Services, sender: Sender, recordal_id: int) -> RecordalOut:
@@ -260,7 +277,7 @@ async def end_recordal(services: Services, sender: Sender, recordal_id: int) -> 
         await store.execute(connection, "end_recordal", **named)
 
     await put_marks(services.database, services.administration_id, at, "recordal ended", first=end)
-    return await _after(services, recordal_id)
+    return await read_after(services, recordal_id)
 
 
 async def put_marks(
@@ -327,7 +344,29 @@ def recordal_out(services: Services, row: RecordalRow) -> RecordalOut:
         refused_at=row.refused_at,
         refusal_reason_code=row.refusal_reason_code,
         ended_at=row.ended_at,
+        extension_to_max=extension_to_max(services, row),
+        extension_to=row.extension_to,
+        extension_asked_at=row.extension_asked_at,
+        extension_is_late=row.extension_is_late,
+        extension_answer=row.extension_answer,
+        extension_reason_code=row.extension_reason_code,
+        extension_decided_at=row.extension_decided_at,
     )
+
+
+def extension_to_max(services: Services, row: RecordalRow) -> dt.datetime | None:
+    """Return until when at most a holder may ask now that a recordal lasts; None: it may not ask."""
+    at = services.clock.now()
+    law = rights_law_of(services.country_code, at).recordal.extension
+    is_asked = row.extension_asked_at is not None and row.extension_answer is None
+    if law is None or is_asked or not row.is_in_force(at):
+        return None
+    return row.valid_to + days_of_years(law.years_max)
+
+
+def days_of_years(years: int) -> dt.timedelta:
+    """Return how long so many years are at most."""
+    return dt.timedelta(days=365 * years + years // 4 + 1)
 
 
 def _state_of(row: RecordalRow, at: dt.datetime) -> State:
@@ -340,7 +379,8 @@ def _state_of(row: RecordalRow, at: dt.datetime) -> State:
     return "lodged" if row.granted_at is None else "granted"
 
 
-async def _locked(services: Services, connection: Connection, recordal_id: int) -> RecordalRow:
+async def lock_recordal(services: Services, connection: Connection, recordal_id: int) -> RecordalRow:
+    """Lock a recordal, and return it. Raises SeraiError `not-found`."""
     own = services.administration_id
     await store.execute(connection, "lock_recordal", recordal_id=recordal_id, administration_id=own)
     rows = await store.select_recordals(connection, recordal_id=recordal_id, administration_id=own)
@@ -349,9 +389,10 @@ async def _locked(services: Services, connection: Connection, recordal_id: int) 
     return rows[0]
 
 
-async def _after(services: Services, recordal_id: int) -> RecordalOut:
+async def read_after(services: Services, recordal_id: int) -> RecordalOut:
+    """Return a recordal as it stands after what was done. Raises SeraiError `not-found`."""
     async with services.database.write() as connection:
-        return recordal_out(services, await _locked(services, connection, recordal_id))
+        return recordal_out(services, await lock_recordal(services, connection, recordal_id))
 
 
 def _require_undecided(row: RecordalRow) -> None:
@@ -368,20 +409,31 @@ def _check_terms(services: Services, terms: RecordalTerms, at: dt.datetime, time
     zone = ZoneInfo(time_zone)
     today = at.astimezone(zone).date()
     years_max = rights_law_of(services.country_code, at).recordal.years_max
-    if not today <= terms.last_day <= today + dt.timedelta(days=365 * years_max + years_max // 4 + 1):
-        raise _faulty(
+    if not today <= terms.last_day <= today + days_of_years(years_max):
+        raise recordal_faulty(
             MessageText("Let the last day lie ahead, at most {years_max} years.", years_max=years_max)
         )
     for mark in terms.marks:
         if any(unicodedata.category(sign) in ("Cc", "Cf", "Co", "Cn", "Zl", "Zp") for sign in mark):
-            raise _faulty("Write the mark without hidden signs and without signs that turn the direction.")
+            raise recordal_faulty(
+                "Write the mark without hidden signs and without signs that turn the direction."
+            )
         if sum(map(len, mark_words(mark))) < _LETTERS_MIN:
-            raise _faulty("Name marks of at least three letters; for other signs add pictures.")
+            raise recordal_faulty("Name marks of at least three letters; for other signs add pictures.")
     # A figurative mark has no words; an officer chooses its parcels.
     if terms.kind_code == "trade-mark" and not terms.marks and terms.evidence_link is None:
-        raise _faulty("State the word mark, or, of a mark without words, where the register shows it.")
-    return dt.datetime.combine(terms.last_day + dt.timedelta(days=1), dt.time(), zone).astimezone(dt.UTC)
+        raise recordal_faulty(
+            "State the word mark, or, of a mark without words, where the register shows it."
+        )
+    return end_of(terms.last_day, time_zone)
 
 
-def _faulty(next_step: str) -> SeraiError:
+def end_of(last_day: dt.date, time_zone: str) -> dt.datetime:
+    """Return the first instant after a day, UTC."""
+    after = dt.datetime.combine(last_day + dt.timedelta(days=1), dt.time(), ZoneInfo(time_zone))
+    return after.astimezone(dt.UTC)
+
+
+def recordal_faulty(next_step: str) -> SeraiError:
+    """Return what is raised for a recordal, or a request about it, that cannot be kept."""
     return SeraiError("recordal-faulty", "This recordal is not as it should be.", next_step)

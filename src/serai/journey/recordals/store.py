@@ -9,6 +9,7 @@ from psycopg import AsyncConnection
 
 from serai.foundation.id_text import format_id
 from serai.foundation.queries import load_queries
+from serai.journey.recordals.clocks import ExtensionAnswer
 from serai.journey.screening.word_marks import MarkedRight
 
 QUERIES = load_queries(Path(__file__).with_name("store.sql"))
@@ -40,6 +41,12 @@ class RecordalRow(msgspec.Struct, frozen=True):
     hs_prefixes: list[str]
     seller_ids: list[str]
     content_hash: bytes
+    extension_asked_at: dt.datetime | None
+    extension_to: dt.datetime | None
+    extension_decided_at: dt.datetime | None
+    extension_is_late: bool | None
+    extension_answer: ExtensionAnswer | None
+    extension_reason_code: str | None
     pictures_count: int
 
     def is_in_force(self, at: dt.datetime) -> bool:

@@ -12,7 +12,8 @@ ON CONFLICT (administration_id, party_id, reference) DO NOTHING
 -- party_id null: of everybody; recordal_id, reference null: all. The newest first.
 SELECT recordal.recordal_id, recordal.party_id, party.name, lodged_at, valid_to, granted_at, refused_at, recordal.ended_at, is_low,
     asks_small_consignments, recordal.reference, kind_code, right_number, evidence_link, contact_name, contact_email, refusal_reason_code, marks,
-    hs_prefixes, seller_ids, content_hash,
+    hs_prefixes, seller_ids, content_hash, extension_asked_at, extension_to, extension_decided_at, extension_is_late,
+    extension_answer, extension_reason_code,
     (SELECT count(*) FROM recordal_picture AS picture WHERE picture.recordal_id = recordal.recordal_id)
 FROM recordal JOIN party ON party.party_id = recordal.party_id
 WHERE recordal.administration_id = %(administration_id)s AND (%(party_id)s::bigint IS NULL OR recordal.party_id = %(party_id)s)
@@ -30,6 +31,17 @@ WHERE recordal_id = %(recordal_id)s AND administration_id = %(administration_id)
 -- name: refuse_recordal
 UPDATE recordal SET refused_at = coalesce(refused_at, %(at)s), refusal_reason_code = coalesce(refusal_reason_code, %(reason_code)s),
     granting_user = coalesce(granting_user, %(acting_user)s)
+WHERE recordal_id = %(recordal_id)s AND administration_id = %(administration_id)s
+
+-- name: ask_extension
+-- Of a recordal whose row is locked; it takes the place of one that was decided.
+UPDATE recordal SET extension_asked_at = %(at)s, extension_to = %(extension_to)s, extension_is_late = %(is_late)s, extension_user = %(acting_user)s,
+    extension_decided_at = NULL, extension_answer = NULL, extension_reason_code = NULL, extension_deciding_user = NULL
+WHERE recordal_id = %(recordal_id)s AND administration_id = %(administration_id)s
+
+-- name: decide_extension
+UPDATE recordal SET extension_decided_at = %(at)s, extension_answer = %(answer)s, extension_reason_code = %(reason_code)s,
+    extension_deciding_user = %(acting_user)s, valid_to = CASE WHEN %(answer)s = 'granted' THEN extension_to ELSE valid_to END
 WHERE recordal_id = %(recordal_id)s AND administration_id = %(administration_id)s
 
 -- name: end_recordal

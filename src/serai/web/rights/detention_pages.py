@@ -25,6 +25,7 @@ from serai.journey.recordals.detaining import (
     read_detentions,
 )
 from serai.journey.recordals.disclosing import Disclosure
+from serai.journey.recordals.extending import RightsExtensionRequest
 from serai.journey.recordals.priority import RecordalPriority, read_priority
 from serai.model.errors import SeraiError
 from serai.web.administering_api import AnyRequest
@@ -41,6 +42,11 @@ from serai.web.rights.detentions_api import (
     decide_rights_dispute,
     disclose_rights_names,
     dispute_rights_detention,
+)
+from serai.web.rights.extensions_api import (
+    RightsExtensionDecision,
+    ask_rights_extension,
+    decide_rights_extension,
 )
 
 _FAULTY: Final = 422
@@ -135,7 +141,7 @@ async def disclose_on_page(request: AnyRequest, detention_id: FromPath[str]) -> 
 )
 async def dispute_on_page(request: AnyRequest, detention_id: FromPath[str]) -> Response[Any]:
     """Dispute that it counts as baseless."""
-    return await _send(request, detention_id, dispute_rights_detention, RightsDispute, "reason_code")
+    return await _send(request, detention_id, dispute_rights_detention, RightsDispute, ("reason_code",))
 
 
 @post(
@@ -146,7 +152,31 @@ async def dispute_on_page(request: AnyRequest, detention_id: FromPath[str]) -> R
 )
 async def decide_dispute_on_page(request: AnyRequest, detention_id: FromPath[str]) -> Response[Any]:
     """Decide a dispute."""
-    return await _send(request, detention_id, decide_rights_dispute, RightsDisputeDecision, "decision")
+    return await _send(request, detention_id, decide_rights_dispute, RightsDisputeDecision, ("decision",))
+
+
+@post(
+    "/rights-detentions/{detention_id:str}/extension",
+    opt=_AS_HOLDER,
+    status_code=200,
+    include_in_schema=False,
+)
+async def ask_for_time_on_page(request: AnyRequest, detention_id: FromPath[str]) -> Response[Any]:
+    """Ask for more time."""
+    names = ("days", "reason_code")
+    return await _send(request, detention_id, ask_rights_extension, RightsExtensionRequest, names)
+
+
+@post(
+    "/rights-detentions/{detention_id:str}/extension-decision",
+    opt={"act": "recordals.decide"},
+    status_code=200,
+    include_in_schema=False,
+)
+async def decide_on_time_on_page(request: AnyRequest, detention_id: FromPath[str]) -> Response[Any]:
+    """Grant or refuse more time."""
+    names = ("decision",)
+    return await _send(request, detention_id, decide_rights_extension, RightsExtensionDecision, names)
 
 
 @get("/parcels/{case_id:str}/rights", opt=_SEE, include_in_schema=False)
@@ -180,13 +210,18 @@ async def begin_on_page(request: AnyRequest, case_id: FromPath[str]) -> Response
 
 
 async def _send(
-    request: AnyRequest, detention_id: str, handler: Any, body: type[msgspec.Struct], name: str = "answer"
+    request: AnyRequest,
+    detention_id: str,
+    handler: Any,
+    body: type[msgspec.Struct],
+    names: tuple[str, ...] = ("answer",),
 ) -> Response[Any]:
-    """Send one field of a form as the machine route takes it."""
+    """Send fields of a form as the machine route takes them."""
     try:
-        await handler.fn(request, detention_id, msgspec.convert(await _typed(request, name), body))
+        given = msgspec.convert(await _typed(request, *names), body, strict=False)
+        await handler.fn(request, detention_id, given)
     except (msgspec.ValidationError, SeraiError) as fault:
-        return await _faulty(request, detention_id, fault, name)
+        return await _faulty(request, detention_id, fault, names[0])
     return _to(f"/rights-detentions/{detention_id}")
 
 
@@ -276,6 +311,8 @@ ROUTES = [
     disclose_on_page,
     dispute_on_page,
     decide_dispute_on_page,
+    ask_for_time_on_page,
+    decide_on_time_on_page,
     show_case_rights,
     begin_on_page,
 ]

@@ -21,6 +21,12 @@ from serai.journey.recordals import service as recordals
 from serai.journey.recordals.service import RecordalOut, RecordalTerms
 from serai.model.errors import SeraiError
 from serai.web.administering_api import AnyRequest
+from serai.web.rights.extensions_api import (
+    RecordalExtensionDecision,
+    RecordalExtensionRequest,
+    ask_recordal_extension,
+    decide_extension,
+)
 from serai.web.rights.recordals_api import (
     RecordalDecision,
     decide,
@@ -149,6 +155,51 @@ async def end_on_page(request: AnyRequest, recordal_id: FromPath[str]) -> Respon
     return _to(f"/recordals/{recordal_id}")
 
 
+@post(
+    "/recordals/{recordal_id:str}/extension",
+    opt=_LODGE,
+    status_code=200,
+    include_in_schema=False,
+)
+async def ask_extension_on_page(request: AnyRequest, recordal_id: FromPath[str]) -> Response[Any]:
+    """Ask that it lasts longer."""
+    body = {"last_day": str((await request.form()).get("last_day") or "").strip()}
+    try:
+        asked = msgspec.convert(body, RecordalExtensionRequest)
+        await ask_recordal_extension.fn(request, recordal_id, asked)
+    except (msgspec.ValidationError, SeraiError) as fault:
+        return await _faulty(request, recordal_id, fault, "last_day")
+    return _to(f"/recordals/{recordal_id}")
+
+
+@post(
+    "/recordals/{recordal_id:str}/extension-decision",
+    opt={"act": "recordals.decide"},
+    status_code=200,
+    include_in_schema=False,
+)
+async def decide_extension_on_page(request: AnyRequest, recordal_id: FromPath[str]) -> Response[Any]:
+    """Grant or refuse that it lasts longer."""
+    form = await request.form()
+    body = {
+        "decision": str(form.get("decision") or ""),
+        "reason_code": str(form.get("reason_code") or "").strip() or None,
+    }
+    try:
+        decided = msgspec.convert(body, RecordalExtensionDecision)
+        done = await decide_extension(request, parse_id(recordal_id), decided)
+    except (msgspec.ValidationError, SeraiError) as fault:
+        return await _faulty(request, recordal_id, fault, "decision")
+    return _to(f"/recordals/{recordal_id}" + ("?waits=yes" if isinstance(done, Response) else ""))
+
+
+async def _faulty(request: AnyRequest, recordal_id: str, fault: Exception, name: str) -> Response[Any]:
+    if isinstance(fault, SeraiError) and fault.code == "not-found":
+        raise fault
+    faults = [{"text": _said(request, fault), "href": f"#{name}"}]
+    return await _page(request, recordal_id, faults=faults, status=_FAULTY)
+
+
 async def _list_page(
     request: AnyRequest, given: dict[str, str] | None = None, faults: list[dict[str, str]] | None = None
 ) -> Response[str]:
@@ -203,4 +254,6 @@ ROUTES = [
     show_recordal_picture,
     decide_on_page,
     end_on_page,
+    ask_extension_on_page,
+    decide_extension_on_page,
 ]
