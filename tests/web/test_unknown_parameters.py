@@ -30,6 +30,7 @@ def routes() -> list[tuple[str, str]]:
 _OF_NOBODY = {
     "law.activate",
     "permits.issue",
+    "requirements.set",
     "agency-parcels.read",
     "agency-parcels.decide",
     "recordals.lodge",

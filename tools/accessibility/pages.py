@@ -140,6 +140,7 @@ NO_PAGES: Final = {
     "/track/proof": "of whoever paid: tests/browser/test_tax_paid_pages.py",
     "/schemes/{scheme}/csv": "a file",
     "/agency": "of agencies: tests/browser/test_agency_pages.py",
+    "/agency/requirements": "of agencies: tests/browser/test_agency_requirements_page.py",
     "/agency/{parcel}": "of agencies: tests/browser/test_agency_pages.py",
     "/permits/{number}": "of agencies: tests/browser/test_permit_pages.py",
     "/declare/check": "leads back to the form",

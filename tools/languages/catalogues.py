@@ -7,6 +7,7 @@ from typing import Any, Final, NamedTuple
 
 import yaml
 from serai.foundation.shipped import read_law_files
+from serai.journey.law_in_force.requirements import OTHER_DOCUMENTS
 from serai.law.library import read_packs
 from serai.law.pack import Pack
 from serai.model.languages import DEFAULT_LANGUAGE
@@ -49,9 +50,10 @@ class LawCatalogue(NamedTuple):
     def texts(self, language: str) -> dict[str, str]:
         """Return texts by English text; nothing where there is no file."""
         if language == DEFAULT_LANGUAGE:
-            return {
-                text: text for pack in read_packs(read_law_files(ROOT / "laws")) for text in _shown(pack.pack)
-            }
+            packs = read_packs(read_law_files(ROOT / "laws"))
+            shown = [text for pack in packs for text in _shown(pack.pack)]
+            # What stands in for the remedy of a rule that its agency has changed.
+            return {text: text for text in (*shown, OTHER_DOCUMENTS)}
         path = self.path(language)
         return yaml.safe_load(path.read_text(encoding="utf-8")) if path.is_file() else {}
 

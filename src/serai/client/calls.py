@@ -734,6 +734,39 @@ def end_remit(rule_id: str) -> Exchange[Any]:
     return _ask("POST", "/v1/agencies/remits/", rule_id, "/end")
 
 
+def read_agency_requirements() -> Exchange[Any]:
+    """What agencies ask for themselves, in the place of what the law says."""
+    return _ask("GET", "/v1/agencies/requirements")
+
+
+def set_agency_requirement(requirement: Data) -> Exchange[Any]:
+    """Propose what a rule of your remit asks for, from a day on. requirement: a `NewRequirement`."""
+    return _ask("POST", "/v1/agencies/requirements", body=requirement)
+
+
+def end_agency_requirement(rule_id: str, valid_from: str) -> Exchange[Any]:
+    """Propose that a rule asks again for what the law says, from a day (ISO 8601) on."""
+    body = {"valid_from": valid_from}
+    return _ask("POST", "/v1/agencies/requirements/", rule_id, "/end", body=body)
+
+
+def list_requirement_proposals() -> Exchange[Any]:
+    """Changes of requirements that wait for a second person of your agency."""
+    return _ask("GET", "/v1/agencies/requirements/proposals")
+
+
+def approve_requirement(proposal: str, content_sha256: str) -> Exchange[Any]:
+    """Confirm what another person of your agency has proposed. content_sha256: as it was read."""
+    body = {"content_sha256": content_sha256}
+    return _ask("POST", "/v1/agencies/requirements/proposals/", proposal, "/approval", body=body)
+
+
+def reject_requirement(proposal: str, reason: str) -> Exchange[Any]:
+    """Reject a change of a requirement, or take your own back."""
+    body = {"reason": reason}
+    return _ask("POST", "/v1/agencies/requirements/proposals/", proposal, "/rejection", body=body)
+
+
 def register_agency_key(key: Data) -> Exchange[Any]:
     """Register a key by which permits of an agency are believed. key: a `NewAgencyKey`."""
     return _ask("POST", "/v1/agencies/keys", body=key)

@@ -5,7 +5,7 @@ lists (rates, registers) come from the store of lists and are handed in as rows.
 """
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Final
 
@@ -26,6 +26,8 @@ PackFiles = Mapping[str, bytes]
 TERRITORIES: Final = "tables/territories.csv"
 NO_PACKS: Mapping[str, Pack] = MappingProxyType({})
 """Nothing stands in for the files."""
+NO_VERSIONS: Mapping[str, Sequence[Pack]] = MappingProxyType({})
+"""No pack differs from its file."""
 
 
 def load_book(
@@ -33,6 +35,7 @@ def load_book(
     *,
     codes: Iterable[str] | None = None,
     packs: Mapping[str, Pack] = NO_PACKS,
+    versions: Mapping[str, Sequence[Pack]] = NO_VERSIONS,
     tariff_lines: Iterable[TariffLine] = (),
     exchange_rates: Iterable[ExchangeRate] = (),
     scheme_entries: Iterable[SchemeEntry] = (),
@@ -43,11 +46,14 @@ def load_book(
     """Build a book from files, and from rows of lists kept elsewhere.
 
     codes: only these packs (default: all). packs: stand in for those of their codes in the files.
+    versions: those of other days stand together for the one of a code.
     tariff_lines: of the packs' own tariffs and these, both. registrations: of packs that are not loaded; a
     loaded one's stands in for that of its kind. only_days, known_on: as of LawBook. Raises LawPackError.
     """
     loaded = [
-        LoadedPack(packs.get(one.pack.code, one.pack), one.content_hash) for one in read_packs(files, codes)
+        LoadedPack(pack, one.content_hash)
+        for one in read_packs(files, codes)
+        for pack in versions.get(one.pack.code) or (packs.get(one.pack.code, one.pack),)
     ]
     lines = [*tariff_lines]
     for one in loaded:

@@ -150,7 +150,7 @@ from serai.web.organisation import pages as organisation_pages
 from serai.web.organisation import pages_register as register_pages
 from serai.web.organisation import webhook_pages
 from serai.web.organisation.registering import Registering, mode_of
-from serai.web.permits import agencies_api, permits_api
+from serai.web.permits import agencies_api, permits_api, requirement_pages, requirements_api
 from serai.web.permits import pages as permit_pages
 from serai.web.receipts import pages as receipt_pages
 from serai.web.rights import (
@@ -204,6 +204,8 @@ ROUTES: list[ControllerRouterHandler] = [
     *offices_api.ROUTES,
     *guarantees_api.ROUTES,
     *agencies_api.ROUTES,
+    *requirements_api.ROUTES,
+    *requirement_pages.ROUTES,
     *agency_parcels_api.ROUTES,
     *agency_pages.ROUTES,
     *permits_api.ROUTES,

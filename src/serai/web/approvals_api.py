@@ -12,6 +12,7 @@ from msgspec import Meta
 
 from serai.app import Node
 from serai.formats.csv_tables import write_table
+from serai.foundation.access.actor import ADMINISTRATION
 from serai.foundation.access.administering import NEWEST, ActingUser
 from serai.foundation.access.proposals import find_proposal, list_proposals
 from serai.foundation.access.store import ApprovalKind, ProposalRow, ProposalState
@@ -20,7 +21,7 @@ from serai.foundation.http.provided import provided
 from serai.foundation.http.respond import actor_of, page
 from serai.foundation.id_text import format_id, parse_id
 from serai.web.administering_api import PLAIN_TEXT, After, AnyRequest, Limit, acting_user_of, problem
-from serai.web.approved_actions import approve, propose, read_content, reject
+from serai.web.approved_actions import ACTIONS, approve, propose, read_content, reject
 
 _ROLE: Final = problem("It is for another role, or this is a key, or the own proposal")
 _UNKNOWN: Final = problem("There is no such proposal")
@@ -181,7 +182,9 @@ async def reject_proposal(
 @get("/proposals", opt={"act": "approvals.read"}, include_in_schema=False)
 async def show_proposals(request: AnyRequest) -> Response[str]:
     """Show what waits, with a button for each, and what was decided last."""
-    found = [proposal_out(one) for one in await _list(request, NEWEST, 200)]
+    # What people of an agency decide among themselves waits on their own page.
+    rows = [one for one in await _list(request, NEWEST, 200) if ACTIONS[one.action].roles & ADMINISTRATION]
+    found = [proposal_out(one) for one in rows]
     by = acting_user_of(request)
     waiting = [one for one in found if one.state == "open" and one.expires_at > by.at]
     decided = [one for one in found if one.state != "open"][:20]

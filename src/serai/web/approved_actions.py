@@ -7,6 +7,7 @@ import hashlib
 from collections.abc import Awaitable, Callable
 from datetime import date, datetime, timedelta
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 import msgspec
 from psycopg import AsyncConnection
@@ -35,7 +36,9 @@ from serai.journey.acts.waiting_marks import (
 from serai.journey.bank_statements.by_hand import MovementToMatch, match_movement
 from serai.journey.bank_statements.service import import_statements, read_statements
 from serai.journey.guarantees.service import Terms, register_guarantee
+from serai.journey.law_in_force.agency_requirements import set_requirement
 from serai.journey.law_in_force.list_files import ListToImport
+from serai.journey.law_in_force.requirements import Requirement
 from serai.journey.law_in_force.risk import put_rule, set_budget, withdraw_rule
 from serai.journey.law_in_force.service import First, activate_packs, import_list
 from serai.journey.list_sources.service import SourceTerms, register_source
@@ -137,6 +140,12 @@ class RecordalToExtend(msgspec.Struct, frozen=True):
     extension_to: datetime
 
 
+class RequirementToSet(msgspec.Struct, frozen=True):
+    """What an agency asks for itself. Who proposes it is a person of the agency."""
+
+    requirement: Requirement
+
+
 class BudgetToSet(msgspec.Struct, frozen=True):
     """What can be looked at."""
 
@@ -182,6 +191,12 @@ async def _extend_recordal(node: Node, by: ActingUser, content: RecordalToExtend
     await extend_recordal(
         node.services, by, content.recordal_id, extension_to=content.extension_to, first=first
     )
+
+
+async def _set_requirement(node: Node, by: ActingUser, content: RequirementToSet, first: First) -> None:
+    # Whether its day is past is asked of the day on which it is approved.
+    today = today_of(node, by)
+    await set_requirement(node.database, by, content.requirement, today=today, first=first)
 
 
 async def _set_budget(node: Node, by: ActingUser, content: BudgetToSet, first: First) -> None:
@@ -365,6 +380,7 @@ class Action(msgspec.Struct, frozen=True):
 _MANAGES: Final = act_named("parties.manage").roles
 _OFFICES: Final = act_named("offices.manage").roles
 _GUARANTEES: Final = act_named("guarantees.manage").roles
+_AGENCIES: Final = act_named("requirements.set").roles
 _MARKS: Final = frozenset({Role.OFFICER})
 _RISK: Final = act_named("risk.manage").roles
 _STATEMENTS: Final = act_named("bank_statements.import").roles
@@ -383,6 +399,7 @@ ACTIONS: Final = {
     "put-risk-rule": Action("risk", _RISK, RiskRuleToPut, _put_risk_rule),
     "withdraw-risk-rule": Action("risk", _RISK, RiskRuleToWithdraw, _withdraw_risk_rule),
     "set-inspection-budget": Action("risk", _RISK, BudgetToSet, _set_budget),
+    "set-requirement": Action("law", _AGENCIES, RequirementToSet, _set_requirement),
     "make-key": Action("keys", _MANAGES, KeyToMake, _make_key, frozenset({"key_hash"})),
     "give-role": Action("keys", _MANAGES, RoleToGive, _give_role),
     "add-party": Action("keys", _MANAGES, PartyToAdd, _add_party),
@@ -412,6 +429,11 @@ ACTIONS: Final = {
 }
 """What a second person can approve."""
 _NAMES: Final = {one.content: name for name, one in ACTIONS.items()}
+
+
+def today_of(node: Node, by: ActingUser) -> date:
+    """Return the day on which somebody acts, where the administration is."""
+    return by.at.astimezone(ZoneInfo(node.settings.administration.time_zone)).date()
 
 
 def action_of(content: msgspec.Struct) -> Action:

@@ -19,10 +19,12 @@ from serai.foundation.http.provided import provided
 from serai.foundation.http.respond import actor_of
 from serai.journey.assessment.store import LAW_FILE, Component, select_generations, select_pack_files
 from serai.journey.documents.not_found import not_found
+from serai.journey.law_in_force.requirements import REQUIREMENTS
 from serai.journey.law_in_force.service import read_packs_of
 from serai.journey.visibility.table import viewer_of
 from serai.law.library import decode_packs
 from serai.law.program import VERSION_DIGITS
+from serai.law.versions import file_code
 from serai.web.administering_api import (
     PLAIN_TEXT,
     AnyRequest,
@@ -109,7 +111,8 @@ async def read_law_pack(request: AnyRequest, code: FromPath[str], version: FromP
     law = node.processor.law
     loaded = law.book.packs.get(code)
     if loaded is not None and loaded.content_hash.startswith(version) and len(version) == VERSION_DIGITS:
-        found = [one for one in law.components if one.kind == LAW_FILE and one.name.startswith(f"{code}/")]
+        kinds, folder = (LAW_FILE, REQUIREMENTS), f"{file_code(code)}/"
+        found = [one for one in law.components if one.kind in kinds and one.name.startswith(folder)]
     else:
         async with node.database.read(node.administration_id) as connection:
             found = await select_pack_files(

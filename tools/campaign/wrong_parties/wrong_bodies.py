@@ -546,6 +546,30 @@ WRITES: Final[dict[str, tuple[Make, ...]]] = {
         lambda note, _: Written(body={"party": note("party"), "rule_id": "eu-cites"}),
     ),
     "POST /v1/agencies/remits/{rule_id}/end": (_at("rule_id", "rule_id"),),
+    "POST /v1/agencies/requirements": (
+        lambda note, _: Written(
+            body={"rule_id": note("rule_id"), "valid_from": "2099-01-01", "is_asked": False}
+        ),
+    ),
+    "POST /v1/agencies/requirements/{rule_id}/end": (
+        lambda note, _: Written(path={"rule_id": note("rule_id")}, body={"valid_from": "2099-01-01"}),
+    ),
+    "POST /agency/requirements": (
+        _form("", rule_id="eu-swords", valid_from="2099-01-01", choice="nothing"),
+        _form("", rule_id="eu-swords", valid_from="2099-01-01", choice="law"),
+    ),
+    **{
+        f"POST {room}/requirements/proposals/{{proposal}}/approval": (
+            make("proposal", "proposal", content_sha256="0" * 64),
+        )
+        for room, make in (("/agency", _at_form), ("/v1/agencies", _at))
+    },
+    **{
+        f"POST {room}/requirements/proposals/{{proposal}}/rejection": (
+            make("proposal", "proposal", reason="W"),
+        )
+        for room, make in (("/agency", _at_form), ("/v1/agencies", _at))
+    },
     "POST /v1/agencies/keys": (
         lambda note, own: Written(body={"party": note("party"), "kid": own, "public_key": "A" * 43}),
     ),

@@ -59,6 +59,8 @@ ActKind = Literal[
     "risk-rule-withdrawn",
     "inspection-budget-set",
     "recordal-granted",
+    "requirement-set",
+    "requirement-ended",
     "recordal-refused",
     "recordal-extended",
     "recordal-extension-refused",

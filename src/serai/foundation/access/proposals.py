@@ -6,7 +6,7 @@ approves it.
 """
 
 import hashlib
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final, get_args
 
 import msgspec
@@ -148,6 +148,14 @@ async def list_proposals(
     """Return proposals without their content, the newest first."""
     values = {"administration_id": administration_id, "before_id": before_id, "limit": limit}
     return await store.select_all(connection, "select_proposals", values, store.ProposalRow)
+
+
+async def list_open(
+    connection: AsyncConnection, administration_id: int, action: str, at: datetime
+) -> list[store.ProposalRow]:
+    """Return what waits of one act, the oldest first, with its content: 1,000 at most."""
+    values = {"administration_id": administration_id, "action": action, "at": at}
+    return await store.select_all(connection, "select_open_proposals", values, store.ProposalRow)
 
 
 async def count_persons(connection: AsyncConnection, administration_id: int, roles: frozenset[str]) -> int:

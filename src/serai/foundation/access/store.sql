@@ -348,6 +348,15 @@ SELECT
 FROM proposal WHERE administration_id = %(administration_id)s AND proposal_id < %(before_id)s
 ORDER BY proposal_id DESC LIMIT %(limit)s
 
+-- name: select_open_proposals
+-- Of one act, with their content: few, and of those who may decide them.
+SELECT
+    -- here: proposal_columns
+    , content
+FROM proposal
+WHERE administration_id = %(administration_id)s AND action = %(action)s AND state = 'open' AND expires_at > %(at)s
+ORDER BY proposal_id LIMIT 1000
+
 -- name: select_expired_proposals
 SELECT
     -- here: proposal_columns
@@ -367,7 +376,14 @@ WHERE administration_id = %(administration_id)s AND ended_at IS NULL AND roles &
 -- The account or key, with a role that may, and still of the same person.
 SELECT 1 AS count FROM account
 WHERE account_id = %(account_id)s AND administration_id = %(administration_id)s AND ended_at IS NULL AND person = %(person)s
-    AND (roles && %(roles)s::text[] OR (%(is_of_party)s AND party_id IS NOT NULL))
+    AND (
+        roles && %(roles)s::text[] OR (%(is_of_party)s AND party_id IS NOT NULL)
+        OR ('agency' = ANY(%(roles)s::text[]) AND member_role IN ('manager', 'member') AND EXISTS (
+            SELECT FROM party_role JOIN party USING (party_id)
+            WHERE party_role.party_id = account.party_id AND party.ended_at IS NULL
+                AND party_role.ended_at IS NULL AND role = 'agency'
+        ))
+    )
 UNION ALL
 SELECT 1 FROM api_key
 WHERE key_id = %(key_id)s AND administration_id = %(administration_id)s AND person = %(person)s AND revoked_at IS NULL

@@ -365,6 +365,9 @@ ACTS: Final[dict[str, Act]] = {
         TRADE | ADMINISTRATION | {Role.AGENCY},
         "reading",
     ),
+    "requirements.set": Act(
+        "Say what a rule of one's own remit asks for, from a day on.", frozenset({Role.AGENCY}), "lodging"
+    ),
     "agency-parcels.read": Act(
         "See the parcels that are before one's own agency, with what its rules need.",
         frozenset({Role.AGENCY}),

@@ -25,6 +25,8 @@ PROBLEMS: Final[dict[str, ProblemKind]] = {
     "agency-control-over": ProblemKind(409, "Nothing waits for this agency any more"),
     "agency-silent-too-long": ProblemKind(409, "The agency was silent too long"),
     "agency-decides": ProblemKind(409, "An agency has not decided yet"),
+    "requirement-faulty": ProblemKind(422, "The requirement cannot be changed so"),
+    "requirements-unreadable": ProblemKind(500, "What agencies ask for cannot be read"),
     "remit-taken": ProblemKind(409, "Another agency keeps these permits"),
     "permit-faulty": ProblemKind(422, "This permit is not as it should be"),
     "permit-unreadable": ProblemKind(422, "This permit cannot be read"),

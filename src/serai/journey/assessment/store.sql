@@ -38,7 +38,7 @@ WHERE component_hash = ANY((
     WHERE administration_id = %(administration_id)s
         AND pack_versions[array_position(string_to_array(program_code, '+'), %(code)s)] = %(version)s
     ORDER BY basis_id LIMIT 1
-)::bytea[]) AND kind = 'law-file' AND starts_with(name, %(code)s || '/')
+)::bytea[]) AND kind IN ('law-file', 'agency-requirements') AND starts_with(name, split_part(%(code)s, '@', 1) || '/')
 ORDER BY name
 
 -- name: insert_generation

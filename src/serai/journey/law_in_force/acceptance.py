@@ -12,11 +12,13 @@ from psycopg import AsyncConnection
 
 from serai.journey.assessment import store as assessment_store
 from serai.journey.assessment.store import Basis, Component
+from serai.journey.law_in_force.requirements import REQUIREMENTS
 from serai.journey.law_in_force.risk_model import RISK_MODEL
 from serai.journey.law_in_force.state import LawState, build_state
 from serai.journey.screening.word_marks import WORD_MARKS
 from serai.journey.selection.risk_file import RISK_RULES
 from serai.law.book import EVERYWHERE
+from serai.law.versions import file_code
 from serai.model.errors import SeraiError
 
 KEPT_COUNT_MAX: Final = 16
@@ -63,7 +65,7 @@ async def law_of_acceptance(connection: AsyncConnection[Any], law: LawState, bas
 def _holds_still(law: LawState, basis: Basis, over: Container[str]) -> bool:
     """Say whether all that sums rest on is in force as it was."""
     known = frozenset(basis.component_hashes)
-    codes = frozenset(basis.program_code.split("+"))
+    codes = frozenset(map(file_code, basis.program_code.split("+")))
     return all(
         one.component_hash in known
         for one in law.components
@@ -73,7 +75,7 @@ def _holds_still(law: LawState, basis: Basis, over: Container[str]) -> bool:
 
 def _is_of(one: Component, codes: frozenset[str]) -> bool:
     folder = one.name.partition("/")[0]
-    return one.kind != "law-file" or folder == "tables" or folder in codes
+    return one.kind not in ("law-file", REQUIREMENTS) or folder == "tables" or folder in codes
 
 
 def _looks_only(one: Component, over: Container[str]) -> bool:

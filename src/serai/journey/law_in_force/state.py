@@ -14,6 +14,7 @@ from serai.journey.assessment import store as assessment_store
 from serai.journey.assessment.store import Component
 from serai.journey.decision.rules import reason_set_of
 from serai.journey.law_in_force.list_rows import read_list_rows
+from serai.journey.law_in_force.requirements import REQUIREMENTS, versions_by_pack
 from serai.journey.law_in_force.risk_model import ModelInForce, model_in_force
 from serai.journey.preloading.required_data import (
     PRE_LOADING,
@@ -33,6 +34,7 @@ from serai.law.goods_kinds import read_goods_kinds
 from serai.law.library import load_book
 from serai.law.program import Program
 from serai.law.vague_words import VAGUE_WORDS, no_vague_words, read_vague_words
+from serai.law.versions import file_code
 from serai.law.without_collector import without_collector
 
 ENGINE_SEMANTICS = 2
@@ -83,7 +85,11 @@ def _build(generation_id: int, components: Sequence[Component]) -> LawState:
     files = {one.name: one.content for one in components if one.kind == "law-file"}
     rows = read_list_rows(components)
     book = load_book(
-        files, tariff_lines=rows.lines, exchange_rates=rows.rates, scheme_entries=rows.scheme_entries
+        files,
+        versions=versions_by_pack(components),
+        tariff_lines=rows.lines,
+        exchange_rates=rows.rates,
+        scheme_entries=rows.scheme_entries,
     )
     # A generation is put in force, or taken up, only when all of it compiles.
     book.compile_all()
@@ -165,11 +171,13 @@ async def ensure_bases(
 def basis_values(state: LawState, program: Program | None) -> dict[str, Any]:
     """Return what a basis consists of: all components of the generation that a decision under this program
     could rest on."""
-    codes = {pack.code for pack in program.packs} if program else set()
+    codes = {file_code(pack.code) for pack in program.packs} if program else set()
     hashes = sorted(
         one.component_hash
         for one in state.components
-        if one.kind != "law-file" or one.name.startswith("tables/") or one.name.partition("/")[0] in codes
+        if one.kind not in ("law-file", REQUIREMENTS)
+        or one.name.startswith("tables/")
+        or one.name.partition("/")[0] in codes
     )
     reason_set = reason_set_of(program)
     reasons = list(reason_set.rule_ids)
