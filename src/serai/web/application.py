@@ -372,7 +372,9 @@ def _lifespan(settings: Settings, dsn: str, kit: Kit, metrics: Metrics) -> Any:
                 mailing,
                 Registering(node, mailing),
                 Buyers(node.services, settings.buyers),
-                OwnParcels(readers.case_files, readers.replays),
+                OwnParcels(
+                    readers.case_files, readers.replays, node.services, settings.administration.time_zone
+                ),
                 readers.case_files,
                 readers.replays,
                 readers.promises,

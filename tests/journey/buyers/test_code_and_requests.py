@@ -34,6 +34,7 @@ from serai.journey.processing.transaction import Processor
 from serai.journey.services import Services
 from serai.model.errors import SeraiError
 from tests.journey.cases.world import World, file, parcel, rows, running_world
+from tests.journey.tax_paid.test_over_http import ordered, paid_for, released, settled
 
 POSTCODE = "D02 AF30"
 CONSIGNEE: dict[str, Any] = {
@@ -518,3 +519,75 @@ def test_a_message_is_ours_or_not_and_nothing_else_is_told(world: World) -> None
     assert ours["is_ours"]
     assert not other["is_ours"]
     assert {**ours, "is_ours": False} == other
+
+
+# ---- charged twice ----
+
+
+def paid_in_shop_and_at_border(world: World, name: str, **changes: Any) -> str:
+    """A released parcel of which order and payment came before, so that nobody has looked yet; its case."""
+    with (
+        world.client("rival") as rival,
+        world.client("officer") as office,
+        world.client("platform") as market,
+        world.client("payer") as payer,
+    ):
+        lets = {"grantee_identifier": "INVENTED-PAYMENTS", "document_kinds": ["payment"]}
+        market.post("/v1/mandates", json={"reference": "PAYMENTS", **lets})
+        assert market.post("/v1/orders", json=ordered(name)).status_code == 201
+        assert payer.post("/v1/payments", json=paid_for(name, "30.75")).status_code == 201
+        wanted = {
+            "house_document": f"LX{name}",
+            "consignee": CONSIGNEE,
+            "order_references": [f"ORDER-{name}"],
+            **changes,
+        }
+        (one,) = file(rival, parcel(f"D-{name}", **wanted))
+        settled(office, one, f"PAID-{name}")
+        released(office, rival, name)
+    return str(one["case_id"])
+
+
+def test_a_buyer_says_that_it_was_charged_twice_and_reads_who_gives_it_back_and_by_when(world: World) -> None:
+    cites = {
+        "scheme_kind_code": "IOSS",
+        "additional_fiscal_references": [{"role": "FR5", "identification_number": "IM3720000224"}],
+    }
+    case_id = paid_in_shop_and_at_border(world, "twice1")
+    paid_in_shop_and_at_border(world, "twice2", **cites)
+    session, of_seller = confirmed_at(world, "twice1"), confirmed_at(world, "twice2")
+
+    before = must(world, "/parcel", {"session": session})
+    for _ in range(2):
+        must(world, "/requests", request(session, "paid-at-checkout"))
+    must(world, "/requests", request(of_seller, "paid-at-checkout"))
+    waits = must(world, "/parcel", {"session": session})["double_charge"]
+    with world.client("") as client:
+        headers = {"accept-language": "fr"}
+        french = client.post("/v1/track/parcel", json={"session": of_seller}, headers=headers).json()
+    with world.client("officer") as office:
+        path = f"/v1/cases/{case_id}/repayment"
+        (applied,) = office.get(f"{path}s").json()["repayments"]
+        page = office.get(f"/parcels/{case_id}/repayments").text
+        grant = {"reference": "GRANT-TW1", "request": applied["request"], "is_granted": True}
+        office.post(f"{path}-decisions", json=grant).raise_for_status()
+        granted = must(world, "/parcel", {"session": session})["double_charge"]
+        office.post("/v1/refund-orders", json={"cases": [case_id]}).raise_for_status()
+        (decided,) = office.get(f"{path}s").json()["repayments"]
+    ordered_back = must(world, "/parcel", {"session": session})["double_charge"]
+
+    assert before["double_charge"] is None
+    assert (waits["leg"], waits["state"], waits["amount"]) == ("customs-repays", "requested", "EUR 5.75")
+    assert waits["decide_by"] == applied["decide_by"]
+    today = datetime.now(UTC).date()
+    assert today < datetime.fromisoformat(waits["decide_by"]).date() <= today + timedelta(days=5)
+    assert waits["taxes"]
+    assert "whoever paid" in waits["who"]
+    assert "To be decided by" in page
+    assert (granted["state"], granted["decide_by"], granted["by_when"]) == ("granted", None, "")
+    assert ordered_back["state"] == "ordered"
+    assert decided["decide_by"] is None
+    its = french["double_charge"]
+    assert (its["leg"], its["state"], its["decide_by"]) == ("supplier-corrects", "told", None)
+    assert "369t(2)" in its["law_reference"]
+    assert "3 ans" in its["by_when"]

@@ -12,10 +12,16 @@ from serai.foundation.id_text import parse_id
 from serai.journey.amounts_payable.law import RateRow, RateTable
 from serai.journey.refunds import store
 from serai.journey.refunds.batches import make_batch
-from serai.journey.refunds.interest import Decision, add_interest, granted_parts
+from serai.journey.refunds.interest import Decision, add_interest, granted_parts, with_interest
 from serai.journey.refunds.ordering import move_orders, order_due
 from serai.journey.refunds.orders import RefundOrder
-from serai.journey.repayments.interest import Found, LateRepayment, late_interest
+from serai.journey.repayments.interest import (
+    BreachInterest,
+    Found,
+    LateRepayment,
+    breach_interest,
+    late_interest,
+)
 from serai.journey.repayments.repayment_law import shipped_repayment_rules
 from tests.formats.iso20022.messages import OWN
 from tests.journey.ledger.test_ledger import since, standing
@@ -80,6 +86,47 @@ def test_a_decision_pays_interest_once_and_on_no_order_before_it() -> None:
     }
 
 
+NATIONAL = BreachInterest("ecb-main-refinancing", 10_000, 365, "A law of some Member State")
+
+
+@pytest.mark.parametrize(
+    ("paid_on", "repaid_on", "law", "table", "found"),
+    [
+        # A whole year of 1,000.00 at 2 % and 1 %: from the payment on, though it was repaid in time.
+        (date(2026, 1, 15), date(2027, 1, 15), NATIONAL, RATES, Found(3_000, "")),
+        (date(2026, 1, 15), date(2026, 1, 15), NATIONAL, RATES, Found(0, "")),
+        (date(2025, 1, 15), date(2026, 1, 15), NATIONAL, RATES, Found(None, "rate-unread")),
+        (date(2026, 1, 15), date(2027, 1, 15), NATIONAL, None, Found(None, "rate-unread")),
+        (date(2026, 1, 15), date(2027, 1, 15), None, None, Found(None, "law-unread")),
+    ],
+)
+def test_what_was_charged_contrary_to_law_bears_interest_from_its_payment(
+    paid_on: date, repaid_on: date, law: Any, table: Any, found: Found
+) -> None:
+    assert breach_interest(late(100_000, repaid_on), paid_on, law, table) == found
+
+
+def test_interest_of_a_breach_takes_the_place_of_the_other_and_is_unknown_where_no_rate_was_read() -> None:
+    said = (7, b"", "", 5, 100_000, 0, "EUR", "overpaid", "ordered", "", "ACC", None, 0, "", DECIDED, DECIDED)
+    order = RefundOrder(3, *said)  # type: ignore[arg-type]
+    unread = OVERCHARGED.breach_interest
+    assert unread is not None
+    days = {"until": date(2027, 1, 15), "account_on": EARLY, "paid_on": date(2026, 1, 15)}
+    table = {"ecb-main-refinancing": RATES}
+
+    def decided(breach: BreachInterest | None) -> Decision:
+        return Decision(100_000, "EUR", DECIDED, "article", LAW, is_breach=True, breach=breach)
+
+    known = with_interest(order, [decided(NATIONAL)], table, **days)
+    unknown = with_interest(order, [decided(unread)], table, **days)
+
+    assert (known.amount_minor, known.interest_minor, known.interest_why) == (103_000, 3_000, "")
+    assert known.law_reference == "article; A law of some Member State"
+    assert (unread.rate, unknown.interest_why, unknown.amount_minor) == (None, "rate-unread", 100_000)
+    assert "C-415/20" in unknown.law_reference
+    assert unread.unread, "what was not read is said"
+
+
 async def test_interest_is_entered_with_its_order_and_goes_with_it(node: Node, clock: FixedClock) -> None:
     _, case_id = await released(node, parcel("late"), "late", "EUR")
     (consignment,) = await node_consignment(node)
@@ -124,6 +171,37 @@ async def test_interest_is_entered_with_its_order_and_goes_with_it(node: Node, c
         ("refunds-due", "pending"): -ordered.amount_minor,
         ("bank", "pending"): ordered.amount_minor,
     }
+
+
+async def test_a_decision_that_the_charge_was_contrary_to_law_makes_interest_due_at_once_and_unknown(
+    node: Node, clock: FixedClock
+) -> None:
+    _, case_id = await released(node, parcel("late"), "late", "EUR")
+    (consignment,) = await node_consignment(node)
+    asked = await confirm(node, case_id, "BREACH-1", ground="overcharged", consignment=consignment)
+    await decide(node, case_id, parse_id(asked.act_id), "BREACH-2", is_contrary_to_law=True)
+    services, at = node.processor.services, clock.now()
+
+    async def place(connection: Any) -> Any:
+        (order_id,) = (
+            await order_due(services, connection, [case_id], account_number=OWN.iban, at=at)
+        ).order_ids
+        (held,) = await store.lock_orders(connection, [order_id], administration_id=node.administration_id)
+        return held
+
+    ordered = await node.processor.write(place)
+    await give(node, ordered.party_id, ordered.payee)
+
+    async def add(connection: Any) -> Any:
+        held = await store.lock_orders(
+            connection, [ordered.refund_order_id], administration_id=node.administration_id
+        )
+        return await add_interest(services, connection, held, until=at.date() + timedelta(1), at=at)
+
+    (found,) = await node.processor.write(add)
+
+    assert (found.amount_minor, found.interest_why) == (ordered.amount_minor, "rate-unread")
+    assert "C-415/20" in found.law_reference
 
 
 async def node_consignment(node: Node) -> list[int]:

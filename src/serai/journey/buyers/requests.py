@@ -23,6 +23,7 @@ from serai.journey.documents.not_found import not_found
 from serai.journey.documents.proofs import Proof, proof_in_words, words_of_proof
 from serai.journey.documents.submission import Sender
 from serai.journey.mailing.addresses import read_email
+from serai.journey.processing.citations.order_tokens import find_by_documents
 from serai.journey.processing.transaction import Processor
 from serai.journey.services import Services
 from serai.journey.tasks.rules import BUYER
@@ -233,6 +234,8 @@ async def _record(
             reference=own,
         )
         await record_act(services, connection, act, words)
+        if parameters.get("kind") == "paid-at-checkout":
+            await _find_charged_twice(processor, connection, at_parcel, sender, root)
         await open_case_tasks(
             connection,
             [CaseTask(root, act_id)],
@@ -245,3 +248,18 @@ async def _record(
 
     done: ActDone = await processor.write(work)
     return done
+
+
+async def _find_charged_twice(
+    processor: Processor, connection: Connection, at_parcel: AtParcel, sender: Sender, root: int
+) -> None:
+    """See at once whether the order and its payments show what a buyer states: tax that was paid at sale was
+    charged at the border, too. Where they do not, an officer looks at what the buyer sends."""
+    await find_by_documents(
+        processor.services,
+        connection,
+        processor.law,
+        root,
+        by=(sender.party_id, sender.acting_user),
+        consignment_id=at_parcel.consignment.consignment_id,
+    )

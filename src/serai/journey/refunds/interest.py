@@ -1,4 +1,5 @@
-"""Interest of refund orders whose repayment was granted and comes late: worked out when they go to the bank,
+"""Interest of refund orders whose repayment was granted and comes late, or of what was charged contrary to
+law: worked out when they go to the bank,
 until the day on which the bank is to pay."""
 
 from collections import defaultdict
@@ -14,7 +15,15 @@ from serai.journey.consignments.act_records import select_family_acts
 from serai.journey.ledger.posting import enter_posting
 from serai.journey.refunds import store
 from serai.journey.refunds.orders import Moved, RefundOrder, moved_entries
-from serai.journey.repayments.interest import KNOWN, LateInterest, LateRepayment, Why, late_interest
+from serai.journey.repayments.interest import (
+    KNOWN,
+    BreachInterest,
+    LateInterest,
+    LateRepayment,
+    Why,
+    breach_interest,
+    late_interest,
+)
 from serai.journey.repayments.repayment_law import shipped_repayment_rules
 from serai.journey.services import Services
 from serai.model.ledger import Posting
@@ -26,13 +35,17 @@ _ALL: Final = 100_000
 
 
 class Decision(NamedTuple):
-    """What a decision of a case granted, minor units of a currency. law: of its interest; None: not read."""
+    """What a decision of a case granted, minor units of a currency. law: of its interest; None: not read.
+    is_breach: it finds that the charge was contrary to law; breach: by which its interest runs from the
+    payment on; None: not read."""
 
     amount_minor: int
     currency_code: str
     at: datetime
     law_reference: str
     law: LateInterest | None
+    is_breach: bool = False
+    breach: BreachInterest | None = None
 
 
 async def add_interest(
@@ -58,6 +71,9 @@ async def add_interest(
     account_days = await store.select_account_days(
         connection, [one.refund_order_id for one in sending], **key
     )
+    payment_days = await store.select_payment_days(
+        connection, [one.refund_order_id for one in sending], **key
+    )
     rates = shipped_payable_rules().rates if rates is None else rates
     wanted = {one.refund_order_id for one in sending if not one.interest_minor and not one.interest_why}
     changed: dict[int, RefundOrder] = {}
@@ -67,7 +83,12 @@ async def add_interest(
             if one.refund_order_id in wanted and parts:
                 days = account_days[one.refund_order_id]
                 changed[one.refund_order_id] = with_interest(
-                    one, parts, rates, until=until, account_on=days.date()
+                    one,
+                    parts,
+                    rates,
+                    until=until,
+                    account_on=days.date(),
+                    paid_on=payment_days[one.refund_order_id].date(),
                 )
     moved = [
         Moved(one.due_account, one.account_number, one.interest_minor, one.interest_minor)
@@ -96,9 +117,17 @@ async def _decisions(
     for root, done in acts:
         if done.reversed_by is None:
             said, article = done.act.parameters, done.act.law_reference or ""
-            law = rules.interest_of(said["ground"], article, done.act.at.date())
+            rule = rules.rule_of(said["ground"], article, done.act.at.date())
             found[root].append(
-                Decision(said["amount_minor"], said["currency_code"], done.act.at, article, law)
+                Decision(
+                    said["amount_minor"],
+                    said["currency_code"],
+                    done.act.at,
+                    article,
+                    None if rule is None else rule.interest,
+                    bool(said.get("is_contrary_to_law", False)),
+                    None if rule is None else rule.breach_interest,
+                )
             )
     return found
 
@@ -136,18 +165,24 @@ def with_interest(
     *,
     until: date,
     account_on: date,
+    paid_on: date,
 ) -> RefundOrder:
     """Return an order with the interest of its parts and its law; of which one part is not known, nothing is,
-    and nothing is added."""
+    and nothing is added. paid_on: when what it gives back was paid."""
     sum_minor, whys, references = 0, list[Why](), dict[str, None]()
     for one in parts:
         late = LateRepayment(one.amount_minor, one.currency_code, one.at.date(), until, account_on)
-        found = late_interest(late, one.law, None if one.law is None else rates[one.law.rate])
+        law: LateInterest | BreachInterest | None = one.breach if one.is_breach else one.law
+        table = None if law is None or law.rate is None else rates[law.rate]
+        if one.is_breach:
+            found = breach_interest(late, paid_on, one.breach, table)
+        else:
+            found = late_interest(late, one.law, table)
         sum_minor += found.amount_minor or 0
         whys.append(found.why)
         references[one.law_reference] = None
-        if one.law is not None and found.why != "in-time":
-            references[one.law.law_reference] = None
+        if law is not None and found.why != "in-time":
+            references[law.law_reference] = None
     unknown = next((why for why in whys if why not in KNOWN), None)
     why: Why = unknown or ("" if sum_minor else "in-time")
     interest = 0 if unknown else sum_minor

@@ -378,6 +378,16 @@ async def select_account_days(
     return dict(await cursor.fetchall())
 
 
+async def select_payment_days(
+    connection: Connection, ids: Sequence[int], *, administration_id: int
+) -> dict[int, datetime]:
+    """Return by order when what it gives back was paid."""
+    cursor = await connection.execute(
+        QUERIES["select_payment_days"], {"ids": list(ids), "administration_id": administration_id}
+    )
+    return dict(await cursor.fetchall())
+
+
 async def add_interest(
     connection: Connection, orders: Sequence[RefundOrder], *, administration_id: int
 ) -> None:

@@ -122,6 +122,11 @@ WHERE administration_id = %(administration_id)s AND refund_order_id = ANY(%(ids)
 SELECT refund_order_id, given_at FROM refund_order JOIN refund_account USING (administration_id, party_id, payee)
 WHERE refund_order.administration_id = %(administration_id)s AND refund_order_id = ANY(%(ids)s::bigint[])
 
+-- name: select_payment_days
+-- When what orders give back was paid, the last of it: an order of a case gives back one payment.
+SELECT refund_order_id, max(act.at) FROM refund_part JOIN act USING (act_id, administration_id)
+WHERE administration_id = %(administration_id)s AND refund_order_id = ANY(%(ids)s::bigint[]) GROUP BY refund_order_id
+
 -- name: add_interest
 UPDATE refund_order SET amount_minor = amount_minor + added.interest_minor, interest_minor = added.interest_minor,
     interest_why = added.interest_why, law_reference = added.law_reference

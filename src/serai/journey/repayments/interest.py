@@ -72,6 +72,17 @@ class LateInterest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return date(year, month, min(decided_on.day, monthrange(year, month)[1]))
 
 
+class BreachInterest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Interest from the day of payment, where a charge was contrary to law. rate: as of LateInterest, on the
+    first day of the month of the payment; None: it was not read. unread: what of it was not read."""
+
+    rate: str | None
+    margin_ppm: Annotated[int, Meta(ge=0, le=RATE_UNIT)]
+    year_days: Literal[360, 365]
+    law_reference: str
+    unread: str = ""
+
+
 class LateRepayment(NamedTuple):
     """What a decision granted, minor units, and when it is carried out. account_on: when the payee last said
     to which account."""
@@ -122,10 +133,31 @@ def late_interest(late: LateRepayment, law: LateInterest | None, table: RateTabl
         return Found(0, "in-time")
     if late.account_on > begins_on:
         return Found(None, "account-late")
+    return _simple(late, begins_on, law.year_days, law.margin_ppm, table)
+
+
+def breach_interest(
+    late: LateRepayment, paid_on: date, law: BreachInterest | None, table: RateTable | None
+) -> Found:
+    """Return the interest on what was charged contrary to law, from the day of its payment; law None: not
+    read; table None: its rate was not read."""
+    if law is None:
+        return Found(None, "law-unread")
+    return (
+        Found(None, "rate-unread")
+        if table is None
+        else _simple(late, paid_on, law.year_days, law.margin_ppm, table)
+    )
+
+
+def _simple(
+    late: LateRepayment, begins_on: date, year_days: Literal[360, 365], margin_ppm: int, table: RateTable
+) -> Found:
+    """Return simple interest from a day until the repayment, at the rate of the month in which it begins."""
     # Of another currency another bank's rate counts, which no table has.
     row = table.rate_on(begins_on.replace(day=1)) if late.currency_code == table.currency_code else None
     if row is None:
         return Found(None, "rate-unread")
-    rates = [Rate(begins_on, row.rate_ppm + law.margin_ppm)]
-    said = Interest(late.repaid_on, row.source, law.year_days, rates)
+    rates = [Rate(begins_on, row.rate_ppm + margin_ppm)]
+    said = Interest(late.repaid_on, row.source, year_days, rates)
     return Found(interest_minor(late.amount_minor, begins_on, said), "")

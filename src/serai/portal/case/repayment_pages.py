@@ -1,6 +1,7 @@
 """The page of what goes back in a case: whoever declared confirms an application that a return has brought,
 or applies; an officer decides. Without a script."""
 
+import datetime as dt
 from typing import Any, Final
 
 import msgspec
@@ -15,6 +16,7 @@ from serai.foundation.id_text import format_id, parse_id
 from serai.foundation.settings import Settings
 from serai.journey.acts.case_acts import find_case
 from serai.journey.acts.repayment.api import RepaymentDecision, RepaymentRequest, act_on_decision, wanted_of
+from serai.journey.acts.repayment.charged_twice import decide_by
 from serai.journey.acts.repayment.service import Repayment, request_repayment, select_repayments
 from serai.journey.consignments import store as consignment_store
 from serai.journey.consignments.act_records import select_standing_acts
@@ -34,7 +36,7 @@ _WORDS_MAX: Final = 2_000
 
 class RepaymentSeen(msgspec.Struct, frozen=True):
     """An application or what came of it. number: of a form about it, so that what is sent twice is one act.
-    may_confirm, may_decide: what the reader may do about it."""
+    may_confirm, may_decide: what the reader may do about it. decide_by: of `charged_twice`."""
 
     act_id: str
     request_id: str
@@ -47,6 +49,8 @@ class RepaymentSeen(msgspec.Struct, frozen=True):
     number: str
     may_confirm: bool
     may_decide: bool
+    decide_by: dt.date | None
+    is_contrary_to_law: bool
 
 
 class ConsignmentSeen(msgspec.Struct, frozen=True):
@@ -118,6 +122,7 @@ async def decide_on_page(request: _Request, case_id: FromPath[str]) -> Response[
             "reference": given.get("reference", ""),
             "request": given.get("request", ""),
             "is_granted": given.get("outcome") == "grant",
+            "is_contrary_to_law": given.get("contrary") == "yes",
             "reason": given.get("reason", "").strip(),
         }
         if given.get("amount", "").strip():
@@ -176,11 +181,18 @@ async def _page(
         for one in rows
         if one.party_id == actor.party_id and one.status != WITHDRAWN
     ]
+    zone = provided(request, Settings).administration.time_zone
     numbers = [format_id(one) for one in processor.services.ids.take(len(found) + 1).tolist()]
     view = RepaymentPage(
         case_id=format_id(case_id),
         repayments=[
-            _seen(one, number, is_own=bool(own), is_officer=Role.OFFICER in actor.roles)
+            _seen(
+                one,
+                number,
+                is_own=bool(own),
+                is_officer=Role.OFFICER in actor.roles,
+                by=decide_by(one, processor.services.country_code, zone),
+            )
             for one, number in zip(found, numbers, strict=False)
         ],
         doubted=[_doubted(one, language_of(request)) for one in doubted],
@@ -189,7 +201,7 @@ async def _page(
         given=given,
         faults=[] if fault is None else [{"text": error_text(fault, language_of(request)), "href": "#repay"}],
     )
-    more = {"time_zone": provided(request, Settings).administration.time_zone}
+    more = {"time_zone": zone}
     return page(request, view, "portal/repayments.html", status=status, more=more)
 
 
@@ -198,7 +210,9 @@ def _doubted(act: Act, language: str) -> ReturnDoubted:
     return ReturnDoubted(act.at, [sentence_of(one, language) for one in found])
 
 
-def _seen(one: Repayment, number: str, *, is_own: bool, is_officer: bool) -> RepaymentSeen:
+def _seen(
+    one: Repayment, number: str, *, is_own: bool, is_officer: bool, by: dt.date | None
+) -> RepaymentSeen:
     said = one.act.parameters
     return RepaymentSeen(
         act_id=format_id(one.act.act_id),
@@ -212,4 +226,6 @@ def _seen(one: Repayment, number: str, *, is_own: bool, is_officer: bool) -> Rep
         number=f"page-{number}",
         may_confirm=is_own and one.state == "drafted",
         may_decide=is_officer and one.request is not None and one.state in {"requested", "taken-back"},
+        decide_by=by,
+        is_contrary_to_law=bool(said.get("is_contrary_to_law", False)),
     )

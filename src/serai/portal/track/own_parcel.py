@@ -24,6 +24,7 @@ from serai.journey.consignments.act_records import select_acts, select_standing_
 from serai.journey.consignments.act_words import read_act_words
 from serai.journey.consignments.store import select_consignments_of_cases
 from serai.journey.revenue.payment_advice import advise_payment
+from serai.journey.services import Services
 from serai.journey.visibility.table import Viewer, show
 from serai.model.acts import ACT_KINDS, Act
 from serai.model.errors import SeraiError
@@ -31,6 +32,7 @@ from serai.model.frames import LANES
 from serai.model.money import format_minor
 from serai.portal.case.view import BillLine, anchor_of, bill_of
 from serai.portal.payment_code import Transfer, transfer_of
+from serai.portal.track.charged_twice import TwiceCharged, read_twice_charged
 
 BUYER = Viewer(None, frozenset({Role.BUYER}))
 _REQUESTS = (
@@ -40,6 +42,7 @@ _REQUESTS = (
 _ABOUT = ("request", "appeal")
 """Parameters by which an answer names what it answers."""
 _TIMES = "\u00d7"
+_TAXES = frozenset({"tax", "excise"})
 _REFUSE = LANES.index("refuse")
 
 
@@ -76,10 +79,10 @@ class OwnRequest(msgspec.Struct, frozen=True):
 class OwnParcel(msgspec.Struct, frozen=True):
     """What a buyer sees of a parcel.
 
-    to_pay: sums due at the border that are not paid yet, one a currency; transfer: how to pay them. paid:
-    what was paid, put on account or secured for the order. is_sum_unknown: something is missing before they
-    are known. may_ask_review: it is refused without a person, and a person can be asked to look. may_appeal:
-    no appeal of the buyer's is open.
+    double_charge: tax that was taken in the shop, too; None: none was found. to_pay: sums due at the border
+    that are not paid yet, one a currency; transfer: how to pay them. paid: what was paid, put on account or
+    secured for the order. is_sum_unknown: something is missing before they are known. may_ask_review: it is
+    refused without a person, and a person can be asked to look. may_appeal: no appeal of the buyer's is open.
     """
 
     decision_id: str
@@ -92,6 +95,7 @@ class OwnParcel(msgspec.Struct, frozen=True):
     requests: list[OwnRequest]
     may_ask_review: bool
     may_appeal: bool
+    double_charge: TwiceCharged | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +104,8 @@ class OwnParcels:
 
     files: CaseFiles
     replays: CaseReplays
+    services: Services
+    time_zone: str
 
     async def read(self, at: AtParcel, language: str) -> OwnParcel:
         """Return what a buyer may see of the parcel. Raises SeraiError `code-needed`."""
@@ -112,10 +118,18 @@ class OwnParcels:
                 connection, [row.case_id], _REQUESTS, administration_id=files.administration_id
             )
             owed, paid = await self._owed(connection, at)
-        shown = show(BUYER, "decision", rendered.decision)
+            shown = show(BUYER, "decision", rendered.decision)
+            bill = bill_of(shown, explanation, language)
+            twice = await read_twice_charged(
+                self.services,
+                connection,
+                at,
+                _taxes(shown, bill),
+                language=language,
+                time_zone=self.time_zone,
+            )
         mine = [act for _, act in acts if _is_of_buyer(act, row.consignment_id)]
         requests = await self._requests(at, mine)
-        bill = bill_of(shown, explanation, language)
         titles = {} if explanation is None else _explained(explanation)
         return OwnParcel(
             decision_id=format_id(row.decision_id),
@@ -131,6 +145,7 @@ class OwnParcels:
             requests=requests,
             may_ask_review=row.lane == _REFUSE and not any(one.kind == "review-request" for one in mine),
             may_appeal=not any(one.kind == LODGED and one.answer is None for one in requests),
+            double_charge=twice,
         )
 
     async def _owed(self, connection: Any, at: AtParcel) -> tuple[dict[str, Decimal], dict[str, Decimal]]:
@@ -211,6 +226,20 @@ def _left(decision: Mapping[str, Any], owed: Mapping[str, Decimal]) -> dict[str,
 
 def _sums(sums: Mapping[str, Decimal], language: str) -> list[str]:
     return [f"{currency} {amount_text(str(amount), language)}" for currency, amount in sums.items() if amount]
+
+
+def _taxes(decision: Mapping[str, Any], bill: Sequence[BillLine]) -> list[str]:
+    """Return what the taxes of a decision that are due at the border are called. bill: its charges, in their
+    order."""
+    of_items = [one for item in decision.get("goods_items", ()) for one in item.get("charges", ())]
+    charges = (*of_items, *decision.get("charges", ()))
+    return list(
+        dict.fromkeys(
+            line.title
+            for one, line in zip(charges, bill, strict=True)
+            if one["kind"] in _TAXES and one["due"] == "border" and not line.is_waived
+        )
+    )
 
 
 def _explained(explanation: Explanation) -> dict[str, ChargeExplained]:

@@ -13,14 +13,13 @@ from serai.foundation.settings import ServerSettings, Settings
 from serai.journey.acts.tax_paid.proofs import Proof, read_proof
 from serai.journey.buyers.requests import require_confirmed, sender_of_buyer
 from serai.journey.buyers.service import AtParcel
-from serai.journey.consignments.act_records import select_standing_acts
-from serai.journey.processing.citations.double_charge import FOUND, Leg
 from serai.journey.processing.transaction import Processor
 from serai.journey.refunds.store import list_orders
 from serai.journey.tax_paid.qr_code import render_token_svg
 from serai.model.errors import SeraiError
 from serai.model.money import format_minor
 from serai.model.refunds import STATUS_SENTENCES
+from serai.portal.track.charged_twice import read_twice_charged
 
 LISTS: Final = "/v1/tax-paid/status-lists/"
 _CODE_SHOWS: Final = translatable("Proof of what was paid")
@@ -60,7 +59,7 @@ async def proof_of_buyer(request: Request[Any, Any, Any], at_parcel: AtParcel) -
 async def show_proof(request: Request[Any, Any, Any], at_parcel: AtParcel, language: str) -> ProofShown:
     """Return what the page shows. Raises SeraiError `code-needed`."""
     require_confirmed(at_parcel)
-    refunds = await _refunds_of(provided(request, Processor), at_parcel, language)
+    refunds = await _refunds_of(request, at_parcel, language)
     try:
         proof = await proof_of_buyer(request, at_parcel)
     except SeraiError as error:
@@ -76,29 +75,34 @@ async def show_proof(request: Request[Any, Any, Any], at_parcel: AtParcel, langu
     return ProofShown(proof, code, refunds=refunds)
 
 
-async def _refunds_of(processor: Processor, at_parcel: AtParcel, language: str) -> list[str]:
-    """Return what goes back to whoever paid twice: orders to the bank, and what a supplier has to repay."""
-    services, root = processor.services, at_parcel.consignment.case_id
+async def _refunds_of(request: Request[Any, Any, Any], at_parcel: AtParcel, language: str) -> list[str]:
+    """Return what goes back to whoever paid: orders to the bank, and tax that was charged twice."""
+    services = provided(request, Processor).services
     whose = services.administration_id
     async with services.database.read(whose) as connection:
-        orders = await list_orders(connection, case_ids=[root], limit=_REFUNDS_MAX, administration_id=whose)
-        acts = await select_standing_acts(connection, [root], [FOUND], administration_id=whose)
+        orders = await list_orders(
+            connection,
+            case_ids=[at_parcel.consignment.case_id],
+            limit=_REFUNDS_MAX,
+            administration_id=whose,
+        )
+        twice = await read_twice_charged(
+            services,
+            connection,
+            at_parcel,
+            [],
+            language=language,
+            time_zone=provided(request, Settings).administration.time_zone,
+        )
     said = [
         f"{one.currency_code} {format_minor(one.amount_minor, one.currency_code)}: "
         f"{text_in(STATUS_SENTENCES[one.status][0], language)}"
         for one in orders
     ]
-    for _, act in acts:
-        currency = act.parameters["currency_code"]
-        amount = format_minor(act.parameters["amount_minor"], currency)
-        said.append(f"{currency} {amount}: {text_in(_LEGS[act.parameters['leg']], language)}")
+    if twice is not None and not orders:
+        parts = (text_in(_TWICE, language), twice.who, twice.by_when, twice.standing)
+        said.append(f"{twice.amount}: {' '.join(filter(None, parts))}")
     return said
 
 
-_LEGS: Final[dict[Leg, str]] = {
-    "customs-repays": translatable("You were charged twice. Customs pays you back; an officer has it."),
-    "supplier-corrects": translatable(
-        "You were charged twice. By the law here the shop pays you back the tax that it took, and corrects"
-        " its return. It has been told; show it the receipt of the border."
-    ),
-}
+_TWICE: Final = translatable("You were charged twice.")

@@ -13,7 +13,9 @@ from serai.foundation.http.problems import PROBLEM_MEDIA_TYPE, Problem
 from serai.foundation.http.provided import provided
 from serai.foundation.http.respond import actor_of
 from serai.foundation.id_text import format_id
+from serai.foundation.settings import Settings
 from serai.journey.acts.case_acts import ActDone, find_case
+from serai.journey.acts.repayment.charged_twice import decide_by
 from serai.journey.acts.repayment.service import (
     Repayment,
     RepaymentToDecide,
@@ -46,7 +48,9 @@ class RepaymentCharge(msgspec.Struct, frozen=True):
 
 class RepaymentOut(msgspec.Struct, frozen=True):
     """An application for repayment and what came of it. act: the newest word on it; request: the application,
-    which a decision names; draft: it is ready to be confirmed, under the number of its act."""
+    which a decision names; draft: it is ready to be confirmed, under the number of its act. decide_by: the
+    day by which an officer decides on tax that was charged twice; None: no such day runs. is_contrary_to_law:
+    it was granted because the charge was: interest runs from the payment on."""
 
     act: str
     request: str | None
@@ -58,6 +62,8 @@ class RepaymentOut(msgspec.Struct, frozen=True):
     currency_code: str
     charges: list[RepaymentCharge]
     at: dt.datetime
+    decide_by: dt.date | None = None
+    is_contrary_to_law: bool = False
 
 
 class RepaymentsOut(msgspec.Struct, frozen=True):
@@ -82,12 +88,15 @@ class RepaymentRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, 
 
 class RepaymentDecision(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """An officer's word on an application. request: its act. amount: how much is granted; not said: all that
-    is due. reason: in words, which are kept as a person's data are."""
+    is due. is_contrary_to_law: it finds that the charge was contrary to law, or carries out the outcome of an
+    appeal that does: interest then runs from the payment on. reason: in words, which are kept as a person's
+    data are."""
 
     reference: Reference
     request: Annotated[str, Meta(min_length=1, max_length=40)]
     is_granted: bool
     amount: Decimal | None = None
+    is_contrary_to_law: bool = False
     reason: Annotated[str, Meta(max_length=2_000)] = ""
 
 
@@ -115,7 +124,10 @@ async def read_repayments(request: _AnyRequest, case_id: FromPath[str]) -> Repay
             connection, case.root, administration_id=processor.services.administration_id
         )
 
-    return RepaymentsOut([repayment_out(one) for one in await processor.write(work)])
+    found = await processor.write(work)
+    country_code = processor.services.country_code
+    zone = provided(request, Settings).administration.time_zone
+    return RepaymentsOut([repayment_out(one, decide_by(one, country_code, zone)) for one in found])
 
 
 @post(
@@ -191,6 +203,7 @@ async def act_on_decision(request: _AnyRequest, case_id: int, data: RepaymentDec
         is_granted=data.is_granted,
         amount=data.amount,
         reason=data.reason,
+        is_contrary_to_law=data.is_contrary_to_law,
     )
     propose = provided(request, OfficersMarks).propose
     if propose is not None:
@@ -200,8 +213,8 @@ async def act_on_decision(request: _AnyRequest, case_id: int, data: RepaymentDec
     return Response(await decide_repayment(provided(request, Processor), order))
 
 
-def repayment_out(one: Repayment) -> RepaymentOut:
-    """Return an application as it is told."""
+def repayment_out(one: Repayment, by: dt.date | None) -> RepaymentOut:
+    """Return an application as it is told. by: when an officer decides on it, of `charged_twice`."""
     said, currency = one.act.parameters, one.act.parameters["currency_code"]
     first = said["charges"][0][0] if said["charges"] else None
     return RepaymentOut(
@@ -218,4 +231,6 @@ def repayment_out(one: Repayment) -> RepaymentOut:
             for _, number, tax_type, debtor, amount in said["charges"]
         ],
         at=one.act.at,
+        decide_by=by,
+        is_contrary_to_law=bool(said.get("is_contrary_to_law", False)),
     )

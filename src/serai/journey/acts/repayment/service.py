@@ -61,7 +61,9 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class RepaymentToDecide(msgspec.Struct, frozen=True):
-    """What an officer decides on an application. amount: how much is granted; None: all that is due."""
+    """What an officer decides on an application. amount: how much is granted; None: all that is due.
+    is_contrary_to_law: it finds that the charge was, as an appeal's decision may have said: interest then
+    runs from the payment on."""
 
     sender: Sender
     case_id: int
@@ -70,6 +72,7 @@ class RepaymentToDecide(msgspec.Struct, frozen=True):
     is_granted: bool
     amount: str | None
     reason: str
+    is_contrary_to_law: bool = False
 
 
 class Repayment(NamedTuple):
@@ -305,6 +308,7 @@ def _decision(
         raise _nothing_left()
     if order.is_granted and order.amount is not None:
         left = _limited(left, read_amount(_currency(left), order.amount))
+    said = {"is_contrary_to_law": True} if order.is_granted and order.is_contrary_to_law else {}
     return repayment_act(
         processor.services,
         "repayment" if order.is_granted else "repayment-refused",
@@ -319,6 +323,7 @@ def _decision(
         party_id=order.sender.party_id,
         acting_user=order.sender.acting_user,
         request=format_id(request.act_id),
+        **said,
     )
 
 

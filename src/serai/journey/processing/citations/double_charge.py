@@ -18,6 +18,7 @@ from serai.journey.ledger.payment_allocation import ChargeKey
 from serai.journey.processing.citations.settling import tell_holders
 from serai.journey.processing.notify import notify_case
 from serai.journey.repayments.charges import Standing, read_standing, repayment_act
+from serai.journey.repayments.repayment_law import Leg
 from serai.journey.repayments.returned import ACTING_USER
 from serai.journey.services import Services
 from serai.journey.tasks.requests import open_request
@@ -30,7 +31,6 @@ from serai.model.packed_detail import CHARGE_KINDS, DUES, PackedCharge
 Connection = AsyncConnection[Any]
 FOUND: Final = "double-charge-found"
 GROUND: Final = "double-charge"
-Leg = Literal["customs-repays", "supplier-corrects"]
 ProvedBy = Literal["token", "order-and-payment"]
 
 
@@ -115,6 +115,11 @@ async def find_double_charge(
     return act, _said(act)
 
 
+def application_reference(consignment_id: int) -> str:
+    """Return the reference of the application that a double charge of a consignment brings."""
+    return f"{GROUND}-{format_id(consignment_id)}"
+
+
 def _said(act: Act) -> DoubleCharge:
     said = act.parameters
     amount = format_minor(said["amount_minor"], said["currency_code"])
@@ -170,7 +175,7 @@ async def _apply(
         ground=GROUND,
         law_reference="",
         at=at,
-        reference=f"{GROUND}-{format_id(standing.row.consignment_id)}",
+        reference=application_reference(standing.row.consignment_id),
         party_id=own_party_id(services.administration_id),
         acting_user=ACTING_USER,
     )

@@ -115,17 +115,18 @@ async def find_by_documents(
     *,
     by: tuple[int, str],
     at_hand: Mapping[int, Document] = MappingProxyType({}),
+    consignment_id: int | None = None,
 ) -> list[TokenAnswer]:
     """Find tax of released goods of a case that was charged twice by what its orders and payments say: each
     order of a declaration says tax, and what was paid covers it. by: party and user who ask. at_hand:
-    documents of this transaction."""
+    documents of this transaction. consignment_id: only of this one; None: of all of the case."""
     at = services.clock.now()
     rows = [
         one
         for one in await consignment_store.select_consignments_of_cases(
             connection, [root], administration_id=services.administration_id
         )
-        if one.status == RELEASED
+        if one.status == RELEASED and consignment_id in (None, one.consignment_id)
     ]
     if not rows:
         return []
