@@ -175,6 +175,7 @@ def _two(first: str, second: str, kind: str, body: Any = None) -> Make:
     )
 
 
+_MORE_TIME: Final[dict[str, Any]] = {"days": 5, "reason_code": "mine"}
 _REASON: Final = {"reason": "not theirs"}
 _WITHDRAWN: Final = {"expected_version": 1, "reason": "not wanted"}
 _MARK: Final = {"kind": "paid", "currency_code": "EUR", "amount": "100.00"}
@@ -681,7 +682,7 @@ WRITES: Final[dict[str, tuple[Make, ...]]] = {
             "declarant-answer": {"answer": "agrees"},
             "disclosure": {"use": "begin-proceedings"},
             "dispute": {"reason_code": "mine"},
-            "extension": {"days": 5, "reason_code": "mine"},
+            "extension": _MORE_TIME,
             "extension-decision": {"decision": "granted"},
             "dispute-decision": {"decision": "upheld"},
         }.items()

@@ -40,15 +40,20 @@ _PLAIN: Final = str.maketrans(
 )
 
 
+_SIGNS_COUNT_MAX: Final = 1 << 15
+
+
 class _Signs(dict[int, str | int | None]):
-    """What becomes of each sign, learnt as they turn up."""
+    """What becomes of each sign, learnt as they turn up; so many of them: nobody fills it."""
 
     def __init__(self, become: Callable[[str], str | None]) -> None:
         super().__init__()
         self._become = become
 
     def __missing__(self, code: int) -> str | int | None:
-        self[code] = found = self._become(chr(code))
+        found = self._become(chr(code))
+        if len(self) < _SIGNS_COUNT_MAX:
+            self[code] = found
         return found
 
 
