@@ -72,4 +72,9 @@ def test_a_requirement_is_changed_by_two_people_of_its_agency(
     looks_right(ben, take_picture, "agency-requirements-desktop")
     ben.get_by_role("button", name="Confirm the change").click()
     expect(ben.get_by_text("Confirm the change")).to_have_count(0)
+    for _ in range(20):  # every process takes the law up within a second
+        if ben.get_by_role("row", name=future).count():
+            break
+        ben.wait_for_timeout(500)
+        ben.reload()
     expect(ben.get_by_role("row", name=future)).to_contain_text("your agency")

@@ -142,15 +142,17 @@ def declared(world: World, reference: str, **item: Any) -> tuple[str, bool]:
 def is_quoted(world: World, days: int, **item: Any) -> bool:
     """Say whether a quote for a day of acceptance names the rule."""
     goods = {
+        "sequence_number": 1,
         "commodity_code": "96011000",
         "description": "small white figurine",
-        "price_amount": "40.00",
-        "currency_code": "EUR",
+        "quantity": "1",
+        "invoice_amount": "40.00",
+        "invoice_currency_code": "EUR",
         "origin_country_code": "CN",
         **item,
     }
     body = {"goods_items": [goods], "destination_country_code": "DE", "accepted_at": f"{day(days)}T12:00:00Z"}
-    answer = asked(world, "", "POST", "/v1/quotes", json=body)
+    answer = asked(world, "platform", "POST", "/v1/quotes", json=body)
     assert answer.status_code == 200, answer.text
     return "eu-cites" in answer.text
 

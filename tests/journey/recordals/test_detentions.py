@@ -201,7 +201,7 @@ def test_a_holder_that_says_why_gets_more_time_once(world: World) -> None:
     changed = call(world, "officer", f"{path}/extension-decision", {"decision": "refused"})
     assert changed.json()["code"] == "rights-answered"
     for party in ("holder", "post"):
-        events = call(world, party, "/v1/events").json()["events"]
+        events = call(world, party, "/v1/events?limit=1000").json()["events"]
         assert "rights-period-extended" in {one["kind"] for one in events}, party
     acts = call(world, "officer", f"/v1/cases/{begun['case_id']}/acts").json()["acts"]
     assert [act["kind"] for act in acts][-3:] == ["rights-answered"] * 3
