@@ -6,6 +6,7 @@ import hashlib
 import io
 import os
 import shutil
+import sys
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Generator, Iterator
@@ -23,7 +24,6 @@ from serai.foundation.migrations import migrate, read_migrations
 from serai.foundation.shipped import find_shipped
 from tests.beside import NO_PART
 from tests.files_in_memory import use_memory
-from tests.open_browser import close_browser
 from tests.telling import telling_to
 
 # Durable to a killed process, not to a power cut: nobody needs a test's rows afterwards.
@@ -71,11 +71,17 @@ def _place_of(item: pytest.Item) -> int:
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Close the browser before a test that needs none, and may run a loop of its own."""
     if "browser" not in getattr(item, "fixturenames", ()):
-        close_browser()
+        _close_browser()
 
 
 def pytest_sessionfinish() -> None:
-    close_browser()
+    _close_browser()
+
+
+def _close_browser() -> None:
+    # Only where a test has asked for one: most runs of a file never load Playwright.
+    if module := sys.modules.get("tests.open_browser"):
+        module.close_browser()
 
 
 @pytest.fixture(scope="session", autouse=True)

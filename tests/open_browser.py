@@ -5,19 +5,16 @@ closes it first.
 """
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from playwright.sync_api import Browser
+from playwright.sync_api import Browser, sync_playwright
 
-_open: list[tuple["Browser", Callable[..., Any]]] = []
+_open: list[tuple[Browser, Callable[..., Any]]] = []
 
 
-def open_browser(path: str, flags: Sequence[str]) -> "Browser":
+def open_browser(path: str, flags: Sequence[str]) -> Browser:
     """Return the browser that is open, or start one."""
     if not _open:
-        from playwright.sync_api import sync_playwright  # noqa: PLC0415 (most runs of a file need none)
-
         manager = sync_playwright()
         playwright = manager.__enter__()
         _open.append((playwright.chromium.launch(executable_path=path, args=flags), manager.__exit__))
