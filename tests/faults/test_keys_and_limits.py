@@ -155,16 +155,18 @@ def test_strangers_have_a_limit_of_their_own_by_address(small: Serving) -> None:
     _, key = small.add_party("Invented Calm")
 
     many = b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n" * 200
-    many += b"GET /law HTTP/1.1\r\nHost: x\r\nAccept: text/html\r\n\r\n" * 2
+    many += b"GET /law HTTP/1.1\r\nHost: x\r\nAccept: text/html\r\n\r\n" * 6
     with _open(small, many + b"GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n") as one:
         told = _read_to_the_end(one)
 
     assert told.count(b"HTTP/1.1 200") >= 10
     assert told.count(b"HTTP/1.1 429") >= 60
     assert told.count(b'"code":"rate-limited"') >= 60
-    pages = [page.partition(b"</html>")[0] for page in told.split(b"<!doctype html>")[1:]]
-    assert len(pages) == 2
-    assert pages[0] == pages[1], "made once for all, without a number of the request"
+    # A slow machine lets one of them through meanwhile: the refused ones are compared.
+    refused = [one for one in told.split(b"HTTP/1.1 ") if one.startswith(b"429")]
+    pages = [one.partition(b"<!doctype html>")[2] for one in refused if b"<!doctype html>" in one]
+    assert len(pages) >= 2
+    assert len(set(pages)) == 1, "made once for all, without a number of the request"
     assert small.send(encoded(parcel("CALM-1")), key).status == 201, "a party is not a stranger"
 
 
