@@ -590,4 +590,4 @@ def test_a_buyer_says_that_it_was_charged_twice_and_reads_who_gives_it_back_and_
     its = french["double_charge"]
     assert (its["leg"], its["state"], its["decide_by"]) == ("supplier-corrects", "told", None)
     assert "369t(2)" in its["law_reference"]
-    assert "3 ans" in its["by_when"]
+    assert "3 an" in its["by_when"]
