@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -191,9 +192,11 @@ def test_a_holder_that_says_why_gets_more_time_once(world: World) -> None:
         refused = call(world, party, f"{path}/extension-decision", {"decision": "granted"})
         assert refused.status_code in (403, 404), party
 
-    decided = [
-        call(world, "officer", f"{path}/extension-decision", {"decision": "granted"}).json() for _ in range(2)
-    ]
+    with ThreadPoolExecutor(2) as at_once:
+        answers = at_once.map(
+            lambda _: call(world, "officer", f"{path}/extension-decision", {"decision": "granted"}), range(2)
+        )
+        decided = [one.json() for one in answers]
     assert decided[0] == decided[1]
     assert decided[0]["extension_answer"] == "granted"
     later = datetime.fromisoformat(decided[0]["holder_due_at"]) - due
@@ -202,7 +205,7 @@ def test_a_holder_that_says_why_gets_more_time_once(world: World) -> None:
     assert changed.json()["code"] == "rights-answered"
     for party in ("holder", "post"):
         events = call(world, party, "/v1/events?limit=1000").json()["events"]
-        assert "rights-period-extended" in {one["kind"] for one in events}, party
+        assert [one["kind"] for one in events].count("rights-period-extended") == 1, party
     acts = call(world, "officer", f"/v1/cases/{begun['case_id']}/acts").json()["acts"]
     assert [act["kind"] for act in acts][-3:] == ["rights-answered"] * 3
     opposed = call(world, "post", f"{path}/declarant-answer", {"answer": "opposes"}).json()

@@ -16,6 +16,7 @@ from serai.journey.consignments import store as consignment_store
 from serai.journey.documents.not_found import not_found
 from serai.journey.documents.submission import Sender
 from serai.journey.law_in_force.service import First
+from serai.journey.linking.case_locks import lock_roots
 from serai.journey.measure_rules.rights_law import rights_law_of
 from serai.journey.processing.notify import notify_case
 from serai.journey.processing.transaction import Processor
@@ -120,10 +121,7 @@ async def decide_on_time(
         # A case is locked before what hangs on it.
         seen = await read_again(services, connection, detention_id)
         consignments = await consignment_store.select_consignments(connection, [seen.consignment_id], **key)
-        happened = [(one.case_id, one.party_id, one.decision_id) for one in consignments]
-        if answer == "granted" and seen.extension_answer is None:
-            await notify_case(services, connection, EXTENDED, happened, at)
-            await tell_holder(services, connection, seen, EXTENDED, at)
+        await lock_roots(connection, [one.case_id for one in consignments])
         await detention_store.execute(connection, "lock_detention", detention_id=detention_id, **key)
         row = await read_again(services, connection, detention_id)
         if row.extension_answer == answer:
@@ -133,6 +131,9 @@ async def decide_on_time(
             # The days that are granted follow the last one of the period.
             last_instant = until - dt.timedelta(microseconds=1)
             until = due_at(services, last_instant, row.extension_days or 0, time_zone)
+            happened = [(one.case_id, one.party_id, one.decision_id) for one in consignments]
+            await notify_case(services, connection, EXTENDED, happened, at)
+            await tell_holder(services, connection, row, EXTENDED, at)
         await record_answer(processor, connection, sender, row, side="officer", answer=f"extension-{answer}")
         await detention_store.execute(
             connection,
