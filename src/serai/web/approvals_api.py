@@ -2,6 +2,7 @@
 
 import datetime as dt
 import re
+from collections.abc import Iterable
 from typing import Annotated, Any, Final
 
 import msgspec
@@ -60,6 +61,9 @@ class ProposalOut(msgspec.Struct, frozen=True):
     reason: str | None
 
 
+_OF_OTHERS: Final = frozenset(name for name, one in ACTIONS.items() if one.roles.isdisjoint(ADMINISTRATION))
+"""Acts that people of an agency decide among themselves: they wait on a page of their own, and however many
+there are, they hide nothing here."""
 WAITS: Final = ResponseSpec(
     ProposalOut, description="It waits for a second person, as the settings ask", generate_examples=False
 )
@@ -182,9 +186,7 @@ async def reject_proposal(
 @get("/proposals", opt={"act": "approvals.read"}, include_in_schema=False)
 async def show_proposals(request: AnyRequest) -> Response[str]:
     """Show what waits, with a button for each, and what was decided last."""
-    # What people of an agency decide among themselves waits on their own page.
-    rows = [one for one in await _list(request, NEWEST, 200) if ACTIONS[one.action].roles & ADMINISTRATION]
-    found = [proposal_out(one) for one in rows]
+    found = [proposal_out(one) for one in await _list(request, NEWEST, 200, without=_OF_OTHERS)]
     by = acting_user_of(request)
     waiting = [one for one in found if one.state == "open" and one.expires_at > by.at]
     decided = [one for one in found if one.state != "open"][:20]
@@ -246,11 +248,15 @@ ROUTES = [
 ]  # fmt: skip
 
 
-async def _list(request: AnyRequest, before_id: int, limit: int) -> list[ProposalRow]:
+async def _list(
+    request: AnyRequest, before_id: int, limit: int, *, without: Iterable[str] = ()
+) -> list[ProposalRow]:
     administration_id = acting_user_of(request).administration_id
     # Closed to readers: what is sealed lies beside.
     async with provided(request, Node).database.write() as connection:
-        return await list_proposals(connection, administration_id, before_id=before_id, limit=limit)
+        return await list_proposals(
+            connection, administration_id, before_id=before_id, limit=limit, without=without
+        )
 
 
 async def _approve(request: AnyRequest, proposal_id: int, content_sha256: str) -> ProposalOut:

@@ -21,6 +21,7 @@ from serai.foundation.access.members.organisations import add_member
 from serai.foundation.access.secrets import form_token
 from serai.foundation.access.sign_in import make_link
 from serai.foundation.id_text import format_id
+from serai.web.permits.requirement_changes import WAITING_COUNT_MAX
 from tests.journey.cases.world import AT, SCOPES, World, file, running_world, wait_for_law
 from tests.journey.permits.test_over_http import CITES, PLANTS, ivory
 
@@ -201,6 +202,25 @@ def test_a_change_is_refused_to_others_and_to_the_same_person(world: World) -> N
         assert other.json()["code"] == "proposal-changed"
         assert ben.post(f"{path}/rejection", json={"reason": "not now"}).status_code == 204
     assert asked(world, "cites", "GET", PATH).json()["requirements"] == []
+
+
+def test_an_agency_that_proposes_without_end_hides_nothing_of_others(world: World) -> None:
+    free = {"rule_id": "eu-seeds", "is_asked": False}
+    page = {"headers": {"accept": "text/html"}}
+    with signed_in(world, PAT) as pat:
+        waiting = [
+            pat.post(PATH, json={**free, "valid_from": day(3 + number)}).json()["proposal"]
+            for number in range(WAITING_COUNT_MAX)
+        ]
+        more = pat.post(PATH, json={**free, "valid_from": day(3 + WAITING_COUNT_MAX)})
+        assert (more.status_code, more.json()["code"]) == (422, "requirement-faulty")
+        again = pat.post(PATH, json={**free, "valid_from": day(3)})
+        assert (again.status_code, again.json()["proposal"]) == (202, waiting[0]), "it waits already"
+        told = asked(world, "officer", "GET", "/v1/proposals", params={"limit": 100}).json()["proposals"]
+        assert set(waiting) <= {one["proposal"] for one in told}
+        assert "eu-seeds" not in asked(world, "officer", "GET", "/proposals", **page).text
+        for one in waiting:
+            assert pat.post(f"{WAITING}/{one}/rejection", json={"reason": "no"}).status_code == 204
 
 
 def test_a_requirement_is_changed_by_its_agency_from_its_day_on(world: World) -> None:

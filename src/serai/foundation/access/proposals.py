@@ -6,6 +6,7 @@ approves it.
 """
 
 import hashlib
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Final, get_args
 
@@ -143,10 +144,20 @@ async def find_proposal(
 
 
 async def list_proposals(
-    connection: AsyncConnection, administration_id: int, *, before_id: int, limit: int
+    connection: AsyncConnection,
+    administration_id: int,
+    *,
+    before_id: int,
+    limit: int,
+    without: Iterable[str] = (),
 ) -> list[store.ProposalRow]:
-    """Return proposals without their content, the newest first."""
-    values = {"administration_id": administration_id, "before_id": before_id, "limit": limit}
+    """Return proposals without their content, the newest first. without: acts that are left out."""
+    values = {
+        "administration_id": administration_id,
+        "before_id": before_id,
+        "limit": limit,
+        "without": sorted(without),
+    }
     return await store.select_all(connection, "select_proposals", values, store.ProposalRow)
 
 

@@ -342,10 +342,11 @@ SELECT
 FROM proposal WHERE proposal_id = %(proposal_id)s AND administration_id = %(administration_id)s FOR UPDATE
 
 -- name: select_proposals
--- Without their content: it may be a file, and lists are long.
+-- Without their content: it may be a file, and lists are long. without: acts that are left out.
 SELECT
     -- here: proposal_columns
-FROM proposal WHERE administration_id = %(administration_id)s AND proposal_id < %(before_id)s
+FROM proposal
+WHERE administration_id = %(administration_id)s AND proposal_id < %(before_id)s AND action <> ALL(%(without)s::text[])
 ORDER BY proposal_id DESC LIMIT %(limit)s
 
 -- name: select_open_proposals

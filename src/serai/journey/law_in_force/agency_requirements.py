@@ -69,16 +69,18 @@ async def check_requirement(
 
 def _pack_of(components: tuple[Component, ...] | list[Component], wanted: Requirement, today: dt.date) -> str:
     if wanted.valid_from < today:
-        raise _faulty("See to it that valid_from is today or later.")
+        raise faulty_requirement("See to it that valid_from is today or later.")
     if wanted.terms is not None and bool(wanted.terms.document_codes) != wanted.terms.is_asked:
-        raise _faulty("Name documents where is_asked is true, and none where it is false.")
+        raise faulty_requirement("Name documents where is_asked is true, and none where it is false.")
     if wanted.terms is None and not any(
         one.rule_id == wanted.rule_id for one in read_requirements(components)
     ):
         raise _not_found()
     code = find_pack(components, wanted.rule_id)
     if code is None:
-        raise _faulty("Only rules of packs on restricted goods are changed so: ask the administration.")
+        raise faulty_requirement(
+            "Only rules of packs on restricted goods are changed so: ask the administration."
+        )
     return code
 
 
@@ -96,5 +98,6 @@ def _not_found() -> SeraiError:
     )
 
 
-def _faulty(next_step: str) -> SeraiError:
+def faulty_requirement(next_step: str) -> SeraiError:
+    """Return what is raised for a requirement that cannot be changed so."""
     return SeraiError("requirement-faulty", "The requirement cannot be changed so.", next_step)

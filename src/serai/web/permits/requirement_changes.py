@@ -11,7 +11,7 @@ from serai.foundation.access.actor import Actor
 from serai.foundation.access.administering import ActingUser
 from serai.foundation.access.store import ProposalRow
 from serai.foundation.id_text import format_id
-from serai.journey.law_in_force.agency_requirements import check_requirement
+from serai.journey.law_in_force.agency_requirements import check_requirement, faulty_requirement
 from serai.journey.law_in_force.requirements import (
     REQUIREMENTS,
     RESTRICTED,
@@ -27,6 +27,8 @@ from serai.model.errors import SeraiError
 from serai.web.approved_actions import RequirementToSet, approve, propose, reject, today_of
 
 _ACTION: Final = "set-requirement"
+WAITING_COUNT_MAX: Final = 20
+"""Changes of one agency that wait at once: nobody fills the list that all agencies share."""
 
 
 class RequirementTerms(msgspec.Struct, frozen=True, kw_only=True):
@@ -88,9 +90,14 @@ async def propose_change(node: Node, by: ActingUser, wanted: Requirement) -> Req
     law = node.processor.law
     await check_requirement(node.database, law, by.administration_id, wanted, today=today_of(node, by))
     content = RequirementToSet(wanted)
-    for row, its in await _waiting(node, by):
+    own = [(row, its) for row, its in await _waiting(node, by) if its.requirement.party_id == wanted.party_id]
+    for row, its in own:
         if its == content:
             return _shown(law, row, its.requirement)
+    if len(own) >= WAITING_COUNT_MAX:
+        raise faulty_requirement(
+            "Confirm or reject what waits: no more than twenty changes of an agency wait at once."
+        )
     async with node.database.write() as connection:
         row = await propose(
             connection,
