@@ -12,6 +12,7 @@ from serai.foundation.locales import amount_text
 from serai.journey.acts.repayment.charged_twice import ChargedTwice, decide_by, read_charged_twice
 from serai.journey.acts.repayment.service import State
 from serai.journey.buyers.service import AtParcel
+from serai.journey.processing.citations.double_charge import GROUND
 from serai.journey.refunds.orders import RefundOrder
 from serai.journey.refunds.store import list_orders
 from serai.journey.repayments.repayment_law import Leg
@@ -20,7 +21,6 @@ from serai.model.message_text import MessageText
 from serai.model.money import format_minor
 from serai.model.refunds import STATUS_SENTENCES, Status
 
-_GROUND: Final = "double-charge"
 TwiceState = Literal["told", "requested", "granted", "refused", "ordered", "sent", "paid", "came-back"]
 """told: the supplier was told; requested: an officer decides; granted: and not ordered yet; refused;
 ordered: to be sent to the bank; sent: the bank has it; paid; came-back: it did not reach its payee."""
@@ -84,32 +84,39 @@ _STANDING: Final[Mapping[State | Literal["told"], tuple[TwiceState, str]]] = {
 }
 
 
+async def read_orders_back(services: Services, connection: Any, at: AtParcel) -> list[RefundOrder]:
+    """Return what of the parcel's case was ordered back, as it was placed."""
+    return await list_orders(
+        connection,
+        case_ids=[at.consignment.case_id],
+        limit=_ORDERS_MAX,
+        administration_id=services.administration_id,
+    )
+
+
 async def read_twice_charged(
     services: Services,
     connection: Any,
     at: AtParcel,
+    orders: list[RefundOrder],
     taxes: list[str],
     *,
     language: str,
     time_zone: str,
 ) -> TwiceCharged | None:
-    """Return what a buyer is told of a double charge of the parcel; None: none was found. taxes: what the
-    taxes of the decision are called."""
-    row = at.consignment
-    found = await read_charged_twice(services, connection, row)
-    orders = await list_orders(
-        connection,
-        case_ids=[row.case_id],
-        limit=_ORDERS_MAX,
-        administration_id=services.administration_id,
-    )
+    """Return what a buyer is told of a double charge of the parcel; None: none was found. orders: of
+    `read_orders_back`; taxes: what the taxes of the decision are called."""
+    found = await read_charged_twice(services, connection, at.consignment)
     if found is None:
         return _before_release(orders, taxes, language)
     said = found.found.parameters
     by = None if found.repayment is None else decide_by(found.repayment, services.country_code, time_zone)
     state, standing = _STANDING["told" if found.repayment is None else found.repayment.state]
-    if state == "granted" and orders:
-        state, standing = _OF_ORDER[orders[-1].status], STATUS_SENTENCES[orders[-1].status][0]
+    if state == "granted" and found.repayment is not None:
+        # What was ordered before the decision goes back for another reason.
+        its = [one for one in orders if one.ordered_at >= found.repayment.act.at]
+        if its:
+            state, standing = _OF_ORDER[its[-1].status], STATUS_SENTENCES[its[-1].status][0]
     return TwiceCharged(
         leg=found.leg,
         currency_code=said["currency_code"],
@@ -127,7 +134,7 @@ async def read_twice_charged(
 
 def _before_release(orders: list[RefundOrder], taxes: list[str], language: str) -> TwiceCharged | None:
     """Return what was paid at the border before the shop's token came: it is ordered back at once."""
-    one = next((one for one in reversed(orders) if one.ground == _GROUND), None)
+    one = next((one for one in reversed(orders) if one.ground == GROUND), None)
     if one is None:
         return None
     return TwiceCharged(

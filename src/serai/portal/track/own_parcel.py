@@ -32,7 +32,7 @@ from serai.model.frames import LANES
 from serai.model.money import format_minor
 from serai.portal.case.view import BillLine, anchor_of, bill_of
 from serai.portal.payment_code import Transfer, transfer_of
-from serai.portal.track.charged_twice import TwiceCharged, read_twice_charged
+from serai.portal.track.charged_twice import TwiceCharged, read_orders_back, read_twice_charged
 
 BUYER = Viewer(None, frozenset({Role.BUYER}))
 _REQUESTS = (
@@ -124,6 +124,7 @@ class OwnParcels:
                 self.services,
                 connection,
                 at,
+                await read_orders_back(self.services, connection, at),
                 _taxes(shown, bill),
                 language=language,
                 time_zone=self.time_zone,

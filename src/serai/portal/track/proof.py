@@ -14,17 +14,15 @@ from serai.journey.acts.tax_paid.proofs import Proof, read_proof
 from serai.journey.buyers.requests import require_confirmed, sender_of_buyer
 from serai.journey.buyers.service import AtParcel
 from serai.journey.processing.transaction import Processor
-from serai.journey.refunds.store import list_orders
 from serai.journey.tax_paid.qr_code import render_token_svg
 from serai.model.errors import SeraiError
 from serai.model.money import format_minor
 from serai.model.refunds import STATUS_SENTENCES
-from serai.portal.track.charged_twice import read_twice_charged
+from serai.portal.track.charged_twice import read_orders_back, read_twice_charged
 
 LISTS: Final = "/v1/tax-paid/status-lists/"
 _CODE_SHOWS: Final = translatable("Proof of what was paid")
 _NOT_YET: Final = "tax-not-paid"
-_REFUNDS_MAX: Final = 20
 
 
 class ProofShown(msgspec.Struct, frozen=True):
@@ -78,18 +76,13 @@ async def show_proof(request: Request[Any, Any, Any], at_parcel: AtParcel, langu
 async def _refunds_of(request: Request[Any, Any, Any], at_parcel: AtParcel, language: str) -> list[str]:
     """Return what goes back to whoever paid: orders to the bank, and tax that was charged twice."""
     services = provided(request, Processor).services
-    whose = services.administration_id
-    async with services.database.read(whose) as connection:
-        orders = await list_orders(
-            connection,
-            case_ids=[at_parcel.consignment.case_id],
-            limit=_REFUNDS_MAX,
-            administration_id=whose,
-        )
+    async with services.database.read(services.administration_id) as connection:
+        orders = await read_orders_back(services, connection, at_parcel)
         twice = await read_twice_charged(
             services,
             connection,
             at_parcel,
+            orders,
             [],
             language=language,
             time_zone=provided(request, Settings).administration.time_zone,
