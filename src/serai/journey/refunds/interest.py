@@ -1,6 +1,5 @@
 """Interest of refund orders whose repayment was granted and comes late, or of what was charged contrary to
-law: worked out when they go to the bank,
-until the day on which the bank is to pay."""
+law: worked out when they go to the bank, until the day on which the bank is to pay."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence

@@ -372,18 +372,21 @@ async def select_account_days(
     connection: Connection, ids: Sequence[int], *, administration_id: int
 ) -> dict[int, datetime]:
     """Return by order when its payee last said to which account it is paid."""
-    cursor = await connection.execute(
-        QUERIES["select_account_days"], {"ids": list(ids), "administration_id": administration_id}
-    )
-    return dict(await cursor.fetchall())
+    return await _select_days(connection, "select_account_days", ids, administration_id)
 
 
 async def select_payment_days(
     connection: Connection, ids: Sequence[int], *, administration_id: int
 ) -> dict[int, datetime]:
     """Return by order when what it gives back was paid."""
+    return await _select_days(connection, "select_payment_days", ids, administration_id)
+
+
+async def _select_days(
+    connection: Connection, query: str, ids: Sequence[int], administration_id: int
+) -> dict[int, datetime]:
     cursor = await connection.execute(
-        QUERIES["select_payment_days"], {"ids": list(ids), "administration_id": administration_id}
+        QUERIES[query], {"ids": list(ids), "administration_id": administration_id}
     )
     return dict(await cursor.fetchall())
 

@@ -143,11 +143,9 @@ def breach_interest(
     read; table None: its rate was not read."""
     if law is None:
         return Found(None, "law-unread")
-    return (
-        Found(None, "rate-unread")
-        if table is None
-        else _simple(late, paid_on, law.year_days, law.margin_ppm, table)
-    )
+    if table is None:
+        return Found(None, "rate-unread")
+    return _simple(late, paid_on, law.year_days, law.margin_ppm, table)
 
 
 def _simple(

@@ -22,8 +22,8 @@ from serai.journey.recordals.extending import RightsExtensionRequest
 from serai.journey.recordals.service import RecordalOut
 from serai.web.access_to_approve import waits
 from serai.web.administering_api import AnyRequest, acting_user_of, problem
-from serai.web.approvals_api import WAITS, ProposalOut, answer_proposal
-from serai.web.approved_actions import RecordalToExtend, propose
+from serai.web.approvals_api import WAITS, ProposalOut, answer_waiting
+from serai.web.approved_actions import RecordalToExtend
 
 _AS_HOLDER: Final = {"act": "rights-detentions.answer-as-holder"}
 _DECIDE: Final = {"act": "recordals.decide"}
@@ -140,11 +140,8 @@ async def decide_extension(
     assert shown.extension_to is not None, "it was asked for"
     content = RecordalToExtend(recordal_id, shown.extension_to)
     detail = f"{shown.party_name}, {shown.right_number}, {shown.extension_to.isoformat()}"
-    async with node.database.write() as connection:
-        row = await propose(
-            connection, node.settings, by, content, subject=f"recordal {shown.recordal_id}", detail=detail
-        )
-    return answer_proposal(row)
+    subject = f"recordal {shown.recordal_id}"
+    return await answer_waiting(request, by, content, subject=subject, detail=detail)
 
 
 ROUTES = [

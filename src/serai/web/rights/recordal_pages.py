@@ -104,10 +104,7 @@ async def add_picture_on_page(request: AnyRequest, recordal_id: FromPath[str]) -
         content = await read_file((await request.form()).get("picture"))
         await keep_picture(request, recordal_id, content)
     except SeraiError as fault:
-        if fault.code == "not-found":
-            raise
-        faults = [{"text": _said(request, fault), "href": "#picture"}]
-        return await _page(request, recordal_id, faults=faults, status=_FAULTY)
+        return await _faulty(request, recordal_id, fault, "picture")
     return _to(f"/recordals/{recordal_id}")
 
 
@@ -128,18 +125,11 @@ async def show_recordal_picture(
 )
 async def decide_on_page(request: AnyRequest, recordal_id: FromPath[str]) -> Response[Any]:
     """Grant or refuse it, as the form says."""
-    form = await request.form()
-    body = {
-        "decision": str(form.get("decision") or ""),
-        "reason_code": str(form.get("reason_code") or "").strip() or None,
-    }
+    body = await _decision_typed(request)
     try:
         done = await decide(request, parse_id(recordal_id), msgspec.convert(body, RecordalDecision))
     except (msgspec.ValidationError, SeraiError) as fault:
-        if isinstance(fault, SeraiError) and fault.code == "not-found":
-            raise
-        faults = [{"text": _said(request, fault), "href": "#reason_code"}]
-        return await _page(request, recordal_id, faults=faults, status=_FAULTY)
+        return await _faulty(request, recordal_id, fault, "reason_code")
     return _to(f"/recordals/{recordal_id}" + ("?waits=yes" if isinstance(done, Response) else ""))
 
 
@@ -180,17 +170,21 @@ async def ask_extension_on_page(request: AnyRequest, recordal_id: FromPath[str])
 )
 async def decide_extension_on_page(request: AnyRequest, recordal_id: FromPath[str]) -> Response[Any]:
     """Grant or refuse that it lasts longer."""
-    form = await request.form()
-    body = {
-        "decision": str(form.get("decision") or ""),
-        "reason_code": str(form.get("reason_code") or "").strip() or None,
-    }
+    body = await _decision_typed(request)
     try:
         decided = msgspec.convert(body, RecordalExtensionDecision)
         done = await decide_extension(request, parse_id(recordal_id), decided)
     except (msgspec.ValidationError, SeraiError) as fault:
         return await _faulty(request, recordal_id, fault, "decision")
     return _to(f"/recordals/{recordal_id}" + ("?waits=yes" if isinstance(done, Response) else ""))
+
+
+async def _decision_typed(request: AnyRequest) -> dict[str, str | None]:
+    form = await request.form()
+    return {
+        "decision": str(form.get("decision") or ""),
+        "reason_code": str(form.get("reason_code") or "").strip() or None,
+    }
 
 
 async def _faulty(request: AnyRequest, recordal_id: str, fault: Exception, name: str) -> Response[Any]:

@@ -22,8 +22,8 @@ from serai.journey.recordals import service as recordals
 from serai.journey.recordals.service import RecordalOut, RecordalTerms
 from serai.web.access_to_approve import waits
 from serai.web.administering_api import AnyRequest, acting_user_of, problem
-from serai.web.approvals_api import WAITS, ProposalOut, answer_proposal
-from serai.web.approved_actions import RecordalToGrant, propose
+from serai.web.approvals_api import WAITS, ProposalOut, answer_waiting
+from serai.web.approved_actions import RecordalToGrant
 
 _LODGE: Final = {"act": "recordals.lodge"}
 _READ: Final = {"act": "recordals.read"}
@@ -156,13 +156,9 @@ async def decide(
     if not waits(node.settings, "lists"):
         return await recordals.grant_recordal(node.services, by, recordal_id)
     shown = await recordals.check_grantable(node.services, recordal_id)
-    content = RecordalToGrant(recordal_id)
     detail = f"{shown.party_name}, {shown.right_number}"
-    async with node.database.write() as connection:
-        row = await propose(
-            connection, node.settings, by, content, subject=f"recordal {shown.recordal_id}", detail=detail
-        )
-    return answer_proposal(row)
+    subject = f"recordal {shown.recordal_id}"
+    return await answer_waiting(request, by, RecordalToGrant(recordal_id), subject=subject, detail=detail)
 
 
 @post(
