@@ -26,6 +26,7 @@ from serai.foundation.access.sign_in import make_link
 from serai.foundation.clock import SystemClock
 from serai.foundation.settings import (
     AdministrationSettings,
+    ComparisonSettings,
     DataSettings,
     ServerSettings,
     Settings,
@@ -69,6 +70,8 @@ def make_settings(folder: Path) -> Settings:
         server=ServerSettings().for_one_client(),
         sign_in=SignInSettings().for_one_client(),
         split_shipments=SplitShipmentsSettings(is_on=True),
+        # Tests let time go by in the rows themselves, which would be found within the minute.
+        comparison=ComparisonSettings(sample_count=0, round_count_max=0),
         administration=AdministrationSettings(
             code="TL", name="Testland Customs", time_zone="Europe/Dublin", is_test=True
         ),

@@ -60,6 +60,7 @@ def original(make_database: Callable[[], str], folder: Path) -> Original:
 def served(
     make_database: Callable[[], str],
     copy_database: Callable[[str], str],
+    drop_database: Callable[[str], None],
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Served]:
     with ThreadPoolExecutor(1) as thread:  # Playwright's loop may run in this one
@@ -71,3 +72,4 @@ def served(
     folder = shutil.copytree(of.folder, tmp_path_factory.mktemp("node"), dirs_exist_ok=True)
     with serving(build_application(make_settings(folder), dsn)) as address:
         yield Served(address, structs.replace(of.filled, links=links), folder, dsn)
+    drop_database(dsn)

@@ -14,9 +14,9 @@ RULES = yaml.safe_load((DEPLOY / "alerts.yml").read_text())["groups"][0]["rules"
 
 
 @pytest.fixture(scope="module")
-def world(database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+def world(world_database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     folder: Path = tmp_path_factory.mktemp("node")
-    with running_world(database, folder) as running:
+    with running_world(world_database, folder) as running:
         yield running
 
 

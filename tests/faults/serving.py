@@ -8,7 +8,6 @@ import secrets
 import signal
 import socket
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
@@ -30,7 +29,7 @@ from serai.foundation.node_leases import end_lease, lease_node
 from serai.foundation.settings import ServerSettings
 from serai.journey.assessment.store import Component, make_component
 from serai.journey.law_in_force.service import derive_law
-from tests.faults.forked_commands import run_forked
+from tests.faults.forked_commands import ForkedCommand, run_forked, start_forked
 from tests.laid_out import rows_laid_out
 
 ROOT = Path(__file__).parents[2]
@@ -70,7 +69,7 @@ class Serving:
     workers: int = 2
     environment: Mapping[str, str] = field(default_factory=dict)
     port: int = 0
-    process: subprocess.Popen[bytes] | None = None
+    process: ForkedCommand | subprocess.Popen[bytes] | None = None
 
     # ---- the process ----
 
@@ -81,23 +80,15 @@ class Serving:
         self.process = self.spawn()
         self.await_ready()
 
-    def spawn(self) -> subprocess.Popen[bytes]:
+    def spawn(self) -> ForkedCommand | subprocess.Popen[bytes]:
         """Start the process without waiting; what it says goes to `serve.log`."""
-        with self.log.open("ab") as log:
-            return subprocess.Popen(
-                [
-                    sys.executable,
-                    "-c",
-                    "from serai.cli.main import main; main()",
-                    *("serve", "--workers", str(self.workers), "--port", str(self.port)),
-                ],
-                cwd=self.folder,
-                env=self.variables(),
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                start_new_session=True,
-            )
+        return start_forked(
+            ["serve", "--workers", str(self.workers), "--port", str(self.port)],
+            folder=self.folder,
+            environment=self.variables(),
+            out=self.log,
+            err=self.log,
+        )
 
     def variables(self) -> dict[str, str]:
         """The environment of the node's processes and commands."""
@@ -120,7 +111,7 @@ class Serving:
             if self.process is not None and self.process.poll() is not None:
                 raise AssertionError(f"serve ended with {self.process.returncode}: {self.said()}")
             with contextlib.suppress(OSError):
-                if self.get("/v1/openapi/openapi.json", timeout_s=10).status == 200:
+                if self.get("/healthz", timeout_s=10).status == 200:
                     return
             time.sleep(0.1)
         raise AssertionError(f"serve did not answer in {patience_s} s: {self.said()}")
@@ -135,12 +126,12 @@ class Serving:
     def web_process_ids(self) -> list[int]:
         """The web processes that serve now."""
         assert self.process is not None
-        found = []
-        for child in _children(self.process.pid):
-            words = _command_line(child)
-            if "multiprocessing" in words and "resource_tracker" not in words:
-                found.append(child)
-        return found
+        return [
+            web
+            for child in _children(self.process.pid)
+            if "multiprocessing.forkserver" in _command_line(child)
+            for web in _children(child)
+        ]
 
     def database_process_id(self) -> int:
         """The embedded PostgreSQL's first process."""

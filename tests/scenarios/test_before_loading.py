@@ -24,8 +24,8 @@ _ARRIVED = """<IE3N06><conveyanceReferenceNumber>BA1326</conveyanceReferenceNumb
 
 
 @pytest.fixture(scope="module")
-def world(database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    with running_world(database, tmp_path_factory.mktemp("node")) as running:
+def world(world_database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    with running_world(world_database, tmp_path_factory.mktemp("node")) as running:
         yield running
 
 

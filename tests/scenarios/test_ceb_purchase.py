@@ -31,8 +31,8 @@ JSON = {"accept": "application/json"}
 
 
 @pytest.fixture(scope="module")
-def world(database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    with ceb_world(database, tmp_path_factory.mktemp("node")) as running:
+def world(world_database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    with ceb_world(world_database, tmp_path_factory.mktemp("node")) as running:
         yield running
 
 

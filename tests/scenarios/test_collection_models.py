@@ -27,8 +27,8 @@ ENOUGH = "100.00"
 
 
 @pytest.fixture(scope="module")
-def world(database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    with running_world(database, tmp_path_factory.mktemp("models")) as running:
+def world(world_database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    with running_world(world_database, tmp_path_factory.mktemp("models")) as running:
         with running.client("officer") as office:
             register = f"kind,number,valid_from,valid_to\nIOSS,{SCHEME_NUMBER},2021-07-01,\n"
             listed = office.post(

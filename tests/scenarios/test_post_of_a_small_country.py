@@ -32,8 +32,8 @@ _REGISTER = f"kind,number,valid_from,valid_to\nIOSS,{SCHEME_NUMBER},2021-07-01,\
 
 
 @pytest.fixture(scope="module")
-def world(database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    with running_world(database, tmp_path_factory.mktemp("node")) as running:
+def world(world_database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    with running_world(world_database, tmp_path_factory.mktemp("node")) as running:
         with running.client("officer") as admin:
             listed = admin.post(
                 "/v1/lists/scheme-register",

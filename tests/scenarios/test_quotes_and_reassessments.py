@@ -26,8 +26,8 @@ DEARER = SHIRT | {"invoice_amount": "50.49", "merchant_product_id": "SHIRT-1"}
 
 
 @pytest.fixture(scope="module")
-def world(database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    with quoting_world(database, tmp_path_factory.mktemp("node")) as running:
+def world(world_database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    with quoting_world(world_database, tmp_path_factory.mktemp("node")) as running:
         yield running
 
 

@@ -9,7 +9,7 @@ from tests.journey.cases.world import World, running_world
 
 
 @pytest.fixture(scope="module")
-def world(database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+def world(world_database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     folder: Path = tmp_path_factory.mktemp("node")
-    with running_world(database, folder) as running:
+    with running_world(world_database, folder) as running:
         yield running

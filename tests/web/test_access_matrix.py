@@ -31,9 +31,9 @@ DRAWN_COUNT = 1
 
 
 @pytest.fixture(scope="module")
-def cast(database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cast]:
+def cast(world_database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cast]:
     folder: Path = tmp_path_factory.mktemp("node")
-    with running_world(database, folder, buyers=BuyersSettings(answer_after_ms=0)) as world:
+    with running_world(world_database, folder, buyers=BuyersSettings(answer_after_ms=0)) as world:
         yield cast_in(world)
 
 

@@ -39,11 +39,14 @@ ACCOUNTS = {
 
 
 @pytest.fixture(scope="module")
-def world(database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+def world(world_database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     folder: Path = tmp_path_factory.mktemp("node")
     registration = RegistrationSettings(sellers="approval")
     with running_world(
-        database, folder, approval="law lists keys accounts offices marks risk", registration=registration
+        world_database,
+        folder,
+        approval="law lists keys accounts offices marks risk",
+        registration=registration,
     ) as running:
         yield running
 

@@ -186,11 +186,11 @@ NOT_SENT_HERE = {
 
 
 @pytest.fixture(scope="module")
-def talks(database: str, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Talk]:
+def talks(world_database: str, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Talk]:
     """Every scenario that is an import, spoken to one server."""
     found: dict[str, Talk] = {}
     folder: Path = tmp_path_factory.mktemp("talks")
-    with world_with_stated_rates(database, folder) as world, world.client("rival") as client:
+    with world_with_stated_rates(world_database, folder) as world, world.client("rival") as client:
         for name, row in rows_of_scenarios().items():
             if row["declaration_type"].startswith("IM"):
                 found[name] = exchange_messages(client, name, *messages_of(name, row))

@@ -59,10 +59,10 @@ NO_CASES: Final = frozenset(
 
 
 @pytest.fixture(scope="module")
-def world(database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    with running_world(database, Path(tmp_path_factory.mktemp("node")), approval="risk") as running:
+def world(world_database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    with running_world(world_database, Path(tmp_path_factory.mktemp("node")), approval="risk") as running:
         for number, role in enumerate(ROLES):
-            running.keys[f"one-{role}"] = asyncio.run(_one(database, 200 + number, role))
+            running.keys[f"one-{role}"] = asyncio.run(_one(world_database, 200 + number, role))
         lands_at = (datetime.now(UTC) + timedelta(hours=4)).isoformat()
         for of in DECLARANTS:
             flight = {"conveyance_reference": "CX9/LINKED", "expected_arrival_at": lands_at}

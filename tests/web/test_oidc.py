@@ -49,7 +49,7 @@ def honest(provider: IdentityProvider, other: IdentityProvider) -> None:
 def world(
     provider: IdentityProvider,
     other: IdentityProvider,
-    database: str,
+    world_database: str,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[World]:
     folder = tmp_path_factory.mktemp("node")
@@ -63,7 +63,7 @@ def world(
     file = folder / "providers.yaml"
     file.write_text("\n".join(lines))
     settings = SignInSettings(providers_file=str(file)).for_one_client()
-    with running_world(database, folder, sign_in=settings) as running:
+    with running_world(world_database, folder, sign_in=settings) as running:
         with ThreadPoolExecutor(1) as thread:
             thread.submit(lambda: asyncio.run(_make_accounts(running.dsn))).result()
         yield running

@@ -28,11 +28,11 @@ KEPT_FOR_BACK = re.compile(r"^/declare(/check|/send)?$")
 
 
 @pytest.fixture(scope="module")
-def world(database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+def world(world_database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     """A server that others reach by https."""
     folder: Path = tmp_path_factory.mktemp("node")
     with running_world(
-        database, folder, server=ServerSettings(public_url="https://customs.example")
+        world_database, folder, server=ServerSettings(public_url="https://customs.example")
     ) as running:
         yield running
 

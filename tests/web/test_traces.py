@@ -37,12 +37,12 @@ def collector() -> Iterator[tuple[str, list[bytes]]]:
 
 
 def test_request_batch_stages_and_statements_are_spans_that_hold_nobodys_data(
-    database: str, tmp_path: Path, collector: tuple[str, list[bytes]]
+    world_database: str, tmp_path: Path, collector: tuple[str, list[bytes]]
 ) -> None:
     url, bodies = collector
     one = parcel("TRACE-REFERENCE")
     settings = ServerSettings(traces_url=url)
-    with running_world(database, tmp_path, server=settings) as world, world.client("post") as client:
+    with running_world(world_database, tmp_path, server=settings) as world, world.client("post") as client:
         file(client, one)
         client.get("/v1/declarations/UNKNOWN-REFERENCE")
 

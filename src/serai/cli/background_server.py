@@ -104,18 +104,14 @@ class BackgroundServer:
         self._await_answer()
 
     def _web_process_ids(self) -> list[int]:
-        return [
-            child
-            for child in _children_of(self.process_id)
-            if b"resource_tracker" not in _read(Path(f"/proc/{child}/cmdline")).encode()
-        ]
+        return [web for child in _children_of(self.process_id) for web in _children_of(child)]
 
     def _await_answer(self) -> None:
         # Connections wait in the socket until the first web process has opened its node.
         connection = HTTPConnection(self.host, self.port, timeout=1)
         for _ in range(_START_PATIENCE_S):
             try:
-                connection.request("GET", "/v1/openapi/openapi.json")
+                connection.request("GET", "/healthz")
                 connection.getresponse().read()
             except (OSError, HTTPException):
                 connection.close()

@@ -19,11 +19,11 @@ NEXT = "/v1/agency/parcels"
 
 
 @pytest.fixture(scope="module")
-def world(database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+def world(world_database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     folder: Path = tmp_path_factory.mktemp("node")
-    with running_world(database, folder) as running:
+    with running_world(world_database, folder) as running:
         for party_id, name, rule_id in ((CITES, "cites", "eu-cites"), (PLANTS, "plants", "eu-seeds")):
-            running.keys[name] = asyncio.run(_agency(database, party_id, name))
+            running.keys[name] = asyncio.run(_agency(world_database, party_id, name))
             with running.client("officer") as admin:
                 remit = {"party": format_id(party_id), "rule_id": rule_id}
                 assert admin.post("/v1/agencies/remits", json=remit).status_code == 201

@@ -44,9 +44,9 @@ CONSIGNEE: dict[str, Any] = {
 
 
 @pytest.fixture(scope="module")
-def world(database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+def world(world_database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     folder: Path = tmp_path_factory.mktemp("node")
-    with running_world(database, folder, buyers=BuyersSettings(answer_after_ms=0)) as world:
+    with running_world(world_database, folder, buyers=BuyersSettings(answer_after_ms=0)) as world:
         yield world
 
 

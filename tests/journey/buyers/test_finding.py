@@ -20,10 +20,10 @@ NUMBER, ORDER, POSTCODE = "LX473124829CN", "INVENTED-ORDER-77", "D02 AF30"
 
 
 @pytest.fixture(scope="module")
-def world(database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+def world(world_database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     folder: Path = tmp_path_factory.mktemp("node")
     settings = BuyersSettings(number_tries_count=3, network_tries_count=6, answer_after_ms=ANSWER_AFTER_MS)
-    with running_world(database, folder, buyers=settings) as world:
+    with running_world(world_database, folder, buyers=settings) as world:
         with world.client("post") as client:
             file(client, parcel("BUYER-1", house_document=NUMBER, order_references=[ORDER]))
         yield world

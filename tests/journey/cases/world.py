@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import shutil
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -77,6 +78,17 @@ class World(msgspec.Struct):
         return httpx2.Client(base_url=self.address, timeout=60, headers=headers)
 
 
+class Begun(msgspec.Struct, frozen=True):
+    """What belongs to a database in which a world was begun: the folder of its node, the parties' keys."""
+
+    folder: Path
+    keys: dict[str, str]
+
+
+begun_worlds: dict[str, Begun] = {}
+"""By connection string of a copy, which is used once (tests/journey/cases/first_world.py)."""
+
+
 @contextmanager
 def running_world(
     dsn: str,
@@ -91,7 +103,7 @@ def running_world(
     sign_in: SignInSettings | None = None,
     recalls: RecallsSettings | None = None,
 ) -> Iterator[World]:
-    """Start a server on a migrated database and register the parties.
+    """Start a server on a migrated database and register the parties, unless they are in it already.
 
     approval: what two people do. log, server, buyers, registration, database, sign_in, recalls: settings
     beside the usual.
@@ -111,6 +123,11 @@ def running_world(
         # Tests ask from one network.
         registration=registration or RegistrationSettings(network_tries_count=1_000),
     )
+    if begun := begun_worlds.pop(dsn, None):
+        shutil.copytree(begun.folder, folder, dirs_exist_ok=True)
+        with RunningServer(build_application(settings, dsn)) as address:
+            yield World(address, dsn, dict(begun.keys), folder)
+        return
     with RunningServer(build_application(settings, dsn)) as address, ThreadPoolExecutor(1) as thread:
         keys = thread.submit(lambda: asyncio.run(_register(dsn))).result()
         generation_id = thread.submit(lambda: asyncio.run(_list_somebody(dsn))).result()

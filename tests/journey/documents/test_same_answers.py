@@ -76,8 +76,8 @@ HISTORIES: dict[str, list[tuple[str, int, str, int | None]]] = {
 
 
 @pytest.fixture(scope="module")
-def world(database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    with running_world(database, tmp_path_factory.mktemp("serai")) as running:
+def world(world_database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    with running_world(world_database, tmp_path_factory.mktemp("serai")) as running:
         yield running
 
 

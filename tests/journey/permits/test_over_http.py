@@ -27,11 +27,11 @@ Ask = Callable[[str], httpx2.Client]
 
 
 @pytest.fixture(scope="module")
-def world(database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+def world(world_database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     folder: Path = tmp_path_factory.mktemp("node")
-    with running_world(database, folder) as running:
+    with running_world(world_database, folder) as running:
         for party_id, name in ((CITES, "cites"), (PLANTS, "plants")):
-            running.keys[name] = asyncio.run(_agency(database, party_id, name))
+            running.keys[name] = asyncio.run(_agency(world_database, party_id, name))
         with running.client("officer") as admin:
             for party_id, rule_id, kid, signer in (
                 (CITES, "eu-cites", "cites-1", SIGNER),

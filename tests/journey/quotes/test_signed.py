@@ -21,9 +21,9 @@ from tests.journey.quotes.world import quoting_world
 
 
 @pytest.fixture(scope="module")
-def world(database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+def world(world_database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     folder: Path = tmp_path_factory.mktemp("node")
-    with quoting_world(database, folder) as running:
+    with quoting_world(world_database, folder) as running:
         yield running
 
 

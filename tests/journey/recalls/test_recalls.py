@@ -27,13 +27,13 @@ GTIN = "4006381333931"
 
 
 @pytest.fixture(scope="module")
-def world(database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+def world(world_database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     folder: Path = tmp_path_factory.mktemp("node")
     with pytest.MonkeyPatch.context() as patch:
         # What was lodged a moment ago is looked at; the margin itself has a test of its own.
         patch.setattr(following, "SETTLED", timedelta(0))
-        with running_world(database, folder) as running:
-            running.keys["agency"] = asyncio.run(_agency(database))
+        with running_world(world_database, folder) as running:
+            running.keys["agency"] = asyncio.run(_agency(world_database))
             yield running
 
 

@@ -30,13 +30,13 @@ GTIN, OTHER_GTIN, MANY_GTIN = "4006381333931", "4006381333948", "4006381333955"
 
 
 @pytest.fixture(scope="module")
-def world(database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+def world(world_database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     folder: Path = tmp_path_factory.mktemp("node")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(following, "SETTLED", timedelta(0))
         patch.setattr(following, "SOME_COUNT", 2)
-        with running_world(database, folder, recalls=RecallsSettings(four_eyes_count=3)) as running:
-            running.keys["agency"] = asyncio.run(_agency(database))
+        with running_world(world_database, folder, recalls=RecallsSettings(four_eyes_count=3)) as running:
+            running.keys["agency"] = asyncio.run(_agency(world_database))
             yield running
 
 

@@ -17,9 +17,9 @@ from tests.journey.recordals.holders import add_holders, call, grant, lodge, pic
 
 
 @pytest.fixture(scope="module")
-def world(database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+def world(world_database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     folder: Path = tmp_path_factory.mktemp("node")
-    with running_world(database, folder) as running:
+    with running_world(world_database, folder) as running:
         add_holders(running)
         yield running
 

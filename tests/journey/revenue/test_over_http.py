@@ -11,8 +11,8 @@ from tests.journey.processing import support
 
 
 @pytest.fixture(scope="module")
-def world(database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    with running_world(database, tmp_path_factory.mktemp("serai")) as running:
+def world(world_database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    with running_world(world_database, tmp_path_factory.mktemp("serai")) as running:
         yield running
 
 
