@@ -57,7 +57,7 @@ def pytest_collection() -> Generator[None, object, object]:
     finally:
         gc.collect()
         gc.freeze()
-        gc.set_threshold(200_000, 20, 50)
+        gc.set_threshold(100_000, 10, 10)
         gc.enable()
 
 

@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,7 +12,7 @@ from tests.browser.served_pages import Served, served
 
 __all__ = ["browser", "chromium_path", "open_page", "served"]
 
-TakePicture = Callable[[Page, str], Path]
+TakePicture = Callable[[Page, str], None]
 OpenSignedIn = Callable[..., Page]
 
 
@@ -31,18 +30,16 @@ def open_signed_in(open_page: OpenPage, served: Served) -> OpenSignedIn:
 
 
 @pytest.fixture
-def take_picture(tmp_path: Path) -> TakePicture:
-    """Take a picture of what the page shows: `take_picture(page, "case-desktop")`.
+def take_picture() -> TakePicture:
+    """Take a picture of what the page shows for the docs: `take_picture(page, "case-desktop")`.
 
-    It lies in the test's folder, so that a usual run leaves the tree as it is; with SERAI_PICTURES=1 it lies
-    in docs/pictures.
+    It lies in docs/pictures; none is taken but with SERAI_PICTURES=1: tests look at pages, not at pictures.
     """
-    folder = ROOT / "docs" / "pictures" if os.environ.get("SERAI_PICTURES") == "1" else tmp_path
+    is_wanted = os.environ.get("SERAI_PICTURES") == "1"
 
-    def take(page: Page, name: str) -> Path:
-        path = folder / f"{name}.png"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        page.screenshot(path=path, animations="disabled", caret="hide")
-        return path
+    def take(page: Page, name: str) -> None:
+        if is_wanted:
+            path = ROOT / "docs" / "pictures" / f"{name}.png"
+            page.screenshot(path=path, animations="disabled", caret="hide")
 
     return take
