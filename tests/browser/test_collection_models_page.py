@@ -147,6 +147,7 @@ def walk_who_pays_for_others(world: World, opened: Open) -> None:
     goes(opened, "post", case)
 
 
+@pytest.mark.slow
 def test_six_models_on_the_pages_of_payers_declarants_and_officers(
     world: World, opened: Open, open_page: OpenPage, take_picture: TakePicture
 ) -> None:

@@ -5,7 +5,8 @@ import pytest
 from tests.browser.chromium import OpenPage
 from tests.browser.served_pages import Served
 
-pytestmark = pytest.mark.browser
+# To draw some hundred routes takes the browser half a minute.
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 
 def test_the_reference_shows_routes_with_bodies_and_fetches_nothing_from_elsewhere(

@@ -153,7 +153,7 @@ async def add_market(served: Served) -> str:
     """Register a market that takes orders and payments, as an administrator does; return its key."""
     at, administration_id = SystemClock().now(), served.filled.administration_id
     by = ActingUser(administration_id, "operator:test", at, count(9_100_000_001).__next__)
-    whose: dict[str, int] = {"party_id": MARKET_ID, "administration_id": administration_id}
+    whose: dict[str, Any] = {"party_id": MARKET_ID, "administration_id": administration_id}
     limits: dict[str, Any] = {"pool_size_count": 1, "statement_timeout_ms": 20_000}
     database = Database(served.dsn, administration_id=administration_id, **limits)
     async with database, database.write() as connection:

@@ -73,6 +73,7 @@ def test_pages_in_other_letters_say_nothing_in_english(reader: PageReader, langu
     assert _english_left(reader, language) == {}
 
 
+@pytest.mark.slow
 def test_no_word_of_the_code_is_on_a_page_but_marked_as_one(reader: PageReader) -> None:
     known = _explained()
     found = {

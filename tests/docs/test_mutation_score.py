@@ -70,6 +70,7 @@ def test_all_packs_scored_again_are_as_the_page_says(files: dict[str, bytes], ro
     assert find_rows(files) == rows
 
 
+@pytest.mark.slow
 def test_rows_of_unchanged_packs_are_kept_and_the_others_scored(
     files: dict[str, bytes], rows: list[Row]
 ) -> None:

@@ -155,7 +155,7 @@ def test_strangers_have_a_limit_of_their_own_by_address(small: Serving) -> None:
     _, key = small.add_party("Invented Calm")
 
     many = b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n" * 200
-    many += b"GET /law HTTP/1.1\r\nHost: x\r\nAccept: text/html\r\n\r\n" * 6
+    many += b"GET /law HTTP/1.1\r\nHost: x\r\nAccept: text/html\r\n\r\n" * 30
     with _open(small, many + b"GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n") as one:
         told = _read_to_the_end(one)
 

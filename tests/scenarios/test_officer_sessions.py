@@ -53,10 +53,8 @@ def world() -> Iterator[Registered]:
         yield Registered(node, key_of_administrator(node))
 
 
-@pytest.fixture(scope="module")
-def sessions(world: Registered) -> dict[str, Session]:
-    """A session of an account with each role of the administration."""
-    return {role: _sign_in(world, role) for role in sorted(ADMINISTRATION)}
+OFTEN = {"admin", "officer"}
+"""Roles that may do most; the others ask the same routes with the slow tests."""
 
 
 @pytest.fixture(scope="module")
@@ -104,8 +102,12 @@ def _bodies(case_id: str) -> dict[str, Any]:
     }
 
 
-@pytest.mark.parametrize("role", sorted(ADMINISTRATION))
-def test_no_route_breaks_under_a_session(sessions: dict[str, Session], case: str, role: str) -> None:
+@pytest.mark.parametrize(
+    "role",
+    [pytest.param(role, marks=() if role in OFTEN else pytest.mark.slow) for role in sorted(ADMINISTRATION)],
+)
+def test_no_route_breaks_under_a_session(world: Registered, case: str, role: str) -> None:
+    session = _sign_in(world, role)
     bodies = _bodies(case)
     broken = []
     for method, path, act in ROUTES:
@@ -113,7 +115,7 @@ def test_no_route_breaks_under_a_session(sessions: dict[str, Session], case: str
             continue
         address = path.replace("0001-0000-0000-00", case)
         body = bodies.get(path.rsplit("/", 1)[-1], {}) if method != "GET" else None
-        answer = sessions[role].ask(method, address, body)
+        answer = session.ask(method, address, body)
         if answer.status >= 500:
             broken.append((method, path, act, answer.status, answer.content[:200]))
 

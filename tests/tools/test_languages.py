@@ -7,7 +7,7 @@ import pytest
 from babel.messages.catalog import Catalog
 
 from tools.languages.catalogues import find_catalogues, is_machine_made
-from tools.languages.check import TRANSLATED, faults_of_texts, faults_of_words, find_faults
+from tools.languages.check import TRANSLATED, faults_of_texts, faults_of_words
 from tools.languages.lists import Lists
 
 ROOT = Path(__file__).parents[2]
@@ -15,10 +15,6 @@ PLURAL = re.compile(r"{% trans [^%]*%}(?:(?!{% endtrans).)*?{% pluralize[^%]*%}"
 ENGLISH = {"late.sentence": "It came late, on {day}.", "early.sentence": "It came early, on {day}."}
 FRENCH = {"late.sentence": "Arrivé en retard, le {day}.", "early.sentence": "Arrivé trop tôt, le {day}."}
 NOTHING_WAITS = Lists({}, {}, {}, {"Serai": "a name"})
-
-
-def test_every_translation_under_the_check_is_sound() -> None:
-    assert find_faults() == []
 
 
 def test_texts_that_no_person_has_read_are_marked_in_their_file() -> None:

@@ -98,6 +98,7 @@ def test_nobody_reads_a_field_or_a_reason_that_is_not_for_them(cast: Cast, told:
     assert outcome.fields_count > 100
 
 
+@pytest.mark.slow
 def test_a_leak_is_found(cast: Cast, told: list[Told], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Token, "is_for", lambda _self, _viewer: False)
 

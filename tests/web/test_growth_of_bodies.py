@@ -45,16 +45,8 @@ _CHECKED: Final = (
     ("csv", _CSV, "columns"),
     ("csv", _CSV, "quotes that go on and on"),
 )
-_KNOWN_ATTACKS: Final = frozenset(
-    {
-        "lists in lists, never closed",
-        "quotes released, never closed",
-        "prefixes of a context over many events",
-        "namespaces over many elements, at level 1",
-        "quotes that go on and on",
-    }
-)
-"""Each took the square of its length in a way of its own."""
+_KNOWN_ATTACKS: Final = frozenset({"lists in lists, never closed", "prefixes of a context over many events"})
+"""Each took the square of its length in a way of its own; three more did, and are among the slow ones."""
 
 
 @pytest.fixture(scope="module")
@@ -97,6 +89,7 @@ def test_checking_takes_work_as_the_body_is_long(node: RunningNode, standard: st
     assert growth.is_straight, growth
 
 
+@pytest.mark.slow
 def test_the_page_that_checks_takes_work_as_the_body_is_long(node: RunningNode) -> None:
     with httpx2.Client(base_url=node.address, timeout=600) as client:
 

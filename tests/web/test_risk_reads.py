@@ -16,7 +16,7 @@ from tools.campaign.risk_reads import reading
 from tools.campaign.risk_reads.hits import Hits, make_hits
 from tools.campaign.risk_reads.reading import RiskReadsOutcome, read_hits
 
-READS_COUNT = int(os.environ.get("SERAI_RISK_READS", "300"))
+READS_COUNT = int(os.environ.get("SERAI_RISK_READS", "100"))
 TRIES_COUNT = 3
 
 
@@ -78,6 +78,7 @@ def test_reads_of_a_hit_and_of_none_run_the_same_statements(
                     assert statements(client, f"/v1/cases/{by_kind[kind]}{path}") == plain, (name, kind, path)
 
 
+@pytest.mark.slow
 def test_a_leak_is_found(cast: Cast, hits: Hits, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reading, "_OFFICERS_ALONE", ("control-under-way",))
     outcome = RiskReadsOutcome(seed=7)

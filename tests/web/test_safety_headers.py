@@ -75,7 +75,7 @@ def _names_letters(content_type: str) -> bool:
     )
 
 
-@pytest.mark.parametrize("who", ["", "officer"])
+@pytest.mark.parametrize("who", ["", pytest.param("officer", marks=pytest.mark.slow)])
 def test_every_answer_of_every_route_keeps_browsers_from_harm(world: World, who: str) -> None:
     faults: dict[str, list[str]] = {}
     with world.client(who) as client:

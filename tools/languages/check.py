@@ -4,6 +4,7 @@ import re
 from calendar import month_name
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from functools import cache
 from gettext import c2py
 from string import Formatter
 from typing import Final
@@ -97,7 +98,7 @@ def faults_of_words(template: Catalog, words: Catalog, language: str, lists: Lis
             continue
         if isinstance(message.id, tuple) and (len(strings) != words.num_plurals or not all(strings)):
             yield f"{_name(message)!r}: {sum(map(bool, strings))} of {words.num_plurals} plural forms"
-        yield from _faults_of_word(message, strings, lists.same, _of_few(words))
+        yield from _faults_of_word(message, strings, lists.same, _of_few(words.plural_expr))
     known = {_name(message) for message in template}
     yield from (f"{_name(message)!r}: unknown" for message in words if _name(message) not in known)
     if words.num_plurals > plural_count:
@@ -135,8 +136,9 @@ def _told_alike(words: Catalog, of_errors: Collection[str]) -> Iterator[str]:
             yield f"{names[1]!r}: the same as {names[0]!r}"
 
 
-def _of_few(words: Catalog) -> set[int]:
-    form_of = c2py(words.plural_expr)
+@cache
+def _of_few(plural_expression: str) -> set[int]:
+    form_of = c2py(plural_expression)
     numbers = Counter(form_of(number) for number in range(200))
     return {form for form, count in numbers.items() if count <= 2}
 

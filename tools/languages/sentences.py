@@ -6,6 +6,7 @@ that hands its own argument on as a sentence is followed to where it is called.
 
 import ast
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -44,6 +45,16 @@ class Relay(NamedTuple):
     names: tuple[str, ...]
 
 
+Function = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+class Calls(NamedTuple):
+    """Calls of one file, and those inside each of its functions."""
+
+    all_of_them: list[ast.Call]
+    by_function: list[tuple[Function, list[ast.Call]]]
+
+
 class Found(NamedTuple):
     """What the code says, and the sentences in it that nobody can translate, each told in a line."""
 
@@ -57,36 +68,58 @@ def find_sentences(left_out: Iterable[str], source: Path = SOURCE) -> Found:
     left_out: beginnings of paths below the source whose errors only operators read.
     """
     beginnings = tuple(left_out)
-    trees = {
-        path.relative_to(source).as_posix(): ast.parse(path.read_text(encoding="utf-8"))
-        for path in sorted(source.rglob("*.py"))
-    }
-    trees = {place: tree for place, tree in trees.items() if not place.startswith(beginnings)}
+    calls = {place: its for place, its in _read_calls(source).items() if not place.startswith(beginnings)}
     of_all: dict[str, Relay] = {}
-    own: dict[str, dict[str, Relay]] = {place: {} for place in trees}
+    own: dict[str, dict[str, Relay]] = {place: {} for place in calls}
     # A relay may call another one, so those that are known grow until none is new.
     while True:
         before = len(of_all) + sum(map(len, own.values()))
-        for place, tree in trees.items():
-            for name, relay in _relays(tree, of_all | own[place]):
+        for place, its in calls.items():
+            for name, relay in _relays(its.by_function, of_all | own[place]):
                 (own[place] if name.startswith("_") else of_all)[name] = relay
         if len(of_all) + sum(map(len, own.values())) == before:
             break
     found = Found([], [])
-    for place, tree in trees.items():
-        _take(tree, place, of_all | own[place], found)
+    for place, its in calls.items():
+        _take(its.all_of_them, place, of_all | own[place], found)
     return found
 
 
-def _relays(tree: ast.Module, known: Mapping[str, Relay]) -> Iterator[tuple[str, Relay]]:
-    for function in ast.walk(tree):
-        if not isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef) or function.name == "__init__":
-            continue
+@cache
+def _read_calls(source: Path) -> dict[str, Calls]:
+    """Read the calls of every file, once: what is checked asks several times."""
+    return {
+        path.relative_to(source).as_posix(): _calls_of(ast.parse(path.read_text(encoding="utf-8")))
+        for path in sorted(source.rglob("*.py"))
+    }
+
+
+def _calls_of(tree: ast.Module) -> Calls:
+    """Walk a file once: a relay is looked for several times."""
+    calls = Calls([], [])
+    waiting: list[tuple[ast.AST, tuple[list[ast.Call], ...]]] = [(tree, (calls.all_of_them,))]
+    while waiting:
+        node, around = waiting.pop()
+        if isinstance(node, ast.Call):
+            for its in around:
+                its.append(node)
+        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name != "__init__":
+            own: list[ast.Call] = []
+            calls.by_function.append((node, own))
+            around = (*around, own)
+        waiting.extend((child, around) for child in ast.iter_child_nodes(node))
+    calls.all_of_them.sort(key=lambda one: (one.lineno, one.col_offset))
+    return calls
+
+
+def _relays(
+    functions: Iterable[tuple[Function, list[ast.Call]]], known: Mapping[str, Relay]
+) -> Iterator[tuple[str, Relay]]:
+    for function, calls in functions:
         names = [one.arg for one in (*function.args.posonlyargs, *function.args.args)]
         handed = {
             part.id
-            for call in ast.walk(function)
-            if isinstance(call, ast.Call)
+            for call in calls
             for argument in _sentence_arguments(call, known)
             for part in _branches(argument)
             if isinstance(part, ast.Name)
@@ -101,10 +134,8 @@ def _relays(tree: ast.Module, known: Mapping[str, Relay]) -> Iterator[tuple[str,
             )
 
 
-def _take(tree: ast.Module, place: str, known: Mapping[str, Relay], found: Found) -> None:
-    for call in ast.walk(tree):
-        if not isinstance(call, ast.Call):
-            continue
+def _take(calls: Iterable[ast.Call], place: str, known: Mapping[str, Relay], found: Found) -> None:
+    for call in calls:
         if _is_plural(call):
             one, many = (ast.literal_eval(argument) for argument in call.args[:2])
             found.sentences.append(Sentence(place, call.lineno, one, many))

@@ -4,11 +4,10 @@ from typing import Final
 
 from serai.foundation.access.actor import Role
 from serai.foundation.access.table import ACTS, EVERYONE, SCOPES
-from serai.foundation.http.guards import MatrixRow, route_matrix
-from serai.foundation.settings import Settings
-from serai.web.application import build_application
+from serai.foundation.http.guards import MatrixRow
 
 from tools.reference.layout import MARK, cell
+from tools.reference.served import read_matrix
 
 _INTRO = """Made from the one table that guards every route. Whose data an actor sees *within* an act, its own
 cases only, say, is in [Who sees what](visibility.md). Whoever is signed in to the pages has all scopes;
@@ -30,11 +29,11 @@ def build_pages() -> dict[str, str]:
     routes = "".join(
         f"| `{row.method}` | `{row.path}` | `{row.act}` "
         f"| {_roles(frozenset(row.roles))} | {_scope(row.scope)} |\n"
-        for row in route_matrix(build_application(Settings(), ""))
+        for row in read_matrix()
     )
     matrix = "".join(
         f"| `{row.method}` `{row.path}` | {' | '.join(_mark(role, row) for role in _COLUMNS)} |\n"
-        for row in route_matrix(build_application(Settings(), ""))
+        for row in read_matrix()
         if frozenset(row.roles) != EVERYONE
     )
     return {

@@ -9,7 +9,8 @@ from typing import Any, Final, NamedTuple
 
 from serai.web.description.groups import GROUPS, Group, group_of
 
-from tools.reference.layout import MARK, cell, module
+from tools.reference.layout import MARK, cell
+from tools.reference.served import read_description
 
 _METHODS: Final = ("get", "post", "put", "patch", "delete")
 _SHOWN_LINES_MAX: Final = 40
@@ -37,10 +38,7 @@ class Endpoint(NamedTuple):
 
 def build_pages() -> dict[str, str]:
     """Return a page for each group, and the page of them all."""
-    app = module("serai.web.application")
-    if app is None:
-        return {}
-    document = app.build_openapi()
+    document = read_description()
     grouped: dict[Group, list[Endpoint]] = {group: [] for group in GROUPS}
     for path, item in sorted(document["paths"].items()):
         for method in _METHODS:

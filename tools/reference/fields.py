@@ -5,11 +5,11 @@ from typing import Any
 
 import msgspec
 from serai.model.fields import describe_field
-from serai.web.application import build_openapi
 from serai.web.description.bodies import PATHS
 from serai.web.description.components import REF
 
 from tools.reference.layout import MARK, cell
+from tools.reference.served import read_description
 
 _TITLES = {
     "declaration": "Consignment",
@@ -25,7 +25,7 @@ strings, instants RFC 3339; an unknown field is a fault. List: where the codes o
 
 def build_pages() -> dict[str, str]:
     """Return a page for each kind of document, one for all answers, and an index."""
-    schemas = build_openapi()["components"]["schemas"]
+    schemas = read_description()["components"]["schemas"]
     pages: dict[str, str] = {}
     shown: set[str] = set()
     for kind, struct in _TITLES.items():

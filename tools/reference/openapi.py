@@ -1,9 +1,9 @@
 """The API's description for the documents, and the page that shows it with the server's own viewer."""
 
 import msgspec
-from serai.web.application import build_openapi
 
 from tools.reference.layout import MARK
+from tools.reference.served import read_description
 
 _PAGE = """# API reference
 
@@ -18,5 +18,5 @@ viewer is [RapiDoc](https://rapidocweb.com), shipped with Serai: nothing is fetc
 
 def build_pages() -> dict[str, str]:
     """Return the page and the description beside it."""
-    description = msgspec.json.format(msgspec.json.encode(build_openapi()), indent=1).decode()
+    description = msgspec.json.format(msgspec.json.encode(read_description()), indent=1).decode()
     return {"reference/api.md": f"{MARK}\n{_PAGE}", "reference/openapi.json": f"{description}\n"}

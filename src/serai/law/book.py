@@ -46,7 +46,7 @@ class LoadedPack:
     content_hash: str
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, weakref_slot=True)
 class LawBook:
     """Immutable as seen from outside; programs are compiled when first needed and kept.
 

@@ -15,7 +15,7 @@ from serai.journey.assessment.store import Component
 from serai.journey.decision.rules import reason_set_of
 from serai.journey.law_in_force.list_rows import read_list_rows
 from serai.journey.law_in_force.requirements import REQUIREMENTS, versions_by_pack
-from serai.journey.law_in_force.risk_model import ModelInForce, model_in_force
+from serai.journey.law_in_force.risk_model import RISK_MODEL, ModelInForce, model_in_force
 from serai.journey.preloading.required_data import (
     PRE_LOADING,
     PreloadingRules,
@@ -82,17 +82,8 @@ def build_state(generation_id: int, components: Sequence[Component]) -> LawState
 
 
 def _build(generation_id: int, components: Sequence[Component]) -> LawState:
-    files = {one.name: one.content for one in components if one.kind == "law-file"}
-    rows = read_list_rows(components)
-    book = load_book(
-        files,
-        versions=versions_by_pack(components),
-        tariff_lines=rows.lines,
-        exchange_rates=rows.rates,
-        scheme_entries=rows.scheme_entries,
-    )
-    # A generation is put in force, or taken up, only when all of it compiles.
-    book.compile_all()
+    files = _law_files(components)
+    book = _book_of(components)
     vague = files.get(VAGUE_WORDS)
     words = read_vague_words(vague) if vague else no_vague_words()
     marked = next((one.content for one in components if one.kind == WORD_MARKS), None)
@@ -109,6 +100,37 @@ def _build(generation_id: int, components: Sequence[Component]) -> LawState:
         risk=_risk_of(components, book),
         model=model_in_force(components),
     )
+
+
+_BESIDE_THE_BOOK: Final = frozenset({"denied-parties", WORD_MARKS, RISK_RULES, RISK_MODEL})
+_BOOKS: Final[WeakValueDictionary[frozenset[bytes], LawBook]] = WeakValueDictionary()
+"""By the hashes of what they are made of: a new list of denied parties, or a rule of risk, changes no law."""
+
+
+def _book_of(components: Sequence[Component]) -> LawBook:
+    key = frozenset(one.component_hash for one in components if one.kind not in _BESIDE_THE_BOOK)
+    found = _BOOKS.get(key)
+    if found is None:
+        found = _BOOKS[key] = _load_book(components)
+    return found
+
+
+def _load_book(components: Sequence[Component]) -> LawBook:
+    rows = read_list_rows(components)
+    book = load_book(
+        _law_files(components),
+        versions=versions_by_pack(components),
+        tariff_lines=rows.lines,
+        exchange_rates=rows.rates,
+        scheme_entries=rows.scheme_entries,
+    )
+    # A generation is put in force, or taken up, only when all of it compiles.
+    book.compile_all()
+    return book
+
+
+def _law_files(components: Sequence[Component]) -> dict[str, bytes]:
+    return {one.name: one.content for one in components if one.kind == "law-file"}
 
 
 def _risk_of(components: Sequence[Component], book: LawBook) -> RiskLaw | None:
