@@ -21,6 +21,7 @@ from psycopg import AsyncConnection
 from serai.foundation.access import parties, registry
 from serai.foundation.access.administering import ActingUser
 from serai.foundation.database import Database
+from serai.foundation.http.provided import find_provided
 from serai.foundation.settings import (
     AdministrationSettings,
     ApprovalSettings,
@@ -38,9 +39,11 @@ from serai.foundation.settings import (
 )
 from serai.journey.assessment.store import make_component
 from serai.journey.law_in_force.service import derive_law
+from serai.journey.processing.transaction import Processor
 from serai.laboratory.invented.parcels import consignments
 from serai.web.application import build_application
 from tests.foundation_http.support import RunningServer
+from tests.kept_law import keep_law
 from tests.laid_out import rows_laid_out
 
 AT = datetime(2026, 6, 20, 9, tzinfo=UTC)
@@ -125,7 +128,11 @@ def running_world(
     )
     if begun := begun_worlds.pop(dsn, None):
         shutil.copytree(begun.folder, folder, dirs_exist_ok=True)
-        with RunningServer(build_application(settings, dsn)) as address:
+        app = build_application(settings, dsn)
+        with RunningServer(app) as address:
+            processor = find_provided(app, Processor)
+            assert processor is not None, "the server runs"
+            keep_law(processor.law.book)
             yield World(address, dsn, dict(begun.keys), folder)
         return
     with RunningServer(build_application(settings, dsn)) as address, ThreadPoolExecutor(1) as thread:

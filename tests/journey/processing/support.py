@@ -15,6 +15,7 @@ from serai.foundation.vault.reading import Reach
 from serai.journey.consignments.act_words import read_act_words
 from serai.journey.documents.submission import Answer, Sender, Submission
 from serai.model.frames import STATUSES
+from tests.kept_law import keep_law
 from tests.laid_out import rows_laid_out_async
 
 PARTIES = {
@@ -55,6 +56,7 @@ async def opened(
         split_shipments=SplitShipmentsSettings(is_on=groups_parcels),
     )
     async with open_node(settings, dsn, clock=clock, shorten=shorten) as node:
+        keep_law(node.processor.law.book)
         await _add_parties(node)
         yield node
 
