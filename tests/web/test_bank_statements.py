@@ -1,6 +1,7 @@
 """What a payer is told over HTTP and on pages, and the bank's answer: told, paid, released from the debt."""
 
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import httpx2
 import pytest
@@ -30,9 +31,9 @@ def statement_of(amount_minor: int, reference: str, number: str) -> bytes:
     return write_bank_message(message)
 
 
-def declare(client: httpx2.Client, reference: str) -> str:
+def declare(client: httpx2.Client, reference: str, **changes: Any) -> str:
     """File a parcel without a scheme, on which tax is due at the border."""
-    sent = parcel(reference, additional_fiscal_references=[], scheme_kind_code=None)
+    sent = parcel(reference, additional_fiscal_references=[], scheme_kind_code=None, **changes)
     answer = client.post("/v1/declarations", json={k: v for k, v in sent.items() if v is not None})
     assert answer.status_code == 201, answer.text
     return str(answer.json()["case_id"])

@@ -161,3 +161,39 @@ async def test_a_document_is_set_in_letters_of_its_language_or_says_which_font_i
     assert missing.value.code == "pdf-font-missing"
     assert "fonts-" in str(missing.value.next_step)
     assert fonts_of("fr", set()) == []
+
+
+def test_a_hearing_about_what_is_owed_stops_its_limitation_period(world: World) -> None:
+    with world.client("post") as post, world.client("officer") as officer:
+        case_id = declare(
+            post, "HEARD-ABOUT", accepted_at="2026-07-05T10:00:00Z", house_document="HEARD-ABOUT"
+        )
+        landed = {"reference": "HA-0", "arrived_at": "2026-07-06T10:00:00Z", "house_document": "HEARD-ABOUT"}
+        assert post.post("/v1/arrivals", json=landed).status_code == 201
+        acts = f"/v1/cases/{case_id}/acts"
+        goods = {
+            "currency_code": "EUR",
+            "amount": "40.00",
+            "reason": "Sold at 40 elsewhere.",
+        }
+        meant = {"reference": "HA-1", "kind": "hearing-opened", "reason_code": "value-doubtful"}
+        before = _duty_of(post, case_id)
+        opened = officer.post(acts, json={**meant, "intended_kind": "value-determined", **goods})
+        assert opened.status_code == 201, opened.text
+        unproven = _duty_of(post, case_id)
+        known = {"reference": "HA-2", "kind": "hearing-notified", "hearing": opened.json()["act_id"]}
+        told = post.post(acts, json=known)
+        assert told.status_code == 201, told.text
+        during = _duty_of(post, case_id)
+
+    assert [one["limitation_suspensions"] for one in (before, unproven)] == [[], []]
+    assert before["limited_on"] is not None
+    (stopped,) = during["limitation_suspensions"]
+    assert (stopped["by"], stopped["to_on"]) == ("hearing", None)
+    assert stopped["law_reference"].endswith("103(3)(b)")
+    assert during["limited_on"] is None, "the period stands still"
+
+
+def _duty_of(client: httpx2.Client, case_id: str) -> dict[str, Any]:
+    owed = client.get("/v1/amounts-payable").json()["charges"]
+    return next(one for one in owed if one["case_id"] == case_id and one["kind"] == "duty")

@@ -246,6 +246,20 @@ def test_an_appeal_stops_the_limitation_period_as_long_as_it_lasts(
     assert DUTY.limitation.unread, "what was not read is said"
 
 
+def test_a_hearing_about_a_debt_stops_the_period_until_its_own_ends_each_day_once() -> None:
+    heard = Suspension("hearing", date(2026, 1, 5), date(2026, 2, 4))
+    appealed = Suspension("appeal", date(2026, 1, 20), date(2026, 2, 24))
+
+    alone = life(date(2026, 6, 1), suspensions=[heard])
+    both = life(date(2026, 6, 1), suspensions=[appealed, heard])
+    during = life(date(2026, 1, 10), suspensions=[heard])
+
+    assert alone.limited_on == date(2028, 3, 3) + timedelta(days=30)
+    assert alone.suspensions[0].law_reference.endswith("103(3)(b)")
+    assert both.limited_on == date(2028, 3, 3) + timedelta(days=50)
+    assert (during.limited_on, during.suspensions[0].to_on) == (None, None)
+
+
 def test_what_the_law_says_nothing_of_stops_nothing_and_what_lies_ahead_does_not_yet() -> None:
     its = [Suspension("appeal", date(2026, 1, 1), date(2026, 4, 11))]
 

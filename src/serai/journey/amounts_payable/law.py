@@ -21,8 +21,9 @@ MATTERS: Final = (
 """What a row says something of, each of which is read or not."""
 End = Literal["limitation", "paid", "remitted", "invalidated", "confiscated", "destroyed", "abandoned"]
 """By what an amount payable ends."""
-SuspendedBy = Literal["appeal"]
-"""What stops a limitation period from running."""
+SuspendedBy = Literal["appeal", "hearing"]
+"""What stops a limitation period from running. hearing: the period in which a debtor is heard about
+the grounds on which a debt is to be notified."""
 
 
 class Moment(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -1,6 +1,7 @@
 """Reading statements and what is owed: of one party, in one snapshot, within bounds."""
 
 from collections import defaultdict
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Any, Final, NamedTuple
 from zoneinfo import ZoneInfo
@@ -13,6 +14,7 @@ from serai.journey.amounts_payable.life import Suspension, may_be_notified
 from serai.journey.assessment import store as assessment_store
 from serai.journey.consignments.act_records import select_standing_acts
 from serai.journey.ledger.posting_rules import shipped_posting_rules
+from serai.journey.measure_rules.hearing_rules import HEARING_KINDS, OPENED, find_hearing
 from serai.journey.measure_rules.measure_law import shipped_measure_rules
 from serai.journey.statements import store
 from serai.journey.statements.charges import Charge, ChargeLaw, Laws, charges_of
@@ -20,6 +22,7 @@ from serai.journey.statements.period import Month, month_before, month_of
 from serai.journey.statements.statement import AccountTerms, Statement, build_sections
 from serai.journey.statements.store import Between, ConsignmentName, Party
 from serai.law.book import LawBook
+from serai.model.acts import Act, kinds_with
 
 Connection = AsyncConnection[Any]
 
@@ -28,6 +31,8 @@ CONSIGNMENTS_COUNT_MAX: Final = 5_000
 PAYMENTS_COUNT_MAX: Final = 20_000
 _CHUNK_COUNT: Final = 1_000
 _APPEALS: Final = ("appeal-lodged", "appeal-allowed", "appeal-dismissed")
+_DETERMINATIONS: Final = frozenset(kinds_with("determination"))
+"""Measures by which more may be owed: who is heard about one is heard about a debt."""
 _MONTHS_COUNT_MAX: Final = 24
 
 
@@ -165,23 +170,42 @@ async def _charges(
 async def _suspensions(
     connection: Connection, of: Party, names: list[ConsignmentName], laws: Laws, to_at: datetime
 ) -> dict[int, list[Suspension]]:
-    """Return by consignment the appeals about it, from the day each was lodged to the day it was decided; an
-    answer is of the oldest that has none."""
+    """Return by consignment what may stop its limitation periods: appeals, hearings about what is owed."""
     cases = sorted({one.case_id for one in names})
+    standing = await select_standing_acts(
+        connection, cases, (*_APPEALS, *HEARING_KINDS), administration_id=of.administration_id
+    )
+    acts = [act for _, act in standing if act.at < to_at]
     found: dict[int, list[Suspension]] = defaultdict(list)
-    for _, act in await select_standing_acts(
-        connection, cases, _APPEALS, administration_id=of.administration_id
-    ):
-        if act.at >= to_at:
-            continue
-        its, day = found[act.subject_id], laws.day(act.at)
-        if act.kind == "appeal-lodged":
-            its.append(Suspension("appeal", day, None))
-            continue
-        place = next((place for place, one in enumerate(its) if one.to_on is None), None)
-        if place is not None:
-            its[place] = its[place]._replace(to_on=day)
+    for act in acts:
+        if act.kind in _APPEALS:
+            _take_appeal(found[act.subject_id], act, laws)
+        elif act.kind == OPENED and act.parameters.get("intended") in _DETERMINATIONS:
+            found[act.subject_id] += _period_of_hearing(acts, act.act_id, laws)
     return found
+
+
+def _take_appeal(its: list[Suspension], act: Act, laws: Laws) -> None:
+    """Take an act of an appeal, which stops periods from the day it was lodged to the day it was decided; an
+    answer is of the oldest that has none."""
+    day = laws.day(act.at)
+    if act.kind == "appeal-lodged":
+        its.append(Suspension("appeal", day, None))
+        return
+    for place, one in enumerate(its):
+        if one.by == "appeal" and one.to_on is None:
+            its[place] = one._replace(to_on=day)
+            return
+
+
+def _period_of_hearing(acts: Sequence[Act], hearing_id: int, laws: Laws) -> list[Suspension]:
+    """Return the period that a declarant was given, whenever it answered: from proven notification to its
+    last day; nothing where nothing proves that it knows."""
+    hearing = find_hearing(acts, hearing_id)
+    if hearing is None or hearing.notified is None or hearing.notified.due_at is None:
+        return []
+    last = laws.day(hearing.notified.due_at - timedelta(microseconds=1))
+    return [Suspension("hearing", laws.day(hearing.notified.at), last)]
 
 
 def _references(book: LawBook) -> dict[str, ChargeLaw]:
