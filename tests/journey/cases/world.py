@@ -3,6 +3,7 @@
 import asyncio
 import json
 import shutil
+import ssl
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -67,6 +68,10 @@ PARTIES = {
 SCOPES = frozenset({"lodging", "reading", "quoting", "administering", "subscribing"})
 
 
+_CERTIFICATES = ssl.create_default_context()
+"""Read once: a client would read them again, and some thousand are opened."""
+
+
 class World(msgspec.Struct):
     """What tests need: the address, a key for each party, the connection string, the node's data folder."""
 
@@ -78,7 +83,7 @@ class World(msgspec.Struct):
     def client(self, party: str) -> httpx2.Client:
         """A client that sends a party's key."""
         headers = {"authorization": f"Bearer {self.keys[party]}"} if party else {}
-        return httpx2.Client(base_url=self.address, timeout=60, headers=headers)
+        return httpx2.Client(base_url=self.address, timeout=60, headers=headers, verify=_CERTIFICATES)
 
 
 class Begun(msgspec.Struct, frozen=True):
