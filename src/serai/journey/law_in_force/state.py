@@ -11,7 +11,7 @@ from weakref import WeakValueDictionary
 from psycopg import AsyncConnection
 
 from serai.journey.assessment import store as assessment_store
-from serai.journey.assessment.store import Component
+from serai.journey.assessment.store import Component, make_component
 from serai.journey.decision.rules import reason_set_of
 from serai.journey.law_in_force.list_rows import read_list_rows
 from serai.journey.law_in_force.requirements import REQUIREMENTS, versions_by_pack
@@ -108,7 +108,12 @@ _BOOKS: Final[WeakValueDictionary[frozenset[bytes], LawBook]] = WeakValueDiction
 
 
 def _book_of(components: Sequence[Component]) -> LawBook:
-    key = frozenset(one.component_hash for one in components if one.kind not in _BESIDE_THE_BOOK)
+    # Of the contents as they are: what somebody has changed behind Serai's back is read, and found.
+    key = frozenset(
+        make_component(one.kind, one.name, one.content).component_hash
+        for one in components
+        if one.kind not in _BESIDE_THE_BOOK
+    )
     found = _BOOKS.get(key)
     if found is None:
         found = _BOOKS[key] = _load_book(components)
