@@ -39,12 +39,13 @@ _STATEMENT: Final = Path(__file__).parents[3] / "examples" / "standards" / "iso2
 
 class Known(NamedTuple):
     """What wrong parties know. by_name: numbers by what they are for. ids, registrations: the honest's.
-    seen_by: whose key reads what, for a look before and after."""
+    seen_by: whose key reads what, for a look before and after. agencies: whom all may ask for permits."""
 
     by_name: dict[str, list[str]]
     ids: frozenset[str]
     registrations: frozenset[str]
     seen_by: list[tuple[Office, str]]
+    agencies: frozenset[str]
 
 
 def absent_of(known: str) -> str:
@@ -311,6 +312,7 @@ class _House:
             frozenset(self._ids),
             frozenset(self._registrations),
             self._seen_by,
+            frozenset({self._by_name["party"][6], f"{MARK}-AGENCY"}),
         )
 
     def _note(self, answer: Any, path: str) -> None:

@@ -260,7 +260,9 @@ class Campaign:
                 if caller.reads
                 else find_words(one, self._known, ask.names, is_public=not names_something(pair.route))
             ):
-                route.blame(f"{who}: tells {word}")
+                # Whom to ask for a permit is no secret.
+                if pair.route != "GET /v1/agencies" or word not in self._known.agencies:
+                    route.blame(f"{who}: tells {word}")
         if pair.absent is not None and not caller.reads:
             told = difference(answers[0], answers[1], (pair.known, pair.absent), is_written=is_written)
             if told:

@@ -71,6 +71,10 @@ def _as_amendment(kind: str, of: str) -> Make:
     return make
 
 
+_RULE: Final = "eu-swords"
+"""Of the honest agency's remit; rules are law, which everybody knows."""
+
+
 def _at(parameter: str, *kinds: str, **body: Any) -> Make:
     """Write to an address that names one thing of somebody's."""
     return lambda note, own: Written(
@@ -546,18 +550,16 @@ WRITES: Final[dict[str, tuple[Make, ...]]] = {
     "POST /v1/agencies/remits": (
         lambda note, _: Written(body={"party": note("party"), "rule_id": "eu-cites"}),
     ),
-    "POST /v1/agencies/remits/{rule_id}/end": (_at("rule_id", "rule_id"),),
+    "POST /v1/agencies/remits/{rule_id}/end": (lambda _, __: Written(path={"rule_id": _RULE}),),
     "POST /v1/agencies/requirements": (
-        lambda note, _: Written(
-            body={"rule_id": note("rule_id"), "valid_from": "2099-01-01", "is_asked": False}
-        ),
+        lambda _, __: Written(body={"rule_id": _RULE, "valid_from": "2099-01-01", "is_asked": False}),
     ),
     "POST /v1/agencies/requirements/{rule_id}/end": (
-        lambda note, _: Written(path={"rule_id": note("rule_id")}, body={"valid_from": "2099-01-01"}),
+        lambda _, __: Written(path={"rule_id": _RULE}, body={"valid_from": "2099-01-01"}),
     ),
     "POST /agency/requirements": (
-        _form("", rule_id="eu-swords", valid_from="2099-01-01", choice="nothing"),
-        _form("", rule_id="eu-swords", valid_from="2099-01-01", choice="law"),
+        _form("", rule_id=_RULE, valid_from="2099-01-01", choice="nothing"),
+        _form("", rule_id=_RULE, valid_from="2099-01-01", choice="law"),
     ),
     **{
         f"POST {room}/requirements/proposals/{{proposal}}/approval": (
