@@ -11,12 +11,12 @@ import httpx2
 import pytest
 import typst
 
-from serai.foundation.id_text import format_id
+from serai.foundation.id_text import format_id, parse_id
 from serai.model.creditor_reference import read_reference
 from serai.model.errors import SeraiError
 from serai.portal.statement.document import Cell, Document, Part, Table
 from serai.portal.statement.pdf_form import fonts_of, make_pdf
-from tests.journey.cases.world import World
+from tests.journey.cases.world import World, rows
 from tests.web.test_bank_statements import XML, declare, statement_of
 
 PERIOD = f"{datetime.now(UTC):%Y-%m}"
@@ -197,3 +197,43 @@ def test_a_hearing_about_what_is_owed_stops_its_limitation_period(world: World) 
 def _duty_of(client: httpx2.Client, case_id: str) -> dict[str, Any]:
     owed = client.get("/v1/amounts-payable").json()["charges"]
     return next(one for one in owed if one["case_id"] == case_id and one["kind"] == "duty")
+
+
+def test_a_remission_that_is_taken_back_leaves_the_time_of_its_application_out(world: World) -> None:
+    with world.client("post") as post, world.client("officer") as officer:
+        case_id = declare(post, "PAID-BACK", accepted_at="2026-07-05T10:00:00Z", house_document="PAID-BACK")
+        landed = {"reference": "PB-0", "arrived_at": "2026-07-06T10:00:00Z", "house_document": "PAID-BACK"}
+        assert post.post("/v1/arrivals", json=landed).status_code == 201
+        ((consignment,),) = rows(
+            world.dsn, "SELECT consignment_id FROM consignment WHERE case_id = %s", parse_id(case_id)
+        )
+        before = _duty_of(post, case_id)
+        asks = {
+            "reference": "PB-2",
+            "ground": "error",
+            "consignment": format_id(consignment),
+            "reason": "An error.",
+        }
+        asked = post.post(f"/v1/cases/{case_id}/repayment-requests", json=asks)
+        assert asked.status_code == 200, asked.text
+        grants = {
+            "reference": "PB-3",
+            "request": asked.json()["act_id"],
+            "is_granted": True,
+            "reason": "Yes.",
+        }
+        granted = officer.post(f"/v1/cases/{case_id}/repayment-decisions", json=grants)
+        assert granted.status_code == 200, granted.text
+        back = {"reference": "PB-4", "kind": "reversal", "reverses": granted.json()["act_id"]}
+        back |= {"reason_code": "entered-in-error", "reason": "Granted for another parcel."}
+        reinstated = officer.post(f"/v1/cases/{case_id}/acts", json=back)
+        assert reinstated.status_code == 201, reinstated.text
+        after = _duty_of(post, case_id)
+
+    assert before["limitation_suspensions"] == []
+    (stopped,) = after["limitation_suspensions"]
+    assert (stopped["by"], stopped["from_on"]) == ("reinstatement", stopped["to_on"]), (
+        "asked and granted today"
+    )
+    assert "103(4)" in stopped["law_reference"]
+    assert after["limited_on"] == before["limited_on"], "no whole day"

@@ -21,9 +21,10 @@ MATTERS: Final = (
 """What a row says something of, each of which is read or not."""
 End = Literal["limitation", "paid", "remitted", "invalidated", "confiscated", "destroyed", "abandoned"]
 """By what an amount payable ends."""
-SuspendedBy = Literal["appeal", "hearing"]
+SuspendedBy = Literal["appeal", "hearing", "reinstatement"]
 """What stops a limitation period from running. hearing: the period in which a debtor is heard about
-the grounds on which a debt is to be notified."""
+the grounds on which a debt is to be notified. reinstatement: the time in which an application was looked at
+whose repayment was taken back."""
 
 
 class Moment(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

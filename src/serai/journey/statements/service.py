@@ -1,18 +1,19 @@
 """Reading statements and what is owed: of one party, in one snapshot, within bounds."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any, Final, NamedTuple
 from zoneinfo import ZoneInfo
 
 from psycopg import AsyncConnection
 
+from serai.foundation.id_text import format_id
 from serai.journey.amounts_payable.interest import Interest, charged
 from serai.journey.amounts_payable.law import shipped_payable_rules
 from serai.journey.amounts_payable.life import Suspension, may_be_notified
 from serai.journey.assessment import store as assessment_store
-from serai.journey.consignments.act_records import select_standing_acts
+from serai.journey.consignments.act_records import DoneAct, select_family_acts, select_standing_acts
 from serai.journey.ledger.posting_rules import shipped_posting_rules
 from serai.journey.measure_rules.hearing_rules import HEARING_KINDS, OPENED, find_hearing
 from serai.journey.measure_rules.measure_law import shipped_measure_rules
@@ -31,6 +32,7 @@ CONSIGNMENTS_COUNT_MAX: Final = 5_000
 PAYMENTS_COUNT_MAX: Final = 20_000
 _CHUNK_COUNT: Final = 1_000
 _APPEALS: Final = ("appeal-lodged", "appeal-allowed", "appeal-dismissed")
+_REPAYMENTS: Final = ("repayment-requested", "repayment")
 _DETERMINATIONS: Final = frozenset(kinds_with("determination"))
 """Measures by which more may be owed: who is heard about one is heard about a debt."""
 _MONTHS_COUNT_MAX: Final = 24
@@ -182,7 +184,20 @@ async def _suspensions(
             _take_appeal(found[act.subject_id], act, laws)
         elif act.kind == OPENED and act.parameters.get("intended") in _DETERMINATIONS:
             found[act.subject_id] += _period_of_hearing(acts, act.act_id, laws)
+    repaid = await select_family_acts(connection, cases, _REPAYMENTS, administration_id=of.administration_id)
+    for subject_id, suspension in _reinstated([done for _, done in repaid], laws):
+        found[subject_id].append(suspension)
     return found
+
+
+def _reinstated(done: Sequence[DoneAct], laws: Laws) -> Iterator[tuple[int, Suspension]]:
+    """Yield by consignment the time in which applications were looked at whose repayment was taken back."""
+    requests = {format_id(one.act.act_id): one.act for one in done if one.act.kind == "repayment-requested"}
+    for one in done:
+        request = requests.get(one.act.parameters.get("request", ""))
+        if one.act.kind == "repayment" and one.reversed_by is not None and request is not None:
+            looked_at = Suspension("reinstatement", laws.day(request.at), laws.day(one.act.at))
+            yield request.subject_id, looked_at
 
 
 def _take_appeal(its: list[Suspension], act: Act, laws: Laws) -> None:
