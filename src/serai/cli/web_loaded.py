@@ -1,9 +1,7 @@
 """Everything that a web process runs, loaded: web processes are forked from one that has imported this."""
 
-import gc
-
 import serai.web.application  # noqa: F401 - to be there when a web process begins
+from serai.foundation.garbage_collection import collect_rarely
 
-# What is loaded stays: a collector that looked through it would write to, and so copy, what all share.
-gc.collect()
-gc.freeze()
+# A collector that looked through what is loaded would write to, and so copy, what all share.
+collect_rarely()

@@ -13,10 +13,7 @@ from psycopg import AsyncConnection
 from serai.journey.assessment import store as assessment_store
 from serai.journey.assessment.store import Basis, Component
 from serai.journey.law_in_force.requirements import REQUIREMENTS
-from serai.journey.law_in_force.risk_model import RISK_MODEL
-from serai.journey.law_in_force.state import LawState, build_state
-from serai.journey.screening.word_marks import WORD_MARKS
-from serai.journey.selection.risk_file import RISK_RULES
+from serai.journey.law_in_force.state import BESIDE_THE_BOOK, LawState, build_state
 from serai.law.book import EVERYWHERE
 from serai.law.versions import file_code
 from serai.model.errors import SeraiError
@@ -80,6 +77,4 @@ def _is_of(one: Component, codes: frozenset[str]) -> bool:
 
 def _looks_only(one: Component, over: Container[str]) -> bool:
     """Say whether a component looks at goods and people, and no sum rests on it."""
-    return one.kind in ("denied-parties", RISK_RULES, RISK_MODEL, WORD_MARKS) or (
-        one.kind == "law-file" and one.name.partition("/")[0] in over
-    )
+    return one.kind in BESIDE_THE_BOOK or (one.kind == "law-file" and one.name.partition("/")[0] in over)

@@ -102,7 +102,8 @@ def _build(generation_id: int, components: Sequence[Component]) -> LawState:
     )
 
 
-_BESIDE_THE_BOOK: Final = frozenset({"denied-parties", WORD_MARKS, RISK_RULES, RISK_MODEL})
+BESIDE_THE_BOOK: Final = frozenset({"denied-parties", WORD_MARKS, RISK_RULES, RISK_MODEL})
+"""Kinds of components that look at goods and people: no law is made of them, and no sum rests on them."""
 _BOOKS: Final[WeakValueDictionary[frozenset[bytes], LawBook]] = WeakValueDictionary()
 """By the hashes of what they are made of: a new list of denied parties, or a rule of risk, changes no law."""
 
@@ -112,7 +113,7 @@ def _book_of(components: Sequence[Component]) -> LawBook:
     key = frozenset(
         make_component(one.kind, one.name, one.content).component_hash
         for one in components
-        if one.kind not in _BESIDE_THE_BOOK
+        if one.kind not in BESIDE_THE_BOOK
     )
     found = _BOOKS.get(key)
     if found is None:

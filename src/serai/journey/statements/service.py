@@ -13,7 +13,7 @@ from serai.journey.amounts_payable.interest import Interest, charged
 from serai.journey.amounts_payable.law import shipped_payable_rules
 from serai.journey.amounts_payable.life import Suspension, may_be_notified
 from serai.journey.assessment import store as assessment_store
-from serai.journey.consignments.act_records import DoneAct, select_family_acts, select_standing_acts
+from serai.journey.consignments.act_records import DoneAct, select_family_acts
 from serai.journey.ledger.posting_rules import shipped_posting_rules
 from serai.journey.measure_rules.hearing_rules import HEARING_KINDS, OPENED, find_hearing
 from serai.journey.measure_rules.measure_law import shipped_measure_rules
@@ -174,18 +174,17 @@ async def _suspensions(
 ) -> dict[int, list[Suspension]]:
     """Return by consignment what may stop its limitation periods: appeals, hearings about what is owed."""
     cases = sorted({one.case_id for one in names})
-    standing = await select_standing_acts(
-        connection, cases, (*_APPEALS, *HEARING_KINDS), administration_id=of.administration_id
-    )
-    acts = [act for _, act in standing if act.at < to_at]
+    kinds = (*_APPEALS, *HEARING_KINDS, *_REPAYMENTS)
+    family = await select_family_acts(connection, cases, kinds, administration_id=of.administration_id)
+    done = [one for _, one in family if one.act.at < to_at]
+    acts = [one.act for one in done if one.reversed_by is None]
     found: dict[int, list[Suspension]] = defaultdict(list)
     for act in acts:
         if act.kind in _APPEALS:
             _take_appeal(found[act.subject_id], act, laws)
         elif act.kind == OPENED and act.parameters.get("intended") in _DETERMINATIONS:
             found[act.subject_id] += _period_of_hearing(acts, act.act_id, laws)
-    repaid = await select_family_acts(connection, cases, _REPAYMENTS, administration_id=of.administration_id)
-    for subject_id, suspension in _reinstated([done for _, done in repaid], laws):
+    for subject_id, suspension in _reinstated(done, laws):
         found[subject_id].append(suspension)
     return found
 
