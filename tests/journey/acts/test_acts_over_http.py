@@ -17,6 +17,7 @@ from psycopg import AsyncConnection
 from serai.foundation.access import people
 from serai.foundation.access.secrets import form_token
 from serai.foundation.access.sign_in import make_link
+from tests.feed import wait_until_shown
 from tests.journey.cases.world import World, parcel
 
 ACCOUNTS = {"ann": ["officer"], "bob": ["officer"], "leo": ["legal"], "sue": ["officer", "supervisor"]}
@@ -202,6 +203,7 @@ def test_officers_notes_are_for_officers(world: World) -> None:
     with world.client("officer") as officer:
         note = {"reference": "N-1", "kind": "note", "reason": "Watch this one"}
         assert officer.post(f"/v1/cases/{case_id}/acts", json=note).status_code == 201
+    wait_until_shown(world.dsn)
     with world.client("post") as own:
         events = [one["kind"] for one in own.get("/v1/events?limit=1000").json()["events"]]
         whole = own.get(f"/v1/cases/{case_id}/history").text

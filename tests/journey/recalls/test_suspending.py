@@ -24,6 +24,7 @@ from serai.journey.recall_rules.picture_hash import hash_picture
 from serai.journey.recall_rules.rules import DIFFERING_BITS_MAX, RecallRule, find_consignments
 from serai.journey.recalls import following
 from serai.model.documents import Consignment
+from tests.feed import wait_until_shown
 from tests.journey.cases.world import AT, SCOPES, World, file, parcel, rows, running_world
 
 GTIN, OTHER_GTIN, MANY_GTIN = "4006381333931", "4006381333948", "4006381333955"
@@ -157,6 +158,7 @@ def test_a_batch_is_suspended_now_and_later_platforms_answer_and_what_was_wrong_
     assert {name: status(world, name) for name in before} == before, "as if it had never been"
     assert hits(world, recall_id)["SET-B"] == ("certain", "freed")
     assert rows(world.dsn, "SELECT count(*) FROM task WHERE kind = 4 AND closed_at IS NULL") == [(0,)]
+    wait_until_shown(world.dsn)
     kinds = {one["kind"] for one in call(world, "platform", "/v1/events").json()["events"]}
     assert "recall-withdrawn" in kinds
     (asked,) = take_downs(world, "platform", recall_id)
@@ -174,6 +176,7 @@ def _platform_answers(world: World, recall_id: str) -> None:
     (one,) = asked
     assert (one["state"], one["rule"]["lots"], one["reference"]) == ("open", ["L2407B"], "MAGNETS")
     assert datetime.fromisoformat(one["due_at"]) > datetime.fromisoformat(one["told_at"]) + timedelta(days=2)
+    wait_until_shown(world.dsn)
     assert "recall-take-down" in {
         each["kind"] for each in call(world, "platform", "/v1/events").json()["events"]
     }

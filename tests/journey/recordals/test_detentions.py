@@ -10,6 +10,7 @@ from typing import Any
 import psycopg
 import pytest
 
+from tests.feed import wait_until_shown
 from tests.journey.cases.world import World, file, rows, running_world
 from tests.journey.recordals.holders import add_holders, call, grant, lodge, shoe
 
@@ -94,6 +95,7 @@ def test_a_silent_holder_loses_the_goods_and_abuse_lowers_its_priority_until_a_d
         assert set(one["goods"][0]) == {
             "sequence_number", "commodity_code", "quantity", "quantity_unit_code", "origin_country_code",
         }  # fmt: skip
+    wait_until_shown(world.dsn)
     events = call(world, "holder", "/v1/events").json()["events"]
     assert "rights-detention" in {one["kind"] for one in events}
 
@@ -203,6 +205,7 @@ def test_a_holder_that_says_why_gets_more_time_once(world: World) -> None:
     assert timedelta(days=14) <= later <= timedelta(days=20), "ten working days, and days of rest"
     changed = call(world, "officer", f"{path}/extension-decision", {"decision": "refused"})
     assert changed.json()["code"] == "rights-answered"
+    wait_until_shown(world.dsn)
     for party in ("holder", "post"):
         events = call(world, party, "/v1/events?limit=1000").json()["events"]
         assert [one["kind"] for one in events].count("rights-period-extended") == 1, party

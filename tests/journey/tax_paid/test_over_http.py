@@ -19,6 +19,7 @@ from serai.journey.tax_paid.status_list import pack_statuses
 from serai.journey.tax_paid.token import TYPE, Paid, PaidItem, StatusReference, issue_token, make_claims
 from serai.journey.tax_paid.trusted import read_key_set, read_lists, sign_list
 from serai.model.languages import LANGUAGES
+from tests.feed import wait_until_shown
 from tests.journey.cases.world import PARTIES, World, file, parcel, rows
 from tests.journey.tax_paid.tokens import OTHER, SIGNER
 
@@ -134,7 +135,7 @@ def test_issuers_and_holders_are_registered_and_strangers_learn_nothing(ask: Ask
     assert problem(late) == "422 tokens-from-past"
 
 
-def test_a_token_scanned_at_the_border_proves_once_and_never_for_other_goods(ask: Ask) -> None:
+def test_a_token_scanned_at_the_border_proves_once_and_never_for_other_goods(world: World, ask: Ask) -> None:
     scheme = register(ask)
     market, post, rival = ask("platform"), ask("post"), ask("rival")
     today = now().date().isoformat()
@@ -160,6 +161,7 @@ def test_a_token_scanned_at_the_border_proves_once_and_never_for_other_goods(ask
     long = rival.post(path.format(bare["case_id"]), json={"token": "a" * 50_000})
     case = rival.get(f"/v1/cases/{bare['case_id']}").json()
     seen = market.get(f"/v1/schemes/{scheme}/citations").json()
+    wait_until_shown(world.dsn)
     heard = market.get("/v1/events").json()["events"]
     market.post(f"/v1/schemes/{scheme}/tokens", json={"tokens_from": None})
 
@@ -263,7 +265,9 @@ def test_what_was_paid_at_the_border_goes_back_when_a_token_comes_before_release
     ]
 
 
-def test_after_release_the_law_names_who_makes_a_double_charge_good_and_it_is_one(ask: Ask) -> None:
+def test_after_release_the_law_names_who_makes_a_double_charge_good_and_it_is_one(
+    world: World, ask: Ask
+) -> None:
     scheme = register(ask)
     market, rival, office = ask("platform"), ask("rival"), ask("officer")
     market.post(f"/v1/schemes/{scheme}/tokens", json={"tokens_from": now().date().isoformat()})
@@ -282,6 +286,7 @@ def test_after_release_the_law_names_who_makes_a_double_charge_good_and_it_is_on
     again = rival.post(path.format(silent["case_id"]), json={"token": token("silent", 4)}).json()
     elsewhere = rival.post(path.format(cites["case_id"]), json={"token": token("silent", 4)}).json()
     orders = office.get("/v1/refund-orders").json()["orders"]
+    wait_until_shown(world.dsn)
     heard = [one["kind"] for one in market.get("/v1/events").json()["events"]]
 
     assert (first["outcome"], first["double_charge"]["leg"]) == ("double-charge", "supplier-corrects")
@@ -425,6 +430,7 @@ def signed(name: str, signer: Any, kid: str, **changes: Any) -> str:
 
 
 def test_tokens_of_another_border_and_of_keys_that_ended_are_refused_with_words_and_a_next_step(
+    world: World,
     ask: Ask,
 ) -> None:
     register(ask)
@@ -463,4 +469,5 @@ def test_tokens_of_another_border_and_of_keys_that_ended_are_refused_with_words_
         assert all(one["sentence"] and one["next_step"] for one in answer["reasons"])
     assert spoken["reasons"][0]["sentence"] != answers["other-administration"]["reasons"][0]["sentence"]
     assert proven["outcome"] == "proven", "the issuer's new key is believed, and nothing was used up"
+    wait_until_shown(world.dsn)
     assert market.get("/v1/events").json()["events"][-1]["kind"]
