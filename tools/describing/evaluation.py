@@ -3,12 +3,15 @@
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from importlib import import_module
+from itertools import permutations
+from statistics import fmean
 from typing import Final, NamedTuple
 
 import numpy as np
 from serai.journey.descriptions.agreement import Verdict, compare_code
 from serai.journey.descriptions.commodity import Suggested, suggest_codes
 from serai.journey.descriptions.features import FEATURES_COUNT, hash_features
+from serai.journey.descriptions.title_goods import contradict
 from serai.journey.descriptions.vagueness import Vagueness, find_vagueness, measure_doubt, sum_vagueness
 from serai.journey.descriptions.weights import Weighed, Weights, weigh_features
 from serai.law.vague_words import VagueWords
@@ -241,6 +244,30 @@ def count_doubts(examples: Sequence[Example], declared: Sequence[str], weights: 
     ]
     count = len(examples)
     return Doubts(count, sum(is_doubted) / count, sum(is_untold) / count, sum(is_right) / count)
+
+
+class Contradictions(NamedTuple):
+    """Pairs of a title and a description, and shares of those where the title names other goods: of equal
+    heading, of different chapters."""
+
+    equal_count: int
+    equal_told: float
+    different_count: int
+    different_told: float
+
+
+def count_contradictions(examples: Sequence[Example], weights: Weights) -> Contradictions:
+    """Hold every example as a title against every other as the description of goods sold by it."""
+    suggested = suggest([one.text for one in examples], weights)
+    equal: list[bool] = []
+    different: list[bool] = []
+    for title, description in permutations(range(len(examples)), 2):
+        first, second = examples[title].code, examples[description].code
+        if first[:2] == second[:2] and first[:4] != second[:4]:
+            continue
+        told = contradict(second, suggested[title], suggested[description]) is not None
+        (equal if first[:4] == second[:4] else different).append(told)
+    return Contradictions(len(equal), fmean(equal), len(different), fmean(different))
 
 
 def exchange_codes(examples: Sequence[Example]) -> list[str]:

@@ -39,6 +39,7 @@ def build_page(folder: Path, words: VagueWords) -> str:
         _split(references),
         _codes(references, weights),
         _doubts(references, weights, folder),
+        _titles(references, weights),
         _vagueness(references, weights, words),
         _shipped(references, words),
     ]
@@ -132,6 +133,19 @@ def _doubts(references: References, weights: Weights, folder: Path) -> str:
         f"{found.doubted * len(pairs):.0f} are doubted and {found.untold * len(pairs):.0f} left untold.",
     ]
     return "\n".join(lines)
+
+
+def _titles(references: References, weights: Weights) -> str:
+    found = evaluation.count_contradictions(evaluation.held_out(references), weights)
+    return (
+        "## Title of an offer against declared goods\n\n"
+        "Held-out texts in pairs, one as the title of the offer, one as the description declared with its\n"
+        "own code. *Told*: `listing-of-other-goods`. Those of equal heading are lawful: told falsely.\n"
+        "Their texts were written apart; a title and a description of one sale mostly share words.\n\n"
+        "| pairs | told |\n|---|---|\n"
+        f"| of equal heading ({found.equal_count:,}) | {found.equal_told:.4f} |\n"
+        f"| of different chapters ({found.different_count:,}) | {found.different_told:.4f} |"
+    )
 
 
 def _known_wrong(folder: Path) -> list[Example]:

@@ -109,6 +109,38 @@ def test_a_number_of_pieces_is_read_where_it_is_certain(title: str, expected: in
     assert read_count(title) == expected
 
 
+@pytest.mark.parametrize(
+    ("title", "description", "commodity_code", "expected"),
+    [
+        ("Leather handbag for women, brown", "cotton t-shirt", "61091000", "4202"),
+        ("LEATHER HANDBAG", "Cotton T-shirt", "61091000", "4202"),
+        ("Cotton t-shirt, blue, size M", "cotton t-shirt", "61091000", None),
+        ("Mens tee, short sleeves", "cotton t-shirt", "61091000", None),
+        ("Leather handbag for women, brown", "leather handbag", "42022100", None),
+        # A description that says nothing of the declared code, or of another: the title may be better.
+        ("Leather handbag for women, brown", "accessories", "61091000", None),
+        ("Leather handbag for women, brown", "leather handbag", "61091000", None),
+        # Titles that are sure of nothing.
+        ("4711", "cotton t-shirt", "61091000", None),
+        ("Best gift ever!!", "cotton t-shirt", "61091000", None),
+    ],
+)  # fmt: skip
+def test_the_title_names_other_goods_than_those_declared(
+    title: str, description: str, commodity_code: str, expected: str | None
+) -> None:
+    goods = sold(OFFER | {"title": title}, description=description, commodity_code=commodity_code)
+
+    found = told(goods)
+
+    assert [one.code for one in found] == ["listing-of-other-goods"] * (expected is not None)
+    for one in found:
+        assert expected is not None
+        assert one.parameters["offered"].startswith(expected)
+        assert one.parameters["declared"] == commodity_code
+        assert one.parameters["terms"]
+        assert (one.severity, one.pointer) == ("advice", "/goods_items/0/commodity_code")
+
+
 def test_each_item_is_held_against_its_own_offer() -> None:
     fine, low = sold(sequence_number=1), sold(sequence_number=2, invoice_amount="4.00")
     bare = sold(None, sequence_number=3, invoice_amount="4.00")

@@ -1,4 +1,4 @@
-"""Goods held against the offer by which they were sold: price and number of pieces, as advice."""
+"""Goods held against the offer by which they were sold: price, number of pieces and kind, as advice."""
 
 import re
 from collections.abc import Sequence
@@ -10,14 +10,18 @@ from typing import Annotated, Final, NamedTuple
 import msgspec
 from msgspec import Meta
 
+from serai.journey.descriptions.title_goods import Sold, find_other_goods
 from serai.journey.validation.columns import Columns
 from serai.journey.validation.fields import DocumentFields
 from serai.journey.validation.remarks import Remarks, these_values
+from serai.model.columns import Frame
 from serai.model.documents import Listing
 from serai.model.frames import ABSENT
 from serai.model.money import MICRO, PLACES, format_minor, read_decimal, render_exact
 
-LISTING_ADVICE: Final = frozenset({"price-below-listing", "price-above-listing", "quantity-not-of-listing"})
+LISTING_ADVICE: Final = frozenset(
+    {"price-below-listing", "price-above-listing", "quantity-not-of-listing", "listing-of-other-goods"}
+)
 
 _Percent = Annotated[int, Meta(ge=0)]
 _FIRST_IDEOGRAPH = "\u2e80"  # from here on words stand without blanks
@@ -121,6 +125,28 @@ def add_listing_advice(documents: DocumentFields, columns: Columns, remarks: Rem
         )
         for found in contradict(declared, listing):
             remarks.add_items([item], found.code, found.field, these_values(found.parameters), "advice")
+    _add_other_goods(documents, listings, frame, remarks)
+
+
+def _add_other_goods(
+    documents: DocumentFields, listings: Sequence[Listing | None], items: Frame, remarks: Remarks
+) -> None:
+    descriptions, codes = documents.items.texts("description"), items.words("commodity_code")
+    sold = {
+        item: Sold(listing.title, descriptions[item] or "", codes.words[codes.codes[item]])
+        for item, listing in enumerate(listings)
+        if listing is not None and listing.title and codes.codes[item] >= 0
+    }
+    for item, other in zip(sold, find_other_goods(list(sold.values())), strict=True):
+        if other is not None:
+            parameters = {
+                "offered": other.code,
+                "declared": sold[item].commodity_code,
+                "terms": ", ".join(other.words),
+            }
+            remarks.add_items(
+                [item], "listing-of-other-goods", "commodity_code", these_values(parameters), "advice"
+            )
 
 
 def contradict(declared: Declared, listing: Listing, rules: Rules = RULES) -> list[Contradiction]:
