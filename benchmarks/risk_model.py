@@ -9,7 +9,9 @@ settings were chosen by cross-validation inside the training; the other period w
 from pathlib import Path
 
 import msgspec
+import numpy as np
 from serai.journey.risk_model.figures import Quality
+from serai.journey.risk_model.plans.examined import Examined
 from serai.journey.risk_model.training import Settings
 from serai.laboratory.risk.benchmark import Benchmark, Compared, run_benchmark
 from serai.laboratory.risk.customs_table import read_customs_table
@@ -18,19 +20,52 @@ from serai.laboratory.risk.customs_table import read_customs_table
 ROOT = Path(__file__).parents[1]
 DATA = ROOT.parent / "shared" / "reference" / "risk"
 REPORT = ROOT / "docs" / "reference" / "risk-model"
-GOALS = {"precision at 10 %": 0.34, "area under the curve": 0.61, "ratio to the baseline": 1.10}
+FORWARD = (
+    ("2020-04-01", "2020-07-01"),
+    ("2020-06-01", "2020-09-01"),
+    ("2020-08-01", "2020-11-01"),
+    ("2020-10-01", "2021-01-01"),
+)
+"""Months of the training on whose new goods a model of the days before is looked at."""
+
+
+class Months(msgspec.Struct, frozen=True):
+    """How a model of the days before did on the new goods of some months of the training."""
+
+    first: str
+    end: str
+    model: Quality
+
+
+class Report(msgspec.Struct, frozen=True):
+    """What the page says."""
+
+    benchmark: Benchmark
+    forward: list[Months]
 
 
 def main() -> None:
     """Run the benchmark and write what it says."""
     training, other = (read_customs_table(DATA / name) for name in ("train.csv.gz", "valid.csv.gz"))
-    done = run_benchmark(training.examined, other.examined, Settings(), (training, other))
+    benchmark = run_benchmark(training.examined, other.examined, Settings(), (training, other))
+    done = Report(benchmark, [of_months(training.examined, *months) for months in FORWARD])
     REPORT.with_suffix(".json").write_bytes(msgspec.json.format(msgspec.json.encode(done), indent=2) + b"\n")
     REPORT.with_suffix(".md").write_text(page(done))
 
 
-def page(done: Benchmark) -> str:
+def of_months(training: Examined, first: str, end: str) -> Months:
+    """Train on what came before some months of the training, look at their new goods."""
+    begin, until = (np.datetime64(day, "D").astype(np.int64) for day in (first, end))
+    before = training.take(np.flatnonzero(training.day < begin))
+    asked = training.take(np.flatnonzero((training.day >= begin) & (training.day < until)))
+    new = run_benchmark(before, asked, Settings()).new_goods
+    assert new is not None
+    return Months(first, end, new.model)
+
+
+def page(report: Report) -> str:
     """Return the page."""
+    done = report.benchmark
     assert done.new_goods is not None
     assert done.repeated_goods is not None
     assert done.cross_validated is not None
@@ -41,7 +76,13 @@ def page(done: Benchmark) -> str:
         _row("cross-validation inside the training", "Serai", done.cross_validated),
         _row("new goods, outcomes shuffled in training", "Serai", done.shuffled),
     ]
+    rows += [
+        _row(f"new goods of {one.first} to {one.end} inside the training", "Serai", one.model)
+        for one in report.forward
+    ]
     lines = "\n".join(rows)
+    forward_rows = sum(one.model.rows for one in report.forward)
+    forward = sum(one.model.precision_at_10_percent * one.model.rows for one in report.forward) / forward_rows
     return f"""# The risk model on a benchmark
 
 Written by `benchmarks/risk_model.py` from a run of `serai risk evaluate`. Trained on {done.trained_rows:,}
@@ -66,7 +107,9 @@ row's own signature; that costs it on repeated goods on purpose.
 | area under the curve, ratio to the baseline | 1.10 | {done.new_goods.auc_ratio} |
 
 A tenth of the new goods are {round(done.new_goods.model.rows / 10)} rows: the precision there has a standard error
-of 0.04. Cross-validation stands on {done.cross_validated.rows:,} rows and is the steadier figure.
+of 0.04. Cross-validation stands on {done.cross_validated.rows:,} rows and is the steadier figure. So is the same
+question asked inside the training: trained on all before some months, the new goods of those months
+({forward_rows:,} rows in all) have a precision of {forward:.3f}.
 
 Baseline: {done.baseline}, trained in the same run; text as categories, unseen words missing.
 
@@ -77,7 +120,10 @@ quarter was looked at last; nothing was changed for what it said. Once it was lo
 held against the base rate of their fold, for a fault seen in invented trade; twice more when the history of parties
 became features, which this table does not give (its parties were drawn apart from goods; cross-validation inside the
 training is better without them: precision 0.351 against 0.343). With them, and slower learning, the new goods had
-precision 0.303 and area 0.659: the figure of 141 rows moves by as much as its error says. How to make
+precision 0.303 and area 0.659: the figure of 141 rows moves by as much as its error says. Bands of mass, the roundness
+of masses, numbers of codes, bags of models, other half-lives, a ridge of crossed effects and its mean with the trees
+were tried inside the training: none moved cross-validation or the months inside the training beyond their error. Slower
+learning alone was looked at once more on the new goods: precision 0.317, area 0.659. How to make
 the model anew: `serai risk train --input train.csv.gz --model risk-model`; the same input gives the same bytes.
 """
 

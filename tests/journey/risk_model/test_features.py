@@ -8,6 +8,7 @@ from serai.journey.risk_model.features import FOLDS, PRIOR_ROWS, folds_of, learn
 from serai.journey.risk_model.history.tables import Past, learn_history
 from serai.journey.risk_model.plan import FEATURES, HISTORY_SOURCES, NAMES
 from serai.journey.risk_model.plans.feature import PARTY_SUPPORT_MIN
+from serai.journey.risk_model.plans.keys import RowGroups
 from serai.journey.risk_model.rows import (
     NOT_STATED,
     Float64s,
@@ -16,6 +17,7 @@ from serai.journey.risk_model.rows import (
     hash_prefixes,
     join_keys,
 )
+from serai.journey.risk_model.tables import KeyTable, with_shared_keys
 from serai.model.columns import encode_words
 
 
@@ -115,3 +117,26 @@ def test_a_joined_key_needs_all_its_parts_and_keeps_their_order() -> None:
 
     assert (join_keys([one, other]) != join_keys([other, one])).all()
     assert join_keys([one, np.array([NOT_STATED, NOT_STATED])]).tolist() == [0, 0]
+
+
+def test_groups_found_once_are_those_of_each_table_by_itself() -> None:
+    rows = some_rows(["851830", "851830", "420221", None], ["A", "B", None, "A"], [1.0] * 4)
+    codes = np.unique(rows.keys["subheading"])
+    other = codes[codes != rows.keys["subheading"][0]]
+    tables = with_shared_keys(
+        {
+            name: KeyTable(keys, np.full((len(keys), 2), float(number)))
+            for number, (name, keys) in enumerate({"a": codes, "b": codes.copy(), "c": other}.items())
+        }
+    )
+    groups = RowGroups(rows)
+
+    assert tables["a"].keys is tables["b"].keys
+    for name, keys in (("a", codes), ("c", other), ("b", codes)):
+        places, is_known = groups.find(("subheading",), tables[name])
+        assert (is_known == np.isin(rows.keys["subheading"], keys)).all()
+        assert (keys[places[is_known]] == rows.keys["subheading"][is_known]).all()
+        assert tables[name].figures[0, 0] == "abc".index(name)
+    joined = groups.key(("seller", "subheading"))
+    assert joined.tolist() == join_keys([rows.keys["seller"], rows.keys["subheading"]]).tolist()
+    assert groups.key(("seller",)).tolist() == rows.keys["seller"].tolist()

@@ -9,9 +9,9 @@ import numpy as np
 
 from serai.journey.risk_model.plan import FEATURES, NAMES
 from serai.journey.risk_model.plans.feature import GOODS_SUPPORT_MIN, Feature
-from serai.journey.risk_model.plans.keys import is_given, key_of
+from serai.journey.risk_model.plans.keys import RowGroups, is_given, key_of
 from serai.journey.risk_model.rows import NOT_STATED, Float64s, RiskRows, UInt64s, join_keys
-from serai.journey.risk_model.tables import Groups, KeyTable, group_keys
+from serai.journey.risk_model.tables import Groups, KeyTable, group_keys, with_shared_keys
 from serai.model.columns import Flags, Int64s
 
 PRIOR_ROWS: Final = 30.0
@@ -46,7 +46,7 @@ def learn(rows: RiskRows, is_found: Float64s, weight: Float64s) -> Learned:
             continue
         groups = group_keys(key_of(feature, rows))
         tables[feature.name] = _table(feature, groups, rows, is_found, weight)
-    return Learned(base, tables)
+    return Learned(base, with_shared_keys(tables))
 
 
 def columns_of(rows: RiskRows, learned: Learned, names: Collection[str] = NAMES) -> dict[str, Float64s]:
@@ -57,9 +57,10 @@ def columns_of(rows: RiskRows, learned: Learned, names: Collection[str] = NAMES)
         if feature.name in needed:
             needed |= {one for one in (feature.parent, feature.of) if one is not None}
     columns: dict[str, Float64s] = {}
+    groups = RowGroups(rows)
     for feature in FEATURES:
         if feature.name in needed:
-            columns[feature.name] = _column(feature, rows, learned, columns)
+            columns[feature.name] = _column(feature, groups, learned, columns)
     return columns
 
 
@@ -118,16 +119,19 @@ def _spread(groups: Groups, values: Float64s, weight: Float64s) -> tuple[Float64
     return np.column_stack([mean, np.sqrt(variance + _VARIANCE_MIN)]), total > 0
 
 
-def _column(feature: Feature, rows: RiskRows, learned: Learned, before: Mapping[str, Float64s]) -> Float64s:
+def _column(
+    feature: Feature, groups: RowGroups, learned: Learned, before: Mapping[str, Float64s]
+) -> Float64s:
+    rows = groups.rows
     if is_given(feature, rows):
         if feature.is_history:
-            return history_column(feature, rows, learned.tables, before, learned.base_rate)
+            return history_column(feature, groups, learned.tables, before, learned.base_rate)
         if feature.kind == "measure" and feature.measure is not None:
             return rows.measures[feature.measure]
         if feature.kind == "same":
             return _agreement(*(rows.keys[role] for role in feature.keys))
         if feature.name in learned.tables:
-            return _of_group(feature, rows, learned, before)
+            return _of_group(feature, groups, learned, before)
     return np.full(rows.row_count, np.nan)
 
 
@@ -136,15 +140,17 @@ def _agreement(first: UInt64s, second: UInt64s) -> Float64s:
     return np.where(is_stated, (first == second).astype(np.float64), np.nan)
 
 
-def _of_group(feature: Feature, rows: RiskRows, learned: Learned, before: Mapping[str, Float64s]) -> Float64s:
-    table, key = learned.tables[feature.name], key_of(feature, rows)
-    is_stated = key != NOT_STATED
+def _of_group(
+    feature: Feature, groups: RowGroups, learned: Learned, before: Mapping[str, Float64s]
+) -> Float64s:
     if feature.kind == "share":
-        return _share_among_parent(feature, rows, learned, key)
+        return _share_among_parent(feature, groups, learned)
+    table = learned.tables[feature.name]
+    is_stated = groups.key(feature.keys) != NOT_STATED
     otherwise = _without_group(feature, learned, before, is_stated)
     if not len(table.keys):
         return otherwise
-    places, is_known = table.find(key)
+    places, is_known = groups.find(feature.keys, table)
     first, second = table.figures[places].T
     if feature.kind == "outcomes":
         prior = np.where(np.isnan(otherwise), learned.base_rate, otherwise)
@@ -152,22 +158,23 @@ def _of_group(feature: Feature, rows: RiskRows, learned: Learned, before: Mappin
     if feature.kind == "seen":
         return np.where(is_known, np.log1p(second), otherwise)
     assert feature.measure is not None
-    return np.where(is_known, (rows.measures[feature.measure] - first) / second, otherwise)
+    return np.where(is_known, (groups.rows.measures[feature.measure] - first) / second, otherwise)
 
 
-def _share_among_parent(feature: Feature, rows: RiskRows, learned: Learned, key: UInt64s) -> Float64s:
+def _share_among_parent(feature: Feature, groups: RowGroups, learned: Learned) -> Float64s:
     """Return the logarithm of how large a part of its parent group the group is."""
     assert feature.parent is not None
     parent = _BY_NAME[feature.parent]
-    own = _total(learned.tables[feature.name], key)
-    among = _total(learned.tables[parent.name], key_of(parent, rows))
-    return np.where(key != NOT_STATED, np.log((own + 0.1) / (among + 1.0)), np.nan)
+    own = _total(groups, feature.keys, learned.tables[feature.name])
+    among = _total(groups, parent.keys, learned.tables[parent.name])
+    is_stated = groups.key(feature.keys) != NOT_STATED
+    return np.where(is_stated, np.log((own + 0.1) / (among + 1.0)), np.nan)
 
 
-def _total(table: KeyTable, key: UInt64s) -> Float64s:
+def _total(groups: RowGroups, roles: tuple[str, ...], table: KeyTable) -> Float64s:
     if not len(table.keys):
-        return np.zeros(len(key))
-    places, is_known = table.find(key)
+        return np.zeros(groups.rows.row_count)
+    places, is_known = groups.find(roles, table)
     return np.where(is_known, table.figures[places, 1], 0.0)
 
 
@@ -183,20 +190,19 @@ def _without_group(
 
 def history_column(
     feature: Feature,
-    rows: RiskRows,
+    groups: RowGroups,
     tables: Mapping[str, KeyTable],
     before: Mapping[str, Float64s],
     base_rate: float,
 ) -> Float64s:
     """Return a feature of rows. before: the columns of features that come earlier; base_rate: what stands in
     for a party of which nothing was examined."""
-    key = key_of(feature, rows)
-    is_stated = key != NOT_STATED
+    is_stated = groups.key(feature.keys) != NOT_STATED
     if feature.kind == "apart":
         assert feature.of is not None
         assert feature.parent is not None
         return before[feature.of] - before[feature.parent]
-    value, weight = _sums_of(tables.get(feature.name), key)
+    value, weight = _sums_of(groups, feature.keys, tables.get(feature.name))
     if feature.kind == "outcomes":
         prior = base_rate if feature.parent is None else before[feature.parent]
         found = (value + EXAMINED_PRIOR * prior) / (weight + EXAMINED_PRIOR)
@@ -204,14 +210,15 @@ def history_column(
     if feature.kind == "habit":
         return np.where(is_stated, value / (weight + SEEN_PRIOR), np.nan)
     assert feature.parent is not None
-    among = _sums_of(tables.get(feature.parent), key_of(_BY_NAME[feature.parent], rows))[1]
+    among = _sums_of(groups, _BY_NAME[feature.parent].keys, tables.get(feature.parent))[1]
     part = np.log((weight + SEEN_PRIOR) / (np.maximum(among, weight) + SEEN_PRIOR))
     return np.where(is_stated, part, np.nan)
 
 
-def _sums_of(table: KeyTable | None, key: UInt64s) -> tuple[Float64s, Float64s]:
+def _sums_of(groups: RowGroups, roles: tuple[str, ...], table: KeyTable | None) -> tuple[Float64s, Float64s]:
     if table is None or not len(table.keys):
-        return np.zeros(len(key)), np.zeros(len(key))
-    places, is_known = table.find(key)
+        nothing = np.zeros(groups.rows.row_count)
+        return nothing, nothing
+    places, is_known = groups.find(roles, table)
     first, second = table.figures[places].T
     return np.where(is_known, first, 0.0), np.where(is_known, second, 0.0)

@@ -23,7 +23,7 @@ from serai.journey.risk_model.model import RiskModel, Spread
 from serai.journey.risk_model.plan import NAMES, plan_hash
 from serai.journey.risk_model.plans.feature import MEASURES, PARTY_ROLES, ROLES
 from serai.journey.risk_model.rows import NOT_STATED, Float64s, RiskRows, UInt64s
-from serai.journey.risk_model.tables import KeyTable
+from serai.journey.risk_model.tables import KeyTable, with_shared_keys
 from serai.model.errors import SeraiError
 from serai.model.message_text import MessageText
 
@@ -167,7 +167,7 @@ def read_model(file: ModelFile) -> tuple[RiskModel, Golden]:
         model = RiskModel(
             learned=Learned(
                 _probability(content.base_rate),
-                {_known(name, NAMES): _table(one) for name, one in content.tables.items()},
+                with_shared_keys({_known(name, NAMES): _table(one) for name, one in content.tables.items()}),
             ),
             trees=content.trees,
             calibration=content.calibration,

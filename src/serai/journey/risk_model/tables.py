@@ -1,5 +1,6 @@
 """What the model has learned of groups: sorted keys with a few figures each, looked up by whole columns."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,6 +23,16 @@ class KeyTable:
             return np.zeros(len(keys), dtype=np.int64), np.zeros(len(keys), dtype=np.bool_)
         places = np.minimum(np.searchsorted(self.keys, keys), len(self.keys) - 1)
         return places, self.keys[places] == keys
+
+
+def with_shared_keys(tables: Mapping[str, KeyTable]) -> dict[str, KeyTable]:
+    """Return tables of which those of equal keys hold the same array: who looks a row up in one knows its
+    place in the others."""
+    held: dict[bytes, UInt64s] = {}
+    return {
+        name: KeyTable(held.setdefault(one.keys.tobytes(), one.keys), one.figures)
+        for name, one in tables.items()
+    }
 
 
 @dataclass(frozen=True, slots=True)

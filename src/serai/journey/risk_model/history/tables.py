@@ -17,9 +17,9 @@ from serai.journey.risk_model.plans.feature import (
     PARTY_SUPPORT_MIN,
     Feature,
 )
-from serai.journey.risk_model.plans.keys import is_given, key_of
+from serai.journey.risk_model.plans.keys import RowGroups, is_given, key_of
 from serai.journey.risk_model.rows import NOT_STATED, Float64s, RiskRows, UInt64s
-from serai.journey.risk_model.tables import KeyTable, group_keys
+from serai.journey.risk_model.tables import KeyTable, group_keys, with_shared_keys
 from serai.model.columns import Flags, Int64s
 
 Columns = Mapping[str, Float64s]
@@ -53,11 +53,13 @@ def learn_history(past: Past) -> dict[str, KeyTable]:
     is_counted = {
         role: _is_counted(past.rows.keys[role], past.weight) for role in PARTY_ROLES if role in past.rows.keys
     }
-    return {
-        feature.name: _table(feature, past, is_counted[feature.keys[0]])
-        for feature in HISTORY_FEATURES
-        if feature.kind != "apart" and is_given(feature, past.rows)
-    }
+    return with_shared_keys(
+        {
+            feature.name: _table(feature, past, is_counted[feature.keys[0]])
+            for feature in HISTORY_FEATURES
+            if feature.kind != "apart" and is_given(feature, past.rows)
+        }
+    )
 
 
 def _is_counted(party: UInt64s, weight: Float64s) -> Flags:
@@ -93,9 +95,10 @@ def week_by_week(past: Past, wanted: Int64s, base_rate: float, half_life_weeks: 
         fresher = 2.0 ** ((last - number) / half_life_weeks)
         tables = learn_history(before._replace(weight=before.weight * fresher))
         rows = past.rows.take(wanted[inside])
+        groups = RowGroups(rows)
         made = {name: one[wanted[inside]] for name, one in past.columns.items()}
         for feature in HISTORY_FEATURES:
             if is_given(feature, rows):
-                made[feature.name] = history_column(feature, rows, tables, made, base_rate)
+                made[feature.name] = history_column(feature, groups, tables, made, base_rate)
                 columns[feature.name][inside] = made[feature.name]
     return columns
