@@ -37,17 +37,23 @@ class Served(NamedTuple):
 
 
 @contextmanager
-def served(count: int, *, workers_count: int = 2, roles: Sequence[str] = ("carrier",)) -> Iterator[Served]:
+def served(
+    count: int,
+    *,
+    workers_count: int = 2,
+    roles: Sequence[str] = ("carrier",),
+    more_lists: Sequence[ListFile] = (),
+) -> Iterator[Served]:
     """Start a server that is ready to decide the invented parcels of seed 1; remove all of it afterwards.
 
-    roles: of the party whose key the address holds.
+    roles: of the party whose key the address holds. more_lists: put in force beside the invented ones.
     """
     with contextlib.ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="serai-bench-")))
         settings = Settings(data=DataSettings(folder=str(folder)), server=ServerSettings().for_one_client())
         # Started by root, the database may lie elsewhere, behind a link.
         stack.callback(lambda: shutil.rmtree((folder / "postgres").resolve(), ignore_errors=True))
-        lists = lists_of_bench(count)
+        lists = [*lists_of_bench(count), *more_lists]
         listener = stack.enter_context(listen(settings, 0))
         dsn = stack.enter_context(running_database(settings, SystemClock()))
         key = asyncio.run(_furnish(settings, dsn, lists, roles))

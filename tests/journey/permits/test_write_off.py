@@ -182,6 +182,25 @@ async def test_a_permit_named_later_is_written_off_and_the_parcel_goes_on(node: 
     assert await drawn(node, "P-LATER") == 1
 
 
+async def test_permits_named_one_after_the_other_cover_goods_together(node: Node) -> None:
+    await with_agencies(node)
+    for number, quantity in (("PART-1", "3"), ("PART-2", "4"), ("EMPTY", "1")):
+        await issue(node, number, quantity=quantity)
+    await declare(node, ivory("takes-all", "EMPTY", quantity="1"))
+    (waits,) = await declare(node, ivory("in-parts", quantity="6"))
+
+    empty = await refused(name_permit(node, waits, "IP-0", number="EMPTY"))
+    first = await name_permit(node, waits, "IP-1", number="PART-1")
+    assert (first.lane, first.finding) == ("await", "permit-exhausted")
+    assert await drawn(node, "PART-1") == 0, "nothing is written off before the goods are covered"
+    again = await name_permit(node, waits, "IP-1", number="PART-1")
+    second = await name_permit(node, waits, "IP-2", number="PART-2")
+
+    assert (empty, again) == ("permit-exhausted", first)
+    assert (second.lane, second.finding) == ("proceed", None)
+    assert [await drawn(node, number) for number in ("PART-1", "PART-2", "EMPTY")] == [3, 3, 1]
+
+
 async def test_a_persons_permit_is_for_that_person(node: Node) -> None:
     await with_agencies(node)
     await issue(node, "P-PERSON", holder=PermitHolder(kind="person", identity_number="AB 123-456"))

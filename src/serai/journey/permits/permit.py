@@ -24,6 +24,7 @@ PermitFault = Literal[
     "permit-exhausted",
 ]
 """Why a permit does not cover a goods item; codes of findings."""
+EXHAUSTED: Final = "permit-exhausted"
 PERMIT_FINDINGS: Final[frozenset[str]] = frozenset(get_args(PermitFault))
 PIECES: Final = frozenset({"C62", "H87", "NAR", "NMB"})
 """Units of UN/ECE Recommendation 20 that count pieces: one stands for another."""
@@ -170,6 +171,11 @@ def has_left(permit: Permit, amount: Amount) -> bool:
     return (quantity_max is None or permit.drawn_quantity_micro + amount.quantity_micro <= quantity_max) and (
         value_max is None or permit.drawn_value_minor + amount.value_minor <= value_max
     )
+
+
+def has_some_left(permit: Permit) -> bool:
+    """Say whether anything can still be written off."""
+    return has_left(permit, Amount(1, 1))
 
 
 def _ends_in(territory_codes: Sequence[str], country_codes: frozenset[str]) -> bool:

@@ -5,7 +5,7 @@ by binary COPY, commit, answer. Locks are taken in one order everywhere: submiss
 transport units, cumulative allowances, log.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -271,7 +271,8 @@ class Processor:
                 await read_acts(connection, everyone, administration_id=self.services.administration_id)
             if ordered:
                 await order_on_rows(self.services, connection, everyone, ordered, at)
-            await suspend_rows(self.services, connection, self.recalls, everyone, at)
+            recalled = _naming_recalled(prepared, everyone, order, self.recalls)
+            await suspend_rows(self.services, connection, self.recalls, recalled, at)
             if any(row.has_supporting_documents for row in everyone):
                 await compare_documents(self.services, connection, everyone, law=law, at=at, at_hand={})
             for row in amended:
@@ -387,6 +388,19 @@ class _Ready(NamedTuple):
             and len(submissions) == len(self.submissions)
             and all(one is other for one, other in zip(submissions, self.submissions, strict=True))
         )
+
+
+def _naming_recalled(
+    prepared: Prepared, rows: Sequence[Row], order: Mapping[int, int], recalls: RecallBook
+) -> list[Row]:
+    """Return rows that name a product number of a recall. order: of each place, which accepted row it is."""
+    checked = prepared.checked
+    assert checked.fields is not None, "the documents of a batch are at hand"
+    named = recalls.named_in(checked.fields)
+    if not named:
+        return []
+    accepted = checked.accepted_rows.tolist()
+    return [row for row in rows if row.place is not None and accepted[order[row.place]] in named]
 
 
 def _instant(text: str | None) -> datetime | None:

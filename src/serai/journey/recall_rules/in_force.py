@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 import msgspec
+import numpy as np
 from psycopg import AsyncConnection
 
 from serai.foundation.binary_arrays import bigints
@@ -15,8 +16,9 @@ from serai.foundation.id_text import format_id
 from serai.foundation.queries import load_queries
 from serai.journey.consignments.act_records import record_acts
 from serai.journey.consignments.rows import Row
-from serai.journey.recall_rules.rules import RecallRule, Searched, Sureness, prepare_rule
+from serai.journey.recall_rules.rules import RecallRule, Searched, Sureness, plain_gtin, prepare_rule
 from serai.journey.services import Services
+from serai.journey.validation.fields import DocumentFields
 from serai.model.acts import ACT_KINDS, FREE, Act
 
 QUERIES = load_queries(Path(__file__).with_name("store.sql"))
@@ -73,16 +75,23 @@ class RecallBook(msgspec.Struct):
             self.gtins = frozenset().union(*(one.searched.gtins for one in recalls))
             self.recalls = recalls
 
+    def named_in(self, fields: DocumentFields) -> frozenset[int]:
+        """Return which documents name a product number that is recalled: most of a batch do not, and are not
+        read whole for it."""
+        if not self.gtins:
+            return frozenset()
+        numbers = fields.items.texts("standard_product_id")
+        items = [place for place, number in enumerate(numbers) if number and plain_gtin(number) in self.gtins]
+        owners = np.repeat(np.arange(fields.count), fields.item_counts)
+        return frozenset(owners[np.array(items, dtype=np.int64)].tolist())
+
 
 async def suspend_rows(
     services: Services, connection: Connection, book: RecallBook, rows: Sequence[Row], at: datetime
 ) -> None:
     """Give rows that are about to be decided the suspensions of recalls that certainly mean them; those are
-    recorded. Where no recall is in force nothing is looked at."""
-    recalls = book.recalls
-    if not recalls:
-        return
-    found = [(one, row) for row in rows if _names_some(book, row) for one in recalls if _is_certain(one, row)]
+    recorded. rows: that name a product number of one."""
+    found = [(one, row) for row in rows for one in book.recalls if _is_certain(one, row)]
     if not found:
         return
     known = await _known(services, connection, [row.consignment_id for _, row in found])
@@ -106,11 +115,6 @@ async def suspend_rows(
         for one, row in found
     ]
     await insert_hits(services, connection, hits, at)
-
-
-def _names_some(book: RecallBook, row: Row) -> bool:
-    items = row.document.goods_items
-    return any((one.standard_product_id or "").zfill(14) in book.gtins for one in items)
 
 
 def _is_certain(recall: RecallInForce, row: Row) -> bool:

@@ -101,7 +101,7 @@ def prepare_rule(rule: RecallRule) -> "Searched":
     """Return a rule as it is looked for in many declarations."""
     return Searched(
         rule,
-        frozenset(one.zfill(_GTIN_LENGTH) for one in rule.gtins),
+        frozenset(plain_gtin(one) for one in rule.gtins),
         frozenset(rule.seller_ids),
         tuple(_plain(one) for one in rule.words),
         frozenset(_plain_code(one) for one in rule.lots),
@@ -149,7 +149,7 @@ class Searched(msgspec.Struct, frozen=True):
         """Look at what names the goods: product number with its batch, words of the description."""
         if self.rule.is_by_likeness and not self.gtins and not self.phrases:
             return None
-        if self.gtins and (item.standard_product_id or "").zfill(_GTIN_LENGTH) not in self.gtins:
+        if self.gtins and plain_gtin(item.standard_product_id or "") not in self.gtins:
             return None
         if self.phrases:
             description = _plain(item.description)
@@ -192,6 +192,11 @@ def _has_code(rule: RecallRule, commodity_code: str, origin_country_code: str) -
     if rule.origin_country_codes and origin_country_code not in rule.origin_country_codes:
         return False
     return not rule.hs_prefixes or commodity_code.startswith(tuple(rule.hs_prefixes))
+
+
+def plain_gtin(number: str) -> str:
+    """Return a product number as it is compared: of fourteen digits."""
+    return number.zfill(_GTIN_LENGTH)
 
 
 def _plain(text: str) -> str:

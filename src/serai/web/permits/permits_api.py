@@ -218,8 +218,8 @@ async def post_permit_revocation(request: AnyRequest, number: FromPath[str]) -> 
 async def post_case_permit(
     request: AnyRequest, case_id: FromPath[str], data: JSONBody[NamedPermit]
 ) -> PermitPresented:
-    """It is written off and the case is decided again at once. What does not cover the goods changes nothing.
-    The same again changes nothing."""
+    """It is written off and the case is decided again at once. What does not cover the goods changes nothing,
+    but for one that has too little left: it is kept for others beside it. The same again changes nothing."""
     node = provided(request, Node)
     named = PresentedPermit(
         reference=data.reference,

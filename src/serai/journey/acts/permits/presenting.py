@@ -15,10 +15,10 @@ from serai.journey.consignments.store import ConsignmentRow
 from serai.journey.documents.not_found import not_found
 from serai.journey.documents.submission import Sender
 from serai.journey.permits import store as permit_store
-from serai.journey.permits.permit import PERMIT_FINDINGS
+from serai.journey.permits.permit import EXHAUSTED, PERMIT_FINDINGS, has_some_left
 from serai.journey.permits.registering import bring_permit, person_hash
 from serai.journey.processing.notify import notify_case
-from serai.journey.processing.redetermine import redetermine
+from serai.journey.processing.redetermine import newest_decisions, redetermine
 from serai.journey.processing.transaction import Processor
 from serai.model.acts import PERMIT_PRESENTED, Act
 from serai.model.errors import SeraiError
@@ -27,8 +27,10 @@ from serai.model.frames import FINAL_STATUSES, LANES
 Connection = AsyncConnection[Any]
 
 
-class PermitPresented(msgspec.Struct, frozen=True):
-    """What came of a permit that was named for goods. lane: of the goods, as they are decided now."""
+class PermitPresented(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What came of a permit that was named for goods. lane: of the goods, as they are decided now. finding:
+    `permit-exhausted` where it has too little left for all of them: it is kept, and one named beside it may
+    cover them with it."""
 
     act_id: str
     case_id: str
@@ -36,6 +38,7 @@ class PermitPresented(msgspec.Struct, frozen=True):
     goods_item: int
     permit: str
     lane: Literal["proceed", "await", "review", "examine", "refuse"]
+    finding: Literal["permit-exhausted"] | None = None
 
 
 class PresentedPermit(msgspec.Struct, frozen=True, kw_only=True):
@@ -57,8 +60,9 @@ async def present_permit(
 ) -> PermitPresented:
     """Name a permit for a goods item; write it off and decide the case again, in one transaction.
 
-    What does not cover the goods changes nothing, and is told as a finding of a declaration is. The same
-    again is harmless. Raises SeraiError `not-found`, `permit-faulty`, `permit-not-needed`,
+    What does not cover the goods changes nothing, and is told as a finding of a declaration is; one that has
+    something left, though too little, is kept for goods that several cover together. The same again is
+    harmless. Raises SeraiError `not-found`, `permit-faulty`, `permit-not-needed`,
     `permit-presented-late`, `reference-reused`, codes of findings of permits, and those of `bring_permit`.
     """
     services, at = processor.services, processor.services.clock.now()
@@ -155,28 +159,28 @@ async def _present(
         reference=named.reference,
     )
     await record_act(services, connection, act)
-    changed = await redetermine(services, connection, processor.law, [row.consignment_id], at)
-    await _require_cover(processor, connection, act, changed_findings=_said(changed, act))
+    await redetermine(services, connection, processor.law, [row.consignment_id], at)
+    await _require_cover(processor, connection, act, said=await _said(processor, connection, act))
     await notify_case(services, connection, "document-added", [(row.case_id, row.party_id, 0)], at)
     return await _answer(processor, connection, act)
 
 
-def _said(changed: list[Any], act: Act) -> list[str]:
-    """Return the codes of what a decision says of permits of an act's goods item."""
+async def _said(processor: Processor, connection: Connection, act: Act) -> list[str]:
+    """Return the codes of what the decision that stands says of permits of an act's goods item."""
+    row = await _standing(processor, connection, act)
+    decisions = await newest_decisions(processor.services, connection, [row])
     return [
         finding.code
-        for row in changed
-        for finding in row.permit_findings
+        for finding in decisions[row.consignment_id].detail.findings
         if finding.code in PERMIT_FINDINGS
         and finding.parameters.get("goods_item") == str(act.subject_number)
         and finding.parameters.get("document") == act.parameters["document"]
     ]
 
 
-async def _require_cover(
-    processor: Processor, connection: Connection, act: Act, *, changed_findings: list[str]
-) -> None:
-    """Raise SeraiError, which undoes all, unless something is written off of the permit for the goods."""
+async def _require_cover(processor: Processor, connection: Connection, act: Act, *, said: list[str]) -> None:
+    """Raise SeraiError, which undoes all, unless something is written off of the permit for the goods, or
+    would be beside another."""
     key = {"administration_id": processor.services.administration_id}
     drawn = await permit_store.select_drawn(connection, [act.subject_id], **key)
     permits = {
@@ -185,8 +189,10 @@ async def _require_cover(
     }
     if any(one.sequence_number == act.subject_number and one.permit_id in permits for one in drawn):
         return
-    if changed_findings or not permits:
-        code = changed_findings[0] if changed_findings else "permit-unknown"
+    if said[:1] == [EXHAUSTED] and any(has_some_left(one) for one in permits.values()):
+        return
+    if said or not permits:
+        code = said[0] if said else "permit-unknown"
         # What is wrong with it is the title of the code.
         raise SeraiError(
             code,
@@ -200,15 +206,21 @@ async def _require_cover(
     )
 
 
-async def _answer(processor: Processor, connection: Connection, act: Act) -> PermitPresented:
+async def _standing(processor: Processor, connection: Connection, act: Act) -> ConsignmentRow:
     rows = await consignment_store.select_consignments(
         connection, [act.subject_id], administration_id=processor.services.administration_id
     )
+    return rows[0]
+
+
+async def _answer(processor: Processor, connection: Connection, act: Act) -> PermitPresented:
+    row, said = await _standing(processor, connection, act), await _said(processor, connection, act)
     return PermitPresented(
         format_id(act.act_id),
         format_id(act.case_id),
         format_id(act.subject_id),
         act.subject_number,
         act.parameters["permit"],
-        LANES[rows[0].lane],  # type: ignore[arg-type]  # one of the five
+        LANES[row.lane],  # type: ignore[arg-type]  # one of the five
+        "permit-exhausted" if EXHAUSTED in said else None,
     )

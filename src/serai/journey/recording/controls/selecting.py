@@ -4,6 +4,7 @@ batch.
 
 import datetime as dt
 from collections.abc import Sequence
+from functools import cache
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -85,7 +86,7 @@ def scores_of(rows: Sequence[Row], checked: Checked, law: LawState) -> Int64s | 
         checked.columns.consignments,
         checked.columns.items,
         encode_words([str(row.sender.party_id) for row in rows]),
-        encode_words([row.declaration.seller_id for row in rows]),
+        checked.sellers(),
     )
     return to_ppm(of_consignments(model.probabilities(goods), checked.columns.first_items))
 
@@ -157,8 +158,14 @@ def _groups(rows: Sequence[Row], processed: Processed) -> Groups:
     return Groups(
         items.words("origin_country_code").take(first),
         processed.consignments.words("logistics_channel_code"),
-        [next((kind for kind in _KINDS if kind in row.sender.roles), "other") for row in rows],
+        [_kind_of(row.sender.roles) for row in rows],
     )
+
+
+@cache
+def _kind_of(roles: frozenset[str]) -> str:
+    """Return what kind of declarant a party of these roles is."""
+    return next((kind for kind in _KINDS if kind in roles), "other")
 
 
 def sum_batch(selected: Selected, groups: Groups, rule_ids: Sequence[str], is_new: Flags) -> BatchSums:
