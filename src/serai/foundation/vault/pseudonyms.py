@@ -5,12 +5,13 @@ administrations. The first byte is the version of the key. Without the key a pse
 names can be tried one by one, so the keys lie outside the database.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from enum import StrEnum
 from hashlib import blake2b
 
 import numpy as np
 
+from serai.foundation.keyed_hash import sip_hash
 from serai.foundation.keys import Secret
 from serai.foundation.vault.errors import VaultError
 from serai.model.columns import Int64s
@@ -83,6 +84,14 @@ class Pseudonymiser:
         numbers = np.frombuffer(joined, dtype="<i8").astype(np.int64)
         numbers[numbers == 0] = 1
         return numbers
+
+    def draws(self, purpose: Purpose, columns: Sequence[Int64s]) -> Int64s:
+        """Draws of rows: 62 bits of a keyed hash of their numbers, the same for the same numbers. Whoever
+        lacks the key foresees none. Errors as above."""
+        key = self.pseudonyms(purpose, [b"draws"])[0]
+        words = [column.astype(np.uint64) for column in columns]
+        hashes = sip_hash(key, words, 8 * len(words) << 56)
+        return (hashes >> np.uint64(2)).astype(np.int64)
 
     def key_hashes(self, values: Iterable[bytes]) -> tuple[Int64s, Int64s]:
         """Pseudonyms for matching in two halves of 64 bits, each a column: the first is what an index finds

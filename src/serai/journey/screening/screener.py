@@ -18,7 +18,7 @@ _NEAR: Final = 0.78
 _NEAR_WITH_NUMBER: Final = 0.6
 HITS_COUNT_MAX: Final = 25
 CHUNK_COUNT: Final = 5_000
-_FAR_COUNT_MAX: Final = 200_000
+_KNOWN_COUNT_MAX: Final = 200_000
 
 
 class EntryHit(NamedTuple):
@@ -35,25 +35,28 @@ class EntryHit(NamedTuple):
 
 @dataclass(frozen=True, slots=True, weakref_slot=True, eq=False)
 class Screener:
-    """Entries and the index of their names. owners, texts, is_weak: by name of the index. far: names that
-    were looked up before and are like none; in memory alone, and forgotten when they are many."""
+    """Entries and the index of their names. owners, texts, is_weak: by name of the index. is_near: of names
+    that were looked up before, whether one is like them; in memory alone, and forgotten when they are
+    many."""
 
     entries: tuple[ListEntry, ...]
     index: NameIndex
     owners: tuple[int, ...]
     texts: tuple[str, ...]
     is_weak: tuple[bool, ...]
-    far: set[str]
+    is_near: dict[str, bool]
 
     def near_names(self, names: Iterable[str]) -> set[str]:
-        """Return the names that are like one of an entry. The same sellers send again and again: a name that
-        is far from all is looked up once."""
-        new = [name for name in dict.fromkeys(names) if name not in self.far]
+        """Return the names that are like one of an entry. The same sellers send again and again: a name is
+        looked up once."""
+        asked = list(dict.fromkeys(names))
+        new = [name for name in asked if name not in self.is_near]
         near = {new[hit.place] for hit in self.find([Asked(name) for name in new])}
-        if len(self.far) + len(new) > _FAR_COUNT_MAX:
-            self.far.clear()
-        self.far.update(name for name in new if name not in near)
-        return near
+        found = near | {name for name in asked if self.is_near.get(name)}
+        if len(self.is_near) + len(new) > _KNOWN_COUNT_MAX:
+            self.is_near.clear()
+        self.is_near.update((name, name in near) for name in new)
+        return found
 
     def find(self, asked: Sequence[Asked], hit_ppm_min: int = HIT_PPM_MIN) -> list[EntryHit]:
         """Return hits, by place, the best first; at most HITS_COUNT_MAX for each of those asked for."""
@@ -105,7 +108,7 @@ def build_screener(entries: Iterable[ListEntry]) -> Screener:
                     owners.append(number)
                     texts.append(name)
                     weak.append(is_weak)
-    return Screener(kept, build_index(prepared), tuple(owners), tuple(texts), tuple(weak), set())
+    return Screener(kept, build_index(prepared), tuple(owners), tuple(texts), tuple(weak), {})
 
 
 def _prepare(asked: Sequence[Asked]) -> tuple[list[PreparedName], list[int]]:

@@ -98,8 +98,8 @@ def draws_of(services: Services, rows: Sequence[Row], at: dt.datetime) -> Int64s
     """
     now = at.astimezone(dt.UTC).date().toordinal()
     days = [now if row.lodged_at_ms is None else _day(row.lodged_at_ms) for row in rows]
-    values = (f"draw|{day}|{row.consignment_id}".encode() for day, row in zip(days, rows, strict=True))
-    return services.pseudonymiser.numbers(Purpose.SELECTION, values) & np.int64((1 << 62) - 1)
+    columns = [np.array(days, dtype=np.int64), np.array([row.consignment_id for row in rows], dtype=np.int64)]
+    return services.pseudonymiser.draws(Purpose.SELECTION, columns)
 
 
 def _day(at_ms: int) -> int:
