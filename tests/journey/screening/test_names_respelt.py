@@ -217,3 +217,23 @@ def test_the_quality_that_was_asked_for_is_reached() -> None:
     right = sum((place, numbers.get(row["listed_name"])) in hits for place, row in enumerate(respelt))
     assert right >= 0.97 * len(respelt)
     assert len(false) <= 0.01 * len(innocent)
+
+
+def test_who_was_asked_for_before_is_told_the_same_at_the_new_place() -> None:
+    screener = build_screener(
+        [
+            entry("Zoltan Ferenc Quillbrand", number="E-1", country_codes=("HU",)),
+            entry("Nordhaven Shipping", number="E-4", kind="organisation"),
+        ]
+    )
+    someone, listed = Asked("Maria Lopez"), Asked("Quillbrand, Zoltan", country_code="HU")
+    firm = Asked("Nordhaven Shipping Ltd", "organisation")
+
+    first = screener.find_again([someone, listed])
+    again = screener.find_again([listed, firm, someone, listed])
+
+    assert first == screener.find([someone, listed])
+    assert again == screener.find([listed, firm, someone, listed])
+    assert [hit.place for hit in again] == [0, 1, 3]
+    for _ in range(2):
+        assert screener.near_names([someone.name, listed.name]) == {listed.name}

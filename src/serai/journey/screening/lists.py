@@ -27,7 +27,7 @@ class Lists:
 
     def entries_of(self, asked: Sequence[Asked]) -> list[EntryHit]:
         """Return the entries of denied-party lists that those asked for could be, by their place."""
-        return self.screener.find(asked)
+        return self.screener.find_again(asked)
 
 
 def build_lists(entries: Iterable[ListEntry], vague_words: VagueWords, goods_kinds: GoodsKinds) -> Lists:

@@ -19,6 +19,7 @@ _NEAR_WITH_NUMBER: Final = 0.6
 HITS_COUNT_MAX: Final = 25
 CHUNK_COUNT: Final = 5_000
 _KNOWN_COUNT_MAX: Final = 200_000
+_HELD_COUNT_MAX: Final = 20_000
 
 
 class EntryHit(NamedTuple):
@@ -36,8 +37,8 @@ class EntryHit(NamedTuple):
 @dataclass(frozen=True, slots=True, weakref_slot=True, eq=False)
 class Screener:
     """Entries and the index of their names. owners, texts, is_weak: by name of the index. is_near: of names
-    that were looked up before, whether one is like them; in memory alone, and forgotten when they are
-    many."""
+    that were looked up before, whether one is like them; hits: of those asked for before who are like one.
+    Both in memory alone, and forgotten when they are many."""
 
     entries: tuple[ListEntry, ...]
     index: NameIndex
@@ -45,6 +46,7 @@ class Screener:
     texts: tuple[str, ...]
     is_weak: tuple[bool, ...]
     is_near: dict[str, bool]
+    hits: dict[Asked, list[EntryHit]]
 
     def near_names(self, names: Iterable[str]) -> set[str]:
         """Return the names that are like one of an entry. The same sellers send again and again: a name is
@@ -57,6 +59,23 @@ class Screener:
             self.is_near.clear()
         self.is_near.update((name, name in near) for name in new)
         return found
+
+    def find_again(self, asked: Sequence[Asked]) -> list[EntryHit]:
+        """Return what `find` returns. Whoever was asked for before is not weighed again."""
+        # Another thread may forget meanwhile: what is held is taken out first.
+        held = {one: self.hits.get(one) for one in asked}
+        new = [one for one, hits in held.items() if hits is None]
+        found: dict[Asked, list[EntryHit]] = {one: [] for one in new}
+        for hit in self.find(new):
+            found[new[hit.place]].append(hit)
+        if len(self.hits) + len(new) > _HELD_COUNT_MAX:
+            self.hits.clear()
+        self.hits.update(found)
+        return [
+            hit._replace(place=place)
+            for place, one in enumerate(asked)
+            for hit in (found.get(one) or held[one] or ())
+        ]
 
     def find(self, asked: Sequence[Asked], hit_ppm_min: int = HIT_PPM_MIN) -> list[EntryHit]:
         """Return hits, by place, the best first; at most HITS_COUNT_MAX for each of those asked for."""
@@ -108,7 +127,7 @@ def build_screener(entries: Iterable[ListEntry]) -> Screener:
                     owners.append(number)
                     texts.append(name)
                     weak.append(is_weak)
-    return Screener(kept, build_index(prepared), tuple(owners), tuple(texts), tuple(weak), {})
+    return Screener(kept, build_index(prepared), tuple(owners), tuple(texts), tuple(weak), {}, {})
 
 
 def _prepare(asked: Sequence[Asked]) -> tuple[list[PreparedName], list[int]]:
