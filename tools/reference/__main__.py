@@ -140,6 +140,11 @@ INDEX = (
     ("law-sources.md", "Sources of law", "until when each law is confirmed, and by what kind of source"),
     ("law-cases.md", "Worked examples", "which pass, by which ways they go, which we doubt and why"),
     (
+        "safety-in-bulk.md",
+        "Safety in bulk",
+        "what names, rules, draws, recalls and the model add to a parcel's time",
+    ),
+    (
         "seeded-fraud.md",
         "Seeded fraud",
         "how much fraud that was sown rules and model find together, beside rules alone",
