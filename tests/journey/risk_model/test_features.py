@@ -8,7 +8,6 @@ from serai.journey.risk_model.features import FOLDS, PRIOR_ROWS, folds_of, learn
 from serai.journey.risk_model.history.tables import Past, learn_history
 from serai.journey.risk_model.plan import FEATURES, HISTORY_SOURCES, NAMES
 from serai.journey.risk_model.plans.feature import PARTY_SUPPORT_MIN
-from serai.journey.risk_model.plans.keys import RowGroups
 from serai.journey.risk_model.rows import (
     NOT_STATED,
     Float64s,
@@ -17,7 +16,7 @@ from serai.journey.risk_model.rows import (
     hash_prefixes,
     join_keys,
 )
-from serai.journey.risk_model.tables import KeyTable, with_shared_keys
+from serai.journey.risk_model.tables import KeyTable, RowGroups, with_shared_keys
 from serai.model.columns import encode_words
 
 

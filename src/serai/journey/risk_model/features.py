@@ -9,9 +9,9 @@ import numpy as np
 
 from serai.journey.risk_model.plan import FEATURES, NAMES
 from serai.journey.risk_model.plans.feature import GOODS_SUPPORT_MIN, Feature
-from serai.journey.risk_model.plans.keys import RowGroups, is_given, key_of
+from serai.journey.risk_model.plans.keys import is_given, key_of
 from serai.journey.risk_model.rows import NOT_STATED, Float64s, RiskRows, UInt64s, join_keys
-from serai.journey.risk_model.tables import Groups, KeyTable, group_keys, with_shared_keys
+from serai.journey.risk_model.tables import Groups, KeyTable, RowGroups, group_keys, with_shared_keys
 from serai.model.columns import Flags, Int64s
 
 PRIOR_ROWS: Final = 30.0

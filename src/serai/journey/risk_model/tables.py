@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from serai.journey.risk_model.rows import NOT_STATED, Float64s, UInt64s
+from serai.journey.risk_model.rows import NOT_STATED, Float64s, RiskRows, UInt64s, join_keys
 from serai.model.columns import Flags, Int64s
 
 
@@ -33,6 +33,30 @@ def with_shared_keys(tables: Mapping[str, KeyTable]) -> dict[str, KeyTable]:
         name: KeyTable(held.setdefault(one.keys.tobytes(), one.keys), one.figures)
         for name, one in tables.items()
     }
+
+
+class RowGroups:
+    """The groups of rows. Features share them: each key is joined once, and found once in tables of the same
+    keys (`with_shared_keys`)."""
+
+    def __init__(self, rows: RiskRows) -> None:
+        self.rows = rows
+        self._keys: dict[tuple[str, ...], UInt64s] = {}
+        self._found: dict[tuple[tuple[str, ...], int], tuple[Int64s, Flags]] = {}
+
+    def key(self, roles: tuple[str, ...]) -> UInt64s:
+        """Return each row's key of the group of some roles."""
+        if roles not in self._keys:
+            self._keys[roles] = join_keys(self.rows.keys[role] for role in roles)
+        return self._keys[roles]
+
+    def find(self, roles: tuple[str, ...], table: KeyTable) -> tuple[Int64s, Flags]:
+        """Return the place of each row's group in a table, and whether it is known there. The table must
+        outlive this."""
+        asked = roles, id(table.keys)
+        if asked not in self._found:
+            self._found[asked] = table.find(self.key(roles))
+        return self._found[asked]
 
 
 @dataclass(frozen=True, slots=True)

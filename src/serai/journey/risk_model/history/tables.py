@@ -17,9 +17,9 @@ from serai.journey.risk_model.plans.feature import (
     PARTY_SUPPORT_MIN,
     Feature,
 )
-from serai.journey.risk_model.plans.keys import RowGroups, is_given, key_of
+from serai.journey.risk_model.plans.keys import is_given, key_of
 from serai.journey.risk_model.rows import NOT_STATED, Float64s, RiskRows, UInt64s
-from serai.journey.risk_model.tables import KeyTable, group_keys, with_shared_keys
+from serai.journey.risk_model.tables import KeyTable, RowGroups, group_keys, with_shared_keys
 from serai.model.columns import Flags, Int64s
 
 Columns = Mapping[str, Float64s]
