@@ -25,7 +25,6 @@ from serai.foundation.migrations import migrate, read_migrations
 from serai.foundation.shipped import find_shipped
 from tests.beside import NO_PART
 from tests.files_in_memory import use_memory
-from tests.quick_timers import use_quick_timers
 from tests.telling import telling_to
 
 # Durable to a killed process, not to a power cut: nobody needs a test's rows afterwards.
@@ -42,7 +41,6 @@ _LONGEST_FIRST = {
 """Folders whose files start browsers, processes and nodes; what is left is short, and ends both workers at
 once."""
 use_memory()
-use_quick_timers()
 
 
 @pytest.hookimpl(wrapper=True)
