@@ -186,6 +186,7 @@ async def test_permits_named_one_after_the_other_cover_goods_together(node: Node
     await with_agencies(node)
     for number, quantity in (("PART-1", "3"), ("PART-2", "4"), ("EMPTY", "1")):
         await issue(node, number, quantity=quantity)
+    await issue(node, "OTHERS", holder=PermitHolder(kind="person", identity_number="AB 1"))
     await declare(node, ivory("takes-all", "EMPTY", quantity="1"))
     (waits,) = await declare(node, ivory("in-parts", quantity="6"))
 
@@ -194,6 +195,8 @@ async def test_permits_named_one_after_the_other_cover_goods_together(node: Node
     assert (first.lane, first.finding) == ("await", "permit-exhausted")
     assert await drawn(node, "PART-1") == 0, "nothing is written off before the goods are covered"
     again = await name_permit(node, waits, "IP-1", number="PART-1")
+    for number, code in (("OTHERS", "permit-exhausted"), ("NONE", "permit-exhausted")):
+        assert await refused(name_permit(node, waits, f"IP-{number}", number=number)) == code, "none is kept"
     second = await name_permit(node, waits, "IP-2", number="PART-2")
 
     assert (empty, again) == ("permit-exhausted", first)

@@ -136,7 +136,7 @@ async def _present(
             PERMIT_PRESENTED, row.consignment_id, named.goods_item, said,
         ):  # fmt: skip
             raise reference_reused()
-        return await _answer(processor, connection, before)
+        return _answer(before, *await _standing(processor, connection, before))
     if row.status in FINAL_STATUSES:
         raise SeraiError(
             "permit-presented-late",
@@ -158,18 +158,25 @@ async def _present(
         parameters=said,
         reference=named.reference,
     )
+    _, codes_before = await _standing(processor, connection, act)
     await record_act(services, connection, act)
     await redetermine(services, connection, processor.law, [row.consignment_id], at)
-    await _require_cover(processor, connection, act, said=await _said(processor, connection, act))
+    row, codes = await _standing(processor, connection, act)
+    await _require_cover(processor, connection, act, codes=codes, codes_before=codes_before)
     await notify_case(services, connection, "document-added", [(row.case_id, row.party_id, 0)], at)
-    return await _answer(processor, connection, act)
+    return _answer(act, row, codes)
 
 
-async def _said(processor: Processor, connection: Connection, act: Act) -> list[str]:
-    """Return the codes of what the decision that stands says of permits of an act's goods item."""
-    row = await _standing(processor, connection, act)
+async def _standing(
+    processor: Processor, connection: Connection, act: Act
+) -> tuple[ConsignmentRow, list[str]]:
+    """Return an act's consignment as it stands, and the codes of what its decision says of permits of the
+    goods item."""
+    (row,) = await consignment_store.select_consignments(
+        connection, [act.subject_id], administration_id=processor.services.administration_id
+    )
     decisions = await newest_decisions(processor.services, connection, [row])
-    return [
+    return row, [
         finding.code
         for finding in decisions[row.consignment_id].detail.findings
         if finding.code in PERMIT_FINDINGS
@@ -178,9 +185,12 @@ async def _said(processor: Processor, connection: Connection, act: Act) -> list[
     ]
 
 
-async def _require_cover(processor: Processor, connection: Connection, act: Act, *, said: list[str]) -> None:
+async def _require_cover(
+    processor: Processor, connection: Connection, act: Act, *, codes: list[str], codes_before: list[str]
+) -> None:
     """Raise SeraiError, which undoes all, unless something is written off of the permit for the goods, or
-    would be beside another."""
+    would be beside another. codes_before: without the act: what was exhausted then says nothing of this
+    permit, which may be for other goods."""
     key = {"administration_id": processor.services.administration_id}
     drawn = await permit_store.select_drawn(connection, [act.subject_id], **key)
     permits = {
@@ -189,10 +199,11 @@ async def _require_cover(processor: Processor, connection: Connection, act: Act,
     }
     if any(one.sequence_number == act.subject_number and one.permit_id in permits for one in drawn):
         return
-    if said[:1] == [EXHAUSTED] and any(has_some_left(one) for one in permits.values()):
+    is_scanty = codes == [EXHAUSTED] and EXHAUSTED not in codes_before
+    if is_scanty and any(has_some_left(one) for one in permits.values()):
         return
-    if said or not permits:
-        code = said[0] if said else "permit-unknown"
+    if codes or not permits:
+        code = codes[0] if codes else "permit-unknown"
         # What is wrong with it is the title of the code.
         raise SeraiError(
             code,
@@ -206,15 +217,7 @@ async def _require_cover(processor: Processor, connection: Connection, act: Act,
     )
 
 
-async def _standing(processor: Processor, connection: Connection, act: Act) -> ConsignmentRow:
-    rows = await consignment_store.select_consignments(
-        connection, [act.subject_id], administration_id=processor.services.administration_id
-    )
-    return rows[0]
-
-
-async def _answer(processor: Processor, connection: Connection, act: Act) -> PermitPresented:
-    row, said = await _standing(processor, connection, act), await _said(processor, connection, act)
+def _answer(act: Act, row: ConsignmentRow, codes: list[str]) -> PermitPresented:
     return PermitPresented(
         format_id(act.act_id),
         format_id(act.case_id),
@@ -222,5 +225,5 @@ async def _answer(processor: Processor, connection: Connection, act: Act) -> Per
         act.subject_number,
         act.parameters["permit"],
         LANES[row.lane],  # type: ignore[arg-type]  # one of the five
-        "permit-exhausted" if EXHAUSTED in said else None,
+        "permit-exhausted" if EXHAUSTED in codes else None,
     )
