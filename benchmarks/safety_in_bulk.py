@@ -28,24 +28,21 @@ import numpy as np
 import psycopg
 from serai.foundation.shipped import find_shipped, read_law_files
 from serai.journey.law_in_force.risk_model import MODEL_NAME, RISK_MODEL
-from serai.journey.pipeline import check_documents
-from serai.journey.risk_model.declared import declared_rows, goods_group
 from serai.journey.risk_model.model_file import write_model
-from serai.journey.risk_model.plans.examined import Examined
 from serai.journey.risk_model.training import OF_DECLARATIONS, train
+from serai.journey.screening.list_formats.un_xml import decode_un_list
 from serai.journey.selection.risk_file import (
     FILE_NAME,
     RISK_RULES,
-    RiskFile,
     RiskParameter,
     RiskRule,
+    empty_file,
     write_risk_file,
 )
-from serai.journey.selection.rules import MODEL, RANDOM, RULE
+from serai.journey.selection.rules import MODEL, RANDOM, RULE, Hits
 from serai.laboratory.demo.lists import ListFile
 from serai.laboratory.invented.seeded_fraud.parcels import labelled_parcels
 from serai.law.library import load_book
-from serai.model.columns import encode_words
 from serai.model.documents import Consignment
 
 import convert
@@ -53,8 +50,8 @@ import growth
 import http_bulk
 import parcels
 import wire_lines
-from names import SETS, decode_un_list, hard, words_of
-from risk_seeded_fraud import AT_MS, DAY_MS, FIRST_DAY
+from names import SETS, hard, words_of
+from risk_seeded_fraud import FIRST_DAY, stream_of
 from served import Served, served
 
 REPORT: Final = Path(__file__).parents[1] / "docs" / "reference" / "safety-in-bulk"
@@ -172,8 +169,7 @@ def rules() -> ListFile:
         )
         for number, code in enumerate(islice(codes(), RULES_COUNT))
     ]
-    file = msgspec.json.decode(b'{"format":"serai-risk/1","budget":{}}', type=RiskFile)
-    return ListFile(RISK_RULES, FILE_NAME, write_risk_file(msgspec.structs.replace(file, rules=made)))
+    return ListFile(RISK_RULES, FILE_NAME, write_risk_file(msgspec.structs.replace(empty_file(), rules=made)))
 
 
 def codes() -> Iterator[str]:
@@ -189,15 +185,10 @@ def model() -> ListFile:
     drawn = list(labelled_parcels(TRAINED_COUNT, 1_001, first_day=FIRST_DAY))
     documents = [msgspec.convert(one.declaration, Consignment) for one in drawn]
     book = load_book(read_law_files(find_shipped("laws")))
-    columns = check_documents(documents, ["D"] * len(documents), AT_MS, book).columns
-    frame, items = columns.consignments, columns.items
-    sellers = encode_words([one.seller_id for one in documents])
-    rows = declared_rows(frame, items, encode_words(["D"] * len(documents)), sellers)
-    owner, day = items.numbers("owner"), frame.numbers("accepted_at") // DAY_MS
-    group = goods_group(rows, items.numbers("gross_mass_g"), items.numbers("invoice_amount_micro"))
-    found = np.array([one.fraud is not None for one in drawn], dtype=np.float64)[owner]
-    trained = train(Examined(rows, found, group, day[owner], side=rows.keys["seller"]), OF_DECLARATIONS)
-    return ListFile(RISK_MODEL, MODEL_NAME, write_model(trained.model, trained.cross_validated, rows))
+    no_rules = Hits(np.zeros((0, len(documents)), dtype=np.bool_))
+    known = stream_of(documents, book, no_rules, np.array([one.fraud is not None for one in drawn])).known
+    trained = train(known, OF_DECLARATIONS)
+    return ListFile(RISK_MODEL, MODEL_NAME, write_model(trained.model, trained.cross_validated, known.rows))
 
 
 def post_recall(here: Served) -> None:

@@ -394,13 +394,12 @@ def _naming_recalled(
     prepared: Prepared, rows: Sequence[Row], order: Mapping[int, int], recalls: RecallBook
 ) -> list[Row]:
     """Return rows that name a product number of a recall. order: of each place, which accepted row it is."""
+    if not recalls.gtins:
+        return []
     checked = prepared.checked
     assert checked.fields is not None, "the documents of a batch are at hand"
-    named = recalls.named_in(checked.fields)
-    if not named:
-        return []
-    accepted = checked.accepted_rows.tolist()
-    return [row for row in rows if row.place is not None and accepted[order[row.place]] in named]
+    named, accepted = recalls.named_in(checked.fields), checked.accepted_rows.tolist()
+    return [row for row in rows if row.place is None or accepted[order[row.place]] in named]
 
 
 def _instant(text: str | None) -> datetime | None:

@@ -78,8 +78,6 @@ class RecallBook(msgspec.Struct):
     def named_in(self, fields: DocumentFields) -> frozenset[int]:
         """Return which documents name a product number that is recalled: most of a batch do not, and are not
         read whole for it."""
-        if not self.gtins:
-            return frozenset()
         numbers = fields.items.texts("standard_product_id")
         items = [place for place, number in enumerate(numbers) if number and plain_gtin(number) in self.gtins]
         owners = np.repeat(np.arange(fields.count), fields.item_counts)
