@@ -44,10 +44,10 @@ class SafetyStory:
 
     def begin(self, count: int) -> None:
         """Do what has to be there before `count` parcels come. Again changes nothing but the budget."""
-        generation = self._put_in_force(count)
+        # The named parcels come before the budget, else chance might select one of them.
         self._recall_a_batch()
         self._write_off_a_permit()
-        self._wait_for(generation)
+        self._wait_for(self._put_in_force(count))
 
     def notice(self, answered: Answered, role: str) -> None:
         """Note which parcels of a declarant are to be examined; some are enough. Several threads may say
