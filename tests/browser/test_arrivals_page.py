@@ -7,11 +7,12 @@ from playwright.sync_api import expect
 
 from tests.browser.conftest import OpenSignedIn, TakePicture
 from tests.browser.page_steps import scrolls_sideways, wait_for_title
+from tests.short_form import SIZES
 
 pytestmark = pytest.mark.browser
 
 
-@pytest.mark.parametrize("size", ["phone", "desktop"])
+@pytest.mark.parametrize("size", SIZES)
 def test_title_says_how_many_need_a_person(
     open_signed_in: OpenSignedIn,
     take_picture: TakePicture,
@@ -82,7 +83,7 @@ def test_eight_stories_lead_to_their_parcels(open_signed_in: OpenSignedIn) -> No
     page.get_by_text("NAMED-1-SHIRTS").wait_for()
 
 
-@pytest.mark.parametrize("size", ["phone", "desktop"])
+@pytest.mark.parametrize("size", SIZES)
 def test_figures_sum_what_is_charged(
     open_signed_in: OpenSignedIn,
     take_picture: TakePicture,

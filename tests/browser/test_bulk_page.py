@@ -27,6 +27,7 @@ def check_page(page: Page) -> None:
     assert not scrolls_sideways(page)
 
 
+@pytest.mark.slow
 def test_many_cases_are_asked_at_once_after_a_sample_was_opened(
     open_signed_in: OpenSignedIn, served: Served, take_picture: TakePicture
 ) -> None:

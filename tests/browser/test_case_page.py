@@ -8,11 +8,12 @@ from playwright.sync_api import expect
 from tests.browser.conftest import OpenSignedIn, TakePicture
 from tests.browser.page_steps import open_named, scrolls_sideways, wait_for_title
 from tests.browser.served_pages import Served
+from tests.short_form import SIZES
 
 pytestmark = pytest.mark.browser
 
 
-@pytest.mark.parametrize("size", ["phone", "desktop"])
+@pytest.mark.parametrize("size", SIZES)
 def test_three_questions_stand_on_top(
     open_signed_in: OpenSignedIn,
     served: Served,

@@ -10,6 +10,7 @@ from tests.browser.conftest import TakePicture
 from tests.browser.page_checks import find_page_faults, find_small_targets
 from tests.browser.page_steps import scrolls_sideways, wait_for_title
 from tests.browser.served_pages import Served
+from tests.short_form import SIZES
 
 pytestmark = pytest.mark.browser
 EXAMPLES = ROOT / "examples"
@@ -28,7 +29,7 @@ def open_check(open_page: OpenPage, served: Served, size: str, **options: object
     return page
 
 
-@pytest.mark.parametrize("size", ["phone", "desktop"])
+@pytest.mark.parametrize("size", SIZES)
 def test_a_pasted_message_shows_its_faults_in_place(
     open_page: OpenPage, served: Served, take_picture: TakePicture, size: str
 ) -> None:

@@ -11,6 +11,7 @@ from tests.browser.conftest import TakePicture
 from tests.browser.page_checks import find_page_faults, find_small_targets
 from tests.browser.page_steps import scrolls_sideways, wait_for_title
 from tests.browser.served_pages import Served
+from tests.short_form import SIZES
 
 pytestmark = pytest.mark.browser
 PEOPLE = {"sender": ("Invented Shop", "CN"), "buyer": ("Invented Buyer", "DE")}
@@ -108,7 +109,7 @@ def test_a_seller_declares_on_a_phone_without_network_and_sends_when_it_is_back(
     expect(page.locator("#weight_1")).to_have_value("0,35")
 
 
-@pytest.mark.parametrize("size", ["phone", "desktop"])
+@pytest.mark.parametrize("size", SIZES)
 def test_without_script_faults_stand_at_their_fields_and_nothing_typed_is_lost(
     open_page: OpenPage, served: Served, take_picture: TakePicture, size: str
 ) -> None:
@@ -154,6 +155,7 @@ def test_without_script_faults_stand_at_their_fields_and_nothing_typed_is_lost(
     expect(page.get_by_role("heading", name="CN 23: print it")).to_be_hidden()
 
 
+@pytest.mark.slow
 def test_a_seller_adds_a_picture_of_the_goods_and_the_phone_makes_it_smaller(
     open_page: OpenPage, served: Served, take_picture: TakePicture, tmp_path: Path
 ) -> None:

@@ -9,11 +9,12 @@ from tests.browser.conftest import OpenSignedIn, TakePicture
 from tests.browser.page_checks import find_page_faults, find_small_targets
 from tests.browser.page_steps import scrolls_sideways, wait_for_title
 from tests.browser.served_pages import Served
+from tests.short_form import SIZES
 
 pytestmark = pytest.mark.browser
 
 
-@pytest.mark.parametrize("size", ["phone", "desktop"])
+@pytest.mark.parametrize("size", SIZES)
 def test_flight_says_what_is_left_to_do(
     open_signed_in: OpenSignedIn, take_picture: TakePicture, size: str
 ) -> None:
@@ -66,6 +67,7 @@ def test_flight_without_own_parcels_is_not_there(open_signed_in: OpenSignedIn, s
     assert strange[0] == 404
 
 
+@pytest.mark.slow
 def test_a_bag_is_held_its_parcels_wait_and_go_on_when_it_is_released(
     open_signed_in: OpenSignedIn, take_picture: TakePicture
 ) -> None:

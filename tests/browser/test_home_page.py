@@ -8,11 +8,12 @@ from tests.browser.conftest import TakePicture
 from tests.browser.page_checks import find_page_faults, find_small_targets
 from tests.browser.page_steps import scrolls_sideways
 from tests.browser.served_pages import Served
+from tests.short_form import SIZES
 
 pytestmark = pytest.mark.browser
 
 
-@pytest.mark.parametrize("size", ["phone", "desktop"])
+@pytest.mark.parametrize("size", SIZES)
 def test_stranger_sees_what_can_be_done_here(
     open_page: OpenPage, served: Served, take_picture: TakePicture, size: str
 ) -> None:

@@ -78,7 +78,7 @@ def press_each(page: Page) -> None:
     page.evaluate(_UNTIL_STILL)
 
 
-@pytest.mark.parametrize(("size", "row"), [("desktop", 0), ("phone", 2)])
+@pytest.mark.parametrize(("size", "row"), [("phone", 2), pytest.param("desktop", 0, marks=pytest.mark.slow)])
 def test_an_officer_works_from_sign_in_to_release_without_a_mouse(
     open_page: OpenPage, served: Served, take_picture: TakePicture, size: str, row: int
 ) -> None:

@@ -9,6 +9,7 @@ from tests.browser.page_checks import find_page_faults, find_small_targets
 from tests.browser.page_steps import scrolls_sideways, wait_for_title
 from tests.browser.served_pages import Served
 from tests.laboratory.test_upload import row, sheet_of, table
+from tests.short_form import SIZES
 
 pytestmark = pytest.mark.browser
 
@@ -40,7 +41,7 @@ def open_public(open_page: OpenPage, served: Served, path: str, size: str, **opt
     return page
 
 
-@pytest.mark.parametrize("size", ["phone", "desktop"])
+@pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("name", PAGES)
 def test_page_is_whole_for_everybody(
     open_page: OpenPage, served: Served, take_picture: TakePicture, name: str, size: str
@@ -281,7 +282,7 @@ def test_all_is_reached_by_keyboard(open_page: OpenPage, served: Served) -> None
 # ---- upload ----
 
 
-@pytest.mark.parametrize("size", ["phone", "desktop"])
+@pytest.mark.parametrize("size", SIZES)
 def test_an_uploaded_file_shows_its_faults_in_place_and_comes_back_with_remarks(
     open_page: OpenPage, served: Served, size: str
 ) -> None:

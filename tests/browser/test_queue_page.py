@@ -11,6 +11,7 @@ from tests.browser.conftest import OpenSignedIn, TakePicture
 from tests.browser.page_checks import find_page_faults, find_small_targets
 from tests.browser.page_steps import scrolls_sideways, wait_for_title
 from tests.browser.served_pages import Served
+from tests.short_form import SIZES
 
 pytestmark = pytest.mark.browser
 
@@ -19,7 +20,7 @@ def owners_of(page: Page) -> list[str]:
     return page.locator("td[data-label='Owner']").all_inner_texts()
 
 
-@pytest.mark.parametrize("size", ["phone", "desktop"])
+@pytest.mark.parametrize("size", SIZES)
 def test_queue_lists_what_needs_a_person(
     open_signed_in: OpenSignedIn, take_picture: TakePicture, size: str
 ) -> None:
@@ -83,6 +84,7 @@ def test_reason_of_the_list_finds_its_parcels(open_signed_in: OpenSignedIn) -> N
     wait_for_title(page, f"{count} task")
 
 
+@pytest.mark.slow
 def test_task_is_taken_once_and_given_back(open_signed_in: OpenSignedIn, served: Served) -> None:
     page = open_signed_in("/queue")
     second = open_signed_in("/queue")

@@ -8,13 +8,14 @@ from serai.foundation.id_text import format_id
 from tests.browser.conftest import OpenSignedIn, TakePicture
 from tests.browser.look_at_pages import CARRIER_ID
 from tests.browser.page_steps import scrolls_sideways
+from tests.short_form import SIZES
 
 pytestmark = pytest.mark.browser
 
 CARD = f"/scorecards/{format_id(CARRIER_ID)}"
 
 
-@pytest.mark.parametrize("size", ["phone", "desktop"])
+@pytest.mark.parametrize("size", SIZES)
 def test_a_card_says_what_to_mend_first(
     open_signed_in: OpenSignedIn, take_picture: TakePicture, size: str
 ) -> None:

@@ -54,6 +54,7 @@ def test_it_is_told_before_and_one_press_goes_on(
     expect(box).to_be_hidden()
 
 
+@pytest.mark.slow
 def test_a_form_sent_too_late_comes_back_filled_without_script(
     open_signed_in: OpenSignedIn, served: Served, take_picture: TakePicture
 ) -> None:

@@ -11,6 +11,7 @@ from tests.browser.conftest import TakePicture
 from tests.browser.page_checks import find_page_faults, find_small_targets
 from tests.browser.page_steps import scrolls_sideways, wait_for_title
 from tests.browser.served_pages import Served
+from tests.short_form import SIZES
 
 pytestmark = pytest.mark.browser
 SOUND = (ROOT / "examples/messages/declarations.csv").read_text()
@@ -36,7 +37,7 @@ def upload(page: Page, served: Served, file: Path) -> None:
     page.get_by_role("button", name="Check the file").click()
 
 
-@pytest.mark.parametrize("size", ["phone", "desktop"])
+@pytest.mark.parametrize("size", SIZES)
 def test_a_seller_corrects_faulty_cells_in_the_page_and_lodges_the_file(
     open_page: OpenPage, served: Served, take_picture: TakePicture, tmp_path: Path, size: str
 ) -> None:

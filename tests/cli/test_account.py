@@ -151,6 +151,7 @@ def open_session(dsn: str, name: str, password: str = PASSWORD) -> Callable[[], 
     return lambda: asyncio.run(look(token))
 
 
+@pytest.mark.slow
 def test_another_password_ends_what_the_old_one_opened(account: Render, node: str) -> None:
     account("add", "Pia")
     account("add", "Other")

@@ -119,6 +119,7 @@ def test_a_sender_that_waits_for_answers_gets_them(tmp_path: Path) -> None:
     assert [answer["reference"] for answer in answers] == [json.loads(line)["reference"] for line in lines]
 
 
+@pytest.mark.slow
 def test_a_sender_of_csv_that_waits_for_answers_gets_them(tmp_path: Path) -> None:
     header, row, *_ = (MESSAGES / "declarations.csv").read_bytes().splitlines(keepends=True)
     reference = row.partition(b",")[0]

@@ -123,24 +123,32 @@ def test_a_port_in_use_is_said_before_anything_starts(
     assert not (tmp_path / ".serai").exists()
 
 
-def test_a_demo_sends_adds_up_and_goes_on_where_it_ended(tmp_path: Path) -> None:
-    first = once(tmp_path, count=600)
-    second = once(tmp_path, count=200)
+def test_a_demo_sends_and_adds_up(tmp_path: Path) -> None:
+    facts = once(tmp_path, count=300)
 
-    assert (first["consignments"], second["consignments"]) == (600, 200)
-    assert first["statuses"]["decided"] > 560
-    assert second["statuses"]["decided"] > 180  # a new seed: nothing is sent twice
-    assert sum(first["lanes"].values()) == first["statuses"]["decided"]
-    assert {row["currency"] for row in first["sums"]} == {"EUR", "GBP", "AUD", "USD"}
-    assert len(first["named"]) == 8
-    assert [row["pages"] for row in second["named"]] == [row["pages"] for row in first["named"]]
+    assert facts["consignments"] == 300
+    assert facts["statuses"]["decided"] > 280
+    assert sum(facts["lanes"].values()) == facts["statuses"]["decided"]
+    assert {row["currency"] for row in facts["sums"]} == {"EUR", "GBP", "AUD", "USD"}
+    assert len(facts["named"]) == 8
     # A recalled batch, a permit; rule and chance have selected, and some of that was examined.
-    assert [row["lanes"] for row in first["safety"]] == [
+    assert [row["lanes"] for row in facts["safety"]] == [
         ["suspended", "proceed", "proceed"],
         ["proceed", "await"],
     ]
+    assert facts["lanes"]["examine"] >= facts["examined"] >= 10
+    others_add_up_its_books(tmp_path)
+
+
+@pytest.mark.slow
+def test_a_demo_goes_on_where_it_ended(tmp_path: Path) -> None:
+    first = once(tmp_path, count=600)
+    second = once(tmp_path, count=200)
+
+    assert second["consignments"] == 200
+    assert second["statuses"]["decided"] > 180  # a new seed: nothing is sent twice
+    assert [row["pages"] for row in second["named"]] == [row["pages"] for row in first["named"]]
     assert second["safety"] == first["safety"]
-    assert first["lanes"]["examine"] >= first["examined"] >= 10
     others_add_up_its_books(tmp_path)
 
 

@@ -97,6 +97,7 @@ def test_published_law_is_verified_tested_and_put_in_force_in_one_command(
     assert fetch(capfd, fetcher, published).json()["changed"] is False
 
 
+@pytest.mark.slow
 def test_an_older_publication_does_not_take_the_law_back(
     capfd: pytest.CaptureFixture[str],
     publisher: Node,

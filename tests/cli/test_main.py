@@ -71,6 +71,7 @@ def test_an_error_is_one_plain_line_or_one_problem_object(
     assert told["next_step"]
 
 
+@pytest.mark.slow
 def test_a_reader_that_leaves_ends_the_command_quietly(tmp_path: Path) -> None:
     (tmp_path / "parcels.ndjson").write_bytes(invented_lines(2_000))
     process = start("decide", "parcels.ndjson", "--at", "2026-07-01", folder=tmp_path)

@@ -115,6 +115,7 @@ def post(client: httpx2.Client, content: bytes) -> httpx2.Response:
     return client.post("/v1/declarations", content=content, headers={"content-type": XML})
 
 
+@pytest.mark.slow
 def test_every_scenario_gets_its_answer_over_http(node: RunningNode) -> None:
     answered = {}
     with node.client() as client:

@@ -135,6 +135,7 @@ def test_a_day_before_any_law_is_reviewed_and_charged_nothing(node: Serving, key
     assert "totals" not in decision, "nothing owed and nothing known are not the same"
 
 
+@pytest.mark.slow
 def test_one_bad_line_among_ten_thousand_stands_alone(node: Serving, key: str) -> None:
     lines = [encoded(parcel(f"TEN-{number}")) for number in range(10_000)]
     lines[6_543] = lines[6_543][:-17]

@@ -23,6 +23,7 @@ CHOSEN = (
     "a tariff in UTF-16",
     "several faults of meaning",
 )
+OFTEN = {"a negative rate in the tariff", "a YAML bomb", "an expression that takes very long"}
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +40,13 @@ def packed(files: dict[str, bytes]) -> bytes:
 
 
 @pytest.mark.parametrize(
-    "case", [case for case in bad_packs() if case.name in CHOSEN], ids=lambda case: case.name
+    "case",
+    [
+        pytest.param(case, marks=() if case.name in OFTEN else pytest.mark.slow)
+        for case in bad_packs()
+        if case.name in CHOSEN
+    ],
+    ids=lambda case: case.name,
 )
 def test_bad_law_is_refused_and_the_next_parcel_is_decided_as_before(
     node: Serving, key: str, legal: str, case: BadPack

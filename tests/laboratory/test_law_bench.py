@@ -158,6 +158,7 @@ def test_a_law_in_whole_dollars_is_moved_by_a_dollar_and_one_in_cents_by_a_cent(
     assert steps("AU-2018", "low_value_limit") == ["+1", "-1"]
 
 
+@pytest.mark.slow
 def test_two_processes_score_what_one_does(files: dict[str, bytes], cases: ReadyCases) -> None:
     codes = ["CL-2023", "RO-FEE-2026", "SG-OVR-2023"]
 

@@ -175,6 +175,7 @@ def test_nothing_personal_leaves_the_store(
         assert personal not in everything
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("here")
 def test_a_draft_that_is_not_there_is_told_as_everywhere(capfd: pytest.CaptureFixture[str]) -> None:
     assert "law-unknown" in typed(capfd, "law", "try", "EU-2999").err

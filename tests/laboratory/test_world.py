@@ -4,6 +4,8 @@ import asyncio
 import datetime as dt
 from functools import cache
 
+import pytest
+
 from serai.foundation.http.charts import WIDTH
 from serai.journey.law_in_force.state import LawState
 from serai.laboratory.compare.measuring import PPM
@@ -103,6 +105,7 @@ def test_visitors_neither_wait_nor_begin_a_second_comparison() -> None:
     assert later is kept
 
 
+@pytest.mark.slow
 def test_new_generation_is_compared_while_the_old_comparison_is_shown() -> None:
     async def visit() -> tuple[World | None, World | None]:
         laws = [law_with_rates()]

@@ -86,6 +86,7 @@ def stored(node: Serving, party_id: int) -> list[tuple[Any, ...]]:
     )
 
 
+@pytest.mark.slow
 def test_shuffled_over_processes_each_case_has_one_decision_and_the_same_as_in_order(
     node: Serving,
 ) -> None:

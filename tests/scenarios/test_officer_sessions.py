@@ -22,6 +22,7 @@ from tests.scenarios.registered import (
     waybill,
 )
 from tests.scenarios.test_other_administrations import ROUTES
+from tests.short_form import slow_but
 
 STEPS_ASIDE = {("POST", "/sign-out"), ("GET", "/v1/events/stream")}
 """The one ends the session, the other never ends."""
@@ -53,7 +54,7 @@ def world() -> Iterator[Registered]:
         yield Registered(node, key_of_administrator(node))
 
 
-OFTEN = {"admin", "officer"}
+OFTEN = {"officer"}
 """Roles that may do most; the others ask the same routes with the slow tests."""
 
 
@@ -104,7 +105,7 @@ def _bodies(case_id: str) -> dict[str, Any]:
 
 @pytest.mark.parametrize(
     "role",
-    [pytest.param(role, marks=() if role in OFTEN else pytest.mark.slow) for role in sorted(ADMINISTRATION)],
+    slow_but(OFTEN, sorted(ADMINISTRATION)),
 )
 def test_no_route_breaks_under_a_session(world: Registered, case: str, role: str) -> None:
     session = _sign_in(world, role, f"s-{role}")

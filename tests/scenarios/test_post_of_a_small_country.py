@@ -221,6 +221,7 @@ def test_the_origin_posts_itmatt_is_the_destinations_cusitm(world: World, post: 
     assert {one.reason_code for one in stranger.values()} == {"not-found"}, "another's items are not touched"
 
 
+@pytest.mark.slow
 @settings(
     max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], database=None
 )

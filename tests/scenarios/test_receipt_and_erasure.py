@@ -135,6 +135,7 @@ def test_an_erased_person_stays_erased_when_yesterdays_backup_is_restored(
     assert (again["status"], again["decision"]) == ("repeated", ended["decision"])
 
 
+@pytest.mark.slow
 def test_nobody_is_erased_out_of_an_open_case_and_a_hold_is_placed_and_lifted(node: Serving) -> None:
     _, key = node.add_party("Invented Filer 4")
     answer = node.send(encoded(parcel("RESTRICT-1", consignee=person(KEPT))), key).json()

@@ -388,6 +388,7 @@ def ask_by_name(world: Registered, key: str) -> list[str]:
     return list(queries)
 
 
+@pytest.mark.slow
 def test_declarant_that_names_its_victims_reads_nothing_of_their_documents(world: Registered) -> None:
     market = world.add("market", "platform", "payment_provider", identifier="TOLD-MARKET")
     line = world.add("line", "carrier", identifier="TOLD-LINE")

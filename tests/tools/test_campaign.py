@@ -37,6 +37,7 @@ def test_no_spoilt_input_makes_a_reader_fail(reader: Reader) -> None:
     assert outcome.taken_count + outcome.refused_count == outcome.inputs_count == 12
 
 
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None)
 @given(st.binary(max_size=400), st.sampled_from(READERS))
 def test_any_bytes_are_answered(content: bytes, reader: Reader) -> None:

@@ -271,6 +271,7 @@ def test_law_and_lists_are_loaded_on_a_page_and_faults_leave_them_as_they_are(
     assert f'action="{page}/packs"' not in admin_alone
 
 
+@pytest.mark.slow
 def test_where_two_persons_are_needed_power_waits_and_locking_does_not(
     make_database: Any, tmp_path: Path
 ) -> None:

@@ -217,6 +217,7 @@ def test_a_list_over_http_stops_the_next_parcel(admin: httpx2.Client, world: Wor
     assert (before, lane) == ("proceed", "review")
 
 
+@pytest.mark.slow
 def test_a_name_with_tricks_is_stopped_or_refused_when_it_is_filed(
     admin: httpx2.Client, world: World
 ) -> None:

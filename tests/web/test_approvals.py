@@ -427,6 +427,7 @@ def test_the_bar_leads_to_proposals_whom_they_are_for(
         assert "/proposals" not in shown
 
 
+@pytest.mark.slow
 def test_a_seller_who_registers_waits_until_an_administrator_admits_it(
     world: World, signed_in: dict[str, httpx2.Client]
 ) -> None:

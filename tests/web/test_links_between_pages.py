@@ -22,9 +22,11 @@ from serai.foundation.access.table import DECLARANTS, act_named
 from serai.foundation.http.site import MORE, NAVIGATION
 from serai.web.application import ROUTES
 from tests.journey.cases.world import AT, SCOPES, World, file, parcel, running_world
+from tests.short_form import slow_but
 from tools.accessibility.pages import NO_PAGES
 
 ROLES: Final[tuple[Role, ...]] = tuple(role for role in Role if role is not Role.PUBLIC)
+OFTEN: Final = {"", Role.OFFICER, Role.SELLER}
 GTIN: Final = "4006381333931"
 _OF_A_PATTERN_MAX: Final = 2
 """Pages of one route that are followed: one parcel's links are those of another."""
@@ -139,7 +141,7 @@ def reached(client: httpx2.Client, only_seen: set[str]) -> tuple[set[str], list[
     return {one for one, count in found.items() if count}, faults
 
 
-@pytest.mark.parametrize("role", ["", *ROLES])
+@pytest.mark.parametrize("role", slow_but(OFTEN, ["", *ROLES]))
 def test_every_page_of_a_role_is_reached_by_links(world: World, role: str) -> None:
     who = Role(role) if role else Role.PUBLIC
     with world.client(f"one-{role}" if role else "") as client:

@@ -264,6 +264,7 @@ def test_an_administrator_invites_the_first_person_of_a_party_never_of_the_own(w
     assert "carrier, declarant" in roles
 
 
+@pytest.mark.slow
 def test_a_person_of_a_party_with_power_has_none_of_it(world: World) -> None:
     powerful, email = format_id(PARTIES["officer"][0]), "inside@office.example"
     with world.client("officer") as administrator:
@@ -294,6 +295,7 @@ def test_a_forgotten_password_is_set_anew_and_ends_sessions(world: World, browse
     assert has_password(world, email, new)
 
 
+@pytest.mark.slow
 def test_people_change_their_password_by_the_old_one_and_end_other_sessions(
     world: World, browser: Browser
 ) -> None:

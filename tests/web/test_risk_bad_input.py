@@ -30,6 +30,7 @@ def send(world: World, name: str) -> Counter[str]:
     return Counter(one["decision"]["lane"] for one in answers)
 
 
+@pytest.mark.slow
 def test_a_rule_that_selects_everything_stays_within_the_budget_and_is_an_alarm(world: World) -> None:
     with world.client("officer") as officer:
         budget = {"inspections_per_day_count": 1_000, "flow_share_ppm": 100_000}

@@ -30,6 +30,7 @@ def hits(cast: Cast) -> Hits:
     return make_hits(cast)
 
 
+@pytest.mark.slow
 def test_reads_by_all_others_show_no_score_rule_list_entry_or_other_partys_datum(
     cast: Cast, hits: Hits
 ) -> None:

@@ -67,6 +67,7 @@ def test_request_batch_stages_and_statements_are_spans_that_hold_nobodys_data(
         assert secret.encode() not in everything
 
 
+@pytest.mark.slow
 def test_without_a_collector_nothing_of_opentelemetry_is_loaded() -> None:
     script = (
         "import sys, serai.web.application; print([name for name in sys.modules if 'opentelemetry' in name])"

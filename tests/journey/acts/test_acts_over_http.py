@@ -252,6 +252,7 @@ def test_a_confiscation_waits_for_another_officer_and_never_for_its_own(
     assert status_of(world, case_id) == "confiscated"
 
 
+@pytest.mark.slow
 def test_an_appeal_is_lodged_stated_and_decided_over_http_by_two_others(
     world: World, signed_in: dict[str, httpx2.Client]
 ) -> None:

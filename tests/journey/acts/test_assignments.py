@@ -5,6 +5,7 @@ import re
 from typing import Any
 
 import httpx2
+import pytest
 
 from tests.journey.acts.test_acts_over_http import HTML, acts_of, lodge, order, signed_in
 from tests.journey.cases.world import World
@@ -106,6 +107,7 @@ def test_the_queue_and_the_api_do_the_same_act(world: World, signed_in: dict[str
     assert task_of(ann, by_page)["owner"] == task_of(ann, by_api)["owner"] == "ann"
 
 
+@pytest.mark.slow
 def test_strangers_give_nothing_to_anybody(world: World, signed_in: dict[str, httpx2.Client]) -> None:
     case_id = with_a_task(world, "STRANGE")
     task = task_of(signed_in["ann"], case_id)["task_id"]

@@ -180,6 +180,7 @@ async def test_what_was_released_without_security_is_not_determined_anew(node: N
     assert code == "measure-not-allowed"
 
 
+@pytest.mark.slow
 async def test_securing_calling_and_freeing_at_once_never_takes_more_than_there_is(node: Node) -> None:
     await register(node, "S-RACE", 6_000)
     names = [f"race-{number}" for number in range(12)]

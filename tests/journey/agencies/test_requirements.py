@@ -226,6 +226,7 @@ def test_an_agency_that_proposes_without_end_hides_nothing_of_others(world: Worl
             assert pat.post(f"{WAITING}/{one}/rejection", json={"reason": "no"}).status_code == 204
 
 
+@pytest.mark.slow
 def test_a_requirement_is_changed_by_its_agency_from_its_day_on(world: World) -> None:
     # What is to hold later changes nothing today; a quote knows both days.
     before, is_asked = declared(world, "REQ-BEFORE")

@@ -548,6 +548,7 @@ def paid_in_shop_and_at_border(world: World, name: str, **changes: Any) -> str:
     return str(one["case_id"])
 
 
+@pytest.mark.slow
 def test_a_buyer_says_that_it_was_charged_twice_and_reads_who_gives_it_back_and_by_when(world: World) -> None:
     cites = {
         "scheme_kind_code": "IOSS",

@@ -113,6 +113,7 @@ def test_filters_choose(world: World, references: list[str], party: str, query: 
     assert expected
 
 
+@pytest.mark.slow
 def test_short_windows_give_short_pages_and_lose_nothing(
     world: World, references: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -123,6 +123,7 @@ async def test_amended_declarations_and_their_documents_take_turns(nodes: list[C
     assert set(tries_of(nodes)) == {1}
 
 
+@pytest.mark.slow
 async def test_amended_orders_and_what_meets_over_them_take_turns(nodes: list[Counted]) -> None:
     await send(nodes[0].node, DECLARANT, "declaration", *declared(NAMES[:150]))
     await send(nodes[0].node, PLATFORM, "order", *(order(name) for name in NAMES))
@@ -140,6 +141,7 @@ async def test_amended_orders_and_what_meets_over_them_take_turns(nodes: list[Co
     assert set(tries_of(nodes)) == {1}
 
 
+@pytest.mark.slow
 async def test_arrivals_of_the_same_parcels_in_any_order_take_turns(nodes: list[Counted]) -> None:
     names = NAMES[:60]
     await send(nodes[0].node, DECLARANT, "declaration", *declared(names))

@@ -84,6 +84,7 @@ def confirm(world: World, party: str, recall_id: str, count: int) -> Any:
         return client.post(f"/v1/recalls/{recall_id}/confirmation", json={"expected_count": count})
 
 
+@pytest.mark.slow
 def test_a_recall_is_counted_then_confirmed_and_its_hits_are_tasks_that_an_officer_settles(
     world: World,
 ) -> None:
@@ -125,6 +126,7 @@ def test_a_recall_is_counted_then_confirmed_and_its_hits_are_tasks_that_an_offic
         assert client.post(f"/v1/recalls/{recall_id}/end").json()["state"] == "ended"
 
 
+@pytest.mark.slow
 def test_the_ledger_tells_of_declarations_read_one_line_a_batch(world: World) -> None:
     with world.client("post") as client:
         file(client, *(toy(f"LEDGER-{number}", commodity_code="95030049") for number in range(20)))

@@ -205,6 +205,7 @@ def _platform_answers(world: World, recall_id: str) -> None:
     assert call(world, "seller", "/v1/recall-take-downs").status_code == 403
 
 
+@pytest.mark.slow
 def test_what_finds_very_much_waits_for_a_second_person(world: World) -> None:
     with world.client("post") as client:
         file(client, *(toy(f"MANY-{number}", standard_product_id=MANY_GTIN) for number in range(4)))
@@ -240,6 +241,7 @@ def test_what_can_suspend_nothing_is_refused(world: World, body: dict[str, Any],
     assert (answer.status_code, answer.json()["code"]) == (422, code)
 
 
+@pytest.mark.slow
 def test_a_picture_has_a_hash_and_what_would_burst_is_refused(world: World) -> None:
     out = io.BytesIO()
     balls().save(out, "PNG")

@@ -124,6 +124,7 @@ def test_a_silent_holder_loses_the_goods_and_abuse_lowers_its_priority_until_a_d
     assert not call(world, "holder", f"/v1/recordals/{recordal_id}").json().get("is_low", False)
 
 
+@pytest.mark.slow
 def test_goods_are_destroyed_with_the_consent_of_both_and_names_are_bound_to_a_use(world: World) -> None:
     recordal_id = in_force(world, "DESTROY", "Destrovex")
     begun = detain(world, "D-1", recordal_id)
@@ -168,6 +169,7 @@ def test_goods_are_destroyed_with_the_consent_of_both_and_names_are_bound_to_a_u
         connection.execute("UPDATE rights_detention SET ended_at = begun_at WHERE ended_at IS NULL")
 
 
+@pytest.mark.slow
 def test_a_holder_that_says_why_gets_more_time_once(world: World) -> None:
     recordal_id = in_force(world, "LONGER", "Longerix")
     begun = detain(world, "T-1", recordal_id)
@@ -221,6 +223,7 @@ def test_a_holder_that_says_why_gets_more_time_once(world: World) -> None:
     assert late.json()["code"] == "rights-extension-asked"
 
 
+@pytest.mark.slow
 def test_goods_that_do_not_keep_wait_no_longer_and_who_asks_late_gets_nothing(world: World) -> None:
     recordal_id = in_force(world, "KEEPS", "Keepsix")
     asked = {"days": 2, "reason_code": "opinion-of-an-expert"}
@@ -267,6 +270,7 @@ def test_nobody_else_learns_of_a_detention(world: World) -> None:
     assert call(world, "post", path).json()["case_id"] == begun["case_id"], "the declarant sees its own"
 
 
+@pytest.mark.slow
 def test_without_a_recordal_goods_wait_for_one_and_are_released(world: World) -> None:
     begun = detain(world, "O-1", None)
     assert begun["procedure"] == "own-initiative"

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
+import pytest
 
 from serai.app import Node
 from serai.foundation.clock import FixedClock
@@ -262,6 +263,7 @@ def in_bag(name: str, mrn: str, at: datetime, *lines: dict[str, Any]) -> dict[st
     )
 
 
+@pytest.mark.slow
 async def test_of_a_merged_bag_each_piece_goes_its_own_way_on_day_12_and_on_day_61(
     node: Node, clock: FixedClock
 ) -> None:

@@ -62,6 +62,7 @@ from tests.journey.processing.support import (
     statuses,
     transport,
 )
+from tests.short_form import slow_but
 
 Result = TypeVar("Result")
 
@@ -451,7 +452,7 @@ STEPS: dict[str, tuple[object, str]] = {
 }
 
 
-@pytest.mark.parametrize("step", STEPS)
+@pytest.mark.parametrize("step", slow_but({"before the journal"}, STEPS))
 async def test_crash_at_any_step_is_taken_up_at_the_next_start(
     lived: Lived, step: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -559,6 +560,7 @@ async def until_done(act: Callable[[], Awaitable[Result | None]]) -> Result:
     raise AssertionError("it gives way for ever")
 
 
+@pytest.mark.slow
 async def test_others_read_and_write_while_quarters_go(lived: Lived) -> None:
     async with lived.at(NOW) as node, lived.at(NOW) as another:
         channels = ("express", "post")

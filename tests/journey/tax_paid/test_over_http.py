@@ -265,6 +265,7 @@ def test_what_was_paid_at_the_border_goes_back_when_a_token_comes_before_release
     ]
 
 
+@pytest.mark.slow
 def test_after_release_the_law_names_who_makes_a_double_charge_good_and_it_is_one(
     world: World, ask: Ask
 ) -> None:
@@ -305,6 +306,7 @@ def released(office: httpx2.Client, party: httpx2.Client, name: str) -> None:
         one.post(f"/v1/declarations/D-{name}/presentation", json={"arrived_at": arrived})
 
 
+@pytest.mark.slow
 def test_goods_that_come_back_are_found_by_the_token_that_their_import_used(ask: Ask) -> None:
     register(ask)
     rival, office, post = ask("rival"), ask("officer"), ask("post")
@@ -356,6 +358,7 @@ def owed_at_border(party: httpx2.Client, filed: dict[str, Any]) -> list[str]:
     return [one["amount"] for one in owed if one["due"] == "border"]
 
 
+@pytest.mark.slow
 def test_an_order_carries_the_token_before_or_after_its_declaration(ask: Ask) -> None:
     scheme = register(ask)
     market, rival, office = ask("platform"), ask("rival"), ask("officer")
@@ -429,6 +432,7 @@ def signed(name: str, signer: Any, kid: str, **changes: Any) -> str:
     return sign_compact(_decoded(payload), signer, kid=kid, typ=TYPE)
 
 
+@pytest.mark.slow
 def test_tokens_of_another_border_and_of_keys_that_ended_are_refused_with_words_and_a_next_step(
     world: World,
     ask: Ask,

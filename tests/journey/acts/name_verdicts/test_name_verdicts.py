@@ -190,6 +190,7 @@ async def test_who_says_it_is_an_officer_who_read_what_stands(listed: Listed) ->
     assert await select(node, "SELECT count(*) FROM name_verdict") == [(0,)]
 
 
+@pytest.mark.slow
 async def test_an_erasure_leaves_nothing_that_confirms_a_name(
     make_database: Callable[[], str], tmp_path: Path
 ) -> None:
