@@ -6,6 +6,8 @@ INSTALLED := .venv/installed
 MIGRATIONS := $(sort $(wildcard migrations/*.sql))
 # Files of tests run side by side; `make test WORKERS=0` runs them in one process, which is quicker for a few.
 WORKERS ?= 2
+# Tests of some seconds take turns by commits; TURN=3 takes another tenth, `make test TURN=` takes all (tests/turns.py).
+TURN ?= $(shell git rev-list --count HEAD 2>/dev/null)
 # Extra words for the program or for pytest: make demo ARGS="--count 1000", make test ARGS="-k receipt"
 ARGS ?=
 
@@ -24,12 +26,12 @@ test test-slow: export PYTHONDONTWRITEBYTECODE =
 test: $(INSTALLED) ## Run the quick tests, with a real PostgreSQL and a real browser
 	@$(BIN)/python -m tools.accessibility bring || true
 	@chromium="$$($(BIN)/python tools/find_chromium.py || test $$? = 1)" && set -x && \
-		SERAI_CHROMIUM="$$chromium" $(BIN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(ARGS)
+		TESTS_TURN="$(TURN)" SERAI_CHROMIUM="$$chromium" $(BIN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 test-slow: $(INSTALLED) ## Run the tests that take longer
 	@$(BIN)/python -m tools.accessibility bring || true
 	@chromium="$$($(BIN)/python tools/find_chromium.py || test $$? = 1)" && set -x && \
-		SERAI_CHROMIUM="$$chromium" $(BIN)/pytest -m slow $(ARGS)
+		SERAI_CHROMIUM="$$chromium" $(BIN)/pytest -m "slow or in_turn" $(ARGS)
 
 campaigns: $(INSTALLED) ## Run a hundredth of each campaign; docs/reference has the figures of the whole
 	@folder="$$(mktemp -d)" && trap 'rm -rf "$$folder"' EXIT && set -x && \

@@ -26,6 +26,7 @@ from serai.foundation.shipped import find_shipped
 from tests.beside import NO_PART
 from tests.files_in_memory import use_memory
 from tests.telling import telling_to
+from tests.turns import is_in_turn
 
 # Durable to a killed process, not to a power cut: nobody needs a test's rows afterwards.
 _SETTINGS = {"fsync": "off", "full_page_writes": "off", "shared_buffers": "128MB", "max_wal_size": "1GB"}
@@ -61,8 +62,13 @@ def pytest_collection() -> Generator[None, object, object]:
         gc.enable()
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put the folders of long files first, so that no worker ends alone with one of them."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what is not in turn, and put the long folders first: no worker ends alone with one."""
+    waiting = [one for one in items if one.get_closest_marker("in_turn") and not is_in_turn(one.nodeid)]
+    if waiting:
+        config.hook.pytest_deselected(items=waiting)
+        left_out = set(waiting)
+        items[:] = [one for one in items if one not in left_out]
     items.sort(key=_place_of)
 
 

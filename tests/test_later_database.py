@@ -22,6 +22,7 @@ def at_place(database: str, place: Path, *, wait_ms: int) -> Settings:
     return Settings(database=DatabaseSettings(dsn=dsn, wait_ms=wait_ms))
 
 
+@pytest.mark.in_turn
 def test_a_server_that_comes_later_is_waited_for_and_that_is_told_once(
     database: str, tmp_path: Path, told: io.StringIO
 ) -> None:

@@ -18,6 +18,7 @@ Bench = Callable[[str], Any]
 NOON = dt.datetime(2026, 7, 20, 12, tzinfo=dt.UTC)
 
 
+@pytest.mark.in_turn
 def test_parcels_are_drawn_again_whole_and_with_other_prices(bench: Bench, tmp_path: Path) -> None:
     few, many = tmp_path / "few.parquet", tmp_path / "many.parquet"
     write_parcels(few, read_parcels(invent(200, 1, NOON), load_book(shipped_files()), 0).chunks)

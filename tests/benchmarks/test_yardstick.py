@@ -15,6 +15,7 @@ Bench = Callable[[str], Any]
 FLAGS = (True, False, None)
 
 
+@pytest.mark.in_turn
 def test_floor_stores_what_the_reference_says(bench: Bench, tmp_path: Path) -> None:
     path = tmp_path / "parcels.ndjson"
     bench("parcels").write(str(path), 600)
@@ -47,6 +48,7 @@ def test_law_decides_a_parcel_worked_by_hand(bench: Bench) -> None:
     assert above[:4] == ("EUR", 15_001, 1_800, 3_192)
 
 
+@pytest.mark.in_turn
 @pytest.mark.parametrize("rows_count", [1, 50, 12_000])
 def test_both_evaluators_agree_with_the_floor(bench: Bench, rows_count: int) -> None:
     figures = bench("evaluator").measure(rows_count, 0.001)  # raises if a column differs

@@ -63,6 +63,7 @@ def looker(browser: Browser, chromium_path: str, served: Served, axe: str) -> It
     looker.close()
 
 
+@pytest.mark.in_turn
 def test_pages_stand_in_nobodys_way(looker: Looker) -> None:
     assert _told(looker, [one for one in PAGES if one.name in OFTEN], ("en",)) == []
     assert [one for one in looker.weights.items() if one[1] > WEIGHT_BYTES_MAX] == []
@@ -85,6 +86,7 @@ def test_what_is_wrong_with_a_page_is_found(browser: Browser, axe: str) -> None:
     assert found == {"axe", "frame", "summary", "targets", "focus", "reflow"}
 
 
+@pytest.mark.in_turn
 def test_every_route_that_answers_with_a_page_is_looked_at() -> None:
     routes = {
         row.path

@@ -40,7 +40,7 @@ async def _make_link(dsn: str, administration_id: int) -> str:
         )
 
 
-@pytest.mark.slow
+@pytest.mark.in_turn
 def test_an_administrator_adds_a_party_a_key_and_an_office(
     open_page: OpenPage, served: Served, take_picture: TakePicture
 ) -> None:

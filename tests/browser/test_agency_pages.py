@@ -16,7 +16,7 @@ from tests.journey.permits.test_over_http import ivory
 pytestmark = pytest.mark.browser
 
 
-@pytest.mark.slow
+@pytest.mark.in_turn
 def test_an_agency_keeps_hears_and_clears_on_its_pages(
     open_page: OpenPage, served: Served, take_picture: TakePicture
 ) -> None:

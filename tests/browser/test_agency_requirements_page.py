@@ -37,7 +37,7 @@ def propose(page: Page, day: str) -> None:
     page.get_by_role("button", name="Propose the change").click()
 
 
-@pytest.mark.slow
+@pytest.mark.in_turn
 def test_a_requirement_is_changed_by_two_people_of_its_agency(
     open_page: OpenPage, served: Served, take_picture: TakePicture
 ) -> None:

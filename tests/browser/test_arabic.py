@@ -1,5 +1,6 @@
 """Pages in Arabic in a real Chromium: from right to left, sums, codes and numbers as papers have them."""
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.chromium import OpenPage
@@ -53,6 +54,7 @@ def test_answer_of_the_calculator_reads_from_the_right_and_its_sums_from_the_lef
     assert brand["x"] > 390 / 2, "the mark stands where lines begin"
 
 
+@pytest.mark.in_turn
 def test_case_in_arabic_isolates_what_is_written_from_left_to_right(
     open_signed_in: OpenSignedIn, served: Served, take_picture: TakePicture
 ) -> None:
@@ -68,6 +70,7 @@ def test_case_in_arabic_isolates_what_is_written_from_left_to_right(
     assert find_page_faults(page) == []
 
 
+@pytest.mark.in_turn
 def test_language_is_chosen_on_the_page_without_script(open_page: OpenPage, served: Served) -> None:
     page = open_public(open_page, served, "/calculator", "desktop", locale="en-GB")
 
@@ -79,6 +82,7 @@ def test_language_is_chosen_on_the_page_without_script(open_page: OpenPage, serv
     expect(page.locator("html")).to_have_attribute("lang", "sw")
 
 
+@pytest.mark.in_turn
 def test_figures_of_a_day_and_the_law_of_a_place_are_read_from_the_right(
     open_page: OpenPage, open_signed_in: OpenSignedIn, served: Served, take_picture: TakePicture
 ) -> None:

@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from tests.browser.conftest import OpenSignedIn, TakePicture
 from tests.browser.page_steps import scrolls_sideways, wait_for_title
-from tests.short_form import SIZES
+from tests.turns import SIZES
 
 pytestmark = pytest.mark.browser
 
@@ -37,6 +37,7 @@ def test_lanes_sum_to_what_is_in_the_air(open_signed_in: OpenSignedIn) -> None:
     assert table.locator("tfoot td").first.inner_text() == str(in_the_air)
 
 
+@pytest.mark.in_turn
 def test_held_parcel_is_one_click_away(open_signed_in: OpenSignedIn) -> None:
     page = open_signed_in("/arrivals")
 
@@ -46,6 +47,7 @@ def test_held_parcel_is_one_click_away(open_signed_in: OpenSignedIn) -> None:
     assert "/parcels/" in page.url
 
 
+@pytest.mark.in_turn
 def test_count_of_a_lane_leads_to_these_parcels(open_signed_in: OpenSignedIn) -> None:
     page = open_signed_in("/arrivals")
     link = page.locator("a.tag-link", has_text="review").first
@@ -59,6 +61,7 @@ def test_count_of_a_lane_leads_to_these_parcels(open_signed_in: OpenSignedIn) ->
     assert set(rows.locator(".tag").all_inner_texts()) == {"Review"}
 
 
+@pytest.mark.in_turn
 def test_parcels_whose_law_is_not_loaded_are_counted_apart(open_signed_in: OpenSignedIn) -> None:
     page = open_signed_in("/arrivals")
     link = page.get_by_role("link", name="without law").first
@@ -73,6 +76,7 @@ def test_parcels_whose_law_is_not_loaded_are_counted_apart(open_signed_in: OpenS
     assert set(rows.locator(".tag").all_inner_texts()) == {"No law yet"}
 
 
+@pytest.mark.in_turn
 def test_eight_stories_lead_to_their_parcels(open_signed_in: OpenSignedIn) -> None:
     page = open_signed_in("/arrivals")
     stories = page.locator(".grid--stories > li")

@@ -27,7 +27,7 @@ def check_page(page: Page) -> None:
     assert not scrolls_sideways(page)
 
 
-@pytest.mark.slow
+@pytest.mark.in_turn
 def test_many_cases_are_asked_at_once_after_a_sample_was_opened(
     open_signed_in: OpenSignedIn, served: Served, take_picture: TakePicture
 ) -> None:
@@ -99,6 +99,7 @@ def hold_by_another(open_signed_in: OpenSignedIn, address: str) -> None:
     expect(other.locator(".timeline li").filter(has_text="Hold")).to_be_visible()
 
 
+@pytest.mark.in_turn
 def test_a_refusal_of_many_states_each_cases_own_facts(
     open_signed_in: OpenSignedIn, take_picture: TakePicture
 ) -> None:
@@ -137,6 +138,7 @@ def test_a_refusal_of_many_states_each_cases_own_facts(
     expect(page.get_by_role("row").filter(has_text="not done")).to_contain_text("heard")
 
 
+@pytest.mark.in_turn
 def test_all_of_a_filter_are_as_many_as_the_role_allows(open_signed_in: OpenSignedIn, served: Served) -> None:
     page = open_signed_in("/queue")
     filter_by_a_reason(page)
@@ -153,6 +155,7 @@ def test_all_of_a_filter_are_as_many_as_the_role_allows(open_signed_in: OpenSign
     expect(page.get_by_text("No case of the queue can be chosen for this reason.")).to_be_visible()
 
 
+@pytest.mark.in_turn
 def test_many_cases_are_for_officers_and_strange_forms_break_nothing(
     open_signed_in: OpenSignedIn, served: Served
 ) -> None:

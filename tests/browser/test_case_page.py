@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 from tests.browser.conftest import OpenSignedIn, TakePicture
 from tests.browser.page_steps import open_named, scrolls_sideways, wait_for_title
 from tests.browser.served_pages import Served
-from tests.short_form import SIZES
+from tests.turns import SIZES
 
 pytestmark = pytest.mark.browser
 
@@ -42,6 +42,7 @@ def test_three_questions_stand_on_top(
     assert not scrolls_sideways(page)
 
 
+@pytest.mark.in_turn
 def test_every_charge_can_be_asked_why(open_signed_in: OpenSignedIn, served: Served) -> None:
     page = open_signed_in("/parcels")
     open_named(page, served, "NAMED-2-DESK")
@@ -57,6 +58,7 @@ def test_every_charge_can_be_asked_why(open_signed_in: OpenSignedIn, served: Ser
     assert sum(due) == Decimal("12.42")
 
 
+@pytest.mark.in_turn
 def test_why_opens_down_to_the_law(open_signed_in: OpenSignedIn, served: Served) -> None:
     page = open_signed_in("/parcels", "phone")
     open_named(page, served, "NAMED-2-DESK")
@@ -69,6 +71,7 @@ def test_why_opens_down_to_the_law(open_signed_in: OpenSignedIn, served: Served)
     expect(page.get_by_text("exactly as recorded")).to_be_visible()
 
 
+@pytest.mark.in_turn
 def test_receipt_is_checked_step_by_step_and_one_byte_breaks_it(
     open_signed_in: OpenSignedIn,
     served: Served,
@@ -90,6 +93,7 @@ def test_receipt_is_checked_step_by_step_and_one_byte_breaks_it(
     wait_for_title(page, "This receipt is genuine")
 
 
+@pytest.mark.in_turn
 def test_other_day_other_law_and_nothing_is_stored(
     open_signed_in: OpenSignedIn,
     served: Served,
@@ -107,6 +111,7 @@ def test_other_day_other_law_and_nothing_is_stored(
     wait_for_title(page, "Waiting for arrival: EUR 9.00 to pay · Serai")
 
 
+@pytest.mark.in_turn
 def test_price_of_one_cent_more_brings_the_tariff(open_signed_in: OpenSignedIn, served: Served) -> None:
     page = open_signed_in("/parcels", "phone")
     open_named(page, served, "NAMED-3-AT-LIMIT")
@@ -119,6 +124,7 @@ def test_price_of_one_cent_more_brings_the_tariff(open_signed_in: OpenSignedIn, 
     assert not scrolls_sideways(page)
 
 
+@pytest.mark.in_turn
 def test_names_are_shown_for_a_purpose_and_the_look_is_recorded(
     open_signed_in: OpenSignedIn,
     served: Served,
@@ -134,6 +140,7 @@ def test_names_are_shown_for_a_purpose_and_the_look_is_recorded(
     assert "Mirelan" not in page.url + page.title()
 
 
+@pytest.mark.in_turn
 def test_officer_reads_more_than_the_public_reason(open_signed_in: OpenSignedIn, served: Served) -> None:
     page = open_signed_in("/parcels")
     open_named(page, served, "NAMED-6-NAME")
@@ -148,6 +155,7 @@ def test_officer_reads_more_than_the_public_reason(open_signed_in: OpenSignedIn,
     expect(compared).to_be_visible()
 
 
+@pytest.mark.in_turn
 @pytest.mark.parametrize("options", [{"color_scheme": "dark"}, {"locale": "ar"}], ids=["dark", "arabic"])
 def test_page_stands_in_dark_and_in_other_locales(
     open_signed_in: OpenSignedIn,

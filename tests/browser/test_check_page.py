@@ -10,7 +10,7 @@ from tests.browser.conftest import TakePicture
 from tests.browser.page_checks import find_page_faults, find_small_targets
 from tests.browser.page_steps import scrolls_sideways, wait_for_title
 from tests.browser.served_pages import Served
-from tests.short_form import SIZES
+from tests.turns import SIZES
 
 pytestmark = pytest.mark.browser
 EXAMPLES = ROOT / "examples"
@@ -48,6 +48,7 @@ def test_a_pasted_message_shows_its_faults_in_place(
     assert find_small_targets(page) == []
 
 
+@pytest.mark.in_turn
 def test_a_file_is_checked_as_a_standard_in_the_dark(open_page: OpenPage, served: Served) -> None:
     page = open_check(open_page, served, "phone", color_scheme="dark")
     page.get_by_label("Check it as").select_option("ceb")

@@ -198,7 +198,7 @@ def keep_plan(world: World) -> None:
         thread.submit(lambda: asyncio.run(keep())).result()
 
 
-@pytest.mark.slow
+@pytest.mark.in_turn
 def test_what_goes_back_on_the_pages_of_who_is_paid_and_of_the_administration(
     world: World, opened: Open, open_page: OpenPage, take_picture: TakePicture
 ) -> None:

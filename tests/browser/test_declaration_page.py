@@ -11,7 +11,7 @@ from tests.browser.conftest import TakePicture
 from tests.browser.page_checks import find_page_faults, find_small_targets
 from tests.browser.page_steps import scrolls_sideways, wait_for_title
 from tests.browser.served_pages import Served
-from tests.short_form import SIZES
+from tests.turns import SIZES
 
 pytestmark = pytest.mark.browser
 PEOPLE = {"sender": ("Invented Shop", "CN"), "buyer": ("Invented Buyer", "DE")}
@@ -109,6 +109,7 @@ def test_a_seller_declares_on_a_phone_without_network_and_sends_when_it_is_back(
     expect(page.locator("#weight_1")).to_have_value("0,35")
 
 
+@pytest.mark.in_turn
 @pytest.mark.parametrize("size", SIZES)
 def test_without_script_faults_stand_at_their_fields_and_nothing_typed_is_lost(
     open_page: OpenPage, served: Served, take_picture: TakePicture, size: str
@@ -155,7 +156,7 @@ def test_without_script_faults_stand_at_their_fields_and_nothing_typed_is_lost(
     expect(page.get_by_role("heading", name="CN 23: print it")).to_be_hidden()
 
 
-@pytest.mark.slow
+@pytest.mark.in_turn
 def test_a_seller_adds_a_picture_of_the_goods_and_the_phone_makes_it_smaller(
     open_page: OpenPage, served: Served, take_picture: TakePicture, tmp_path: Path
 ) -> None:

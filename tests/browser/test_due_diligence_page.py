@@ -11,7 +11,7 @@ from tests.browser.conftest import OpenSignedIn, TakePicture
 from tests.browser.look_at_pages import CARRIER_ID
 from tests.browser.page_steps import scrolls_sideways
 from tests.browser.served_pages import Served
-from tests.short_form import SIZES
+from tests.turns import SIZES
 
 pytestmark = pytest.mark.browser
 
@@ -24,7 +24,7 @@ def card_of(served: Served) -> Any:
     return httpx2.get(f"{served.address}/v1{CARD}", headers=headers, timeout=60).json()
 
 
-@pytest.mark.slow
+@pytest.mark.in_turn
 def test_a_scorecard_is_disputed_with_a_document_and_won(
     served: Served, open_signed_in: OpenSignedIn, take_picture: TakePicture
 ) -> None:
@@ -69,6 +69,7 @@ def test_a_scorecard_is_disputed_with_a_document_and_won(
     assert not scrolls_sideways(page)
 
 
+@pytest.mark.in_turn
 @pytest.mark.parametrize("size", SIZES)
 def test_everybody_reads_definition_and_value(
     open_signed_in: OpenSignedIn, take_picture: TakePicture, size: str

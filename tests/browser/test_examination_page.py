@@ -32,7 +32,7 @@ def a_photo() -> bytes:
     return out.getvalue()
 
 
-@pytest.mark.slow
+@pytest.mark.in_turn
 def test_goods_are_examined_weighed_photographed_and_examined_once_more(
     open_page: OpenPage, served: Served, take_picture: TakePicture, tmp_path: Path
 ) -> None:

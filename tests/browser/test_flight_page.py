@@ -9,11 +9,12 @@ from tests.browser.conftest import OpenSignedIn, TakePicture
 from tests.browser.page_checks import find_page_faults, find_small_targets
 from tests.browser.page_steps import scrolls_sideways, wait_for_title
 from tests.browser.served_pages import Served
-from tests.short_form import SIZES
+from tests.turns import SIZES
 
 pytestmark = pytest.mark.browser
 
 
+@pytest.mark.in_turn
 @pytest.mark.parametrize("size", SIZES)
 def test_flight_says_what_is_left_to_do(
     open_signed_in: OpenSignedIn, take_picture: TakePicture, size: str
@@ -35,6 +36,7 @@ def test_flight_says_what_is_left_to_do(
     wait_for_title(page, f"{count} task")
 
 
+@pytest.mark.in_turn
 def test_bag_leads_up_to_its_flight(open_signed_in: OpenSignedIn) -> None:
     page = open_signed_in("/arrivals")
     page.get_by_role("link", name=re.compile(r"^CV1000$")).click()
@@ -67,7 +69,7 @@ def test_flight_without_own_parcels_is_not_there(open_signed_in: OpenSignedIn, s
     assert strange[0] == 404
 
 
-@pytest.mark.slow
+@pytest.mark.in_turn
 def test_a_bag_is_held_its_parcels_wait_and_go_on_when_it_is_released(
     open_signed_in: OpenSignedIn, take_picture: TakePicture
 ) -> None:

@@ -8,11 +8,12 @@ from tests.browser.conftest import TakePicture
 from tests.browser.page_checks import find_page_faults, find_small_targets
 from tests.browser.page_steps import scrolls_sideways
 from tests.browser.served_pages import Served
-from tests.short_form import SIZES
+from tests.turns import SIZES
 
 pytestmark = pytest.mark.browser
 
 
+@pytest.mark.in_turn
 @pytest.mark.parametrize("size", SIZES)
 def test_stranger_sees_what_can_be_done_here(
     open_page: OpenPage, served: Served, take_picture: TakePicture, size: str
@@ -34,6 +35,7 @@ def test_stranger_sees_what_can_be_done_here(
     assert not scrolls_sideways(page)
 
 
+@pytest.mark.in_turn
 def test_header_has_one_row_on_a_phone_and_unfolds(open_page: OpenPage, served: Served) -> None:
     page = open_page("phone", java_script_enabled=False)
     page.goto(served.address)
@@ -46,6 +48,7 @@ def test_header_has_one_row_on_a_phone_and_unfolds(open_page: OpenPage, served: 
     page.wait_for_url("**/law")
 
 
+@pytest.mark.in_turn
 def test_first_page_leads_an_officer_to_the_queue(open_page: OpenPage, served: Served) -> None:
     page = open_page("phone", java_script_enabled=False)
     page.goto(f"{served.address}/sign-in")
@@ -58,6 +61,7 @@ def test_first_page_leads_an_officer_to_the_queue(open_page: OpenPage, served: S
     assert page.url == f"{served.address}/queue"
 
 
+@pytest.mark.in_turn
 def test_page_that_is_not_there_keeps_the_officer_signed_in(open_page: OpenPage, served: Served) -> None:
     page = open_page("desktop", java_script_enabled=False)
     page.goto(served.enter())

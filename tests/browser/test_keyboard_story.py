@@ -78,7 +78,8 @@ def press_each(page: Page) -> None:
     page.evaluate(_UNTIL_STILL)
 
 
-@pytest.mark.parametrize(("size", "row"), [("phone", 2), pytest.param("desktop", 0, marks=pytest.mark.slow)])
+@pytest.mark.in_turn
+@pytest.mark.parametrize(("size", "row"), [("desktop", 0), ("phone", 2)])
 def test_an_officer_works_from_sign_in_to_release_without_a_mouse(
     open_page: OpenPage, served: Served, take_picture: TakePicture, size: str, row: int
 ) -> None:

@@ -44,7 +44,7 @@ def say(page: Page, label: str, remark: str) -> None:
     page.get_by_role("button", name="Record who it is").click()
 
 
-@pytest.mark.slow
+@pytest.mark.in_turn
 def test_a_listed_name_is_closed_both_ways(
     served: Served, open_signed_in: OpenSignedIn, take_picture: TakePicture
 ) -> None:

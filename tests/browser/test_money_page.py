@@ -118,7 +118,7 @@ def time_release(carrier: httpx2.Client, office: httpx2.Client, case: str, numbe
     return time.monotonic() - begin
 
 
-@pytest.mark.slow
+@pytest.mark.in_turn
 def test_money_from_the_reference_to_the_charts(
     open_page: OpenPage, served: Served, take_picture: TakePicture
 ) -> None:

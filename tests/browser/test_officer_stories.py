@@ -32,6 +32,7 @@ def people(open_page: OpenPage, served: Served) -> dict[str, Page]:
     return found
 
 
+@pytest.mark.in_turn
 def test_a_price_is_raised_the_declarant_appeals_and_the_charges_change_back(
     people: dict[str, Page], served: Served, take_picture: TakePicture
 ) -> None:
@@ -76,7 +77,7 @@ def test_a_price_is_raised_the_declarant_appeals_and_the_charges_change_back(
     assert ann.locator(".big").inner_text() == before
 
 
-@pytest.mark.slow
+@pytest.mark.in_turn
 def test_goods_are_seized_in_four_steps_and_confiscated_by_two(
     people: dict[str, Page], served: Served, take_picture: TakePicture
 ) -> None:
@@ -128,7 +129,7 @@ def look_at_statement(filer: Page, take_picture: TakePicture) -> None:
     filer.go_back()
 
 
-@pytest.mark.slow
+@pytest.mark.in_turn
 def test_an_officer_asks_for_a_document_the_seller_uploads_it_and_the_parcel_goes(
     people: dict[str, Page], served: Served, take_picture: TakePicture, tmp_path: Path
 ) -> None:
@@ -183,7 +184,7 @@ def test_an_officer_asks_for_a_document_the_seller_uploads_it_and_the_parcel_goe
     expect(filer.get_by_text("An officer asks")).to_have_count(0)
 
 
-@pytest.mark.slow
+@pytest.mark.in_turn
 def test_a_release_is_refused_once_the_declarant_was_heard(
     people: dict[str, Page], served: Served, take_picture: TakePicture
 ) -> None:
@@ -244,7 +245,7 @@ def _end_periods(served: Served) -> None:
         )
 
 
-@pytest.mark.slow
+@pytest.mark.in_turn
 def test_a_seller_invalidates_a_declaration_after_saying_that_it_is_sure(
     people: dict[str, Page], served: Served, take_picture: TakePicture
 ) -> None:

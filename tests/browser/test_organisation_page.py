@@ -52,7 +52,7 @@ def add_a_webhook(phone: Page) -> None:
     look(phone)
 
 
-@pytest.mark.slow
+@pytest.mark.in_turn
 def test_a_seller_registers_on_a_phone_and_invites_somebody(
     open_page: OpenPage, served: Served, take_picture: TakePicture
 ) -> None:

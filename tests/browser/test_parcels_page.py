@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 from tests.browser.conftest import OpenSignedIn, TakePicture
 from tests.browser.page_steps import scrolls_sideways, wait_for_title
 from tests.browser.served_pages import Served
-from tests.short_form import SIZES
+from tests.turns import SIZES
 
 pytestmark = pytest.mark.browser
 
@@ -38,6 +38,7 @@ def test_any_number_finds_the_parcel(open_signed_in: OpenSignedIn, number: str) 
     expect(page.get_by_role("link", name="NAMED-2-DESK")).to_be_visible()
 
 
+@pytest.mark.in_turn
 def test_registration_and_case_number_find_the_parcel(open_signed_in: OpenSignedIn, served: Served) -> None:
     page = open_signed_in("/parcels?search=NAMED-2-DESK")
     page.get_by_role("link", name="NAMED-2-DESK").click()
@@ -60,6 +61,7 @@ def test_number_is_found_however_it_is_written(open_signed_in: OpenSignedIn, wri
     expect(page.get_by_role("link", name="NAMED-2-DESK")).to_be_visible()
 
 
+@pytest.mark.in_turn
 def test_flight_is_found_by_how_its_number_begins(open_signed_in: OpenSignedIn, served: Served) -> None:
     page = open_signed_in("/parcels")
     page.get_by_label("Find by number").fill("cv 1000")
@@ -84,6 +86,7 @@ def test_unknown_number_says_what_to_do(open_signed_in: OpenSignedIn) -> None:
     expect(page.get_by_text("What you can do")).to_be_visible()
 
 
+@pytest.mark.in_turn
 def test_filters_hold_together_over_pages(open_signed_in: OpenSignedIn) -> None:
     page = open_signed_in("/parcels")
     page.get_by_label("Lane").select_option("proceed")
@@ -102,6 +105,7 @@ def test_filters_hold_together_over_pages(open_signed_in: OpenSignedIn) -> None:
     assert set(page.locator("td[data-label='To']").all_inner_texts()) == {"Germany"}
 
 
+@pytest.mark.in_turn
 def test_filters_leave_room_for_parcels_on_a_phone(open_signed_in: OpenSignedIn) -> None:
     page = open_signed_in("/parcels?lane=proceed", "phone")
     lane = page.get_by_label("Lane", exact=True)

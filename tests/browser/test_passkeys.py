@@ -35,7 +35,7 @@ def add_authenticator(page: Page) -> tuple[Any, str]:
     ]
 
 
-@pytest.mark.slow
+@pytest.mark.in_turn
 def test_a_passkey_signs_in_alone_and_after_the_password(open_page: OpenPage, served: Served) -> None:
     # Passkeys belong to a name; an address of numbers is none.
     address = served.address.replace("127.0.0.1", "localhost")

@@ -76,6 +76,7 @@ def state_terms(page: Page) -> None:
     page.get_by_role("button", name="Issue the permit").click()
 
 
+@pytest.mark.in_turn
 def test_a_permit_is_issued_named_and_written_off(
     open_page: OpenPage, served: Served, take_picture: TakePicture
 ) -> None:

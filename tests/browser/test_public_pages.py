@@ -9,7 +9,7 @@ from tests.browser.page_checks import find_page_faults, find_small_targets
 from tests.browser.page_steps import scrolls_sideways, wait_for_title
 from tests.browser.served_pages import Served
 from tests.laboratory.test_upload import row, sheet_of, table
-from tests.short_form import SIZES
+from tests.turns import SIZES
 
 pytestmark = pytest.mark.browser
 
@@ -79,6 +79,7 @@ def test_day_and_country_lead_to_the_law_of_that_day(open_page: OpenPage, served
     expect(page.get_by_text("Relief from duty to").first).to_be_visible()
 
 
+@pytest.mark.in_turn
 def test_limits_sources_doubts_and_history_stand_on_a_place(open_page: OpenPage, served: Served) -> None:
     page = open_public(open_page, served, "/law/US", "desktop")
 
@@ -167,6 +168,7 @@ def test_faulty_days_are_told_at_their_fields_and_kept(open_page: OpenPage, serv
 # ---- comparison ----
 
 
+@pytest.mark.in_turn
 def test_charts_and_their_tables_say_the_same(
     open_page: OpenPage, served: Served, take_picture: TakePicture
 ) -> None:
@@ -197,6 +199,7 @@ def test_comparison_names_its_sample(open_page: OpenPage, served: Served) -> Non
 # ---- calculator ----
 
 
+@pytest.mark.in_turn
 def test_basket_is_typed_asked_and_explained(open_page: OpenPage, served: Served) -> None:
     page = open_public(open_page, served, "/calculator", "phone")
     page.get_by_label("What is it?").select_option("dress")
@@ -228,6 +231,7 @@ def test_example_leads_to_its_answer(open_page: OpenPage, served: Served) -> Non
     expect(page.locator("details[open] .tree").first).to_be_visible()
 
 
+@pytest.mark.in_turn
 def test_faults_are_told_at_their_fields_and_nothing_typed_is_lost(
     open_page: OpenPage, served: Served, take_picture: TakePicture
 ) -> None:
@@ -266,6 +270,7 @@ def test_country_in_the_comparison_leads_to_its_lines(open_page: OpenPage, serve
     assert page.locator(".bill tbody tr").count() == 2
 
 
+@pytest.mark.in_turn
 def test_all_is_reached_by_keyboard(open_page: OpenPage, served: Served) -> None:
     page = open_public(open_page, served, f"/calculator?{DRESS}&to=DE", "desktop")
     reached: set[str] = set()

@@ -11,7 +11,7 @@ from tests.browser.conftest import OpenSignedIn, TakePicture
 from tests.browser.page_checks import find_page_faults, find_small_targets
 from tests.browser.page_steps import scrolls_sideways, wait_for_title
 from tests.browser.served_pages import Served
-from tests.short_form import SIZES
+from tests.turns import SIZES
 
 pytestmark = pytest.mark.browser
 
@@ -37,6 +37,7 @@ def test_queue_lists_what_needs_a_person(
     assert not scrolls_sideways(page)
 
 
+@pytest.mark.in_turn
 def test_soonest_landing_comes_first_over_all_pages(open_signed_in: OpenSignedIn) -> None:
     page = open_signed_in("/queue")
     expected = int(page.title().split()[0])
@@ -58,6 +59,7 @@ def test_soonest_landing_comes_first_over_all_pages(open_signed_in: OpenSignedIn
     assert len(runs) == len(set(runs))
 
 
+@pytest.mark.in_turn
 def test_filters_show_their_share_and_hold_in_the_list(open_signed_in: OpenSignedIn) -> None:
     page = open_signed_in("/queue")
     market = page.get_by_label("Market")
@@ -84,7 +86,7 @@ def test_reason_of_the_list_finds_its_parcels(open_signed_in: OpenSignedIn) -> N
     wait_for_title(page, f"{count} task")
 
 
-@pytest.mark.slow
+@pytest.mark.in_turn
 def test_task_is_taken_once_and_given_back(open_signed_in: OpenSignedIn, served: Served) -> None:
     page = open_signed_in("/queue")
     second = open_signed_in("/queue")
@@ -105,6 +107,7 @@ def test_task_is_taken_once_and_given_back(open_signed_in: OpenSignedIn, served:
     expect(page.get_by_role("heading", level=1)).to_have_text("No task matches")
 
 
+@pytest.mark.in_turn
 def test_a_supervisor_assigns_and_sees_who_has_what_in_hand(
     open_signed_in: OpenSignedIn, served: Served, take_picture: TakePicture
 ) -> None:
@@ -140,6 +143,7 @@ def test_a_supervisor_assigns_and_sees_who_has_what_in_hand(
     expect(page.get_by_text("1 task is given back.")).to_be_visible()
 
 
+@pytest.mark.in_turn
 def test_view_is_saved_opened_and_removed(open_signed_in: OpenSignedIn) -> None:
     page = open_signed_in("/queue?why=review&owner=all")
     page.get_by_text("Save these filters as a view").click()
@@ -154,6 +158,7 @@ def test_view_is_saved_opened_and_removed(open_signed_in: OpenSignedIn) -> None:
     expect(page.get_by_role("link", name="<b>Reviews</b>")).to_have_count(0)
 
 
+@pytest.mark.in_turn
 def test_keys_move_open_and_select_but_act_on_nothing(open_signed_in: OpenSignedIn) -> None:
     page = open_signed_in("/queue", java_script_enabled=True)
     links = page.locator("a[data-row]")
@@ -197,6 +202,7 @@ def test_list_is_a_file_with_every_task(open_signed_in: OpenSignedIn, served: Se
     assert all(row["reference"] and row["reason"] and row["flight"] for row in rows)
 
 
+@pytest.mark.in_turn
 def test_strange_filters_are_told_and_break_nothing(open_signed_in: OpenSignedIn, served: Served) -> None:
     page = open_signed_in("/queue")
     for query in (

@@ -89,6 +89,7 @@ def track(page: Page, served: Served) -> None:
     page.get_by_role("button", name="Show my parcel").click()
 
 
+@pytest.mark.in_turn
 def test_a_batch_is_recalled_in_flight_and_the_recall_is_withdrawn(
     open_page: OpenPage, open_signed_in: OpenSignedIn, served: Served, take_picture: TakePicture
 ) -> None:

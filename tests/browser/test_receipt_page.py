@@ -12,6 +12,7 @@ from tests.browser.served_pages import Served
 pytestmark = pytest.mark.browser
 
 
+@pytest.mark.in_turn
 def test_a_receipt_of_a_parcel_is_read_by_a_stranger_and_a_changed_one_told(
     open_signed_in: OpenSignedIn, open_page: OpenPage, served: Served, take_picture: TakePicture
 ) -> None:

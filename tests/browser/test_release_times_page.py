@@ -13,9 +13,9 @@ from tests.browser.page_steps import scrolls_sideways
 from tests.browser.served_pages import Served
 from tests.journey.processing.support import arrival
 from tests.journey.processing.test_landings import gift
-from tests.short_form import SIZES
+from tests.turns import SIZES
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow]
+pytestmark = [pytest.mark.browser, pytest.mark.in_turn]
 
 
 def land(served: Served) -> None:

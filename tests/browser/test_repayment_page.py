@@ -77,7 +77,7 @@ def release_and_return(served: Served) -> str:
     return str(case_id)
 
 
-@pytest.mark.slow
+@pytest.mark.in_turn
 def test_an_application_is_confirmed_with_one_click_and_granted(
     open_page: OpenPage, served: Served, take_picture: TakePicture
 ) -> None:

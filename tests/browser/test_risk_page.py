@@ -52,7 +52,7 @@ def wait_for(page: Page, address: str, text: str) -> None:
         page.goto(address)
 
 
-@pytest.mark.slow
+@pytest.mark.in_turn
 def test_a_biased_rule_is_seen_in_the_meter_and_by_which_rule(
     served: Served, open_page: OpenPage, open_signed_in: OpenSignedIn, take_picture: TakePicture
 ) -> None:

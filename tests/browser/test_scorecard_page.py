@@ -8,7 +8,7 @@ from serai.foundation.id_text import format_id
 from tests.browser.conftest import OpenSignedIn, TakePicture
 from tests.browser.look_at_pages import CARRIER_ID
 from tests.browser.page_steps import scrolls_sideways
-from tests.short_form import SIZES
+from tests.turns import SIZES
 
 pytestmark = pytest.mark.browser
 
@@ -29,6 +29,7 @@ def test_a_card_says_what_to_mend_first(
     assert not scrolls_sideways(page)
 
 
+@pytest.mark.in_turn
 def test_the_list_leads_to_a_card_and_the_card_shows_its_formula(open_signed_in: OpenSignedIn) -> None:
     page = open_signed_in("/scorecards")
     page.get_by_role("link", name="Anvil Express").click()

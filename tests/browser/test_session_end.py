@@ -25,6 +25,7 @@ def open_hold(page: Page, served: Served) -> str:
     return page.url
 
 
+@pytest.mark.in_turn
 def test_it_is_told_before_and_one_press_goes_on(
     open_page: OpenPage, served: Served, take_picture: TakePicture
 ) -> None:
@@ -54,7 +55,7 @@ def test_it_is_told_before_and_one_press_goes_on(
     expect(box).to_be_hidden()
 
 
-@pytest.mark.slow
+@pytest.mark.in_turn
 def test_a_form_sent_too_late_comes_back_filled_without_script(
     open_signed_in: OpenSignedIn, served: Served, take_picture: TakePicture
 ) -> None:

@@ -26,7 +26,7 @@ def ask(served: Served, path: str, body: Any = None) -> Any:
     return answer.json()
 
 
-@pytest.mark.slow
+@pytest.mark.in_turn
 def test_a_group_is_looked_at_decided_and_undone(
     served: Served, open_signed_in: OpenSignedIn, take_picture: TakePicture
 ) -> None:

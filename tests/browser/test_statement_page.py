@@ -73,7 +73,7 @@ def mark(payer: httpx2.Client, case_id: str, kind: str, reference: str = "ONCE")
     assert answer.status_code == 200, answer.text
 
 
-@pytest.mark.slow
+@pytest.mark.in_turn
 def test_a_carrier_reads_what_is_due_by_when_and_keeps_it(
     payer: httpx2.Client, served: Served, open_page: OpenPage, take_picture: TakePicture
 ) -> None:

@@ -82,7 +82,7 @@ def looks_right(page: Page, take_picture: TakePicture, name: str) -> None:
     assert find_small_targets(page) == []
 
 
-@pytest.mark.slow
+@pytest.mark.in_turn
 def test_a_holder_is_alerted_and_a_buyer_shows_the_proof(
     open_page: OpenPage, served: Served, take_picture: TakePicture
 ) -> None:
@@ -194,7 +194,7 @@ def sold_and_released(served: Served, market: str, name: str, number: str, **cha
         assert carrier.post("/v1/arrivals", json=landed).status_code == 201
 
 
-@pytest.mark.slow
+@pytest.mark.in_turn
 def test_a_buyer_who_was_charged_twice_says_so_and_reads_who_gives_it_back(
     open_page: OpenPage, served: Served, take_picture: TakePicture
 ) -> None:

@@ -18,7 +18,7 @@ from tests.browser.page_steps import open_named, scrolls_sideways, wait_for_titl
 from tests.browser.served_pages import Served
 from tests.journey.buyers.test_code_and_requests import png
 from tests.journey.cases.world import parcel
-from tests.short_form import SIZES
+from tests.turns import SIZES
 
 pytestmark = pytest.mark.browser
 NUMBER = "LX473124829CN"
@@ -127,7 +127,7 @@ def test_a_buyer_finds_opens_and_disputes(
     looks_right(page, take_picture, "notice-check", size)
 
 
-@pytest.mark.slow
+@pytest.mark.in_turn
 @pytest.mark.usefixtures("filed")
 def test_a_wrong_contact_is_put_right_by_an_officer_and_the_buyer_goes_on_in_arabic(
     open_page: OpenPage, open_signed_in: OpenSignedIn, served: Served, take_picture: TakePicture

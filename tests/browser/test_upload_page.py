@@ -11,7 +11,7 @@ from tests.browser.conftest import TakePicture
 from tests.browser.page_checks import find_page_faults, find_small_targets
 from tests.browser.page_steps import scrolls_sideways, wait_for_title
 from tests.browser.served_pages import Served
-from tests.short_form import SIZES
+from tests.turns import SIZES
 
 pytestmark = pytest.mark.browser
 SOUND = (ROOT / "examples/messages/declarations.csv").read_text()

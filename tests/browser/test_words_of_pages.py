@@ -63,7 +63,7 @@ def _english_left(reader: PageReader, language: str) -> dict[str, str]:
     }
 
 
-@pytest.mark.slow
+@pytest.mark.in_turn
 def test_page_in_arabic_says_nothing_in_english(reader: PageReader) -> None:
     assert _english_left(reader, "ar") == {}
 

@@ -113,6 +113,7 @@ def test_a_link_signs_in_once(account: Render, node: str) -> None:
     assert datetime.fromisoformat(made["expires"]) > datetime.now(UTC)
 
 
+@pytest.mark.in_turn
 def test_an_ended_account_lets_nobody_in(account: Render, node: str) -> None:
     account("add", "Eve")
     link = account("link", "Eve").json()["link"]
@@ -151,7 +152,7 @@ def open_session(dsn: str, name: str, password: str = PASSWORD) -> Callable[[], 
     return lambda: asyncio.run(look(token))
 
 
-@pytest.mark.slow
+@pytest.mark.in_turn
 def test_another_password_ends_what_the_old_one_opened(account: Render, node: str) -> None:
     account("add", "Pia")
     account("add", "Other")
@@ -174,6 +175,7 @@ def test_another_password_ends_what_the_old_one_opened(account: Render, node: st
     assert signed_in(node, "pia", "another horse altogether") is not None
 
 
+@pytest.mark.in_turn
 def test_other_roles_hold_from_the_next_sign_in_and_end_this_one(account: Render, node: str) -> None:
     account("add", "Rosa", "--role", "admin", "--role", "legal")
     session = open_session(node, "rosa")
@@ -188,6 +190,7 @@ def test_other_roles_hold_from_the_next_sign_in_and_end_this_one(account: Render
     assert listed(account)["rosa"]["roles"] == ["auditor"]
 
 
+@pytest.mark.in_turn
 def test_a_password_changed_while_the_old_one_is_compared_opens_nothing(account: Render, node: str) -> None:
     account("add", "Sam")
 
@@ -219,6 +222,7 @@ def test_a_password_changed_while_the_old_one_is_compared_opens_nothing(account:
     assert signed_in(node, "sam", "another horse altogether") is not None
 
 
+@pytest.mark.in_turn
 def test_a_lost_telephone_is_forgotten(account: Render, node: str) -> None:
     account("add", "Tess")
     with psycopg.connect(node, autocommit=True) as connection:
@@ -233,6 +237,7 @@ def test_a_lost_telephone_is_forgotten(account: Render, node: str) -> None:
     assert signed_in(node, "tess") is not None
 
 
+@pytest.mark.in_turn
 def test_what_is_done_to_accounts_is_written_down(account: Render, node: str) -> None:
     account("add", "Una", "--role", "legal")
     account("password", "Una", said="another horse altogether\n")
@@ -309,6 +314,7 @@ def test_what_is_wrong_is_said_and_leaves_no_account(
     assert "bob" not in listed(account)
 
 
+@pytest.mark.in_turn
 @pytest.mark.parametrize(("second", "code"), [(PASSWORD, 0), ("another horse", 2)], ids=["same", "other"])
 def test_at_a_terminal_the_password_is_asked_for_twice_and_not_shown(
     node: str, tmp_path: Path, second: str, code: int

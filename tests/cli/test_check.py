@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.cli.typing_commands import MESSAGES, start, typed
-from tests.short_form import slow_but
+from tests.turns import in_turn_but
 
 
 def test_a_sound_file_has_nothing_to_tell(capfd: pytest.CaptureFixture[str]) -> None:
@@ -93,7 +93,8 @@ def faulty_lines() -> list[bytes]:
     return [json.dumps({**parcel, "reference": f"PIPE-{n}"}).encode() + b"\n" for n in range(4)]
 
 
-@pytest.mark.parametrize("output", slow_but({"ndjson"}, ["ndjson", "json", "table"]))
+@pytest.mark.in_turn
+@pytest.mark.parametrize("output", in_turn_but({"ndjson"}, ["ndjson", "json", "table"]))
 @pytest.mark.parametrize("form", ["csv", "ndjson"])
 def test_who_sends_slowly_is_told_what_is_wrong_so_far(tmp_path: Path, form: str, output: str) -> None:
     """The pipe stays open: of CSV a parcel is whole when the next one begins."""

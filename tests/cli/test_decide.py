@@ -64,6 +64,7 @@ def test_one_answer_a_line_in_the_order_of_the_file(
     assert {answer["status"] for answer in answers} == {"decided", "rejected"}
 
 
+@pytest.mark.in_turn
 @pytest.mark.parametrize("slot_bytes", [shared_slots.SLOT_BYTES, 50_000], ids=["shared", "piped"])
 def test_workers_change_nothing(monkeypatch: pytest.MonkeyPatch, slot_bytes: int) -> None:
     monkeypatch.setattr(line_blocks, "BLOCK_BYTES", 100_000)
@@ -100,6 +101,7 @@ def test_blocks_are_cut_between_lines_and_lose_nothing(monkeypatch: pytest.Monke
     assert [block.first_line for block in blocks] == numbers
 
 
+@pytest.mark.in_turn
 def test_a_sender_that_waits_for_answers_gets_them(tmp_path: Path) -> None:
     lines = invented_lines(12).splitlines(keepends=True)
     process = start("decide", "-", "--workers", "2", folder=tmp_path, stdin=subprocess.PIPE)
@@ -119,7 +121,7 @@ def test_a_sender_that_waits_for_answers_gets_them(tmp_path: Path) -> None:
     assert [answer["reference"] for answer in answers] == [json.loads(line)["reference"] for line in lines]
 
 
-@pytest.mark.slow
+@pytest.mark.in_turn
 def test_a_sender_of_csv_that_waits_for_answers_gets_them(tmp_path: Path) -> None:
     header, row, *_ = (MESSAGES / "declarations.csv").read_bytes().splitlines(keepends=True)
     reference = row.partition(b",")[0]
@@ -286,6 +288,7 @@ def test_a_listed_name_sends_a_parcel_to_review(capfd: pytest.CaptureFixture[str
 # ---- the text against the structs ----
 
 
+@pytest.mark.in_turn
 def test_the_text_says_what_the_structs_say() -> None:
     book = load_book(
         read_chosen_laws(None),

@@ -47,6 +47,7 @@ DEMO = ".serai/demo"
 SCRIPT = ROOT / "examples" / "recompute-revenue" / "recompute_revenue.py"
 
 
+@pytest.mark.in_turn
 def test_every_parcel_is_in_one_lot_of_its_filer() -> None:
     sent = list(lots(5_000, 1, at=AT))
 

@@ -31,6 +31,7 @@ def node(dsn: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SERAI_DATABASE_DSN", dsn)
 
 
+@pytest.mark.in_turn
 @pytest.mark.usefixtures("node")
 def test_closed_hours_are_written_once_and_summed_without_a_database(
     capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch

@@ -79,6 +79,7 @@ def test_a_table_lists_the_remarks_on_the_packs_that_are_named(
     assert typed(capfd, "law", "check", "EU-1957", "--laws", laws).code == 2
 
 
+@pytest.mark.in_turn
 def test_nothing_is_to_be_remarked_on_the_packs_that_come_with_serai(
     capfd: pytest.CaptureFixture[str],
 ) -> None:

@@ -82,6 +82,7 @@ def fetch(
     return node.types(capfd, *command)
 
 
+@pytest.mark.in_turn
 def test_published_law_is_verified_tested_and_put_in_force_in_one_command(
     capfd: pytest.CaptureFixture[str], published: Published, fetcher: Node
 ) -> None:
@@ -97,7 +98,7 @@ def test_published_law_is_verified_tested_and_put_in_force_in_one_command(
     assert fetch(capfd, fetcher, published).json()["changed"] is False
 
 
-@pytest.mark.slow
+@pytest.mark.in_turn
 def test_an_older_publication_does_not_take_the_law_back(
     capfd: pytest.CaptureFixture[str],
     publisher: Node,
@@ -119,6 +120,7 @@ def test_an_older_publication_does_not_take_the_law_back(
     assert (said.code, said.err.partition(":")[0]) == (2, "law-publication-older")
 
 
+@pytest.mark.in_turn
 def test_examples_that_fail_here_keep_a_pack_out(
     capfd: pytest.CaptureFixture[str], publisher: Node, published: Published, laws: Path, fetcher: Node
 ) -> None:
@@ -133,6 +135,7 @@ def test_examples_that_fail_here_keep_a_pack_out(
     assert len(fetcher.types(capfd, "law", "generations").json()) == 1
 
 
+@pytest.mark.in_turn
 def test_what_is_not_as_it_was_signed_is_refused_before_anything_is_read(
     capfd: pytest.CaptureFixture[str], publisher: Node, published: Published, fetcher: Node
 ) -> None:
@@ -169,6 +172,7 @@ def _key_in(out: str) -> str:
     return next(word.strip('"{},') for word in out.split() if word.count("+") >= 2)
 
 
+@pytest.mark.in_turn
 def test_a_test_suite_alone_is_run_against_the_law_that_is_here(
     capfd: pytest.CaptureFixture[str], publisher: Node, published: Published, fetcher: Node
 ) -> None:

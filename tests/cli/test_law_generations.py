@@ -41,6 +41,7 @@ def test_a_list_is_put_in_force_beside_the_shipped_packs(capfd: pytest.CaptureFi
     assert newest["lists"] == [f"exchange-rates {RATES.name}"]
 
 
+@pytest.mark.in_turn
 def test_the_same_bytes_again_change_nothing(capfd: pytest.CaptureFixture[str]) -> None:
     first = typed(capfd, "list", "import", "exchange-rates", RATES).json()
 
@@ -63,6 +64,7 @@ def test_a_faulty_list_changes_nothing(capfd: pytest.CaptureFixture[str], tmp_pa
     assert typed(capfd, "law", "generations").out == before
 
 
+@pytest.mark.in_turn
 def test_faulty_law_never_replaces_law_in_force(capfd: pytest.CaptureFixture[str], laws: Path) -> None:
     typed(capfd, "law", "load")
     before = typed(capfd, "law", "generations").out
@@ -77,6 +79,7 @@ def test_faulty_law_never_replaces_law_in_force(capfd: pytest.CaptureFixture[str
     assert typed(capfd, "law", "generations").out == before
 
 
+@pytest.mark.in_turn
 def test_other_packs_replace_all_packs_and_leave_the_lists(
     capfd: pytest.CaptureFixture[str], laws: Path, database: str
 ) -> None:

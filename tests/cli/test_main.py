@@ -71,7 +71,7 @@ def test_an_error_is_one_plain_line_or_one_problem_object(
     assert told["next_step"]
 
 
-@pytest.mark.slow
+@pytest.mark.in_turn
 def test_a_reader_that_leaves_ends_the_command_quietly(tmp_path: Path) -> None:
     (tmp_path / "parcels.ndjson").write_bytes(invented_lines(2_000))
     process = start("decide", "parcels.ndjson", "--at", "2026-07-01", folder=tmp_path)
@@ -87,6 +87,7 @@ def test_a_reader_that_leaves_ends_the_command_quietly(tmp_path: Path) -> None:
     assert process.wait(timeout=60) == 2
 
 
+@pytest.mark.in_turn
 def test_ctrl_c_ends_all_processes_without_a_traceback(tmp_path: Path) -> None:
     answers = tmp_path / "answers.ndjson"
     with answers.open("wb") as out:

@@ -33,6 +33,7 @@ thread.join()
 """
 
 
+@pytest.mark.in_turn
 @pytest.mark.skipif(sys.platform != "linux", reason="settings of glibc")
 def test_batches_after_the_first_take_no_new_pages() -> None:
     others = {name: value for name, value in os.environ.items() if name not in ALLOCATION}

@@ -28,6 +28,7 @@ def serai(
     return render
 
 
+@pytest.mark.in_turn
 def test_the_operator_acts_alone_until_two_people_could_approve(serai: Serai, database: str) -> None:
     first = serai("account", "add", "ann", "--role", "admin")
     of_the_same = serai("account", "add", "ann-duty", "--role", "admin", "--person", "Ann")

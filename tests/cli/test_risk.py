@@ -37,7 +37,7 @@ def table(count: int, seed: int) -> str:
     return out.getvalue()
 
 
-@pytest.mark.slow
+@pytest.mark.in_turn
 def test_a_model_is_trained_looked_at_and_compared(capfd: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     (tmp_path / "train.csv").write_text(table(1_500, seed=1))
     (tmp_path / "next.csv").write_text(table(700, seed=2))

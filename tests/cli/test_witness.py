@@ -46,7 +46,7 @@ def test_a_witness_that_lost_its_key_does_not_make_another(
     assert (refused.code, refused.err.partition(":")[0]) == (2, "lost-signing-key")
 
 
-@pytest.mark.slow
+@pytest.mark.in_turn
 def test_over_http_it_answers_as_the_protocol_says_and_a_kill_takes_nothing_back(
     capfd: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:

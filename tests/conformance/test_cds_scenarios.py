@@ -93,6 +93,7 @@ def test_every_standard_import_is_assessed_or_says_what_is_missing() -> None:
     assert "fault" not in {one.verdict for one in scenarios()}
 
 
+@pytest.mark.in_turn
 def test_amounts_are_those_of_the_customs_service() -> None:
     files = shipped_files()
     comparable = [one for one in scenarios() if one.set == "oracle" and not why_not_comparable(one)]
@@ -115,7 +116,7 @@ def post(client: httpx2.Client, content: bytes) -> httpx2.Response:
     return client.post("/v1/declarations", content=content, headers={"content-type": XML})
 
 
-@pytest.mark.slow
+@pytest.mark.in_turn
 def test_every_scenario_gets_its_answer_over_http(node: RunningNode) -> None:
     answered = {}
     with node.client() as client:

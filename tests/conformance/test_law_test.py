@@ -24,6 +24,7 @@ NO_LAW_YET = {"JP28-01", "JP28-02", "EU28-01", "EAEU-06", "EAEU-07"}
 pytestmark = needs(REGIMES)
 
 
+@pytest.mark.in_turn
 @pytest.mark.parametrize("name", COUNTS)
 def test_every_case_of_every_regime_passes_but_those_whose_law_was_another(
     capfd: pytest.CaptureFixture[str], name: str

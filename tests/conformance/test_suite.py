@@ -51,6 +51,7 @@ def failed_of(outcomes: list[Outcome]) -> list[str]:
     return [f"{one.rule} {one.case}: {'; '.join(one.why)}" for one in outcomes if one.state != "passed"]
 
 
+@pytest.mark.in_turn
 def test_our_own_server_passes_every_case(sandbox: str) -> None:
     outcomes = outcomes_of(sandbox)
 
@@ -58,6 +59,7 @@ def test_our_own_server_passes_every_case(sandbox: str) -> None:
     assert len(outcomes) == sum(len(standard.cases) for standard in SUITE) > 90
 
 
+@pytest.mark.in_turn
 def test_a_server_that_has_seen_the_suite_passes_again(sandbox: str) -> None:
     for _ in range(2):
         assert failed_of(outcomes_of(sandbox, "events", "receipts")) == []
@@ -110,6 +112,7 @@ def test_who_has_one_key_is_told_what_was_left_out(sandbox: str) -> None:
     assert all(one.state != "failed" for one in outcomes)
 
 
+@pytest.mark.in_turn
 def test_the_command_writes_every_report(
     sandbox: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:

@@ -265,6 +265,7 @@ def test_the_same_charges_whichever_way_a_case_comes_in(code: str, answers: Answ
         )
 
 
+@pytest.mark.in_turn
 def test_serai_decide_gives_the_same_charges_without_a_node(
     answers: Answers, capfd: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:

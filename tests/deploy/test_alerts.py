@@ -31,6 +31,7 @@ def test_prometheus_takes_rules_and_settings_and_they_ring_when_they_should() ->
     assert settings.returncode == 0, settings.stdout + settings.stderr
 
 
+@pytest.mark.in_turn
 def test_rules_ask_for_figures_that_a_scrape_has(world: World) -> None:
     with world.client("post") as client:
         file(client, parcel("ALERT-1"))

@@ -52,6 +52,7 @@ def advisories(vulnerable: str | None, *, status: int = 200) -> Iterator[str]:
         server.shutdown()
 
 
+@pytest.mark.in_turn
 @pytest.mark.parametrize(("vulnerable", "code"), [(None, 0), ("jinja2", 1)])
 def test_a_scan_tells_what_the_source_knows(
     vulnerable: str | None, code: int, capsys: pytest.CaptureFixture[str]
@@ -65,6 +66,7 @@ def test_a_scan_tells_what_the_source_knows(
     assert f"{code} known vulnerabilities in " in words
 
 
+@pytest.mark.in_turn
 @pytest.mark.parametrize("why", ["nobody listens", "another page"])
 def test_a_scan_without_a_source_is_not_run_and_never_green(
     why: str, capsys: pytest.CaptureFixture[str]
@@ -81,6 +83,7 @@ def test_a_scan_without_a_source_is_not_run_and_never_green(
     assert "known" not in said.out
 
 
+@pytest.mark.in_turn
 def test_the_wheel_has_the_same_bytes_wherever_and_whenever_it_is_built(tmp_path: Path) -> None:
     uv = program("uv")
     sums = []

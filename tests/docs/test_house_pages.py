@@ -7,6 +7,8 @@ from functools import cache
 from pathlib import Path
 from urllib.parse import unquote
 
+import pytest
+
 from serai.foundation.http.guards import route_matrix
 from serai.foundation.settings import Settings
 from serai.web.application import build_application
@@ -59,6 +61,7 @@ def test_every_make_command_that_a_page_names_is_a_target() -> None:
     assert {call for call in called if call[1] not in targets} == set()
 
 
+@pytest.mark.in_turn
 def test_every_endpoint_that_a_page_names_is_served() -> None:
     served = {
         (row.method, VALUE.sub("*", row.path)) for row in route_matrix(build_application(Settings(), ""))

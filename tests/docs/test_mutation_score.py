@@ -54,6 +54,7 @@ def test_the_page_is_what_its_rows_make_of_it(rows: list[Row]) -> None:
     assert write_page(rows) == PAGE.read_text("utf-8")
 
 
+@pytest.mark.in_turn
 def test_some_packs_scored_again_are_as_the_page_says(files: dict[str, bytes], rows: list[Row]) -> None:
     small = [row for row in rows if 0 < row.mutant_count <= AT_MOST_CHANGES]
     # Others each time a pack changes, the same until then.

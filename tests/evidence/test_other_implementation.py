@@ -164,6 +164,7 @@ async def test_aics_tlog_accepts_our_log_proofs_and_promises(connection: Connect
     }
 
 
+@pytest.mark.in_turn
 def test_aics_feeder_is_served_by_our_witness_and_refused_what_it_must_not_sign(tmp_path: Path) -> None:
     leaves = [b"%d" % number for number in range(400)]
     logs = {"own": GrowingLog(leaves), "other": GrowingLog([b"another", *leaves[1:]])}

@@ -88,6 +88,7 @@ def test_genuine_receipts_are_genuine_to_both(tmp_path: Path) -> None:
         assert (other.get("index"), other.get("treeSize")) == (own.index, own.tree_size)
 
 
+@pytest.mark.in_turn
 @pytest.mark.parametrize("receipt", [promised(11)[10], proven(13, 4)], ids=["promise", "proof"])
 def test_one_changed_byte_anywhere_is_seen_by_both(receipt: bytes, tmp_path: Path) -> None:
     changed = [

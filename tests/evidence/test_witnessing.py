@@ -137,6 +137,7 @@ async def test_a_leaf_that_no_quorum_has_seen_is_proved_without_and_an_older_one
     assert await witnesses.failing() == dict.fromkeys(witnesses.keys, SILENT)
 
 
+@pytest.mark.in_turn
 async def test_who_does_not_answer_is_asked_after_pauses_that_grow(witnesses: Witnesses) -> None:
     witnesses.away = {"w2.example"}
     for minute in range(30):

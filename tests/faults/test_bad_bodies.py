@@ -135,7 +135,7 @@ def test_a_day_before_any_law_is_reviewed_and_charged_nothing(node: Serving, key
     assert "totals" not in decision, "nothing owed and nothing known are not the same"
 
 
-@pytest.mark.slow
+@pytest.mark.in_turn
 def test_one_bad_line_among_ten_thousand_stands_alone(node: Serving, key: str) -> None:
     lines = [encoded(parcel(f"TEN-{number}")) for number in range(10_000)]
     lines[6_543] = lines[6_543][:-17]
@@ -196,6 +196,7 @@ def test_a_body_for_one_thing_may_not_be_endless(node: Serving, key: str) -> Non
     assert (reply.status, reply.json()["code"]) == (413, "body-too-large")
 
 
+@pytest.mark.in_turn
 def test_a_little_gzip_may_not_grow_beyond_the_limit(node: Serving, key: str) -> None:
     bomb = gzip.compress(b" " * (300 * MIB))
 
@@ -204,6 +205,7 @@ def test_a_little_gzip_may_not_grow_beyond_the_limit(node: Serving, key: str) ->
     assert (reply.status, reply.json()["code"]) == (413, "body-too-large")
 
 
+@pytest.mark.in_turn
 @pytest.mark.parametrize("lines", [b"\n", b"a\n", b"{}\n"], ids=["line ends", "letters", "empty objects"])
 def test_a_little_gzip_of_lines_that_are_nothing_is_not_answered_line_by_line(
     node: Serving, key: str, lines: bytes

@@ -42,7 +42,7 @@ def packed(files: dict[str, bytes]) -> bytes:
 @pytest.mark.parametrize(
     "case",
     [
-        pytest.param(case, marks=() if case.name in OFTEN else pytest.mark.slow)
+        pytest.param(case, marks=() if case.name in OFTEN else pytest.mark.in_turn)
         for case in bad_packs()
         if case.name in CHOSEN
     ],

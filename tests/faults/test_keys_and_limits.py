@@ -24,6 +24,7 @@ def test_an_expired_key_is_told_so_and_files_nothing(node: Serving) -> None:
     assert not node.rows("SELECT 1 FROM submission WHERE reference = 'EXPIRED-1'")
 
 
+@pytest.mark.in_turn
 def test_a_key_expires_while_the_server_runs(node: Serving) -> None:
     _, key = node.add_party("Invented Soon", expires_in=timedelta(seconds=3))
 
@@ -34,6 +35,7 @@ def test_a_key_expires_while_the_server_runs(node: Serving) -> None:
     assert (before.status, after.status, after.json()["code"]) == (201, 401, "key-expired")
 
 
+@pytest.mark.in_turn
 def test_a_revoked_key_is_refused_within_a_second_by_every_process(node: Serving) -> None:
     _, key = node.add_party("Invented Gone")
     assert all(node.send(encoded(parcel(f"GONE-{n}")), key).status == 201 for n in range(8))
@@ -137,6 +139,7 @@ def small() -> object:
         yield node
 
 
+@pytest.mark.in_turn
 def test_too_many_requests_are_429_and_say_when_to_come_again(small: Serving) -> None:
     _, key = small.add_party("Invented Hurry")
 
@@ -191,7 +194,7 @@ def _post(path: str, media_type: str, key: str = "") -> bytes:
     ).encode()
 
 
-@pytest.mark.slow
+@pytest.mark.in_turn
 def test_who_stands_still_is_let_go_at_every_door(small: Serving) -> None:
     _, key = small.add_party("Invented Slow")
     heads = (b"", b"GET /healthz HTTP/1.1\r\nHost: x\r\nX-A: ")
@@ -220,6 +223,7 @@ def test_who_stands_still_is_let_go_at_every_door(small: Serving) -> None:
         assert b'"code":"client-stalled"' in one
 
 
+@pytest.mark.in_turn
 def test_a_party_has_so_many_bodies_under_way_and_no_more(small: Serving) -> None:
     _, key = small.add_party("Invented Many")
     _, another = small.add_party("Invented Other")

@@ -8,7 +8,7 @@ import pytest
 from serai.journey.assessment.store import Component, make_component
 from serai.model.errors import SeraiError
 from tests.faults.serving import Serving, encoded, parcel
-from tests.short_form import slow_but
+from tests.turns import in_turn_but
 
 Change = Callable[[list[Component]], list[Component]]
 
@@ -47,7 +47,8 @@ FAULTY = {
 }
 
 
-@pytest.mark.parametrize("name", slow_but({"gap", "half-a-file"}, FAULTY))
+@pytest.mark.in_turn
+@pytest.mark.parametrize("name", in_turn_but({"gap", "half-a-file"}, FAULTY))
 def test_faulty_law_is_refused_and_the_law_in_force_stays(node: Serving, key: str, name: str) -> None:
     change, code = FAULTY[name]
     before = node.rows("SELECT max(generation_id) FROM law_generation")
@@ -65,7 +66,7 @@ def test_faulty_law_is_refused_and_the_law_in_force_stays(node: Serving, key: st
     assert node.rows("SELECT max(generation_id) FROM law_generation") == before
 
 
-@pytest.mark.slow
+@pytest.mark.in_turn
 def test_faulty_law_that_got_into_the_database_is_not_taken_up(node: Serving, key: str) -> None:
     """As if an older version, whose checks were weaker, had put it in force."""
     first = node.send(encoded(parcel("LAW-FORCED-1")), key).json()["decision"]
@@ -90,6 +91,7 @@ def test_faulty_law_that_got_into_the_database_is_not_taken_up(node: Serving, ke
         node.execute("DELETE FROM law_generation WHERE note = 'forced'")
 
 
+@pytest.mark.in_turn
 def test_sound_law_is_taken_up_by_every_process_within_two_seconds(node: Serving, key: str) -> None:
     first = node.send(encoded(parcel("LAW-NEW-1")), key).json()["decision"]
 

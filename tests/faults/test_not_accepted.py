@@ -58,7 +58,7 @@ def send_in_bursts(node: Serving, key: str, bursts: list[tuple[list[dict[str, An
         connection.close()
 
 
-@pytest.mark.slow
+@pytest.mark.in_turn
 def test_remaining_lines_say_not_accepted_and_when_to_come_again(node: Serving) -> None:
     party_id, key = node.add_party("Invented Crowd")
     lines = [parcel(f"LATER-{n}", house_document="LATE" if 100 <= n < 200 else None) for n in range(400)]

@@ -26,6 +26,7 @@ def poisoned(node: Serving) -> Iterator[Serving]:
     node.execute("DROP TRIGGER poison ON declared_consignment; DROP FUNCTION refuse_poison()")
 
 
+@pytest.mark.in_turn
 def test_a_poison_row_among_five_thousand_of_twenty_parties_harms_only_itself(poisoned: Serving) -> None:
     parties = [poisoned.add_party(f"Invented Neighbour {n}") for n in range(20)]
     files = [[parcel(f"ROW-{n}-{line}") for line in range(250)] for n in range(20)]

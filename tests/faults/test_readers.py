@@ -36,7 +36,7 @@ def test_strangers_read_one_page_without_anything_of_a_request(node: Serving, ke
     assert headers["x-request-id"] in own
 
 
-@pytest.mark.slow
+@pytest.mark.in_turn
 def test_a_day_of_the_law_is_a_page_of_its_own(node: Serving) -> None:
     today, before = read_page(node, "/law/EU")[2], read_page(node, "/law/EU?on=2026-06-30")[2]
 

@@ -131,6 +131,7 @@ def test_settings_that_cannot_be_used_change_nothing(
     assert node.web_process_ids() == before
 
 
+@pytest.mark.in_turn
 def test_a_successor_that_neither_begins_nor_ends_is_given_up_and_those_before_serve_on(
     node: Serving, key: str, settings_file: Any
 ) -> None:

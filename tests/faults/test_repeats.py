@@ -51,6 +51,7 @@ def test_the_same_content_gets_the_stored_answer(node: Serving, key: str) -> Non
     assert second.json()["receipt"]["leaf"] == first.json()["receipt"]["leaf"]
 
 
+@pytest.mark.in_turn
 def test_a_file_and_single_requests_of_its_references_at_once_decide_each_once(
     node: Serving, party: tuple[int, str]
 ) -> None:
@@ -151,6 +152,7 @@ def test_an_amendment_of_nothing_leaves_the_reference_free(node: Serving, key: s
     assert filed.json()["status"] == "decided"
 
 
+@pytest.mark.in_turn
 def test_many_copies_at_the_same_instant_on_two_processes_make_one_decision(node: Serving) -> None:
     party_id, key = node.add_party("Invented Echo")
     replies = []
@@ -176,6 +178,7 @@ def test_many_copies_at_the_same_instant_on_two_processes_make_one_decision(node
     assert totals_of(node, party_id)["decisions",] == (10, 0)
 
 
+@pytest.mark.in_turn
 def test_twice_in_halves_shuffled_and_interrupted_store_the_same(node: Serving) -> None:
     lines = file_of(3_000)
     (plain, key_1), (twice, key_2), (halves, key_3), (shuffled, key_4), (cut, key_5) = [
@@ -200,7 +203,7 @@ def test_twice_in_halves_shuffled_and_interrupted_store_the_same(node: Serving) 
         assert totals_of(node, party_id) == expected
 
 
-@pytest.mark.slow
+@pytest.mark.in_turn
 def test_who_goes_away_in_mid_stream_finds_what_was_answered_and_nothing_half_filed(node: Serving) -> None:
     party_id, key = node.add_party("Invented Leaver")
     lines = file_of(12_000, "LEAVE")

@@ -10,7 +10,7 @@ import pytest
 
 from serai.formats.standard import Standard, read_head
 from serai.formats.standards import STANDARDS
-from tests.short_form import slow_but
+from tests.turns import in_turn_but
 from tools.layout_report.format_places import places_of
 
 ROOT: Final = Path(__file__).parents[2]
@@ -50,7 +50,8 @@ def test_every_standard_has_a_sample_that_tells_what_it_is(standard: Standard) -
     assert all(marks.fit(read_head(path.read_bytes())) for path in first if tells)
 
 
-@pytest.mark.parametrize("name", slow_but({"h7"}, _NEWEST))
+@pytest.mark.in_turn
+@pytest.mark.parametrize("name", in_turn_but({"h7"}, _NEWEST))
 def test_a_standard_is_named_in_few_places(name: str) -> None:
     places = sorted(places_of(ROOT, name))
 

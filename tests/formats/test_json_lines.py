@@ -282,7 +282,7 @@ def unknown_fields(count: int) -> bytes:
     return b"{" + b",".join(b'"a%d":1' % number for number in range(count)) + b"}"
 
 
-@pytest.mark.slow
+@pytest.mark.in_turn
 @pytest.mark.parametrize(
     ("line_of", "count", "code"),
     [

@@ -13,6 +13,7 @@ from serai.formats.xml_document import Reader, local_name, read_xml
 _DOCUMENTS_COUNT, _NAMES_COUNT, _NAME_LENGTH = 300, 1_000, 40
 
 
+@pytest.mark.in_turn
 def test_names_that_senders_make_up_leave_nothing_behind() -> None:
     draw = random.Random(1)
     read_names(draw, 10)

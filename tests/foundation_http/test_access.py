@@ -77,6 +77,7 @@ def test_bad_key_is_refused_even_where_none_is_needed(client: httpx2.Client) -> 
     assert client.get("/thing", headers=_bearer("hello")).status_code == 401
 
 
+@pytest.mark.in_turn
 def test_revoked_key_is_refused_within_a_second(client: httpx2.Client, store: psycopg.Connection) -> None:
     key = make_key(500)
     store.execute(

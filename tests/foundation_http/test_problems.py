@@ -127,6 +127,7 @@ def test_error_is_a_problem_with_its_status(  # noqa: PLR0917 - a row of the tab
     assert answer.headers["serai-environment"] == "test"
 
 
+@pytest.mark.in_turn
 def test_problem_type_leads_to_a_page_for_every_code(client: httpx2.Client) -> None:
     listed = client.get("/problems").json()["problems"]
 

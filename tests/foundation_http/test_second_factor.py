@@ -81,6 +81,7 @@ class Person:
         return self.client.get("/statistics").status_code == 200
 
 
+@pytest.mark.in_turn
 def test_the_first_time_the_app_is_set_up_and_then_its_code_opens(door: Door) -> None:
     person = door.person()
 
@@ -95,6 +96,7 @@ def test_the_first_time_the_app_is_set_up_and_then_its_code_opens(door: Door) ->
     assert person.is_in()
 
 
+@pytest.mark.in_turn
 def test_what_the_app_was_set_up_with_is_never_shown_again(door: Door) -> None:
     person, thief = door.person(), door.person()
     person.give_password()
@@ -109,6 +111,7 @@ def test_what_the_app_was_set_up_with_is_never_shown_again(door: Door) -> None:
     assert person.app.secret not in shown.replace(" ", "")
 
 
+@pytest.mark.in_turn
 def test_a_code_counts_once_and_only_near_its_moment(door: Door) -> None:
     person, second = door.person(), door.person()
     person.give_password()
@@ -130,6 +133,7 @@ def test_a_code_counts_once_and_only_near_its_moment(door: Door) -> None:
     assert second.is_in()
 
 
+@pytest.mark.in_turn
 def test_codes_cannot_be_guessed_at_leisure(door: Door) -> None:
     person, guesser = door.person(), door.person()
     person.give_password()

@@ -39,6 +39,7 @@ def _try(address: str, name: str, password: str) -> httpx2.Response:
         return client.post("/sign-in", data=form | {"password": password}, headers=HTML)
 
 
+@pytest.mark.in_turn
 def test_after_too_many_tries_not_even_the_right_password_counts_until_the_wait_is_over(
     door: tuple[str, FixedClock], store: psycopg.Connection
 ) -> None:
@@ -62,6 +63,7 @@ def test_after_too_many_tries_not_even_the_right_password_counts_until_the_wait_
     assert dict(kinds) | {"signed-in": 0} == {"sign-in-failed": 5, "sign-in-locked": 2, "signed-in": 0}
 
 
+@pytest.mark.in_turn
 def test_a_name_that_nobody_has_is_treated_the_same_and_not_written_down(
     door: tuple[str, FixedClock], store: psycopg.Connection
 ) -> None:
@@ -77,7 +79,7 @@ def test_a_name_that_nobody_has_is_treated_the_same_and_not_written_down(
     assert "typed-a-secret" not in row[0] + tries[0]
 
 
-@pytest.mark.slow
+@pytest.mark.in_turn
 def test_a_network_that_tries_many_names_must_wait(door: tuple[str, FixedClock]) -> None:
     address, _ = door
 
@@ -87,7 +89,7 @@ def test_a_network_that_tries_many_names_must_wait(door: tuple[str, FixedClock])
     assert _try(address, "officer", PASSWORD).status_code == 429
 
 
-@pytest.mark.slow
+@pytest.mark.in_turn
 def test_each_page_that_says_to_wait_says_how_long_now(kept: Kept, tmp_path: Path) -> None:
     limit = RateLimit(per_second=0.01, burst=1)
     app = build_app(kept.dsn, kept.clock, Metrics(), tmp_path / "keys", sign_in_limit=limit)
@@ -103,6 +105,7 @@ def test_each_page_that_says_to_wait_says_how_long_now(kept: Kept, tmp_path: Pat
         assert f"Wait {answer.headers['retry-after']} seconds." in answer.text
 
 
+@pytest.mark.in_turn
 def test_many_wrong_tries_at_once_hold_up_nobody_and_are_all_counted(
     door: tuple[str, FixedClock], kept: Kept
 ) -> None:

@@ -294,6 +294,7 @@ KILLED = """
 """
 
 
+@pytest.mark.in_turn
 @pytest.mark.parametrize("step", ["create", "write_journal", "destroy_older"])
 async def test_process_killed_in_mid_erasure_is_taken_up_by_another(vault: Vault, step: str) -> None:
     await vault.put(RECORDS)

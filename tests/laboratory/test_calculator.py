@@ -255,6 +255,7 @@ def test_all_countries_with_a_law_are_answered_at_once() -> None:
     assert states.count("unknown") < 12
 
 
+@pytest.mark.in_turn
 def test_more_baskets_than_can_wait_are_asked_to_come_again() -> None:
     form = form_of(f"{DRESS}&to=DE")
 

@@ -68,7 +68,7 @@ def differences(replays: list[Replay]) -> dict[str, list[Any]]:
     return {one.row.document.reference: one.differences for one in replays if one.differences}
 
 
-@pytest.mark.slow
+@pytest.mark.in_turn
 async def test_every_stored_decision_is_replayed_as_recorded_also_after_the_law_changed(node: Node) -> None:
     documents = list(consignments(330, 7, at=node.clock.now(), first_acceptance=JUNE))
     for one in documents:

@@ -235,6 +235,7 @@ def test_drafts_and_planned_law_are_taken_only_when_asked_for() -> None:
     assert said.value.code == "law-unknown"
 
 
+@pytest.mark.in_turn
 def test_every_regime_says_something_and_workers_say_the_same(parcels: Parcels) -> None:
     files = shipped_files()
     regimes = find_regimes(files, DAY, with_drafts=True)

@@ -268,6 +268,7 @@ def consignments(draw: st.DrawFn) -> Consignment:
     )
 
 
+@pytest.mark.in_turn
 @given(st.lists(consignments(), min_size=1, max_size=3))
 @settings(max_examples=12, deadline=None)
 def test_any_consignment_of_a_batch_is_explained_as_it_was_assessed(documents: list[Consignment]) -> None:

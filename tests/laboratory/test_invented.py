@@ -35,6 +35,7 @@ def drawn() -> list[parcels.Parcel]:
     return list(parcels.parcels(COUNT, at=AT, first_acceptance=FIRST))
 
 
+@pytest.mark.in_turn
 @needs(YARDSTICK)
 def test_draws_are_the_yardsticks_byte_for_byte() -> None:
     theirs = subprocess.run(
@@ -48,12 +49,14 @@ def test_draws_are_the_yardsticks_byte_for_byte() -> None:
     assert ours == theirs.splitlines()
 
 
+@pytest.mark.in_turn
 def test_same_arguments_give_the_same_documents(drawn: list[parcels.Parcel]) -> None:
     again = parcels.parcels(COUNT, at=AT, first_acceptance=FIRST)
 
     assert all(a == b for a, b in zip(drawn, again, strict=True))
 
 
+@pytest.mark.in_turn
 def test_every_sound_record_is_a_document_the_model_reads(drawn: list[parcels.Parcel]) -> None:
     for d, parcel in zip(draws(COUNT), drawn, strict=True):
         if d.fault in {"missing"}:
@@ -63,6 +66,7 @@ def test_every_sound_record_is_a_document_the_model_reads(drawn: list[parcels.Pa
             msgspec.convert(parcel.consignment, Consignment)
 
 
+@pytest.mark.in_turn
 def test_faults_stay_faults_and_repeats_stay_repeats(drawn: list[parcels.Parcel]) -> None:
     lines = [msgspec.json.encode(p.consignment) for p in drawn]
     by_reference: dict[str, set[bytes]] = {}
@@ -103,6 +107,7 @@ def test_moments_follow_each_other_on_both_sides_of_first_july() -> None:
     assert min(days.values()) > 20
 
 
+@pytest.mark.in_turn
 def test_amounts_are_exact_and_carry_the_currencys_places(drawn: list[parcels.Parcel]) -> None:
     for d, parcel in zip(draws(COUNT), drawn, strict=True):
         if d.fault is not None:
@@ -149,6 +154,7 @@ def test_scheme_numbers_have_the_kind_of_their_destination(drawn: list[parcels.P
     assert all(vat.is_valid(numbers.gb_vat(n)) and abn.is_valid(numbers.abn(n)) for n in range(300))
 
 
+@pytest.mark.in_turn
 def test_lists_say_that_they_are_invented() -> None:
     denied, register = denied_parties(), scheme_register(100)
 

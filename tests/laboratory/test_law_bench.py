@@ -49,6 +49,7 @@ def test_every_mutant_differs_from_its_pack_in_one_place(files: dict[str, bytes]
     assert all(one.packs[0] != pack for one in mutants)
 
 
+@pytest.mark.in_turn
 def test_a_rate_nobody_checks_survives_and_a_checked_one_does_not(
     files: dict[str, bytes], cases: ReadyCases
 ) -> None:
@@ -158,7 +159,7 @@ def test_a_law_in_whole_dollars_is_moved_by_a_dollar_and_one_in_cents_by_a_cent(
     assert steps("AU-2018", "low_value_limit") == ["+1", "-1"]
 
 
-@pytest.mark.slow
+@pytest.mark.in_turn
 def test_two_processes_score_what_one_does(files: dict[str, bytes], cases: ReadyCases) -> None:
     codes = ["CL-2023", "RO-FEE-2026", "SG-OVR-2023"]
 
@@ -178,6 +179,7 @@ def test_a_change_of_a_common_layer_is_noticed_by_the_cases_of_the_laws_above_it
     assert score.cases_count >= 17
 
 
+@pytest.mark.in_turn
 def test_a_day_on_which_a_pack_is_suspended_either_way_is_no_other_law(
     files: dict[str, bytes], cases: ReadyCases
 ) -> None:

@@ -450,6 +450,7 @@ def test_a_file_may_be_csv_and_nothing_need_be_told(
     assert groups(answer, "seller size").keys() == {"not named"}
 
 
+@pytest.mark.in_turn
 def test_parcels_kept_as_columns_give_what_their_documents_give(
     capfd: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:

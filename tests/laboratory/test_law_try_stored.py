@@ -116,6 +116,7 @@ def tried(capfd: pytest.CaptureFixture[str], *words: str | Path) -> dict[str, An
     return answer
 
 
+@pytest.mark.in_turn
 def test_recorded_sums_come_out_again_and_the_draft_stands_beside_them(
     capfd: pytest.CaptureFixture[str],
     database: str,
@@ -152,6 +153,7 @@ def test_recorded_sums_come_out_again_and_the_draft_stands_beside_them(
     assert tried(capfd, dearer) == answer, "some at a time or all at once"
 
 
+@pytest.mark.in_turn
 @pytest.mark.usefixtures("here")
 def test_nothing_personal_leaves_the_store(
     capfd: pytest.CaptureFixture[str], database: str, dearer: Path, tmp_path: Path
@@ -175,7 +177,7 @@ def test_nothing_personal_leaves_the_store(
         assert personal not in everything
 
 
-@pytest.mark.slow
+@pytest.mark.in_turn
 @pytest.mark.usefixtures("here")
 def test_a_draft_that_is_not_there_is_told_as_everywhere(capfd: pytest.CaptureFixture[str]) -> None:
     assert "law-unknown" in typed(capfd, "law", "try", "EU-2999").err

@@ -289,6 +289,7 @@ def test_a_broken_index_is_an_error_and_no_crash(tmp_path: Path) -> None:
         list(read_scenarios(folder))
 
 
+@pytest.mark.in_turn
 @published
 def test_published_scenarios_match_but_for_those_explained() -> None:
     results = {one.name: hold_against(one, shipped_files()) for one in read_scenarios(CDS)}

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 import msgspec
 import numpy as np
+import pytest
 
 from serai.laboratory.decide_file import Block, Decider, Setup
 from serai.laboratory.invented.seeded_fraud.frauds import FRAUDS
@@ -32,6 +33,7 @@ def test_no_declaration_says_what_it_is() -> None:
         assert not any(label in text for label in labels)
 
 
+@pytest.mark.in_turn
 def test_every_fraud_is_in_every_seed_and_most_parcels_are_lawful() -> None:
     for seed in range(20, 26):
         kinds = Counter(one.fraud for one in some(seed))
@@ -50,6 +52,7 @@ def test_lawful_parcels_look_like_fraud_too() -> None:
     assert max(Counter(address for address, _ in people).values()) >= 10
 
 
+@pytest.mark.in_turn
 def test_the_officers_rules_find_some_of_it_and_not_all() -> None:
     """Run by the one calculation, as a law beside the laws: rules that do nothing would be no comparison."""
     parcels = some(8, 6_000)

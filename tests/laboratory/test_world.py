@@ -89,6 +89,7 @@ def test_curves_say_their_steps_in_words() -> None:
     assert said["China, by post"].startswith("free up to about EUR\u00a0")
 
 
+@pytest.mark.in_turn
 def test_visitors_neither_wait_nor_begin_a_second_comparison() -> None:
     async def visit() -> tuple[list[World | None], World | None, World | None]:
         service = WorldService(law_with_rates, files_of)
@@ -105,7 +106,7 @@ def test_visitors_neither_wait_nor_begin_a_second_comparison() -> None:
     assert later is kept
 
 
-@pytest.mark.slow
+@pytest.mark.in_turn
 def test_new_generation_is_compared_while_the_old_comparison_is_shown() -> None:
     async def visit() -> tuple[World | None, World | None]:
         laws = [law_with_rates()]

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -138,6 +139,7 @@ def _nesting(pair: Pair) -> int:
     return most
 
 
+@pytest.mark.in_turn
 @settings(max_examples=150, deadline=None)
 @given(money.filter(lambda pair: _nesting(pair) < DEPTH_MAX), rows_of, st.data())
 def test_every_row_gets_what_a_plain_evaluator_gives(

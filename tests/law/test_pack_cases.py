@@ -25,6 +25,7 @@ def test_the_cases_of_a_pack_are_its_own(code: str) -> None:
     assert {case["regime"] for case in cases} == {code}
 
 
+@pytest.mark.in_turn
 @pytest.mark.parametrize("code", CODES)
 def test_law_test_passes_every_case_of_a_pack(capfd: pytest.CaptureFixture[str], code: str) -> None:
     said = typed(capfd, "law", "test", "--cases", LAWS / code / "cases.yaml", "--output", "json")

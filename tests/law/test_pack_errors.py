@@ -210,6 +210,7 @@ SURPRISES = """[no, Yes, on, OFF, true, ~, null, 012, 0o14, 0x1F, 1_000, 1:30, 1
 """
 
 
+@pytest.mark.in_turn
 def test_parser_in_c_makes_the_same_of_a_sound_file_as_the_one_in_python() -> None:
     texts = [file.decode() for path, file in shipped_files().items() if path.endswith("/pack.yaml")]
     odd = ["a: >-\n  one\n  two\n\n  three\nb: |+\n  four\n\n", SURPRISES]

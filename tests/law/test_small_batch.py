@@ -105,6 +105,7 @@ def _compare(seed: int, items_count: int) -> None:
                 done += len(rows.owner)
 
 
+@pytest.mark.in_turn
 def test_small_batch_is_as_columns_under_every_law() -> None:
     _compare(seed=1, items_count=2_000)
 

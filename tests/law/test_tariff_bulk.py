@@ -5,6 +5,7 @@ import random
 from typing import Any
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -49,6 +50,7 @@ QUESTIONS = st.tuples(
 )
 
 
+@pytest.mark.in_turn
 @given(st.lists(lines(), min_size=1, max_size=25), st.lists(QUESTIONS, min_size=40, max_size=80))
 def test_many_questions_get_the_answers_each_gets_alone(
     given_lines: list[TariffLine], questions: list[tuple[str, str, str, str, dt.date]]

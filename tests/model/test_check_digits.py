@@ -79,6 +79,7 @@ def _number_of(kind: str) -> st.SearchStrategy[str]:
     return st.one_of(forms).map("".join)
 
 
+@pytest.mark.in_turn
 @pytest.mark.parametrize("kind", [kind for kind, known in KINDS.items() if known.forms])
 @given(data=st.data())
 def test_a_column_says_what_each_number_alone_would(kind: str, data: Any) -> None:

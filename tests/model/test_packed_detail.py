@@ -103,6 +103,7 @@ def test_the_stored_bytes_of_each_format_are_read_and_those_of_the_newest_writte
     assert DETAIL.items[0].reason_bits == 1 << 61 | 1
 
 
+@pytest.mark.in_turn
 @given(st.lists(details, max_size=6))
 def test_a_batch_is_packed_as_each_alone(batch: list[Detail]) -> None:
     columns = _columns(batch)

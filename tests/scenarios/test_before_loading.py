@@ -156,6 +156,7 @@ def test_do_not_load_is_told_with_its_reason(world: World) -> None:
         assert refused.status_code == 403
 
 
+@pytest.mark.in_turn
 def test_a_faulty_message_is_answered_with_all_its_errors(world: World) -> None:
     faulty = _MESSAGE.replace("<GroMasGDS46>1.5</GroMasGDS46>", "<GroMasGDS46>x</GroMasGDS46>")
     with world.client("rival") as client:

@@ -86,7 +86,7 @@ def stored(node: Serving, party_id: int) -> list[tuple[Any, ...]]:
     )
 
 
-@pytest.mark.slow
+@pytest.mark.in_turn
 def test_shuffled_over_processes_each_case_has_one_decision_and_the_same_as_in_order(
     node: Serving,
 ) -> None:
@@ -99,6 +99,7 @@ def test_shuffled_over_processes_each_case_has_one_decision_and_the_same_as_in_o
     assert [str(row) for row in shuffled] == [str(row) for row in in_order]
 
 
+@pytest.mark.in_turn
 @pytest.mark.parametrize("party", ["the first to use its numbers", "a second one with the same numbers"])
 def test_orders_and_declarations_in_any_order_meet_in_one_case_each(node: Serving, party: str) -> None:
     """Some tell of the order first, some file first, all at once; in the end each pair is one case."""

@@ -22,7 +22,6 @@ from tests.scenarios.registered import (
     waybill,
 )
 from tests.scenarios.test_other_administrations import ROUTES
-from tests.short_form import slow_but
 
 STEPS_ASIDE = {("POST", "/sign-out"), ("GET", "/v1/events/stream")}
 """The one ends the session, the other never ends."""
@@ -54,7 +53,6 @@ def world() -> Iterator[Registered]:
         yield Registered(node, key_of_administrator(node))
 
 
-OFTEN = {"officer"}
 """Roles that may do most; the others ask the same routes with the slow tests."""
 
 
@@ -103,10 +101,8 @@ def _bodies(case_id: str) -> dict[str, Any]:
     }
 
 
-@pytest.mark.parametrize(
-    "role",
-    slow_but(OFTEN, sorted(ADMINISTRATION)),
-)
+@pytest.mark.in_turn
+@pytest.mark.parametrize("role", sorted(ADMINISTRATION))
 def test_no_route_breaks_under_a_session(world: Registered, case: str, role: str) -> None:
     session = _sign_in(world, role, f"s-{role}")
     bodies = _bodies(case)
@@ -134,6 +130,7 @@ def test_a_stranger_learns_of_no_flight_by_searching_for_it(world: Registered, c
     assert world.ask("GET", "/parcels?search=FLIGHT-three", world.admin).json()["movement"] == "FLIGHT-three"
 
 
+@pytest.mark.in_turn
 def test_an_officer_acts_by_page_session(world: Registered, case: str) -> None:
     officer = _sign_in(world, "officer", "o-two")
 

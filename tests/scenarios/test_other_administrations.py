@@ -143,7 +143,7 @@ def test_foreign_session_is_nobody_on_every_route_that_asks_who(
     assert answer.json()["code"] == "sign-in-needed"
 
 
-@pytest.mark.slow
+@pytest.mark.in_turn
 def test_a_good_key_elsewhere_finds_and_changes_nothing_of_ours(here: Serving, elsewhere: Serving) -> None:
     """On its own server, which works on the same database, with every number that we have."""
     we = Registered(here, key_of_administrator(here))

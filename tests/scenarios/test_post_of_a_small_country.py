@@ -86,6 +86,7 @@ class Feed:
         return [(answers[0].item_id, answers[0].decision_code) for answers, _ in found]
 
 
+@pytest.mark.in_turn
 def test_three_items_from_a_small_country_are_released(world: World, post: httpx2.Client) -> None:
     feed = Feed(post, world.dsn)
     answers = send(post, _VAGUE)
@@ -221,7 +222,7 @@ def test_the_origin_posts_itmatt_is_the_destinations_cusitm(world: World, post: 
     assert {one.reason_code for one in stranger.values()} == {"not-found"}, "another's items are not touched"
 
 
-@pytest.mark.slow
+@pytest.mark.in_turn
 @settings(
     max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], database=None
 )

@@ -98,7 +98,7 @@ def test_whoever_withdraws_a_quoted_parcel_leaves_no_difference_in_the_books(wor
     assert moved(world, before) == {}
 
 
-@pytest.mark.slow
+@pytest.mark.in_turn
 def test_an_assessment_is_raised_paid_and_reversed_and_the_difference_goes_back(world: World) -> None:
     before = books(world)
     case = declare_parcel(world, "raised")

@@ -63,6 +63,7 @@ def keep_public_key(node: Serving) -> bytes:
     return key.public_key
 
 
+@pytest.mark.in_turn
 def test_one_changed_byte_anywhere_makes_a_receipt_fail(node: Serving, tmp_path: Path) -> None:
     _, key = node.add_party("Invented Filer 1")
     public_key = keep_public_key(node)
@@ -81,6 +82,7 @@ def test_one_changed_byte_anywhere_makes_a_receipt_fail(node: Serving, tmp_path:
     assert (code, said["genuine"]) == (1, False)
 
 
+@pytest.mark.in_turn
 def test_an_erased_person_stays_erased_when_yesterdays_backup_is_restored(
     node: Serving, tmp_path: Path
 ) -> None:
@@ -135,7 +137,7 @@ def test_an_erased_person_stays_erased_when_yesterdays_backup_is_restored(
     assert (again["status"], again["decision"]) == ("repeated", ended["decision"])
 
 
-@pytest.mark.slow
+@pytest.mark.in_turn
 def test_nobody_is_erased_out_of_an_open_case_and_a_hold_is_placed_and_lifted(node: Serving) -> None:
     _, key = node.add_party("Invented Filer 4")
     answer = node.send(encoded(parcel("RESTRICT-1", consignee=person(KEPT))), key).json()

@@ -275,6 +275,7 @@ def test_a_party_named_for_another_part_says_nothing_of_where_goods_are(
     assert (observed(world, owner, case), told(world, owner, "cust-3")) == ([], [])
 
 
+@pytest.mark.in_turn
 def test_goods_are_handed_over_by_an_event_of_their_holder(
     world: Registered, owner: str, line: str, depot: str
 ) -> None:
@@ -388,7 +389,7 @@ def ask_by_name(world: Registered, key: str) -> list[str]:
     return list(queries)
 
 
-@pytest.mark.slow
+@pytest.mark.in_turn
 def test_declarant_that_names_its_victims_reads_nothing_of_their_documents(world: Registered) -> None:
     market = world.add("market", "platform", "payment_provider", identifier="TOLD-MARKET")
     line = world.add("line", "carrier", identifier="TOLD-LINE")

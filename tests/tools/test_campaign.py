@@ -37,7 +37,7 @@ def test_no_spoilt_input_makes_a_reader_fail(reader: Reader) -> None:
     assert outcome.taken_count + outcome.refused_count == outcome.inputs_count == 12
 
 
-@pytest.mark.slow
+@pytest.mark.in_turn
 @settings(max_examples=150, deadline=None)
 @given(st.binary(max_size=400), st.sampled_from(READERS))
 def test_any_bytes_are_answered(content: bytes, reader: Reader) -> None:
@@ -68,6 +68,7 @@ def test_a_campaign_notices_a_reader_that_raises_and_can_make_its_input_again() 
     assert make_input(broken, fault.number, 1).startswith(b"reference")
 
 
+@pytest.mark.in_turn
 def test_a_campaign_notices_work_that_grows_with_the_square_of_what_is_sent() -> None:
     def work(_send: Send, _name: str, count: int) -> None:
         sum(range(1_000 * count * count))

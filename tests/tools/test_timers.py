@@ -38,7 +38,7 @@ def test_every_job_has_a_name_of_its_own_and_a_line_on_the_page() -> None:
         assert job.what.endswith(".")
 
 
-@pytest.mark.slow
+@pytest.mark.in_turn
 def test_nothing_else_is_done_on_a_timer() -> None:
     found = {
         path.relative_to(SOURCE).as_posix(): lines

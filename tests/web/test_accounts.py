@@ -80,6 +80,7 @@ def make(admin: httpx2.Client, name: str, *roles: str) -> tuple[str, str]:
     return next(one["account"] for one in listed if one["sign_in_name"] == name), made.json()["password"]
 
 
+@pytest.mark.in_turn
 def test_an_account_lives_from_its_first_password_to_its_end(world: World, admin: httpx2.Client) -> None:
     account, password = make(admin, "api-ann")
     here = f"/v1/accounts/{account}"
@@ -110,6 +111,7 @@ def test_an_account_lives_from_its_first_password_to_its_end(world: World, admin
     assert (again.status_code, again.json()["code"]) == (409, "account-exists")
 
 
+@pytest.mark.in_turn
 def test_a_locked_account_is_out_at_once_and_unlocking_forgets_too_many_tries(
     world: World, admin: httpx2.Client
 ) -> None:
@@ -169,6 +171,7 @@ def test_nobody_administers_their_own_account_and_the_last_administrator_stays(
     assert other.get(page).status_code == 200
 
 
+@pytest.mark.in_turn
 def test_a_page_makes_an_account_and_does_what_its_buttons_say(world: World, staff: list[Browser]) -> None:
     boss = staff[0]
     faulty = boss.send_form(HOME, HOME, sign_in_name="")
@@ -228,6 +231,7 @@ def test_settings_say_value_source_and_meaning_and_never_a_secret(
     assert staff[2].get("/administration/settings").status_code == 403
 
 
+@pytest.mark.in_turn
 def test_law_and_lists_are_loaded_on_a_page_and_faults_leave_them_as_they_are(
     world: World, staff: list[Browser]
 ) -> None:
@@ -271,7 +275,7 @@ def test_law_and_lists_are_loaded_on_a_page_and_faults_leave_them_as_they_are(
     assert f'action="{page}/packs"' not in admin_alone
 
 
-@pytest.mark.slow
+@pytest.mark.in_turn
 def test_where_two_persons_are_needed_power_waits_and_locking_does_not(
     make_database: Any, tmp_path: Path
 ) -> None:

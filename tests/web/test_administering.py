@@ -217,7 +217,7 @@ def test_a_list_over_http_stops_the_next_parcel(admin: httpx2.Client, world: Wor
     assert (before, lane) == ("proceed", "review")
 
 
-@pytest.mark.slow
+@pytest.mark.in_turn
 def test_a_name_with_tricks_is_stopped_or_refused_when_it_is_filed(
     admin: httpx2.Client, world: World
 ) -> None:
@@ -333,6 +333,7 @@ def laws() -> dict[str, bytes]:
     return read_law_files(find_shipped("laws"))
 
 
+@pytest.mark.in_turn
 def test_packs_are_put_in_force_and_taken_back(
     staff: Callable[..., httpx2.Client], laws: dict[str, bytes], admin: httpx2.Client
 ) -> None:
@@ -514,6 +515,7 @@ def proven(admin: httpx2.Client, act_id: str) -> dict[str, Any]:
     return dict(admin.post("/v1/receipts/verify", json=proof.json()).json())
 
 
+@pytest.mark.in_turn
 def test_what_an_administrator_did_stands_in_the_log_and_a_changed_row_does_not_open_it(
     admin: httpx2.Client, world: World
 ) -> None:

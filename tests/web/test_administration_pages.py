@@ -102,6 +102,7 @@ def test_an_administrator_adds_a_party_gives_it_a_key_and_takes_both_back(
     ]
 
 
+@pytest.mark.in_turn
 def test_an_office_of_the_page_is_that_of_the_api(world: World, browsers: list[Browser]) -> None:
     admin, page = browsers[0], "/administration/offices"
     faulty = admin.send_form(page, page, **OFFICE | {"valid_from": "2020-01-01", "country_codes": "IE"})

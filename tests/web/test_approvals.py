@@ -135,6 +135,7 @@ def test_a_list_is_in_force_once_another_person_has_approved_it(
     assert set(kept) == {(None,)}
 
 
+@pytest.mark.in_turn
 def test_a_recordal_and_its_extension_are_granted_by_another_person(
     world: World, signed_in: dict[str, httpx2.Client]
 ) -> None:
@@ -277,6 +278,7 @@ def test_what_nobody_decided_in_time_is_not_done(world: World, signed_in: dict[s
     assert told(approve(signed_in["bob"], proposal)) == (409, "proposal-decided")
 
 
+@pytest.mark.in_turn
 def test_a_key_opens_nothing_before_it_is_approved(world: World, signed_in: dict[str, httpx2.Client]) -> None:
     party = signed_in["ann"].post(
         "/v1/parties", json={"reference": "TRADE", "name": "Invented Express", "roles": ["declarant"]}
@@ -427,7 +429,7 @@ def test_the_bar_leads_to_proposals_whom_they_are_for(
         assert "/proposals" not in shown
 
 
-@pytest.mark.slow
+@pytest.mark.in_turn
 def test_a_seller_who_registers_waits_until_an_administrator_admits_it(
     world: World, signed_in: dict[str, httpx2.Client]
 ) -> None:

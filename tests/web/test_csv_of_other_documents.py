@@ -45,6 +45,7 @@ def test_each_row_or_group_of_rows_is_answered(
     assert json.loads(again.text.splitlines()[0])["status"] == "repeated"
 
 
+@pytest.mark.in_turn
 def test_files_count_for_the_party_that_sends_them(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     holders: list[str] = []
     hold = SpoolRoom.hold

@@ -9,6 +9,7 @@ from tests.journey.cases.world import World, parcel
 _SAID = ("code", "pointer", "severity", "parameters", "sentence", "remedy", "law_reference", "appeal")
 
 
+@pytest.mark.in_turn
 @pytest.mark.parametrize(
     ("reference", "address"),
     [("BACK-1", "/v1/declarations/BACK-1"), ("BACK-2", "/v1/cases/{case_id}/decision")],

@@ -63,6 +63,7 @@ def acts(world: World) -> int:
     return int(count)
 
 
+@pytest.mark.in_turn
 def test_an_officer_opens_what_was_sent_without_the_place_where_it_was_taken(
     world: World, case: tuple[str, str]
 ) -> None:
@@ -89,7 +90,7 @@ def test_an_officer_opens_what_was_sent_without_the_place_where_it_was_taken(
     assert "Add the picture" not in shown
 
 
-@pytest.mark.slow
+@pytest.mark.in_turn
 def test_nobody_else_adds_or_opens_one_and_what_is_no_picture_is_refused(
     world: World, case: tuple[str, str]
 ) -> None:

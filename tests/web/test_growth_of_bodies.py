@@ -63,6 +63,7 @@ def _growth(send: Callable[[bytes], httpx2.Response], body: Body) -> Growth:
     return measure_growth(answered, body, _SHORTEST_BYTES)
 
 
+@pytest.mark.in_turn
 @pytest.mark.parametrize(
     ("standard", "body"),
     [

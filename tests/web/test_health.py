@@ -120,6 +120,7 @@ def test_a_log_that_falls_behind_makes_the_process_not_ready(world: World) -> No
     assert checks["database"]["is_well"]
 
 
+@pytest.mark.in_turn
 def test_nothing_is_promised_while_the_log_cannot_go_on(world: World) -> None:
     with (
         psycopg.connect(world.dsn, autocommit=True) as connection,

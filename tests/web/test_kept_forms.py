@@ -251,7 +251,7 @@ def test_going_on_with_a_session_is_told_until_when(world: World, browser: Brows
     assert ended.json() == {"until": None}
 
 
-@pytest.mark.slow
+@pytest.mark.in_turn
 def test_who_may_not_act_is_told_so_with_a_way_on(world: World, browser: Browser, enter: Enter) -> None:
     with world.client("post") as client:
         case_id = file(client, parcel("WAY-ON"))[0]["case_id"]

@@ -22,7 +22,7 @@ from serai.foundation.access.table import DECLARANTS, act_named
 from serai.foundation.http.site import MORE, NAVIGATION
 from serai.web.application import ROUTES
 from tests.journey.cases.world import AT, SCOPES, World, file, parcel, running_world
-from tests.short_form import slow_but
+from tests.turns import in_turn_but
 from tools.accessibility.pages import NO_PAGES
 
 ROLES: Final[tuple[Role, ...]] = tuple(role for role in Role if role is not Role.PUBLIC)
@@ -141,7 +141,8 @@ def reached(client: httpx2.Client, only_seen: set[str]) -> tuple[set[str], list[
     return {one for one, count in found.items() if count}, faults
 
 
-@pytest.mark.parametrize("role", slow_but(OFTEN, ["", *ROLES]))
+@pytest.mark.in_turn
+@pytest.mark.parametrize("role", in_turn_but(OFTEN, ["", *ROLES]))
 def test_every_page_of_a_role_is_reached_by_links(world: World, role: str) -> None:
     who = Role(role) if role else Role.PUBLIC
     with world.client(f"one-{role}" if role else "") as client:

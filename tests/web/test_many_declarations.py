@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import httpx2
+import pytest
 
 from tests.journey.cases.world import World
 
@@ -27,6 +28,7 @@ def sent(client: httpx2.Client, body: bytes) -> tuple[list[dict[str, object]], d
     return lines, trailer
 
 
+@pytest.mark.in_turn
 def test_each_part_is_answered_on_a_line_of_its_own(world: World) -> None:
     names = [f"PART-{number}" for number in range(2_300)]
 

@@ -318,7 +318,7 @@ def test_administrators_link_and_part_and_nobody_else(
     assert "subject-1" not in str(kinds)
 
 
-@pytest.mark.slow
+@pytest.mark.in_turn
 def test_a_provider_that_lies_about_itself_or_is_away_is_told(make_database: Any, tmp_path: Path) -> None:
     with IdentityProvider() as one:
         file = tmp_path / "providers.yaml"

@@ -106,6 +106,7 @@ def acts_of(world: World) -> list[tuple[str, str]]:
     return rows(world.dsn, "SELECT kind, subject FROM administering_act ORDER BY act_id")
 
 
+@pytest.mark.in_turn
 def test_a_seller_registers_confirms_the_address_and_files(world: World, browser: Browser) -> None:
     email = register(world, browser, "first")
 
@@ -123,6 +124,7 @@ def test_a_seller_registers_confirms_the_address_and_files(world: World, browser
     assert not [one for one in acts_of(world) if email in one[1]], "an address is not in the record"
 
 
+@pytest.mark.in_turn
 def test_the_answer_does_not_tell_whether_an_address_has_an_account(world: World, browser: Browser) -> None:
     email = register(world, browser, "known")
     stranger = "stranger@shop.example"
@@ -148,6 +150,7 @@ def test_the_answer_does_not_tell_whether_an_address_has_an_account(world: World
     assert messages_to(world, "nobody@shop.example") == []
 
 
+@pytest.mark.in_turn
 def test_a_link_is_not_used_by_looking_and_counts_once(world: World, browser: Browser) -> None:
     email = "once@shop.example"
     browser.send_form("/register", name="Once", country="DE", email=email)
@@ -169,6 +172,7 @@ def test_a_link_is_not_used_by_looking_and_counts_once(world: World, browser: Br
     ) == [(0,)]
 
 
+@pytest.mark.in_turn
 def test_whoever_is_invited_acts_for_the_party_and_no_more_than_the_part_allows(
     world: World, browser: Browser
 ) -> None:
@@ -204,6 +208,7 @@ def test_whoever_is_invited_acts_for_the_party_and_no_more_than_the_part_allows(
     assert (wrong.status_code, still, ended.status_code) == (422, 200, 401)
 
 
+@pytest.mark.in_turn
 def test_the_last_manager_stays_unless_an_administrator_ends_them(world: World, browser: Browser) -> None:
     email = register(world, browser, "last")
     let_in(world, browser, email)
@@ -226,6 +231,7 @@ def test_the_last_manager_stays_unless_an_administrator_ends_them(world: World, 
     assert browser.get("/organisation").status_code == 401
 
 
+@pytest.mark.in_turn
 def test_a_manager_makes_keys_of_the_own_party_that_cannot_administer(world: World, browser: Browser) -> None:
     let_in(world, browser, register(world, browser, "keys"))
 
@@ -246,6 +252,7 @@ def test_a_manager_makes_keys_of_the_own_party_that_cannot_administer(world: Wor
     assert (reads.status_code, manages.status_code, revoked.status_code) == (200, 403, 401)
 
 
+@pytest.mark.in_turn
 def test_an_administrator_invites_the_first_person_of_a_party_never_of_the_own(world: World) -> None:
     carrier, email = format_id(PARTIES["rival"][0]), "dispatch@carrier.example"
     with world.client("officer") as administrator, world.client("seller") as seller:
@@ -264,7 +271,7 @@ def test_an_administrator_invites_the_first_person_of_a_party_never_of_the_own(w
     assert "carrier, declarant" in roles
 
 
-@pytest.mark.slow
+@pytest.mark.in_turn
 def test_a_person_of_a_party_with_power_has_none_of_it(world: World) -> None:
     powerful, email = format_id(PARTIES["officer"][0]), "inside@office.example"
     with world.client("officer") as administrator:
@@ -282,6 +289,7 @@ def test_a_person_of_a_party_with_power_has_none_of_it(world: World) -> None:
     assert key.status_code == 403
 
 
+@pytest.mark.in_turn
 def test_a_forgotten_password_is_set_anew_and_ends_sessions(world: World, browser: Browser) -> None:
     email = register(world, browser, "forgetful")
     let_in(world, browser, email)
@@ -295,7 +303,7 @@ def test_a_forgotten_password_is_set_anew_and_ends_sessions(world: World, browse
     assert has_password(world, email, new)
 
 
-@pytest.mark.slow
+@pytest.mark.in_turn
 def test_people_change_their_password_by_the_old_one_and_end_other_sessions(
     world: World, browser: Browser
 ) -> None:

@@ -64,6 +64,7 @@ def test_an_address_is_added_its_secret_shown_once_and_a_test_event_is_signed_by
     assert "whsec_" not in shown
 
 
+@pytest.mark.in_turn
 def test_what_no_field_may_hold_is_told_at_it_and_what_was_typed_stays(manager: Browser) -> None:
     nameless = add(manager, "", "https://shop.example/serai")
     inside = add(manager, "inside", "https://10.0.0.1/serai")
@@ -76,6 +77,7 @@ def test_what_no_field_may_hold_is_told_at_it_and_what_was_typed_stays(manager: 
     assert 'value="plain"' in plain.text
 
 
+@pytest.mark.in_turn
 def test_a_secret_is_replaced_and_an_address_is_removed_from_its_own_organisation_alone(
     world: World, manager: Browser, receiver: Receiver
 ) -> None:

@@ -39,6 +39,7 @@ def test_whoever_has_just_sent_a_parcel_has_its_papers_without_an_account(world:
     assert {answer.status_code for answer in (nothing, unnumbered, no_day)} == {422}
 
 
+@pytest.mark.in_turn
 def test_later_the_papers_are_of_what_is_stored_for_whoever_sent_it_alone(world: World, number: str) -> None:
     with world.client("") as visitor:
         send(visitor, world.keys["rival"], reference="web-POST-2", number=number.replace("RR", "RA"))

@@ -120,6 +120,7 @@ def filed(world: World) -> tuple[bytes, bytes]:
     raise AssertionError("the promise was not kept")
 
 
+@pytest.mark.in_turn
 def test_a_stranger_pastes_a_receipt_or_gives_files(world: World, filed: tuple[bytes, bytes]) -> None:
     receipt, openings = filed
     with world.client("") as stranger:

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from serai.formats.iso20022.message import BatchStatus, StatusReport, TransferOrder
 from serai.formats.iso20022.read import read_bank_message
 from serai.formats.iso20022.write_order import write_status
@@ -81,6 +83,7 @@ def test_what_a_post_has_overpaid_is_on_its_account_again_and_the_bank_has_no_do
     assert known["is_known"]
 
 
+@pytest.mark.in_turn
 def test_figures_of_money_and_plans_are_for_the_administration_alone(world: World) -> None:
     with world.client("post") as post, world.client("officer") as officer, world.client("") as nobody:
         case_id = declare(post, "FIGURES")

@@ -30,7 +30,7 @@ def send(world: World, name: str) -> Counter[str]:
     return Counter(one["decision"]["lane"] for one in answers)
 
 
-@pytest.mark.slow
+@pytest.mark.in_turn
 def test_a_rule_that_selects_everything_stays_within_the_budget_and_is_an_alarm(world: World) -> None:
     with world.client("officer") as officer:
         budget = {"inspections_per_day_count": 1_000, "flow_share_ppm": 100_000}
@@ -89,6 +89,7 @@ def test_a_rule_that_could_run_long_is_refused_at_once(world: World, when: str) 
         assert all(one["rule_id"] != "runs-for-ever" for one in officer.get("/v1/risk").json()["rules"])
 
 
+@pytest.mark.in_turn
 @pytest.mark.parametrize(
     "changes",
     [

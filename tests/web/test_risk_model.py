@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 import msgspec
 import numpy as np
+import pytest
 
 from serai.evidence.notes import name_key
 from serai.foundation.database import Database
@@ -52,6 +53,7 @@ def model_of_cheap_goods() -> bytes:
     return write_model(trained.model, trained.cross_validated, rows)
 
 
+@pytest.mark.in_turn
 def test_a_model_is_refused_unsigned_put_in_force_signed_and_selects(world: World) -> None:
     file = model_of_cheap_goods()
     key = KeyFolder(world.folder / "keys").signing_key([])
@@ -98,6 +100,7 @@ def test_a_model_is_refused_unsigned_put_in_force_signed_and_selects(world: Worl
         assert refused.status_code in (403, 404)
 
 
+@pytest.mark.in_turn
 def test_a_model_that_cannot_be_used_is_told_and_parcels_are_decided_without_it(world: World) -> None:
     """As where an older process follows a generation whose model a newer one has put in force."""
     with world.client("") as client:

@@ -36,6 +36,7 @@ def examine(officer: httpx2.Client, case_id: str, result_code: str) -> None:
         assert acted.status_code == 201, acted.text
 
 
+@pytest.mark.in_turn
 def test_outcomes_are_written_without_people_and_read_as_rows(
     world: World, capfd: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

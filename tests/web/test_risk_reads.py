@@ -30,7 +30,7 @@ def hits(cast: Cast) -> Hits:
     return make_hits(cast)
 
 
-@pytest.mark.slow
+@pytest.mark.in_turn
 def test_reads_by_all_others_show_no_score_rule_list_entry_or_other_partys_datum(
     cast: Cast, hits: Hits
 ) -> None:
@@ -47,6 +47,7 @@ def test_reads_by_all_others_show_no_score_rule_list_entry_or_other_partys_datum
     assert outcome.reads_count == READS_COUNT
 
 
+@pytest.mark.in_turn
 def test_reads_of_a_hit_and_of_none_run_the_same_statements(
     cast: Cast, hits: Hits, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -43,6 +43,7 @@ def lane(client: httpx2.Client, case_id: str) -> str:
     return str(client.get(f"/v1/cases/{case_id}/decision").json()["decision"]["lane"])
 
 
+@pytest.mark.in_turn
 def test_a_rule_is_tried_put_in_force_selects_is_explained_and_is_withdrawn(world: World) -> None:
     earlier = lodge(world, shoes("RISK-EARLIER"))
     with world.client("officer") as officer:

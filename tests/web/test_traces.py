@@ -36,6 +36,7 @@ def collector() -> Iterator[tuple[str, list[bytes]]]:
         server.shutdown()
 
 
+@pytest.mark.in_turn
 def test_request_batch_stages_and_statements_are_spans_that_hold_nobodys_data(
     world_database: str, tmp_path: Path, collector: tuple[str, list[bytes]]
 ) -> None:
@@ -67,7 +68,7 @@ def test_request_batch_stages_and_statements_are_spans_that_hold_nobodys_data(
         assert secret.encode() not in everything
 
 
-@pytest.mark.slow
+@pytest.mark.in_turn
 def test_without_a_collector_nothing_of_opentelemetry_is_loaded() -> None:
     script = (
         "import sys, serai.web.application; print([name for name in sys.modules if 'opentelemetry' in name])"

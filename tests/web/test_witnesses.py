@@ -85,6 +85,7 @@ def test_receipts_carry_the_signature_of_the_witness_that_signs_and_the_other_is
     assert ["witness.example/two" in one["message"] for one in ready["alarms"]] == [True]
 
 
+@pytest.mark.in_turn
 def test_log_is_kept_as_files_which_anybody_can_audit(
     world: World, folder: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:

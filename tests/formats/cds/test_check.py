@@ -218,6 +218,7 @@ def test_bad_input_is_refused_by_name(content: bytes, code: str) -> None:
     assert code in [one for one, _ in codes(content)]
 
 
+@pytest.mark.in_turn
 @pytest.mark.parametrize("name", ["GovernmentAgencyGoodsItem", "Colour"])
 def test_a_million_empty_elements_are_answered_with_few_findings(name: str) -> None:
     count = 1_000_000 if name == "Colour" else 270_000  # Up to the bytes that are read at all.
@@ -346,6 +347,7 @@ def alter(chance: random.Random, top: Any) -> None:
             etree.SubElement(element, element.tag)
 
 
+@pytest.mark.in_turn
 @needs_cds
 def test_altered_samples_are_judged_as_by_the_schemas() -> None:
     chance = random.Random(20261125)

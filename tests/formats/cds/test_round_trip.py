@@ -6,6 +6,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from lxml import etree
@@ -138,6 +139,7 @@ def altered(draw: st.DrawFn, contents: list[bytes]) -> bytes:
     return bytes(etree.tostring(root))
 
 
+@pytest.mark.in_turn
 @given(st.data())
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.filter_too_much])
 def test_altered_values_come_back_too(data: st.DataObject) -> None:
@@ -192,6 +194,7 @@ responses = st.builds(
 )
 
 
+@pytest.mark.in_turn
 @given(responses)
 @settings(max_examples=100, deadline=None)
 def test_responses_come_back_equal_and_sound(response: DecResponse) -> None:

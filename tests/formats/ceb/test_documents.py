@@ -292,6 +292,7 @@ def messages(draw: st.DrawFn) -> bytes:
     return generated(name, text_of, draw(st.integers(1, 3)))
 
 
+@pytest.mark.in_turn
 @given(messages())
 @settings(max_examples=150, deadline=None)
 def test_read_write_read_gives_the_same_documents_and_the_source_values(content: bytes) -> None:

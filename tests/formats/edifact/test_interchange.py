@@ -134,6 +134,7 @@ def test_a_byte_order_mark_is_left_out_and_told() -> None:
     assert codes(findings) == ["edifact-byte-order-mark"]
 
 
+@pytest.mark.in_turn
 @pytest.mark.parametrize(
     "content",
     [

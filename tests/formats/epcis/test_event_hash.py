@@ -60,6 +60,7 @@ def test_hashes_are_those_of_the_program_of_the_standard_s_authors() -> None:
     assert got == expected
 
 
+@pytest.mark.in_turn
 @settings(max_examples=60)
 @given(EVENTS)
 def test_json_and_xml_have_one_hash(event: Event) -> None:

@@ -63,7 +63,7 @@ def test_what_holds_no_events_is_a_fault(content: bytes) -> None:
     assert any(one.severity == "fault" for one in around)
 
 
-@pytest.mark.slow
+@pytest.mark.in_turn
 def test_a_message_of_too_many_events_is_counted_and_not_read() -> None:
     begin = time.process_time()
     parts, around, count = read_events_apart(xml_document("<a/>" * 100_000))

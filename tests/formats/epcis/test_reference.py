@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import jsonschema
+import pytest
 from lxml import etree
 
 from serai.formats.epcis.canonical_event import canonical_event
@@ -173,6 +174,7 @@ def spoil(message: Any, chance: random.Random) -> tuple[Any, ...]:
     return path
 
 
+@pytest.mark.in_turn
 def test_spoilt_messages_are_judged_no_milder_than_by_the_schema() -> None:
     formats = jsonschema.FormatChecker(formats=())
     formats.checks("uri")(lambda text: not isinstance(text, str) or is_uri(text))
@@ -217,6 +219,7 @@ def spoil_xml(root: Any, chance: random.Random) -> None:
             element.set(chance.choice(["type", "value", "schemaVersion", "{x:}y"]), "x")
 
 
+@pytest.mark.in_turn
 def test_spoilt_xml_is_read_or_refused_and_never_breaks_the_reader() -> None:
     files = [EPCIS / one.file for one in verdicts() if one.file.endswith(".xml")]
     seeds = [path.read_bytes() for path in files if path.stat().st_size < 12000]

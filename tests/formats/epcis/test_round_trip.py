@@ -235,6 +235,7 @@ JSON_VALUES = st.recursive(
 )
 
 
+@pytest.mark.in_turn
 @settings(max_examples=50, deadline=None)
 @given(
     event=EVENTS,

@@ -127,6 +127,7 @@ def test_any_bytes_are_answered(junk: bytes, position: int) -> None:
     check_message(SOUND[:position] + junk[:3] + SOUND[position + 3 :])
 
 
+@pytest.mark.in_turn
 def test_a_million_empty_elements_are_answered() -> None:
     began = time.process_time()
 

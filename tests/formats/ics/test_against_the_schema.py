@@ -3,6 +3,7 @@
 import random
 from collections import Counter
 
+import pytest
 from lxml import etree
 
 from serai.formats.ics.rules import read_rules
@@ -56,6 +57,7 @@ def _spoil(root: etree._Element, chance: random.Random) -> None:
             element.text = chance.choice(VALUES)
 
 
+@pytest.mark.in_turn
 def test_the_verdict_is_that_of_the_published_schema() -> None:
     chance = random.Random(4)
     cases = [case for case in read_cases(REFERENCE) if case.kind == "rule"]

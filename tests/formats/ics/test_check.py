@@ -108,6 +108,7 @@ def _many(middle: str) -> bytes:
     return SOUND.replace("<ITI>", f"{middle}<ITI>", 1).encode()
 
 
+@pytest.mark.in_turn
 @pytest.mark.parametrize(
     "content",
     [

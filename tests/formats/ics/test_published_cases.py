@@ -17,6 +17,7 @@ def _cases() -> list[Case]:
     return list(read_cases(REFERENCE))
 
 
+@pytest.mark.in_turn
 @pytest.mark.parametrize("kind", ["rule", "schema"])
 def test_every_case_gets_the_expected_numbers_at_the_expected_places(kind: str) -> None:
     cases = [case for case in _cases() if case.kind == kind]

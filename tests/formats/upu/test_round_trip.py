@@ -113,7 +113,7 @@ def messages(draw: st.DrawFn) -> bytes:
     return bytes(etree.tostring(root))
 
 
-@pytest.mark.slow
+@pytest.mark.in_turn
 @settings(max_examples=30, deadline=None)
 @given(messages())
 def test_whatever_is_read_is_written_and_read_the_same(content: bytes) -> None:

@@ -90,6 +90,7 @@ def fields_of(page: str) -> dict[str, str]:
     return {name: unescape(value) for name, value in re.findall(_HIDDEN, body)}
 
 
+@pytest.mark.in_turn
 def test_seizing_takes_three_steps_on_pages_and_is_the_act_that_the_api_does(
     world: World, signed_in: dict[str, httpx2.Client]
 ) -> None:
@@ -252,7 +253,7 @@ def test_a_confiscation_waits_for_another_officer_and_never_for_its_own(
     assert status_of(world, case_id) == "confiscated"
 
 
-@pytest.mark.slow
+@pytest.mark.in_turn
 def test_an_appeal_is_lodged_stated_and_decided_over_http_by_two_others(
     world: World, signed_in: dict[str, httpx2.Client]
 ) -> None:

@@ -37,6 +37,7 @@ def done_of(answer: httpx2.Response) -> str:
     return answer.headers["location"].rpartition("done=")[2]
 
 
+@pytest.mark.in_turn
 def test_a_task_is_taken_once_given_back_by_its_owner_and_assigned_by_a_supervisor(
     world: World, signed_in: dict[str, httpx2.Client]
 ) -> None:
@@ -107,7 +108,7 @@ def test_the_queue_and_the_api_do_the_same_act(world: World, signed_in: dict[str
     assert task_of(ann, by_page)["owner"] == task_of(ann, by_api)["owner"] == "ann"
 
 
-@pytest.mark.slow
+@pytest.mark.in_turn
 def test_strangers_give_nothing_to_anybody(world: World, signed_in: dict[str, httpx2.Client]) -> None:
     case_id = with_a_task(world, "STRANGE")
     task = task_of(signed_in["ann"], case_id)["task_id"]

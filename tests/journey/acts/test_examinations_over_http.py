@@ -40,6 +40,7 @@ def body(examination: str, reference: str, content: bytes, **more: Any) -> dict[
     }
 
 
+@pytest.mark.in_turn
 def test_a_photo_is_added_once_and_shown_to_officer_and_declarant_alone(
     world: World, examined: tuple[str, str]
 ) -> None:

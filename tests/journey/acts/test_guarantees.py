@@ -49,6 +49,7 @@ async def secure(node: Node, case_id: int, reference: str, amount: str, number: 
     return await pay(node, case_id, reference, amount, kind="secured", account=number, **changes)
 
 
+@pytest.mark.in_turn
 async def test_forty_at_once_take_what_there_is_and_not_a_cent_more(node: Node) -> None:
     await register(node, "G-FORTY", 1_000)
     cases = await send(node, DECLARANT, "declaration", *(parcel(f"forty-{n}") for n in range(40)))

@@ -137,6 +137,7 @@ def test_a_measure_is_taken_back_by_page_as_by_the_api(
     assert "Take back: Hold" not in gone.text, "what does not stand is not taken back"
 
 
+@pytest.mark.in_turn
 def test_what_parties_and_appeals_do_by_page_is_what_the_api_does(
     world: World, signed_in: dict[str, httpx2.Client]
 ) -> None:

@@ -137,6 +137,7 @@ async def test_what_is_possible_is_asked_of_the_one_calculation(node: Node) -> N
     assert await used(node, "S-POSSIBLE") == max(single)
 
 
+@pytest.mark.in_turn
 async def test_an_order_that_cannot_be_worked_out_secures_nothing(node: Node) -> None:
     answer = await landed(node, "not-so")
     await register(node, "S-NOT", 1_000)
@@ -180,7 +181,7 @@ async def test_what_was_released_without_security_is_not_determined_anew(node: N
     assert code == "measure-not-allowed"
 
 
-@pytest.mark.slow
+@pytest.mark.in_turn
 async def test_securing_calling_and_freeing_at_once_never_takes_more_than_there_is(node: Node) -> None:
     await register(node, "S-RACE", 6_000)
     names = [f"race-{number}" for number in range(12)]

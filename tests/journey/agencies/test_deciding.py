@@ -100,6 +100,7 @@ def move(node: Node, clock: FixedClock, by: timedelta) -> None:
 PROCEED, AWAIT, EXAMINE, REFUSE = 0, 1, 3, 4
 
 
+@pytest.mark.in_turn
 async def test_an_agency_clears_maintains_and_refuses_its_own_parcels_alone(node: Node) -> None:
     answer, other = await declare(node, ivory("clear")), await declare(node, ivory("refuse"))
     cleared, refusing = await queue(node, CITES)
@@ -179,6 +180,7 @@ async def test_an_agency_sees_the_goods_of_its_rule_alone(node: Node) -> None:
     assert not await queue(node, MARKET)
 
 
+@pytest.mark.in_turn
 async def test_agencies_that_want_a_parcel_examined_have_one_inspection(node: Node) -> None:
     figure = ivory("joint")["goods_items"][0] | {"sequence_number": 2}
     answer = await declare(node, drone("joint", figure))
@@ -214,6 +216,7 @@ async def test_agencies_that_want_a_parcel_examined_have_one_inspection(node: No
     assert await lane_of(node, answer) == PROCEED
 
 
+@pytest.mark.in_turn
 async def test_silence_ends_a_suspension_by_law_and_nothing_else_does(node: Node) -> None:
     clock = node.clock
     assert isinstance(clock, FixedClock)

@@ -207,6 +207,7 @@ def test_a_change_is_refused_to_others_and_to_the_same_person(world: World) -> N
     assert UNCHANGED not in [one["rule_id"] for one in told]
 
 
+@pytest.mark.in_turn
 def test_an_agency_that_proposes_without_end_hides_nothing_of_others(world: World) -> None:
     free = {"rule_id": "eu-seeds", "is_asked": False}
     page = {"headers": {"accept": "text/html"}}
@@ -226,7 +227,7 @@ def test_an_agency_that_proposes_without_end_hides_nothing_of_others(world: Worl
             assert pat.post(f"{WAITING}/{one}/rejection", json={"reason": "no"}).status_code == 204
 
 
-@pytest.mark.slow
+@pytest.mark.in_turn
 def test_a_requirement_is_changed_by_its_agency_from_its_day_on(world: World) -> None:
     # What is to hold later changes nothing today; a quote knows both days.
     before, is_asked = declared(world, "REQ-BEFORE")

@@ -319,6 +319,7 @@ async def test_what_cannot_be_a_statement_of_ours_books_nothing(
     assert await select(node, "SELECT count(*) FROM bank_movement") == before
 
 
+@pytest.mark.in_turn
 async def test_a_thousand_payments_are_booked_in_few_transactions(node: Node) -> None:
     cases = await send(node, DECLARANT, "declaration", *(parcel(f"thousand-{n}") for n in range(600)))
     entries = [

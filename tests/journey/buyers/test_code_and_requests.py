@@ -115,6 +115,7 @@ def wrong(code: str) -> str:
 # ---- the code ----
 
 
+@pytest.mark.in_turn
 def test_a_code_opens_sums_with_their_arithmetic_and_reasons(world: World) -> None:
     filed(world, "OPEN1")
     session = session_at(world, "OPEN1")
@@ -135,6 +136,7 @@ def test_a_code_opens_sums_with_their_arithmetic_and_reasons(world: World) -> No
     assert "Zelda" not in json.dumps(own)
 
 
+@pytest.mark.in_turn
 def test_the_session_before_the_code_ends_with_it_and_a_code_counts_once(world: World) -> None:
     filed(world, "ONCE1")
     session = session_at(world, "ONCE1")
@@ -148,6 +150,7 @@ def test_the_session_before_the_code_ends_with_it_and_a_code_counts_once(world: 
     assert call(world, "/status", {"session": session}).json()["code"] == "buyer-session-ended"
 
 
+@pytest.mark.in_turn
 def test_a_code_is_bound_to_the_session_that_asked_for_it(world: World) -> None:
     filed(world, "BOUND1")
     mine, other = session_at(world, "BOUND1"), session_at(world, "BOUND1")
@@ -159,6 +162,7 @@ def test_a_code_is_bound_to_the_session_that_asked_for_it(world: World) -> None:
     assert must(world, "/confirmation", {"session": mine, "code": code})
 
 
+@pytest.mark.in_turn
 def test_five_tries_end_a_code_and_a_quarter_of_an_hour_does(world: World) -> None:
     filed(world, "TRIES1")
     session = session_at(world, "TRIES1")
@@ -224,6 +228,7 @@ def test_sessions_and_codes_that_ended_a_day_ago_are_forgotten(world: World) -> 
 # ---- what a buyer states ----
 
 
+@pytest.mark.in_turn
 @pytest.mark.parametrize("kind", ["paid-at-checkout", "not-mine", "correction"])
 def test_what_is_stated_is_an_act_and_an_officers_task_once(world: World, kind: str) -> None:
     case_id = filed(world, f"SAID{len(kind)}")
@@ -252,6 +257,7 @@ def test_what_is_stated_is_an_act_and_an_officers_task_once(world: World, kind: 
     ]
 
 
+@pytest.mark.in_turn
 def test_a_buyer_appeals_against_what_stands_and_reads_the_outcome(world: World) -> None:
     case_id = filed(world, "APPEAL1")
     session = confirmed_at(world, "APPEAL1")
@@ -275,6 +281,7 @@ def test_a_buyer_appeals_against_what_stands_and_reads_the_outcome(world: World)
     assert strange.status_code in (200, 201), "the declarant states its view in it"
 
 
+@pytest.mark.in_turn
 def test_what_was_paid_is_taken_off_the_sum_to_pay(world: World) -> None:
     case_id = filed(world, "PAID1")
     session = confirmed_at(world, "PAID1")
@@ -390,6 +397,7 @@ def jpeg(width: int = 2, height: int = 2, behind: bytes = b"") -> bytes:
 PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
 
 
+@pytest.mark.in_turn
 def test_proofs_are_kept_in_the_vault_and_read_by_officers_as_files(world: World) -> None:
     case_id = filed(world, "PROOF1")
     session = confirmed_at(world, "PROOF1")
@@ -447,6 +455,7 @@ def test_what_is_no_plain_picture_or_pdf_is_refused_whatever_it_is_called(conten
     assert raised.value.code == "proof-unfit"
 
 
+@pytest.mark.in_turn
 def test_a_proof_that_is_too_large_or_no_base64_is_refused(world: World) -> None:
     filed(world, "LARGE1")
     session = confirmed_at(world, "LARGE1")
@@ -461,6 +470,7 @@ def test_a_proof_that_is_too_large_or_no_base64_is_refused(world: World) -> None
 # ---- my data ----
 
 
+@pytest.mark.in_turn
 def test_a_person_is_told_who_read_their_data_and_what_is_held_back_is_recorded(world: World) -> None:
     case_id = filed(world, "DATA1")
     with world.client("officer") as client:
@@ -486,6 +496,7 @@ def test_a_person_is_told_who_read_their_data_and_what_is_held_back_is_recorded(
     assert recorded == (1, own["withheld_ground"])
 
 
+@pytest.mark.in_turn
 def test_who_may_not_be_erased_yet_is_restricted_with_the_ground(world: World) -> None:
     filed(world, "ERASE1")
     session = confirmed_at(world, "ERASE1")
@@ -500,6 +511,7 @@ def test_who_may_not_be_erased_yet_is_restricted_with_the_ground(world: World) -
 # ---- is this message ours ----
 
 
+@pytest.mark.in_turn
 def test_a_message_is_ours_or_not_and_nothing_else_is_told(world: World) -> None:
     filed(world, "OURS1")
     number = must(world, "/code", {"session": session_at(world, "OURS1")})["number"]
@@ -548,7 +560,7 @@ def paid_in_shop_and_at_border(world: World, name: str, **changes: Any) -> str:
     return str(one["case_id"])
 
 
-@pytest.mark.slow
+@pytest.mark.in_turn
 def test_a_buyer_says_that_it_was_charged_twice_and_reads_who_gives_it_back_and_by_when(world: World) -> None:
     cites = {
         "scheme_kind_code": "IOSS",

@@ -113,7 +113,7 @@ def test_filters_choose(world: World, references: list[str], party: str, query: 
     assert expected
 
 
-@pytest.mark.slow
+@pytest.mark.in_turn
 def test_short_windows_give_short_pages_and_lose_nothing(
     world: World, references: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -276,6 +276,7 @@ def test_an_event_of_a_transaction_that_ends_late_is_not_passed_over(
     assert len(both["events"]) == 2
 
 
+@pytest.mark.in_turn
 def test_a_waiting_reader_is_told_soon(world: World, references: list[str]) -> None:
     assert references
     wait_until_shown(world.dsn)

@@ -121,6 +121,7 @@ async def test_list_of_parcels_shows_it_apart_and_the_api_in_its_lane(node: Node
     assert ([one.reference for one in rest], end) == (["D-held", "D-elsewhere"], None)
 
 
+@pytest.mark.in_turn
 async def test_amended_to_where_there_is_law_it_leaves_the_count(node: Node) -> None:
     await file_three(node)
     amended = parcel(

@@ -45,6 +45,7 @@ def test_a_file_with_a_word_that_no_office_has_is_refused_at_the_start(tmp_path:
         read_offices(str(tmp_path / "absent.yaml"), "Testland Customs")
 
 
+@pytest.mark.in_turn
 def test_the_office_stands_on_the_case_its_decision_and_its_page(world: World) -> None:
     numbers = {"ucr": "UCR-office", "house_document": "HOUSE-office", "order_references": ["O-office"]}
     with world.client("post") as client:

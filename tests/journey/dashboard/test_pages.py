@@ -108,6 +108,7 @@ def test_filer_reads_the_public_reason_and_no_rule_of_officers(
         assert secret not in seen
 
 
+@pytest.mark.in_turn
 def test_names_stand_on_no_page_but_the_one_that_is_recorded(officer: httpx2.Client) -> None:
     case_id = case_of(officer, "NAMED-2-DESK")
     page = officer.get(f"/parcels/{case_id}").text
@@ -158,6 +159,7 @@ def test_filter_that_is_none_is_told(officer: httpx2.Client) -> None:
     assert "There is no lane &#39;elsewhere&#39;" in refused.text
 
 
+@pytest.mark.in_turn
 def test_every_changed_byte_of_a_receipt_is_found(officer: httpx2.Client) -> None:
     case_id = case_of(officer, "NAMED-2-DESK")
     token = form_token(officer.get(f"/parcels/{case_id}").text)

@@ -190,6 +190,7 @@ def test_an_answer_does_not_depend_on_its_neighbours(texts: list[str]) -> None:
         assert all(0 <= likely.score <= 1 for likely in one.hs)
 
 
+@pytest.mark.in_turn
 def test_the_weights_are_small_and_come_back_from_their_file_as_they_were() -> None:
     weights = shipped_weights()
     content = write_weights(weights)

@@ -95,6 +95,7 @@ def test_one_history_has_the_same_answers_for_every_kind(world: World, name: str
     assert answers == HISTORIES[history]
 
 
+@pytest.mark.in_turn
 def test_after_release_every_kind_changes_by_request_only(world: World) -> None:
     for kind in KINDS.values():
         with world.client(kind.party) as client:

@@ -339,6 +339,7 @@ async def assert_changes_of_repeats_are_seen(node: Node) -> None:
     assert [one.problem_code for one in changed] == ["reference-reused"] * 2
 
 
+@pytest.mark.in_turn
 async def test_who_may_not_be_erased_yet_is_restricted_and_erased_when_the_law_lets_it(lived: Lived) -> None:
     node, person_id, _ = lived
     services = replace(node.services, country_code="DE")

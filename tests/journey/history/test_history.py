@@ -195,7 +195,7 @@ def decided_without_a_database(at: datetime) -> tuple[Counter[str], Counter[tupl
     return lanes, +sums
 
 
-@pytest.mark.slow
+@pytest.mark.in_turn
 def test_sums_of_the_files_are_those_of_the_dashboard(made: Made) -> None:
     assert as_flow(made.first) == made.first_flow
     assert made.first.consignments_count == len(PARCELS)

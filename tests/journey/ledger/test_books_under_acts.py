@@ -135,6 +135,7 @@ def asking(connection: psycopg.Connection[Any]) -> Callable[[str], list[tuple[An
     return lambda query: rows_laid_out(connection, query)
 
 
+@pytest.mark.in_turn
 def test_whatever_was_done_at_once_or_broken_off_the_books_hold(acted: str) -> None:
     with psycopg.connect(acted) as connection:
         assert find_wrong(asking(connection)) == []

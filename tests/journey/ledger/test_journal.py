@@ -28,6 +28,7 @@ async def journal_of(*postings: StoredPosting) -> str:
     return "\n".join([line async for line in write_journal(each(), 'A "title"')])  # type: ignore[arg-type]
 
 
+@pytest.mark.in_turn
 async def test_the_journal_of_a_node_adds_up_to_its_balances(node: Node) -> None:
     (first,) = await send(node, DECLARANT, "declaration", parcel("journal-1"))
     await send(node, DECLARANT, "declaration", parcel("journal-2"))

@@ -2,6 +2,7 @@
 
 from collections import Counter, defaultdict
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -61,6 +62,7 @@ class Books:
         return len(found)
 
 
+@pytest.mark.in_turn
 @given(st.lists(st.tuples(CHARGES, payments()), min_size=1, max_size=4))
 def test_whatever_came_before_the_books_say_what_stands_now(
     history: list[tuple[list[Payable], list[Payment]]],

@@ -60,6 +60,7 @@ async def match_of(node: Node, name: str) -> tuple[str, list[str], list[str]]:
     return MATCH_VERDICTS[verdict], sorted(one["code"] for one in msgspec.json.decode(said)), awaited
 
 
+@pytest.mark.in_turn
 async def test_four_that_agree_are_matched_whichever_comes_last(node: Node) -> None:
     for number, kinds in enumerate(list(permutations(SENDERS))[::5]):
         documents = sale(f"agree-{number}")

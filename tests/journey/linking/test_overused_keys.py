@@ -143,6 +143,7 @@ async def test_declarations_that_all_name_one_order_are_decided_and_told(node: N
     assert decision(again)["lane"] == decision(answers[0])["lane"]
 
 
+@pytest.mark.in_turn
 async def test_strangers_many_numbers_are_not_looked_at(node: Node, monkeypatch: pytest.MonkeyPatch) -> None:
     """Payments of a stranger beside one number that others use list hundreds that these never heard of."""
     for number in range(20):

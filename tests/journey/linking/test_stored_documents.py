@@ -1,5 +1,7 @@
 """Documents come back from the vault whole."""
 
+import pytest
+
 from serai.app import Node
 from serai.foundation.ids import IdSource
 from serai.journey.linking.stored_documents import read_whole
@@ -11,6 +13,7 @@ LAST = IN_A_MILLISECOND - 1
 TRIES = 5
 
 
+@pytest.mark.in_turn
 async def test_people_whose_numbers_lie_in_two_milliseconds_are_read_with_their_declaration(
     node: Node,
 ) -> None:

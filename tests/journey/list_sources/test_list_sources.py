@@ -195,6 +195,7 @@ def served(folder: Path) -> Iterator[str]:
             thread.join()
 
 
+@pytest.mark.in_turn
 async def test_a_list_is_fetched_from_an_address(publisher: Publisher) -> None:
     with served(publisher.folder) as address:
         await publisher.register(f"{address}/{NAME}")

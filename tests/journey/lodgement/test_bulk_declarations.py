@@ -3,6 +3,8 @@
 import json
 from typing import Any
 
+import pytest
+
 from tests.journey.cases.world import World, parcel
 
 HEAD_FIELDS = ("logistics_channel_code", "consignor", "consignee")
@@ -75,6 +77,7 @@ def test_lines_after_the_head_are_answered_by_their_numbers(world: World) -> Non
     assert [len(one["declarations"]) for one in (page, rest)] == [3, 1]
 
 
+@pytest.mark.in_turn
 def test_another_head_under_the_reference_is_refused_and_nothing_of_it_is_taken(world: World) -> None:
     head, declared = envelope("BULK-4", 1)
     other = {**head, "transport_mode_code": "4"}

@@ -119,6 +119,7 @@ def dsn(make_database: Callable[[], str]) -> str:
     return dsn
 
 
+@pytest.mark.in_turn
 async def test_who_follows_is_told_all_that_comes_after_dump_and_restore_into_a_new_cluster(
     dsn: str, server: EmbeddedPostgres, other_server: EmbeddedPostgres, tmp_path: Path
 ) -> None:
@@ -138,7 +139,7 @@ async def test_who_follows_is_told_all_that_comes_after_dump_and_restore_into_a_
     assert await claim(restored) == [9]
 
 
-@pytest.mark.slow
+@pytest.mark.in_turn
 async def test_two_restores_of_one_dump_do_not_share_their_places(
     dsn: str, server: EmbeddedPostgres, other_server: EmbeddedPostgres, tmp_path: Path
 ) -> None:

@@ -211,6 +211,7 @@ async def test_a_clock_that_is_set_back_makes_nobody_wait_for_as_long(
     assert [got.headers["webhook-id"] for got in receiver.got[1:]] == [format_id(n) for n in (1, 2, 3)]
 
 
+@pytest.mark.in_turn
 async def test_slow_receivers_of_one_party_hold_up_two_of_its_own_and_nobody_else(
     service: WebhookService, database: str, receiver: Receiver
 ) -> None:

@@ -26,6 +26,7 @@ def register(client: httpx2.Client, url: str, reference: str, **more: object) ->
     return made
 
 
+@pytest.mark.in_turn
 def test_a_party_is_told_what_the_feed_tells_signed_and_in_order(world: World, receiver: Receiver) -> None:
     with world.client("rival") as client:
         before = client.get("/v1/events").json()["next_after"]
@@ -56,6 +57,7 @@ def test_a_party_is_told_what_the_feed_tells_signed_and_in_order(world: World, r
     assert {one["status"] for one in tries} == {204}
 
 
+@pytest.mark.in_turn
 def test_only_chosen_kinds_are_told_and_a_replay_tells_them_again_under_the_same_ids(
     world: World, receiver: Receiver
 ) -> None:
@@ -76,6 +78,7 @@ def test_only_chosen_kinds_are_told_and_a_replay_tells_them_again_under_the_same
     assert first.body == again.body
 
 
+@pytest.mark.in_turn
 def test_while_a_secret_is_replaced_both_sign(world: World, receiver: Receiver) -> None:
     with world.client("rival") as client:
         made = register(client, receiver.url, "replaced")

@@ -61,6 +61,7 @@ async def test_a_document_that_is_only_named_opens_nothing_where_an_agency_keeps
     assert await drawn(node, "P-1") == 1
 
 
+@pytest.mark.in_turn
 async def test_forty_at_once_write_off_what_there_is_and_not_a_piece_more(node: Node) -> None:
     await with_agencies(node)
     await issue(node, "P-FORTY", quantity="25")

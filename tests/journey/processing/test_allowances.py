@@ -497,6 +497,7 @@ async def test_a_batch_asks_once_for_all_allowances_and_none_where_nothing_is_co
 # ---- laws that let later parcels change earlier ones ----
 
 
+@pytest.mark.in_turn
 async def test_a_later_parcel_reopens_earlier_ones_where_the_law_says_so(
     make_database: Any, tmp_path: Path
 ) -> None:

@@ -99,6 +99,7 @@ def amended(names: list[str]) -> Records:
     return [parcel(name, conveyance_reference="FLIGHT", **changes) for name in names]
 
 
+@pytest.mark.in_turn
 async def test_the_same_amendments_in_any_order_take_turns(nodes: list[Counted]) -> None:
     await send(nodes[0].node, DECLARANT, "declaration", *declared(NAMES))
 
@@ -108,6 +109,7 @@ async def test_the_same_amendments_in_any_order_take_turns(nodes: list[Counted])
     assert set(tries_of(nodes)) == {1}
 
 
+@pytest.mark.in_turn
 async def test_amended_declarations_and_their_documents_take_turns(nodes: list[Counted]) -> None:
     await send(nodes[0].node, DECLARANT, "declaration", *declared(NAMES[:150]))
 
@@ -123,7 +125,7 @@ async def test_amended_declarations_and_their_documents_take_turns(nodes: list[C
     assert set(tries_of(nodes)) == {1}
 
 
-@pytest.mark.slow
+@pytest.mark.in_turn
 async def test_amended_orders_and_what_meets_over_them_take_turns(nodes: list[Counted]) -> None:
     await send(nodes[0].node, DECLARANT, "declaration", *declared(NAMES[:150]))
     await send(nodes[0].node, PLATFORM, "order", *(order(name) for name in NAMES))
@@ -141,7 +143,7 @@ async def test_amended_orders_and_what_meets_over_them_take_turns(nodes: list[Co
     assert set(tries_of(nodes)) == {1}
 
 
-@pytest.mark.slow
+@pytest.mark.in_turn
 async def test_arrivals_of_the_same_parcels_in_any_order_take_turns(nodes: list[Counted]) -> None:
     names = NAMES[:60]
     await send(nodes[0].node, DECLARANT, "declaration", *declared(names))
@@ -167,6 +169,7 @@ async def test_arrivals_of_the_same_parcels_in_any_order_take_turns(nodes: list[
     assert set(tries_of(nodes)) == {1}
 
 
+@pytest.mark.in_turn
 async def test_batch_that_clashes_every_time_is_tried_four_times_and_given_back(nodes: list[Counted]) -> None:
     node, tries = nodes[0].node, nodes[0].tries
     async with node.database.write_as_owner() as connection:

@@ -71,6 +71,7 @@ async def node(request: Any, make_database: Callable[[], str], tmp_path: Path) -
         yield one
 
 
+@pytest.mark.in_turn
 async def test_documents_of_other_numbers_do_not_meet(node: Node) -> None:
     names = [f"n{number}" for number in range(6)]
     tasks = [(kind, name) for kind in SENDERS for name in names]
@@ -119,6 +120,7 @@ async def test_number_that_came_back_is_its_own_also_where_another_holds_the_row
     assert await select(node, LOOSE) == [(1,)], "the old number has had its life"
 
 
+@pytest.mark.in_turn
 async def test_chunk_claimed_by_copy_that_meets_collisions_stays_apart(
     make_database: Callable[[], str], tmp_path: Path
 ) -> None:
@@ -141,6 +143,7 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN 7
 """
 
 
+@pytest.mark.in_turn
 @pytest.mark.parametrize("count", [3, 220])
 async def test_references_that_the_index_cannot_tell_apart_stay_apart(
     make_database: Callable[[], str], tmp_path: Path, count: int
@@ -175,6 +178,7 @@ async def test_references_that_the_index_cannot_tell_apart_stay_apart(
         assert found == [(DECLARANT.party_id, [f"D-{names[0]}"])]
 
 
+@pytest.mark.in_turn
 async def test_two_processes_that_claim_references_the_index_cannot_tell_apart_take_each_once(
     make_database: Callable[[], str], tmp_path: Path
 ) -> None:

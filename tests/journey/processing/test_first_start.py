@@ -19,6 +19,7 @@ from serai.model.errors import SeraiError
 from tests.journey.processing.support import DECLARANT, PLATFORM, opened, order, parcel, select, send
 
 
+@pytest.mark.in_turn
 async def test_what_one_process_wrote_another_can_read(make_database: Any, tmp_path: Path) -> None:
     dsn = make_database()
     # As `serai serve` does before its processes start: the signing key is there when they come.

@@ -69,6 +69,7 @@ async def stored_decision(node: Node, document: dict[str, Any]) -> dict[str, Any
     return decision(answer)
 
 
+@pytest.mark.in_turn
 async def test_landing_touches_no_wide_row_and_opens_no_message(database: str, tmp_path: Path) -> None:
     flight = {"conveyance_reference": "FLIGHT-one"}
     async with lodged(database, tmp_path, gift("free", **flight), parcel("owes", **flight)) as node:
@@ -88,6 +89,7 @@ async def test_landing_touches_no_wide_row_and_opens_no_message(database: str, t
         await assert_even(node)
 
 
+@pytest.mark.in_turn
 async def test_narrow_and_whole_decisions_say_the_same(
     database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -121,6 +123,7 @@ async def test_narrow_and_whole_decisions_say_the_same(
         assert rows[2] == rows[3]
 
 
+@pytest.mark.in_turn
 async def test_payment_after_landing_releases_and_keeps_both_decisions_before(
     database: str, tmp_path: Path
 ) -> None:

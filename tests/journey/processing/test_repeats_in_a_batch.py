@@ -122,7 +122,7 @@ async def test_file_may_amend_the_order_it_has_just_told_of(node: Node) -> None:
     assert again.case_id == declared.case_id
 
 
-@pytest.mark.slow
+@pytest.mark.in_turn
 @pytest.mark.parametrize(
     ("sender", "kind", "make"), [(PLATFORM, "order", order), (DECLARANT, "declaration", parcel)]
 )

@@ -99,6 +99,7 @@ async def shuffle_and_compare(make_database: Any, tmp_path: Path, case_count: in
     assert sum("declared-amount-differs" in (row[4] or "") for row in found) == (case_count + 6) // 7
 
 
+@pytest.mark.in_turn
 async def test_150_cases(make_database: Any, tmp_path: Path) -> None:
     await shuffle_and_compare(make_database, tmp_path, 150)
 

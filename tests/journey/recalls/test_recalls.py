@@ -84,7 +84,7 @@ def confirm(world: World, party: str, recall_id: str, count: int) -> Any:
         return client.post(f"/v1/recalls/{recall_id}/confirmation", json={"expected_count": count})
 
 
-@pytest.mark.slow
+@pytest.mark.in_turn
 def test_a_recall_is_counted_then_confirmed_and_its_hits_are_tasks_that_an_officer_settles(
     world: World,
 ) -> None:
@@ -126,7 +126,7 @@ def test_a_recall_is_counted_then_confirmed_and_its_hits_are_tasks_that_an_offic
         assert client.post(f"/v1/recalls/{recall_id}/end").json()["state"] == "ended"
 
 
-@pytest.mark.slow
+@pytest.mark.in_turn
 def test_the_ledger_tells_of_declarations_read_one_line_a_batch(world: World) -> None:
     with world.client("post") as client:
         file(client, *(toy(f"LEDGER-{number}", commodity_code="95030049") for number in range(20)))
@@ -230,6 +230,7 @@ def test_a_rule_of_fifty_kilobytes_is_refused_and_a_long_one_is_done_in_linear_t
     assert time.process_time() - begun_s < 5
 
 
+@pytest.mark.in_turn
 def test_more_than_one_recall_may_find_is_not_confirmed(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -296,6 +297,7 @@ def test_what_is_in_flight_is_found_by_the_index_of_what_is_in_flight(world: Wor
     assert not {row[0] for row in flying} & {row[0] for row in released}
 
 
+@pytest.mark.in_turn
 def test_an_officer_recalls_on_a_page_and_confirms_what_it_shows(world: World) -> None:
     with world.client("post") as client:
         file(client, toy("PAGE-1", commodity_code="95030081"))

@@ -99,6 +99,7 @@ def take_downs(world: World, party: str, recall_id: str) -> list[dict[str, Any]]
     return [one for one in asked if one["recall_id"] == recall_id]
 
 
+@pytest.mark.in_turn
 def test_a_batch_is_suspended_now_and_later_platforms_answer_and_what_was_wrong_is_undone(
     world: World,
 ) -> None:
@@ -205,7 +206,7 @@ def _platform_answers(world: World, recall_id: str) -> None:
     assert call(world, "seller", "/v1/recall-take-downs").status_code == 403
 
 
-@pytest.mark.slow
+@pytest.mark.in_turn
 def test_what_finds_very_much_waits_for_a_second_person(world: World) -> None:
     with world.client("post") as client:
         file(client, *(toy(f"MANY-{number}", standard_product_id=MANY_GTIN) for number in range(4)))
@@ -241,7 +242,7 @@ def test_what_can_suspend_nothing_is_refused(world: World, body: dict[str, Any],
     assert (answer.status_code, answer.json()["code"]) == (422, code)
 
 
-@pytest.mark.slow
+@pytest.mark.in_turn
 def test_a_picture_has_a_hash_and_what_would_burst_is_refused(world: World) -> None:
     out = io.BytesIO()
     balls().save(out, "PNG")

@@ -77,6 +77,7 @@ def told(world: World, party: str, detention_id: str) -> dict[str, Any]:
     return wait(world, party, detention_id, state="waiting")
 
 
+@pytest.mark.in_turn
 def test_a_silent_holder_loses_the_goods_and_abuse_lowers_its_priority_until_a_dispute_is_upheld(
     world: World,
 ) -> None:
@@ -124,7 +125,7 @@ def test_a_silent_holder_loses_the_goods_and_abuse_lowers_its_priority_until_a_d
     assert not call(world, "holder", f"/v1/recordals/{recordal_id}").json().get("is_low", False)
 
 
-@pytest.mark.slow
+@pytest.mark.in_turn
 def test_goods_are_destroyed_with_the_consent_of_both_and_names_are_bound_to_a_use(world: World) -> None:
     recordal_id = in_force(world, "DESTROY", "Destrovex")
     begun = detain(world, "D-1", recordal_id)
@@ -169,7 +170,7 @@ def test_goods_are_destroyed_with_the_consent_of_both_and_names_are_bound_to_a_u
         connection.execute("UPDATE rights_detention SET ended_at = begun_at WHERE ended_at IS NULL")
 
 
-@pytest.mark.slow
+@pytest.mark.in_turn
 def test_a_holder_that_says_why_gets_more_time_once(world: World) -> None:
     recordal_id = in_force(world, "LONGER", "Longerix")
     begun = detain(world, "T-1", recordal_id)
@@ -223,7 +224,7 @@ def test_a_holder_that_says_why_gets_more_time_once(world: World) -> None:
     assert late.json()["code"] == "rights-extension-asked"
 
 
-@pytest.mark.slow
+@pytest.mark.in_turn
 def test_goods_that_do_not_keep_wait_no_longer_and_who_asks_late_gets_nothing(world: World) -> None:
     recordal_id = in_force(world, "KEEPS", "Keepsix")
     asked = {"days": 2, "reason_code": "opinion-of-an-expert"}
@@ -247,6 +248,7 @@ def test_goods_that_do_not_keep_wait_no_longer_and_who_asks_late_gets_nothing(wo
         connection.execute("UPDATE rights_detention SET ended_at = begun_at WHERE ended_at IS NULL")
 
 
+@pytest.mark.in_turn
 def test_nobody_else_learns_of_a_detention(world: World) -> None:
     recordal_id = in_force(world, "SECRET", "Secretox")
     begun = detain(world, "X-1", recordal_id)
@@ -270,7 +272,7 @@ def test_nobody_else_learns_of_a_detention(world: World) -> None:
     assert call(world, "post", path).json()["case_id"] == begun["case_id"], "the declarant sees its own"
 
 
-@pytest.mark.slow
+@pytest.mark.in_turn
 def test_without_a_recordal_goods_wait_for_one_and_are_released(world: World) -> None:
     begun = detain(world, "O-1", None)
     assert begun["procedure"] == "own-initiative"

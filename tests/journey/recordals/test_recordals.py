@@ -48,7 +48,7 @@ def wait_for_standing(world: World, reference: str, wanted: str) -> None:
         time.sleep(0.3)
 
 
-@pytest.mark.slow
+@pytest.mark.in_turn
 def test_a_mark_is_looked_for_while_its_recordal_is_in_force(world: World) -> None:
     recordal_id = lodge(world, "QUXZORA", "Quxzora")
     again = call(world, "holder", "/v1/recordals", terms("QUXZORA", "Quxzora"))

@@ -139,6 +139,7 @@ async def amended(node: Node, cases: dict[str, int]) -> None:
     await send(node, DECLARANT, "declaration", dearer)
 
 
+@pytest.mark.in_turn
 async def test_each_gets_back_what_it_paid_or_bore_once(
     database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

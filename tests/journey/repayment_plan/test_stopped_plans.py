@@ -25,6 +25,7 @@ from tests.journey.repayment_plan.support import (
 )
 
 
+@pytest.mark.in_turn
 async def test_what_does_not_agree_or_has_changed_since_is_not_paid(database: str, tmp_path: Path) -> None:
     keys = tmp_path / "keys"
     async with opened(database, keys, clock=FixedClock(BEGIN)) as node:

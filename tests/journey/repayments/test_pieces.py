@@ -4,6 +4,8 @@ pictures, a bag in which pieces were swapped."""
 from datetime import timedelta
 from typing import Any
 
+import pytest
+
 from serai.app import Node
 from serai.foundation.clock import FixedClock
 from tests.journey.linking.test_returned_goods import returned
@@ -29,6 +31,7 @@ def unnamed(name: str, **changes: Any) -> dict[str, Any]:
     return sent
 
 
+@pytest.mark.in_turn
 async def test_goods_are_found_by_order_and_serial_and_contradictions_go_to_an_officer(
     node: Node, clock: FixedClock
 ) -> None:
@@ -77,6 +80,7 @@ async def test_goods_are_found_by_order_and_serial_and_contradictions_go_to_an_o
     assert evidence == [("same token or number of the sale or the transport, serial number",)]
 
 
+@pytest.mark.in_turn
 async def test_of_two_parcels_of_one_order_the_pieces_say_which(node: Node, clock: FixedClock) -> None:
     both = {"order_references": ["ORDER-both"]}
     one, _ = await released(node, pieces("one", "SN-A", **both), "one", "EUR")

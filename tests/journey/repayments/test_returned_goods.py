@@ -125,6 +125,7 @@ async def confirm(
     return await request_repayment(node.processor, sender, case_id, Wanted(reference=reference, **changes))
 
 
+@pytest.mark.in_turn
 async def test_what_the_law_repays_of_itself_goes_back_by_the_piece_with_its_allowance(
     node: Node, clock: FixedClock
 ) -> None:
@@ -159,6 +160,7 @@ async def test_what_the_law_repays_of_itself_goes_back_by_the_piece_with_its_all
     assert [one.state for one in await repayments(node, case_id)] == ["granted", "granted"]
 
 
+@pytest.mark.in_turn
 async def test_on_day_61_nothing_goes_back_of_itself_whatever_was_repaid_meanwhile(
     node: Node, clock: FixedClock
 ) -> None:
@@ -180,6 +182,7 @@ async def test_on_day_61_nothing_goes_back_of_itself_whatever_was_repaid_meanwhi
     assert [one.state for one in await repayments(node, case_id)] == ["granted"]
 
 
+@pytest.mark.in_turn
 async def test_where_somebody_has_to_apply_one_confirmation_does_it(node: Node, clock: FixedClock) -> None:
     mrn, case_id = await released(node, parcel("eu"), "eu", "EUR")
     before = await standing(node)
@@ -263,7 +266,7 @@ def in_bag(name: str, mrn: str, at: datetime, *lines: dict[str, Any]) -> dict[st
     )
 
 
-@pytest.mark.slow
+@pytest.mark.in_turn
 async def test_of_a_merged_bag_each_piece_goes_its_own_way_on_day_12_and_on_day_61(
     node: Node, clock: FixedClock
 ) -> None:
@@ -334,6 +337,7 @@ async def test_of_a_merged_bag_each_piece_goes_its_own_way_on_day_12_and_on_day_
     }
 
 
+@pytest.mark.in_turn
 async def test_other_goods_go_to_a_person_and_nothing_back(node: Node, clock: FixedClock) -> None:
     mrn, case_id = await released(node, parcel("other"), "other", "EUR")
     await move(node, clock, 12)
@@ -345,6 +349,7 @@ async def test_other_goods_go_to_a_person_and_nothing_back(node: Node, clock: Fi
     assert len(await select(node, "SELECT 1 FROM task WHERE closed_at IS NULL AND kind = 2")) == 1
 
 
+@pytest.mark.in_turn
 async def test_what_nobody_has_paid_is_remitted_and_the_parcel_goes_on(node: Node) -> None:
     (declared,) = await send(node, DECLARANT, "declaration", parcel("remit"))
     await send(node, DECLARANT, "arrival", arrival("remit"))
@@ -381,6 +386,7 @@ async def test_what_nobody_has_paid_is_remitted_and_the_parcel_goes_on(node: Nod
     assert (settled.status, float(settled.due_amount)) == ("settled", due)
 
 
+@pytest.mark.in_turn
 async def test_the_time_of_each_ground_is_kept(node: Node, clock: FixedClock) -> None:
     _, case_id = await released(node, parcel("times"), "times", "EUR")
     ((consignment,),) = await select(

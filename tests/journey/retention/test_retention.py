@@ -62,7 +62,7 @@ from tests.journey.processing.support import (
     statuses,
     transport,
 )
-from tests.short_form import slow_but
+from tests.turns import in_turn_but
 
 Result = TypeVar("Result")
 
@@ -161,6 +161,7 @@ async def partitions(node: Node) -> list[tuple[str, ...]]:
     )
 
 
+@pytest.mark.in_turn
 async def test_closed_cases_go_and_an_open_one_lives_on(lived: Lived) -> None:
     async with lived.at(NOW) as node:
         gone = await keep_retention(node.services, RULES, NOW)
@@ -452,7 +453,8 @@ STEPS: dict[str, tuple[object, str]] = {
 }
 
 
-@pytest.mark.parametrize("step", slow_but({"before the journal"}, STEPS))
+@pytest.mark.in_turn
+@pytest.mark.parametrize("step", in_turn_but({"before the journal"}, STEPS))
 async def test_crash_at_any_step_is_taken_up_at_the_next_start(
     lived: Lived, step: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -560,7 +562,7 @@ async def until_done(act: Callable[[], Awaitable[Result | None]]) -> Result:
     raise AssertionError("it gives way for ever")
 
 
-@pytest.mark.slow
+@pytest.mark.in_turn
 async def test_others_read_and_write_while_quarters_go(lived: Lived) -> None:
     async with lived.at(NOW) as node, lived.at(NOW) as another:
         channels = ("express", "post")

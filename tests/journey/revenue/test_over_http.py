@@ -70,7 +70,7 @@ def test_many_orders_as_lines_with_a_trailer(world: World) -> None:
     assert rows[-1] == {"counts": {"recorded": 5, "rejected": 1}, "complete": True}
 
 
-@pytest.mark.slow
+@pytest.mark.in_turn
 def test_presentation_and_withdrawal(world: World) -> None:
     file(world, "post", "/v1/declarations", parcel("shown"))
     file(world, "post", "/v1/declarations", parcel("gone"))

@@ -73,6 +73,7 @@ def test_habits_and_what_is_usual_are_parts_of_goods_and_not_numbers() -> None:
     assert column(twice, asked, "usual_seller_subheading") == own
 
 
+@pytest.mark.in_turn
 def test_no_row_is_told_by_its_own_week_nor_by_a_later_one() -> None:
     """Sellers whose goods are all found, and all in one week: nothing could be known of them then."""
     plain = examined_goods(3_000, seed=11)

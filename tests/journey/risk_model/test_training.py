@@ -32,6 +32,7 @@ def test_a_rule_in_the_data_is_learned_calibrated_and_said_in_words() -> None:
     assert "The price per kilogram is far below that of this heading." in said
 
 
+@pytest.mark.in_turn
 def test_of_outcomes_dealt_at_random_nothing_is_learned() -> None:
     examined = examined_goods(3_000, seed=3)
     dealt = np.random.default_rng(4).permutation(examined.is_found)
@@ -44,6 +45,7 @@ def test_of_outcomes_dealt_at_random_nothing_is_learned() -> None:
     assert quality.precision_at_10_percent < 1.6 * quality.base_rate
 
 
+@pytest.mark.in_turn
 def test_the_same_goods_give_the_same_bytes_and_other_settings_others() -> None:
     examined = examined_goods(1_000, seed=6)
 

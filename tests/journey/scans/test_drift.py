@@ -3,6 +3,8 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from serai.app import Node
 from serai.foundation.clock import FixedClock
 from serai.journey.law_in_force.risk_model import ModelInForce
@@ -33,6 +35,7 @@ def test_scores_are_counted_by_groups_of_the_training_and_few_say_nothing() -> N
     assert score_key_of(model) != score_key_of(trained(2))
 
 
+@pytest.mark.in_turn
 async def test_an_alarm_opens_when_scores_lie_otherwise_and_ends_with_another_training(database: str) -> None:
     model = trained(1)
     usual = group_scores(model, to_ppm(model.probabilities(examined_goods(600, seed=1).rows)))

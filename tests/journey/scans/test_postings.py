@@ -42,6 +42,7 @@ async def next_round(node: Node) -> None:
     await run(node, "UPDATE scan SET started_at = started_at - interval '2 days' WHERE kind = 'posting'")
 
 
+@pytest.mark.in_turn
 async def test_what_somebody_changed_in_the_books_is_found_and_an_alarm_until_it_is_put_right(
     node: Node,
 ) -> None:

@@ -83,6 +83,7 @@ async def pay(node: Node, name: str, case_id: int) -> int:
     return int(act_id)
 
 
+@pytest.mark.in_turn
 async def test_each_change_of_a_stored_row_is_found_and_nothing_else(database: str, tmp_path: Path) -> None:
     dear = parcel("dear")
     dear["goods_items"][0]["invoice_amount"] = "85.00"
@@ -150,6 +151,7 @@ async def test_what_is_marked_is_not_released_until_an_officer_has_looked(
         assert await find_alarms(node) == [], "about this content an officer has been asked"
 
 
+@pytest.mark.in_turn
 async def test_an_untouched_store_raises_nothing_whatever_was_done(database: str, tmp_path: Path) -> None:
     async with opened(database, tmp_path) as node:
         filed = await send(node, DECLARANT, "declaration", *(parcel(one) for one in "abcd"))

@@ -65,6 +65,7 @@ async def ledger(node: Node) -> list[Any]:
     )
 
 
+@pytest.mark.in_turn
 async def test_who_bears_a_name_of_a_new_list_is_decided_again_and_nobody_else(
     database: str, tmp_path: Path
 ) -> None:
@@ -80,6 +81,7 @@ async def test_who_bears_a_name_of_a_new_list_is_decided_again_and_nobody_else(
         assert await ledger(node) == [(6,)], "one line: consignor, consignee and carrier of both"
 
 
+@pytest.mark.in_turn
 async def test_a_scan_is_made_once(database: str, tmp_path: Path) -> None:
     async with listed(database, tmp_path, to("Listed Person")) as node:
         await scan_lists(node.processor)
@@ -90,6 +92,7 @@ async def test_a_scan_is_made_once(database: str, tmp_path: Path) -> None:
         assert await ledger(node) == before
 
 
+@pytest.mark.in_turn
 async def test_what_is_released_is_not_read(database: str, tmp_path: Path) -> None:
     gift = to("Listed Person", scheme_kind_code=None, sale_nature_code="gift")
     gift["goods_items"][0]["invoice_amount"] = "5.00"
@@ -105,6 +108,7 @@ async def test_what_is_released_is_not_read(database: str, tmp_path: Path) -> No
         assert not await ledger(node)
 
 
+@pytest.mark.in_turn
 async def test_another_process_goes_on_where_one_ended(
     database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

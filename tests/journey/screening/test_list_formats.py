@@ -170,6 +170,7 @@ def test_a_vessel_of_ofac_has_its_flag() -> None:
     assert (vessel.kind_code, vessel.names, vessel.country_codes) == ("vessel", ("BLUE HERON",), ("CU",))
 
 
+@pytest.mark.in_turn
 @needs(SCREENING)
 def test_the_real_lists_are_read() -> None:
     ofac = {

@@ -88,6 +88,7 @@ def test_a_plain_list_must_be_utf_8() -> None:
         decode_csv_list("entry_id,name,kind_code\nI,Müller,person\n".encode("latin-1"), "X")
 
 
+@pytest.mark.in_turn
 @needs(SCREENING)
 def test_every_listed_name_of_the_un_is_found_and_made_up_people_are_not() -> None:
     entries = decode_un_list((SCREENING / "UN_consolidated.xml").read_bytes())

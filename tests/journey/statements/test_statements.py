@@ -90,6 +90,7 @@ async def owing(node: Node, name: str) -> tuple[int, str]:
     return declared.case_id, mark.due_amount
 
 
+@pytest.mark.in_turn
 async def test_a_statement_closes_at_what_the_ledger_says_line_by_line(node: Node) -> None:
     case_id, due = await owing(node, "st-paid")
     await pay(node, case_id, "ST-1", due)
@@ -133,6 +134,7 @@ async def test_next_month_begins_where_this_one_ended(node: Node) -> None:
     assert months[:2] == [month, month_before(month, ZONE)]
 
 
+@pytest.mark.in_turn
 async def test_what_is_to_be_paid_is_told_charge_by_charge_until_it_is(node: Node) -> None:
     case_id, due = await owing(node, "st-owed")
     before = await debts(node)

@@ -7,6 +7,8 @@ from math import ceil
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from serai.app import Node
 from serai.journey.acts.measures import MeasureOrder, take_measure
 from serai.journey.statistics.published import NO_MODE, FigureReader, PublishedFigures
@@ -77,6 +79,7 @@ async def hold(node: Node, case_id: int, kind: str, number: int, **more: Any) ->
     await take_measure(node.processor, OFFICER, case_id, order)
 
 
+@pytest.mark.in_turn
 async def test_measures_are_told_by_reason_and_end_from_ten_on(node: Node) -> None:
     answers = await send(node, DECLARANT, "declaration", *(parcel(f"P{number}") for number in range(20)))
     for number, answer in enumerate(answers):

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import numpy as np
+import pytest
 
 from serai.app import Node
 from serai.journey.acts.case_acts import mark_payment_status
@@ -78,6 +79,7 @@ async def assert_even(node: Node) -> None:
         assert found
 
 
+@pytest.mark.in_turn
 async def test_sums_stay_even_through_everything_that_decides_again(node: Node) -> None:
     at = node.clock.now()
     mass = list(consignments(400, 3, at=at, first_acceptance=at - timedelta(hours=10)))

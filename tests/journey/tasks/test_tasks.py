@@ -174,6 +174,7 @@ async def test_task_moves_to_the_unit_that_a_transport_document_tells(node: Node
     assert of_task == of_consignment is not None
 
 
+@pytest.mark.in_turn
 async def test_open_tasks_are_the_parcels_in_lanes_that_need_a_person(node: Node) -> None:
     at = node.clock.now()
     mass = list(consignments(400, 7, at=at, first_acceptance=at - timedelta(hours=10)))

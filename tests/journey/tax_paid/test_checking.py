@@ -221,6 +221,7 @@ def test_a_declaration_is_held_against_its_token() -> None:
     ]
 
 
+@pytest.mark.in_turn
 def test_a_tag_fits_many_numbers_and_says_of_most_that_they_are_others() -> None:
     tag = tag_of_scheme("DE", "ioss", SCHEME_NUMBER)
     tried = [f"IM276{number:07}" for number in range(300_000)]

@@ -167,6 +167,7 @@ async def test_one_that_is_too_long_is_answered_at_its_place_and_stops_no_other(
     assert {one.pointer for one in long.findings} == {"/tax_paid_token"}
 
 
+@pytest.mark.in_turn
 async def test_of_four_processes_at_once_one_gets_a_token(node: Node, database: str, keys: Path) -> None:
     await open_border(node, tokens_from=node.clock.now().date())
     token = token_of(node, "race")

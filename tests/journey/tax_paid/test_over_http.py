@@ -104,6 +104,7 @@ def problem(answer: httpx2.Response) -> str:
     return f"{answer.status_code} {answer.json()['code']}"
 
 
+@pytest.mark.in_turn
 def test_issuers_and_holders_are_registered_and_strangers_learn_nothing(ask: Ask) -> None:
     scheme = register(ask)
     office, market, rival = ask("officer"), ask("platform"), ask("rival")
@@ -135,6 +136,7 @@ def test_issuers_and_holders_are_registered_and_strangers_learn_nothing(ask: Ask
     assert problem(late) == "422 tokens-from-past"
 
 
+@pytest.mark.in_turn
 def test_a_token_scanned_at_the_border_proves_once_and_never_for_other_goods(world: World, ask: Ask) -> None:
     scheme = register(ask)
     market, post, rival = ask("platform"), ask("post"), ask("rival")
@@ -226,6 +228,7 @@ def test_whoever_paid_gets_a_proof_that_any_reader_checks(ask: Ask) -> None:
     assert problem(rival.get("/v1/tax-paid/status-lists/999999")) == "404 not-found"
 
 
+@pytest.mark.in_turn
 def test_nothing_of_a_scheme_number_stands_where_administrators_acts_are_read(world: World, ask: Ask) -> None:
     register(ask)
 
@@ -247,6 +250,7 @@ def settled(office: httpx2.Client, filed: dict[str, Any], reference: str) -> str
     return due
 
 
+@pytest.mark.in_turn
 def test_what_was_paid_at_the_border_goes_back_when_a_token_comes_before_release(ask: Ask) -> None:
     scheme = register(ask)
     market, rival, office = ask("platform"), ask("rival"), ask("officer")
@@ -265,7 +269,7 @@ def test_what_was_paid_at_the_border_goes_back_when_a_token_comes_before_release
     ]
 
 
-@pytest.mark.slow
+@pytest.mark.in_turn
 def test_after_release_the_law_names_who_makes_a_double_charge_good_and_it_is_one(
     world: World, ask: Ask
 ) -> None:
@@ -306,7 +310,7 @@ def released(office: httpx2.Client, party: httpx2.Client, name: str) -> None:
         one.post(f"/v1/declarations/D-{name}/presentation", json={"arrived_at": arrived})
 
 
-@pytest.mark.slow
+@pytest.mark.in_turn
 def test_goods_that_come_back_are_found_by_the_token_that_their_import_used(ask: Ask) -> None:
     register(ask)
     rival, office, post = ask("rival"), ask("officer"), ask("post")
@@ -358,7 +362,7 @@ def owed_at_border(party: httpx2.Client, filed: dict[str, Any]) -> list[str]:
     return [one["amount"] for one in owed if one["due"] == "border"]
 
 
-@pytest.mark.slow
+@pytest.mark.in_turn
 def test_an_order_carries_the_token_before_or_after_its_declaration(ask: Ask) -> None:
     scheme = register(ask)
     market, rival, office = ask("platform"), ask("rival"), ask("officer")
@@ -383,6 +387,7 @@ def test_an_order_carries_the_token_before_or_after_its_declaration(ask: Ask) ->
     assert seen["status"] == "assessed"
 
 
+@pytest.mark.in_turn
 def test_order_and_payment_show_that_tax_was_charged_twice_and_it_goes_back_once(ask: Ask) -> None:
     register(ask)
     rival, office, post, payer = ask("rival"), ask("officer"), ask("post"), ask("payer")
@@ -432,7 +437,7 @@ def signed(name: str, signer: Any, kid: str, **changes: Any) -> str:
     return sign_compact(_decoded(payload), signer, kid=kid, typ=TYPE)
 
 
-@pytest.mark.slow
+@pytest.mark.in_turn
 def test_tokens_of_another_border_and_of_keys_that_ended_are_refused_with_words_and_a_next_step(
     world: World,
     ask: Ask,

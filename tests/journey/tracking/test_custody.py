@@ -244,7 +244,7 @@ def counting(custody: Custody, events: Sequence[CustodyEvent]) -> list[CustodyEv
     return sorted(told, key=lambda one: (one.at, one.event_id))
 
 
-@pytest.mark.slow
+@pytest.mark.in_turn
 @settings(max_examples=150)
 @given(stories())
 def test_nothing_that_counts_contradicts_an_end(events: list[CustodyEvent]) -> None:
@@ -291,7 +291,7 @@ def test_what_comes_later_changes_nothing_that_counted_but_by_an_end_or_a_correc
             assert not changed or after.end
 
 
-@pytest.mark.slow
+@pytest.mark.in_turn
 @settings(max_examples=100)
 @given(stories(), st.integers(0, 11))
 def test_the_same_event_once_more_changes_nothing(events: list[CustodyEvent], place: int) -> None:

@@ -101,6 +101,7 @@ def assert_readers_agree(lines: list[bytes]) -> str:
     return "read"
 
 
+@pytest.mark.in_turn
 def test_readers_agree_on_chunks_with_spoilt_lines() -> None:
     outcomes = Counter(assert_readers_agree(spoilt_chunk(seed)) for seed in range(SEEDS))
 

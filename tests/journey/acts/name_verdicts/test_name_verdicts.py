@@ -122,6 +122,7 @@ async def test_a_parcel_with_two_names_goes_on_when_both_are_closed(listed: List
     assert await lanes(node) == {"one": "proceed"}
 
 
+@pytest.mark.in_turn
 async def test_a_new_version_asks_again_where_the_entry_reads_otherwise(listed: Listed) -> None:
     node = listed.node
     await send(node, DECLARANT, "declaration", to("one", "Zebulon Quixwood"))
@@ -143,6 +144,7 @@ async def test_a_new_version_asks_again_where_the_entry_reads_otherwise(listed: 
     assert await select(node, "SELECT count(*) FROM task WHERE closed_at IS NULL") == [(0,)]
 
 
+@pytest.mark.in_turn
 async def test_delisting_frees_only_whom_no_other_entry_resembles(listed: Listed) -> None:
     node = listed.node
     await listed.new_version(LIST + "X-9,Zebulon Quixwud,person,SY\n")
@@ -156,6 +158,7 @@ async def test_delisting_frees_only_whom_no_other_entry_resembles(listed: Listed
     assert [one.entry_id for one in await names_of(node, "one")] == ["X-9"]
 
 
+@pytest.mark.in_turn
 async def test_an_amendment_to_another_name_is_looked_up_anew(listed: Listed) -> None:
     node = listed.node
     await send(node, DECLARANT, "declaration", to("one", "Zebulon Quixwood"))
@@ -190,7 +193,7 @@ async def test_who_says_it_is_an_officer_who_read_what_stands(listed: Listed) ->
     assert await select(node, "SELECT count(*) FROM name_verdict") == [(0,)]
 
 
-@pytest.mark.slow
+@pytest.mark.in_turn
 async def test_an_erasure_leaves_nothing_that_confirms_a_name(
     make_database: Callable[[], str], tmp_path: Path
 ) -> None:

@@ -55,6 +55,7 @@ async def test_of_fourteen_parcels_exactly_the_nine_of_two_orders_are_grouped(no
     assert await select(node, "SELECT count(*) FROM task WHERE closed_at IS NULL") == [(9,)]
 
 
+@pytest.mark.in_turn
 async def test_separate_orders_are_decided_again_and_never_grouped_again(node: Node) -> None:
     await send(node, DECLARANT, "declaration", *ORDERS[0])
     await grouped(node)
