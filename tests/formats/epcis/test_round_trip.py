@@ -7,6 +7,7 @@ import msgspec
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from lxml import etree
 
 from serai.formats.epcis.check import check_message
 from serai.formats.epcis.event import (
@@ -267,6 +268,30 @@ def test_a_spoilt_field_never_breaks_the_reader(event: Event, field: str, value:
         again, _ = read_message(write_json(message).content)
         assert isinstance(again, Message)
         assert again.events == message.events
+
+
+@pytest.mark.parametrize(
+    ("namespace", "local"),
+    [
+        ("https://ns.example.com/#", "\u00b9"),
+        ("https://n\u00df.example/#", "a"),
+        ("https://ns.example.com/[x]#", "a"),
+        ("https://ns.example.com/%zz#", "a"),
+        ("x:\\", "a"),
+    ],
+)
+def test_a_name_that_no_element_can_have_is_left_out_wherever_it_stands(namespace: str, local: str) -> None:
+    name = f"{{{namespace}}}{local}"
+    extension, outer = Extension(name, text="a"), Extension("{x:}b", children=(Extension(name, text="a"),))
+    sound = Event("ObjectEvent", "2026-07-22T06:45:00Z", "+00:00", extensions=(extension, outer))
+    of_its_own = Event(name, "2026-07-22T06:45:00Z", "+00:00")
+
+    written = write_xml(Message(kind="EPCISDocument", events=(sound, of_its_own)))
+    alone = write_xml(Message(kind=name, events=(of_its_own,)))
+
+    assert (written.left_out, alone.left_out) == ((name, name, name), (name,))
+    tags = [[element.tag for element in etree.fromstring(one.content).iter()] for one in (written, alone)]
+    assert (tags[0][-3:], tags[1][-1]) == (["eventTime", "eventTimeZoneOffset", "{x:}b"], "EventList")
 
 
 def test_what_xml_cannot_hold_is_named() -> None:

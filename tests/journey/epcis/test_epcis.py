@@ -552,6 +552,20 @@ def test_ends_of_time_may_be_asked_for(world: World) -> None:
     assert nothing == []
 
 
+def test_a_name_that_xml_cannot_hold_spoils_no_answer_in_xml(world: World) -> None:
+    thing = "https://id.gs1.org/00/106141412345678915"
+    named = {"@context": {"own": "https://n\u00df.example/#"}, "own:colour": "red"}
+    with world.client("post") as client:
+        taken = capture(client, event(bizStep="stocking", epcList=[thing], **named))
+        parameters = {"MATCH_epc": thing}
+        answer = client.get(f"{HOME}/events", params=parameters, headers={"accept": "application/xml"})
+        (as_json,) = found(client, **parameters)
+
+    assert taken.status_code == 202, taken.text
+    assert (answer.status_code, answer.text.count("<ObjectEvent")) == (200, 1)
+    assert ("colour" in answer.text, "colour" in json.dumps(as_json)) == (False, True)
+
+
 def test_who_moves_parcels_learns_how_goods_fare_but_not_under_which_order(world: World) -> None:
     house = "RR123456842CN"
     sold = event(

@@ -10,13 +10,12 @@ from lxml import etree
 from serai.formats.epcis.codes import written
 from serai.formats.epcis.event import Event, Message
 from serai.formats.epcis.tables import CODES, EVENT_CLASSES, EXTENDED_EVENT, FORMS, TABLES
-from serai.formats.epcis.written import VERSION, Written, name_namespaces, plain_event, split_name
+from serai.formats.epcis.written import VERSION, Written, name_namespaces, plain_event
 
 _EPCIS = "urn:epcglobal:epcis:xsd:2"
 _QUERY = "urn:epcglobal:epcis-query:xsd:2"
 _SCHEMA = "http://www.w3.org/2001/XMLSchema"
 _SCHEMA_INSTANCE = "http://www.w3.org/2001/XMLSchema-instance"
-_NAME = re.compile(r"\A[^\W\d][\w.-]*\Z")
 _NOT_XML = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _TYPES = {"number": "xsd:decimal", "boolean": "xsd:boolean"}
 
@@ -24,7 +23,8 @@ _TYPES = {"number": "xsd:decimal", "boolean": "xsd:boolean"}
 def write_xml(message: Message) -> Written:
     """Write a document, results of a query, or an event alone.
 
-    Left out and named so: the header, names that XML cannot hold, and characters that it forbids.
+    Left out and named so: the header, names that XML cannot hold (an event whose type has one, too: alone, it
+    is a document without events), and characters that it forbids.
     """
     return _Writer(message).write()
 
@@ -35,23 +35,29 @@ class _Writer:
     def __init__(self, message: Message) -> None:
         self._message = message
         self._left_out = [f"EPCISHeader/{one.name}" for one in message.header]
-        prefixes = {prefix: namespace for namespace, prefix in name_namespaces(message).items()}
+        prefixes = {
+            prefix: namespace
+            for namespace, prefix in name_namespaces(message).items()
+            if _is_name(f"{{{namespace}}}a")
+        }
         self._prefixes = {"epcis": _EPCIS, "xsi": _SCHEMA_INSTANCE, "xsd": _SCHEMA, **prefixes}
 
     def write(self) -> Written:
         message = self._message
-        if message.kind not in ("EPCISDocument", "EPCISQueryDocument"):
+        if message.kind in ("EPCISDocument", "EPCISQueryDocument"):
+            root = self._document(message.kind)
+        elif _is_name(message.events[0].kind):
             root = self._event(message.events[0])
         else:
-            root = self._document()
+            root = self._document("EPCISDocument")
         content = etree.tostring(root, xml_declaration=True, encoding="UTF-8")
         return Written(content, tuple(self._left_out))
 
-    def _document(self) -> Any:
+    def _document(self, kind: str) -> Any:
         message = self._message
-        is_query = message.kind == "EPCISQueryDocument"
+        is_query = kind == "EPCISQueryDocument"
         namespace = _QUERY if is_query else _EPCIS
-        root = etree.Element(f"{{{namespace}}}{message.kind}", nsmap=self._prefixes | {"epcisq": _QUERY})
+        root = etree.Element(f"{{{namespace}}}{kind}", nsmap=self._prefixes | {"epcisq": _QUERY})
         root.set("schemaVersion", VERSION)
         if message.created_at is not None:
             root.set("creationDate", message.created_at)
@@ -64,7 +70,10 @@ class _Writer:
             body = etree.SubElement(results, "resultsBody")
         events = etree.SubElement(body, "EventList")
         for event in message.events:
-            events.append(self._event(event))
+            if _is_name(event.kind):
+                events.append(self._event(event))
+            else:
+                self._left_out.append(event.kind)
         for extension in msgspec.to_builtins(message.extensions):
             if extension["name"].startswith("{"):
                 self._add_extension(root, extension)
@@ -174,7 +183,12 @@ def _set_type(element: Any, kind: str) -> None:
 
 
 def _is_name(name: str) -> bool:
-    return _NAME.match(split_name(name)[1]) is not None
+    """Say whether an element can have this name: the library asks more of a namespace than XML does."""
+    try:
+        etree.Element(name)
+    except ValueError:
+        return False
+    return True
 
 
 def _scalar(text: str, kind: str) -> str:
