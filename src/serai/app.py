@@ -457,13 +457,19 @@ async def _renew(node: Node) -> None:
 
 
 async def _follow_generation(node: Node) -> None:
-    """Take up a new generation of law; the one in use stays in force until the new one is built."""
+    """Take up a new generation of law; the one in use stays in force until the new one is built.
+
+    What this version could not read it cannot read now: the alarm stays until another version runs.
+    """
     async with node.database.read(node.administration_id) as connection:
         newest = await assessment_store.select_generation_id(
             connection, administration_id=node.administration_id
         )
     if newest is not None and newest != node.processor.law.generation_id:
-        node.processor.law = await load_law(node.database, node.administration_id, node.clock.now())
+        law = await load_law(node.database, node.administration_id, node.clock.now())
+        # The same mapping: a batch that began under the law before may still add to it.
+        law.unreadable = node.processor.law.unreadable
+        node.processor.law = law
 
 
 async def _follow_trust(node: Node) -> None:

@@ -1,5 +1,6 @@
 """What was accepted is decided again by the law and the rates of its acceptance, whatever came since."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -26,6 +27,12 @@ ACCEPTED_AT = "2026-08-03T09:00:00Z"
 
 async def load_rate(node: Node, numerator: int, valid_from: str = "2026-08-01") -> None:
     """Put a rate of the dollar in force: so many thousandths of a euro."""
+    await derive_rate(node, numerator, valid_from)
+    node.processor.law = await load_law(node.database, node.administration_id, node.clock.now())
+
+
+async def derive_rate(node: Node, numerator: int, valid_from: str = "2026-08-01") -> None:
+    """Put it in force as another process does: the node takes it up by itself."""
     rows = [
         f"{table},EUR,USD,{numerator},1000,home_per_foreign,{valid_from},2026-09-01,invented for tests"
         for table in ("eu-customs-monthly", "ecb-daily")
@@ -33,11 +40,13 @@ async def load_rate(node: Node, numerator: int, valid_from: str = "2026-08-01") 
     head = "table,home,currency,numerator,denominator,direction,valid_from,valid_to,source"
     content = "\n".join([head, *rows, ""]).encode()
     rates = make_component("exchange-rates", "dollars.csv", content)
-    at = node.clock.now()
     await derive_law(
-        node.database, node.administration_id, at, "a test", lambda present: with_lists(present, [rates])
+        node.database,
+        node.administration_id,
+        node.clock.now(),
+        "a test",
+        lambda present: with_lists(present, [rates]),
     )
-    node.processor.law = await load_law(node.database, node.administration_id, at)
 
 
 def in_dollars(name: str, **changes: Any) -> dict[str, Any]:
@@ -110,6 +119,14 @@ async def test_an_acceptance_law_that_cannot_be_read_is_told_and_raises_an_alarm
     assert "acceptance-law-unreadable" in {one["code"] for one in decision(amended)["findings"]}
     assert "findings" not in decision(filed) or "acceptance-law-unreadable" not in str(decision(filed))
     assert "acceptance-law-unreadable" in {one.code for one in await find_alarms(node)}
+    before = node.processor.law.generation_id
+    await derive_rate(node, 450)
+    async with asyncio.timeout(30):
+        while node.processor.law.generation_id == before:
+            await asyncio.sleep(0.05)
+    assert "acceptance-law-unreadable" in {one.code for one in await find_alarms(node)}, (
+        "also under newer law"
+    )
 
 
 @asynccontextmanager

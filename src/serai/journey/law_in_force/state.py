@@ -55,7 +55,8 @@ class RiskLaw(NamedTuple):
 class LawState:
     """One generation in memory. Read-only but for `basis_ids`, which fills as programs are used, and
     `earlier`: laws that goods were accepted under, by their components. risk: officers' rules and the budget;
-    None: nothing is selected. model: the learned one; None: nothing is scored."""
+    None: nothing is selected. model: the learned one; None: nothing is scored. unreadable: codes of what
+    stood in the way of a basis, one mapping for all generations of a process."""
 
     generation_id: int
     components: tuple[Component, ...]
