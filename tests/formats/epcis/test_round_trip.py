@@ -294,6 +294,17 @@ def test_a_name_that_no_element_can_have_is_left_out_wherever_it_stands(namespac
     assert (tags[0][-3:], tags[1][-1]) == (["eventTime", "eventTimeZoneOffset", "{x:}b"], "EventList")
 
 
+def test_a_field_called_xmlns_changes_no_names() -> None:
+    children = (Extension("@xmlns", text="urn:other"), Extension("colour", text="red"))
+    event = Event(
+        "ObjectEvent", "2026-07-22T06:45:00Z", "+00:00", extensions=(Extension("{x:}b", children=children),)
+    )
+
+    written = write_xml(Message(kind="ObjectEvent", events=(event,)))
+
+    assert (written.left_out, etree.fromstring(written.content)[-1][0].tag) == (("@xmlns",), "colour")
+
+
 def test_what_xml_cannot_hold_is_named() -> None:
     event = Event(
         kind="ObjectEvent",

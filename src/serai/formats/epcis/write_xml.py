@@ -162,7 +162,7 @@ class _Writer:
         if name == "#text":
             parent.text = text
             _set_type(parent, kind)
-        elif name.startswith("@") and _is_name(name[1:]) and kind == "text":
+        elif name.startswith("@") and name != "@xmlns" and _is_name(name[1:]) and kind == "text":
             parent.set(name[1:], text)
         elif not _is_name(name):
             self._left_out.append(name)
