@@ -203,6 +203,7 @@ INDEX = (
         "Attacks and faults",
         "strangers, rogue parties, bad days: before, now, held by which test",
     ),
+    ("test-runs.md", "Test runs", "the quick tests in random order: how long, what failed"),
     ("world-of-law.md", "The world's laws", "the same parcels under every law, side by side"),
     ("layout.md", "Layout of the source", "files, lines, import chains by package, before and after"),
 )
