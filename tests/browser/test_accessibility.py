@@ -25,10 +25,19 @@ pytestmark = pytest.mark.browser
 WEIGHT_BYTES_MAX = 30_000
 """Of a page as it is sent: style, mark and script are asked for once and kept."""
 OFTEN = {
-    *("home", "calculator, answer", "track, faulty", "a parcel's status", "declare a parcel, nothing said"),
-    *("queue", "case", "a measure, faulty"),
+    *(
+        "home",
+        "sign in, refused",
+        "calculator, answer",
+        "check of a message, empty",
+        "upload",
+        "nothing there",
+    ),
+    *("track, faulty", "a parcel's status", "a parcel, opened", "declare a parcel, nothing said", "queue"),
+    *("arrivals", "parcels", "case", "a measure, faulty", "examinations", "risk", "money", "what is owed"),
+    *("case, of its declarant", "reply", "accounts", "an organisation"),
 }
-IN_ARABIC = {"case"}
+IN_ARABIC = {"case", "a parcel's status", "calculator, several countries"}
 FAULTY = """<!doctype html><html lang="en" dir="ltr"><head><title></title></head><body>
 <div class="govuk-error-summary"><a href="#nowhere">Fault</a></div><main><h1>A page</h1>
 <img src="data:,"><a href="/a" tabindex="3" style="outline: none">first</a>

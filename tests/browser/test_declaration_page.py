@@ -109,7 +109,6 @@ def test_a_seller_declares_on_a_phone_without_network_and_sends_when_it_is_back(
     expect(page.locator("#weight_1")).to_have_value("0,35")
 
 
-@pytest.mark.in_turn
 @pytest.mark.parametrize("size", SIZES)
 def test_without_script_faults_stand_at_their_fields_and_nothing_typed_is_lost(
     open_page: OpenPage, served: Served, take_picture: TakePicture, size: str

@@ -69,7 +69,6 @@ def test_a_scorecard_is_disputed_with_a_document_and_won(
     assert not scrolls_sideways(page)
 
 
-@pytest.mark.in_turn
 @pytest.mark.parametrize("size", SIZES)
 def test_everybody_reads_definition_and_value(
     open_signed_in: OpenSignedIn, take_picture: TakePicture, size: str

@@ -14,7 +14,6 @@ from tests.turns import SIZES
 pytestmark = pytest.mark.browser
 
 
-@pytest.mark.in_turn
 @pytest.mark.parametrize("size", SIZES)
 def test_flight_says_what_is_left_to_do(
     open_signed_in: OpenSignedIn, take_picture: TakePicture, size: str

@@ -13,7 +13,6 @@ from tests.turns import SIZES
 pytestmark = pytest.mark.browser
 
 
-@pytest.mark.in_turn
 @pytest.mark.parametrize("size", SIZES)
 def test_stranger_sees_what_can_be_done_here(
     open_page: OpenPage, served: Served, take_picture: TakePicture, size: str

@@ -122,7 +122,7 @@ def lodge_and_grant(holder: Page, officer: Page, served: Served, take_picture: T
     expect(officer.get_by_text("; Granted")).to_be_visible()
 
 
-@pytest.mark.slow
+@pytest.mark.in_turn
 def test_rights_are_enforced_and_abuse_of_them_is_seen(
     open_page: OpenPage, served: Served, take_picture: TakePicture
 ) -> None:

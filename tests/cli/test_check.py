@@ -93,7 +93,6 @@ def faulty_lines() -> list[bytes]:
     return [json.dumps({**parcel, "reference": f"PIPE-{n}"}).encode() + b"\n" for n in range(4)]
 
 
-@pytest.mark.in_turn
 @pytest.mark.parametrize("output", in_turn_but({"ndjson"}, ["ndjson", "json", "table"]))
 @pytest.mark.parametrize("form", ["csv", "ndjson"])
 def test_who_sends_slowly_is_told_what_is_wrong_so_far(tmp_path: Path, form: str, output: str) -> None:

@@ -8,7 +8,8 @@ import pytest
 
 from serai.foundation.shipped import find_shipped, read_law_files
 from tests.faults.serving import Serving, encoded, parcel
-from tests.law.bad_packs import BadPack, bad_packs
+from tests.law.bad_packs import bad_packs
+from tests.turns import in_turn_but
 
 ZIP = "application/zip"
 CHOSEN = (
@@ -39,19 +40,12 @@ def packed(files: dict[str, bytes]) -> bytes:
     return content.getvalue()
 
 
-@pytest.mark.parametrize(
-    "case",
-    [
-        pytest.param(case, marks=() if case.name in OFTEN else pytest.mark.in_turn)
-        for case in bad_packs()
-        if case.name in CHOSEN
-    ],
-    ids=lambda case: case.name,
-)
+@pytest.mark.parametrize("name", in_turn_but(OFTEN, CHOSEN))
 def test_bad_law_is_refused_and_the_next_parcel_is_decided_as_before(
-    node: Serving, key: str, legal: str, case: BadPack
+    node: Serving, key: str, legal: str, name: str
 ) -> None:
-    number = CHOSEN.index(case.name)
+    number = CHOSEN.index(name)
+    (case,) = (one for one in bad_packs() if one.name == name)
     first = node.send(encoded(parcel(f"BAD-{number}-1")), key).json()["decision"]
     before = node.rows("SELECT max(generation_id) FROM law_generation")
     laws = {**read_law_files(find_shipped("laws")), **case.files}

@@ -275,7 +275,7 @@ def test_files_that_are_kept_until_they_are_whole_share_their_room(small: Servin
     assert small.send(sheet[: 1 << 20], key, CSV).status == 200, "the room was given back"
 
 
-@pytest.mark.slow
+@pytest.mark.in_turn
 def test_a_full_house_is_503_before_the_first_line_and_loses_nothing(small: Serving) -> None:
     keys = [small.add_party(f"Invented Crowd {n}")[1] for n in range(12)]
     files = [ndjson([parcel(f"CROWD-{n}-{line}") for line in range(40)]) for n in range(12)]

@@ -47,7 +47,6 @@ FAULTY = {
 }
 
 
-@pytest.mark.in_turn
 @pytest.mark.parametrize("name", in_turn_but({"gap", "half-a-file"}, FAULTY))
 def test_faulty_law_is_refused_and_the_law_in_force_stays(node: Serving, key: str, name: str) -> None:
     change, code = FAULTY[name]

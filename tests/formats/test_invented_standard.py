@@ -50,7 +50,6 @@ def test_every_standard_has_a_sample_that_tells_what_it_is(standard: Standard) -
     assert all(marks.fit(read_head(path.read_bytes())) for path in first if tells)
 
 
-@pytest.mark.in_turn
 @pytest.mark.parametrize("name", in_turn_but({"h7"}, _NEWEST))
 def test_a_standard_is_named_in_few_places(name: str) -> None:
     places = sorted(places_of(ROOT, name))

@@ -53,7 +53,7 @@ def kill(settings: Settings) -> None:
     os.kill(pid_file.process_id, signal.SIGKILL)
 
 
-@pytest.mark.slow
+@pytest.mark.in_turn
 def test_the_database_goes_back_to_an_instant_and_forth_to_the_last_commit(settings: Settings) -> None:
     server = EmbeddedPostgres.of_node(settings, until="stopped")
     dsn = server.start()

@@ -300,7 +300,6 @@ def test_each_move_is_taken_for_what_it_is(world: Registered, parties: Parties) 
     assert all(status in (404, 409, 422) for status, _ in refused.values()), refused
 
 
-@pytest.mark.in_turn
 @pytest.mark.parametrize("number", in_turn_but({0, 1}, range(4)))
 def test_a_case_is_the_same_whatever_rogues_do_before_and_after(
     world: Registered, parties: Parties, number: int

@@ -141,7 +141,6 @@ def reached(client: httpx2.Client, only_seen: set[str]) -> tuple[set[str], list[
     return {one for one, count in found.items() if count}, faults
 
 
-@pytest.mark.in_turn
 @pytest.mark.parametrize("role", in_turn_but(OFTEN, ["", *ROLES]))
 def test_every_page_of_a_role_is_reached_by_links(world: World, role: str) -> None:
     who = Role(role) if role else Role.PUBLIC

@@ -453,7 +453,6 @@ STEPS: dict[str, tuple[object, str]] = {
 }
 
 
-@pytest.mark.in_turn
 @pytest.mark.parametrize("step", in_turn_but({"before the journal"}, STEPS))
 async def test_crash_at_any_step_is_taken_up_at_the_next_start(
     lived: Lived, step: str, monkeypatch: pytest.MonkeyPatch
