@@ -149,7 +149,7 @@ class _Writer:
         """Write a field as an attribute, the only form that a sensor report has room for."""
         text = self._allowed(extension.get("text", ""), extension["name"])
         is_plain = extension.get("kind", "text") == "text" and element.get(extension["name"]) is None
-        if not is_plain or not _is_name(extension["name"]):
+        if not is_plain or not _is_attribute_name(extension["name"]):
             self._left_out.append(extension["name"])
         elif text is not None:
             element.set(extension["name"], text)
@@ -162,7 +162,7 @@ class _Writer:
         if name == "#text":
             parent.text = text
             _set_type(parent, kind)
-        elif name.startswith("@") and name != "@xmlns" and _is_name(name[1:]) and kind == "text":
+        elif name.startswith("@") and _is_attribute_name(name[1:]) and kind == "text":
             parent.set(name[1:], text)
         elif not _is_name(name):
             self._left_out.append(name)
@@ -189,6 +189,11 @@ def _is_name(name: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+def _is_attribute_name(name: str) -> bool:
+    """Say whether an attribute can: one called `xmlns` would give other names a namespace."""
+    return name != "xmlns" and _is_name(name)
 
 
 def _scalar(text: str, kind: str) -> str:
