@@ -1,5 +1,7 @@
 """What came of wrong parties, as it is kept while the campaign goes on."""
 
+from collections.abc import Iterator
+
 import msgspec
 
 _FAULTS_KEPT_MAX = 5
@@ -61,6 +63,13 @@ class WrongOutcome(msgspec.Struct):
         return (
             sum(one.faults_count for one in self.routes.values()) + len(self.changes) + len(self.statements)
         )
+
+    def faults(self) -> Iterator[str]:
+        """Yield what is kept of them; of one route, no more than some."""
+        for name, route in self.routes.items():
+            yield from (f"{name}: {one}" for one in route.faults)
+        yield from self.changes
+        yield from self.statements
 
     def route(self, name: str) -> RouteOutcome:
         """Return what is kept of a route."""

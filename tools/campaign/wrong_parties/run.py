@@ -1,6 +1,7 @@
 """The campaign: requests in pairs from a seed, going on where it stopped; what came of them."""
 
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
@@ -100,6 +101,7 @@ class Campaign:
         self._far = [one for one in self._callers if one.name in _FAR]
         self._readers = [one for one in self._callers if not one.reads]
         self._own = count()
+        self._told_faults = Counter(outcome.faults())
         self.outcome = outcome
         outcome.seed, outcome.parties_count = seed, len(self._callers)
         outcome.watched_tables_count = self._watch.tables_count
@@ -269,8 +271,12 @@ class Campaign:
                 route.blame(f"{who}: {told}")
 
     def _tell(self, what: str) -> None:
+        """Keep what there is, and write a line, with the faults no line before it has told."""
         self._keep(self.outcome)
-        sys.stdout.write(f"{what}; {self.outcome.faults_count} faults\n")
+        faults = Counter(self.outcome.faults())
+        new = "".join(f"\n    {one}" for one in faults - self._told_faults)
+        self._told_faults = faults
+        sys.stdout.write(f"{what}; {self.outcome.faults_count} faults{new}\n")
         sys.stdout.flush()
 
 
