@@ -273,6 +273,18 @@ def test_nobody_else_learns_of_a_detention(world: World) -> None:
 
 
 @pytest.mark.in_turn
+def test_another_holder_locks_no_detention_and_waits_for_none(world: World) -> None:
+    begun = detain(world, "L-1", in_force(world, "LOCKED", "Lockedox"))
+    path = f"/v1/rights-detentions/{begun['detention_id']}/holder-answer"
+    with psycopg.connect(world.dsn) as connection:
+        connection.execute("SELECT FROM rights_detention FOR UPDATE")
+
+        answer = call(world, "other-holder", path, {"answer": "does-not-infringe"})
+
+    assert answer.status_code == 404, "not after a wait, which would tell that it is there"
+
+
+@pytest.mark.in_turn
 def test_without_a_recordal_goods_wait_for_one_and_are_released(world: World) -> None:
     begun = detain(world, "O-1", None)
     assert begun["procedure"] == "own-initiative"

@@ -88,7 +88,6 @@ _PUBLIC: Final = {
     "kind": ("denied-parties",),
     "rule_id": ("eu-cites", "eu-seeds"),
     "rule": ("from-one-country", "no-such-rule"),
-    "kid": ("cites-1",),
     "picture_number": ("1", "2"),
     "list_number": ("0", "9"),
     "language": ("ar", "fr"),

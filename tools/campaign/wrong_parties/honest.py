@@ -39,7 +39,8 @@ _STATEMENT: Final = Path(__file__).parents[3] / "examples" / "standards" / "iso2
 
 class Known(NamedTuple):
     """What wrong parties know. by_name: numbers by what they are for. ids, registrations: the honest's.
-    seen_by: whose key reads what, for a look before and after. agencies: whom all may ask for permits."""
+    seen_by: whose key reads what, for a look before and after. agencies: whom all may ask for permits, and
+    the keys of theirs."""
 
     by_name: dict[str, list[str]]
     ids: frozenset[str]
@@ -115,6 +116,8 @@ class _House:
         """A sword waits for the word of an agency whose rule keeps it."""
         agency = self._by_name["party"][6]
         self._registrar.post("/v1/agencies/remits", {"party": agency, "rule_id": "eu-swords"})
+        trusted = {"party": agency, "kid": f"{MARK}-AGENCY-KEY", "public_key": "A" * 43}
+        self._add("kid", str(self._registrar.post("/v1/agencies/keys", trusted)["kid"]))
         declared = marked_sample("declaration", f"{MARK}-SWORD")
         declared["goods_items"][0] |= {"commodity_code": "93070000", "description": "antique sword"}
         self._offices["declarant"].post("/v1/declarations", declared)
@@ -312,7 +315,7 @@ class _House:
             frozenset(self._ids),
             frozenset(self._registrations),
             self._seen_by,
-            frozenset({self._by_name["party"][6], f"{MARK}-AGENCY"}),
+            frozenset({self._by_name["party"][6], f"{MARK}-AGENCY", f"{MARK}-AGENCY-KEY"}),
         )
 
     def _note(self, answer: Any, path: str) -> None:

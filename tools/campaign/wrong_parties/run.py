@@ -262,7 +262,7 @@ class Campaign:
                 if caller.reads
                 else find_words(one, self._known, ask.names, is_public=not names_something(pair.route))
             ):
-                # Whom to ask for a permit is no secret.
+                # Whom to ask for a permit is no secret, nor by which key it is signed.
                 if pair.route != "GET /v1/agencies" or word not in self._known.agencies:
                     route.blame(f"{who}: tells {word}")
         if pair.absent is not None and not caller.reads:

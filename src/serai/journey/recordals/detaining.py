@@ -9,7 +9,7 @@ import msgspec
 from msgspec import Meta
 
 from serai.foundation.id_text import format_id, parse_id
-from serai.journey.acts.case_acts import find_case
+from serai.journey.acts.case_acts import FoundCase, find_case
 from serai.journey.acts.measures import MeasureOrder, take_within
 from serai.journey.consignments import store as consignment_store
 from serai.journey.consignments.act_records import record_act
@@ -209,10 +209,11 @@ async def answer_as_holder(
     key: dict[str, Any] = {"administration_id": services.administration_id}
 
     async def work(connection: Connection) -> DetentionRow:
+        its = {"detention_id": detention_id, "holder_party_id": sender.party_id, **key}
+        # Nobody else's is locked.
+        _own(await store.select_detentions(connection, **its))
         await store.execute(connection, "lock_detention", detention_id=detention_id, **key)
-        row = _own(await store.select_detentions(
-            connection, detention_id=detention_id, holder_party_id=sender.party_id, **key
-        ))  # fmt: skip
+        row = _own(await store.select_detentions(connection, **its))
         if row.holder_answer == answer:
             return row
         is_further = (row.holder_answer, answer) == ("infringes-destroy", "infringes-proceedings")
@@ -243,8 +244,7 @@ async def answer_as_declarant(
     key: dict[str, Any] = {"administration_id": services.administration_id}
 
     async def work(connection: Connection) -> DetentionRow:
-        rows = await store.select_detentions(connection, detention_id=detention_id, **key)
-        case = await find_case(processor, connection, sender, rows[0].case_id if rows else 0)
+        case = await _find_its_case(processor, connection, sender, detention_id)
         await store.execute(connection, "lock_detention", detention_id=detention_id, **key)
         row = await read_again(services, connection, detention_id)
         declared = await consignment_store.select_consignments(connection, [row.consignment_id], **key)
@@ -287,10 +287,18 @@ async def find_detention(
         )
         if told:
             return told[0]
-    found = await store.select_detentions(connection, detention_id=detention_id, administration_id=own)
+    await _find_its_case(processor, connection, sender, detention_id)
+    return await read_again(processor.services, connection, detention_id)
+
+
+async def _find_its_case(
+    processor: Processor, connection: Connection, sender: Sender, detention_id: int
+) -> FoundCase:
+    """Return the case of a detention, locked, if it is for the sender. Raises SeraiError `not-found`."""
+    own = processor.services.administration_id
+    case_id = await store.case_of_detention(connection, detention_id, administration_id=own)
     # Where there is none, the same statements run as where it is of another's case.
-    await find_case(processor, connection, sender, found[0].case_id if found else detention_id)
-    return _own(found)
+    return await find_case(processor, connection, sender, case_id or detention_id)
 
 
 def days_to_extend(law: RightsLaw, row: DetentionRow, at: dt.datetime) -> int | None:

@@ -118,6 +118,17 @@ async def select_detentions(
     return [DetentionRow(*row) for row in await cursor.fetchall()]
 
 
+async def case_of_detention(
+    connection: Connection, detention_id: int, *, administration_id: int
+) -> int | None:
+    """Return the case of whose goods a detention is; None: there is no such detention."""
+    cursor = await connection.execute(
+        QUERIES["case_of_detention"], {"detention_id": detention_id, "administration_id": administration_id}
+    )
+    ((case_id,),) = await cursor.fetchall()
+    return None if case_id is None else int(case_id)
+
+
 async def count_ended(
     connection: Connection, recordal_id: int, *, administration_id: int, since: dt.datetime
 ) -> tuple[int, int]:

@@ -25,6 +25,10 @@ WHERE detention.administration_id = %(administration_id)s
     AND (NOT %(only_open)s OR detention.ended_at IS NULL)
 ORDER BY detention.detention_id DESC LIMIT %(limit)s
 
+-- name: case_of_detention
+-- One row, whether there is such a detention or not: who may have it is asked of its case, and how many rows were read tells nothing.
+SELECT (SELECT case_id FROM rights_detention WHERE detention_id = %(detention_id)s AND administration_id = %(administration_id)s)
+
 -- name: lock_detention
 SELECT detention_id FROM rights_detention WHERE detention_id = %(detention_id)s AND administration_id = %(administration_id)s FOR UPDATE
 
