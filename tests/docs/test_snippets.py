@@ -21,6 +21,8 @@ ROOT = Path(__file__).parents[2]
 BLOCK = re.compile(r"^```console( slow| shown)?\n(.*?)^```\s*$", re.MULTILINE | re.DOTALL)
 LONGER_FENCE = re.compile(r"^(`{4,})[^\n]*\n.*?^\1\s*$", re.MULTILINE | re.DOTALL)
 SECONDS_MAX = 300
+OF_SECONDS = {"write-a-law-pack", "check-a-standard-message", "quote-a-basket"}
+"""How-tos whose commands take some seconds."""
 
 
 class Step(NamedTuple):
@@ -65,12 +67,21 @@ def same(shown: str, printed: str) -> bool:
     return re.fullmatch(pattern, text) is not None
 
 
+def marks_of(script: Script) -> list[pytest.MarkDecorator]:
+    """Return when a page's commands run, where not always. A newcomer follows the tutorials first: they run
+    always, servers and all."""
+    if script.page.parent.name == "tutorial":
+        return []
+    if script.slow:
+        return [pytest.mark.slow]
+    return [pytest.mark.in_turn] if script.page.stem in OF_SECONDS else []
+
+
 SCRIPTS = [
     pytest.param(
         script,
         id=script.page.relative_to(ROOT).as_posix(),
-        # A newcomer follows the tutorials first: they run with the quick tests, servers and all.
-        marks=[pytest.mark.slow] if script.slow and script.page.parent.name != "tutorial" else [],
+        marks=marks_of(script),
     )
     for script in read_scripts()
 ]

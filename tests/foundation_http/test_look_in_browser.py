@@ -7,6 +7,7 @@ import pytest
 
 from tests.browser.chromium import OpenPage
 from tests.foundation_http.conftest import Kept
+from tests.turns import SIZES
 
 
 @pytest.fixture
@@ -20,7 +21,7 @@ def look_page(open_page: OpenPage, kept: Kept) -> Any:
 
 
 @pytest.mark.browser
-@pytest.mark.parametrize("size", ["phone", "desktop"])
+@pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize(
     "options", [{}, {"color_scheme": "dark"}, {"locale": "ar"}], ids=["plain", "dark", "arabic"]
 )

@@ -142,6 +142,7 @@ def test_an_assessment_is_raised_paid_and_reversed_and_the_difference_goes_back(
     }
 
 
+@pytest.mark.in_turn
 def test_a_reversal_of_a_reversal_and_what_was_reversed_before_change_nothing(world: World) -> None:
     case = declare_parcel(world, "twice-back")
     put = {"reference": "TB-1", "kind": "paid", "currency_code": "EUR", "amount": DUE}

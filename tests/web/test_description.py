@@ -257,6 +257,7 @@ def release(world: World, reference: str, case_id: str) -> None:
     assert shown.json()["decision"]["status"] == "released", shown.text
 
 
+@pytest.mark.in_turn
 @pytest.mark.filterwarnings("ignore::hypothesis.errors.NonInteractiveExampleWarning")
 def test_schemathesis_files_every_kind_from_the_document_alone(world: World) -> None:
     with world.client("") as client:

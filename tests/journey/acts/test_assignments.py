@@ -89,6 +89,7 @@ def test_a_task_is_taken_once_given_back_by_its_owner_and_assigned_by_a_supervis
     assert told == ["information-requested"], "parties do not hear in whose hands a case is"
 
 
+@pytest.mark.in_turn
 def test_the_queue_and_the_api_do_the_same_act(world: World, signed_in: dict[str, httpx2.Client]) -> None:
     ann = signed_in["ann"]
     by_page, by_api = with_a_task(world, "BY-PAGE"), with_a_task(world, "BY-API")

@@ -108,6 +108,7 @@ def test_readers_agree_on_chunks_with_spoilt_lines() -> None:
     assert outcomes["read"] > SEEDS * 0.6, outcomes
 
 
+@pytest.mark.in_turn
 @given(st.integers(0, 2**32))
 @settings(max_examples=20, deadline=None)
 def test_readers_agree_on_any_chunk(seed: int) -> None:
