@@ -37,6 +37,9 @@ _WRITES_A_ROUND: Final = 400
 _ATTEMPTS_COUNT: Final = 100
 _FAR: Final = ("all of trade", "trade of elsewhere", "staff of elsewhere")
 """Those whom no lack of a role stops: every other request is theirs."""
+_MAKES_CHANCE: Final = ("/v1/risk/budget", "/risk/budget")
+"""What staff may set at home, so that from then on chance selects one of a pair and not the other: it is sent
+by those alone to whom it is refused."""
 _PUBLIC_SHARE: Final = 0.05
 """Of reads that name nothing: they tell all the same thing."""
 TIMED: Final = (
@@ -137,10 +140,10 @@ class Campaign:
         def draw(random: Random, number: int) -> tuple[Caller, Pair]:
             method, path = random.choice(routes)
             own = f"{self._seed % 0xFFF:03X}{number:08X}"
-            return (
-                self._draw_caller(random, self._callers),
-                make_write(method, path, self._known, random, own),
-            )
+            caller = self._draw_caller(random, self._callers)
+            if path in _MAKES_CHANCE and caller.url != self._place.url:
+                caller = random.choice([one for one in self._callers if one.url == self._place.url])
+            return caller, make_write(method, path, self._known, random, own)
 
         seen = [office.get(path) for office, path in self._known.seen_by]
         while self.outcome.writes_count < requests_count:

@@ -726,10 +726,14 @@ WRITES: Final[dict[str, tuple[Make, ...]]] = {
     ),
     "POST /v1/risk/trial": (
         lambda _, own: Written(
-            body={"level": "item", "when": "gross_mass > 1", "lane": "review", "sentence": own}
+            body={"level": "item", "when": "origin_country_code = 'ZZ'", "lane": "review", "sentence": own}
         ),
     ),
-    "POST /risk/rules": (_form("", act="put", rule_id="wrong", sentence="mine", when="TRUE", level="item"),),
+    "POST /risk/rules": (
+        _form(
+            "", act="put", rule_id="wrong", sentence="mine", when="origin_country_code = 'ZZ'", level="item"
+        ),
+    ),
     "POST /risk/budget": (_form("", inspections="1", share="1"),),
     "POST /risk/rules/{rule}/withdrawal": (
         lambda _, __: Written({"rule": "wrong"}, b"", media_type="application/x-www-form-urlencoded"),
@@ -737,7 +741,7 @@ WRITES: Final[dict[str, tuple[Make, ...]]] = {
     "PUT /v1/risk/rules/{rule}": (
         lambda _, own: Written(
             {"rule": "wrongful-rule"},
-            {"level": "item", "when": "gross_mass > 1", "lane": "review", "sentence": own},
+            {"level": "item", "when": "origin_country_code = 'ZZ'", "lane": "review", "sentence": own},
         ),
     ),
     "DELETE /v1/risk/rules/{rule}": (lambda _, __: Written({"rule": "wrongful-rule"}),),
