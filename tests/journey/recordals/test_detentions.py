@@ -3,7 +3,7 @@
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,7 @@ import pytest
 
 from tests.feed import wait_until_shown
 from tests.journey.cases.world import World, file, rows, running_world
-from tests.journey.recordals.holders import add_holders, call, grant, lodge, shoe
+from tests.journey.recordals.holders import add_holders, call, grant, lodge, picture, shoe
 
 BUYER, SENDER = "Zelda Nightingale-Quux", "Invented Sender Ltd"
 
@@ -273,15 +273,24 @@ def test_nobody_else_learns_of_a_detention(world: World) -> None:
 
 
 @pytest.mark.in_turn
-def test_another_holder_locks_no_detention_and_waits_for_none(world: World) -> None:
-    begun = detain(world, "L-1", in_force(world, "LOCKED", "Lockedox"))
-    path = f"/v1/rights-detentions/{begun['detention_id']}/holder-answer"
+def test_another_holder_locks_nothing_and_waits_for_nothing(world: World) -> None:
+    recordal_id = in_force(world, "LOCKED", "Lockedox")
+    begun = detain(world, "L-1", recordal_id)
+    detention, recordal = f"/v1/rights-detentions/{begun['detention_id']}", f"/v1/recordals/{recordal_id}"
+    last_day = (datetime.now(UTC).date() + timedelta(days=300)).isoformat()
     with psycopg.connect(world.dsn) as connection:
         connection.execute("SELECT FROM rights_detention FOR UPDATE")
+        connection.execute("SELECT FROM recordal FOR UPDATE")
 
-        answer = call(world, "other-holder", path, {"answer": "does-not-infringe"})
-
-    assert answer.status_code == 404, "not after a wait, which would tell that it is there"
+        for path, body in (
+            (f"{detention}/holder-answer", {"answer": "does-not-infringe"}),
+            (f"{detention}/extension", {"days": 10, "reason_code": "opinion-of-an-expert"}),
+            (f"{recordal}/extension", {"last_day": last_day}),
+            (f"{recordal}/pictures", {"content": picture()}),
+            (f"{recordal}/end", {}),
+        ):
+            answer = call(world, "other-holder", path, body)
+            assert answer.status_code == 404, (path, "not after a wait, which would tell that it is there")
 
 
 @pytest.mark.in_turn

@@ -209,11 +209,7 @@ async def answer_as_holder(
     key: dict[str, Any] = {"administration_id": services.administration_id}
 
     async def work(connection: Connection) -> DetentionRow:
-        its = {"detention_id": detention_id, "holder_party_id": sender.party_id, **key}
-        # Nobody else's is locked.
-        _own(await store.select_detentions(connection, **its))
-        await store.execute(connection, "lock_detention", detention_id=detention_id, **key)
-        row = _own(await store.select_detentions(connection, **its))
+        row = await lock_detention(services, connection, detention_id, holder_party_id=sender.party_id)
         if row.holder_answer == answer:
             return row
         is_further = (row.holder_answer, answer) == ("infringes-destroy", "infringes-proceedings")
@@ -245,8 +241,7 @@ async def answer_as_declarant(
 
     async def work(connection: Connection) -> DetentionRow:
         case = await _find_its_case(processor, connection, sender, detention_id)
-        await store.execute(connection, "lock_detention", detention_id=detention_id, **key)
-        row = await read_again(services, connection, detention_id)
+        row = await lock_detention(services, connection, detention_id)
         declared = await consignment_store.select_consignments(connection, [row.consignment_id], **key)
         if not declared or declared[0].party_id not in (sender.party_id, case.on_behalf_of):
             raise not_found()
@@ -437,6 +432,20 @@ async def _begun(
         administration_id=services.administration_id,
     )
     return rows[0] if rows else None
+
+
+async def lock_detention(
+    services: Services, connection: Connection, detention_id: int, *, holder_party_id: int | None = None
+) -> DetentionRow:
+    """Lock a detention, and return it. holder_party_id: only if that holder was told of it; None: whosever.
+    Raises SeraiError `not-found`."""
+    its: dict[str, Any] = {
+        "detention_id": detention_id,
+        "holder_party_id": holder_party_id,
+        "administration_id": services.administration_id,
+    }
+    await store.execute(connection, "lock_detention", **its)
+    return _own(await store.select_detentions(connection, **its))
 
 
 async def read_again(services: Services, connection: Connection, detention_id: int) -> DetentionRow:

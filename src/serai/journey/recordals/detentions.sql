@@ -30,7 +30,10 @@ ORDER BY detention.detention_id DESC LIMIT %(limit)s
 SELECT (SELECT case_id FROM rights_detention WHERE detention_id = %(detention_id)s AND administration_id = %(administration_id)s)
 
 -- name: lock_detention
-SELECT detention_id FROM rights_detention WHERE detention_id = %(detention_id)s AND administration_id = %(administration_id)s FOR UPDATE
+-- holder_party_id: only where that holder was told of it; nobody else's is locked.
+SELECT detention_id FROM rights_detention WHERE detention_id = %(detention_id)s AND administration_id = %(administration_id)s
+    AND (%(holder_party_id)s::bigint IS NULL OR (holder_party_id = %(holder_party_id)s AND holder_told_at IS NOT NULL))
+FOR UPDATE
 
 -- name: tell_holder
 UPDATE rights_detention SET holder_told_at = coalesce(holder_told_at, %(at)s), holder_due_at = coalesce(holder_due_at, %(due_at)s)

@@ -13,7 +13,6 @@ from msgspec import Meta
 from serai.foundation.access.administering import ActingUser, record_act
 from serai.foundation.id_text import format_id
 from serai.journey.consignments import store as consignment_store
-from serai.journey.documents.not_found import not_found
 from serai.journey.documents.submission import Sender
 from serai.journey.law_in_force.service import First
 from serai.journey.linking.case_locks import lock_roots
@@ -30,6 +29,7 @@ from serai.journey.recordals.detaining import (
     detention_out,
     due_at,
     law_now,
+    lock_detention,
     read_again,
     record_answer,
 )
@@ -46,6 +46,7 @@ from serai.journey.recordals.service import (
     recordal_faulty,
     recordal_out,
     require_place,
+    whose,
 )
 from serai.journey.recordals.store import RecordalRow
 from serai.journey.services import Services
@@ -78,13 +79,7 @@ async def ask_for_time(
     key: dict[str, Any] = {"administration_id": services.administration_id}
 
     async def work(connection: Connection) -> DetentionRow:
-        await detention_store.execute(connection, "lock_detention", detention_id=detention_id, **key)
-        rows = await detention_store.select_detentions(
-            connection, detention_id=detention_id, holder_party_id=sender.party_id, **key
-        )
-        if not rows:
-            raise not_found()
-        row = rows[0]
+        row = await lock_detention(services, connection, detention_id, holder_party_id=sender.party_id)
         if row.extension_asked_at is not None:
             if (row.extension_days, row.extension_reason_code) == (asked.days, asked.reason_code):
                 return row
@@ -122,8 +117,7 @@ async def decide_on_time(
         seen = await read_again(services, connection, detention_id)
         consignments = await consignment_store.select_consignments(connection, [seen.consignment_id], **key)
         await lock_roots(connection, [one.case_id for one in consignments])
-        await detention_store.execute(connection, "lock_detention", detention_id=detention_id, **key)
-        row = await read_again(services, connection, detention_id)
+        row = await lock_detention(services, connection, detention_id)
         if row.extension_answer == answer:
             return row
         until = _require_decidable(row, at)
@@ -198,8 +192,7 @@ async def ask_to_extend(
     at, key = services.clock.now(), {"administration_id": services.administration_id}
     until = end_of(last_day, time_zone)
     async with services.database.write() as connection:
-        await recordal_store.execute(connection, "lock_recordal", recordal_id=recordal_id, **key)
-        row = await find_recordal(services, connection, sender, recordal_id)
+        row = await lock_recordal(services, connection, recordal_id, party_id=whose(sender))
         if row.extension_asked_at is not None and row.extension_answer is None:
             if row.extension_to == until:
                 return recordal_out(services, row)

@@ -17,7 +17,7 @@ from serai.journey.measure_rules.governing_law import governing_law
 from serai.journey.processing.transaction import Processor
 from serai.journey.recordals import detention_store as store
 from serai.journey.recordals.clocks import BASELESS, Outcome, step_of
-from serai.journey.recordals.detaining import due_at, law_now
+from serai.journey.recordals.detaining import due_at, law_now, lock_detention
 from serai.journey.recordals.detention_store import Connection, DetentionRow
 from serai.journey.recordals.priority import count_priority
 from serai.journey.recordals.service import put_marks
@@ -71,8 +71,7 @@ async def _follow(processor: Processor, connection: Connection, detention_id: in
     key: dict[str, Any] = {"administration_id": services.administration_id}
     (seen,) = await store.select_detentions(connection, detention_id=detention_id, **key)
     root = (await lock_roots(connection, [seen.case_id]))[seen.case_id]
-    await store.execute(connection, "lock_detention", detention_id=detention_id, **key)
-    (row,) = await store.select_detentions(connection, detention_id=detention_id, **key)
+    row = await lock_detention(services, connection, detention_id)
     if row.ended_at is not None:
         return False
     turn = _Turn(processor, connection, row, root, at)

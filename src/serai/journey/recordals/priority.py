@@ -10,7 +10,7 @@ from serai.foundation.id_text import format_id
 from serai.journey.documents.not_found import not_found
 from serai.journey.documents.submission import Sender
 from serai.journey.recordals import detention_store as store
-from serai.journey.recordals.detaining import RightsDetention, detention_out, law_now
+from serai.journey.recordals.detaining import RightsDetention, detention_out, law_now, lock_detention
 from serai.journey.recordals.detention_store import Connection, DetentionRow
 from serai.journey.recordals.service import find_recordal, put_marks
 from serai.journey.services import Services
@@ -103,8 +103,7 @@ async def decide_dispute(
     at = services.clock.now()
     key: dict[str, Any] = {"administration_id": services.administration_id}
     async with services.database.write() as connection:
-        await store.execute(connection, "lock_detention", detention_id=detention_id, **key)
-        row = _known(await store.select_detentions(connection, detention_id=detention_id, **key))
+        row = await lock_detention(services, connection, detention_id)
         if row.disputed_at is None:
             raise SeraiError(
                 "rights-not-disputed",

@@ -4,7 +4,7 @@ marks of those in force are part of the law in force, so that decisions name the
 import datetime as dt
 import unicodedata
 from hashlib import sha256
-from typing import Annotated, Final, Literal
+from typing import Annotated, Any, Final, Literal
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -162,8 +162,7 @@ async def add_picture(
     `not-found`, `recordal-decided`, `recordal-pictures-full`."""
     key = {"administration_id": services.administration_id}
     async with services.database.write() as connection:
-        await store.execute(connection, "lock_recordal", recordal_id=recordal_id, **key)
-        row = await find_recordal(services, connection, sender, recordal_id)
+        row = await lock_recordal(services, connection, recordal_id, party_id=whose(sender))
         _require_undecided(row)
         if row.pictures_count >= PICTURES_COUNT_MAX:
             raise SeraiError(
@@ -271,8 +270,7 @@ async def end_recordal(services: Services, sender: Sender, recordal_id: int) -> 
     at, key = services.clock.now(), {"administration_id": services.administration_id}
 
     async def end(connection: Connection) -> None:
-        await store.execute(connection, "lock_recordal", recordal_id=recordal_id, **key)
-        await find_recordal(services, connection, sender, recordal_id)
+        await lock_recordal(services, connection, recordal_id, party_id=whose(sender))
         named = {"recordal_id": recordal_id, "at": at, "acting_user": sender.acting_user, **key}
         await store.execute(connection, "end_recordal", **named)
 
@@ -379,11 +377,18 @@ def _state_of(row: RecordalRow, at: dt.datetime) -> State:
     return "lodged" if row.granted_at is None else "granted"
 
 
-async def lock_recordal(services: Services, connection: Connection, recordal_id: int) -> RecordalRow:
-    """Lock a recordal, and return it. Raises SeraiError `not-found`."""
-    own = services.administration_id
-    await store.execute(connection, "lock_recordal", recordal_id=recordal_id, administration_id=own)
-    rows = await store.select_recordals(connection, recordal_id=recordal_id, administration_id=own)
+async def lock_recordal(
+    services: Services, connection: Connection, recordal_id: int, *, party_id: int | None = None
+) -> RecordalRow:
+    """Lock a recordal, and return it. party_id: only one of that holder; None: whosever. Raises SeraiError
+    `not-found`."""
+    its: dict[str, Any] = {
+        "recordal_id": recordal_id,
+        "party_id": party_id,
+        "administration_id": services.administration_id,
+    }
+    await store.execute(connection, "lock_recordal", **its)
+    rows = await store.select_recordals(connection, **its)
     if not rows:
         raise not_found()
     return rows[0]

@@ -22,7 +22,10 @@ WHERE recordal.administration_id = %(administration_id)s AND (%(party_id)s::bigi
 ORDER BY recordal.recordal_id DESC LIMIT %(limit)s
 
 -- name: lock_recordal
-SELECT recordal_id FROM recordal WHERE recordal_id = %(recordal_id)s AND administration_id = %(administration_id)s FOR UPDATE
+-- party_id: only one of that holder; nobody else's is locked.
+SELECT recordal_id FROM recordal WHERE recordal_id = %(recordal_id)s AND administration_id = %(administration_id)s
+    AND (%(party_id)s::bigint IS NULL OR party_id = %(party_id)s)
+FOR UPDATE
 
 -- name: grant_recordal
 UPDATE recordal SET granted_at = coalesce(granted_at, %(at)s), granting_user = coalesce(granting_user, %(acting_user)s)
