@@ -17,7 +17,7 @@ _DOCUMENTS_COUNT, _NAMES_COUNT, _NAME_LENGTH = 300, 1_000, 40
 
 @pytest.mark.in_turn
 def test_names_that_senders_make_up_leave_nothing_behind() -> None:
-    # In a process of its own: what other tests kept and let go moves this one's memory by more than the names.
+    # In a process of its own: what other tests kept and let go moves this memory by more than the names.
     with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as alone:
         left_bytes = alone.submit(bytes_left_behind).result()
 

@@ -243,3 +243,15 @@ def test_goods_are_added_and_taken_out_and_codes_are_proposed(visitor: httpx2.Cl
     assert "<code>960810</code>" in two
     assert 'id="what-2"' not in one
     assert 'value="ball point pen"' in one
+
+
+def test_whoever_asks_too_often_is_told_that_no_codes_are_proposed_and_not_that_there_are_none(
+    world: World,
+) -> None:
+    with world.client("", at="127.0.0.9") as eager:
+        pages = [eager.post("/declare", data={"what_1": "ball point pen"}) for _ in range(25)]
+
+    assert {page.status_code for page in pages} == {200}
+    assert "<code>960810</code>" in pages[0].text
+    assert "So many ask just now" in pages[-1].text
+    assert not [page for page in pages if "No code was found" in page.text]

@@ -80,10 +80,11 @@ class World(msgspec.Struct):
     keys: dict[str, str]
     folder: Path
 
-    def client(self, party: str) -> httpx2.Client:
-        """A client that sends a party's key."""
+    def client(self, party: str, *, at: str | None = None) -> httpx2.Client:
+        """A client that sends a party's key. at: the address that it asks from."""
         headers = {"authorization": f"Bearer {self.keys[party]}"} if party else {}
-        return httpx2.Client(base_url=self.address, timeout=60, headers=headers, verify=_CERTIFICATES)
+        transport = httpx2.HTTPTransport(verify=_CERTIFICATES, local_address=at)
+        return httpx2.Client(base_url=self.address, timeout=60, headers=headers, transport=transport)
 
 
 class Begun(msgspec.Struct, frozen=True):

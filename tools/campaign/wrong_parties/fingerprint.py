@@ -9,6 +9,8 @@ from typing import Final
 
 import psycopg
 
+from tools.campaign.wrong_parties.place import OWN_NAMES
+
 LEFT_OUT: Final = {
     "sign_in_try": "tries are counted against a name, whoever tries",
     "webhook_try": "deliveries are tried again by the clock",
@@ -39,6 +41,8 @@ COLUMNS_LEFT_OUT: Final = {
 go by the clock; and of a flight,
 which is nobody's, that somebody has reported its arrival, and that all on it has landed, whosever. When it
 arrived and what it hangs on is watched."""
+OWN_ROWS: Final = {"account": f"starts_with(sign_in_name, '{OWN_NAMES}')"}
+"""Rows that were there before, and are the wrong parties' own: in which language a page speaks to them."""
 _QUIET_S: Final = 1.5
 _QUIET_S_MAX: Final = 60
 _NUMBER: Final = re.compile(rb"(?<![0-9a-f])[0-9]{12,19}(?![0-9a-f])")
@@ -114,7 +118,8 @@ class Watch:
         found: dict[bytes, bytes] = {}
         with self._connection.cursor(binary=True) as cursor:
             columns = list(COLUMNS_LEFT_OUT.get(table, ()))
-            statement = f'SELECT (to_jsonb(t) - %s::text[])::text FROM "{table}" AS t'  # noqa: S608 our own
+            statement = f"""SELECT (to_jsonb(t) - %s::text[])::text FROM "{table}" AS t
+                WHERE NOT ({OWN_ROWS.get(table, "false")})"""  # noqa: S608 our own
             for (text,) in cursor.execute(statement, [columns]):
                 content = str(text).encode()
                 found[hashlib.blake2b(content, digest_size=12).digest()] = content

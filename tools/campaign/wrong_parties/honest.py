@@ -7,6 +7,7 @@ in any answer.
 
 import re
 import time
+from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final, NamedTuple
@@ -39,14 +40,14 @@ _STATEMENT: Final = Path(__file__).parents[3] / "examples" / "standards" / "iso2
 
 class Known(NamedTuple):
     """What wrong parties know. by_name: numbers by what they are for. ids, registrations: the honest's.
-    seen_by: whose key reads what, for a look before and after. agencies: whom all may ask for permits, and
-    the keys of theirs."""
+    seen_by: whose key reads what, for a look before and after. published: by route, what it tells everybody
+    who may ask it."""
 
     by_name: dict[str, list[str]]
     ids: frozenset[str]
     registrations: frozenset[str]
     seen_by: list[tuple[Office, str]]
-    agencies: frozenset[str]
+    published: Mapping[str, frozenset[str]]
 
 
 def absent_of(known: str) -> str:
@@ -315,7 +316,14 @@ class _House:
             frozenset(self._ids),
             frozenset(self._registrations),
             self._seen_by,
-            frozenset({self._by_name["party"][6], f"{MARK}-AGENCY", f"{MARK}-AGENCY-KEY"}),
+            {
+                # Whom to ask for a permit is no secret, nor by which key it is signed.
+                "GET /v1/agencies": frozenset(
+                    {self._by_name["party"][6], f"{MARK}-AGENCY", f"{MARK}-AGENCY-KEY"}
+                ),
+                # By which keys tax-paid tokens are believed, every carrier may check.
+                "GET /v1/token-issuers": frozenset({f"{MARK}-KEY", *self._by_name["issuer_key"]}),
+            },
         )
 
     def _note(self, answer: Any, path: str) -> None:

@@ -43,6 +43,8 @@ _BANK_ACCOUNT: Final = "DE89370400440532013000"
 _BUSY_MS: Final = 120_000
 _PASSWORD: Final = "three unrelated words, invented"  # noqa: S105 nobody's
 _COUNTING: Final = {"shared_preload_libraries": "pg_stat_statements", "pg_stat_statements.max": "10000"}
+OWN_NAMES: Final = "wrong-"
+"""With which the names of wrong parties' accounts begin."""
 STAFF: Final = (Role.OFFICER, Role.LEGAL, Role.ADMIN)
 
 
@@ -143,7 +145,7 @@ async def _make_link(node: Node, name: str, roles: frozenset[Role]) -> str:
             connection,
             account_id=account_id,
             administration_id=administration_id,
-            sign_in_name=f"wrong-{name}",
+            sign_in_name=f"{OWN_NAMES}{name}",
             password=_PASSWORD,
             roles=frozenset(one.value for one in roles),
             at=at,

@@ -265,8 +265,7 @@ class Campaign:
                 if caller.reads
                 else find_words(one, self._known, ask.names, is_public=not names_something(pair.route))
             ):
-                # Whom to ask for a permit is no secret, nor by which key it is signed.
-                if pair.route != "GET /v1/agencies" or word not in self._known.agencies:
+                if word not in self._known.published.get(pair.route, ()):
                     route.blame(f"{who}: tells {word}")
         if pair.absent is not None and not caller.reads:
             told = difference(answers[0], answers[1], (pair.known, pair.absent), is_written=is_written)

@@ -1,6 +1,7 @@
 """Who the wrong parties are, and how their requests go out: over connections that stay open."""
 
 import threading
+import zlib
 from http.client import HTTPConnection, HTTPException
 from typing import Final
 from urllib.parse import urlsplit
@@ -65,11 +66,11 @@ def wrong_parties(place: Place) -> list[Caller]:
 
 
 class Line:
-    """Connections of one thread, one to each server."""
+    """Connections of one thread, one of each caller to each server."""
 
     def __init__(self) -> None:
         """Open none yet."""
-        self._open: dict[str, HTTPConnection] = {}
+        self._open: dict[tuple[str, str], HTTPConnection] = {}
 
     def send(self, caller: Caller, ask: Ask) -> Answer:
         """Send a request, once more where the server had closed the connection meanwhile."""
@@ -77,12 +78,15 @@ class Line:
         if ask.body is not None:
             headers["content-type"] = ask.media_type
         for is_last in (False, True):
-            connection = self._open.get(caller.url)
+            line = (caller.url, caller.name)
+            connection = self._open.get(line)
             if connection is None:
                 place = urlsplit(caller.url)
                 assert place.hostname is not None
-                connection = HTTPConnection(place.hostname, place.port, timeout=_PATIENCE_S)
-                self._open[caller.url] = connection
+                connection = HTTPConnection(
+                    place.hostname, place.port, timeout=_PATIENCE_S, source_address=(_address_of(caller), 0)
+                )
+                self._open[line] = connection
             try:
                 connection.request(ask.method, ask.path, ask.body, headers)
                 answer = connection.getresponse()
@@ -91,7 +95,7 @@ class Line:
                 )
             except (HTTPException, OSError):
                 connection.close()
-                del self._open[caller.url]
+                del self._open[line]
                 if is_last:
                     raise
         raise AssertionError("the second try answers or raises")
@@ -101,6 +105,12 @@ class Line:
         for one in self._open.values():
             one.close()
         self._open.clear()
+
+
+def _address_of(caller: Caller) -> str:
+    """Return an address of its own: how much one network may ask for is nothing that others use up."""
+    number = zlib.crc32(caller.name.encode())
+    return f"127.{number >> 16 & 0xFF}.{number >> 8 & 0xFF}.{number % 254 + 1}"
 
 
 _LINES: Final = threading.local()

@@ -44,6 +44,27 @@ def _small_picture() -> bytes:
 
 
 _PICTURE: Final = _small_picture()
+_PARCEL_FORM: Final = {
+    "what_1": "men's t-shirt, cotton, knitted",
+    "code_1": "610910",
+    "made_1": "CN",
+    "pieces_1": "2",
+    "weight_1": "0.35",
+    "price_1": "25",
+    "currency": "EUR",
+    "nature": "B2C",
+    "sender_name": "Wrongful Shop",
+    "sender_street": "Wrongway 1",
+    "sender_city": "Shenzhen",
+    "sender_country": "CN",
+    "buyer_name": "Wrongful Buyer",
+    "buyer_street": "Wrongway 2",
+    "buyer_city": "Berlin",
+    "buyer_postcode": "10115",
+    "buyer_country": "DE",
+    "way": "express",
+}
+"""The form of one parcel, without its numbers."""
 
 
 def wrong_sample(kind: str, number: str, own: str) -> dict[str, Any]:
@@ -125,9 +146,16 @@ def _form(parameter: str, **fields: str) -> Make:
 
 
 def _declare(note: Note, own: str) -> Written:
-    """Send the form of a parcel with another's numbers in it."""
+    """Send the form of a parcel with another's numbers in it, all of it filled in."""
     number = note("reference", "released")
-    body = f"what_1=shirt&order={number}&number={number}&reference={own}"
+    body = urlencode(_PARCEL_FORM | {"order": number, "number": number, "reference": own})
+    return Written(body=body.encode(), media_type="application/x-www-form-urlencoded")
+
+
+def _begin_to_declare(note: Note, own: str) -> Written:
+    """Send as much of the form as its first screen asks for, with another's numbers in it."""
+    number = note("reference", "released")
+    body = urlencode({"what_1": "shirt", "order": number, "number": number, "reference": own})
     return Written(body=body.encode(), media_type="application/x-www-form-urlencoded")
 
 
@@ -835,6 +863,9 @@ WRITES: Final[dict[str, tuple[Make, ...]]] = {
         f"POST /upload{rest}": (_bytes({}, _UPLOAD, "multipart/form-data; boundary=W"),)
         for rest in ("", "/correction", "/corrected", "/faulty", "/filing")
     },
-    **{f"POST /declare{rest}": (_declare,) for rest in ("", "/check", "/send", "/postal-forms")},
+    **{
+        f"POST /declare{rest}": (_declare, _begin_to_declare)
+        for rest in ("", "/check", "/send", "/postal-forms")
+    },
 }
 """By method and address: what is sent there."""

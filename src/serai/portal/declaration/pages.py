@@ -76,12 +76,13 @@ _CURRENCIES: Final = (
 
 class DeclarationView(msgspec.Struct, frozen=True):
     """The form as it is shown. opened: screens that are seen when the address names none. proposed: by number
-    of the goods. is_fresh: nothing was typed yet, so that a draft of the device may come in."""
+    of the goods; None: too many ask just now. is_fresh: nothing was typed yet, so that a draft of the device
+    may come in."""
 
     form: DeclarationForm
     faults: list[Fault]
     opened: list[str]
-    proposed: dict[int, Proposed]
+    proposed: dict[int, Proposed] | None
     is_fresh: bool = False
 
 
@@ -195,8 +196,8 @@ async def show_correction(request: _Request, form: DeclarationForm) -> Response[
     return await _ask(request, form, [], ["why"])
 
 
-async def _propose(request: _Request, form: DeclarationForm) -> dict[int, Proposed]:
-    """Propose codes for whatever is described; too many askers, and they are typed."""
+async def _propose(request: _Request, form: DeclarationForm) -> dict[int, Proposed] | None:
+    """Propose codes for whatever is described; None with too many askers: codes are typed."""
     language = language_of(request)
     texts = {number: item.what for number, item in enumerate(form.items, 1) if item.what}
     if not texts:
@@ -212,7 +213,7 @@ async def _propose(request: _Request, form: DeclarationForm) -> dict[int, Propos
     except SeraiError as error:
         if error.code not in ("busy", "rate-limited"):
             raise
-        return {}
+        return None
     return {number: proposed_of(one, language) for number, one in zip(texts, found, strict=True)}
 
 
