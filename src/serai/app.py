@@ -487,7 +487,7 @@ async def _follow_agencies(node: Node) -> bool:
 
 
 async def _follow_recalls_in_force(node: Node) -> None:
-    await node.processor.recalls.refresh(node.database, node.administration_id)
+    await node.processor.recalls.refresh(node.processor.services)
 
 
 async def _update_lists(node: Node) -> None:

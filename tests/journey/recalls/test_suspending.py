@@ -28,6 +28,7 @@ from tests.feed import wait_until_shown
 from tests.journey.cases.world import AT, SCOPES, World, file, parcel, rows, running_world
 
 GTIN, OTHER_GTIN, MANY_GTIN = "4006381333931", "4006381333948", "4006381333955"
+LATER_GTIN = "4006381333962"
 
 
 @pytest.fixture(scope="module")
@@ -35,6 +36,8 @@ def world(world_database: str, tmp_path_factory: pytest.TempPathFactory) -> Iter
     folder: Path = tmp_path_factory.mktemp("node")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(following, "SETTLED", timedelta(0))
+        # What comes is looked at as it comes, or not at all.
+        patch.setattr(following, "TAKEN_UP", timedelta(0))
         patch.setattr(following, "SOME_COUNT", 2)
         with running_world(world_database, folder, recalls=RecallsSettings(four_eyes_count=3)) as running:
             running.keys["agency"] = asyncio.run(_agency(world_database))
@@ -204,6 +207,36 @@ def _platform_answers(world: World, recall_id: str) -> None:
         403,
     ]
     assert call(world, "seller", "/v1/recall-take-downs").status_code == 403
+
+
+def test_what_comes_is_looked_at_as_it_comes_and_an_amendment_makes_it_surer(world: World) -> None:
+    rule = {"gtins": [LATER_GTIN], "lots": ["L9"], "names": ["magic slime"]}
+    recall_id = declare(world, "R-LATER", rule)["recall_id"]
+    wait(world, recall_id, state="looking")
+    opened = "SELECT count(*) FROM vault_read WHERE purpose = 'recall-scan'"
+    before = rows(world.dsn, opened)
+    with world.client("post") as client:
+        file(
+            client,
+            toy("LATER-NO-LOT", standard_product_id=LATER_GTIN),
+            toy("LATER-LOT", standard_product_id=LATER_GTIN, lot_number="L9"),
+            toy("LATER-NAMED", standard_product_id=OTHER_GTIN, description="Magic slime, green"),
+            toy("LATER-OTHER", standard_product_id=OTHER_GTIN),
+        )
+
+    wait(world, recall_id, kept_count=1, possible_count=2)
+    assert hits(world, recall_id) == {
+        "LATER-NO-LOT": ("possible", "to-look-at"),
+        "LATER-LOT": ("certain", "suspended"),
+        "LATER-NAMED": ("possible", "to-look-at"),
+    }
+    assert rows(world.dsn, opened) == before, "nothing sealed is opened for it"
+
+    stated = toy("LATER-NO-LOT", standard_product_id=LATER_GTIN, lot_number="l9")
+    with world.client("post") as client:
+        (line,) = file(client, stated | {"amends_version": 1, "amendment_reason": "batch"}, include="text")
+    assert line["decision"]["status"] == "suspended"
+    assert hits(world, recall_id)["LATER-NO-LOT"] == ("certain", "suspended")
 
 
 @pytest.mark.in_turn

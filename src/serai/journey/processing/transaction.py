@@ -50,7 +50,7 @@ from serai.journey.processing.supporting_documents.process import (
     redetermine_cases,
 )
 from serai.journey.processing.unit_orders import order_on_rows
-from serai.journey.recall_rules.in_force import RecallBook, suspend_rows
+from serai.journey.recall_rules.in_force import RecallBook, apply_recalls
 from serai.journey.recording.cumulative_allowances import reopened_keys
 from serai.journey.recording.record import decide_and_record
 from serai.journey.recording.standing_acts import read_acts
@@ -271,8 +271,9 @@ class Processor:
                 await read_acts(connection, everyone, administration_id=self.services.administration_id)
             if ordered:
                 await order_on_rows(self.services, connection, everyone, ordered, at)
-            recalled = _naming_recalled(prepared, everyone, order, self.recalls)
-            await suspend_rows(self.services, connection, self.recalls, recalled, at)
+            await self.recalls.refresh_where_old(self.services, connection)
+            recalled = _may_be_recalled(prepared, everyone, order, self.recalls)
+            await apply_recalls(self.services, connection, self.recalls, recalled, at)
             if any(row.has_supporting_documents for row in everyone):
                 await compare_documents(self.services, connection, everyone, law=law, at=at, at_hand={})
             for row in amended:
@@ -390,16 +391,16 @@ class _Ready(NamedTuple):
         )
 
 
-def _naming_recalled(
+def _may_be_recalled(
     prepared: Prepared, rows: Sequence[Row], order: Mapping[int, int], recalls: RecallBook
 ) -> list[Row]:
-    """Return rows that name a product number of a recall. order: of each place, which accepted row it is."""
-    if not recalls.gtins:
+    """Return rows that may hold recalled goods. order: of each place, which accepted row it is."""
+    if not recalls.recalls:
         return []
     checked = prepared.checked
     assert checked.fields is not None, "the documents of a batch are at hand"
-    named, accepted = recalls.named_in(checked.fields), checked.accepted_rows.tolist()
-    return [row for row in rows if row.place is None or accepted[order[row.place]] in named]
+    candidates, accepted = recalls.candidates.find(checked.fields), checked.accepted_rows.tolist()
+    return [row for row in rows if row.place is None or accepted[order[row.place]] in candidates]
 
 
 def _instant(text: str | None) -> datetime | None:

@@ -2,23 +2,21 @@
 suspended before they are decided, so that nothing recalled is let through in between."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 import msgspec
-import numpy as np
 from psycopg import AsyncConnection
 
 from serai.foundation.binary_arrays import bigints
-from serai.foundation.database import Database
 from serai.foundation.id_text import format_id
 from serai.foundation.queries import load_queries
 from serai.journey.consignments.act_records import record_acts
 from serai.journey.consignments.rows import Row
-from serai.journey.recall_rules.rules import RecallRule, Searched, Sureness, plain_gtin, prepare_rule
+from serai.journey.recall_rules.candidates import CandidateIndex, index_candidates
+from serai.journey.recall_rules.rules import RecallRule, Searched, Sureness, prepare_rule
 from serai.journey.services import Services
-from serai.journey.validation.fields import DocumentFields
 from serai.model.acts import ACT_KINDS, FREE, Act
 
 QUERIES = load_queries(Path(__file__).with_name("store.sql"))
@@ -27,8 +25,14 @@ SUSPENSION: Final = "suspension"
 REASON: Final = "safety"
 """Of the act, as laws/measures.yaml names it."""
 SURENESSES: Final[dict[Sureness, int]] = {"certain": 1, "possible": 2}
+_CERTAIN: Final = SURENESSES["certain"]
+_NOT_FOUND: Final = 3
 NOT_YET: Final = -1
 NO_ACT: Final = 0
+TAKEN_UP: Final = timedelta(seconds=10)
+"""So long after a recall was confirmed each process looks for it in what comes."""
+_OLD: Final = timedelta(seconds=5)
+"""Below `TAKEN_UP` by more than a confirmation takes to be committed."""
 _YIELDING: Final = frozenset({FREE, "held", "in-examination", "suspended"})
 """What a suspension adds to: another recall keeps what one of them frees."""
 _RULE = msgspec.json.Decoder(RecallRule)
@@ -55,46 +59,60 @@ class Hit(NamedTuple):
 
 
 class RecallBook(msgspec.Struct):
-    """Recalls in force. gtins: all product numbers that they name; nothing else suspends."""
+    """Recalls in force. candidates: which documents are read whole for them. read_at: when they were read
+    last."""
 
     recalls: tuple[RecallInForce, ...] = ()
-    gtins: frozenset[str] = frozenset()
+    candidates: CandidateIndex = CandidateIndex()
+    read_at: datetime | None = None
 
-    async def refresh(self, database: Database, administration_id: int) -> None:
+    async def refresh(self, services: Services) -> None:
         """Take up what is in force now."""
-        async with database.read(administration_id) as connection:
-            cursor = await connection.execute(
-                QUERIES["select_in_force"], {"administration_id": administration_id}
-            )
-            rows = await cursor.fetchall()
+        async with services.database.read(services.administration_id) as connection:
+            await self._read(services, connection)
+
+    async def refresh_where_old(self, services: Services, connection: Connection) -> None:
+        """Take up what is in force, where the job that does so has not for a while: nothing is decided by
+        what was in force longer ago."""
+        if self.read_at is None or services.clock.now() - self.read_at > _OLD:
+            await self._read(services, connection)
+
+    async def _read(self, services: Services, connection: Connection) -> None:
+        read_at = services.clock.now()
+        cursor = await connection.execute(
+            QUERIES["select_in_force"], {"administration_id": services.administration_id}
+        )
+        rows = await cursor.fetchall()
+        self.read_at = read_at
         if tuple(row[0] for row in rows) != tuple(one.recall_id for one in self.recalls):
             recalls = tuple(
                 RecallInForce(row[0], row[1], row[2], row[3], prepare_rule(_RULE.decode(row[4])))
                 for row in rows
             )
-            self.gtins = frozenset().union(*(one.searched.gtins for one in recalls))
+            self.candidates = index_candidates(one.searched for one in recalls)
             self.recalls = recalls
 
-    def named_in(self, fields: DocumentFields) -> frozenset[int]:
-        """Return which documents name a product number that is recalled: most of a batch do not, and are not
-        read whole for it."""
-        numbers = fields.items.texts("standard_product_id")
-        items = [place for place, number in enumerate(numbers) if number and plain_gtin(number) in self.gtins]
-        owners = np.repeat(np.arange(fields.count), fields.item_counts)
-        return frozenset(owners[np.array(items, dtype=np.int64)].tolist())
 
-
-async def suspend_rows(
+async def apply_recalls(
     services: Services, connection: Connection, book: RecallBook, rows: Sequence[Row], at: datetime
 ) -> None:
     """Give rows that are about to be decided the suspensions of recalls that certainly mean them; those are
-    recorded. rows: that name a product number of one."""
-    found = [(one, row) for row in rows for one in book.recalls if _is_certain(one, row)]
-    if not found:
+    recorded. What a recall may mean is kept for officers. rows: that are candidates."""
+    meant = [
+        (one, row, SURENESSES[sureness])
+        for row in rows
+        for one in book.recalls
+        if (sureness := one.searched.find(row.document)) is not None
+    ]
+    if not meant:
         return
-    known = await _known(services, connection, [row.consignment_id for _, row in found])
-    found = [(one, row) for one, row in found if (one.recall_id, row.consignment_id) not in known]
-    doing = [(one, row) for one, row in found if is_free(row.acts)]
+    known = await _known(services, connection, [row.consignment_id for _, row, _ in meant])
+    found = [
+        (one, row, sureness)
+        for one, row, sureness in meant
+        if sureness < known.get((one.recall_id, row.consignment_id), _NOT_FOUND)
+    ]
+    doing = [(one, row) for one, row, sureness in found if sureness == _CERTAIN and is_free(row.acts)]
     acts = await record_suspensions(
         services, connection, [(one, row.consignment_id, row.case_id, row.version) for one, row in doing], at
     )
@@ -107,21 +125,17 @@ async def suspend_rows(
             one.recall_id,
             row.consignment_id,
             row.case_id,
-            done.get((one.recall_id, row.consignment_id), NO_ACT),
-            SURENESSES["certain"],
+            done.get((one.recall_id, row.consignment_id), NO_ACT) if sureness == _CERTAIN else NOT_YET,
+            sureness,
         )
-        for one, row in found
+        for one, row, sureness in found
     ]
     await insert_hits(services, connection, hits, at)
 
 
-def _is_certain(recall: RecallInForce, row: Row) -> bool:
-    return recall.searched.find(row.document) == "certain"
-
-
 async def _known(
     services: Services, connection: Connection, consignment_ids: Sequence[int]
-) -> set[tuple[int, int]]:
+) -> dict[tuple[int, int], int]:
     cursor = await connection.execute(
         QUERIES["select_known"],
         {
@@ -129,7 +143,7 @@ async def _known(
             "administration_id": services.administration_id,
         },
     )
-    return {(row[0], row[1]) for row in await cursor.fetchall()}
+    return {(row[0], row[1]): row[2] for row in await cursor.fetchall()}
 
 
 async def record_suspensions(
@@ -169,7 +183,7 @@ async def insert_hits(
     *,
     is_released: bool = False,
 ) -> None:
-    """Keep what recalls have found; what they found before stays as it is."""
+    """Keep what recalls have found; what they found before stays as it is, unless it is surer now."""
     if not hits:
         return
     await connection.execute(

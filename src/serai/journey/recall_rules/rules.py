@@ -62,7 +62,7 @@ class RecallRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_d
 
 def check_rule(rule: RecallRule) -> None:
     """Raise SeraiError `recall-rule-too-wide` for a rule that names no goods."""
-    phrases = [_plain(one) for one in (*rule.words, *rule.names)]
+    phrases = [plain_text(one) for one in (*rule.words, *rule.names)]
     names_goods = rule.hs_prefixes or rule.gtins or rule.seller_ids or rule.words or rule.is_by_likeness
     if any(len(one) < _PHRASE_LENGTH_MIN for one in phrases) or not names_goods:
         raise SeraiError(
@@ -103,11 +103,11 @@ def prepare_rule(rule: RecallRule) -> "Searched":
         rule,
         frozenset(plain_gtin(one) for one in rule.gtins),
         frozenset(rule.seller_ids),
-        tuple(_plain(one) for one in rule.words),
+        tuple(plain_text(one) for one in rule.words),
         frozenset(_plain_code(one) for one in rule.lots),
         frozenset(_plain_code(one) for one in rule.serials),
-        frozenset(_plain(one) for one in rule.models),
-        tuple(_plain(one) for one in rule.names),
+        frozenset(plain_text(one) for one in rule.models),
+        tuple(plain_text(one) for one in rule.names),
         tuple(int(one, 16) for one in rule.picture_hashes),
     )
 
@@ -152,7 +152,7 @@ class Searched(msgspec.Struct, frozen=True):
         if self.gtins and plain_gtin(item.standard_product_id or "") not in self.gtins:
             return None
         if self.phrases:
-            description = _plain(item.description)
+            description = plain_text(item.description)
             if not any(one in description for one in self.phrases):
                 return None
         return self._find_batch(item) if self.gtins else "possible"
@@ -169,12 +169,12 @@ class Searched(msgspec.Struct, frozen=True):
         return None if all(stated for _, stated in asked) else "possible"
 
     def _resembles(self, item: GoodsItem) -> bool:
-        if self.models and item.model and _plain(item.model) in self.models:
+        if self.models and item.model and plain_text(item.model) in self.models:
             return True
         listing = item.listing
         if self.names:
             said = [item.description, item.model, listing.title if listing else None]
-            words = _plain(" ".join(one for one in said if one))
+            words = plain_text(" ".join(one for one in said if one))
             if any(one in words for one in self.names):
                 return True
         if not self.pictures or listing is None or listing.picture_hash is None:
@@ -199,9 +199,14 @@ def plain_gtin(number: str) -> str:
     return number.zfill(_GTIN_LENGTH)
 
 
-def _plain(text: str) -> str:
+def words_in(text: str) -> list[str]:
+    """Return the words of a text in one case."""
+    return _WORD.findall(text.casefold())
+
+
+def plain_text(text: str) -> str:
     """Return the words of a text in one case, a blank around each."""
-    return f" {' '.join(_WORD.findall(text.casefold()))} "
+    return f" {' '.join(words_in(text))} "
 
 
 def _plain_code(text: str) -> str:

@@ -27,6 +27,7 @@ from serai.journey.recall_rules.in_force import (
     NOT_YET,
     SURENESSES,
     SUSPENSION,
+    TAKEN_UP,
     Hit,
     RecallInForce,
     insert_hits,
@@ -90,11 +91,15 @@ async def _follow(processor: Processor, row: RecallRow, settings: RecallsSetting
     if row.confirmed_at is None:
         return
     if row.suspends:
-        await processor.recalls.refresh(services.database, services.administration_id)
+        await processor.recalls.refresh(services)
         await _reach(processor, row)
-    # What was under way when it was declared is found by counting; what came since is looked at here.
-    after_id = first_id_at(row.declared_at - SETTLED) - 1 if row.suspends else 0
-    until_id = first_id_at(services.clock.now() - SETTLED)
+    after_id, until = 0, services.clock.now() - SETTLED
+    if row.suspends:
+        # What was under way when it was declared is found by counting, and what comes as it comes, once every
+        # process has taken it up: here is looked at what came between.
+        after_id = first_id_at(row.declared_at - SETTLED) - 1
+        until = min(until, row.confirmed_at + TAKEN_UP)
+    until_id = first_id_at(until)
     await _scan(processor, row, "recall", until_id, goes_on=True, after_id=after_id)
     if row.suspends:
         since = first_id_at(row.declared_at - dt.timedelta(days=settings.released_days))
