@@ -15,7 +15,8 @@ from serai.model.documents import Consignment
 from tests.journey.recalls.test_suspending import toy
 
 _GTINS = ["4006381333931", "04006381333948", "96385074", "00000096385074"]
-_TEXTS = ["Magic Magnet Balls", "magnet-balls", "MAGNET  balls, steel", "Ball", "STRASSE straße", "ﬁsh", "图书 Magnet"]
+_TEXTS = ["Magic Magnet Balls", "magnet-balls", "MAGNET  balls, steel", "Ball", "STRASSE straße"]
+_TEXTS += ["ﬁsh", "图书 Magnet"]
 _HASHES = ["00000000000003ff", "ffffffffffffffff"]
 
 
