@@ -12,6 +12,7 @@ from psycopg import AsyncConnection
 
 from serai.foundation.copying import TableBuffer
 from serai.foundation.vault.pseudonyms import Purpose
+from serai.foundation.worker_threads import beside_the_loop
 from serai.journey.consignments.rows import Row
 from serai.journey.law_in_force.state import LawState, RiskLaw
 from serai.journey.pipeline import Checked, Processed
@@ -58,7 +59,8 @@ async def risk_inputs(
     day, _, is_exploring = await store.select_day(
         connection, at.astimezone(dt.UTC).date(), administration_id=services.administration_id
     )
-    before, scores = _selected_before(rows), scores_of(rows, checked, law)
+    before = _selected_before(rows)
+    scores = await beside_the_loop(len(rows), scores_of, rows, checked, law)
     groups = None
     if scores is not None and law.model is not None and law.model.model is not None:
         groups = group_scores(law.model.model, scores[before == NOT_DECIDED])
