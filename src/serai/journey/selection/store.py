@@ -63,7 +63,8 @@ class Selection(NamedTuple):
 
 class Yield(NamedTuple):
     """What a source of selection brought. source: place in SOURCES; rule_id: "" of random and model.
-    false_holds_count: nothing was found; delay_s: how long goods were kept in all, seconds."""
+    false_holds_count: nothing was found; delay_s: how long goods were kept in all, seconds; last_found_at:
+    when the newest goods were selected in which something was found."""
 
     source: int
     rule_id: str
@@ -72,7 +73,7 @@ class Yield(NamedTuple):
     found_count: int
     false_holds_count: int
     delay_s: int
-    last_at: dt.datetime
+    last_found_at: dt.datetime | None
 
 
 class Outcome(NamedTuple):
@@ -83,7 +84,7 @@ class Outcome(NamedTuple):
 
 
 class MeasureYield(NamedTuple):
-    """What officers' measures of a kind brought, likewise."""
+    """What officers' measures of a kind brought, likewise. first_at: when the first of them was taken."""
 
     kind: str
     taken_count: int
@@ -91,6 +92,8 @@ class MeasureYield(NamedTuple):
     found_count: int
     false_holds_count: int
     delay_s: int
+    last_found_at: dt.datetime | None
+    first_at: dt.datetime
 
 
 async def insert_rule_version(

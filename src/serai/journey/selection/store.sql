@@ -71,7 +71,8 @@ WHERE consignment_id = ANY(%(consignment_ids)s::bigint[]) AND administration_id 
 SELECT source, coalesce(rule_id, ''), count(*)::bigint, count(result_code)::bigint,
     count(*) FILTER (WHERE result_code <> 'conforms')::bigint,
     count(*) FILTER (WHERE result_code = 'conforms' OR (result_code IS NULL AND released_at IS NOT NULL))::bigint,
-    coalesce(sum(extract(epoch FROM coalesce(released_at, %(at)s) - decided_at)), 0)::bigint, max(decided_at)
+    coalesce(sum(extract(epoch FROM coalesce(released_at, %(at)s) - decided_at)), 0)::bigint,
+    max(decided_at) FILTER (WHERE result_code <> 'conforms')
 FROM risk_selection AS selected
 LEFT JOIN LATERAL (
     SELECT parameters ->> 'result_code' AS result_code FROM act
@@ -92,7 +93,8 @@ GROUP BY 1, 2 ORDER BY 1, 2
 SELECT taken.kind, count(*)::bigint, count(found.result_code)::bigint,
     count(*) FILTER (WHERE found.result_code <> 'conforms')::bigint,
     count(*) FILTER (WHERE found.result_code = 'conforms' OR (found.result_code IS NULL AND freed.released_at IS NOT NULL))::bigint,
-    coalesce(sum(extract(epoch FROM coalesce(freed.released_at, %(at)s) - taken.at)), 0)::bigint
+    coalesce(sum(extract(epoch FROM coalesce(freed.released_at, %(at)s) - taken.at)), 0)::bigint,
+    max(taken.at) FILTER (WHERE found.result_code <> 'conforms'), min(taken.at)
 FROM act AS taken
 LEFT JOIN LATERAL (
     SELECT parameters ->> 'result_code' AS result_code FROM act

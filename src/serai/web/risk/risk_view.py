@@ -40,7 +40,7 @@ class YieldOut(msgspec.Struct, frozen=True):
 
 class RuleOut(msgspec.Struct, frozen=True):
     """A rule in force. in_force_since: of what it says now. asks_to_be_retired: nothing was found by it in
-    the months that the budget gives a rule."""
+    the months that the budget gives a rule, and it was in force all the while."""
 
     rule_id: str
     level: str
@@ -55,7 +55,8 @@ class RuleOut(msgspec.Struct, frozen=True):
 
 
 class MeasureOut(msgspec.Struct, frozen=True):
-    """What officers' measures of a kind brought."""
+    """What officers' measures of a kind brought. asks_to_be_retired: examinations found nothing by it in the
+    months that the budget gives a rule, and it was taken before them already."""
 
     measure: str
     measure_yield: YieldOut
@@ -136,20 +137,20 @@ class SelectionOut(msgspec.Struct, frozen=True):
 
 async def read_risk(node: Node, administration_id: int, at: dt.datetime, language: str) -> RiskOut:
     """Read what officers see of risk; sentences of the law in a language."""
-    from_at = at - dt.timedelta(days=YIELD_DAYS)
     own = {"administration_id": administration_id}
     async with node.database.read(administration_id) as connection:
         generation_id, in_force = await read_risk_in_force(connection, **own)
+        file = in_force or empty_file()
+        retired_before = at - dt.timedelta(days=_DAYS_OF_MONTH * file.budget.retire_after_months_count)
+        from_at = min(at - dt.timedelta(days=YIELD_DAYS), retired_before - dt.timedelta(days=_DAYS_OF_MONTH))
         day, candidates_count, _ = await store.select_day(connection, at.astimezone(dt.UTC).date(), **own)
         versions = await store.select_rule_versions(connection, **own)
         yields = await store.select_yields(connection, from_at, at, **own)
         taken = await store.select_measures_taken(connection, from_at, at, _YIELDING, **own)
         of_law = await read_law_rule_yields(connection, at, **own)
         alarms = await store.select_departures(connection, **own)
-    file = in_force or empty_file()
     since = {one.rule_id: one.at for one in versions if one.rule is not None}
     by_rule = {one.rule_id: one for one in yields if one.source == RULE}
-    retired_before = at - dt.timedelta(days=_DAYS_OF_MONTH * file.budget.retire_after_months_count)
     return RiskOut(
         generation=generation_id,
         is_in_force=in_force is not None,
@@ -161,7 +162,9 @@ async def read_risk(node: Node, administration_id: int, at: dt.datetime, languag
         model_yield=_yield(next((one for one in yields if one.source == MODEL), None)),
         random_yield=_yield(next((one for one in yields if one.source == RANDOM), None)),
         measures=[
-            MeasureOut(one.kind, _yield(one), one.examined_count > 0 and one.found_count == 0)
+            MeasureOut(
+                one.kind, _yield(one), one.examined_count > 0 and _is_idle(one, one.first_at, retired_before)
+            )
             for one in taken
         ],
         law_rules=_law_rules(of_law, texts_of(node.processor.law, language), retired_before),
@@ -173,8 +176,6 @@ async def read_risk(node: Node, administration_id: int, at: dt.datetime, languag
 def _rule(
     rule: RiskRule, since: dt.datetime | None, brought: Yield | None, retired_before: dt.datetime
 ) -> RuleOut:
-    is_old = since is not None and since < retired_before
-    found = 0 if brought is None else brought.found_count
     return RuleOut(
         rule.rule_id,
         rule.level,
@@ -185,8 +186,17 @@ def _rule(
         rule.expected_hit_ppm,
         since,
         _yield(brought),
-        is_old and found == 0,
+        _is_idle(brought, since, retired_before),
     )
+
+
+def _is_idle(
+    brought: Yield | MeasureYield | None, since: dt.datetime | None, retired_before: dt.datetime
+) -> bool:
+    """Say whether something that was there before an instant has found nothing from then on."""
+    last_found_at = None if brought is None else brought.last_found_at
+    was_there = since is not None and since < retired_before
+    return was_there and (last_found_at is None or last_found_at < retired_before)
 
 
 def _law_rules(of_law: list[LawRuleYield], texts: Texts, retired_before: dt.datetime) -> list[LawRuleOut]:
