@@ -4,8 +4,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from serai.journey.risk_model.features import FOLDS, PRIOR_ROWS, folds_of, learn, matrix_of, out_of_fold
+from serai.journey.risk_model.features import matrix_of
+from serai.journey.risk_model.folds import FOLDS, folds_of, out_of_fold
+from serai.journey.risk_model.goods_features import PRIOR_ROWS
 from serai.journey.risk_model.history.tables import Past, learn_history
+from serai.journey.risk_model.learned import learn
 from serai.journey.risk_model.plan import FEATURES, HISTORY_SOURCES, NAMES
 from serai.journey.risk_model.plans.feature import PARTY_SUPPORT_MIN
 from serai.journey.risk_model.rows import (

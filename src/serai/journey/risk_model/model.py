@@ -1,12 +1,14 @@
 """A trained model in memory: what was learned of groups, the trees, the calibration, how the rows lay."""
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from serai.journey.risk_model.calibration import PPM, Calibration
-from serai.journey.risk_model.features import Learned, matrix_of
+from serai.journey.risk_model.features import matrix_of
+from serai.journey.risk_model.learned import Learned
+from serai.journey.risk_model.plan import NAMES
 from serai.journey.risk_model.rows import Float64s, RiskRows
 from serai.model.columns import Int64s
 
@@ -31,11 +33,11 @@ class RiskModel:
     training_hash: str
     settings_hash: str
     trained_rows: int
-    _booster: list[Any] = field(default_factory=list, compare=False, repr=False)
+    _read: list["_Read"] = field(default_factory=list, compare=False, repr=False)
 
     def probabilities(self, rows: RiskRows) -> Float64s:
         """Return for each row the probability that an examination finds something."""
-        return self.probabilities_of(matrix_of(rows, self.learned))
+        return self.probabilities_of(matrix_of(rows, self.learned, self._read_once.used))
 
     def probabilities_of(self, matrix: Float64s) -> Float64s:
         """Return the same of features that were computed before."""
@@ -52,17 +54,30 @@ class RiskModel:
 
     @property
     def booster(self) -> Any:
-        """The trees as LightGBM reads them, once."""
-        if not self._booster:
-            self._booster.append(read_trees(self.trees))
-        return self._booster[0]
+        """The trees as LightGBM reads them."""
+        return self._read_once.booster
+
+    @property
+    def _read_once(self) -> "_Read":
+        if not self._read:
+            self._read.append(_read_trees(self.trees))
+        return self._read[0]
 
 
-def read_trees(text: str) -> Any:
-    """Return LightGBM's booster. Raises ImportError where the extra `risk` is not installed."""
+class _Read(NamedTuple):
+    """booster: of LightGBM. used: names of the features that a tree asks for."""
+
+    booster: Any
+    used: frozenset[str]
+
+
+def _read_trees(text: str) -> _Read:
+    """Raises ImportError where the extra `risk` is not installed."""
     from lightgbm import Booster  # noqa: PLC0415  an extra: only a node that scores needs it
 
-    return Booster(model_str=text)
+    booster = Booster(model_str=text)
+    asked = np.flatnonzero(booster.feature_importance("split")).tolist()
+    return _Read(booster, frozenset(NAMES[place] for place in asked))
 
 
 def to_ppm(probability: Float64s) -> Int64s:

@@ -17,8 +17,8 @@ import numpy as np
 import zstandard
 
 from serai.journey.risk_model.calibration import Calibration
-from serai.journey.risk_model.features import Learned
 from serai.journey.risk_model.figures import Quality
+from serai.journey.risk_model.learned import Learned
 from serai.journey.risk_model.model import RiskModel, Spread
 from serai.journey.risk_model.plan import NAMES, plan_hash
 from serai.journey.risk_model.plans.feature import MEASURES, PARTY_ROLES, ROLES

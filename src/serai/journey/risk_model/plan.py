@@ -136,6 +136,7 @@ FEATURES: Final = (
 )
 """A feature that others have as parent comes before them."""
 NAMES: Final = tuple(one.name for one in FEATURES)
+BY_NAME: Final = {one.name: one for one in FEATURES}
 
 
 HISTORY_PLACES: Final = [place for place, one in enumerate(FEATURES) if one.is_history]

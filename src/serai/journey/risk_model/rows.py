@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache, partial
 from hashlib import blake2b
 from typing import Final
 
@@ -14,6 +15,7 @@ Float64s = npt.NDArray[np.float64]
 UInt64s = npt.NDArray[np.uint64]
 
 NOT_STATED: Final = np.uint64(0)
+_WORDS_KEPT_MAX: Final = 32_768
 _TURN: Final = np.uint64(0x9E3779B97F4A7C15)
 _FIRST, _SECOND = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
 
@@ -41,10 +43,14 @@ class RiskRows:
 
 def hash_words(role: str, words: Iterable[str]) -> UInt64s:
     """Return a hash of each word, never NOT_STATED. The same word in another role is another hash."""
-    prefix = role.encode() + b"\0"
-    digests = b"".join(blake2b(prefix + word.encode(), digest_size=8).digest() for word in words)
-    hashes: UInt64s = np.maximum(np.frombuffer(digests, dtype="<u8").astype(np.uint64), np.uint64(1))
-    return hashes
+    return np.fromiter(map(partial(_hash_word, role), words), np.uint64)
+
+
+@lru_cache(maxsize=_WORDS_KEPT_MAX)
+def _hash_word(role: str, word: str) -> int:
+    # Batch after batch states the same codes and sellers: most hashes are known from the batch before.
+    digest = blake2b(f"{role}\0{word}".encode(), digest_size=8).digest()
+    return max(int.from_bytes(digest, "little"), 1)
 
 
 def hash_column(role: str, column: Coded) -> UInt64s:
