@@ -4,11 +4,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from serai.journey.risk_model.features import matrix_of
-from serai.journey.risk_model.folds import FOLDS, folds_of, out_of_fold
-from serai.journey.risk_model.goods_features import PRIOR_ROWS
+from serai.journey.risk_model.feature_columns.folds import FOLDS, folds_of, out_of_fold
+from serai.journey.risk_model.feature_columns.learning import learn
+from serai.journey.risk_model.feature_columns.matrix import PRIOR_ROWS, matrix_of
 from serai.journey.risk_model.history.tables import Past, learn_history
-from serai.journey.risk_model.learned import learn
 from serai.journey.risk_model.plan import FEATURES, HISTORY_SOURCES, NAMES
 from serai.journey.risk_model.plans.feature import PARTY_SUPPORT_MIN
 from serai.journey.risk_model.rows import (

@@ -5,8 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from serai.journey.risk_model.features import matrix_of
-from serai.journey.risk_model.learned import learn
+from serai.journey.risk_model.feature_columns.learning import learn
+from serai.journey.risk_model.feature_columns.matrix import matrix_of
 from serai.journey.risk_model.plan import HISTORY_PLACES, NAMES
 from serai.journey.risk_model.plans.examined import Examined, join_examined
 from serai.journey.risk_model.plans.feature import PARTY_SUPPORT_MIN

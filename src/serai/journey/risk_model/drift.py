@@ -8,7 +8,7 @@ import msgspec
 import numpy as np
 
 from serai.journey.risk_model.calibration import PPM
-from serai.journey.risk_model.features import matrix_of
+from serai.journey.risk_model.feature_columns.matrix import matrix_of
 from serai.journey.risk_model.figures import bin_shares, population_stability
 from serai.journey.risk_model.model import RiskModel
 from serai.journey.risk_model.plan import NAMES

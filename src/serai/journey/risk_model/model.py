@@ -6,10 +6,10 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from serai.journey.risk_model.calibration import PPM, Calibration
-from serai.journey.risk_model.features import matrix_of
-from serai.journey.risk_model.learned import Learned
+from serai.journey.risk_model.feature_columns.matrix import matrix_of
 from serai.journey.risk_model.plan import NAMES
 from serai.journey.risk_model.rows import Float64s, RiskRows
+from serai.journey.risk_model.tables import Learned
 from serai.model.columns import Int64s
 
 

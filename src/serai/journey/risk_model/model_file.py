@@ -18,12 +18,11 @@ import zstandard
 
 from serai.journey.risk_model.calibration import Calibration
 from serai.journey.risk_model.figures import Quality
-from serai.journey.risk_model.learned import Learned
 from serai.journey.risk_model.model import RiskModel, Spread
 from serai.journey.risk_model.plan import NAMES, plan_hash
 from serai.journey.risk_model.plans.feature import MEASURES, PARTY_ROLES, ROLES
 from serai.journey.risk_model.rows import NOT_STATED, Float64s, RiskRows, UInt64s
-from serai.journey.risk_model.tables import KeyTable, with_shared_keys
+from serai.journey.risk_model.tables import KeyTable, Learned, with_shared_keys
 from serai.model.errors import SeraiError
 from serai.model.message_text import MessageText
 

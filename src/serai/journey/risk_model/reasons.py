@@ -5,7 +5,7 @@ from typing import Final
 
 import numpy as np
 
-from serai.journey.risk_model.features import matrix_of
+from serai.journey.risk_model.feature_columns.matrix import matrix_of
 from serai.journey.risk_model.model import RiskModel
 from serai.journey.risk_model.plan import FEATURES
 from serai.journey.risk_model.rows import RiskRows

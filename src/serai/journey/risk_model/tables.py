@@ -25,6 +25,16 @@ class KeyTable:
         return places, self.keys[places] == keys
 
 
+@dataclass(frozen=True, slots=True)
+class Learned:
+    """What was learned of groups. base_rate: share of rows with a find. tables: by feature; of `outcomes`,
+    `seen` and `share` finds and rows, of `distance` mean and standard deviation; of what parties did
+    before as `history.tables` says."""
+
+    base_rate: float
+    tables: Mapping[str, KeyTable]
+
+
 def with_shared_keys(tables: Mapping[str, KeyTable]) -> dict[str, KeyTable]:
     """Return tables of which those of equal keys hold the same array: who looks a row up in one knows its
     place in the others."""

@@ -14,16 +14,17 @@ import msgspec
 import numpy as np
 
 from serai.journey.risk_model.calibration import calibrate
-from serai.journey.risk_model.features import columns_of, matrix_of, stacked
+from serai.journey.risk_model.feature_columns.folds import FOLDS, folds_of, out_of_fold
+from serai.journey.risk_model.feature_columns.learning import learn
+from serai.journey.risk_model.feature_columns.matrix import columns_of, matrix_of, stacked
 from serai.journey.risk_model.figures import Quality, bin_edges, bin_shares, quality_of
-from serai.journey.risk_model.folds import FOLDS, folds_of, out_of_fold
 from serai.journey.risk_model.history.tables import Past, learn_history, week_by_week
-from serai.journey.risk_model.learned import Learned, learn
 from serai.journey.risk_model.model import RiskModel, Spread
 from serai.journey.risk_model.plan import HISTORY_PLACES, HISTORY_SOURCES, NAMES, plan_hash
 from serai.journey.risk_model.plans.examined import Examined
 from serai.journey.risk_model.plans.feature import HISTORY_FEATURES
 from serai.journey.risk_model.rows import Float64s
+from serai.journey.risk_model.tables import Learned
 from serai.model.errors import SeraiError
 from serai.model.message_text import MessageText
 

@@ -4,8 +4,8 @@ from typing import Final
 
 import numpy as np
 
-from serai.journey.risk_model.features import matrix_of
-from serai.journey.risk_model.learned import learn
+from serai.journey.risk_model.feature_columns.learning import learn
+from serai.journey.risk_model.feature_columns.matrix import matrix_of
 from serai.journey.risk_model.plan import NAMES
 from serai.journey.risk_model.rows import Float64s, RiskRows, UInt64s, join_keys
 from serai.model.columns import Int64s

@@ -1,7 +1,5 @@
 """What is learned of groups of examined goods, but for what parties did before."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -10,21 +8,11 @@ from serai.journey.risk_model.plan import FEATURES
 from serai.journey.risk_model.plans.feature import GOODS_SUPPORT_MIN, Feature
 from serai.journey.risk_model.plans.keys import is_given, key_of
 from serai.journey.risk_model.rows import Float64s, RiskRows
-from serai.journey.risk_model.tables import Groups, KeyTable, group_keys, with_shared_keys
+from serai.journey.risk_model.tables import Groups, KeyTable, Learned, group_keys, with_shared_keys
 from serai.model.columns import Flags
 
 _VARIANCE_MIN: Final = 0.25
 """Of a logarithm: two prices that differ by a factor of 1.6 are nothing unusual, however alike the rest."""
-
-
-@dataclass(frozen=True, slots=True)
-class Learned:
-    """What was learned of groups. base_rate: share of rows with a find. tables: by feature; of `outcomes`,
-    `seen` and `share` finds and rows, of `distance` mean and standard deviation; of what parties did
-    before as `history.tables` says."""
-
-    base_rate: float
-    tables: Mapping[str, KeyTable]
 
 
 def learn(rows: RiskRows, is_found: Float64s, weight: Float64s) -> Learned:

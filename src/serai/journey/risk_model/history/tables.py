@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from serai.journey.risk_model.history.columns import history_column
+from serai.journey.risk_model.feature_columns.matrix import history_column
 from serai.journey.risk_model.plans.feature import (
     HISTORY_FEATURES,
     PARTY_ROLES,

@@ -1,0 +1,1 @@
+"""What is learned of groups of goods, and the features of rows out of it."""
