@@ -50,15 +50,16 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
 
 OF_DECLARATIONS: Final = Settings(
-    rounds=75,
-    learning_rate=0.12,
+    rounds=40,
+    learning_rate=0.2,
     num_leaves=15,
     min_data_in_leaf=40,
     feature_fraction=0.5,
     lambda_l2=10.0,
 )
-"""For declarations whose sellers and declarants have a history: more depends on more. Few quick
-rounds learn here as much as twice as many slower ones, and each tree costs every parcel time."""
+"""For declarations whose sellers and declarants have a history: more depends on more. Each tree costs every
+parcel time, and few quick rounds learn here as much as more and slower ones: on seeds 1101 to 1104 of sown
+fraud these find 2,626, and 75 rounds at 0.12, for nearly twice the time, 2,640."""
 
 
 class Trained(msgspec.Struct, frozen=True):
