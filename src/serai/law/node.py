@@ -181,9 +181,11 @@ class SharedParts:
     """The parts of one program's expressions: equal ones are compiled once and computed once a run.
 
     Parts that read one of `changing` are left alone: its value is not the same all through a run.
+    numbered_from: expressions that run beside a program's own number their parts from another number on.
     """
 
     changing: frozenset[str]
+    numbered_from: int = 0
     known: dict[tuple[Any, RoundingMode, int], tuple["Node", _Part]] = field(default_factory=dict)
 
     def compile(self, tree: Any, c: "Compiler", compile_part: Callable[[], "Node"]) -> "Node":
@@ -200,7 +202,7 @@ class SharedParts:
         names = tuple(c.names[begin:])
         if not names or self.changing.intersection(names):
             return node
-        part = _Part(len(self.known), node, names)
+        part = _Part(self.numbered_from + len(self.known), node, names)
         node = replace(node, evaluate=part.evaluate, source=part.source)
         self.known[key] = (node, part)
         return node

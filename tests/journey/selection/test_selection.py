@@ -1,7 +1,9 @@
 """Selection by budget: rules and model within what is left, a random share that falls on every row alike."""
 
 from dataclasses import replace
+from itertools import product
 
+import msgspec
 import numpy as np
 import pytest
 
@@ -96,6 +98,46 @@ def test_a_rule_names_values_of_its_own() -> None:
 
     assert processed.selected is not None
     assert processed.selected.source.tolist() == [RULE, RULE]
+
+
+def test_rules_that_share_parts_speak_as_each_would_alone() -> None:
+    """What several ask for is computed once, and is what each asks for."""
+    texts = [
+        f"{part} {joined} COALESCE(IN_CURRENCY(line_value, 'EUR') < limit_{number}, FALSE)"
+        for number, (part, joined) in enumerate(
+            product(
+                ("commodity_code = '64041100'", "IN_CURRENCY(line_value, 'EUR') > limit_0"),
+                ("AND", "OR", "AND NOT"),
+            )
+        )
+    ]
+    rules = [
+        RiskRule(
+            f"rule-{number}", "item", text, "examine", "One",
+            [RiskParameter(f"limit_{number}", "money", f"{10 * number + 5}.00 EUR")],
+        )
+        for number, text in enumerate(texts)
+    ]  # fmt: skip
+    documents = [
+        parcel(f"T-{number}", item(commodity_code=code, invoice_amount=f"{number * 4 + 1}.00"))
+        for number, code in enumerate(["64041100", "61091000"] * 8)
+    ]
+
+    def spoken(*chosen: RiskRule) -> list[list[bool]]:
+        given = replace(context(len(documents)), selection=inputs(len(documents), *chosen))
+        selected = run_checked_with(documents, given).selected
+        assert selected is not None
+        return selected.hits.flags.tolist()  # type: ignore[no-any-return]
+
+    together = spoken(*rules)
+    of_first = rules[0].parameters
+    alone = [
+        spoken(one if number == 0 else msgspec.structs.replace(one, parameters=[*one.parameters, *of_first]))
+        for number, one in enumerate(rules)
+    ]
+
+    assert together == [flags for (flags,) in alone]
+    assert len({tuple(flags) for flags in together}) == len(rules)
 
 
 @pytest.mark.parametrize(

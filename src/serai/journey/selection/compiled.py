@@ -9,7 +9,7 @@ from typing import Final
 
 from serai.journey.selection.risk_file import RiskFile, RiskRule, check_cost, pack_of, write_risk_file
 from serai.law.expression import ExpressionError, compile_expression
-from serai.law.node import Compiled, Symbol
+from serai.law.node import Compiled, SharedParts, Symbol
 from serai.law.parameter_check import level_of, most_of
 from serai.law.program import Program
 from serai.law.shared_words import SHARED_WORDS
@@ -22,6 +22,8 @@ _LATER: Final = frozenset(
 )
 """Words that are known only after selection."""
 _KEPT: Final = "risk rules"
+_PARTS_FROM: Final = 1 << 20
+"""Rules run beside a program, whose own parts are numbered from 0."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +81,8 @@ def _compile(program: Program, file: RiskFile, file_hash: bytes) -> CompiledRisk
         symbols[parameter.name] = Symbol(
             parameter.kind, level, currency, parameter.is_list, most_of(parameter)
         )
-    rules = tuple((rule, _rule(rule, symbols)) for rule in file.rules)
+    shared = SharedParts(_LATER, numbered_from=_PARTS_FROM)
+    rules = tuple((rule, _rule(rule, symbols, shared)) for rule in file.rules)
     own = {one.name: (one, pack) for one in pack.parameters}
     extended = replace(
         program,
@@ -110,9 +113,9 @@ def _is_readable(program: Program, name: str) -> bool:
 _SHARED: Final = frozenset(one.name for one in SHARED_WORDS)
 
 
-def _rule(rule: RiskRule, symbols: Mapping[str, Symbol]) -> Compiled:
+def _rule(rule: RiskRule, symbols: Mapping[str, Symbol], shared: SharedParts) -> Compiled:
     try:
-        compiled = compile_expression(rule.when, symbols)
+        compiled = compile_expression(rule.when, symbols, shared=shared)
     except ExpressionError as fault:
         raise _faulty(rule, fault.message, fault.next_step) from fault
     if compiled.kind != "flag":
