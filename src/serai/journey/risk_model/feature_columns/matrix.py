@@ -6,7 +6,7 @@ from typing import Final
 import numpy as np
 
 from serai.journey.risk_model.plan import BY_NAME, FEATURES, NAMES
-from serai.journey.risk_model.plans.feature import GOODS_ROLES, ROUTE_ROLES, Feature
+from serai.journey.risk_model.plans.feature import GOODS_ROLES, ROLES, ROUTE_ROLES, Feature
 from serai.journey.risk_model.plans.keys import is_given
 from serai.journey.risk_model.rows import NOT_STATED, Float64s, RiskRows, UInt64s, join_keys
 from serai.journey.risk_model.tables import KeyTable, Learned, RowGroups
@@ -18,18 +18,29 @@ EXAMINED_PRIOR: Final = 3.0
 """So many rows with the share of the parent are counted to what examinations of a party found."""
 SEEN_PRIOR: Final = 5.0
 """So many rows that are as those of all others are counted to a party's own."""
-_GOODS_AND_ROUTE: Final = (*GOODS_ROLES, *ROUTE_ROLES)
-_OF_ROWS: Final = ("measure", "distance")
-"""Kinds that a measure of the row itself enters."""
+_OF_ROWS: Final = ("measure", "distance", "apart")
+"""Kinds that a measure of the row itself enters; of all others rows that state the same have the same."""
 
 
 def columns_of(rows: RiskRows, learned: Learned, names: Collection[str] = NAMES) -> dict[str, Float64s]:
     """Return features of rows by name, and those that they lean on; NaN where the declaration does not
     say."""
+    alike, places = _distinct(rows, ROLES)
+    groups, goods = RowGroups(alike), _GoodsFeatures(alike, learned)
+    of_alike: dict[str, Float64s] = {}
     columns: dict[str, Float64s] = {}
-    groups, goods = RowGroups(rows), _GoodsFeatures(rows, learned)
     for feature in _with_sources(names):
-        columns[feature.name] = _column(feature, groups, goods, learned, columns)
+        if not is_given(feature, rows):
+            of_alike[feature.name] = np.full(alike.row_count, np.nan)
+            columns[feature.name] = np.full(rows.row_count, np.nan)
+        elif feature.kind in _OF_ROWS:
+            columns[feature.name] = _of_row(feature, rows, goods, places, columns)
+        elif feature.is_history:
+            made = history_column(feature, groups, learned.tables, of_alike, learned.base_rate)
+            of_alike[feature.name], columns[feature.name] = made, made[places]
+        else:
+            made = goods.column(feature)
+            of_alike[feature.name], columns[feature.name] = made, made[places]
     return columns
 
 
@@ -58,11 +69,9 @@ def history_column(
 ) -> Float64s:
     """Return a feature of rows. before: the columns of features that come earlier; base_rate: what stands in
     for a party of which nothing was examined."""
-    is_stated = groups.key(feature.keys) != NOT_STATED
     if feature.kind == "apart":
-        assert feature.of is not None
-        assert feature.parent is not None
-        return before[feature.of] - before[feature.parent]
+        return _apart(feature, before)
+    is_stated = groups.key(feature.keys) != NOT_STATED
     value, weight = _sums_of(groups, feature.keys, tables.get(feature.name))
     if feature.kind == "outcomes":
         prior = base_rate if feature.parent is None else before[feature.parent]
@@ -86,11 +95,10 @@ def _with_sources(names: Collection[str]) -> list[Feature]:
 
 
 class _GoodsFeatures:
-    """Features that goods and route of a row alone say. Many rows of a batch state the same of both: what was
-    learned of them is looked up once."""
+    """Features that goods and route of a row alone say: whoever the parties are, they are looked up once."""
 
     def __init__(self, rows: RiskRows, learned: Learned) -> None:
-        distinct, self._places = _distinct(rows)
+        distinct, self._places = _distinct(rows, (*GOODS_ROLES, *ROUTE_ROLES))
         self._groups, self._learned = RowGroups(distinct), learned
         self._kept: dict[str, Float64s] = {}
 
@@ -148,31 +156,33 @@ class _GoodsFeatures:
         return np.log((own + 0.1) / (among + 1.0))
 
 
-def _column(
+def _of_row(
     feature: Feature,
-    groups: RowGroups,
+    rows: RiskRows,
     goods: _GoodsFeatures,
-    learned: Learned,
+    places: Int64s,
     before: Mapping[str, Float64s],
 ) -> Float64s:
-    rows = groups.rows
-    if not is_given(feature, rows):
-        return np.full(rows.row_count, np.nan)
-    if feature.is_history:
-        return history_column(feature, groups, learned.tables, before, learned.base_rate)
-    if feature.kind not in _OF_ROWS:
-        return goods.column(feature)
+    if feature.kind == "apart":
+        return _apart(feature, before)
     assert feature.measure is not None
     measure = rows.measures[feature.measure]
     if feature.kind == "measure":
         return measure
     usual, deviation = goods.usual(feature)
-    return (measure - usual) / deviation
+    return (measure - usual[places]) / deviation[places]
 
 
-def _distinct(rows: RiskRows) -> tuple[RiskRows, Int64s]:
-    """Return one row of each goods and route, without its measures, and each row's place among them."""
-    keys = {role: rows.keys[role] for role in _GOODS_AND_ROUTE if role in rows.keys}
+def _apart(feature: Feature, before: Mapping[str, Float64s]) -> Float64s:
+    assert feature.of is not None
+    assert feature.parent is not None
+    return before[feature.of] - before[feature.parent]
+
+
+def _distinct(rows: RiskRows, roles: Collection[str]) -> tuple[RiskRows, Int64s]:
+    """Return one row of all that state the same in some roles, without its measures, and each row's place
+    among them."""
+    keys = {role: rows.keys[role] for role in roles if role in rows.keys}
     # What is not stated is a word like others here.
     stated = [np.maximum(one, np.uint64(1)) for one in keys.values()]
     whole = join_keys([np.ones(rows.row_count, dtype=np.uint64), *stated])
