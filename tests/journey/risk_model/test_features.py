@@ -18,8 +18,9 @@ from serai.journey.risk_model.rows import (
     hash_prefixes,
     join_keys,
 )
-from serai.journey.risk_model.tables import KeyTable, RowGroups, with_shared_keys
+from serai.journey.risk_model.tables import KeyTable, Learned, RowGroups, with_shared_keys
 from serai.model.columns import encode_words
+from tests.journey.risk_model.examined_goods import examined_goods
 
 
 def some_rows(codes: Sequence[str | None], sellers: Sequence[str | None], masses: list[float]) -> RiskRows:
@@ -84,6 +85,33 @@ def test_a_party_with_few_examinations_is_not_in_the_model() -> None:
     )
     kept = learn_history(past)["outcomes_seller"].keys
     assert kept.tolist() == hash_column("seller", encode_words(["S2"])).tolist()
+
+
+def test_rows_together_have_the_features_that_each_has_alone() -> None:
+    """What is looked up once for rows that state the same must not lend them another's, stated or not."""
+    known = examined_goods(1_500, seed=3)
+    past = Past(
+        known.rows,
+        dict.fromkeys(HISTORY_SOURCES, np.linspace(-1.0, 1.0, 1_500)),
+        known.is_found,
+        known.flags,
+        np.ones(1_500),
+        known.day // 7,
+    )
+    learned = learn(known.rows, known.is_found, np.ones(1_500))
+    learned = Learned(learned.base_rate, {**learned.tables, **learn_history(past)})
+    asked = examined_goods(80, seed=4).rows
+    random = np.random.default_rng(6)
+    keys = {role: np.where(random.random(80) < 0.2, NOT_STATED, one) for role, one in asked.keys.items()}
+    rows = RiskRows(80, keys, {**asked.measures, "log_mass": np.full(80, np.nan)})
+
+    together = matrix_of(rows, learned)
+
+    alone = np.concatenate([matrix_of(rows.take(np.array([row])), learned) for row in range(80)])
+    assert np.array_equal(together, alone, equal_nan=True)
+    assert np.isfinite(together).any(axis=0).sum() > 20
+    shuffled = random.permutation(80)
+    assert np.array_equal(matrix_of(rows.take(shuffled), learned), together[shuffled], equal_nan=True)
 
 
 def test_no_row_tells_its_outcome_to_itself_nor_to_its_likes() -> None:
