@@ -18,6 +18,8 @@ from pathlib import Path
 from statistics import median
 from typing import Any, NamedTuple
 
+import psycopg
+
 import arrivals
 import convert
 import floor
@@ -255,6 +257,12 @@ def _peer(source: Path, render: Render) -> Figures:
     return dict(json.loads(done.stdout.splitlines()[0]))
 
 
+def _tidy(dsn: str) -> None:
+    """Do now what PostgreSQL does for what was filled in: else it does it while samples are measured."""
+    with psycopg.connect(dsn, autocommit=True) as connection:
+        connection.execute("VACUUM (ANALYZE)")
+
+
 def _growth(wire: Path, folder: Path, count: int, render: Render) -> Figures:
     """Cost of an item on a small and on a large store in turn, and by goods items a consignment."""
     render(f"growth: a store of {count:,} cases is filled")
@@ -266,7 +274,8 @@ def _growth(wire: Path, folder: Path, count: int, render: Render) -> Figures:
         # Stores are compared, not processes of which one has just filled two million cases.
         for here, store in ((few, small), (many, large)):
             here.server.renew()
+            _tidy(here.dsn)
             growth.fill(store, sound, min(10_000, count), folder, suffix="w")
-        stores = growth.compare_stores(small, large, sound, folder, pairs=3, sample=5_000, suffix="q")
+        stores = growth.compare_stores(small, large, sound, folder, pairs=9, sample=20_000, suffix="q")
         sizes = growth.compare_sizes(small, sound, folder, items_total=12_000, rounds=3, suffix="z")
     return {"cases": count, "store": stores, "items": sizes}
