@@ -25,22 +25,22 @@ _OF_ROWS: Final = ("measure", "distance", "apart")
 def columns_of(rows: RiskRows, learned: Learned, names: Collection[str] = NAMES) -> dict[str, Float64s]:
     """Return features of rows by name, and those that they lean on; NaN where the declaration does not
     say."""
-    alike, places = _distinct(rows, ROLES)
-    groups, goods = RowGroups(alike), _GoodsFeatures(alike, learned)
-    of_alike: dict[str, Float64s] = {}
+    distinct, places = _distinct(rows, ROLES)
+    groups, goods = RowGroups(distinct), _GoodsFeatures(distinct, learned)
+    of_distinct: dict[str, Float64s] = {}
     columns: dict[str, Float64s] = {}
     for feature in _with_sources(names):
         if not is_given(feature, rows):
-            of_alike[feature.name] = np.full(alike.row_count, np.nan)
+            of_distinct[feature.name] = np.full(distinct.row_count, np.nan)
             columns[feature.name] = np.full(rows.row_count, np.nan)
         elif feature.kind in _OF_ROWS:
             columns[feature.name] = _of_row(feature, rows, goods, places, columns)
         elif feature.is_history:
-            made = history_column(feature, groups, learned.tables, of_alike, learned.base_rate)
-            of_alike[feature.name], columns[feature.name] = made, made[places]
+            made = history_column(feature, groups, learned.tables, of_distinct, learned.base_rate)
+            of_distinct[feature.name], columns[feature.name] = made, made[places]
         else:
             made = goods.column(feature)
-            of_alike[feature.name], columns[feature.name] = made, made[places]
+            of_distinct[feature.name], columns[feature.name] = made, made[places]
     return columns
 
 
