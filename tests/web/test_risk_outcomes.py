@@ -3,7 +3,6 @@
 from datetime import UTC, datetime
 from pathlib import Path
 
-import httpx2
 import pytest
 
 from serai.journey.risk_model.rows import hash_column
@@ -12,28 +11,11 @@ from serai.laboratory.risk.outcomes import PURPOSE, is_in_share
 from serai.law.library import load_book
 from serai.model.columns import encode_words
 from tests.cli.typing_commands import Typed, typed
-from tests.journey.cases.world import World, parcel, rows
+from tests.journey.cases.world import World, rows
 from tests.law.packs import shipped_files
+from tests.web.examinations import examine, lodge
 
 AT_MS = int(datetime(2026, 9, 1, tzinfo=UTC).timestamp() * 1000)
-
-
-def lodge(client: httpx2.Client, reference: str) -> str:
-    one = parcel(reference, ucr=f"UCR-{reference}", house_document=f"HOUSE-{reference}")
-    answer = client.post("/v1/declarations", json=one)
-    assert answer.status_code == 201, answer.text
-    return str(answer.json()["case_id"])
-
-
-def examine(officer: httpx2.Client, case_id: str, result_code: str) -> None:
-    for kind, reason, more in (
-        ("examination-ordered", "control", {}),
-        ("examination-recorded", "examined", {"result_code": result_code}),
-    ):
-        decided = officer.get(f"/v1/cases/{case_id}/decision").json()["decision"]["decision_id"]
-        act = {"reference": f"{case_id}-{kind}", "expected_decision_id": decided, "kind": kind, **more}
-        acted = officer.post(f"/v1/cases/{case_id}/acts", json={**act, "reason_code": reason})
-        assert acted.status_code == 201, acted.text
 
 
 @pytest.mark.in_turn

@@ -1,12 +1,12 @@
 """What asks to be retired: it found nothing in the months that the budget gives, and was there all along."""
 
-import asyncio
+from typing import LiteralString
 
-import httpx2
+import psycopg
 import pytest
-from psycopg import AsyncConnection
 
-from tests.journey.cases.world import World, parcel, wait_for_law
+from tests.journey.cases.world import World, wait_for_law
+from tests.web.examinations import examine, lodge
 
 RULE = {
     "level": "item",
@@ -23,37 +23,20 @@ SELECTED = """
 """  # noqa: E501
 
 
-def examined(world: World, officer: httpx2.Client, reference: str, result_code: str) -> None:
-    with world.client("post") as post:
-        one = parcel(reference, ucr=f"UCR-{reference}", house_document=f"HOUSE-{reference}")
-        case_id = post.post("/v1/declarations", json=one).json()["case_id"]
-    for kind, reason, more in (
-        ("examination-ordered", "control", {}),
-        ("examination-recorded", "examined", {"result_code": result_code}),
-    ):
-        decided = officer.get(f"/v1/cases/{case_id}/decision").json()["decision"]["decision_id"]
-        act = {"reference": f"{case_id}-{kind}", "expected_decision_id": decided, "kind": kind, **more}
-        acted = officer.post(f"/v1/cases/{case_id}/acts", json={**act, "reason_code": reason})
-        assert acted.status_code == 201, acted.text
-
-
-def write(world: World, statement: str) -> None:
-    async def written() -> None:
-        async with await AsyncConnection.connect(world.dsn, autocommit=True) as connection:
-            await connection.execute(statement)
-
-    asyncio.run(written())
+def write(world: World, statement: LiteralString) -> None:
+    with psycopg.connect(world.dsn, autocommit=True) as connection:
+        connection.execute(statement)
 
 
 @pytest.mark.in_turn
 def test_a_find_of_long_ago_keeps_neither_rule_nor_measure_and_a_new_one_is_given_its_months(
     world: World,
 ) -> None:
-    with world.client("officer") as officer:
+    with world.client("post") as post, world.client("officer") as officer:
         put = officer.put("/v1/risk/rules/old-shoes", json=RULE)
         assert put.status_code == 200, put.text
         wait_for_law(world, put.json()["generation"])
-        examined(world, officer, "RETIRE", "value-differs")
+        examine(officer, lodge(post, "RETIRE"), "value-differs")
         write(world, SELECTED)
 
         def asks() -> tuple[tuple[int, bool], tuple[int, bool]]:
@@ -67,9 +50,10 @@ def test_a_find_of_long_ago_keeps_neither_rule_nor_measure_and_a_new_one_is_give
 
         assert asks() == ((1, False), (1, False))
         write(world, "UPDATE risk_rule_version SET at = now() - interval '400 days'")
-        for days, is_asked in ((300, True), (100, False)):
-            write(world, f"UPDATE risk_selection SET decided_at = now() - interval '{days} days'")
-            write(world, f"UPDATE act SET at = now() - interval '{days} days'")
+        before: tuple[tuple[LiteralString, bool], ...] = (("300 days", True), ("100 days", False))
+        for days, is_asked in before:
+            write(world, f"UPDATE risk_selection SET decided_at = now() - interval '{days}'")
+            write(world, f"UPDATE act SET at = now() - interval '{days}'")
             assert asks() == ((1, is_asked), (1, is_asked))
         write(world, 'UPDATE act SET parameters = parameters || \'{"result_code": "conforms"}\'')
         assert asks() == ((0, True), (0, False)), "the measure is taken for a hundred days only"

@@ -163,7 +163,9 @@ async def read_risk(node: Node, administration_id: int, at: dt.datetime, languag
         random_yield=_yield(next((one for one in yields if one.source == RANDOM), None)),
         measures=[
             MeasureOut(
-                one.kind, _yield(one), one.examined_count > 0 and _is_idle(one, one.first_at, retired_before)
+                one.kind,
+                _yield(one),
+                one.examined_count > 0 and _is_idle(one.first_at, one.last_found_at, retired_before),
             )
             for one in taken
         ],
@@ -186,26 +188,21 @@ def _rule(
         rule.expected_hit_ppm,
         since,
         _yield(brought),
-        _is_idle(brought, since, retired_before),
+        _is_idle(since, None if brought is None else brought.last_found_at, retired_before),
     )
 
 
-def _is_idle(
-    brought: Yield | MeasureYield | None, since: dt.datetime | None, retired_before: dt.datetime
-) -> bool:
-    """Say whether something that was there before an instant has found nothing from then on."""
-    last_found_at = None if brought is None else brought.last_found_at
+def _is_idle(since: dt.datetime | None, last_at: dt.datetime | None, retired_before: dt.datetime) -> bool:
+    """Say whether something that was there before an instant has done nothing from then on."""
     was_there = since is not None and since < retired_before
-    return was_there and (last_found_at is None or last_found_at < retired_before)
+    return was_there and (last_at is None or last_at <= retired_before)
 
 
 def _law_rules(of_law: list[LawRuleYield], texts: Texts, retired_before: dt.datetime) -> list[LawRuleOut]:
     """Tell rules of law that kept something, and those that have not for long."""
     told = []
     for one in of_law:
-        is_idle = (
-            one.first_counted_at < retired_before and (one.last_hit_at or retired_before) <= retired_before
-        )
+        is_idle = _is_idle(one.first_counted_at, one.last_hit_at, retired_before)
         if not one.kept_count and not is_idle:
             continue
         for said in render_named_reasons([one.rule_id], texts, "officer"):
