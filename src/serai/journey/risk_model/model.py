@@ -33,11 +33,11 @@ class RiskModel:
     training_hash: str
     settings_hash: str
     trained_rows: int
-    _read: list["_Read"] = field(default_factory=list, compare=False, repr=False)
+    _read: list["_Trees"] = field(default_factory=list, compare=False, repr=False)
 
     def probabilities(self, rows: RiskRows) -> Float64s:
         """Return for each row the probability that an examination finds something."""
-        return self.probabilities_of(matrix_of(rows, self.learned, self._read_once.used))
+        return self.probabilities_of(matrix_of(rows, self.learned, self._trees.used))
 
     def probabilities_of(self, matrix: Float64s) -> Float64s:
         """Return the same of features that were computed before."""
@@ -55,29 +55,29 @@ class RiskModel:
     @property
     def booster(self) -> Any:
         """The trees as LightGBM reads them."""
-        return self._read_once.booster
+        return self._trees.booster
 
     @property
-    def _read_once(self) -> "_Read":
+    def _trees(self) -> "_Trees":
         if not self._read:
             self._read.append(_read_trees(self.trees))
         return self._read[0]
 
 
-class _Read(NamedTuple):
+class _Trees(NamedTuple):
     """booster: of LightGBM. used: names of the features that a tree asks for."""
 
     booster: Any
     used: frozenset[str]
 
 
-def _read_trees(text: str) -> _Read:
+def _read_trees(text: str) -> _Trees:
     """Raises ImportError where the extra `risk` is not installed."""
     from lightgbm import Booster  # noqa: PLC0415  an extra: only a node that scores needs it
 
     booster = Booster(model_str=text)
     asked = np.flatnonzero(booster.feature_importance("split")).tolist()
-    return _Read(booster, frozenset(NAMES[place] for place in asked))
+    return _Trees(booster, frozenset(NAMES[place] for place in asked))
 
 
 def to_ppm(probability: Float64s) -> Int64s:

@@ -31,22 +31,22 @@ def columns_of(rows: RiskRows, learned: Learned, names: Collection[str] = NAMES)
     columns: dict[str, Float64s] = {}
     for feature in _with_sources(names):
         if not is_given(feature, rows):
-            of_distinct[feature.name] = np.full(distinct.row_count, np.nan)
             columns[feature.name] = np.full(rows.row_count, np.nan)
         elif feature.kind in _OF_ROWS:
             columns[feature.name] = _of_row(feature, rows, goods, places, columns)
-        elif feature.is_history:
-            made = history_column(feature, groups, learned.tables, of_distinct, learned.base_rate)
-            of_distinct[feature.name], columns[feature.name] = made, made[places]
         else:
-            made = goods.column(feature)
+            made = (
+                history_column(feature, groups, learned.tables, of_distinct, learned.base_rate)
+                if feature.is_history
+                else goods.column(feature)
+            )
             of_distinct[feature.name], columns[feature.name] = made, made[places]
     return columns
 
 
 def matrix_of(rows: RiskRows, learned: Learned, names: Collection[str] = NAMES) -> Float64s:
     """Return the features of rows, one column each as in NAMES; NaN where the declaration does not say, and
-    in features that are not asked for."""
+    in features that are neither asked for nor leaned on."""
     columns = columns_of(rows, learned, names)
     nothing = np.full(rows.row_count, np.nan)
     return stacked(FEATURES, {name: columns.get(name, nothing) for name in NAMES}, learned.base_rate)
