@@ -6,6 +6,7 @@ import csv
 import random
 import time
 from functools import cache
+from typing import Any
 
 import pytest
 
@@ -13,6 +14,7 @@ from serai.journey.screening.evidence import Asked
 from serai.journey.screening.list_entry import ListEntry
 from serai.journey.screening.list_formats.un_xml import decode_un_list
 from serai.journey.screening.screener import Screener, build_screener
+from serai.model.names.similarity.index import NameIndex
 from tests.beside import SHARED, needs
 
 SCREENING = SHARED / "reference" / "screening"
@@ -237,3 +239,25 @@ def test_who_was_asked_for_before_is_told_the_same_at_the_new_place() -> None:
     assert [hit.place for hit in again] == [0, 1, 3]
     for _ in range(2):
         assert screener.near_names([someone.name, listed.name]) == {listed.name}
+
+
+def test_a_listed_name_is_found_again_though_another_batch_forgets_meanwhile(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    screener = build_screener([entry("Zoltan Ferenc Quillbrand"), entry("Maria Quill Lopez", number="E-2")])
+    find_words, find = NameIndex._match_words, Screener.find
+    assert screener.near_names(["Quillbrand, Zoltan"])
+
+    def forget_words(index: NameIndex, *words: Any) -> Any:
+        index.known.clear()
+        return find_words(index, *words)
+
+    def forget_names(self: Screener, *asked: Any) -> Any:
+        self.is_near.clear()
+        return find(self, *asked)
+
+    monkeypatch.setattr(NameIndex, "_match_words", forget_words)
+    monkeypatch.setattr(Screener, "find", forget_names)
+
+    asked = ["Quillbrand, Zoltan", "Lopez Maria Quill", "Zoltan Unheardof"]
+    assert screener.near_names(asked) == {*asked[:2]}

@@ -18,7 +18,7 @@ _NEAR: Final = 0.78
 _NEAR_WITH_NUMBER: Final = 0.6
 HITS_COUNT_MAX: Final = 25
 CHUNK_COUNT: Final = 5_000
-_KNOWN_COUNT_MAX: Final = 200_000
+_KNOWN_COUNT_MAX: Final = 1 << 17
 _HELD_COUNT_MAX: Final = 20_000
 
 
@@ -51,14 +51,14 @@ class Screener:
     def near_names(self, names: Iterable[str]) -> set[str]:
         """Return the names that are like one of an entry. The same sellers send again and again: a name is
         looked up once."""
-        asked = list(dict.fromkeys(names))
-        new = [name for name in asked if name not in self.is_near]
+        # Another thread may forget meanwhile: what is held is taken out first.
+        held = {name: self.is_near.get(name) for name in names}
+        new = [name for name, known in held.items() if known is None]
         near = {new[hit.place] for hit in self.find([Asked(name) for name in new])}
-        found = near | {name for name in asked if self.is_near.get(name)}
         if len(self.is_near) + len(new) > _KNOWN_COUNT_MAX:
             self.is_near.clear()
         self.is_near.update((name, name in near) for name in new)
-        return found
+        return near | {name for name, known in held.items() if known}
 
     def find_again(self, asked: Sequence[Asked]) -> list[EntryHit]:
         """Return what `find` returns. Whoever was asked for before is not weighed again."""

@@ -49,7 +49,7 @@ _STRING_LIKE_MIN: Final = 66.0
 _STRING_OF_BEST_MIN: Final = 72.0
 _SET_MALUS: Final = 8.0
 """What a name that is part of another counts less than one that is the whole of it."""
-_KNOWN_COUNT_MAX: Final = 200_000
+_KNOWN_COUNT_MAX: Final = 1 << 16
 _JOINED_LENGTH_MAX: Final = 24
 _ALL_ONES: Final = np.uint64(0xFFFFFFFFFFFFFFFF)
 
@@ -154,24 +154,27 @@ class NameIndex:
 
         Returns where the words of each begin (one place more than words), and the words.
         """
-        new = [place for place, word in enumerate(terms.words) if word not in self.known]
+        # Another thread may forget meanwhile: what is held is taken out first.
+        held = {word: self.known.get(word) for word in terms.words}
+        new = [place for place, known in enumerate(held.values()) if known is None]
         if new:
-            if len(self.known) > _KNOWN_COUNT_MAX:
-                self.known.clear()
-                new = list(range(len(terms.words)))
-            asked, listed = self._match_words([terms.words[one] for one in new], terms.is_vowelless[new])
+            words, folded = ([texts[one] for one in new] for texts in (terms.words, terms.folded))
+            asked, listed = self._match_words(words, folded, terms.is_vowelless[new])
             ends = np.searchsorted(asked, np.arange(len(new) + 1))
-            self.known.update(
-                (terms.words[one], listed[ends[place] : ends[place + 1]]) for place, one in enumerate(new)
-            )
-        found = [self.known[word] for word in terms.words]
+            learnt = {word: listed[ends[place] : ends[place + 1]] for place, word in enumerate(words)}
+            if len(self.known) + len(new) > _KNOWN_COUNT_MAX:
+                self.known.clear()
+            self.known.update(learnt)
+            held |= learnt
+        found = [one for one in held.values() if one is not None]
         starts = np.zeros(len(found) + 1, np.int64)
         np.cumsum([len(one) for one in found], out=starts[1:])
         return starts, np.concatenate(found)
 
-    def _match_words(self, words: Sequence[str], is_vowelless: Flags) -> tuple[Int64s, Int64s]:
-        """Return pairs of a word asked for and a listed word, by the former."""
-        folded = fold_words(words)
+    def _match_words(
+        self, words: Sequence[str], folded: Sequence[str], is_vowelless: Flags
+    ) -> tuple[Int64s, Int64s]:
+        """Return pairs of a word asked for and a listed word, by the former. folded: words as they sound."""
         skeletons = skeletons_of(folded)
         keys, owners = word_keys(words, skeletons, is_vowelless, is_listed=False)
         places, listed = self.word_table.find(keys)
@@ -242,14 +245,15 @@ class _Terms:
     """Words asked for.
 
     queries, numbers, is_joined: a row for each word of each name: whose, which of `words`, and whether it is
-    two words written as one. is_vowelless: by word. signs, is_without: by query; is_without: some word has no
-    vowels.
+    two words written as one. folded: words as they sound. is_vowelless: by word. signs, is_without: by query;
+    is_without: some word has no vowels.
     """
 
     queries: Int64s
     numbers: Int64s
     is_joined: Flags
     words: tuple[str, ...]
+    folded: Sequence[str]
     is_vowelless: Flags
     signs: UInt64s
     sign_counts: Int64s
@@ -259,8 +263,7 @@ class _Terms:
 def build_index(names: Sequence[PreparedName]) -> NameIndex:
     """Index names; one without any word is never found."""
     terms = _terms_of(names)
-    words = terms.words
-    folded = fold_words(words)
+    words, folded = terms.words, terms.folded
     skeletons = skeletons_of(folded)
     keys, owners = word_keys(words, skeletons, terms.is_vowelless, is_listed=True)
     order = np.lexsort((terms.queries, terms.numbers))
@@ -327,6 +330,7 @@ def _terms_of(names: Sequence[PreparedName]) -> _Terms:
     flat = list(chain.from_iterable(of_names))
     numbers = {word: number for number, word in enumerate(dict.fromkeys(flat))}
     words = tuple(numbers)
+    folded = fold_words(words)
     counts = np.array(list(map(len, of_names)), np.int64)
     rows = np.repeat(np.arange(len(names)), counts)
     of_rows = np.fromiter(map(numbers.__getitem__, flat), np.int64, len(flat))
@@ -336,7 +340,7 @@ def _terms_of(names: Sequence[PreparedName]) -> _Terms:
     signs = np.zeros((len(names), SIGN_WORDS), np.uint64)
     plain_rows = np.flatnonzero(~is_joined_row)
     if len(plain_rows):
-        of_words = letter_pairs(fold_words(words))[of_rows[plain_rows]]
+        of_words = letter_pairs(folded)[of_rows[plain_rows]]
         begins = np.flatnonzero(np.append(True, np.diff(rows[plain_rows]) > 0))
         signs[rows[plain_rows][begins]] = np.bitwise_or.reduceat(of_words, begins, axis=0)
     signs[is_without] = _ALL_ONES
@@ -347,7 +351,7 @@ def _terms_of(names: Sequence[PreparedName]) -> _Terms:
     for number in np.flatnonzero(is_without[rows[first]]).tolist():
         row = first[number]
         is_vowelless[number] = is_joined_row[row] or words[number] in names[rows[row]].vowelless
-    return _Terms(rows, of_rows, is_joined_row, words, is_vowelless, signs, sign_counts, is_without)
+    return _Terms(rows, of_rows, is_joined_row, words, folded, is_vowelless, signs, sign_counts, is_without)
 
 
 def _leading_words(words: tuple[str, ...]) -> tuple[list[str], list[str]]:

@@ -42,13 +42,13 @@ _SPELLINGS: Final = (
 )  # fmt: skip
 _LIGHT: Final = _PARTICLES | _TITLES | _FORMS
 _FOLDED: Final[dict[str, str]] = {}
-_FOLDED_COUNT_MAX: Final = 1 << 18
+_FOLDED_COUNT_MAX: Final = 1 << 16
 _WEIGHT_OF_LIGHT: Final = 0.15
 _WEIGHT_OF_COMMON: Final = 0.5
 _WEIGHT_OF_INITIAL: Final = 0.4
 
 
-@lru_cache(maxsize=1 << 18)
+@lru_cache(maxsize=1 << 16)
 def weight_of(word: str) -> float:
     """Return how much a word says about who is meant: 1 for a name, less for titles, particles, company
     forms and words that half of all firms bear."""
@@ -87,7 +87,7 @@ def fold_texts(texts: Sequence[str]) -> list[str]:
     return _lines(_REPEATED.sub(r"\1", text), texts)
 
 
-@lru_cache(maxsize=1 << 18)
+@lru_cache(maxsize=1 << 16)
 def skeleton(word: str) -> str:
     """Return the consonants of a word as they sound; its vowels where it has nothing else."""
     return skeletons_of((fold(word),))[0]
