@@ -13,6 +13,7 @@ from serai.foundation.id_text import format_id, parse_id
 from serai.foundation.settings import BulkActSettings
 from serai.journey.acts.bulk.service import BulkLine, BulkOrder, confirm, draw, open_sample
 from serai.journey.documents.submission import Answer, Sender
+from serai.portal.bulk.form import results_of
 from tests.journey.acts.test_measures import declared, fault_of, standing, take
 from tests.journey.processing.support import DECLARANT, OFFICER, opened, parcel, select, statuses
 
@@ -69,6 +70,9 @@ async def test_a_sample_is_opened_first_and_each_case_has_its_own_act(node: Node
     assert [(one.case_id, one.code) for one in refused] == [
         (format_id(outside.case_id), "decision-not-current")
     ], "what another has changed is not overwritten"
+    told = {one: results_of(done, [], one)[0].says for one in ("en", "fr")}
+    assert told["en"] == f"{refused[0].message} {refused[0].next_step}"
+    assert told["fr"] not in ("", told["en"]), "on the page it is said in the reader's language"
     assert done.done_count == 4
     assert [one.act_id for one in twice.results] == [one.act_id for one in done.results]
     acts = await select(

@@ -109,6 +109,13 @@ _SENTENCES: Final[tuple[tuple[re.Pattern[str], _Writer], ...]] = tuple(
             ),
         ),
         (
+            r"Expected `str` matching regex (.*)",
+            lambda found: (
+                translatable("It is not written as asked for."),
+                MessageText("It must match {pattern}.", pattern=found[1]),
+            ),
+        ),
+        (
             r"Expected `(?:datetime|time)` with a timezone component",
             lambda _: (translatable("The instant has no time zone."), _TIMELY["datetime"]),
         ),

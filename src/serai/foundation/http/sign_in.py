@@ -189,7 +189,7 @@ def own_address(address: str) -> str:
 def refuse_sign_in(request: Request[Any, Any, Any], error: SeraiError, next_address: str) -> Response[Any]:
     """Show the page to sign in with what went wrong elsewhere; what is not of signing in is told as
     everywhere."""
-    view = _sign_in_view(request, next_address, "", f"{error.message} {error.next_step}")
+    view = _sign_in_view(request, next_address, "", error_text(error, language_of(request)))
     return _refused(request, error, view, "sign_in.html")
 
 

@@ -11,8 +11,9 @@ from litestar.params import FromPath
 from serai.formats.csv_tables import write_table
 from serai.foundation.access.actor import Role
 from serai.foundation.http.csv_files import csv_file
+from serai.foundation.http.form_faults import form_fault
 from serai.foundation.http.form_files import read_file
-from serai.foundation.http.problem_texts import error_text
+from serai.foundation.http.interface_words import translatable
 from serai.foundation.http.provided import provided
 from serai.foundation.http.respond import actor_of, language_of, page, respond
 from serai.foundation.id_text import parse_id
@@ -30,6 +31,7 @@ from serai.model.errors import SeraiError
 
 _Request = Request[Any, Any, Any]
 _ADDRESS: Final = "/recalls"
+_ONE: Final = "recalls/recall.html"
 _HITS_COUNT: Final = 200
 """On one page."""
 _COLUMNS: Final = (
@@ -41,6 +43,22 @@ _LISTS: Final = (
     *("lots", "serials", "models", "names"),
 )
 """Fields of a rule, each with its entries one a line."""
+_LABELS: Final = {
+    "reference": translatable("Reference"),
+    "reason_code": translatable("Reason"),
+    "ground_code": translatable("Ground"),
+    "law_reference": translatable("Law"),
+    "gtins": translatable("Product numbers (GTIN)"),
+    "lots": translatable("Batches"),
+    "serials": translatable("Serial numbers"),
+    "models": translatable("Models"),
+    "names": translatable("Names of the product"),
+    "hs_prefixes": translatable("Commodity codes that begin with"),
+    "seller_ids": translatable("Sellers"),
+    "words": translatable("Words of the description"),
+    "origin_country_codes": translatable("Countries of origin"),
+}
+"""What the forms call their fields."""
 
 
 @get(_ADDRESS, opt={"act": "recalls.read"}, include_in_schema=False)
@@ -80,18 +98,9 @@ class RecallDetail(msgspec.Struct, frozen=True, kw_only=True):
 @get("/recalls/{recall_id:str}", opt={"act": "recalls.read"}, include_in_schema=False)
 async def show_recall(request: _Request, recall_id: FromPath[str]) -> Response[Any]:
     """Show one recall."""
-    services, sender = provided(request, Processor).services, sender_of(actor_of(request))
-    number, after = parse_id(recall_id), request.query_params.get("after", "")
-    hits = await recalls.read_hits(
-        services, sender, number, after_id=parse_id(after) if after else 0, limit=_HITS_COUNT
-    )
-    shown = RecallDetail(
-        recall=await recalls.read_recall(services, sender, number),
-        hits=hits,
-        take_downs=await read_take_downs(services, sender, recall_id=number),
-        next_after=hits[-1].consignment_id if len(hits) == _HITS_COUNT else None,
-    )
-    return respond(request, shown, "recalls/recall.html", more=_more(request))
+    after = request.query_params.get("after", "")
+    shown = await _read_one(request, parse_id(recall_id), parse_id(after) if after else 0)
+    return respond(request, shown, _ONE, more=_more(request))
 
 
 @post(
@@ -130,8 +139,8 @@ async def declare(request: _Request) -> Response[Any]:
             ground_code=declared.ground_code,
         )
     except (msgspec.ValidationError, SeraiError) as fault:
-        text = error_text(fault, language_of(request)) if isinstance(fault, SeraiError) else str(fault)
-        more = {**_more(request), "given": form, "faults": [{"text": text, "href": "#reference"}]}
+        told = form_fault(fault, language_of(request), "reference", _LABELS)
+        more = {**_more(request), "given": form, "faults": [told]}
         return page(request, await _read(request), "recalls/recalls.html", status=422, more=more)
     return _back()
 
@@ -170,10 +179,15 @@ async def end(request: _Request, recall_id: FromPath[str]) -> Response[None]:
     status_code=200,
     include_in_schema=False,
 )
-async def withdraw(request: _Request, recall_id: FromPath[str]) -> Response[None]:
+async def withdraw(request: _Request, recall_id: FromPath[str]) -> Response[Any]:
     """Undo all that a recall did."""
     typed = str((await request.form()).get("reason_code") or "").strip()
-    reason = msgspec.convert({"reason_code": typed or "wrong"}, RecallWithdrawal)
+    try:
+        reason = msgspec.convert({"reason_code": typed or "wrong"}, RecallWithdrawal)
+    except msgspec.ValidationError as fault:
+        told = form_fault(fault, language_of(request), "reason_code", _LABELS)
+        more = {**_more(request), "given": {"reason_code": typed}, "faults": [told]}
+        return page(request, await _read_one(request, parse_id(recall_id)), _ONE, status=422, more=more)
     services, sender = provided(request, Processor).services, sender_of(actor_of(request))
     await recalls.withdraw_recall(services, sender, parse_id(recall_id), reason_code=reason.reason_code)
     return Response(None, status_code=303, headers={"location": f"{_ADDRESS}/{recall_id}"})
@@ -199,6 +213,17 @@ async def answer(request: _Request, recall_id: FromPath[str]) -> Response[None]:
     services, sender = provided(request, Processor).services, sender_of(actor_of(request))
     await answer_take_down(services, sender, parse_id(recall_id), answer=cast("Answer", typed))
     return Response(None, status_code=303, headers={"location": "/take-downs"})
+
+
+async def _read_one(request: _Request, recall_id: int, after_id: int = 0) -> RecallDetail:
+    services, sender = provided(request, Processor).services, sender_of(actor_of(request))
+    hits = await recalls.read_hits(services, sender, recall_id, after_id=after_id, limit=_HITS_COUNT)
+    return RecallDetail(
+        recall=await recalls.read_recall(services, sender, recall_id),
+        hits=hits,
+        take_downs=await read_take_downs(services, sender, recall_id=recall_id),
+        next_after=hits[-1].consignment_id if len(hits) == _HITS_COUNT else None,
+    )
 
 
 async def _read(request: _Request) -> RecallPage:

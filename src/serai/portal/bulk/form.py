@@ -5,6 +5,7 @@ from typing import Final
 
 import msgspec
 
+from serai.foundation.http.problem_texts import text_in
 from serai.foundation.id_text import format_id, parse_id
 from serai.journey.acts.bulk.api import BulkAct
 from serai.journey.acts.bulk.service import BulkDone, BulkDrawn, is_taken_in_bulk
@@ -154,14 +155,14 @@ def unfit_fact(cases: Sequence[CaseRow]) -> str:
     return "bulk"
 
 
-def results_of(done: BulkDone, cases: Sequence[CaseRow]) -> list[ResultRow]:
+def results_of(done: BulkDone, cases: Sequence[CaseRow], language: str) -> list[ResultRow]:
     """Return what became of each case, those that were not done first."""
     references = {one.case_id: one.reference for one in cases}
     rows = [
         ResultRow(
             one.case_id,
             references.get(one.case_id, one.case_id),
-            "" if one.code is None else f"{one.message} {one.next_step}",
+            f"{text_in(one.message or '', language)} {text_in(one.next_step or '', language)}".strip(),
         )
         for one in done.results
     ]

@@ -10,6 +10,7 @@ from litestar import Request, Response, get, post
 from litestar.params import FromPath, FromQuery
 from msgspec.structs import replace
 
+from serai.foundation.http.form_faults import form_fault
 from serai.foundation.http.interface_words import interface_words, translatable
 from serai.foundation.http.provided import provided
 from serai.foundation.http.respond import actor_of, language_of, page
@@ -133,10 +134,10 @@ async def _state(request: _Request, given: dict[str, str], back: str) -> Respons
     try:
         drawn, view = await _draw(request, view)
     except msgspec.ValidationError as fault:
-        return _page(request, replace(view, faults=_faults(str(fault))), status=422)
+        return _page(request, replace(view, faults=_told(request, fault)), status=422)
     except SeraiError as fault:
         is_unfit = fault.code == "bulk-facts-missing"
-        told = _told(fault, unfit_fact(view.cases) if is_unfit else "bulk")
+        told = _told(request, fault, unfit_fact(view.cases) if is_unfit else "bulk")
         return _page(request, replace(view, faults=told), status=422 if is_unfit else 409)
     return _page(request, _with_sample(view, drawn))
 
@@ -163,19 +164,19 @@ async def _confirm(request: _Request, given: dict[str, str], back: str) -> Respo
     try:
         order = order_of(read_bulk(view))
     except msgspec.ValidationError as fault:
-        return _page(request, replace(view, faults=_faults(str(fault))), status=422)
+        return _page(request, replace(view, faults=_told(request, fault)), status=422)
     try:
         done = await confirm(processor, sender, parse_id(given["bulk"]), order)
     except SeraiError as fault:
         if fault.code == "not-found":
             raise
-        faults = _told(fault)
+        faults = _told(request, fault)
         if fault.code != "bulk-sample-not-opened":
             return _page(request, replace(view, faults=faults), status=409)
         limits = provided(request, Settings).bulk_acts
         drawn = await draw(processor, sender, order, limits)
         return _page(request, _with_sample(replace(view, faults=faults), drawn), status=409)
-    return _page(request, replace(view, results=results_of(done, view.cases)))
+    return _page(request, replace(view, results=results_of(done, view.cases, language_of(request))))
 
 
 async def _read(request: _Request, given: dict[str, str], back: str, *, keeps_changed: bool) -> BulkPage:
@@ -237,8 +238,10 @@ def _page(request: _Request, view: BulkPage, *, status: int = 200) -> Response[s
     return page(request, view, _TEMPLATE, status=status, more=more)
 
 
-def _told(fault: SeraiError, field: str = "bulk") -> list[dict[str, str]]:
-    return _faults(f"{fault.message} {fault.next_step}", field)
+def _told(
+    request: _Request, fault: SeraiError | msgspec.ValidationError, field: str = "bulk"
+) -> list[dict[str, str]]:
+    return [form_fault(fault, language_of(request), field)]
 
 
 def _faults(text: str, field: str = "bulk") -> list[dict[str, str]]:

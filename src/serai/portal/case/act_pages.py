@@ -6,6 +6,8 @@ import msgspec
 from litestar import Request, Response, get, post
 from litestar.params import FromPath, FromQuery
 
+from serai.foundation.http.form_faults import form_fault
+from serai.foundation.http.interface_words import translatable
 from serai.foundation.http.problem_texts import error_text
 from serai.foundation.http.provided import provided
 from serai.foundation.http.respond import language_of, page
@@ -21,6 +23,15 @@ from serai.portal.examination.pages import RESULT_LABELS
 _Request = Request[Any, Any, Any]
 _TEMPLATE: Final = "portal/act.html"
 _WORDS_MAX: Final = 2_000
+_LABELS: Final = {
+    **FIELD_LABELS,
+    "reason_code": translatable("Reason"),
+    "reason": translatable("In words, for the declarant"),
+    "form": translatable("How it is taken back"),
+    "hearing": translatable("Hearing that was held"),
+    "exception_code": translatable("Without a hearing because"),
+}
+"""What the form calls its fields, those that each measure has included."""
 
 
 @get("/parcels/{case_id:str}/act", opt={"act": "measures.take"}, include_in_schema=False)
@@ -57,7 +68,8 @@ async def send_act(request: _Request, case_id: FromPath[str]) -> Response[Any]:
     try:
         order = read_order(given)
     except msgspec.ValidationError as fault:
-        return _page(request, found, given, faults=[_fault_of(fault)], status=422)
+        told = form_fault(fault, language_of(request), "act", _LABELS)
+        return _page(request, found, given, faults=[told], status=422)
     if not is_confirmed:
         return _page(request, found, given, is_summary=True)
     try:
@@ -98,11 +110,3 @@ def _page(
         "time_zone": provided(request, Settings).administration.time_zone,
     }
     return page(request, view, _TEMPLATE, status=status, more=more)
-
-
-def _fault_of(fault: msgspec.ValidationError) -> dict[str, str]:
-    """Return a fault that leads to its field, where the text names one."""
-    said = str(fault)
-    name = said.rpartition("$.")[2].rstrip("`") if "$." in said else ""
-    label = FIELD_LABELS.get(name, "")
-    return {"text": f"{label}: {said.partition(' - at')[0]}" if label else said, "href": f"#{name or 'act'}"}

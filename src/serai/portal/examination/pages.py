@@ -10,6 +10,7 @@ from litestar.params import FromPath
 from serai.foundation.access.table import may
 from serai.foundation.http.form_files import read_file
 from serai.foundation.http.interface_words import interface_words, translatable
+from serai.foundation.http.problem_texts import error_text
 from serai.foundation.http.provided import provided
 from serai.foundation.http.respond import actor_of, language_of, page
 from serai.foundation.id_text import format_id, parse_id
@@ -202,7 +203,7 @@ async def _refused(
     request: _Request, case_id: int, given: dict[str, str], fault: SeraiError, href: str
 ) -> Response[str]:
     is_faulty = fault.code in ("form-incomplete", "picture-unfit", "picture-too-large")
-    faults = [{"text": f"{fault.message} {fault.next_step}", "href": href}]
+    faults = [{"text": error_text(fault, language_of(request)), "href": href}]
     return await _page(request, case_id, given, faults=faults, status=_FORM_FAULTY if is_faulty else 409)
 
 

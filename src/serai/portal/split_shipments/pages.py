@@ -6,7 +6,8 @@ import msgspec
 from litestar import Request, Response, get, post
 from litestar.params import FromPath
 
-from serai.foundation.http.problem_texts import error_text
+from serai.foundation.http.form_faults import form_fault
+from serai.foundation.http.interface_words import translatable
 from serai.foundation.http.provided import provided
 from serai.foundation.http.respond import actor_of, language_of, page, respond
 from serai.foundation.id_text import parse_id
@@ -21,6 +22,7 @@ from serai.model.errors import SeraiError
 _Request = Request[Any, Any, Any]
 _ADDRESS: Final = "/split-shipments"
 _ONE: Final = "portal/split_shipment.html"
+_LABELS: Final = {"reason": translatable("Reason")}
 
 
 @get(_ADDRESS, opt={"act": "split-shipments.read"}, include_in_schema=False)
@@ -57,19 +59,20 @@ async def decide(request: _Request, group_id: FromPath[str]) -> Response[Any]:
             verdict=said.verdict,
             reason=said.reason,
         )
-    except msgspec.ValidationError as fault:
-        return await _again(request, number, form, str(fault))
-    except SeraiError as fault:
-        if fault.code == "not-found":
+    except (msgspec.ValidationError, SeraiError) as fault:
+        if isinstance(fault, SeraiError) and fault.code == "not-found":
             raise
-        return await _again(request, number, form, error_text(fault, language_of(request)))
+        return await _again(request, number, form, fault)
     return Response(None, status_code=303, headers={"location": f"{_ADDRESS}/{group_id}"})
 
 
-async def _again(request: _Request, group_id: int, given: dict[str, str], text: str) -> Response[Any]:
+async def _again(
+    request: _Request, group_id: int, given: dict[str, str], fault: SeraiError | msgspec.ValidationError
+) -> Response[Any]:
     found = await read_group(provided(request, Processor), group_id)
-    href = "#reason" if given.get("verdict") else "#verdict"
-    more = {**_more(request), "given": given, "faults": [{"text": text, "href": href}]}
+    place = "reason" if given.get("verdict") else "verdict"
+    told = form_fault(fault, language_of(request), place, _LABELS)
+    more = {**_more(request), "given": given, "faults": [told]}
     return page(request, found, _ONE, status=422, more=more)
 
 

@@ -10,8 +10,9 @@ from litestar import Request, Response, get, post
 from serai.app import Node
 from serai.foundation.access.store import ProposalRow
 from serai.foundation.access.table import may, require
+from serai.foundation.http.problem_texts import error_text, text_in
 from serai.foundation.http.provided import provided
-from serai.foundation.http.respond import actor_of, page
+from serai.foundation.http.respond import actor_of, language_of, page
 from serai.journey.assessment.store import (
     LAW_FILE,
     Generation,
@@ -86,11 +87,17 @@ async def load_packs(request: _Request) -> Response[str]:
         )
     except LawFaultyError as fault:
         return await _page(
-            request, faults_of(request, "packs_faulty"), told=_told(fault), form={"note": note}
+            request,
+            faults_of(request, "packs_faulty"),
+            told=_told(fault, language_of(request)),
+            form={"note": note},
         )
     except SeraiError as error:
         return await _page(
-            request, faults_of(request, "packs_faulty"), told=[_said(error)], form={"note": note}
+            request,
+            faults_of(request, "packs_faulty"),
+            told=[error_text(error, language_of(request))],
+            form={"note": note},
         )
     return await _page(
         request, done=_done(proposal, is_changed=activated is not None and activated.is_changed)
@@ -138,7 +145,12 @@ async def load_list(request: _Request) -> Response[str]:
             provided(request, Node), acting_user_of(request), known, name, content
         )
     except SeraiError as error:
-        return await _page(request, faults_of(request, "list_faulty"), told=[_said(error)], form=typed)
+        return await _page(
+            request,
+            faults_of(request, "list_faulty"),
+            told=[error_text(error, language_of(request))],
+            form=typed,
+        )
     return await _page(request, done=_done(proposal, is_changed=imported is not None and imported.is_changed))
 
 
@@ -151,12 +163,11 @@ def _done(proposal: ProposalRow | None, *, is_changed: bool) -> str:
     return "in-force" if is_changed else "unchanged"
 
 
-def _told(fault: LawFaultyError) -> list[str]:
-    return [f"{one.pointer}: {one.sentence} {one.remedy}" for one in fault.faults[:FAULTS_COUNT_MAX]]
-
-
-def _said(error: SeraiError) -> str:
-    return f"{error.message} {error.next_step}"
+def _told(fault: LawFaultyError, language: str) -> list[str]:
+    return [
+        f"{one.pointer}: {text_in(one.sentence, language)} {text_in(one.remedy, language)}"
+        for one in fault.faults[:FAULTS_COUNT_MAX]
+    ]
 
 
 def _note(given: object) -> str:

@@ -9,7 +9,8 @@ from litestar.params import FromPath
 from serai.app import Node
 from serai.foundation.access.actor import Role
 from serai.foundation.access.table import may
-from serai.foundation.http.problem_texts import error_text
+from serai.foundation.http.form_faults import form_fault
+from serai.foundation.http.interface_words import translatable
 from serai.foundation.http.provided import provided
 from serai.foundation.http.respond import actor_of, language_of, page
 from serai.foundation.id_text import format_id, parse_id
@@ -52,6 +53,8 @@ from serai.web.rights.extensions_api import (
 _FAULTY: Final = 422
 _SEE: Final = {"act": "rights-detentions.see"}
 _AS_HOLDER: Final = {"act": "rights-detentions.answer-as-holder"}
+_LABELS: Final = {"days": translatable("Working days"), "reason_code": translatable("Reason")}
+"""What the forms call the fields that are typed; of the others each has one alone."""
 
 
 class DetentionView(msgspec.Struct, frozen=True, kw_only=True):
@@ -204,8 +207,8 @@ async def begin_on_page(request: AnyRequest, case_id: FromPath[str]) -> Response
     except (msgspec.ValidationError, SeraiError) as fault:
         if isinstance(fault, SeraiError) and fault.code == "not-found":
             raise
-        faults = [{"text": _said(request, fault), "href": "#reason"}]
-        return await _case_page(request, case_id, given, faults)
+        told = form_fault(fault, language_of(request), "reason")
+        return await _case_page(request, case_id, given, [told])
     return _to(f"/rights-detentions/{answer.content.detention_id}")
 
 
@@ -225,11 +228,13 @@ async def _send(
     return _to(f"/rights-detentions/{detention_id}")
 
 
-async def _faulty(request: AnyRequest, detention_id: str, fault: Exception, name: str) -> Response[Any]:
+async def _faulty(
+    request: AnyRequest, detention_id: str, fault: SeraiError | msgspec.ValidationError, place: str
+) -> Response[Any]:
     if isinstance(fault, SeraiError) and fault.code == "not-found":
         raise fault
-    faults = [{"text": _said(request, fault), "href": f"#{name}"}]
-    return await _page(request, detention_id, faults=faults, status=_FAULTY)
+    told = form_fault(fault, language_of(request), place, _LABELS)
+    return await _page(request, detention_id, faults=[told], status=_FAULTY)
 
 
 async def _page(
@@ -289,10 +294,6 @@ async def _case_page(
 async def _typed(request: AnyRequest, *names: str) -> dict[str, str]:
     form = await request.form()
     return {name: str(form.get(name) or "").strip() for name in names}
-
-
-def _said(request: AnyRequest, fault: Exception) -> str:
-    return error_text(fault, language_of(request)) if isinstance(fault, SeraiError) else str(fault)
 
 
 def _to(address: str) -> Response[None]:

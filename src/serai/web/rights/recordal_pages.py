@@ -8,8 +8,9 @@ from litestar.params import FromPath
 
 from serai.foundation.access.actor import Role
 from serai.foundation.access.table import may
+from serai.foundation.http.form_faults import form_fault
 from serai.foundation.http.form_files import read_file
-from serai.foundation.http.problem_texts import error_text
+from serai.foundation.http.interface_words import translatable
 from serai.foundation.http.provided import provided
 from serai.foundation.http.respond import actor_of, language_of, page
 from serai.foundation.id_text import parse_id
@@ -42,6 +43,25 @@ _FAULTY: Final = 422
 _LISTS: Final = ("marks", "hs_prefixes", "seller_ids")
 """Fields with their entries one a line."""
 _TEXTS: Final = ("reference", "kind_code", "right_number", "last_day", "contact_name", "contact_email")
+_LABELS: Final = {
+    "reference": translatable("Reference"),
+    "kind_code": translatable("Right"),
+    "right_number": translatable("Number in the register"),
+    "evidence_link": translatable("Where the register shows it"),
+    "marks": translatable("Word marks"),
+    "hs_prefixes": translatable("Commodity codes that begin with"),
+    "last_day": translatable("Last day"),
+    "seller_ids": translatable("Authorised sellers"),
+    "contact_name": translatable("Office to write to"),
+    "contact_email": translatable("E-mail of that office"),
+}
+"""What the form of a recordal calls its fields."""
+_LABELS_OF_ONE: Final = {
+    "decision": translatable("Decision"),
+    "reason_code": translatable("Reason for a refusal"),
+    "last_day": translatable("New last day"),
+}
+"""What the forms on a recordal that was lodged call theirs."""
 
 
 class RecordalsView(msgspec.Struct, frozen=True, kw_only=True):
@@ -81,7 +101,8 @@ async def lodge_on_page(request: AnyRequest) -> Response[Any]:
     try:
         answer = await lodge_recordal.fn(request, msgspec.convert(body, RecordalTerms, strict=False))
     except (msgspec.ValidationError, SeraiError) as fault:
-        return await _list_page(request, given, [{"text": _said(request, fault), "href": "#reference"}])
+        told = form_fault(fault, language_of(request), "reference", _LABELS)
+        return await _list_page(request, given, [told])
     return _to(f"/recordals/{answer.content.recordal_id}")
 
 
@@ -187,11 +208,13 @@ async def _decision_typed(request: AnyRequest) -> dict[str, str | None]:
     }
 
 
-async def _faulty(request: AnyRequest, recordal_id: str, fault: Exception, name: str) -> Response[Any]:
+async def _faulty(
+    request: AnyRequest, recordal_id: str, fault: SeraiError | msgspec.ValidationError, place: str
+) -> Response[Any]:
     if isinstance(fault, SeraiError) and fault.code == "not-found":
         raise fault
-    faults = [{"text": _said(request, fault), "href": f"#{name}"}]
-    return await _page(request, recordal_id, faults=faults, status=_FAULTY)
+    told = form_fault(fault, language_of(request), place, _LABELS_OF_ONE)
+    return await _page(request, recordal_id, faults=[told], status=_FAULTY)
 
 
 async def _list_page(
@@ -226,10 +249,6 @@ async def _page(
         faults=faults or [],
     )
     return page(request, view, "portal/recordal.html", status=status, more=_more(request))
-
-
-def _said(request: AnyRequest, fault: Exception) -> str:
-    return error_text(fault, language_of(request)) if isinstance(fault, SeraiError) else str(fault)
 
 
 def _to(address: str) -> Response[None]:

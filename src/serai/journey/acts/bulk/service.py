@@ -210,9 +210,8 @@ async def _take(
     try:
         done = await take_measure(processor, sender, case.case_id, measure)
     except SeraiError as fault:
-        return BulkResult(
-            format_id(line.case_id), code=fault.code, message=fault.message, next_step=fault.next_step
-        )
+        message, next_step = fault.texts
+        return BulkResult(format_id(line.case_id), code=fault.code, message=message, next_step=next_step)
     return BulkResult(format_id(line.case_id), done.act_id, done.act_id)
 
 

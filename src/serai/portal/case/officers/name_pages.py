@@ -6,7 +6,7 @@ import msgspec
 from litestar import Request, Response, get, post
 from litestar.params import FromPath
 
-from serai.foundation.http.problem_texts import error_text
+from serai.foundation.http.form_faults import form_fault
 from serai.foundation.http.provided import provided
 from serai.foundation.http.respond import actor_of, kit_of, language_of, page, respond
 from serai.foundation.id_text import parse_id
@@ -40,12 +40,10 @@ async def say_who_it_is(request: _Request, case_id: FromPath[str]) -> Response[A
         await decide_name(
             provided(request, Processor), sender_of(actor_of(request)), parse_id(case_id), said_of(said)
         )
-    except msgspec.ValidationError as fault:
-        return await _again(request, case_id, form, str(fault))
-    except SeraiError as fault:
-        if fault.code == "not-found":
+    except (msgspec.ValidationError, SeraiError) as fault:
+        if isinstance(fault, SeraiError) and fault.code == "not-found":
             raise
-        return await _again(request, case_id, form, error_text(fault, language_of(request)))
+        return await _again(request, case_id, form, fault)
     return Response(None, status_code=303, headers={"location": f"/parcels/{case_id}/listed-names"})
 
 
@@ -54,11 +52,13 @@ async def _read(request: _Request, case_id: str) -> ListedNamesOut:
     return ListedNamesOut(await read_listed_names(provided(request, Processor), sender, parse_id(case_id)))
 
 
-async def _again(request: _Request, case_id: str, given: dict[str, str], text: str) -> Response[Any]:
+async def _again(
+    request: _Request, case_id: str, given: dict[str, str], fault: SeraiError | msgspec.ValidationError
+) -> Response[Any]:
     number = given.get("form_number", "1")
     field = "remark" if given.get("verdict_code") else "verdict"
-    href = f"#{field}-{number if number.isdecimal() else 1}"
-    more = {**_more(request, case_id), "given": given, "faults": [{"text": text, "href": href}]}
+    told = form_fault(fault, language_of(request), f"{field}-{number if number.isdecimal() else 1}")
+    more = {**_more(request, case_id), "given": given, "faults": [told]}
     return page(request, await _read(request, case_id), _PAGE, status=422, more=more)
 
 
