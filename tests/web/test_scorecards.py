@@ -4,14 +4,16 @@ disputed."""
 import base64
 from typing import Any
 
+import psycopg
 import pytest
 
-from serai.foundation.id_text import format_id
-from tests.journey.cases.world import PARTIES, World, parcel
+from serai.foundation.id_text import format_id, parse_id
+from tests.journey.cases.world import PARTIES, World, parcel, rows
 
 POST = format_id(PARTIES["post"][0])
 PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
 PLATFORM = format_id(PARTIES["platform"][0])
+SELLER = format_id(PARTIES["seller"][0])
 RIVAL = format_id(PARTIES["rival"][0])
 """Files what would change the post's card: tests run in any order."""
 
@@ -168,6 +170,41 @@ def test_what_a_role_owes_is_measured_disputed_with_a_document_and_won(world: Wo
     won = next(one for one in after["roles"] if one["role"] == role["role"])
     assert won["score"] > role["score"]
     assert next(one for one in won["duties"] if one["code"] == duty["code"])["percent"] == 100
+
+
+def test_what_is_said_in_a_dispute_lies_in_the_vault_alone(world: World) -> None:
+    day = card_of(world, "seller", SELLER)["to_on"]
+    said = {"from_on": day, "to_on": day, "statement": "Aurelia Quint at the counter read it wrongly."}
+    answer: dict[str, Any] = {"is_upheld": False, "statement": "Aurelia Quint says she did not."}
+    with world.client("seller") as client:
+        opened = client.post(f"/v1/scorecards/{SELLER}/disputes", json=said).json()
+    with world.client("officer") as client:
+        address = f"/v1/scorecards/{SELLER}/disputes/{opened['dispute']}/answer"
+        answered = client.post(address, json=answer).json()
+        again = client.post(address, json={"is_upheld": False, "statement": "Said twice."})
+    (told,) = card_of(world, "seller", SELLER)["disputes"]
+
+    assert opened["statement"] == said["statement"]
+    assert again.status_code == 409
+    assert (told["statement"], told["answer"]) == (said["statement"], answer["statement"])
+    assert answered["answer"] == answer["statement"]
+    for table in ("quality_dispute", "quality_dispute_answer"):
+        stored = rows(world.dsn, f"SELECT t::text FROM {table} AS t")
+        assert stored
+        assert "Aurelia" not in str(stored)
+
+    with psycopg.connect(world.dsn, autocommit=True) as connection:
+        connection.execute(
+            "DELETE FROM vault_batch USING quality_dispute WHERE dispute_id = %s"
+            " AND statement_id BETWEEN first_id AND last_id",
+            (parse_id(opened["dispute"]),),
+        )
+    (erased,) = card_of(world, "seller", SELLER)["disputes"]
+    with world.client("seller") as client:
+        page = client.get(f"/scorecards/{SELLER}", headers={"accept": "text/html"}).text
+    assert (erased["statement"], erased["answer"]) == (None, answer["statement"])
+    assert page.count("The words were erased.") == 1
+    assert "Aurelia Quint says she did not." in page
 
 
 def test_everybody_reads_what_is_owed_and_of_few_nothing(world: World) -> None:

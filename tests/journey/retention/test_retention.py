@@ -34,6 +34,7 @@ from serai.foundation.vault.reading import Reach, open_messages
 from serai.foundation.vault.sealing import Kind, RetentionClass, seal_batch, without_people
 from serai.journey.acts.case_acts import mark_payment_status
 from serai.journey.acts.service import Acts
+from serai.journey.documents.proofs import Proof
 from serai.journey.linking.stored_documents import read_whole
 from serai.journey.retention import service as retention_module
 from serai.journey.retention.service import (
@@ -45,6 +46,8 @@ from serai.journey.retention.service import (
     plan_retention,
 )
 from serai.journey.retention.store import Share
+from serai.journey.scorecards import disputes
+from serai.journey.validation.data_quality import store as quality_store
 from serai.model.errors import SeraiError
 from tests.journey.processing.support import (
     CARRIER,
@@ -185,6 +188,39 @@ async def test_closed_cases_go_and_an_open_one_lives_on(lived: Lived) -> None:
         assert late.status == "decided", late
         await finish(node, "open", late.case_id)
         assert await statuses(node, "D-open") == ["released"]
+
+
+async def test_what_is_said_in_a_dispute_is_kept_until_it_is_answered(lived: Lived) -> None:
+    proof = Proof("application/pdf", b"%PDF-1.4 a manifest")
+    said: dict[str, Any] = {"code": "", "from_on": THEN.date(), "to_on": THEN.date(), "proof": proof}
+    async with lived.at(THEN) as node:
+        waits, answered = [
+            await disputes.open_dispute(node.processor, DECLARANT.party_id, statement=words, **said)
+            for words in ("Nobody has answered.", "Somebody has.")
+        ]
+        assert await disputes.answer_dispute(
+            node.processor, DECLARANT.party_id, answered, is_upheld=False, statement="No.", answered_by="x"
+        )
+    async with lived.at(NOW) as node:
+        before = await words_of_disputes(node)
+        await keep_retention(node.services, RULES, NOW)
+        after = await words_of_disputes(node)
+        documents = [
+            await disputes.read_document(node.services, dispute_id, "test")
+            for dispute_id in (waits, answered)
+        ]
+
+    assert before == {waits: ("Nobody has answered.", None), answered: ("Somebody has.", "No.")}
+    assert after == {waits: ("Nobody has answered.", None), answered: (None, None)}
+    assert documents == [proof, None]
+
+
+async def words_of_disputes(node: Node) -> dict[int, tuple[str | None, str | None]]:
+    own = {"administration_id": node.administration_id}
+    async with node.database.read(node.administration_id) as connection:
+        rows = await quality_store.select_disputes(connection, DECLARANT.party_id, **own)
+    worded = await disputes.with_words(node.services, rows, "test")
+    return {one.dispute_id: (one.statement, one.answer) for one in worded}
 
 
 async def test_what_went_is_known_by_its_reference_and_has_no_decision(lived: Lived) -> None:

@@ -15,7 +15,7 @@ DAY, AT = dt.date(2026, 12, 1), dt.datetime(2026, 12, 1, tzinfo=dt.UTC)
 DUTIES = duties_on(shipped_duties(), DAY)
 ALL = DaySum(DAY, "post", "", "", 90, 10, 90, 0, 0, 9_000, 0)
 VAGUE = replace(ALL, code="description-vague", field="description", message_count=45, refused_count=0)
-UPHELD = DisputeRow(1, 2, "declaration-complete", DAY, DAY, "It was ours.", AT, True, "Yes.", AT)
+UPHELD = DisputeRow(1, 2, "declaration-complete", DAY, DAY, AT, True, AT)
 
 
 def of(

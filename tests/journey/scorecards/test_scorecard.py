@@ -33,7 +33,7 @@ def declarant(party_id: int, lost_milli: int, *roles: str, channel: str = "post"
 
 
 def dispute(code: str = "", *, is_upheld: bool | None = True, on: dt.date = DAY) -> DisputeRow:
-    return DisputeRow(5, 1, code, on, on, "it is right", AT, is_upheld, None, None)
+    return DisputeRow(5, 1, code, on, on, AT, is_upheld)
 
 
 def card(days: list[DaySum], declarants: Any = (), disputes: Any = ()) -> Scorecard:

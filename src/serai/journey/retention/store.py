@@ -133,7 +133,7 @@ async def count_kept(connection: Connection, before_id: int) -> dict[str, int]:
 
 
 async def select_kept_messages(connection: Connection, before_id: int) -> Int64s:
-    """Return the ids of the messages of cases that are kept, older than an id."""
+    """Return the ids of the messages that are kept, older than an id: of kept cases and of open disputes."""
     cursor = await connection.execute(QUERIES["select_kept_messages"], {"before_id": before_id}, binary=True)
     return np.array([one for (one,) in await cursor.fetchall()], dtype=np.int64)
 

@@ -141,7 +141,8 @@ WHERE administration_id = %(administration_id)s
 ORDER BY hold_id
 
 -- name: select_kept_messages
--- What the vault holds of cases that are kept: declarations in every version, other documents, why somebody acted, words before loading.
+-- What the vault holds of cases that are kept: declarations in every version, other documents, why somebody acted, words before loading;
+-- and of disputes of scores that nobody has answered, what is said and the document.
 SELECT id FROM kept_consignment
 UNION SELECT document_id FROM declared_consignment JOIN kept_consignment ON id = consignment_id
 UNION SELECT document_id FROM earlier_decision JOIN kept_consignment ON id = consignment_id
@@ -149,6 +150,9 @@ UNION SELECT document_id FROM supporting_document WHERE document_id < %(before_i
 UNION SELECT act_id FROM act WHERE has_words AND case_id IN (SELECT id FROM kept_case)
 UNION SELECT assessment_id FROM loading_assessment
 WHERE has_words AND assessment_id < %(before_id)s AND case_id IN (SELECT id FROM kept_case)
+UNION SELECT message_id FROM quality_dispute AS dispute
+CROSS JOIN LATERAL (VALUES (statement_id), (CASE WHEN has_document THEN dispute_id END)) AS said (message_id)
+WHERE message_id < %(before_id)s AND NOT EXISTS (SELECT FROM quality_dispute_answer AS answer WHERE answer.dispute_id = dispute.dispute_id)
 ORDER BY 1
 
 -- name: fill_kept_batches

@@ -1,12 +1,14 @@
 """Disputes of scores: opened by the party with a reason and, if it likes, a document; answered by an officer.
 
-The document lies in the vault under the dispute; each reading is recorded.
+What they say may name people: it lies in the vault, as the document does. Each reading is recorded.
 """
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+import msgspec
 from psycopg import AsyncConnection
 
 from serai.evidence.leaf import SALT_SIZE_BYTES, commit_field
@@ -18,7 +20,9 @@ from serai.journey.documents.personal_data import Cut
 from serai.journey.documents.proofs import Proof, proof_in_words, words_of_proof
 from serai.journey.documents.sealing import reserve_epoch, seal_rows
 from serai.journey.processing.transaction import Processor
+from serai.journey.services import Services
 from serai.journey.validation.data_quality import store
+from serai.journey.validation.data_quality.store import DisputeRow
 from serai.model.errors import SeraiError
 
 Connection = AsyncConnection[Any]
@@ -29,7 +33,7 @@ DAYS_COUNT_MAX: Final = 366
 
 @dataclass(slots=True)
 class _Kept:
-    """A document on its way to the vault."""
+    """Words, or a document, on their way to the vault."""
 
     cut: Cut | None
     document_id: int
@@ -54,7 +58,10 @@ async def open_dispute(
             "Give from_on, then to_on, both counted, within a year.",
         )
     services = processor.services
-    dispute_id = int(services.ids.take(1)[0])
+    dispute_id, statement_id = map(int, services.ids.take(2))
+    said = {statement_id: statement}
+    if proof is not None:
+        said[dispute_id] = words_of_proof(proof)
 
     async def work(connection: Connection) -> None:
         at = services.clock.now()
@@ -66,27 +73,72 @@ async def open_dispute(
             code=code,
             from_on=from_on,
             to_on=to_on,
-            statement=statement,
+            statement_id=statement_id,
             has_document=proof is not None,
             at=at,
         )
-        if proof is not None:
-            message = write_act_words(words_of_proof(proof))
-            row = _Kept(Cut(message, []), dispute_id)
-            salts = commit_field("document", [message], services.random_bytes(SALT_SIZE_BYTES)).salts
-            epoch = await reserve_epoch(services, connection, [row], at)
-            sealed = seal_rows(services, [row], {"document": salts}, epoch, RetentionClass.DOCUMENT)
-            await copy_table(connection, "vault_batch", sealed.batch)
+        await _seal(services, connection, said, at)
 
     await processor.write(work)
     return dispute_id
 
 
-async def read_document(processor: Processor, dispute_id: int, actor: str) -> Proof | None:
-    """Return the document sent with a dispute; None: none was, or it was erased. The reading is recorded."""
+async def answer_dispute(
+    processor: Processor, party_id: int, dispute_id: int, *, is_upheld: bool, statement: str, answered_by: str
+) -> bool:
+    """Record an officer's answer; False where there is no such dispute or it was answered before."""
     services = processor.services
-    reach = Reach(services.administration_id, PURPOSE, actor, services.clock.now())
-    found = await read_act_words(
-        services.database.write, services.keyring, services.codec, [dispute_id], reach
-    )
+    statement_id = int(services.ids.take(1)[0])
+
+    async def work(connection: Connection) -> bool:
+        at = services.clock.now()
+        is_first = await store.insert_dispute_answer(
+            connection,
+            administration_id=services.administration_id,
+            party_id=party_id,
+            dispute_id=dispute_id,
+            is_upheld=is_upheld,
+            statement_id=statement_id,
+            answered_by=answered_by,
+            at=at,
+        )
+        if is_first:
+            await _seal(services, connection, {statement_id: statement}, at)
+        return is_first
+
+    is_first: bool = await processor.write(work)
+    return is_first
+
+
+async def with_words(services: Services, rows: Sequence[DisputeRow], actor: str) -> list[DisputeRow]:
+    """Return disputes with what was said in them; None where it was erased. The reading is recorded."""
+    ids = [one for row in rows for one in (row.statement_id, row.answer_id) if one is not None]
+    words = await _read(services, ids, actor)
+    return [
+        msgspec.structs.replace(
+            row,
+            statement=row.statement if row.statement_id is None else words.get(row.statement_id),
+            answer=row.answer if row.answer_id is None else words.get(row.answer_id),
+        )
+        for row in rows
+    ]
+
+
+async def read_document(services: Services, dispute_id: int, actor: str) -> Proof | None:
+    """Return the document sent with a dispute; None: none was, or it was erased. The reading is recorded."""
+    found = await _read(services, [dispute_id], actor)
     return proof_in_words(found[dispute_id]) if dispute_id in found else None
+
+
+async def _seal(services: Services, connection: Connection, said: dict[int, str], at: dt.datetime) -> None:
+    messages = [write_act_words(words) for words in said.values()]
+    rows = [_Kept(Cut(message, []), one) for one, message in zip(said, messages, strict=True)]
+    salts = commit_field("document", messages, services.random_bytes(len(rows) * SALT_SIZE_BYTES)).salts
+    epoch = await reserve_epoch(services, connection, rows, at)
+    sealed = seal_rows(services, rows, {"document": salts}, epoch, RetentionClass.DOCUMENT)
+    await copy_table(connection, "vault_batch", sealed.batch)
+
+
+async def _read(services: Services, message_ids: Sequence[int], actor: str) -> dict[int, str]:
+    reach = Reach(services.administration_id, PURPOSE, actor, services.clock.now())
+    return await read_act_words(services.database.write, services.keyring, services.codec, message_ids, reach)

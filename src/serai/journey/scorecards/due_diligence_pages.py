@@ -12,9 +12,8 @@ from litestar.params import FromPath
 
 from serai.foundation.access.actor import ADMINISTRATION
 from serai.foundation.http.form_files import read_file
-from serai.foundation.http.problem_texts import error_text
 from serai.foundation.http.provided import provided
-from serai.foundation.http.respond import actor_of, kit_of, language_of, respond
+from serai.foundation.http.respond import actor_of, kit_of, respond
 from serai.foundation.id_text import format_id, parse_id
 from serai.journey.documents.not_found import not_found
 from serai.journey.documents.proofs import CONTENT_BYTES_MAX, read_proof
@@ -92,7 +91,7 @@ async def read_dispute_document(
         )
     if known != party_id:
         raise not_found()
-    proof = await disputes.read_document(processor, dispute_id, actor.credential_id or "unknown")
+    proof = await disputes.read_document(processor.services, dispute_id, actor.credential_id or "unknown")
     if proof is None:
         raise not_found()
     headers = {
@@ -120,12 +119,10 @@ async def send_dispute(request: _Request, party: FromPath[str]) -> Response[Any]
         said = msgspec.convert(days_of_form(given), NewDispute, strict=False)
         proof = await asyncio.to_thread(read_proof, content) if content else None
         await open_as(request, party, said, proof)
-    except msgspec.ValidationError as fault:
-        return await show_card(request, party, given=given, fault=str(fault))
-    except SeraiError as fault:
-        if fault.code == "scorecard-unknown":
+    except (msgspec.ValidationError, SeraiError) as fault:
+        if isinstance(fault, SeraiError) and fault.code == "scorecard-unknown":
             raise
-        return await show_card(request, party, given=given, fault=error_text(fault, language_of(request)))
+        return await show_card(request, party, given=given, fault=fault)
     return _back(party)
 
 
@@ -147,12 +144,10 @@ async def send_answer(request: _Request, party: FromPath[str], dispute: FromPath
                 "Choose whether the dispute is right, and say why.",
             )
         await answer_as(request, party, dispute, msgspec.convert(body, NewAnswer))
-    except msgspec.ValidationError as fault:
-        return await show_card(request, party, given=form, fault=str(fault))
-    except SeraiError as fault:
-        if fault.code == "scorecard-unknown":
+    except (msgspec.ValidationError, SeraiError) as fault:
+        if isinstance(fault, SeraiError) and fault.code == "scorecard-unknown":
             raise
-        return await show_card(request, party, given=form, fault=error_text(fault, language_of(request)))
+        return await show_card(request, party, given=form, fault=fault)
     return _back(party)
 
 

@@ -13,6 +13,8 @@ from msgspec import Meta
 from serai.formats.csv_tables import write_table
 from serai.foundation.access.actor import ADMINISTRATION, Actor, Role
 from serai.foundation.http.csv_files import csv_file
+from serai.foundation.http.form_faults import form_fault
+from serai.foundation.http.interface_words import translatable
 from serai.foundation.http.problems import PROBLEM_MEDIA_TYPE, Problem
 from serai.foundation.http.provided import provided
 from serai.foundation.http.respond import actor_of, kit_of, language_of, page, respond
@@ -42,6 +44,13 @@ _COLUMNS = ("party", "name", "score", "messages_count", "refused_count", "roles"
 _Statement = Annotated[
     str, Meta(min_length=1, max_length=2_000, pattern=r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]+$")
 ]
+_LABELS = {
+    "statement": translatable("Reason"),
+    "from_on": translatable("First day"),
+    "to_on": translatable("Last day"),
+    "code": translatable("What is disputed"),
+}
+"""What the form of a dispute calls its fields."""
 _UNKNOWN = {
     404: ResponseSpec(
         Problem, description="There is no such scorecard for you", generate_examples=False,
@@ -52,8 +61,8 @@ _UNKNOWN = {
 
 class NewDispute(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What a party disputes. code: of a fault or a duty on its scorecard; absent: the score whole. from_on,
-    to_on: days (UTC), both counted. statement: why; name no person in it. document: PDF, JPEG or PNG in
-    base64, kept as a person's data are.
+    to_on: days (UTC), both counted. statement: why, in words. document: PDF, JPEG or PNG in base64. Both are
+    kept as a person's data are.
     """
 
     from_on: dt.date
@@ -132,11 +141,16 @@ async def show_scorecard(
     return respond(request, card, "scorecards/scorecard.html", more=_more(request, card, days))
 
 
-async def show_card(request: AnyRequest, party: str, *, given: dict[str, str], fault: str) -> Response[Any]:
+async def show_card(
+    request: AnyRequest, party: str, *, given: dict[str, str], fault: SeraiError | msgspec.ValidationError
+) -> Response[Any]:
     """Show a scorecard again with what was given in one of its forms, and what is wrong with it."""
     card = await _read_card(request, _own_or_any(actor_of(request), parse_id(party)), _WINDOW_DAYS)
-    faults = [{"text": fault, "href": "#statement"}]
-    more = {**_more(request, card, _WINDOW_DAYS), "given": given, "faults": faults}
+    more = _more(request, card, _WINDOW_DAYS)
+    # Of answers there is a form for each dispute, none with the ids of that of a dispute.
+    place, labels = ("statement", _LABELS) if more["is_own"] else ("disputes", None)
+    told = form_fault(fault, language_of(request), place, labels)
+    more |= {"given": given, "faults": [told]}
     return page(request, card, "scorecards/scorecard.html", status=422, more=more)
 
 
@@ -210,18 +224,15 @@ async def answer_dispute(
 
 async def answer_as(request: AnyRequest, party: str, dispute: str, data: NewAnswer) -> DisputeOut:
     """Answer a dispute, by whichever way in."""
-    kit, party_id, dispute_id = kit_of(request), parse_id(party), parse_id(dispute)
-    async with provided(request, Services).database.write() as connection:
-        is_new = await store.insert_dispute_answer(
-            connection,
-            administration_id=kit.administration_id,
-            party_id=party_id,
-            dispute_id=dispute_id,
-            is_upheld=data.is_upheld,
-            statement=data.statement,
-            answered_by=str(actor_of(request).credential_id),
-            at=kit.clock.now(),
-        )
+    party_id, dispute_id = parse_id(party), parse_id(dispute)
+    is_new = await disputes.answer_dispute(
+        provided(request, Processor),
+        party_id,
+        dispute_id,
+        is_upheld=data.is_upheld,
+        statement=data.statement,
+        answered_by=str(actor_of(request).credential_id),
+    )
     answered = await _read_dispute(request, party_id, dispute_id)
     if not is_new:
         raise SeraiError(
@@ -248,6 +259,7 @@ async def _read_card(request: AnyRequest, party_id: int, days: int) -> Scorecard
         name = await store.select_name(connection, party_id, **own)
     if name is None:
         raise _unknown()
+    found = await _with_words(request, found)
     return build_scorecard(
         party_id,
         name,
@@ -281,7 +293,13 @@ async def _read_dispute(request: AnyRequest, party_id: int, dispute_id: int) -> 
     found = next((one for one in rows if one.dispute_id == dispute_id), None)
     if found is None:
         raise _unknown()
-    return dispute_out(found)
+    (worded,) = await _with_words(request, [found])
+    return dispute_out(worded)
+
+
+async def _with_words(request: AnyRequest, found: list[store.DisputeRow]) -> list[store.DisputeRow]:
+    actor = actor_of(request).credential_id or "unknown"
+    return await disputes.with_words(provided(request, Services), found, actor)
 
 
 def _window(at: dt.datetime, days: int) -> tuple[dt.date, dt.date]:

@@ -72,14 +72,14 @@ class PeerView(msgspec.Struct, frozen=True):
 
 class DisputeOut(msgspec.Struct, frozen=True):
     """A dispute. code: of the fault or duty, empty for the score whole. state: open, upheld or declined.
-    has_document: one was sent with it."""
+    has_document: one was sent with it. statement, answer: why, in words; null where they were erased."""
 
     dispute: str
     party: str
     code: str
     from_on: dt.date
     to_on: dt.date
-    statement: str
+    statement: str | None
     opened_at: dt.datetime
     state: str
     answer: str | None

@@ -134,19 +134,22 @@ class DeclarantSum(msgspec.Struct, frozen=True):
 
 
 class DisputeRow(msgspec.Struct, frozen=True):
-    """A dispute and its answer; is_upheld: None as long as nobody answered."""
+    """A dispute and its answer; is_upheld: None as long as nobody answered. statement_id, answer_id: under
+    which the vault holds what was said. statement, answer: what was said before the vault held it."""
 
     dispute_id: int
     party_id: int
     code: str
     from_on: dt.date
     to_on: dt.date
-    statement: str
     opened_at: dt.datetime
-    is_upheld: bool | None
-    answer: str | None
-    answered_at: dt.datetime | None
+    is_upheld: bool | None = None
+    answered_at: dt.datetime | None = None
     has_document: bool = False
+    statement_id: int | None = None
+    answer_id: int | None = None
+    statement: str | None = None
+    answer: str | None = None
 
 
 async def select_days(
@@ -194,7 +197,7 @@ async def insert_dispute(
     code: str,
     from_on: dt.date,
     to_on: dt.date,
-    statement: str,
+    statement_id: int,
     has_document: bool,
     at: dt.datetime,
 ) -> None:
@@ -208,7 +211,7 @@ async def insert_dispute(
             "code": code,
             "from_on": from_on,
             "to_on": to_on,
-            "statement": statement,
+            "statement_id": statement_id,
             "has_document": has_document,
             "at": at,
         },
@@ -222,7 +225,7 @@ async def insert_dispute_answer(
     party_id: int,
     dispute_id: int,
     is_upheld: bool,
-    statement: str,
+    statement_id: int,
     answered_by: str,
     at: dt.datetime,
 ) -> bool:
@@ -234,7 +237,7 @@ async def insert_dispute_answer(
             "administration_id": administration_id,
             "party_id": party_id,
             "is_upheld": is_upheld,
-            "statement": statement,
+            "statement_id": statement_id,
             "answered_by": answered_by,
             "at": at,
         },

@@ -59,20 +59,20 @@ CROSS JOIN LATERAL (
 ORDER BY party_id, logistics_channel_code
 
 -- name: insert_dispute
-INSERT INTO quality_dispute (dispute_id, administration_id, party_id, code, from_on, to_on, statement, opened_at, has_document)
-VALUES (%(dispute_id)s, %(administration_id)s, %(party_id)s, %(code)s, %(from_on)s, %(to_on)s, %(statement)s, %(at)s, %(has_document)s)
+INSERT INTO quality_dispute (dispute_id, administration_id, party_id, code, from_on, to_on, statement, statement_id, opened_at, has_document)
+VALUES (%(dispute_id)s, %(administration_id)s, %(party_id)s, %(code)s, %(from_on)s, %(to_on)s, '', %(statement_id)s, %(at)s, %(has_document)s)
 
 -- name: insert_dispute_answer
 -- The first answer stands.
-INSERT INTO quality_dispute_answer (dispute_id, administration_id, is_upheld, statement, answered_by, answered_at)
-SELECT dispute_id, administration_id, %(is_upheld)s, %(statement)s, %(answered_by)s, %(at)s FROM quality_dispute
+INSERT INTO quality_dispute_answer (dispute_id, administration_id, is_upheld, statement, statement_id, answered_by, answered_at)
+SELECT dispute_id, administration_id, %(is_upheld)s, '', %(statement_id)s, %(answered_by)s, %(at)s FROM quality_dispute
 WHERE dispute_id = %(dispute_id)s AND administration_id = %(administration_id)s AND party_id = %(party_id)s
 ON CONFLICT (dispute_id) DO NOTHING
 
 -- name: select_disputes
 -- party_id null: of all parties, the newest first.
-SELECT dispute_id, party_id, code, from_on, to_on, quality_dispute.statement, opened_at, is_upheld, answer.statement, answered_at,
-    has_document
+SELECT dispute_id, party_id, code, from_on, to_on, opened_at, is_upheld, answered_at, has_document,
+    quality_dispute.statement_id, answer.statement_id, quality_dispute.statement, answer.statement
 FROM quality_dispute LEFT JOIN quality_dispute_answer AS answer USING (dispute_id, administration_id)
 WHERE administration_id = %(administration_id)s AND (%(party_id)s::bigint IS NULL OR party_id = %(party_id)s)
 ORDER BY dispute_id DESC LIMIT 200
