@@ -17,6 +17,7 @@ from PIL import Image, ImageDraw, ImageEnhance
 from psycopg import AsyncConnection
 
 from serai.foundation.access import parties
+from serai.foundation.id_text import parse_id
 from serai.foundation.settings import RecallsSettings
 from serai.journey.documents.pictures import read_picture
 from serai.journey.measure_rules.working_days import working_days_end
@@ -161,7 +162,8 @@ def test_a_batch_is_suspended_now_and_later_platforms_answer_and_what_was_wrong_
         time.sleep(0.2)
     assert {name: status(world, name) for name in before} == before, "as if it had never been"
     assert hits(world, recall_id)["SET-B"] == ("certain", "freed")
-    assert rows(world.dsn, "SELECT count(*) FROM task WHERE kind = 4 AND closed_at IS NULL") == [(0,)]
+    its_open = "SELECT count(*) FROM task WHERE kind = 4 AND document_id = %s AND closed_at IS NULL"
+    assert rows(world.dsn, its_open, parse_id(recall_id)) == [(0,)]
     wait_until_shown(world.dsn)
     kinds = {one["kind"] for one in call(world, "platform", "/v1/events").json()["events"]}
     assert "recall-withdrawn" in kinds
