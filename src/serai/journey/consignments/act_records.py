@@ -1,7 +1,6 @@
 """Acts as they are stored: the row, its leaf in the log, and why, in words, which the vault alone holds."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -15,13 +14,11 @@ from serai.evidence.receipt import promise_receipts
 from serai.evidence.store import insert_promised_batch
 from serai.foundation import arrow_columns as arrow
 from serai.foundation.binary_arrays import Numbers
-from serai.foundation.copying import copy_table
 from serai.foundation.id_text import format_id
 from serai.foundation.vault.sealing import RetentionClass
+from serai.foundation.vault.writing import write_messages
 from serai.journey.consignments.act_words import write_act_words
 from serai.journey.consignments.store import QUERIES
-from serai.journey.documents.personal_data import Cut
-from serai.journey.documents.sealing import reserve_epoch, seal_rows
 from serai.journey.services import Services
 from serai.model.acts import Act
 from serai.model.frames import ABSENT
@@ -39,14 +36,6 @@ class DoneAct(msgspec.Struct, frozen=True):
     reversed_by: int | None
 
 
-@dataclass(slots=True)
-class _Words:
-    """The words of an act, on their way to the vault."""
-
-    cut: Cut | None
-    document_id: int
-
-
 async def record_act(services: Services, connection: Connection, act: Act, words: str = "") -> bytes | None:
     """Append an act with a leaf of its own, and return its receipt; None: it is there already, by its
     reference or by what it takes back.
@@ -54,18 +43,23 @@ async def record_act(services: Services, connection: Connection, act: Act, words
     words: why, in the words of whoever acts, which may name people; "" for none.
     """
     fields = {FIELD: [committed_bytes(act)]}
-    cut = Cut(write_act_words(words), []) if words else None
-    if cut is not None:
-        fields["document"] = [cut.message]
+    if words:
+        fields["document"] = [write_act_words(words)]
     commitments, promise = commit_and_promise(services, act.at, leaf_ids=[act.leaf_id], fields=fields)
-    act = msgspec.structs.replace(act, has_words=cut is not None)
+    act = msgspec.structs.replace(act, has_words=bool(words))
     if not await insert_act(connection, act, services.administration_id, salt=commitments.salts[FIELD][0]):
         return None
-    if cut is not None:
-        row = _Words(cut, act.act_id)
-        epoch = await reserve_epoch(services, connection, [row], act.at)
-        sealed = seal_rows(services, [row], commitments.salts, epoch, RetentionClass.DOCUMENT)
-        await copy_table(connection, "vault_batch", sealed.batch)
+    if words:
+        await write_messages(
+            connection,
+            {act.act_id: fields["document"][0]},
+            write=services.database.write,
+            epochs=services.epochs,
+            codec=services.codec,
+            retention_class=RetentionClass.DOCUMENT,
+            at=act.at,
+            salts=commitments.salts["document"],
+        )
     await insert_promised_batch(
         connection, promise, administration_id=services.administration_id, leaf_ids=[act.leaf_id]
     )

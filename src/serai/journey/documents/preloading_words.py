@@ -9,10 +9,9 @@ from typing import Any
 import msgspec
 from psycopg import AsyncConnection
 
-from serai.foundation.copying import copy_table
-from serai.foundation.vault.epochs import hold_epoch
 from serai.foundation.vault.reading import Reach, open_messages
-from serai.foundation.vault.sealing import RetentionClass, seal_batch, without_people
+from serai.foundation.vault.sealing import RetentionClass
+from serai.foundation.vault.writing import write_messages
 from serai.journey.preloading.store import PreloadingAssessment
 from serai.journey.services import Services
 from serai.model.findings import Finding
@@ -41,14 +40,15 @@ async def seal_words(
     rendered = [one for one in assessments if one.words or any(reason.parameters for reason in one.reasons)]
     if not rendered:
         return list(assessments)
-    words = without_people(
-        [one.assessment_id for one in rendered],
-        [_ENCODER.encode(_Words(one.reasons, one.words)) for one in rendered],
+    await write_messages(
+        connection,
+        {one.assessment_id: _ENCODER.encode(_Words(one.reasons, one.words)) for one in rendered},
+        write=services.database.write,
+        epochs=services.epochs,
+        codec=services.codec,
+        retention_class=RetentionClass.DOCUMENT,
+        at=at,
     )
-    epoch = await services.epochs.reserve(services.database.write, words.keys_count, at)
-    await hold_epoch(connection, epoch)
-    batch = seal_batch(words, epoch, services.codec, RetentionClass.DOCUMENT)
-    await copy_table(connection, "vault_batch", batch)
     bare = {one.assessment_id: _without_words(one) for one in rendered}
     return [bare.get(one.assessment_id, one) for one in assessments]
 

@@ -9,11 +9,10 @@ from psycopg import AsyncConnection
 from stdnum import iban as iban_numbers
 
 from serai.formats.iso20022.message import BankAccount
-from serai.foundation.copying import copy_table
-from serai.foundation.vault.epochs import hold_epoch
 from serai.foundation.vault.pseudonyms import Purpose
 from serai.foundation.vault.reading import Reach, open_messages
-from serai.foundation.vault.sealing import RetentionClass, seal_batch, without_people
+from serai.foundation.vault.sealing import RetentionClass
+from serai.foundation.vault.writing import write_messages
 from serai.journey.refunds import store
 from serai.journey.services import Services
 from serai.model.errors import SeraiError
@@ -86,11 +85,14 @@ async def give_accounts(
     if not accounts:
         return
     ids = services.ids.take(len(accounts)).tolist()
-    sealed = without_people(ids, [_ENCODER.encode(one) for one in accounts.values()])
-    epoch = await services.epochs.reserve(services.database.write, sealed.keys_count, at)
-    await hold_epoch(connection, epoch)
-    await copy_table(
-        connection, "vault_batch", seal_batch(sealed, epoch, services.codec, RetentionClass.DOCUMENT)
+    await write_messages(
+        connection,
+        dict(zip(ids, map(_ENCODER.encode, accounts.values()), strict=True)),
+        write=services.database.write,
+        epochs=services.epochs,
+        codec=services.codec,
+        retention_class=RetentionClass.DOCUMENT,
+        at=at,
     )
     # In one order everywhere: two who give the same accounts wait, and not for each other.
     for account_id, (party_id, payee) in sorted(zip(ids, accounts, strict=True), key=lambda one: one[1]):

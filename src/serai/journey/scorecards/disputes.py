@@ -5,20 +5,16 @@ What they say may name people: it lies in the vault, as the document does. Each 
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any, Final
 
 import msgspec
 from psycopg import AsyncConnection
 
-from serai.evidence.leaf import SALT_SIZE_BYTES, commit_field
-from serai.foundation.copying import copy_table
 from serai.foundation.vault.reading import Reach
 from serai.foundation.vault.sealing import RetentionClass
+from serai.foundation.vault.writing import write_messages
 from serai.journey.consignments.act_words import read_act_words, write_act_words
-from serai.journey.documents.personal_data import Cut
 from serai.journey.documents.proofs import Proof, proof_in_words, words_of_proof
-from serai.journey.documents.sealing import reserve_epoch, seal_rows
 from serai.journey.processing.transaction import Processor
 from serai.journey.services import Services
 from serai.journey.validation.data_quality import store
@@ -29,14 +25,6 @@ Connection = AsyncConnection[Any]
 
 PURPOSE: Final = "score-dispute"
 DAYS_COUNT_MAX: Final = 366
-
-
-@dataclass(slots=True)
-class _Kept:
-    """Words, or a document, on their way to the vault."""
-
-    cut: Cut | None
-    document_id: int
 
 
 async def open_dispute(
@@ -131,12 +119,15 @@ async def read_document(services: Services, dispute_id: int, actor: str) -> Proo
 
 
 async def _seal(services: Services, connection: Connection, said: dict[int, str], at: dt.datetime) -> None:
-    messages = [write_act_words(words) for words in said.values()]
-    rows = [_Kept(Cut(message, []), one) for one, message in zip(said, messages, strict=True)]
-    salts = commit_field("document", messages, services.random_bytes(len(rows) * SALT_SIZE_BYTES)).salts
-    epoch = await reserve_epoch(services, connection, rows, at)
-    sealed = seal_rows(services, rows, {"document": salts}, epoch, RetentionClass.DOCUMENT)
-    await copy_table(connection, "vault_batch", sealed.batch)
+    await write_messages(
+        connection,
+        {message_id: write_act_words(words) for message_id, words in said.items()},
+        write=services.database.write,
+        epochs=services.epochs,
+        codec=services.codec,
+        retention_class=RetentionClass.DOCUMENT,
+        at=at,
+    )
 
 
 async def _read(services: Services, message_ids: Sequence[int], actor: str) -> dict[int, str]:

@@ -20,9 +20,8 @@ from serai.formats.epcis.event_hash import Names, names_of
 from serai.formats.epcis.identifiers import canonical_identifier
 from serai.formats.epcis.read_apart import Part, read_events_apart
 from serai.foundation.access.actor import Actor
-from serai.foundation.copying import copy_table
-from serai.foundation.vault.epochs import hold_epoch
-from serai.foundation.vault.sealing import RetentionClass, seal_batch, without_people
+from serai.foundation.vault.sealing import RetentionClass
+from serai.foundation.vault.writing import write_messages
 from serai.journey.tracking import store
 from serai.journey.tracking.joining import keys_of
 from serai.journey.tracking.service import Connection, TrackingService, write_event
@@ -212,11 +211,15 @@ async def _write_events(
         party_id=party_id,
     )
     if sealed:
-        events = without_people([one.event_id for one in sealed], [write_event(one.event) for one in sealed])
-        epoch = await service.epochs.reserve(service.database.write, events.keys_count, at)
-        await hold_epoch(connection, epoch)
-        batch = seal_batch(events, epoch, service.codec, RetentionClass.EVENT)
-        await copy_table(connection, "vault_batch", batch)
+        await write_messages(
+            connection,
+            {one.event_id: write_event(one.event) for one in sealed},
+            write=service.database.write,
+            epochs=service.epochs,
+            codec=service.codec,
+            retention_class=RetentionClass.EVENT,
+            at=at,
+        )
 
 
 def _row(service: TrackingService, taken: Taken, bare: Event, content: bytes) -> NewEvent:
