@@ -35,7 +35,6 @@ _WEIGHT_ALONE: Final = 1.45
 _LIKE_MIN: Final = (1.0, 1.0, 1.0, 0.8, 0.74, 0.74, 0.74)
 """How like two words have to be, by the letters of the longer: in three letters each one counts."""
 _LONG: Final = 0.75
-_LEAST: Final = min(_LONG, *_LIKE_MIN)
 _LONG_NAME: Final = 12
 """Letters of a name from which on one may be wrong besides the blanks."""
 
@@ -75,11 +74,8 @@ def word_similarity(first: str, second: str) -> float:
     if len(first) == 1 or len(second) == 1:
         return _INITIAL if first[0] == second[0] else 0.0
     longer = max(len(first), len(second))
-    one, other = fold(first), fold(second)
-    # Words of so different lengths, written and as they sound, need no look at their letters.
-    if _share(first, second) < _LEAST and _share(one, other) < _SOUND_NEAR:
-        return 0.0
     like: float = OSA.normalized_similarity(first, second)
+    one, other = fold(first), fold(second)
     # Two short words soon sound the same.
     sound: float = _SOUND if one == other else OSA.normalized_similarity(one, other) - 0.03
     if sound >= _SOUND_NEAR and skeleton(first) == skeleton(second):
@@ -88,11 +84,6 @@ def word_similarity(first: str, second: str) -> float:
     like = max(like, sound)
     least = _LIKE_MIN[longer] if longer < len(_LIKE_MIN) else _LONG
     return like if like >= least or (one == other and longer > 2) else 0.0
-
-
-def _share(first: str, second: str) -> float:
-    """Return the most that two words of such lengths can be alike."""
-    return min(len(first), len(second)) / (max(len(first), len(second)) or 1)
 
 
 @lru_cache(maxsize=1 << 16)
