@@ -1,12 +1,12 @@
 """`serai screen`: names of a file against lists, a line out for each line in."""
 
 import json
-import time
 from pathlib import Path
 
 import pytest
 
 from tests.cli.typing_commands import typed
+from tests.costs import costs_at_most
 
 LIST = "entry_id,name,kind_code,birth_dates,programmes\nX-1,Zoltan Ferenc Quillbrand,person,1961,EXAMPLE\n"
 
@@ -70,14 +70,13 @@ def test_tricks_with_letters_find_nobody_else_and_take_no_time(
     long = ["a" * 10_000, "\u202e" * 9_990 + "Zoltan", "Zoltan " * 1_400, "\u0436" * 10_000]
     lines = [json.dumps({"name": name}) for name in [*tricks, *long]]
     (tmp_path / "names.ndjson").write_text("\n".join(lines) + "\n")
-    began = time.process_time()
 
-    said = typed(capfd, "screen", "--input", "names.ndjson", "--list", "own.csv", "--output", "ndjson")
+    with costs_at_most(cpu_s=10):
+        said = typed(capfd, "screen", "--input", "names.ndjson", "--list", "own.csv", "--output", "ndjson")
 
-    answers = [json.loads(line) for line in said.out.splitlines()]
-    assert [one["status"] for one in answers[:3]] == ["hit"] * 3
-    assert len(answers) == 7
-    assert time.process_time() - began < 10
+        answers = [json.loads(line) for line in said.out.splitlines()]
+        assert [one["status"] for one in answers[:3]] == ["hit"] * 3
+        assert len(answers) == 7
 
 
 def test_a_broken_list_is_refused(capfd: pytest.CaptureFixture[str], tmp_path: Path) -> None:

@@ -2,7 +2,6 @@
 
 import random
 import re
-import time
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -16,6 +15,7 @@ from serai.formats.ceb.check import check_message
 from serai.formats.ceb.facts import editions_of, message_names
 from serai.journey.finding_messages import sentence_of
 from serai.model.findings import Finding
+from tests.costs import costs_at_most
 from tests.formats.ceb.messages import CEB, LINE, SAMPLES, message, needs_ceb, order
 
 SOUND = message(order(1), order(2))
@@ -142,13 +142,12 @@ def test_byte_order_mark_is_no_fault() -> None:
 
 def test_a_million_empty_elements_are_answered_with_few_findings() -> None:
     content = message("<ceb:a/>" * 900_000)
-    began = time.process_time()
 
-    found = check_message(content)
+    with costs_at_most(cpu_s=20):
+        found = check_message(content)
 
     assert len(found) < 250
     assert found[-1].code in {"more-faults", "too-many"}
-    assert time.process_time() - began < 20
 
 
 def test_every_finding_has_its_sentence() -> None:

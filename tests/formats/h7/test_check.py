@@ -1,6 +1,5 @@
 """The super-reduced data set: what it asks for, what it excludes, what it does not know."""
 
-import time
 from pathlib import Path
 
 import pytest
@@ -12,6 +11,7 @@ from serai.formats.h7.check import check_message
 from serai.formats.h7.profile import data_elements
 from serai.journey.finding_messages import sentence_of
 from tests.beside import SHARED, needs
+from tests.costs import costs_at_most
 from tools.h7_page import build_page
 
 ROOT = Path(__file__).parents[3]
@@ -129,16 +129,14 @@ def test_any_bytes_are_answered(junk: bytes, position: int) -> None:
 
 @pytest.mark.in_turn
 def test_a_million_empty_elements_are_answered() -> None:
-    began = time.process_time()
-
-    found = check_message(SOUND.replace(b"<GoodsShipment>", b"<GoodsShipment>" + b"<Buyer/>" * 900_000))
-    items = check_message(
-        SOUND.replace(b"<GoodsShipment>", b"<GoodsShipment>" + b"<GovernmentAgencyGoodsItem/>" * 280_000)
-    )
+    with costs_at_most(cpu_s=12):
+        found = check_message(SOUND.replace(b"<GoodsShipment>", b"<GoodsShipment>" + b"<Buyer/>" * 900_000))
+        items = check_message(
+            SOUND.replace(b"<GoodsShipment>", b"<GoodsShipment>" + b"<GovernmentAgencyGoodsItem/>" * 280_000)
+        )
 
     assert len(found) < 250
     assert "too-many" in {one.code for one in items}
-    assert time.process_time() - began < 12
 
 
 def test_every_finding_has_its_sentence() -> None:
