@@ -95,7 +95,6 @@ def send(file: Path, /, *, currency: str, batch: str | None = None, output: Outp
         | {
             "without_account_count": done.without_account_count,
             "erased_count": done.erased_count,
-            "withdrawn_count": done.withdrawn_count,
         },
         form,
     )
@@ -216,7 +215,7 @@ async def _answer(content: bytes) -> Answered:
     async with _node() as node:
 
         async def work(connection: Any) -> Answered:
-            return await take_report(node.processor.services, connection, report, at=node.clock.now())
+            return await take_report(node.processor, connection, report, at=node.clock.now())
 
         answered: Answered = await node.processor.write(work)
         return answered

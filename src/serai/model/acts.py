@@ -329,7 +329,8 @@ class Act(msgspec.Struct, frozen=True, kw_only=True):
     expected_decision_id: the decision that whoever acted had before him. law_reference, due_at: which law
     asks or allows it, by when. reverses: the act that it takes back. reference: the acting party's own, once
     for ever. version: of the document. leaf_id: the leaf in the log that commits to it. has_words: why, in
-    words, is in the vault under act_id.
+    words, is in the vault under act_id. refunded_minor: of a payment, what was ordered back since: it pays
+    nothing any more; no part of what was recorded.
     """
 
     act_id: int
@@ -351,6 +352,7 @@ class Act(msgspec.Struct, frozen=True, kw_only=True):
     reverses: int | None = None
     reference: str | None = None
     has_words: bool = False
+    refunded_minor: int = 0
 
     @property
     def subject_kind(self) -> SubjectKind:
@@ -358,13 +360,16 @@ class Act(msgspec.Struct, frozen=True, kw_only=True):
         return ACT_KINDS[self.kind].subject_kind
 
 
-def lessen_securities(acts: Sequence[Act], number_of: Callable[[int], str]) -> list[Act]:
-    """Return acts that stand, each security less what was called and freed of it. number_of: writes the id of
-    an act as parameters do."""
+def net_amounts(acts: Sequence[Act], number_of: Callable[[int], str]) -> list[Act]:
+    """Return acts that stand, each with what of its amount still counts: of a payment, less what was ordered
+    back of it; of a security, less what was called and freed of it. number_of: writes the id of an act as
+    parameters do."""
     less: Counter[str] = Counter()
     for act in acts:
         if act.kind in LESSENING:
             less[act.parameters["security"]] += act.parameters["amount_minor"]
+        if act.refunded_minor:
+            less[number_of(act.act_id)] += act.refunded_minor
     if not less:
         return list(acts)
     return [
@@ -374,8 +379,9 @@ def lessen_securities(acts: Sequence[Act], number_of: Callable[[int], str]) -> l
                 **act.parameters,
                 "amount_minor": act.parameters["amount_minor"] - less[number_of(act.act_id)],
             },
+            refunded_minor=0,
         )
-        if act.kind in SECURING and "amount_minor" in act.parameters
+        if number_of(act.act_id) in less and "amount_minor" in act.parameters
         else act
         for act in acts
     ]

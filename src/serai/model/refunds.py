@@ -23,7 +23,8 @@ STATUSES: Final[tuple[Status, ...]] = (
     "returned",
 )
 """How an order stands. Places are stored: new ones go to the end. sent: in a batch for the bank; rejected: by
-the bank, withdrawn: by an officer, returned: executed, and sent back by the payee's bank."""
+the bank; withdrawn: by an officer, or as its payment was taken back; returned: executed, and sent back by the
+payee's bank."""
 MOVES: Final[dict[Status, frozenset[Status]]] = {
     "ordered": frozenset({"sent", "withdrawn"}),
     "sent": frozenset({"accepted", "executed", "rejected"}),

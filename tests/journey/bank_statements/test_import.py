@@ -15,11 +15,13 @@ from serai.journey.bank_statements.matching import OUTCOMES
 from serai.journey.bank_statements.service import StatementImported, import_statements, read_statements
 from serai.journey.bank_statements.store import select_unmatched
 from serai.journey.ledger.tie_out import tie_out
+from serai.journey.refunds.batches import make_batch
 from serai.journey.refunds.ordering import order_due
 from serai.journey.revenue import payment_advice
 from serai.model.creditor_reference import make_reference
 from serai.model.errors import SeraiError
-from tests.formats.iso20022.messages import AT, DAY, OWN, entry, transaction
+from serai.model.refunds import STATUSES
+from tests.formats.iso20022.messages import AT, DAY, OWN, PAYER, entry, transaction
 from tests.journey.ledger.test_ledger import due_minor, since, standing
 from tests.journey.processing.support import DECLARANT, OFFICER, arrival, parcel, select, send, statuses
 
@@ -159,11 +161,14 @@ async def test_what_was_borne_of_a_payment_goes_with_it(node: Node) -> None:
     assert since(await standing(node), before) == {}
 
 
-async def test_a_payment_taken_back_after_its_refund_leaves_a_task(node: Node) -> None:
-    (declared,) = await send(node, DECLARANT, "declaration", parcel("gone-twice"))
+async def _paid_too_much_and_ordered_back(node: Node, name: str) -> tuple[int, bytes]:
+    """Return a case of which the bank brought more than is due, and that was ordered back; and the message by
+    which the bank takes the payment back."""
+    (declared,) = await send(node, DECLARANT, "declaration", parcel(name))
     due = await due_minor(node, declared.case_id)
     reference = reference_of_case(declared.case_id)
-    await take(node, message(paid(due + 500, reference, "TW-1"), name="TW-CAME"))
+    came = transaction(due + 500, f"{name}-1", creditor_reference=reference, debtor_account=PAYER)
+    await take(node, message(entry(due + 500, f"{name}-1", came), name=f"{name}-CAME"))
 
     async def work(connection: Any) -> Any:
         return await order_due(
@@ -174,21 +179,44 @@ async def test_a_payment_taken_back_after_its_refund_leaves_a_task(node: Node) -
             at=node.clock.now(),
         )
 
-    placed = await node.processor.write(work)
-    back = message(paid(-due - 500, reference, "TW-2", is_reversal=True), name="TW-WENT")
-    done = await take(node, back)
-    again = await take(node, back)
+    assert len((await node.processor.write(work)).order_ids) == 1
+    went = paid(-due - 500, reference, f"{name}-2", is_reversal=True)
+    return declared.case_id, message(went, name=f"{name}-WENT")
 
-    assert len(placed.order_ids) == 1
-    assert done.outcomes == {"taken-back-after-refund": 1}
-    assert (again.outcomes, again.known_count) == ({}, 1)
-    tasks = await select(
+
+async def _open_requests(node: Node, case_id: int) -> int:
+    ((count,),) = await select(
         node,
         "SELECT count(*) FROM task JOIN consignment USING (consignment_id)"
         " WHERE closed_at IS NULL AND case_id = %s AND task.kind = 2",
-        declared.case_id,
+        case_id,
     )
-    assert tasks == [(1,)]
+    return int(count)
+
+
+async def test_a_payment_taken_back_after_its_refund_leaves_a_task(node: Node) -> None:
+    case_id, back = await _paid_too_much_and_ordered_back(node, "gone-twice")
+    made = await make_batch(
+        node.processor, "key:9", account_number=str(OWN.iban), currency_code="EUR", execution_on=DAY
+    )
+    done = await take(node, back)
+    again = await take(node, back)
+
+    assert made.batch is not None
+    assert done.outcomes == {"taken-back-after-refund": 1}
+    assert (again.outcomes, again.known_count) == ({}, 1)
+    assert await _open_requests(node, case_id) == 1
+
+
+async def test_a_payment_taken_back_before_its_refund_was_sent_leaves_nothing_to_do(node: Node) -> None:
+    case_id, back = await _paid_too_much_and_ordered_back(node, "gone-once")
+
+    done = await take(node, back)
+
+    assert done.outcomes == {"taken-back": 1}
+    assert await _open_requests(node, case_id) == 0
+    orders = await select(node, "SELECT status, reason_code FROM refund_order WHERE case_id = %s", case_id)
+    assert orders == [(STATUSES.index("withdrawn"), "no-longer-due")]
 
 
 async def test_what_the_bank_takes_back_is_owed_again(node: Node) -> None:

@@ -12,7 +12,8 @@ import pytest
 
 from serai.app import Node
 from serai.journey.ledger.tie_out import tie_out
-from serai.journey.refunds.ordering import order_due, withdraw_order
+from serai.journey.refunds.order_moves import withdraw_order
+from serai.journey.refunds.ordering import order_due
 from serai.model.errors import SeraiError
 from tests.faults.money_books import RULES, find_wrong
 from tests.formats.iso20022.messages import OWN, PAYER, entry, transaction
@@ -103,7 +104,7 @@ class Acting:
         if self._orders:
             order_id = self._rng.choice(self._orders)
             async with self._node.database.write() as connection:
-                await withdraw_order(self._node.services, connection, order_id, at=self._node.clock.now())
+                await withdraw_order(self._node.processor, connection, order_id, at=self._node.clock.now())
 
 
 @pytest.fixture(scope="module")

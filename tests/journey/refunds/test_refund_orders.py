@@ -28,14 +28,8 @@ from serai.journey.ledger.tie_out import tie_out
 from serai.journey.refunds import store
 from serai.journey.refunds.answers import Answered, take_report
 from serai.journey.refunds.batches import BatchMade, make_batch, write_batch
-from serai.journey.refunds.ordering import (
-    Placed,
-    move_orders,
-    order_due,
-    order_some_due,
-    place_orders,
-    withdraw_order,
-)
+from serai.journey.refunds.order_moves import move_orders, withdraw_order
+from serai.journey.refunds.ordering import Placed, order_due, order_some_due, place_orders
 from serai.journey.refunds.orders import NewOrder, due_account, order_key
 from serai.journey.refunds.payees import PayeeAccount, give_account
 from serai.model.ledger import KIND_PLACES, POSTED, Account, Entry, Posting
@@ -62,7 +56,7 @@ async def ties_out(node: Node) -> Any:
             connection, status="ordered", limit=10_000, administration_id=node.administration_id
         )
         ids = [one.refund_order_id for one in waiting]
-        await move_orders(node.processor.services, connection, ids, "withdrawn", at=node.clock.now())
+        await move_orders(node.processor, connection, ids, "withdrawn", at=node.clock.now())
 
     await node.processor.write(withdraw_all)
     yield
@@ -99,7 +93,7 @@ async def answer(
     )
 
     async def work(connection: Any) -> Answered:
-        return await take_report(node.processor.services, connection, report, at=node.clock.now())
+        return await take_report(node.processor, connection, report, at=node.clock.now())
 
     return await node.processor.write(work)
 
@@ -293,12 +287,13 @@ async def test_an_order_whose_payment_was_taken_back_is_withdrawn_and_not_sent(n
     payment = await pay(node, declared.case_id, "BF-1", f"{(due + 300) / 100:.2f}", sender=DECLARANT)
     await give(node, DECLARANT.party_id)
     (order_id,) = (await order(node, declared.case_id)).order_ids
-    await take_back(node, declared.case_id, payment.act_id, "BF-2")
 
+    await take_back(node, declared.case_id, payment.act_id, "BF-2")
+    at_once = await stand(node, order_id)
     made = await batch(node)
 
-    assert (made.batch, made.withdrawn_count) == (None, 1)
-    assert await stand(node, order_id) == ("withdrawn", "no-longer-due")
+    assert at_once == ("withdrawn", "no-longer-due"), "what is ordered back is due at any moment"
+    assert made.batch is None
 
 
 async def test_what_is_ordered_back_pays_no_other_charge(node: Node) -> None:
@@ -316,7 +311,7 @@ async def test_what_is_ordered_back_pays_no_other_charge(node: Node) -> None:
     assert stands.get(("amounts-payable", "posted"), 0) == 0, "nothing pays it"
     assert stands["refunds-due", "posted"] + stands["refunds-due", "pending"] == 0
     withdrawn = await node.processor.write(
-        lambda connection: withdraw_order(node.processor.services, connection, order_id, at=node.clock.now())
+        lambda connection: withdraw_order(node.processor, connection, order_id, at=node.clock.now())
     )
     assert withdrawn.status == "withdrawn"
 
@@ -328,9 +323,7 @@ async def test_an_order_is_withdrawn_before_and_not_after_it_went_to_the_bank(no
 
     async def withdraw(order_id: int) -> Any:
         return await node.processor.write(
-            lambda connection: withdraw_order(
-                node.processor.services, connection, order_id, at=node.clock.now()
-            )
+            lambda connection: withdraw_order(node.processor, connection, order_id, at=node.clock.now())
         )
 
     gone, again = await withdraw(first), await withdraw(first)
@@ -474,9 +467,7 @@ async def test_what_is_due_is_ordered_by_itself_once_and_what_was_taken_back_is_
     async with node.database.write() as connection:
         ids = await _ids_of(connection, node, declared.case_id)
     await node.processor.write(
-        lambda connection: move_orders(
-            node.processor.services, connection, ids, "withdrawn", at=node.clock.now()
-        )
+        lambda connection: move_orders(node.processor, connection, ids, "withdrawn", at=node.clock.now())
     )
     assert set(await orders_of()) == {"withdrawn"}
     assert len(await orders_of()) == len(first)

@@ -13,7 +13,8 @@ from serai.journey.amounts_payable.law import RateRow, RateTable
 from serai.journey.refunds import store
 from serai.journey.refunds.batches import make_batch
 from serai.journey.refunds.interest import Decision, add_interest, granted_parts, with_interest
-from serai.journey.refunds.ordering import move_orders, order_due
+from serai.journey.refunds.order_moves import move_orders
+from serai.journey.refunds.ordering import order_due
 from serai.journey.refunds.orders import RefundOrder
 from serai.journey.repayments.interest import (
     BreachInterest,
@@ -158,7 +159,7 @@ async def test_interest_is_entered_with_its_order_and_goes_with_it(node: Node, c
     )
 
     async def reject(connection: Any) -> Any:
-        return await move_orders(services, connection, [order_id], "rejected", at=at)
+        return await move_orders(node.processor, connection, [order_id], "rejected", at=at)
 
     await node.processor.write(reject)
     interest = (ordered.amount_minor * 3 * 2 + 100) // 200

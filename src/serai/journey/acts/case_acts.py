@@ -35,6 +35,7 @@ from serai.journey.processing.transaction import Processor
 from serai.journey.recording.payment_entries import ENTERED_KINDS, enter_payments
 from serai.journey.recording.payments.owed import read_owed
 from serai.journey.recording.payments.rounding_differences import ROUNDED, take_back_roundings
+from serai.journey.refunds.order_moves import withdraw_undue
 from serai.journey.revenue.payment_recorded import PaymentRecorded
 from serai.journey.services import Services
 from serai.journey.tasks import store as task_store
@@ -444,14 +445,8 @@ async def do_once(
         await _require_current(connection, act, ids, services.administration_id)
         if await record_act(services, connection, act, words) is not None:
             was_joined = taken_back is not None and taken_back.kind == "match-joined"
-            if taken_back is not None and was_joined:
-                await _part_again(connection, taken_back)
-            if taken_back is not None and taken_back.kind in _ABOUT_WHICH_A_TASK_IS:
-                await task_store.close_task_about(connection, taken_back.act_id, ids, at=act.at, **key)
-            if taken_back is not None and taken_back.kind == QUESTIONED:
-                await task_store.close_kind(connection, act.case_id, RECORD_CHANGED, at=act.at, **key)
-            if taken_back is not None and taken_back.kind in ROUNDED:
-                await take_back_roundings(services, connection, taken_back, act)
+            if taken_back is not None:
+                await _undo(services, connection, taken_back, act, ids)
             if taken_back is not None or ACT_KINDS[act.kind].effects:
                 await redetermine(
                     services,
@@ -465,6 +460,8 @@ async def do_once(
             await _reserve(services, connection, act, taken_back, declared)
             if {act.kind, taken_back.kind if taken_back is not None else ""} & set(ENTERED_KINDS):
                 await enter_payments(services, connection, [act.case_id], act.at)
+            if taken_back is not None:
+                await withdraw_undue(services, connection, taken_back.act_id, at=act.at)
             if event:
                 await notify_case(services, connection, event, [(act.case_id, act.party_id, 0)], act.at)
             if taken_back is not None and taken_back.kind != QUESTIONED:
@@ -481,6 +478,21 @@ async def do_once(
     if _content(before, root) != _content(act, act.case_id):
         raise reference_reused()
     return before
+
+
+async def _undo(
+    services: Services, connection: Connection, taken_back: Act, act: Act, ids: Sequence[int]
+) -> None:
+    """Undo what an act that is taken back brought about beside decisions. ids: consignments of the case."""
+    key = {"administration_id": services.administration_id}
+    if taken_back.kind == "match-joined":
+        await _part_again(connection, taken_back)
+    if taken_back.kind in _ABOUT_WHICH_A_TASK_IS:
+        await task_store.close_task_about(connection, taken_back.act_id, ids, at=act.at, **key)
+    if taken_back.kind == QUESTIONED:
+        await task_store.close_kind(connection, act.case_id, RECORD_CHANGED, at=act.at, **key)
+    if taken_back.kind in ROUNDED:
+        await take_back_roundings(services, connection, taken_back, act)
 
 
 async def _reserve(

@@ -94,7 +94,7 @@ class Booking:
         told = {key: one for key, one in told.items() if (one.order_id, one.batch_id) != (None, None)}
         if not told:
             return {}
-        answers = await take_movements(self.processor.services, connection, list(told.values()), at=self.at)
+        answers = await take_movements(self.processor, connection, list(told.values()), at=self.at)
         by_key = {one.movement.key: one for one in found}
         return {
             # What needs a person is of no act: it waits with the rest, and stands in suspense.

@@ -8,7 +8,7 @@ from serai.journey.case_records import store as case_store
 from serai.journey.case_records.answers import AmountsPayable, ChargeOut
 from serai.journey.consignments.act_records import DoneAct
 from serai.journey.visibility.open_case import OpenCase
-from serai.model.acts import ACT_KINDS, lessen_securities
+from serai.model.acts import ACT_KINDS, net_amounts
 from serai.model.money import format_minor, percent_text
 from serai.model.packed_detail import CHARGE_KINDS, DUES
 
@@ -26,7 +26,7 @@ def sum_payable(charges: Sequence[case_store.ChargeLine], acts: Sequence[DoneAct
             sums[DUES[row.due], row.currency_code, row.debtor_code] += row.amount_minor
     paid: dict[str, int] = defaultdict(int)
     borne: dict[tuple[str, str], int] = defaultdict(int)
-    for act in lessen_securities([one.act for one in acts if one.reversed_by is None], format_id):
+    for act in net_amounts([one.act for one in acts if one.reversed_by is None], format_id):
         if "payment" in ACT_KINDS[act.kind].effects:
             said = act.parameters
             if "debtor" in said:

@@ -230,7 +230,7 @@ def _act(columns: Sequence[Any]) -> Act:
 _COLUMNS = (
     "act_id", "case_id", "kind", "subject_id", "party_id", "acting_user", "at", "leaf_id", "subject_number",
     "version", "reason_code", "parameters", "on_behalf_of", "expected_decision_id", "law_reference", "due_at",
-    "reverses", "reference", "has_words",
+    "reverses", "reference", "has_words", "refunded_minor",
 )  # fmt: skip
 
 

@@ -145,7 +145,10 @@ ON CONFLICT DO NOTHING
 -- piece: act_columns
 act.act_id, act.case_id, act.kind, act.subject_id, act.party_id, act.acting_user, act.at, act.leaf_id, act.subject_number, act.version,
 act.reason_code, act.parameters, act.on_behalf_of, act.expected_decision_id, act.law_reference, act.due_at, act.reverses, act.reference,
-act.has_words
+act.has_words,
+-- What of a payment was ordered back, by orders that were not rejected (4), withdrawn (5) or sent back (6).
+(SELECT coalesce(sum(part.amount_minor), 0)::bigint FROM refund_part AS part JOIN refund_order USING (refund_order_id)
+    WHERE part.act_id = act.act_id AND part.administration_id = act.administration_id AND status NOT IN (4, 5, 6))
 
 -- name: select_acts
 -- All that was done in cases, in order; with the act that took each back.

@@ -41,7 +41,7 @@ from serai.journey.retention.lawful_periods import shipped_periods
 from serai.journey.revenue import store as revenue_store
 from serai.journey.services import Services
 from serai.journey.tracking import case_store
-from serai.model.acts import LESSENING, kinds_with, lessen_securities
+from serai.model.acts import LESSENING, kinds_with, net_amounts
 from serai.model.documents import IDENTIFIERS, roles_of
 from serai.model.errors import SeraiError
 from serai.model.names.normalised import normalise_name
@@ -214,7 +214,7 @@ async def _owes(connection: Connection, case_ids: Sequence[int], administration_
         owed[due.currency_code] += due.amount_minor
     kinds = (*kinds_with("payment"), *kinds_with("security"))
     standing = await select_standing_acts(connection, case_ids, kinds, administration_id=administration_id)
-    for act in lessen_securities([one for _, one in standing], format_id):
+    for act in net_amounts([one for _, one in standing], format_id):
         if act.kind in LESSENING and act.kind not in kinds_with("payment"):
             continue
         owed[act.parameters["currency_code"]] -= act.parameters["amount_minor"]

@@ -3,7 +3,7 @@ anew where one stands.
 """
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -17,11 +17,11 @@ from serai.journey.ledger import store as ledger_store
 from serai.journey.ledger.payment_allocation import ChargeKey, Payable, Payment, allocate_payments
 from serai.journey.ledger.posting import enter_postings
 from serai.journey.ledger.posting_rules import NO_PHASE, shipped_posting_rules
-from serai.journey.ledger.store import Allocation, OrderedBack
+from serai.journey.ledger.store import Allocation
 from serai.journey.revenue import store as revenue_store
 from serai.journey.revenue.store import StandingDetail
 from serai.journey.services import Services
-from serai.model.acts import LESSENING, SECURING, Act, kinds_with, lessen_securities
+from serai.model.acts import LESSENING, SECURING, Act, kinds_with, net_amounts
 from serai.model.ledger import Posting
 
 Connection = AsyncConnection[Any]
@@ -52,15 +52,12 @@ async def enter_payments(
     act_ids = [done.act.act_id for its in acts.values() for done in its]
     entered = await ledger_store.select_entered(connection, act_ids, **key)
     allocated = await ledger_store.select_allocated(connection, act_ids, **key)
-    ordered_back = await ledger_store.select_ordered_back(connection, act_ids, **key)
     buffer = TableBuffer()
     rules = shipped_posting_rules()
     changed = [
         one
         for root, its in acts.items()
-        for one in allocate_payments(
-            _payable(standing[root]), _payments(its, ordered_back), entered, allocated, rules
-        )
+        for one in allocate_payments(_payable(standing[root]), _payments(its), entered, allocated, rules)
     ]
     # Under one promise of the log: a statement of the bank pays many cases at once.
     postings = [Posting("payment", one.act_id, at, one.entries) for one in changed]
@@ -106,18 +103,18 @@ def _number(act: Act) -> str:
     return act.parameters.get(name) or ""
 
 
-def _payments(acts: Sequence[DoneAct], ordered_back: Mapping[int, OrderedBack]) -> list[Payment]:
+def _payments(acts: Sequence[DoneAct]) -> list[Payment]:
     """Return payments, oldest first; what an account bears of quotes is one payment, of which later acts
-    change the amount."""
+    change the amount. What was ordered back of one stands until the bank has paid it, and pays nothing."""
     payments: dict[tuple[Any, ...], Payment] = {}
-    lessened = lessen_securities([done.act for done in acts], format_id)
-    for done, act in zip(acts, lessened, strict=True):
-        said = act.parameters
+    net = net_amounts([done.act for done in acts], format_id)
+    for done, act in zip(acts, net, strict=True):
+        said, refunded_minor = act.parameters, done.act.refunded_minor
         if "amount_minor" not in said or act.kind not in shipped_posting_rules().payments:
             continue
         of_quotes = act.kind == "quote-difference"
         key = (act.kind, said["currency_code"], said.get("debtor")) if of_quotes else (act.act_id,)
-        stands = said["amount_minor"] if done.reversed_by is None else 0
+        stands = said["amount_minor"] + refunded_minor if done.reversed_by is None else 0
         before = payments.get(key)
         payments[key] = Payment(
             act_id=act.act_id if before is None else before.act_id,
@@ -129,7 +126,7 @@ def _payments(acts: Sequence[DoneAct], ordered_back: Mapping[int, OrderedBack]) 
             debtor_code=said.get("debtor") or "",
             charges=_charges_of(act),
             country_code=said.get("country_code") or "",
-            refunded_minor=ordered_back[act.act_id].amount_minor if act.act_id in ordered_back else 0,
+            refunded_minor=refunded_minor,
             way=said.get("way") or "",
         )
     return list(payments.values())

@@ -13,7 +13,7 @@ from serai.journey.consignments.act_records import select_standing_acts
 from serai.journey.consignments.rows import Row
 from serai.journey.revenue import store as revenue_store
 from serai.journey.split_shipments.store import select_suspected
-from serai.model.acts import ACT_KINDS, FREE, OF_A_VERSION, Act, kinds_with, lessen_securities
+from serai.model.acts import ACT_KINDS, FREE, OF_A_VERSION, Act, kinds_with, net_amounts
 from serai.model.columns import Frame, encode_words
 from serai.model.frames import ABSENT
 
@@ -38,7 +38,7 @@ async def read_acts(connection: Connection, rows: Sequence[Row], *, administrati
     acts: dict[int, list[Act]] = defaultdict(list)
     for root, act in done:
         acts[root].append(act)
-    acts = defaultdict(list, {root: lessen_securities(its, format_id) for root, its in acts.items()})
+    acts = defaultdict(list, {root: net_amounts(its, format_id) for root, its in acts.items()})
     paid = sorted(root for root, its in acts.items() if any(act.kind in _PAYMENTS for act in its))
     if paid:
         await _take_off_elsewhere(connection, rows, acts, paid, administration_id=administration_id)

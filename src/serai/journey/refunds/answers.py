@@ -8,8 +8,9 @@ from psycopg import AsyncConnection
 
 from serai.formats.iso20022.message import StatusReason, StatusReport
 from serai.foundation.id_text import parse_id
+from serai.journey.processing.transaction import Processor
 from serai.journey.refunds import store
-from serai.journey.refunds.ordering import move_orders
+from serai.journey.refunds.order_moves import move_orders
 from serai.journey.refunds.orders import RefundOrder
 from serai.journey.services import Services
 from serai.model.errors import SeraiError
@@ -52,12 +53,13 @@ class Told(NamedTuple):
 
 
 async def take_report(
-    services: Services, connection: Connection, report: StatusReport, *, at: datetime
+    processor: Processor, connection: Connection, report: StatusReport, *, at: datetime
 ) -> Answered:
     """Move orders as a report says, in the caller's transaction; the same again changes nothing.
 
     A rejected order is due again. Raises SeraiError `refund-batch-unknown`.
     """
+    services = processor.services
     key = {"administration_id": services.administration_id}
     batch_id = read_id(report.original_identification)
     orders = [] if batch_id is None else await store.select_of_batch(connection, batch_id, **key)
@@ -86,7 +88,7 @@ async def take_report(
             moves.setdefault((status, reason), []).append(order_id)
     counts = {"accepted": 0, "rejected": 0}
     for (status, reason), ids in sorted(moves.items()):
-        moved = await move_orders(services, connection, ids, status, reason_code=reason, at=at)
+        moved = await move_orders(processor, connection, ids, status, reason_code=reason, at=at)
         counts[status] += len(moved)
         if status == "rejected":
             await _refuse_accounts(services, connection, moved, reason, at)
@@ -95,16 +97,17 @@ async def take_report(
 
 
 async def take_movements(
-    services: Services, connection: Connection, told: Sequence[Told], *, at: datetime
+    processor: Processor, connection: Connection, told: Sequence[Told], *, at: datetime
 ) -> list[tuple[Outcome, int] | None]:
     """Say of each movement which order or batch it executes, or sends back, and move that, in the caller's
     transaction. None: it is of no order."""
-    return [await _take(services, connection, one, at) for one in told]
+    return [await _take(processor, connection, one, at) for one in told]
 
 
 async def _take(
-    services: Services, connection: Connection, told: Told, at: datetime
+    processor: Processor, connection: Connection, told: Told, at: datetime
 ) -> tuple[Outcome, int] | None:
+    services = processor.services
     key = {"administration_id": services.administration_id}
     orders: list[RefundOrder] = []
     subject = told.order_id
@@ -127,7 +130,7 @@ async def _take(
     wanted = {"executed": {"sent", "accepted"}, "returned": {"executed"}}[after]
     if any(one.status not in wanted for one in orders):
         return ("refund-executed-twice" if after == "executed" else "refund-differs"), subject
-    moved = await move_orders(services, connection, ids, after, reason_code=told.reason_code, at=at)
+    moved = await move_orders(processor, connection, ids, after, reason_code=told.reason_code, at=at)
     if after == "returned":
         await _refuse_accounts(services, connection, moved, told.reason_code, at)
         return "refund-returned", subject

@@ -13,17 +13,15 @@ from serai.formats.iso20022.message import BankAccount, Transfer, TransferBatch,
 from serai.formats.iso20022.write_order import write_order
 from serai.foundation.id_text import format_id
 from serai.journey.documents.not_found import not_found
-from serai.journey.ledger import store as ledger_store
 from serai.journey.processing.transaction import Processor
 from serai.journey.refunds import store
 from serai.journey.refunds.interest import add_interest
-from serai.journey.refunds.ordering import NO_LONGER_DUE, enter_moves, move_orders
+from serai.journey.refunds.order_moves import enter_moves
 from serai.journey.refunds.orders import RefundOrder
 from serai.journey.refunds.payees import PayeeAccount, open_accounts
 from serai.journey.refunds.store import Batch
 from serai.journey.services import Services
 from serai.model.errors import SeraiError
-from serai.model.ledger import KIND_PLACES
 from serai.model.message_text import MessageText
 
 Connection = AsyncConnection[Any]
@@ -51,12 +49,11 @@ class RefundsToSend(msgspec.Struct, frozen=True):
 class BatchMade(NamedTuple):
     """What came of making a batch. batch None: there was nothing to send. without_account_count: orders that
     wait for their payee to say to which account; erased_count: of those whose account was erased, which are
-    asked for it anew; withdrawn_count: of those that are due no more."""
+    asked for it anew."""
 
     batch: Batch | None
     without_account_count: int
     erased_count: int
-    withdrawn_count: int
 
 
 async def make_batch(
@@ -86,34 +83,13 @@ async def make_batch(
             await first(connection)
         erased = [order_id for order_id, account in waiting.items() if account not in opened]
         await store.refuse_erased(connection, erased, at=at, **key)
-        withdrawn = await _withdraw_undue(services, connection, list(waiting), at)
         sendable = {order: account for order, account in waiting.items() if account in opened}
         batch = await _send(services, connection, sendable, execution_on, at)
         without = await store.count_without_account(connection, **which)
-        return BatchMade(batch, without, len(erased), withdrawn)
+        return BatchMade(batch, without, len(erased))
 
     made: BatchMade = await processor.write(work)
     return made
-
-
-async def _withdraw_undue(
-    services: Services, connection: Connection, order_ids: list[int], at: datetime
-) -> int:
-    """Withdraw orders of payments that were taken back since: nothing of them is due. Return how many."""
-    key = {"administration_id": services.administration_id}
-    act_ids = await store.select_acts_of(connection, order_ids, **key)
-    entered = await ledger_store.select_entered(connection, act_ids, **key)
-    ordered = await ledger_store.select_ordered_back(connection, act_ids, **key)
-    due = {
-        act_id: -sum(one.amount_minor for one in entries if one.account.kind == KIND_PLACES["refunds-due"])
-        for act_id, entries in entered.items()
-    }
-    undue = [act_id for act_id, back in ordered.items() if back.amount_minor > due.get(act_id, 0)]
-    if not undue:
-        return 0
-    waiting = await store.select_orders_of_acts(connection, undue, **key)
-    moved = await move_orders(services, connection, waiting, "withdrawn", reason_code=NO_LONGER_DUE, at=at)
-    return len(moved)
 
 
 async def _send(

@@ -1,7 +1,7 @@
-"""Placing refund orders, and moving them: each step enters what it changes in the ledger."""
+"""Placing refund orders: what they take is pending in the ledger from then on."""
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 
@@ -9,7 +9,6 @@ from psycopg import AsyncConnection
 
 from serai.foundation.copying import TableBuffer
 from serai.journey.consignments.act_records import select_family_acts
-from serai.journey.documents.not_found import not_found
 from serai.journey.ledger import store as ledger_store
 from serai.journey.ledger.posting import enter_posting
 from serai.journey.ledger.posting_rules import shipped_posting_rules
@@ -20,10 +19,8 @@ from serai.journey.refunds.orders import (
     Moved,
     NewOrder,
     Part,
-    RefundOrder,
     due_account,
     moved_entries,
-    moved_of,
     order_key,
 )
 from serai.journey.services import Services
@@ -31,13 +28,9 @@ from serai.model.errors import SeraiError
 from serai.model.ledger import KIND_PLACES, Account, Posting
 from serai.model.message_text import MessageText
 from serai.model.money import format_minor
-from serai.model.refunds import MOVES, Ground, Status
+from serai.model.refunds import Ground
 
 Connection = AsyncConnection[Any]
-
-WITHDRAWN_BY_OFFICER: Final = "withdrawn"
-NO_LONGER_DUE: Final = "no-longer-due"
-
 
 _SOME_COUNT: Final = 500
 """Payments whose leftovers are ordered back in one transaction."""
@@ -174,66 +167,3 @@ async def order_some_due(
 
 
 _NOTHING: Final = ledger_store.OrderedBack(0, 0)
-
-
-async def move_orders(
-    services: Services,
-    connection: Connection,
-    ids: Iterable[int],
-    status: Status,
-    *,
-    reason_code: str = "",
-    at: datetime,
-) -> list[RefundOrder]:
-    """Move orders that may move so, in the caller's transaction, and enter it; return those that moved, as
-    they stood. The others are left as they are."""
-    held = await store.lock_orders(connection, ids, administration_id=services.administration_id)
-    moving = [one for one in held if status in MOVES[one.status]]
-    await enter_moves(services, connection, moving, status, at=at)
-    await store.move_orders(
-        connection,
-        [one.refund_order_id for one in moving],
-        status,
-        reason_code=reason_code,
-        at=at,
-        administration_id=services.administration_id,
-    )
-    return moving
-
-
-async def enter_moves(
-    services: Services, connection: Connection, moving: Sequence[RefundOrder], status: Status, *, at: datetime
-) -> None:
-    """Enter that held orders come to a status."""
-    by_status: dict[Status, list[RefundOrder]] = defaultdict(list)
-    for one in moving:
-        by_status[one.status].append(one)
-    for before, orders in sorted(by_status.items()):
-        entries = moved_entries(moved_of(orders), before, status)
-        buffer = TableBuffer()
-        await enter_posting(
-            services, connection, buffer, Posting("refund", orders[0].refund_order_id, at, entries)
-        )
-        await buffer.write(connection)
-
-
-async def withdraw_order(
-    services: Services, connection: Connection, order_id: int, *, at: datetime
-) -> RefundOrder:
-    """Withdraw an order that has not gone to the bank: what it was for is due back again. Again changes
-    nothing. Raises SeraiError `not-found`, `refund-order-sent`."""
-    held = await store.lock_orders(connection, [order_id], administration_id=services.administration_id)
-    if not held:
-        raise not_found()
-    if held[0].status != "withdrawn":
-        moved = await move_orders(
-            services, connection, [order_id], "withdrawn", reason_code=WITHDRAWN_BY_OFFICER, at=at
-        )
-        if not moved:
-            raise SeraiError(
-                "refund-order-sent",
-                "The order went to the bank and cannot be withdrawn.",
-                "Wait for what the bank answers; ask the bank to recall it where it must not be paid.",
-            )
-    (found,) = await store.lock_orders(connection, [order_id], administration_id=services.administration_id)
-    return found

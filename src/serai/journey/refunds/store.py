@@ -306,21 +306,18 @@ async def select_payee_accounts(
     return dict(await cursor.fetchall())
 
 
-async def select_acts_of(connection: Connection, ids: Sequence[int], *, administration_id: int) -> list[int]:
-    """Return the payments that orders give back."""
+async def select_cases_of(connection: Connection, ids: Sequence[int], *, administration_id: int) -> list[int]:
+    """Return the cases of orders; those of several cases, or of none, are left out."""
     cursor = await connection.execute(
-        QUERIES["select_acts_of"], {"ids": list(ids), "administration_id": administration_id}
+        QUERIES["select_cases_of"], {"ids": list(ids), "administration_id": administration_id}
     )
-    return [act_id for (act_id,) in await cursor.fetchall()]
+    return [case_id for (case_id,) in await cursor.fetchall()]
 
 
-async def select_orders_of_acts(
-    connection: Connection, act_ids: Sequence[int], *, administration_id: int
-) -> list[int]:
-    """Return orders that wait and give back these payments."""
+async def select_orders_of_act(connection: Connection, act_id: int, *, administration_id: int) -> list[int]:
+    """Return orders that wait and give back this payment."""
     cursor = await connection.execute(
-        QUERIES["select_orders_of_acts"],
-        {"act_ids": list(act_ids), "administration_id": administration_id},
+        QUERIES["select_orders_of_act"], {"act_id": act_id, "administration_id": administration_id}
     )
     return [order_id for (order_id,) in await cursor.fetchall()]
 

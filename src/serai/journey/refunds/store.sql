@@ -98,15 +98,15 @@ WHERE refund_order.administration_id = %(administration_id)s AND status = 0 AND 
 SELECT refund_order_id, payee_account_id FROM refund_order
 WHERE administration_id = %(administration_id)s AND batch_id = %(batch_id)s ORDER BY refund_order_id
 
--- name: select_acts_of
--- Payments that orders give back.
-SELECT DISTINCT act_id FROM refund_part
-WHERE administration_id = %(administration_id)s AND refund_order_id = ANY(%(ids)s::bigint[])
+-- name: select_cases_of
+-- The cases of orders that are of one.
+SELECT DISTINCT case_id FROM refund_order
+WHERE administration_id = %(administration_id)s AND refund_order_id = ANY(%(ids)s::bigint[]) AND case_id <> 0 ORDER BY case_id
 
--- name: select_orders_of_acts
--- Orders that wait, of payments.
+-- name: select_orders_of_act
+-- Orders that wait, of a payment.
 SELECT DISTINCT refund_order_id FROM refund_part JOIN refund_order USING (refund_order_id)
-WHERE refund_part.administration_id = %(administration_id)s AND act_id = ANY(%(act_ids)s::bigint[]) AND status = 0
+WHERE refund_part.administration_id = %(administration_id)s AND act_id = %(act_id)s AND status = 0
 
 -- name: send_orders
 UPDATE refund_order SET status = 1, changed_at = %(at)s, batch_id = %(batch_id)s, payee_account_id = sent.payee_account_id

@@ -26,7 +26,7 @@ from serai.journey.consignments.store import select_consignments_of_cases
 from serai.journey.revenue.payment_advice import advise_payment
 from serai.journey.services import Services
 from serai.journey.visibility.table import Viewer, show
-from serai.model.acts import ACT_KINDS, Act
+from serai.model.acts import ACT_KINDS, Act, net_amounts
 from serai.model.errors import SeraiError
 from serai.model.frames import LANES
 from serai.model.money import format_minor
@@ -161,9 +161,9 @@ class OwnParcels:
             if one.due == "border":
                 left[one.currency_code] = left.get(one.currency_code, Decimal(0)) + Decimal(one.amount)
         paid: dict[str, Decimal] = {}
-        for done in acts:
-            said = done.act.parameters
-            if "payment" in ACT_KINDS[done.act.kind].effects and done.reversed_by is None:
+        for act in net_amounts([one.act for one in acts if one.reversed_by is None], format_id):
+            said = act.parameters
+            if "payment" in ACT_KINDS[act.kind].effects:
                 amount = Decimal(format_minor(said["amount_minor"], said["currency_code"]))
                 paid[said["currency_code"]] = paid.get(said["currency_code"], Decimal(0)) + amount
         return left, paid

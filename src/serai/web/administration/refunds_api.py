@@ -23,7 +23,8 @@ from serai.journey.documents.not_found import not_found
 from serai.journey.refunds import store
 from serai.journey.refunds.answers import Answered, take_report
 from serai.journey.refunds.batches import RefundsToSend, make_batch, write_batch
-from serai.journey.refunds.ordering import Placed, order_due, withdraw_order
+from serai.journey.refunds.order_moves import withdraw_order
+from serai.journey.refunds.ordering import Placed, order_due
 from serai.journey.refunds.orders import RefundOrder
 from serai.journey.refunds.payees import PayeeAccount, give_account
 from serai.journey.refunds.store import Batch, DuePayment
@@ -132,13 +133,11 @@ class RefundBatchOut(msgspec.Struct, frozen=True):
 
 class RefundBatchMade(msgspec.Struct, frozen=True):
     """What came of making a batch. batch: none, nothing can be sent. without_account_count: orders that wait
-    for their payee to say to which account; erased_count: whose account was erased; withdrawn_count: that are
-    due no more."""
+    for their payee to say to which account; erased_count: whose account was erased."""
 
     batch: RefundBatchOut | None
     without_account_count: int
     erased_count: int
-    withdrawn_count: int
 
 
 class RefundBatchPage(msgspec.Struct, frozen=True):
@@ -259,7 +258,7 @@ async def post_withdrawal(request: AnyRequest, order: FromPath[str]) -> RefundOr
     order_id = _id_of(order)
 
     async def work(connection: Any) -> RefundOrder:
-        return await withdraw_order(node.processor.services, connection, order_id, at=by.at)
+        return await withdraw_order(node.processor, connection, order_id, at=by.at)
 
     return _order(await node.processor.write(work))
 
@@ -300,7 +299,6 @@ async def post_batch(request: AnyRequest, data: JSONBody[BatchWanted]) -> Respon
             None if made.batch is None else _batch(made.batch),
             made.without_account_count,
             made.erased_count,
-            made.withdrawn_count,
         )
     )
 
@@ -371,7 +369,7 @@ async def post_status(request: AnyRequest) -> AnsweredOut:
         )
 
     async def work(connection: Any) -> Answered:
-        return await take_report(node.processor.services, connection, report, at=by.at)
+        return await take_report(node.processor, connection, report, at=by.at)
 
     return AnsweredOut(*await node.processor.write(work))
 

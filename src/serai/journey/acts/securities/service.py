@@ -18,7 +18,7 @@ from serai.journey.measure_rules.measure_law import faulty
 from serai.journey.processing.transaction import Processor
 from serai.journey.recording.payment_entries import ENTERED_KINDS
 from serai.journey.revenue import store as revenue_store
-from serai.model.acts import ACT_KINDS, LESSENING, SECURING, Act, lessen_securities
+from serai.model.acts import ACT_KINDS, LESSENING, SECURING, Act, net_amounts
 from serai.model.documents import Consignment
 from serai.model.errors import SeraiError
 from serai.model.message_text import MessageText
@@ -103,7 +103,7 @@ async def find_security(
 ) -> list[tuple[Act, int]]:
     """Return the securities that stand in a case, and what is left of each, minor units."""
     acts = await _standing(connection, root, administration_id)
-    left = {one.act_id: one for one in lessen_securities(acts, format_id)}
+    left = {one.act_id: one for one in net_amounts(acts, format_id)}
     return [
         (act, left[act.act_id].parameters["amount_minor"])
         for act in acts
@@ -147,7 +147,7 @@ async def _paid_and_owed_elsewhere(
     """Return what is paid or secured in a case, and what its other consignments owe, by currency."""
     key = {"administration_id": processor.services.administration_id}
     paid: Counter[str] = Counter()
-    for act in lessen_securities(await _standing(connection, root, **key), format_id):
+    for act in net_amounts(await _standing(connection, root, **key), format_id):
         if "payment" in ACT_KINDS[act.kind].effects and "amount_minor" in act.parameters:
             paid[act.parameters["currency_code"]] += act.parameters["amount_minor"]
     owed: Counter[str] = Counter()
@@ -202,7 +202,7 @@ async def _unpaid(connection: Connection, root: int, currency: str, administrati
     owed = sum(one.amount_minor for one in dues if one.currency_code == currency)
     paid: int = sum(
         act.parameters["amount_minor"]
-        for act in await _standing(connection, root, administration_id)
+        for act in net_amounts(await _standing(connection, root, administration_id), format_id)
         if act.kind not in SECURING
         and "payment" in ACT_KINDS[act.kind].effects
         and act.parameters.get("currency_code") == currency

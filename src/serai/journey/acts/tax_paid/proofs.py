@@ -27,7 +27,7 @@ from serai.journey.tax_paid.proofs.store import ProofRow
 from serai.journey.tax_paid.status_list import REVOKED, SUSPENDED, USED, VALID, pack_statuses
 from serai.journey.tax_paid.token import Paid, PaidItem, StatusReference, issue_token, make_claims
 from serai.journey.tax_paid.trusted import sign_list
-from serai.model.acts import SECURING, kinds_with
+from serai.model.acts import SECURING, kinds_with, net_amounts
 from serai.model.documents import Consignment
 from serai.model.errors import SeraiError
 from serai.model.frames import WITHDRAWN
@@ -181,13 +181,12 @@ async def _require_paid(processor: Processor, connection: Connection, root: int)
     """See to it that what a case owes at the border was paid: what was only secured may still not be."""
     dues: list[BorderDue] = await revenue_store.select_border_dues(connection, [root], **_key(processor))
     kinds = [one for one in kinds_with("payment") if one not in SECURING]
-    acts = await select_standing_acts(connection, [root], kinds, **_key(processor))
+    standing = await select_standing_acts(connection, [root], kinds, **_key(processor))
+    acts = net_amounts([act for _, act in standing], format_id)
     for currency in {one.currency_code for one in dues}:
         due = sum(one.amount_minor for one in dues if one.currency_code == currency)
         paid = sum(
-            act.parameters["amount_minor"]
-            for _, act in acts
-            if act.parameters.get("currency_code") == currency
+            act.parameters["amount_minor"] for act in acts if act.parameters.get("currency_code") == currency
         )
         if paid < due:
             raise SeraiError(

@@ -13,7 +13,7 @@ from serai.journey.law_in_force.state import LawState
 from serai.journey.recording.payment_entries import ENTERED_KINDS
 from serai.journey.revenue import store as revenue_store
 from serai.journey.services import Services
-from serai.model.acts import ACT_KINDS, Act, lessen_securities
+from serai.model.acts import ACT_KINDS, Act, net_amounts
 
 Connection = AsyncConnection[Any]
 
@@ -34,7 +34,7 @@ def due_and_paid(dues: Counter[str], acts: Sequence[Act], currency_code: str) ->
     """Return what is due and paid in one currency. dues: of the case, by currency. acts: that stand on it."""
     counted = [
         (one.kind == "repayment", one.parameters["amount_minor"])
-        for one in lessen_securities(acts, format_id)
+        for one in net_amounts(acts, format_id)
         if "payment" in ACT_KINDS[one.kind].effects and one.parameters["currency_code"] == currency_code
     ]
     repaid = sum(amount for is_repayment, amount in counted if is_repayment)
