@@ -16,6 +16,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from hypothesis import settings
 from psycopg import sql
 
 from serai.foundation.clock import SystemClock
@@ -42,6 +43,9 @@ _LONGEST_FIRST = {
 """Folders whose files start browsers, processes and nodes; what is left is short, and ends both workers at
 once."""
 use_memory()
+# What a first import takes of an example's time judges nothing.
+settings.register_profile("serai", deadline=None)
+settings.load_profile("serai")
 
 
 @pytest.hookimpl(wrapper=True)

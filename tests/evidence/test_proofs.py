@@ -69,7 +69,7 @@ def test_tree_tiles_and_recursion_give_one_root(size: int) -> None:
         lambda steps: sum(steps) <= len(LEAVES)
     )
 )
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_tiles_do_not_depend_on_how_the_log_grew(steps: list[int]) -> None:
     assert grow(steps) == grow([sum(steps)])
 
@@ -85,7 +85,7 @@ def test_batch_paths_prove_every_leaf_and_nothing_else(size: int) -> None:
 
 
 @given(size=st.integers(1, len(LEAVES)), data=st.data())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_tile_proofs_need_only_the_tiles_they_name(size: int, data: st.DataObject) -> None:
     index = data.draw(st.integers(0, size - 1))
     tiles = grow([len(LEAVES)])  # the log has grown since: its tiles are longer than this tree's
@@ -99,7 +99,7 @@ def test_tile_proofs_need_only_the_tiles_they_name(size: int, data: st.DataObjec
 
 
 @given(new=st.integers(1, 700), data=st.data())
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_consistency_holds_between_any_two_sizes_and_breaks_when_altered(
     new: int, data: st.DataObject
 ) -> None:

@@ -153,13 +153,13 @@ def test_the_example_is_a_template_it_has_known_columns_and_all_that_are_require
 
 
 @given(st.binary(max_size=400))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_random_bytes_never_raise(content: bytes) -> None:
     assert all(c.document is None for c in read(content))
 
 
 @given(st.lists(st.sampled_from([b'"', b",", b"\n", b"R1", b"\r", b"\xff", b"x"]), max_size=60))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_random_cells_below_a_good_header_never_raise(parts: list[bytes]) -> None:
     content = HEADER.encode() + b"".join(parts)
 

@@ -242,7 +242,7 @@ def shuffled(node: Any, random: Any) -> Any:
 
 
 @given(consignments(), st.randoms(use_true_random=False), st.booleans(), st.sampled_from([None, 1, 4]))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_same_content_has_the_same_canonical_bytes(
     document: dict[str, Any], random: Any, is_ascii: bool, indent: int | None
 ) -> None:
@@ -260,7 +260,7 @@ def test_same_content_has_the_same_canonical_bytes(
 
 
 @given(st.binary(max_size=300), st.sampled_from(sorted(KINDS)))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_random_bytes_are_faulty_and_never_raise(line: bytes, kind: str) -> None:
     decoded = decode_lines([line], KINDS[kind])
 
@@ -269,7 +269,7 @@ def test_random_bytes_are_faulty_and_never_raise(line: bytes, kind: str) -> None
 
 
 @given(st.integers(0, len(LINE) - 1), st.binary(min_size=1, max_size=3))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_damaged_line_is_read_or_faulty_and_never_raises(position: int, damage: bytes) -> None:
     faults_of(LINE[:position] + damage + LINE[position + 1 :])
 

@@ -130,7 +130,7 @@ def test_unsafe_or_broken_xml_is_refused_by_name(content: bytes, code: str) -> N
 
 
 @given(st.binary(max_size=200), st.integers(0, len(EXAMPLE) - 1))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_random_and_damaged_messages_never_raise(junk: bytes, position: int) -> None:
     assert decode_dec(junk)[0] is None
     decode_dec(EXAMPLE[:position] + junk[:3] + EXAMPLE[position + 3 :])
@@ -142,7 +142,7 @@ BASE = original(EXAMPLE)
 
 
 @given(texts, amounts, st.sampled_from(["6109100010", "61091000", "610910"]), st.booleans(), texts)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_what_a_declaration_can_carry_comes_back_equal(
     description: str, amount: str, commodity_code: str, is_reduced: bool, city: str
 ) -> None:

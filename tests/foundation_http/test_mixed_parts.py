@@ -43,7 +43,7 @@ def test_parts_come_whole_and_in_order() -> None:
 
 
 @given(st.lists(st.binary(max_size=40).filter(lambda one: b"--b-1" not in one), max_size=5), st.data())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_where_the_body_is_cut_makes_no_difference(contents: list[bytes], data: st.DataObject) -> None:
     contents = [one.removesuffix(b"\r") for one in contents]
     body = b"before\r\n" + written(*contents) + b"after"

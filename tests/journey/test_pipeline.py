@@ -76,7 +76,7 @@ def test_a_batch_of_two_hundred_is_two_hundred_batches_of_one() -> None:
     assert len(together) == 200
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.integers(0, 10_000), st.randoms(use_true_random=False))
 def test_order_in_a_batch_changes_no_result(seed: int, rng: random.Random) -> None:
     documents = batch(12, seed)

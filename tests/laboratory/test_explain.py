@@ -270,7 +270,7 @@ def consignments(draw: st.DrawFn) -> Consignment:
 
 @pytest.mark.in_turn
 @given(st.lists(consignments(), min_size=1, max_size=3))
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12)
 def test_any_consignment_of_a_batch_is_explained_as_it_was_assessed(documents: list[Consignment]) -> None:
     assessed = assess_alone(documents, book())
 
@@ -285,7 +285,7 @@ def test_any_consignment_of_a_batch_is_explained_as_it_was_assessed(documents: l
 
 
 @given(consignments())
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=8)
 def test_an_explanation_beside_itself_shows_no_change(document: Consignment) -> None:
     explanation = explain_consignment(assess_alone([document], book()), 0)
 

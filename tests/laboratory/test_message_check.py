@@ -29,7 +29,7 @@ PIECES = st.sampled_from(
 
 
 @pytest.mark.parametrize("name", NAMES)
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(content=st.one_of(st.binary(max_size=120), st.lists(PIECES, max_size=12).map(b"".join)))
 def test_no_bytes_break_it(name: str, content: bytes) -> None:
     checked = check_content(content, name, kind="declaration", book=BOOK, vague_words=VAGUE, at_ms=AT_MS)

@@ -116,7 +116,7 @@ def test_the_export_message_says_to_the_other_post_what_was_declared_here() -> N
     assert read.detail.issued_at == f"{DAY}T12:00:00Z"
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(ITEMS, min_size=1, max_size=4), st.sampled_from(["B2C", "B2B", "C2C", "gift", "own-goods"]))
 def test_any_filing_of_the_form_gives_a_message_that_is_read_back(items: list[ItemForm], nature: str) -> None:
     form = msgspec.structs.replace(FORM, items=items, nature=nature)

@@ -179,7 +179,7 @@ def test_remark_columns_alone_are_not_read() -> None:
     assert REMARK_COLUMNS == ("serai_faults", "serai_corrected")
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.binary(max_size=400))
 def test_any_bytes_are_read_and_given_back(content: bytes) -> None:
     for bytes_ in (content, HEADER.encode() + b"\n" + content):

@@ -140,7 +140,7 @@ def _nesting(pair: Pair) -> int:
 
 
 @pytest.mark.in_turn
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(money.filter(lambda pair: _nesting(pair) < DEPTH_MAX), rows_of, st.data())
 def test_every_row_gets_what_a_plain_evaluator_gives(
     pair: Pair, rows: list[Row], data: st.DataObject

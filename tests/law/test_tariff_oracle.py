@@ -4,7 +4,7 @@ import datetime as dt
 from typing import Any
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from serai.law.tariff import CODE_TOO_SHORT, NO_LINE, Asked, Tariff, TariffLine, day_number
@@ -98,7 +98,6 @@ def _closest(lines: list[TariffLine], numbers: list[int]) -> int:
     return max(numbers, key=rank)
 
 
-@settings(deadline=None)
 @given(st.lists(tariff_lines(), min_size=1, max_size=25), st.lists(QUESTIONS, min_size=40, max_size=80))
 def test_each_question_gets_the_plain_answer_alone_and_in_bulk(
     lines: list[TariffLine], questions: list[Asked]

@@ -223,9 +223,7 @@ def test_the_origin_posts_itmatt_is_the_destinations_cusitm(world: World, post: 
 
 
 @pytest.mark.in_turn
-@settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], database=None
-)
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture], database=None)
 @given(st.data())
 def test_spoilt_messages_are_answered(post: httpx2.Client, data: st.DataObject) -> None:
     message = renumbered(_ITMATT, 70_000_000)

@@ -38,7 +38,7 @@ def test_no_spoilt_input_makes_a_reader_fail(reader: Reader) -> None:
 
 
 @pytest.mark.in_turn
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.binary(max_size=400), st.sampled_from(READERS))
 def test_any_bytes_are_answered(content: bytes, reader: Reader) -> None:
     with suppress(SeraiError) if reader.is_raising else nullcontext():

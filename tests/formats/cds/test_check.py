@@ -232,7 +232,7 @@ def test_a_million_empty_elements_are_answered_with_few_findings(name: str) -> N
 
 
 @given(st.binary(max_size=300), st.integers(0, len(DEC) - 1), st.sampled_from([DEC, RES, MOVEMENT]))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_any_bytes_are_answered(junk: bytes, position: int, message: bytes) -> None:
     check_message(junk)
     check_message(message[:position] + junk[:4] + message[position + 4 :])

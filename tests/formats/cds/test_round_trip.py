@@ -141,7 +141,7 @@ def altered(draw: st.DrawFn, contents: list[bytes]) -> bytes:
 
 @pytest.mark.in_turn
 @given(st.data())
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.filter_too_much])
+@settings(max_examples=150, suppress_health_check=[HealthCheck.filter_too_much])
 def test_altered_values_come_back_too(data: st.DataObject) -> None:
     content = data.draw(altered(samples()))
     consignment = read(content)
@@ -196,7 +196,7 @@ responses = st.builds(
 
 @pytest.mark.in_turn
 @given(responses)
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_responses_come_back_equal_and_sound(response: DecResponse) -> None:
     written = encode_res(response)
 

@@ -169,7 +169,7 @@ def test_no_record_names_a_child_twice() -> None:
 
 
 @given(st.binary(max_size=400))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_any_bytes_give_an_answer(content: bytes) -> None:
     assert check_message(content)
 

@@ -294,7 +294,7 @@ def messages(draw: st.DrawFn) -> bytes:
 
 @pytest.mark.in_turn
 @given(messages())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_read_write_read_gives_the_same_documents_and_the_source_values(content: bytes) -> None:
     found = read(content)
     assert [one.findings for one in found.documents if one.content is None] == []
@@ -330,7 +330,7 @@ def test_sample_of_answers_comes_back_with_the_same_values(sample: Path) -> None
 
 
 @given(st.binary(max_size=300))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_any_bytes_are_answered(content: bytes) -> None:
     found, faults = decode_ceb(content)
 
@@ -365,7 +365,7 @@ SPOILT = [
 
 
 @given(altered_orders())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_reading_refuses_what_the_check_refuses_and_its_neighbours_stay(content: bytes) -> None:
     faults = {one.pointer for one in check_message(content) if one.severity == "fault"}
 
@@ -380,7 +380,7 @@ def test_reading_refuses_what_the_check_refuses_and_its_neighbours_stay(content:
 
 
 @given(messages())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_what_the_check_takes_is_read(content: bytes) -> None:
     faults = [one for one in check_message(content) if one.severity == "fault"]
     documents = read(content).documents
@@ -405,7 +405,7 @@ def test_what_nothing_reads_is_stored_with_a_person_of_the_document() -> None:
 
 
 @given(st.text(LETTERS, max_size=80), st.sampled_from(["customsCode", "invtNo", "copNo", "preNo", "ebpCode"]))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_every_document_can_be_answered_however_faulty_its_numbers(text: str, name: str) -> None:
     (document,) = read(inventory_with(name, text)).documents
 

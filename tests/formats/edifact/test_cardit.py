@@ -81,7 +81,7 @@ def test_odd_totals_do_no_harm(stated: str) -> None:
     )
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.integers(0, len(SAMPLE)), st.binary(max_size=4))
 def test_no_bytes_make_a_check_fail(place: int, noise: bytes) -> None:
     CHECKS["cardit"].find(SAMPLE[:place] + noise + SAMPLE[place:])

@@ -224,7 +224,7 @@ def test_reports_of_very_many_segments_cost_in_proportion(segment: str) -> None:
 TEXTS = st.text(alphabet="BGMCNIRFDTAH0123456789+:'?. ", max_size=40)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.lists(TEXTS, max_size=6), st.integers(0, 900), st.binary(max_size=4))
 def test_no_bytes_make_a_check_fail(segments: list[str], place: int, noise: bytes) -> None:
     CHECKS["cuscar"].find(interchange(BEGIN, *BILL, *segments))

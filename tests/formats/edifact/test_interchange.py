@@ -150,7 +150,7 @@ def test_hostile_bytes_cost_little(content: bytes) -> None:
         assert read_interchange(content)[1]
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.binary(max_size=200) | st.text(alphabet="UNBZHTA+:'?1 \n", max_size=80).map(str.encode))
 def test_no_bytes_make_reading_fail(content: bytes) -> None:
     read_interchange(content)
@@ -182,7 +182,7 @@ def trimmed(segments: list[Segment]) -> list[tuple[str, list[list[str]]]]:
     return told
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(SEGMENTS)
 def test_what_is_written_reads_back_the_same(given_segments: list[tuple[str, list[list[str]]]]) -> None:
     segments = [Segment(tag, tuple(tuple(row) for row in rows), "") for tag, rows in given_segments]

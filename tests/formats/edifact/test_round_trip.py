@@ -81,7 +81,7 @@ def test_the_sample_written_again_says_the_same(zone: dt.tzinfo) -> None:
 
 
 @pytest.mark.in_turn
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(
     st.lists(DOCUMENTS, min_size=1, max_size=3, unique_by=lambda one: one.house_document),
     st.sampled_from(ZONES),

@@ -203,7 +203,7 @@ MESSAGES = st.one_of(
 
 
 @pytest.mark.parametrize("write", [write_json, write_xml])
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=25, suppress_health_check=list(HealthCheck))
 @given(message=MESSAGES)
 def test_what_is_written_is_read_as_the_same(write: Any, message: Message) -> None:
     written = write(message)
@@ -214,7 +214,7 @@ def test_what_is_written_is_read_as_the_same(write: Any, message: Message) -> No
     assert again == message, findings
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=15, suppress_health_check=list(HealthCheck))
 @given(event=EVENTS.filter(lambda one: not one.kind.startswith("{")))
 def test_an_event_alone_is_read_as_the_same(event: Event) -> None:
     alone = Message(kind=event.kind, events=(event,))
@@ -223,7 +223,7 @@ def test_an_event_alone_is_read_as_the_same(event: Event) -> None:
         assert read_message(write(alone).content)[0] == alone
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(content=st.binary(max_size=60) | st.builds(lambda text: ("<a" + text).encode(), st.text(max_size=30)))
 def test_any_bytes_get_an_answer(content: bytes) -> None:
     assert check_message(content)
@@ -237,7 +237,7 @@ JSON_VALUES = st.recursive(
 
 
 @pytest.mark.in_turn
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(
     event=EVENTS,
     field=st.sampled_from(

@@ -121,7 +121,7 @@ def test_a_full_declaration_is_not_of_the_set() -> None:
 
 
 @given(st.binary(max_size=200), st.integers(0, len(SOUND) - 1))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_any_bytes_are_answered(junk: bytes, position: int) -> None:
     check_message(junk)
     check_message(SOUND[:position] + junk[:3] + SOUND[position + 3 :])

@@ -27,7 +27,7 @@ PIECES = (
 )
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(
     cuts=st.lists(
         st.tuples(
@@ -52,7 +52,7 @@ def test_a_message_cut_and_mended_anywhere_is_answered(cuts: list[tuple[int, int
     assert all(render(one) or not one.code.isdigit() for one in findings)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(
     tag=st.sampled_from(sorted({part.split(b">")[0] for part in SOUND.split(b"<") if part[:1].isalpha()})),
     text=st.text(),

@@ -384,7 +384,7 @@ def test_two_like_transactions_of_an_entry_are_two() -> None:
     assert len(set(keys)) == 2
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.integers(0, 10**9))
 def test_no_noise_makes_it_raise(seed: int) -> None:
     chance = random.Random(seed)

@@ -90,13 +90,13 @@ def test_a_message_without_items_is_told() -> None:
     assert codes(check("cusitm", f'<ArrayOfCDSView xmlns="{CDS}"/>'.encode())) == ["missing-field"]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.binary(max_size=300), st.sampled_from(NAMES))
 def test_any_bytes_are_answered(content: bytes, name: str) -> None:
     assert check(name, content)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.data(), st.sampled_from(NAMES))
 def test_a_spoilt_message_is_answered(data: st.DataObject, name: str) -> None:
     sound = SOUND[name]

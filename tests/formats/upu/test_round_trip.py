@@ -114,7 +114,7 @@ def messages(draw: st.DrawFn) -> bytes:
 
 
 @pytest.mark.in_turn
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(messages())
 def test_whatever_is_read_is_written_and_read_the_same(content: bytes) -> None:
     message, _ = decode_upu(content, "cusitm")
@@ -229,7 +229,7 @@ ANSWERS = st.builds(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(ANSWERS, min_size=1, max_size=3))
 def test_answers_are_read_as_they_were_written(answers: list[ItemAnswer]) -> None:
     assert decode_answers(encode_answers(answers)) == (answers, [])

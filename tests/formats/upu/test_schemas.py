@@ -36,7 +36,7 @@ def test_what_is_written_fits() -> None:
     assert is_valid("itmatt", encode_upu(read(ITMATT, "itmatt")))
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(ANSWERS)
 def test_any_answer_that_is_written_fits(answer: ItemAnswer) -> None:
     assert is_valid("cusrsp", encode_answers([answer])), SCHEMAS["cusrsp"].error_log

@@ -75,7 +75,7 @@ PARCELS = st.lists(
 )
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(PARCELS, st.integers(0, 2_600_001))
 def test_a_batch_is_drawn_as_if_one_came_after_the_other(parcels: Any, balance: int) -> None:
     documents = orders([fen for fen, _ in parcels])

@@ -69,7 +69,7 @@ def spreading(rows: Rows) -> Any:
 
 @pytest.mark.parametrize("write", [joined, left_out, enclosed, numbered, paid, identified, spreading])
 @given(rows=rows_strategy)
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_few_rows_say_what_many_say(write: Callable[[Rows], Any], rows: Rows) -> None:
     times = FEW // len(rows) + 1
 
@@ -82,7 +82,7 @@ def test_few_rows_say_what_many_say(write: Callable[[Rows], Any], rows: Rows) ->
 
 
 @given(st.lists(st.integers(0, 3), min_size=1, max_size=6))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_texts_are_joined_by_their_owners_at_any_size(counts: list[int]) -> None:
     for times in (1, FEW // len(counts) + 1):
         every = counts * times

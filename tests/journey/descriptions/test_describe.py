@@ -177,7 +177,7 @@ def test_a_description_without_letters_suggests_no_code() -> None:
     assert told("")[0].vague
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(st.text(max_size=60), max_size=6))
 def test_an_answer_does_not_depend_on_its_neighbours(texts: list[str]) -> None:
     together = told(*texts)

@@ -182,4 +182,4 @@ class Money(RuleBasedStateMachine):
 
 
 TestAnySequence = Money.TestCase
-TestAnySequence.settings = settings(max_examples=60, stateful_step_count=25, deadline=None)
+TestAnySequence.settings = settings(max_examples=60, stateful_step_count=25)

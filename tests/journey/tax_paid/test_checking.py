@@ -244,7 +244,7 @@ def test_many_at_once_in_order() -> None:
     )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.integers(0, len(TOKEN) - 1), st.characters(min_codepoint=32, max_codepoint=126))
 def test_every_changed_sign_is_refused(place: int, sign: str) -> None:
     changed = TOKEN[:place] + sign + TOKEN[place + 1 :]

@@ -110,7 +110,7 @@ def test_readers_agree_on_chunks_with_spoilt_lines() -> None:
 
 @pytest.mark.in_turn
 @given(st.integers(0, 2**32))
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 def test_readers_agree_on_any_chunk(seed: int) -> None:
     assert_readers_agree(spoilt_chunk(seed))
 

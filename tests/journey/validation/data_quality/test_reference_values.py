@@ -107,7 +107,7 @@ def test_a_heading_of_wide_prices_leaves_wide_room() -> None:
     assert failed(shirts(1, "1500.00")[0], reference_values) == set()
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.lists(st.floats(0.01, 1e6), min_size=1, max_size=40))
 def test_median_and_deviation_are_those_of_the_numbers(prices: list[float]) -> None:
     texts = [f"{price:.2f}" for price in prices]
