@@ -78,6 +78,7 @@ from serai.journey.recordals.following import follow_detentions
 from serai.journey.recordals.service import follow_expiry
 from serai.journey.refunds.ordering import order_some_due
 from serai.journey.retention.service import keep_retention
+from serai.journey.scans.batch_sums import merge_batches
 from serai.journey.scans.drift import measure_drift
 from serai.journey.scans.fairness import measure_selection
 from serai.journey.scans.law import scan_law
@@ -747,6 +748,16 @@ def list_jobs(settings: Settings) -> tuple[Job[Node], ...]:
             _measure_selection,
             measure_selection,
             waits_first=True,
+            one_is_enough=True,
+        ),
+        Job(
+            "merge-batch-sums",
+            5.0,
+            "What batches came to is added up by the minute, later by the hour.",
+            lambda node: merge_batches(node.processor),
+            merge_batches,
+            waits_first=True,
+            one_is_enough=True,
         ),
         Job(
             "order-refunds",

@@ -12,7 +12,8 @@ from serai.journey.risk_model.drift import drift_of_counts, group_scores, score_
 from serai.journey.risk_model.model import RiskModel, to_ppm
 from serai.journey.risk_model.training import Settings, train
 from serai.journey.scans.drift import measure_drift
-from serai.journey.selection.store import BatchSums, insert_batch, select_departures
+from serai.journey.selection.batch_sums import BatchSums
+from serai.journey.selection.store import insert_batch, select_departures
 from tests.journey.processing.support import opened
 from tests.journey.risk_model.examined_goods import examined_goods
 

@@ -37,8 +37,12 @@ async def measure_selection(processor: Processor) -> int:
         counts = await select_counts(connection, max(changed_at, at - WINDOW), **own)
         if counts.flow_count < FLOW_MIN:
             return 0
-        rows = await select_random_share(connection, at - _FINDINGS_WINDOW, **own)
-    departures = find_departures(counts, measure_fairness(rows))
+        departures = find_departures(counts)
+        if departures:
+            # What was found can only explain a departure. It is asked for where there is one: three months of
+            # the random share are many rows.
+            rows = await select_random_share(connection, at - _FINDINGS_WINDOW, **own)
+            departures = find_departures(counts, measure_fairness(rows))
     ids = services.ids.take(len(departures)).tolist() if departures else []
     async with services.database.write() as connection:
         await write_departures(connection, departures, ids, **own, at=at)

@@ -13,6 +13,7 @@ from psycopg import AsyncConnection
 from serai.foundation.binary_arrays import bigints, smallints
 from serai.foundation.copying import Target, change
 from serai.foundation.queries import load_queries
+from serai.journey.selection.batch_sums import BatchSums
 from serai.journey.selection.fairness import Counts, Departure, RandomRow
 from serai.journey.selection.risk_file import RiskRule
 from serai.journey.selection.rules import DaySums
@@ -29,22 +30,6 @@ class RuleVersion(NamedTuple):
     rule: RiskRule | None
     at: dt.datetime
     generation_id: int
-
-
-class BatchSums(NamedTuple):
-    """What a batch came to. seen: dimension -> group -> count; hits: measure -> dimension -> group ->
-    count. score_key, score_counts: by which groups of score, and how many parcels in each; None: no model
-    scored.
-    """
-
-    seen_count: int
-    targeted_count: int
-    random_count: int
-    candidates_count: int
-    seen: dict[str, dict[str, int]]
-    hits: dict[str, dict[str, dict[str, int]]]
-    score_key: int | None = None
-    score_counts: list[int] | None = None
 
 
 class Selection(NamedTuple):
@@ -135,6 +120,44 @@ async def insert_batch(
         "hits": msgspec.json.encode(sums.hits).decode(),
     }
     await change(target, QUERIES["insert_batch"], values)
+
+
+async def select_batches_to_merge(
+    connection: Connection,
+    *,
+    administration_id: int,
+    from_on: dt.date,
+    changed_at: dt.datetime,
+    hours_before: dt.datetime,
+    before: dt.datetime,
+    limit: int,
+) -> dict[int, list[int]]:
+    """Return batches that can be one, by the first of them. from_on, before: between when they were decided;
+    changed_at: when rules changed last; hours_before: until when whole hours are one, later minutes are."""
+    values = {
+        "administration_id": administration_id,
+        "from_on": from_on,
+        "changed_at": changed_at,
+        "hours_before": hours_before,
+        "before": before,
+        "limit": limit,
+    }
+    cursor = await connection.execute(QUERIES["select_batches_to_merge"], values)
+    together: dict[int, list[int]] = {}
+    for first_id, batch_id in await cursor.fetchall():
+        together.setdefault(first_id, []).append(batch_id)
+    return together
+
+
+async def take_batches(
+    connection: Connection, batch_ids: Sequence[int], *, administration_id: int
+) -> dict[int, tuple[dt.datetime, BatchSums]]:
+    """Take batches out, but for those that another process takes out now; return when each was decided, and
+    its sums."""
+    cursor = await connection.execute(
+        QUERIES["take_batches"], {"administration_id": administration_id, "batch_ids": list(batch_ids)}
+    )
+    return {batch_id: (at, BatchSums(*sums)) for batch_id, at, *sums in await cursor.fetchall()}
 
 
 async def insert_selections(

@@ -12,6 +12,27 @@ INSERT INTO risk_batch (batch_id, administration_id, decided_at, day_on, seen_co
 VALUES (%(batch_id)s, %(administration_id)s, %(at)s, %(day_on)s, %(seen_count)s, %(targeted_count)s, %(random_count)s, %(candidates_count)s,
     %(seen)s::jsonb, %(hits)s::jsonb, %(score_key)s::bigint, %(score_counts)s::integer[])
 
+-- name: select_batches_to_merge
+-- Batches of the same minute, or hour where it is over since a while, the first of them beside each. Apart: those of other groups of scores,
+-- and those decided before rules changed last.
+WITH placed AS (
+    SELECT batch_id, day_on, score_key, decided_at >= %(changed_at)s AS is_after,
+        date_trunc(CASE WHEN decided_at < %(hours_before)s THEN 'hour' ELSE 'minute' END, decided_at, 'UTC') AS begun_at
+    FROM risk_batch WHERE administration_id = %(administration_id)s AND day_on >= %(from_on)s AND decided_at < %(before)s
+), together AS (
+    SELECT batch_id, min(batch_id) OVER same AS first_id, count(*) OVER same AS batches_count
+    FROM placed WINDOW same AS (PARTITION BY day_on, score_key, is_after, begun_at)
+)
+SELECT first_id, batch_id FROM together WHERE batches_count > 1 ORDER BY first_id, batch_id LIMIT %(limit)s
+
+-- name: take_batches
+-- Takes batches out that nobody else takes out at the moment.
+DELETE FROM risk_batch WHERE batch_id IN (
+    SELECT batch_id FROM risk_batch WHERE administration_id = %(administration_id)s AND batch_id = ANY(%(batch_ids)s::bigint[])
+    ORDER BY batch_id FOR UPDATE SKIP LOCKED
+) AND administration_id = %(administration_id)s
+RETURNING batch_id, decided_at, seen_count, targeted_count, random_count, candidates_count, seen, hits, score_key, score_counts
+
 -- name: select_day
 SELECT coalesce(sum(seen_count), 0)::bigint, coalesce(sum(targeted_count), 0)::bigint, coalesce(sum(random_count), 0)::bigint,
     coalesce(sum(candidates_count), 0)::bigint, EXISTS (

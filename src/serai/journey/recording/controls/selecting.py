@@ -21,9 +21,9 @@ from serai.journey.risk_model.declared import declared_rows, of_consignments
 from serai.journey.risk_model.drift import ScoreGroups, group_scores
 from serai.journey.risk_model.model import to_ppm
 from serai.journey.selection import store
+from serai.journey.selection.batch_sums import BatchSums
 from serai.journey.selection.fairness import DIMENSIONS
 from serai.journey.selection.rules import MODEL, NOT_DECIDED, RANDOM, RULE, Selected, SelectionContext
-from serai.journey.selection.store import BatchSums
 from serai.journey.services import Services
 from serai.model.columns import Coded, Flags, Int64s, encode_words
 from serai.model.frames import ABSENT
