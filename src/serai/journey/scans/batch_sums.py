@@ -12,7 +12,7 @@ from serai.journey.selection.batch_sums import merge_sums
 from serai.journey.selection.store import (
     insert_batch,
     select_batches_to_merge,
-    select_rule_versions,
+    select_rules_changed_at,
     take_batches,
 )
 
@@ -22,7 +22,6 @@ MINUTES: Final = dt.timedelta(hours=2)
 """So long minutes are kept apart; what is older is by the hour."""
 DAYS: Final = dt.timedelta(days=3)
 SOME_COUNT: Final = 2_000
-_NEVER: Final = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
 
 async def merge_batches(processor: Processor) -> bool:
@@ -30,12 +29,11 @@ async def merge_batches(processor: Processor) -> bool:
     services = processor.services
     at, own = services.clock.now(), {"administration_id": services.administration_id}
     async with services.database.read(services.administration_id) as connection:
-        versions = await select_rule_versions(connection, **own)
         together = await select_batches_to_merge(
             connection,
             **own,
             from_on=(at - DAYS).astimezone(dt.UTC).date(),
-            changed_at=max((one.at for one in versions), default=_NEVER),
+            changed_at=await select_rules_changed_at(connection, **own),
             hours_before=(at - MINUTES).replace(minute=0, second=0, microsecond=0),
             before=at - SETTLED,
             limit=SOME_COUNT,

@@ -9,7 +9,7 @@ from serai.journey.selection.store import (
     forget_batches,
     select_counts,
     select_random_share,
-    select_rule_versions,
+    select_rules_changed_at,
     write_departures,
 )
 
@@ -32,9 +32,8 @@ async def measure_selection(processor: Processor) -> int:
     services = processor.services
     at, own = services.clock.now(), {"administration_id": services.administration_id}
     async with services.database.read(services.administration_id) as connection:
-        versions = await select_rule_versions(connection, **own)
-        changed_at = max((one.at for one in versions), default=at - WINDOW)
-        counts = await select_counts(connection, max(changed_at, at - WINDOW), **own)
+        changed_at = await select_rules_changed_at(connection, **own)
+        counts = await select_counts(connection, max(changed_at or at - WINDOW, at - WINDOW), **own)
         if counts.flow_count < FLOW_MIN:
             return 0
         departures = find_departures(counts)

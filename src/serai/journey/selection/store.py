@@ -106,6 +106,15 @@ async def select_rule_versions(connection: Connection, *, administration_id: int
     ]
 
 
+async def select_rules_changed_at(connection: Connection, *, administration_id: int) -> dt.datetime | None:
+    """Return when rules changed last; None where there never was one."""
+    cursor = await connection.execute(
+        QUERIES["select_rules_changed_at"], {"administration_id": administration_id}
+    )
+    row = await cursor.fetchone()
+    return None if row is None else row[0]
+
+
 async def insert_batch(
     target: Target, batch_id: int, sums: BatchSums, *, administration_id: int, at: dt.datetime
 ) -> None:
@@ -127,13 +136,14 @@ async def select_batches_to_merge(
     *,
     administration_id: int,
     from_on: dt.date,
-    changed_at: dt.datetime,
+    changed_at: dt.datetime | None,
     hours_before: dt.datetime,
     before: dt.datetime,
     limit: int,
 ) -> dict[int, list[int]]:
     """Return batches that can be one, by the first of them. from_on, before: between when they were decided;
-    changed_at: when rules changed last; hours_before: until when whole hours are one, later minutes are."""
+    changed_at: when rules changed last, None where they never did; hours_before: until when whole hours are
+    one, later minutes are."""
     values = {
         "administration_id": administration_id,
         "from_on": from_on,

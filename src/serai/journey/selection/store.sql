@@ -6,6 +6,9 @@ VALUES (%(version_id)s, %(administration_id)s, %(generation_id)s, %(rule_id)s, %
 SELECT rule_id, rule, at, generation_id FROM risk_rule_version WHERE administration_id = %(administration_id)s
 ORDER BY rule_id, version_id
 
+-- name: select_rules_changed_at
+SELECT max(at) FROM risk_rule_version WHERE administration_id = %(administration_id)s
+
 -- name: insert_batch
 INSERT INTO risk_batch (batch_id, administration_id, decided_at, day_on, seen_count, targeted_count, random_count, candidates_count, seen, hits,
     score_key, score_counts)
@@ -16,7 +19,7 @@ VALUES (%(batch_id)s, %(administration_id)s, %(at)s, %(day_on)s, %(seen_count)s,
 -- Batches of the same minute, or hour where it is over since a while, the first of them beside each. Apart: those of other groups of scores,
 -- and those decided before rules changed last.
 WITH placed AS (
-    SELECT batch_id, day_on, score_key, decided_at >= %(changed_at)s AS is_after,
+    SELECT batch_id, day_on, score_key, decided_at >= %(changed_at)s::timestamptz AS is_after,
         date_trunc(CASE WHEN decided_at < %(hours_before)s THEN 'hour' ELSE 'minute' END, decided_at, 'UTC') AS begun_at
     FROM risk_batch WHERE administration_id = %(administration_id)s AND day_on >= %(from_on)s AND decided_at < %(before)s
 ), together AS (
