@@ -8,11 +8,11 @@ import pytest
 
 from serai.app import Node
 from serai.journey.documents.submission import Answer
-from serai.journey.ledger.tie_out import tie_out
 from serai.model.errors import SeraiError
 from tests.journey.acts.test_acts import pay
 from tests.journey.acts.test_guarantees import register, used
 from tests.journey.acts.test_measures import fault_of, owed, take
+from tests.journey.ledger.books import assert_books_agree
 from tests.journey.ledger.test_ledger import since
 from tests.journey.ledger.test_ledger import standing as books
 from tests.journey.processing.support import DECLARANT, arrival, parcel, select, send, statuses
@@ -25,9 +25,7 @@ DEARER = "220.00"
 async def ties_out(node: Node) -> Any:
     """Whatever a test does, the books agree with what is stored."""
     yield
-    async with node.database.read(node.administration_id, in_one_snapshot=True) as connection:
-        held = await tie_out(connection, administration_id=node.administration_id)
-    assert held.differences == []
+    await assert_books_agree(node)
 
 
 async def landed(node: Node, name: str) -> Answer:

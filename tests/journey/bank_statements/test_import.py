@@ -14,7 +14,6 @@ from serai.foundation.id_text import format_id
 from serai.journey.bank_statements.matching import OUTCOMES
 from serai.journey.bank_statements.service import StatementImported, import_statements, read_statements
 from serai.journey.bank_statements.store import select_unmatched
-from serai.journey.ledger.tie_out import tie_out
 from serai.journey.refunds.batches import make_batch
 from serai.journey.refunds.ordering import order_due
 from serai.journey.revenue import payment_advice
@@ -22,6 +21,7 @@ from serai.model.creditor_reference import make_reference
 from serai.model.errors import SeraiError
 from serai.model.refunds import STATUSES
 from tests.formats.iso20022.messages import AT, DAY, OWN, PAYER, entry, transaction
+from tests.journey.ledger.books import assert_books_agree
 from tests.journey.ledger.test_ledger import due_minor, since, standing
 from tests.journey.processing.support import DECLARANT, OFFICER, arrival, parcel, select, send, statuses
 
@@ -64,9 +64,7 @@ async def take(node: Node, content: bytes) -> StatementImported:
 @pytest.fixture(autouse=True)
 async def ties_out(node: Node) -> Any:
     yield
-    async with node.database.read(node.administration_id, in_one_snapshot=True) as connection:
-        held = await tie_out(connection, administration_id=node.administration_id)
-    assert held.differences == []
+    await assert_books_agree(node)
 
 
 async def test_what_is_paid_by_reference_releases_the_parcel_and_is_booked_once(node: Node) -> None:

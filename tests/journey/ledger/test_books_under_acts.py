@@ -11,7 +11,6 @@ import psycopg
 import pytest
 
 from serai.app import Node
-from serai.journey.ledger.tie_out import tie_out
 from serai.journey.refunds.order_moves import withdraw_order
 from serai.journey.refunds.ordering import order_due
 from serai.model.errors import SeraiError
@@ -20,6 +19,7 @@ from tests.formats.iso20022.messages import OWN, PAYER, entry, transaction
 from tests.journey.acts.test_acts import pay, take_back
 from tests.journey.acts.test_guarantees import register
 from tests.journey.bank_statements.test_import import message, reference_of_case, take
+from tests.journey.ledger.books import assert_books_agree
 from tests.journey.processing.support import DECLARANT, arrival, opened, parcel, send
 from tests.laid_out import rows_laid_out
 
@@ -127,9 +127,7 @@ async def act_at_once(database: str, keys: Path) -> None:
         acting = [Acting(node, number, cases, acts) for number, node in enumerate(nodes)]
         await asyncio.gather(*(one.run() for one in acting))
         assert min(one.done_count for one in acting) > STEPS // 3
-        async with nodes[0].database.read(nodes[0].administration_id, in_one_snapshot=True) as connection:
-            held = await tie_out(connection, administration_id=nodes[0].administration_id)
-        assert held.differences == []
+        await assert_books_agree(nodes[0])
 
 
 def asking(connection: psycopg.Connection[Any]) -> Callable[[str], list[tuple[Any, ...]]]:

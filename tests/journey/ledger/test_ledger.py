@@ -13,10 +13,10 @@ from serai.evidence.store import read_receipt
 from serai.journey.acts.service import Acts
 from serai.journey.ledger.posting import FIELD, committed_bytes
 from serai.journey.ledger.store import list_postings, select_balances
-from serai.journey.ledger.tie_out import tie_out
 from serai.model.ledger import ACCOUNT_KINDS, PHASES
 from tests.journey.acts.test_acts import pay, take_back
 from tests.journey.acts.test_guarantees import register
+from tests.journey.ledger.books import assert_books_agree
 from tests.journey.processing.support import DECLARANT, arrival, parcel, select, send, statuses
 
 
@@ -24,10 +24,7 @@ from tests.journey.processing.support import DECLARANT, arrival, parcel, select,
 async def ties_out(node: Node) -> Any:
     """Whatever a test does, the books agree with what is stored before and after it."""
     yield
-    async with node.database.read(node.administration_id, in_one_snapshot=True) as connection:
-        held = await tie_out(connection, administration_id=node.administration_id)
-    assert held.differences == []
-    assert held.consignments_count
+    assert (await assert_books_agree(node)).consignments_count
 
 
 async def standing(node: Node) -> Counter[tuple[str, str]]:

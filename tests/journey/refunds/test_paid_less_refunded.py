@@ -7,9 +7,9 @@ from typing import Any, NamedTuple
 import pytest
 
 from serai.app import Node
-from serai.journey.ledger.tie_out import tie_out
 from serai.journey.refunds.order_moves import withdraw_order
 from tests.journey.acts.test_acts import pay
+from tests.journey.ledger.books import assert_books_agree
 from tests.journey.ledger.test_ledger import due_minor, since, standing
 from tests.journey.processing.support import DECLARANT, arrival, parcel, select, send, statuses
 from tests.journey.refunds.test_refund_orders import answer, batch, give, order
@@ -28,9 +28,7 @@ class Dearer(NamedTuple):
 @pytest.fixture(autouse=True)
 async def ties_out(node: Node) -> Any:
     yield
-    async with node.database.read(node.administration_id, in_one_snapshot=True) as connection:
-        held = await tie_out(connection, administration_id=node.administration_id)
-    assert held.differences == []
+    await assert_books_agree(node)
 
 
 def _euros(amount_minor: int) -> str:

@@ -24,7 +24,6 @@ from serai.foundation.vault.erasure import Erasure, erase
 from serai.foundation.vault.sealing import Kind
 from serai.journey.documents.submission import Sender
 from serai.journey.ledger.posting import enter_posting
-from serai.journey.ledger.tie_out import tie_out
 from serai.journey.refunds import store
 from serai.journey.refunds.answers import Answered, take_report
 from serai.journey.refunds.batches import BatchMade, make_batch, write_batch
@@ -37,6 +36,7 @@ from tests.formats.iso20022.messages import AT, OWN, PAYER, entry, transaction
 from tests.journey.acts.test_acts import pay, refused, take_back
 from tests.journey.acts.test_measures import take as take_measure
 from tests.journey.bank_statements.test_import import message, reference_of_case, take
+from tests.journey.ledger.books import assert_books_agree
 from tests.journey.ledger.test_ledger import due_minor, since, standing
 from tests.journey.processing.support import DECLARANT, arrival, parcel, select, send
 
@@ -60,9 +60,7 @@ async def ties_out(node: Node) -> Any:
 
     await node.processor.write(withdraw_all)
     yield
-    async with node.database.read(node.administration_id, in_one_snapshot=True) as connection:
-        held = await tie_out(connection, administration_id=node.administration_id)
-    assert held.differences == []
+    await assert_books_agree(node)
 
 
 async def order(node: Node, case_id: int) -> Placed:

@@ -10,7 +10,6 @@ import pytest
 
 from serai.app import Node
 from serai.journey.ledger.store import select_balances
-from serai.journey.ledger.tie_out import tie_out
 from serai.journey.repayment_plan.making import approve_plan, make_plan, plan_folder
 from serai.journey.repayment_plan.paying import Paid, carry_out
 from serai.journey.repayment_plan.store import StoredPlan
@@ -91,11 +90,6 @@ async def declared(node: Node, *names: str) -> dict[str, int]:
 def lines_of(folder: Path, plan: StoredPlan) -> list[dict[str, Any]]:
     found = sorted(plan_folder(folder / "plans", plan.plan_id).glob("lines-*.parquet"))
     return [row for path in found for row in pq.read_table(path).to_pylist()]
-
-
-async def ledger_ties_out(node: Node) -> bool:
-    async with node.database.read(node.administration_id, in_one_snapshot=True) as connection:
-        return not (await tie_out(connection, administration_id=node.administration_id)).differences
 
 
 async def balances(node: Node) -> Counter[str]:

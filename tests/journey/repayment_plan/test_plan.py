@@ -20,6 +20,7 @@ from serai.model.acts import Act
 from tests.formats.iso20022.messages import PAYER, entry, transaction
 from tests.journey.acts.test_acts import pay, take_back
 from tests.journey.bank_statements.test_import import message, reference_of_case, take
+from tests.journey.ledger.books import assert_books_agree
 from tests.journey.processing.support import DECLARANT, opened, parcel, select, send
 from tests.journey.repayment_plan.support import (
     BEGIN,
@@ -30,7 +31,6 @@ from tests.journey.repayment_plan.support import (
     approved,
     balances,
     declared,
-    ledger_ties_out,
     lines_of,
     plan_of,
     refused,
@@ -187,7 +187,7 @@ async def test_each_gets_back_what_it_paid_or_bore_once(
         assert moved["repayments"] == DUE_BACK - DUTY
         assert moved["interest-paid"] == sum(line["interest_minor"] for line in known)
         assert sum(moved.values()) == 0
-        assert await ledger_ties_out(node)
+        await assert_books_agree(node)
 
         # What went back goes back once, whatever plan says so.
         second = await plan_of(node, tmp_path)

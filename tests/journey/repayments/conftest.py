@@ -9,7 +9,7 @@ import pytest
 
 from serai.app import Node
 from serai.foundation.clock import FixedClock
-from serai.journey.ledger.tie_out import tie_out
+from tests.journey.ledger.books import assert_books_agree
 from tests.journey.processing.counted import load_lists
 from tests.journey.processing.support import opened
 
@@ -26,6 +26,4 @@ async def node(make_database: Any, tmp_path: Path, clock: FixedClock) -> AsyncIt
     async with opened(make_database(), tmp_path / "keys", clock=clock) as one:
         await load_lists(one)
         yield one
-        async with one.database.read(one.administration_id, in_one_snapshot=True) as connection:
-            held = await tie_out(connection, administration_id=one.administration_id)
-        assert held.differences == []
+        await assert_books_agree(one)

@@ -12,10 +12,10 @@ from serai.foundation.jws import encode_part
 from serai.journey.acts.service import Acts
 from serai.journey.consignments.store import EVENT_KINDS
 from serai.journey.documents.submission import Answer
-from serai.journey.ledger.tie_out import tie_out
 from serai.journey.processing.citations.settling import EVENT
 from serai.journey.tax_paid.token import PaidItem, StatusReference
 from serai.model.errors import SeraiError
+from tests.journey.ledger.books import assert_books_agree
 from tests.journey.ledger.test_ledger import standing
 from tests.journey.processing.support import (
     DECLARANT,
@@ -99,9 +99,7 @@ async def test_of_500_citations_with_480_tokens_one_of_them_a_copy_21_are_refuse
     # The return is that of what was proven, to the cent; the other 21 are charged at the border.
     assert await returned(node) - before == 479 * 475
     assert await told(node) - heard == 21
-    async with node.database.read(node.administration_id, in_one_snapshot=True) as connection:
-        held = await tie_out(connection, administration_id=node.administration_id)
-    assert held.differences == []
+    await assert_books_agree(node)
 
 
 async def test_whose_holder_asks_for_no_tokens_is_believed_without(node: Node) -> None:
