@@ -4,6 +4,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
+import numpy as np
+
 from serai.journey.screening.evidence import Asked, Trait, weigh
 from serai.journey.screening.list_entry import ListEntry
 from serai.model.names.similarity.comparison import compare, similarity_of
@@ -86,7 +88,8 @@ class Screener:
 
     def _find(self, asked: Sequence[Asked], begin: int, hit_ppm_min: int) -> list[EntryHit]:
         prepared, places = _prepare(asked)
-        candidates = self.index.find(prepared)
+        least = np.array([_NEAR_WITH_NUMBER if asked[place].identity_number else _NEAR for place in places])
+        candidates = self.index.find(prepared, least)
         # The likest name of each entry for each of those asked for.
         best: dict[tuple[int, int], tuple[float, int, int]] = {}
         for query, number in zip(candidates.queries.tolist(), candidates.names.tolist(), strict=True):

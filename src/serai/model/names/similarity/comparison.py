@@ -15,7 +15,7 @@ from serai.model.names.similarity.prepared import PreparedName
 from serai.model.names.similarity.words import fold, skeleton, weight_of
 
 _CERTAIN: Final = 0.95
-_WEIGHT_ASIDE: Final = 0.3
+WEIGHT_ASIDE: Final = 0.3
 _JOINED_LENGTH_MIN: Final = 6
 _INITIAL: Final = 0.85
 _SOUND: Final = 0.97
@@ -27,15 +27,15 @@ _FEW_BONES: Final = 2
 """So few consonants are those of many names."""
 _BONES_MIN: Final = 0.74
 _ONE_SIDE: Final = 0.15
-_BOTH_SIDES: Final = 1.5
+BOTH_SIDES: Final = 1.5
 _OTHER_FORM: Final = 0.06
-_ALONE: Final = 0.7
+ALONE: Final = 0.7
 """The most that one word of several can reach: half the world is called Ali."""
-_WEIGHT_ALONE: Final = 1.45
+WEIGHT_ALONE: Final = 1.45
 _LIKE_MIN: Final = (1.0, 1.0, 1.0, 0.8, 0.74, 0.74, 0.74)
 """How like two words have to be, by the letters of the longer: in three letters each one counts."""
 _LONG: Final = 0.75
-_LONG_NAME: Final = 12
+LONG_NAME: Final = 12
 """Letters of a name from which on one may be wrong besides the blanks."""
 
 
@@ -138,11 +138,11 @@ def _held(
         full += light >= 1 and len(one) > 1 and len(other) > 1
     alone_left, alone_right = sum(map(weight_of, left)), sum(map(weight_of, right))
     both, more = min(alone_left, alone_right), abs(alone_left - alone_right)
-    similarity = agreed / (weight + _BOTH_SIDES * both + _ONE_SIDE * more) if full else 0.0
+    similarity = agreed / (weight + BOTH_SIDES * both + _ONE_SIDE * more) if full else 0.0
     if not full and pairs and both + more == 0:
         similarity = min(pair.similarity for pair in pairs)
-    if weight < _WEIGHT_ALONE and both + more > _WEIGHT_ASIDE:
-        similarity = min(similarity, _ALONE)
+    if weight < WEIGHT_ALONE and both + more > WEIGHT_ASIDE:
+        similarity = min(similarity, ALONE)
     if similarity < _CERTAIN:
         similarity = max(similarity, _joined_similarity(first, second))
     if _is_other_form(first, second):
@@ -227,7 +227,7 @@ def _joined_similarity(first: PreparedName, second: PreparedName) -> float:
     if min(len(one), len(other)) < _JOINED_LENGTH_MIN or abs(len(one) - len(other)) > 1:
         return 0.0
     edits = OSA.distance(one, other, score_cutoff=2)
-    if edits > (len(one) >= _LONG_NAME):
+    if edits > (len(one) >= LONG_NAME):
         return 0.0
     return 1 - edits / max(len(one), len(other))
 
@@ -238,4 +238,4 @@ def _weight(words: str) -> float:
 
 
 def _said(words: list[str]) -> tuple[str, ...]:
-    return tuple(word for word in words if weight_of(word) > _WEIGHT_ASIDE)
+    return tuple(word for word in words if weight_of(word) > WEIGHT_ASIDE)

@@ -2,14 +2,13 @@
 
 Three steps, each on many names at once. Words meet listed words that differ by a letter or sound the same.
 A word that few names bear leads to them; of words that many bear, two together do. What is left is thinned
-by the pairs of letters that both names have, and by how like they are as strings; only then are names
-compared word by word.
+by the pairs of letters that both names have, by the letters of their words, and by how like they are as
+strings; only then are names compared word by word.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import chain, pairwise
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -19,19 +18,22 @@ from rapidfuzz.process import cpdist
 
 from serai.model.columns import Flags, Int64s
 from serai.model.names.similarity.keys import (
-    SIGN_WORDS,
     UInt64s,
-    letter_pairs,
     pair_keys,
     skeleton_keys,
     word_keys,
 )
 from serai.model.names.similarity.prepared import PreparedName
+from serai.model.names.similarity.similarity_bounds import (
+    Floats,
+    WordLetters,
+    letters_of_words,
+    similarity_bounds,
+)
 from serai.model.names.similarity.table import KeyTable, make_table, spread
+from serai.model.names.similarity.terms import Terms, terms_of
 from serai.model.names.similarity.words import (
     fold_texts,
-    fold_words,
-    is_light,
     skeleton,
     skeletons_of,
 )
@@ -49,9 +51,8 @@ _STRING_LIKE_MIN: Final = 66.0
 _STRING_OF_BEST_MIN: Final = 72.0
 _SET_MALUS: Final = 8.0
 """What a name that is part of another counts less than one that is the whole of it."""
+_ROUNDING: Final = 1e-9
 _KNOWN_COUNT_MAX: Final = 1 << 16
-_JOINED_LENGTH_MAX: Final = 24
-_ALL_ONES: Final = np.uint64(0xFFFFFFFFFFFFFFFF)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,29 +73,34 @@ class NameIndex:
     word_table: KeyTable
     word_starts: Int64s  # by word: names that bear it
     word_names: Int64s
+    is_joined: Flags  # by name of a word: the word is two or more of that name, written as one
     word_classes: UInt64s  # by word: key of its consonants
     is_frequent: Flags  # by word
     is_vowelless_word: Flags
+    letters: WordLetters
     pair_table: KeyTable
     signs: UInt64s  # by name: pairs of letters
     sign_counts: Int64s
     strings: Texts  # by name: words as they sound
     sorted_strings: Texts  # the same, in order of the alphabet
     bones: Texts  # by name: consonants
+    sorted_bones: Texts
     is_vowelless: Flags
     by_words: dict[tuple[str, ...], list[int]]  # names by their words in order of the alphabet
     known: dict[str, Int64s]  # listed words that are like a word asked for before
 
-    def find(self, asked: Sequence[PreparedName]) -> Candidates:
-        """Return which names could be meant by those asked for, the likest of each."""
+    def find(self, asked: Sequence[PreparedName], similarity_min: Floats | None = None) -> Candidates:
+        """Return which names could be meant by those asked for, the likest of each. similarity_min: by name
+        asked for, how alike to it a name has to be, as `comparison` says it."""
         if not self.names or not asked:
             return Candidates(np.zeros(0, np.int64), np.zeros(0, np.int64))
-        terms = _terms_of(asked)
+        terms = terms_of(asked)
         if not terms.words:
             return Candidates(np.zeros(0, np.int64), np.zeros(0, np.int64))
-        found = self._find_by_words(terms)
-        queries, names = self._thin_by_letters(terms, found)
-        likely = self._thin_by_strings(asked, terms.is_without, queries, names)
+        pairs = self._thin_by_letters(terms, self._find_by_words(terms))
+        if similarity_min is not None:
+            pairs = self._thin_by_bounds(asked, similarity_min, terms.is_without, pairs)
+        likely = self._thin_by_strings(asked, terms.is_without, pairs)
         return self._with_same_words(asked, likely)
 
     def _with_same_words(self, asked: Sequence[PreparedName], likely: Candidates) -> Candidates:
@@ -113,8 +119,8 @@ class NameIndex:
         )
         return Candidates(joined // count, joined % count)
 
-    def _find_by_words(self, terms: "_Terms") -> Int64s:
-        """Return pairs of query and name that share a rare word or two frequent ones, as one number each."""
+    def _find_by_words(self, terms: Terms) -> "_Pairs":
+        """Return pairs of query and name that share a rare word or two frequent ones."""
         starts, listed = self._like_words(terms)
         # From rows of query and word to rows of query, word and listed word.
         places = np.arange(len(terms.queries))
@@ -122,15 +128,24 @@ class NameIndex:
         queries = terms.queries[rows]
         is_frequent = self.is_frequent[words]
         rare = np.flatnonzero(~is_frequent)
-        owners, names = spread(
-            queries[rare], self.word_starts[words[rare]], self.word_starts[words[rare] + 1], self.word_names
+        led, places = spread(
+            rare,
+            self.word_starts[words[rare]],
+            self.word_starts[words[rare] + 1],
+            np.arange(len(self.word_names)),
         )
-        by_rare = owners * len(self.names) + names
+        by_rare = queries[led] * len(self.names) + self.word_names[places]
+        is_joined = terms.is_joined[rows[led]] | self.is_joined[places]
         frequent = np.flatnonzero(is_frequent & ~terms.is_joined[rows])
         by_pairs = self._find_by_pairs(
             queries[frequent], terms.numbers[rows[frequent]], self.word_classes[words[frequent]]
         )
-        return _distinct(np.concatenate([by_rare, by_pairs]))
+        # A pair that joined words lead to, among others, comes first of its like.
+        marked = _distinct(np.concatenate([by_rare * 2 + ~is_joined, by_pairs * 2 + 1]))
+        is_first = np.append(True, np.diff(marked >> 1) > 0)[: len(marked)]
+        pairs = marked[is_first]
+        numbers = pairs >> 1
+        return _Pairs(numbers // len(self.names), numbers % len(self.names), pairs & 1 == 0)
 
     def _find_by_pairs(self, queries: Int64s, terms: Int64s, classes: UInt64s) -> Int64s:
         order = np.lexsort((classes, terms, queries))
@@ -149,7 +164,7 @@ class NameIndex:
             parts.append(queries[one][is_pair][asked] * len(self.names) + names)
         return np.concatenate(parts) if parts else np.zeros(0, np.int64)
 
-    def _like_words(self, terms: "_Terms") -> tuple[Int64s, Int64s]:
+    def _like_words(self, terms: Terms) -> tuple[Int64s, Int64s]:
         """Return, for each word asked for in turn, the listed words that are spelt or sound like it.
 
         Returns where the words of each begin (one place more than words), and the words.
@@ -194,28 +209,44 @@ class NameIndex:
         is_like[rest] = (sounds >= _WORD_LIKE_MIN) | (is_same_bones & (is_without | (sounds > 0)))
         return asked[is_like], listed[is_like]
 
-    def _thin_by_letters(self, terms: "_Terms", pairs: Int64s) -> tuple[Int64s, Int64s]:
-        """Keep pairs whose names have half of the shorter name's pairs of letters in common."""
-        queries, names = pairs // len(self.names), pairs % len(self.names)
-        shared = np.bitwise_count(terms.signs[queries] & self.signs[names]).sum(axis=1, dtype=np.int64)
-        shorter = np.minimum(terms.sign_counts[queries], self.sign_counts[names])
-        is_kept = shared >= shorter * _PAIRS_SHARE_MIN
-        return queries[is_kept], names[is_kept]
+    def _thin_by_letters(self, terms: Terms, pairs: "_Pairs") -> "_Pairs":
+        """Keep pairs whose names have three fifths of the shorter name's pairs of letters in common."""
+        shared = np.bitwise_count(terms.signs[pairs.queries] & self.signs[pairs.names]).sum(
+            axis=1, dtype=np.int64
+        )
+        shorter = np.minimum(terms.sign_counts[pairs.queries], self.sign_counts[pairs.names])
+        return pairs.where(shared >= shorter * _PAIRS_SHARE_MIN)
+
+    def _thin_by_bounds(
+        self, asked: Sequence[PreparedName], similarity_min: Floats, is_without: Flags, pairs: "_Pairs"
+    ) -> "_Pairs":
+        """Keep pairs whose words could be alike enough. That is not said of names without vowels, nor of
+        words that are cut otherwise."""
+        bounds = similarity_bounds(letters_of_words(asked), pairs.queries, self.letters, pairs.names)
+        is_likely = bounds >= similarity_min[pairs.queries] - _ROUNDING
+        return pairs.where(
+            is_likely | pairs.is_joined | is_without[pairs.queries] | self.is_vowelless[pairs.names]
+        )
 
     def _thin_by_strings(
-        self, asked: Sequence[PreparedName], is_without: Flags, queries: Int64s, names: Int64s
+        self, asked: Sequence[PreparedName], is_without: Flags, pairs: "_Pairs"
     ) -> Candidates:
         """Keep the likest CANDIDATES_COUNT_MAX names of each query."""
-        strings = _strings_of(asked)
-        one, one_sorted = _texts(strings)[queries], _texts(list(map(_in_order, strings)))[queries]
+        queries, names = pairs.queries, pairs.names
+        distinct, places = _places_of(queries, len(asked))
+        strings = _strings_of([asked[query] for query in distinct])
+        one, one_sorted = _with_sorted(strings, places)
         other, other_sorted = self.strings[names], self.sorted_strings[names]
         # Where one name has no vowels, both are held side by side without.
         by_bones = np.flatnonzero(self.is_vowelless[names] != is_without[queries])
-        if len(by_bones):
-            one[by_bones] = [_bones_of(asked[query]) for query in queries[by_bones].tolist()]
-            other[by_bones] = self.bones[names[by_bones]]
-            one_sorted[by_bones] = list(map(_in_order, one[by_bones].tolist()))
-            other_sorted[by_bones] = list(map(_in_order, other[by_bones].tolist()))
+        distinct, places = _places_of(queries[by_bones], len(asked))
+        one[by_bones], one_sorted[by_bones] = _with_sorted(
+            [_bones_of(asked[query]) for query in distinct], places
+        )
+        other[by_bones], other_sorted[by_bones] = (
+            self.bones[names[by_bones]],
+            self.sorted_bones[names[by_bones]],
+        )
         ours, theirs = one.tolist(), other.tolist()
         # Words in order of the alphabet; or as they stand, since a wrong first letter moves a word.
         whole = np.maximum(
@@ -240,29 +271,21 @@ class NameIndex:
         return Candidates(queries[order], names[order])
 
 
-@dataclass(frozen=True, slots=True)
-class _Terms:
-    """Words asked for.
-
-    queries, numbers, is_joined: a row for each word of each name: whose, which of `words`, and whether it is
-    two words written as one. folded: words as they sound. is_vowelless: by word. signs, is_without: by query;
-    is_without: some word has no vowels.
-    """
+class _Pairs(NamedTuple):
+    """Names asked for and listed ones, side by side. is_joined: words written as one led from one to the
+    other."""
 
     queries: Int64s
-    numbers: Int64s
+    names: Int64s
     is_joined: Flags
-    words: tuple[str, ...]
-    folded: Sequence[str]
-    is_vowelless: Flags
-    signs: UInt64s
-    sign_counts: Int64s
-    is_without: Flags
+
+    def where(self, is_kept: Flags) -> "_Pairs":
+        return _Pairs(self.queries[is_kept], self.names[is_kept], self.is_joined[is_kept])
 
 
 def build_index(names: Sequence[PreparedName]) -> NameIndex:
     """Index names; one without any word is never found."""
-    terms = _terms_of(names)
+    terms = terms_of(names)
     words, folded = terms.words, terms.folded
     skeletons = skeletons_of(folded)
     keys, owners = word_keys(words, skeletons, terms.is_vowelless, is_listed=True)
@@ -275,7 +298,8 @@ def build_index(names: Sequence[PreparedName]) -> NameIndex:
     for place, name in enumerate(names):
         by_words.setdefault(tuple(sorted(name.words)), []).append(place)
     by_words.pop((), None)
-    strings = _strings_of(names)
+    strings, bones = _strings_of(names), list(map(_bones_of, names))
+    every = np.arange(len(names))
     is_frequent = np.bincount(which, weights=counts, minlength=len(distinct))[which] > FREQUENT_COUNT
     return NameIndex(
         tuple(names),
@@ -284,22 +308,23 @@ def build_index(names: Sequence[PreparedName]) -> NameIndex:
         make_table(keys, owners),
         starts.astype(np.int64),
         terms.queries[order],
+        terms.is_joined[order],
         classes,
         is_frequent,
         terms.is_vowelless,
+        letters_of_words(names),
         _table_of_pairs(terms, classes, is_frequent),
         terms.signs,
         terms.sign_counts,
-        _texts(strings),
-        _texts(list(map(_in_order, strings))),
-        _texts(list(map(_bones_of, names))),
+        *_with_sorted(strings, every),
+        *_with_sorted(bones, every),
         terms.is_without,
         by_words,
         {},
     )
 
 
-def _table_of_pairs(terms: _Terms, classes: UInt64s, is_frequent: Flags) -> KeyTable:
+def _table_of_pairs(terms: Terms, classes: UInt64s, is_frequent: Flags) -> KeyTable:
     rows = (
         np.flatnonzero(is_frequent[terms.numbers] & ~terms.is_joined)
         if len(classes)
@@ -324,45 +349,6 @@ def _rows_together(owners: Int64s) -> list[tuple[Int64s, Int64s]]:
     return found
 
 
-def _terms_of(names: Sequence[PreparedName]) -> _Terms:
-    leading = [_leading_words(name.words) for name in names]
-    of_names = [[*plain, *joined] for plain, joined in leading]
-    flat = list(chain.from_iterable(of_names))
-    numbers = {word: number for number, word in enumerate(dict.fromkeys(flat))}
-    words = tuple(numbers)
-    folded = fold_words(words)
-    counts = np.array(list(map(len, of_names)), np.int64)
-    rows = np.repeat(np.arange(len(names)), counts)
-    of_rows = np.fromiter(map(numbers.__getitem__, flat), np.int64, len(flat))
-    places = np.arange(len(flat)) - np.repeat(np.cumsum(counts) - counts, counts)
-    is_joined_row = places >= np.repeat(np.array([len(plain) for plain, _ in leading], np.int64), counts)
-    is_without = np.array([bool(name.vowelless) for name in names], np.bool_)
-    signs = np.zeros((len(names), SIGN_WORDS), np.uint64)
-    plain_rows = np.flatnonzero(~is_joined_row)
-    if len(plain_rows):
-        of_words = letter_pairs(folded)[of_rows[plain_rows]]
-        begins = np.flatnonzero(np.append(True, np.diff(rows[plain_rows]) > 0))
-        signs[rows[plain_rows][begins]] = np.bitwise_or.reduceat(of_words, begins, axis=0)
-    signs[is_without] = _ALL_ONES
-    sign_counts = np.bitwise_count(signs).sum(axis=1, dtype=np.int64)
-    is_vowelless = np.zeros(len(words), np.bool_)
-    # Words are numbered in turn: each has its number from the first row that is above all before.
-    first = np.flatnonzero(of_rows > np.maximum.accumulate(np.append(-1, of_rows))[:-1])
-    for number in np.flatnonzero(is_without[rows[first]]).tolist():
-        row = first[number]
-        is_vowelless[number] = is_joined_row[row] or words[number] in names[rows[row]].vowelless
-    return _Terms(rows, of_rows, is_joined_row, words, folded, is_vowelless, signs, sign_counts, is_without)
-
-
-def _leading_words(words: tuple[str, ...]) -> tuple[list[str], list[str]]:
-    """Return the words that lead to a name, and those that two or more in a row make when written as one."""
-    plain = list(dict.fromkeys(word for word in words if not is_light(word))) or list(dict.fromkeys(words))
-    joined = [one + other for one, other in pairwise(words) if len(one) + len(other) <= _JOINED_LENGTH_MAX]
-    if 2 < len(words) <= 4 and sum(map(len, words)) <= _JOINED_LENGTH_MAX:
-        joined.append("".join(words))
-    return plain, joined
-
-
 def _strings_of(names: Sequence[PreparedName]) -> list[str]:
     """Return each name as one text of its words as they sound."""
     return fold_texts([" ".join(name.words) for name in names])
@@ -370,6 +356,18 @@ def _strings_of(names: Sequence[PreparedName]) -> list[str]:
 
 def _bones_of(name: PreparedName) -> str:
     return " ".join(skeleton(word) for word in name.words)
+
+
+def _places_of(queries: Int64s, count: int) -> tuple[list[int], Int64s]:
+    """Return which of so many queries there are, and for each row which of those it has."""
+    is_there = np.zeros(count, np.bool_)
+    is_there[queries] = True
+    return np.flatnonzero(is_there).tolist(), (np.cumsum(is_there) - 1)[queries]
+
+
+def _with_sorted(texts: list[str], places: Int64s) -> tuple[Texts, Texts]:
+    """Return the text of each place, as it stands and with its words in order of the alphabet."""
+    return _texts(texts)[places], _texts(list(map(_in_order, texts)))[places]
 
 
 def _in_order(text: str) -> str:

@@ -25,6 +25,10 @@ _SKELETON_MARK: Final = np.uint64(0x5BD1E9955BD1E995)
 _OF_CONSONANTS: Final = np.uint64(0x2545F4914F6CDD1D)
 _OF_LETTERS: Final = np.uint64(0xD6E8FEB86659FD93)
 _MIX: Final = np.uint64(0xBF58476D1CE4E5B9)
+_BITS: Final = np.zeros(256, np.uint64)
+"""By letter and digit: its bit, and beside it one for having it twice."""
+_BITS[list(b"abcdefghijklmnopqrstuvwxyz")] = np.uint64(1) << np.arange(0, 52, 2, dtype=np.uint64)
+_BITS[list(b"0123456789")] = np.uint64(1) << np.arange(52, 62, dtype=np.uint64)
 SIGN_WORDS: Final = 4
 """Numbers of 64 bits that a name's pairs of letters are marked in."""
 
@@ -89,6 +93,16 @@ def letter_pairs(folded: Sequence[str]) -> UInt64s:
         bit = bits[rows, column]
         marked[rows, (bit >> np.uint64(6)).astype(np.int64)] |= np.uint64(1) << (bit & np.uint64(63))
     return marked
+
+
+def letters_held(folded: Sequence[str]) -> UInt64s:
+    """Return which letters and digits each folded word has, and which it has twice: a bit each."""
+    letters, _ = _letters_of(folded)
+    held = np.zeros(len(folded), np.uint64)
+    for column in range(LETTERS_COUNT_MAX):
+        bit = _BITS[letters[:, column]]
+        held |= np.where(held & bit, bit << np.uint64(1), bit)
+    return held
 
 
 def pair_keys(first: UInt64s, second: UInt64s) -> UInt64s:
